@@ -1,0 +1,99 @@
+/**
+ * Every error this library throws on purpose, by stable code. Callers branch on `code`, never on the text.
+ *
+ * | code | when |
+ * |---|---|
+ * | `INVALID_INSTANT` | an instant that cannot be read, has no zone, or lies outside int64 nanoseconds |
+ * | `INVALID_DATE` | a calendar date that is not `YYYY-MM-DD` or does not exist |
+ * | `INVALID_TIME_ZONE` | a zone the runtime's IANA table does not know |
+ * | `INVALID_DURATION` | a duration that is not an exact ISO-8601 time span |
+ * | `INVALID_ARGUMENT` | any other argument that makes no sense |
+ * | `INVALID_PATH` | a name or path that could leave the root (`..`, `/`, NUL, ...) |
+ * | `INVALID_DATASET` | a dataset definition that contradicts itself |
+ * | `UNKNOWN_DATASET` | a dataset name the store was not given |
+ * | `UNKNOWN_COLUMN` | a column that neither schema nor files have |
+ * | `MISSING_KEY_COLUMN` | a file without one of the dataset's key columns |
+ * | `NAIVE_TIMESTAMP` | a timestamp column without UTC adjustment in a dataset that does not declare it UTC |
+ * | `TYPE_CLASH` | one column with types that cannot be united without loss |
+ * | `UNSUPPORTED_TYPE` | a Parquet type this library refuses rather than reads wrong |
+ * | `CORRUPT_FILE` | a file that is not (or no longer) a readable Parquet file |
+ * | `INVALID_ROWS` | rows that do not fit the dataset's schema; nothing was written |
+ * | `UNKNOWN_LOOKUP` | rows whose partition lookup (for example the schedule) has no answer; nothing was written |
+ * | `SNAPSHOT_SPLIT` | a whole-feed snapshot whose rows fall into several partitions; nothing was written |
+ * | `MISSING_RUN` | a per-run dataset written without a run |
+ * | `NOT_FOUND` | a file that is not there |
+ * | `NOT_A_FILE` | a folder where a file is expected, or a file where a folder is expected |
+ * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
+ * | `LOCK_HELD` | a lock another process holds, after the wait that was asked for |
+ * | `LOCK_UNAVAILABLE` | a place where no kernel lock can be had |
+ */
+export type BronzeErrorCode =
+  | "INVALID_INSTANT"
+  | "INVALID_DATE"
+  | "INVALID_TIME_ZONE"
+  | "INVALID_DURATION"
+  | "INVALID_ARGUMENT"
+  | "INVALID_PATH"
+  | "INVALID_DATASET"
+  | "UNKNOWN_DATASET"
+  | "UNKNOWN_COLUMN"
+  | "MISSING_KEY_COLUMN"
+  | "NAIVE_TIMESTAMP"
+  | "TYPE_CLASH"
+  | "UNSUPPORTED_TYPE"
+  | "CORRUPT_FILE"
+  | "INVALID_ROWS"
+  | "UNKNOWN_LOOKUP"
+  | "SNAPSHOT_SPLIT"
+  | "MISSING_RUN"
+  | "NOT_FOUND"
+  | "NOT_A_FILE"
+  | "STORAGE_FAILED"
+  | "LOCK_HELD"
+  | "LOCK_UNAVAILABLE";
+
+/**
+ * The one error class of this library.
+ *
+ * `message` says what was found, where, and what to do; `code` is stable across versions; `details` holds the
+ * same facts as data.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   bronze.asOf("2026-01-15T23:45:00");
+ * } catch (error) {
+ *   if (isBronzeError(error, "INVALID_INSTANT")) console.error(error.message);
+ * }
+ * ```
+ */
+export class BronzeError extends Error {
+  override readonly name = "BronzeError";
+  /** Stable, machine-readable reason. */
+  readonly code: BronzeErrorCode;
+  /** The facts of the message as data: file, column, rows, ... */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: BronzeErrorCode,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/**
+ * Whether `error` was thrown by this library, and (when given) with that code.
+ *
+ * @example
+ * ```ts
+ * isBronzeError(error, "CORRUPT_FILE") && console.error(error.details.file);
+ * ```
+ */
+export function isBronzeError(error: unknown, code?: BronzeErrorCode): error is BronzeError {
+  return error instanceof BronzeError && (code === undefined || error.code === code);
+}
