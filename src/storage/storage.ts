@@ -9,7 +9,11 @@ export interface Storage {
   /** What the storage is, for messages: `local disk at data`. */
   readonly description: string;
 
-  /** One level of a folder, sorted by name (code units). A folder that does not exist is empty. */
+  /**
+   * One level of a folder, sorted by name (code units); `""` is the root. A folder that does not exist is empty.
+   * Hidden names (temp files, locks) are listed too: `isDataName` tells which can be data.
+   * @throws BronzeError `NOT_A_FILE` when it is a file, `STORAGE_FAILED`
+   */
   list(path: string): Promise<StorageEntry[]>;
 
   /**
@@ -23,18 +27,27 @@ export interface Storage {
 
   /**
    * Put if absent, durably: `true` when these bytes are now the file, `false` when the path already existed (then
-   * nothing changed). Of any number of concurrent callers exactly one gets `true`.
+   * nothing changed). Of any number of concurrent callers exactly one gets `true`. The bytes must stay as they are
+   * until the promise settles. When it rejects, the file is whole or absent; doing it again settles which.
+   * @throws BronzeError `NOT_A_FILE` when the path is a folder or leads through a file, `STORAGE_FAILED`
    */
   publish(path: string, bytes: Uint8Array): Promise<boolean>;
 
-  /** Put or overwrite, atomically and durably: a reader sees the old bytes or the new, never a mixture. */
+  /**
+   * Put or overwrite, atomically and durably: a reader sees the old bytes or the new, never a mixture.
+   * @throws BronzeError `NOT_A_FILE` when the path is a folder or leads through a file, `STORAGE_FAILED`
+   */
   replace(path: string, bytes: Uint8Array): Promise<void>;
 
-  /** Removes a file; `false` when there was none. */
+  /**
+   * Removes a file; `false` when there was none.
+   * @throws BronzeError `NOT_A_FILE` when it is a folder, `STORAGE_FAILED`
+   */
   remove(path: string): Promise<boolean>;
 
   /**
-   * An exclusive lock that also holds between processes and that the kernel releases when the holder dies.
+   * An exclusive lock that also holds between processes and that the kernel releases when the holder dies. The
+   * lock file (a path of its own, made if missing) is not for data and is never removed.
    * @throws BronzeError `LOCK_HELD` when `waitMs` has passed, `LOCK_UNAVAILABLE` where there is no such lock
    */
   lock(path: string, options?: LockOptions): Promise<StorageLock>;
@@ -61,5 +74,6 @@ export interface LockOptions {
 
 /** A lock that is held until `release` is called or the process ends. */
 export interface StorageLock {
+  /** Gives it back; a second call does nothing. */
   release(): Promise<void>;
 }

@@ -1,0 +1,179 @@
+import * as z from "zod";
+import { BronzeError, isBronzeError } from "../errors.js";
+import { type ColumnType, INSTANT, type IntegerCells } from "../table/index.js";
+import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
+
+/** What a schema says of one column. */
+export interface DeclaredColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  /** How int64 cells appear in rows. */
+  readonly integers: IntegerCells;
+}
+
+/** Column types of the schemas made here, which zod's own definitions cannot tell. */
+const declaredTypes = z.registry<{ columnType: ColumnType }>();
+
+/**
+ * Schema of an instant: an `InstantLike` going in, epoch nanoseconds (`bigint`) in rows, `TIMESTAMP(NANOS, UTC)` in
+ * files. Strings need a `Z` or an offset.
+ *
+ * @example
+ * ```ts
+ * const schema = z.object({ report_ts: instant(), as_of_ts: instant().nullable() });
+ * ```
+ */
+export function instant(): z.ZodPipe<z.ZodCustom<InstantLike, InstantLike>, z.ZodTransform<bigint, InstantLike>> {
+  const schema = z.custom<InstantLike>((value) => value !== undefined && value !== null, {
+    error: (issue) => (issue.input === undefined ? "an instant is required" : "an instant cannot be null here"),
+  });
+  const parsed = schema.transform((value, context): bigint => attempt(() => toEpochNs(value), value, context));
+  return parsed.register(declaredTypes, { columnType: INSTANT });
+}
+
+/**
+ * Schema of a calendar date without a zone: `YYYY-MM-DD` in rows, `DATE` in files.
+ *
+ * @example
+ * ```ts
+ * const schema = z.object({ game_date: domainDate() });
+ * ```
+ */
+export function domainDate(): z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> {
+  const parsed = z.string().transform((value, context): string =>
+    attempt(
+      () => {
+        assertDate(value);
+        return value;
+      },
+      value,
+      context,
+    ),
+  );
+  return parsed.register(declaredTypes, { columnType: { kind: "date" } });
+}
+
+/**
+ * Schema of an exact decimal of at most 18 digits: text in rows (`"-110.50"`), `DECIMAL` in files.
+ *
+ * @example
+ * ```ts
+ * const schema = z.object({ stake: decimal(12, 2) });
+ * ```
+ */
+export function decimal(precision: number, scale: number): z.ZodString {
+  if (!(Number.isInteger(precision) && precision >= 1 && precision <= 18 && scale >= 0 && scale <= precision)) {
+    throw new BronzeError(
+      "INVALID_DATASET",
+      `decimal(${precision}, ${scale}): the precision goes from 1 to 18 digits, the scale from 0 to the precision`,
+    );
+  }
+  const whole = precision - scale;
+  const pattern = new RegExp(`^-?(?!0\\d)\\d{1,${Math.max(whole, 1)}}${scale > 0 ? `(\\.\\d{1,${scale}})?` : ""}$`);
+  return z
+    .string()
+    .regex(pattern, `expected a decimal of at most ${whole} digits before and ${scale} after the point`)
+    .register(declaredTypes, { columnType: { kind: "decimal", precision, scale } });
+}
+
+function attempt<T>(work: () => T, value: unknown, context: z.core.$RefinementCtx): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    context.issues.push({ code: "custom", message: error.message, input: value });
+    return z.NEVER;
+  }
+}
+
+/**
+ * The columns of a row schema, in its order.
+ *
+ * @throws BronzeError `INVALID_DATASET` naming the field whose schema is no column
+ */
+export function columnsOfSchema(schema: z.ZodObject, dataset: string): Map<string, DeclaredColumn> {
+  const columns = new Map<string, DeclaredColumn>();
+  for (const [name, field] of Object.entries(schema.shape)) {
+    const { inner, nullable } = unwrap(field);
+    const type = typeOfSchema(inner);
+    if (!type) {
+      throw new BronzeError(
+        "INVALID_DATASET",
+        `Dataset "${dataset}": field "${name}" is a zod ${inner._zod.def.type}, which is no column. ` +
+          "Use string, number, int, bigint, boolean, enum, literal, array, instant(), domainDate() or decimal().",
+        { dataset, column: name },
+      );
+    }
+    columns.set(name, { name, type, nullable, integers: inner._zod.def.type === "number" ? "number" : "bigint" });
+  }
+  return columns;
+}
+
+type Schema = z.core.$ZodType;
+
+function unwrap(schema: Schema): { inner: Schema; nullable: boolean } {
+  let inner = schema;
+  let nullable = false;
+  for (;;) {
+    const def = inner._zod.def as z.core.$ZodTypeDef & { innerType?: Schema };
+    if (declaredTypes.has(inner) || !def.innerType) return { inner, nullable };
+    if (def.type === "nullable" || def.type === "optional") nullable = true;
+    inner = def.innerType;
+  }
+}
+
+function typeOfSchema(schema: Schema): ColumnType | undefined {
+  const declared = declaredTypes.get(schema);
+  if (declared) return declared.columnType;
+  const def = schema._zod.def as z.core.$ZodTypeDef & {
+    format?: string;
+    checks?: z.core.$ZodCheck[];
+    values?: unknown[];
+    entries?: Record<string, unknown>;
+    element?: Schema;
+  };
+  switch (def.type) {
+    case "string":
+      return def.format === "date" ? { kind: "date" } : { kind: "text" };
+    case "number":
+      return numberType(def.format ?? formatCheck(def.checks));
+    case "bigint":
+      return { kind: "int", bits: 64, signed: def.format !== "uint64" };
+    case "boolean":
+      return { kind: "bool" };
+    case "enum":
+      return Object.values(def.entries ?? {}).every((value) => typeof value === "string") ? { kind: "text" } : undefined;
+    case "literal":
+      return def.values?.every((value) => typeof value === "string") ? { kind: "text" } : undefined;
+    case "array": {
+      const { inner } = unwrap(def.element!);
+      const item = typeOfSchema(inner);
+      const plain = item && ["text", "bool", "float", "int"].includes(item.kind);
+      return plain ? { kind: "list", item } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** `z.number().int()` says its format in a check, `z.int()` in the definition. */
+function formatCheck(checks: readonly z.core.$ZodCheck[] = []): string | undefined {
+  const found = checks.find((check) => check._zod.def.check === "number_format");
+  return (found?._zod.def as { format?: string } | undefined)?.format;
+}
+
+function numberType(format: string | undefined): ColumnType {
+  switch (format) {
+    case "safeint":
+      return { kind: "int", bits: 64, signed: true };
+    case "int32":
+      return { kind: "int", bits: 32, signed: true };
+    case "uint32":
+      return { kind: "int", bits: 32, signed: false };
+    case "float32":
+      return { kind: "float", bits: 32 };
+    default:
+      return { kind: "float", bits: 64 };
+  }
+}

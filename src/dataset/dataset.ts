@@ -1,0 +1,87 @@
+import type * as z from "zod";
+import type { SeasonRule } from "../time/index.js";
+import type { DeclaredColumn } from "./column-schema.js";
+import type { History } from "./history.js";
+import type { DateLookup } from "./schedule.js";
+
+/**
+ * What a history file means.
+ *
+ * - `changes`: rows add up; the latest eligible row per key holds.
+ * - `snapshot`: each file is the complete state of what it covers, so a key that is not in it is gone.
+ */
+export type PartitionMeaning = "changes" | "snapshot";
+
+/**
+ * What to do with rows whose `as_of_ts` cannot be trusted.
+ *
+ * - `row`: such a row falls back to `ingested_ts`.
+ * - `dataset`: rows fall back only when no row at all in what is read has a usable `as_of_ts`; a row captured
+ *   later can therefore switch the rule, which `row` never lets happen.
+ * - `never`: such a row is not selectable.
+ */
+export type FallbackPolicy = "row" | "dataset" | "never";
+
+/** Which columns carry the two times of a row, and when the semantic one is believed. All instants in epoch ns. */
+export interface TimestampRules {
+  /** Column of the semantic time. */
+  readonly asOf: string;
+  /** Column of the observation time. */
+  readonly ingested: string;
+  /** An `as_of_ts` before this is a sentinel, not a time. */
+  readonly earliestNs: bigint | undefined;
+  /** An `as_of_ts` later than `ingested_ts` by more than this is not believed. */
+  readonly maxLeadNs: bigint | undefined;
+  /** The source's `as_of_ts` is never believed. */
+  readonly unreliable: boolean;
+  readonly fallback: FallbackPolicy;
+  /** Timestamps without zone are UTC in this dataset's files. */
+  readonly naiveIsUtc: boolean;
+}
+
+/** A feed: what its rows are, which of them are the same thing, and where they lie. Made by `defineDataset`. */
+export interface Dataset<
+  Name extends string = string,
+  Schema extends z.ZodObject = z.ZodObject,
+  Key extends string = string,
+> {
+  readonly name: Name;
+  /** File name inside a partition. */
+  readonly file: string;
+  readonly schema: Schema;
+  readonly key: readonly Key[];
+  /** The schema's columns, in its order. */
+  readonly columns: ReadonlyMap<string, DeclaredColumn>;
+  /** The column whose domain date is the row's day, or a lookup. */
+  readonly dateFrom: string | DateLookup;
+  readonly history: History;
+  /** Whether `write` also keeps the flat latest view. */
+  readonly latestView: boolean;
+  readonly partitionIs: PartitionMeaning;
+  /** Columns a snapshot file speaks for value by value; empty: the whole feed. */
+  readonly scope: readonly string[];
+  /** The column that dates a snapshot; `undefined`: `ingested_ts`. */
+  readonly snapshotTime: string | undefined;
+  readonly timeZone: string;
+  readonly season: SeasonRule;
+  readonly timestamps: TimestampRules;
+  /** Whether a row says its key is gone. */
+  readonly tombstone: ((row: Record<string, unknown>) => boolean) | undefined;
+}
+
+/** A dataset of any row type. */
+export type AnyDataset = Dataset<string, z.ZodObject, string>;
+
+/** The type of a row as it is read: instants are `bigint` epoch nanoseconds. */
+export type RowOf<D> = D extends Dataset<string, infer Schema, string> ? z.output<Schema> : never;
+
+/** The type of a key: the key columns of a row. */
+export type KeyOf<D> = D extends Dataset<string, infer Schema, infer Key> ? Pick<z.output<Schema>, Key & keyof z.output<Schema>> : never;
+
+type Stamped = "ingested_ts" | "run_id";
+
+/** The type of a row as it is written: instants in any accepted form; `ingested_ts` and `run_id` may be left out. */
+export type WriteRowOf<D> =
+  D extends Dataset<string, infer Schema, string>
+    ? Omit<z.input<Schema>, Stamped> & Partial<Pick<z.input<Schema>, Stamped & keyof z.input<Schema>>>
+    : never;

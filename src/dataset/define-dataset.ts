@@ -1,0 +1,186 @@
+import type * as z from "zod";
+import { BronzeError } from "../errors.js";
+import { assertName } from "../storage/index.js";
+import { type DurationLike, type InstantLike, calendar, nbaSeason, type SeasonRule, toDurationNs, toEpochNs } from "../time/index.js";
+import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
+import type { AnyDataset, Dataset, FallbackPolicy, PartitionMeaning } from "./dataset.js";
+import type { History } from "./history.js";
+import type { DateLookup } from "./schedule.js";
+
+/** What `defineDataset` takes. `Column` is a column of the schema. */
+export interface DatasetOptions<Name extends string, Schema extends z.ZodObject, Key extends string> {
+  /** Folder name below `bronze/`. */
+  readonly name: Name;
+  /** File name inside a partition. Default: `data.parquet`. */
+  readonly file?: string;
+  /** One row. Instants are `instant()`. */
+  readonly schema: Schema;
+  /** Columns that together say which thing a row is about. */
+  readonly key: readonly Key[];
+  /** Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. */
+  readonly date: { readonly from: (keyof z.output<Schema> & string) | DateLookup<keyof z.output<Schema> & string> };
+  /** Default: `history.none()`. */
+  readonly history?: History<keyof z.output<Schema> & string>;
+  /** Also keep the flat latest view ("dual-write"). Default: false; always true where there is no history. */
+  readonly latestView?: boolean;
+  /** Default: `changes`. */
+  readonly partitionIs?: PartitionMeaning;
+  /** For `snapshot`: key columns that bound what a file speaks for. Default: the whole feed. */
+  readonly scope?: readonly Key[];
+  /** For `snapshot`: the instant column that dates a file. Default: the hourly history's column, else `ingested_ts`. */
+  readonly snapshotTime?: keyof z.output<Schema> & string;
+  /** IANA zone of domain dates and hours. Default: `America/New_York`. */
+  readonly timeZone?: string;
+  /** Default: `nbaSeason`, a season starts in August. */
+  readonly season?: SeasonRule;
+  readonly timestamps?: TimestampOptions<keyof z.output<Schema> & string>;
+  /** Tells a row that says its key is gone (`row => row.status === "WITHDRAWN"`). */
+  tombstone?(row: z.output<Schema>): boolean;
+}
+
+/** Which columns carry the times of a row and how far they are believed. */
+export interface TimestampOptions<Column extends string> {
+  /** Column of the semantic time. Default: `as_of_ts`. */
+  readonly asOf?: Column;
+  /** Column of the observation time. Default: `ingested_ts`. */
+  readonly ingested?: Column;
+  /** The earliest plausible semantic time; anything before it is a sentinel. */
+  readonly earliest?: InstantLike;
+  /** How far a semantic time may lie after its observation. Default: no limit. */
+  readonly maxLead?: DurationLike;
+  /** The semantic time is never believed. */
+  readonly unreliable?: boolean;
+  /** What an unusable semantic time falls back to. Default: `row`. */
+  readonly fallback?: FallbackPolicy;
+  /** Say `utc` when this feed's files hold UTC without saying so. Default: such files are refused. */
+  readonly naive?: "utc";
+}
+
+/**
+ * Says what a feed is. The row types of everything that reads or writes it follow from `schema`.
+ *
+ * @throws BronzeError `INVALID_DATASET`, `INVALID_PATH`, `INVALID_TIME_ZONE`
+ * @example
+ * ```ts
+ * const injuries = defineDataset({
+ *   name: "injuries_raw",
+ *   file: "injuries.parquet",
+ *   schema: z.object({
+ *     game_id: z.string(),
+ *     player_id: z.string(),
+ *     status: z.string(),
+ *     report_ts: instant(),
+ *     as_of_ts: instant().nullable(),
+ *     ingested_ts: instant(),
+ *   }),
+ *   key: ["game_id", "player_id"],
+ *   date: { from: "report_ts" },
+ *   history: history.hourly("report_ts"),
+ *   partitionIs: "snapshot",
+ * });
+ * ```
+ */
+export function defineDataset<
+  const Name extends string,
+  Schema extends z.ZodObject,
+  const Key extends keyof z.output<Schema> & string,
+>(options: DatasetOptions<Name, Schema, Key>): Dataset<Name, Schema, Key> {
+  const { name, schema, key } = options;
+  assertName(name, "dataset name");
+  const file = options.file ?? "data.parquet";
+  assertName(file, "file name");
+  if (!file.endsWith(".parquet")) throw invalid(name, `file "${file}" must end in .parquet, or no engine will read it`);
+  const columns = columnsOfSchema(schema, name);
+  if (key.length === 0) throw invalid(name, "the key is empty; name the columns that say which thing a row is about");
+  if (new Set(key).size !== key.length) throw invalid(name, `the key names a column twice: ${key.join(", ")}`);
+  for (const column of key) {
+    const type = need(columns, name, column, "key").type.kind;
+    if (type === "list") throw invalid(name, `key column "${column}" is a list; a key needs plain values`);
+  }
+
+  const history: History = options.history ?? { kind: "none" };
+  if (history.kind === "hourly") needInstant(columns, name, history.column, "history");
+  const dateFrom = options.date.from;
+  if (typeof dateFrom === "string") needDay(columns, name, dateFrom);
+  else need(columns, name, dateFrom.column, "date lookup");
+
+  const partitionIs = options.partitionIs ?? "changes";
+  const scope: readonly string[] = options.scope ?? [];
+  if (partitionIs === "changes" && (options.scope || options.snapshotTime)) {
+    throw invalid(name, 'scope and snapshotTime only mean something with partitionIs: "snapshot"');
+  }
+  for (const column of scope) {
+    if (!key.some((part) => part === column)) throw invalid(name, `scope column "${column}" is not part of the key`);
+  }
+  const snapshotTime = options.snapshotTime ?? (history.kind === "hourly" ? history.column : undefined);
+  if (options.snapshotTime) needInstant(columns, name, options.snapshotTime, "snapshotTime");
+
+  const { timestamps = {} } = options;
+  const asOf = timestamps.asOf ?? "as_of_ts";
+  const ingested = timestamps.ingested ?? "ingested_ts";
+  for (const column of [asOf, ingested]) if (columns.has(column)) needInstant(columns, name, column, "timestamps");
+  if (timestamps.asOf) need(columns, name, timestamps.asOf, "timestamps.asOf");
+  if (timestamps.ingested) need(columns, name, timestamps.ingested, "timestamps.ingested");
+
+  const timeZone = options.timeZone ?? "America/New_York";
+  // Not calendar(): building a zone's table is only worth it once a row asks for it.
+  assertTimeZone(timeZone);
+  return {
+    name,
+    file,
+    schema,
+    key,
+    columns,
+    dateFrom: dateFrom as string | DateLookup,
+    history,
+    latestView: options.latestView ?? history.kind === "none",
+    partitionIs,
+    scope,
+    snapshotTime: partitionIs === "snapshot" ? snapshotTime : undefined,
+    timeZone,
+    season: options.season ?? nbaSeason,
+    timestamps: {
+      asOf,
+      ingested,
+      earliestNs: timestamps.earliest === undefined ? undefined : toEpochNs(timestamps.earliest, "timestamps.earliest"),
+      maxLeadNs: timestamps.maxLead === undefined ? undefined : toDurationNs(timestamps.maxLead, "timestamps.maxLead"),
+      unreliable: timestamps.unreliable ?? false,
+      fallback: timestamps.fallback ?? "row",
+      naiveIsUtc: timestamps.naive === "utc",
+    },
+    tombstone: options.tombstone && ((row) => options.tombstone!(row as z.output<Schema>)),
+  } satisfies AnyDataset as Dataset<Name, Schema, Key>;
+}
+
+function assertTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone });
+  } catch {
+    calendar(timeZone);
+  }
+}
+
+function invalid(dataset: string, what: string): BronzeError {
+  return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
+}
+
+function need(columns: Map<string, DeclaredColumn>, dataset: string, column: string, role: string): DeclaredColumn {
+  const declared = columns.get(column);
+  if (!declared) {
+    throw invalid(dataset, `${role} names column "${column}", which the schema lacks; it has ${[...columns.keys()].join(", ")}`);
+  }
+  return declared;
+}
+
+function needInstant(columns: Map<string, DeclaredColumn>, dataset: string, column: string, role: string): void {
+  if (need(columns, dataset, column, role).type.kind !== "timestamp") {
+    throw invalid(dataset, `${role} names column "${column}", which is not an instant(); declare it so`);
+  }
+}
+
+function needDay(columns: Map<string, DeclaredColumn>, dataset: string, column: string): void {
+  const { type } = need(columns, dataset, column, "date");
+  if (type.kind !== "timestamp" && type.kind !== "date") {
+    throw invalid(dataset, `date names column "${column}", which is neither an instant() nor a domainDate()`);
+  }
+}

@@ -1,0 +1,23 @@
+export { columnsOfSchema, type DeclaredColumn, decimal, domainDate, instant } from "./column-schema.js";
+export type {
+  AnyDataset,
+  Dataset,
+  FallbackPolicy,
+  KeyOf,
+  PartitionMeaning,
+  RowOf,
+  TimestampRules,
+  WriteRowOf,
+} from "./dataset.js";
+export { type DatasetOptions, defineDataset, type TimestampOptions } from "./define-dataset.js";
+export { type History, history } from "./history.js";
+export {
+  comparePartitions,
+  dateFolder,
+  formatRunTs,
+  type HistoryPartition,
+  parsePartitionName,
+  parseRunTs,
+  partitionName,
+} from "./partition.js";
+export { type DateLookup, defineSchedule, type Schedule, type ScheduledGame } from "./schedule.js";

@@ -1,0 +1,63 @@
+import { BronzeError } from "../errors.js";
+import { dateFromEpochDay, epochDay, epochSeconds } from "../time/index.js";
+import type { Dataset } from "./dataset.js";
+
+/** A history partition below a `date=` folder. */
+export type HistoryPartition =
+  | { readonly kind: "hour"; readonly hour: number }
+  | { readonly kind: "run"; readonly runTs: string };
+
+/** `bronze/<dataset>/season=YYYY/date=YYYY-MM-DD`, the folder of one domain date. */
+export function dateFolder(dataset: Dataset, date: string): string {
+  return `bronze/${dataset.name}/season=${dataset.season(date)}/date=${date}`;
+}
+
+/** `hour=HH` or `run_ts=YYYYMMDDTHHMMSSZ`. */
+export function partitionName(partition: HistoryPartition): string {
+  return partition.kind === "hour" ? `hour=${String(partition.hour).padStart(2, "0")}` : `run_ts=${partition.runTs}`;
+}
+
+/** Reads a folder name; `undefined` for any folder that is no history partition. */
+export function parsePartitionName(name: string): HistoryPartition | undefined {
+  const hour = /^hour=(\d{1,2})$/.exec(name);
+  if (hour && Number(hour[1]) < 24) return { kind: "hour", hour: Number(hour[1]) };
+  const run = /^run_ts=(\d{8}T\d{6}Z)$/.exec(name);
+  return run ? { kind: "run", runTs: run[1]! } : undefined;
+}
+
+/** The order of partitions in a day: hours, then runs, each in time. */
+export function comparePartitions(a: HistoryPartition, b: HistoryPartition): number {
+  if (a.kind === "hour") return b.kind === "hour" ? a.hour - b.hour : -1;
+  if (b.kind === "hour") return 1;
+  return a.runTs < b.runTs ? -1 : a.runTs > b.runTs ? 1 : 0;
+}
+
+/**
+ * An instant as `YYYYMMDDTHHMMSSZ`, the fraction of the second cut off.
+ *
+ * @example
+ * ```ts
+ * formatRunTs(1768509900000000000n); // "20260115T204500Z"
+ * ```
+ */
+export function formatRunTs(ns: bigint): string {
+  const seconds = epochSeconds(ns);
+  const day = Math.floor(seconds / 86_400);
+  const rest = seconds - day * 86_400;
+  const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
+  return `${dateFromEpochDay(day).replaceAll("-", "")}T${two(rest / 3600)}${two((rest / 60) % 60)}${two(rest % 60)}Z`;
+}
+
+/**
+ * Reads `YYYYMMDDTHHMMSSZ` as epoch nanoseconds.
+ * @throws BronzeError `INVALID_INSTANT`
+ */
+export function parseRunTs(text: string): bigint {
+  const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
+  if (!match) {
+    throw new BronzeError("INVALID_INSTANT", `Run time "${text}" is not of the form YYYYMMDDTHHMMSSZ.`, { value: text });
+  }
+  const [, year, month, dayOfMonth, hour, minute, second] = match;
+  const days = epochDay(`${year}-${month}-${dayOfMonth}`, "run_ts");
+  return BigInt(days * 86_400 + Number(hour) * 3600 + Number(minute) * 60 + Number(second)) * 1_000_000_000n;
+}

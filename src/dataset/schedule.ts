@@ -1,0 +1,84 @@
+import { BronzeError } from "../errors.js";
+import { assertDate, calendar, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+
+/**
+ * Finds the domain date of a row through something other than the row, such as a schedule.
+ *
+ * `dateOf` gets the value of `column` and returns `YYYY-MM-DD`, or `undefined` when it does not know the value; the
+ * write is then refused with `UNKNOWN_LOOKUP` naming every such value.
+ */
+export interface DateLookup<Column extends string = string> {
+  readonly column: Column;
+  /** What is looked up in, for messages: `schedule`. */
+  readonly source: string;
+  dateOf(value: unknown): string | undefined;
+}
+
+/** One game of a schedule. Either a domain date or a tip-off must be known; the tip-off decides where both are. */
+export interface ScheduledGame {
+  readonly game_id: string;
+  /** `YYYY-MM-DD` in the schedule's zone. */
+  readonly game_date?: string;
+  /** Tip-off. */
+  readonly tip_ts?: InstantLike;
+}
+
+/** A schedule: games by id. */
+export interface Schedule {
+  /** Games in the order they were given; `tip_ts` is epoch nanoseconds where it is known. */
+  readonly games: readonly { readonly game_id: string; readonly game_date: string; readonly tip_ts?: bigint }[];
+  /** The domain date of the game a column names, for `date: { from: ... }`. */
+  gameDate<const Column extends string>(column: Column): DateLookup<Column>;
+}
+
+/**
+ * Builds a schedule whose game dates are days in `timeZone` (default `America/New_York`): a tip-off at 22:30 in
+ * New York belongs to that evening, though it is the next day in UTC.
+ *
+ * @throws BronzeError `INVALID_ARGUMENT` for a game without date and tip-off, or one id with two dates
+ * @example
+ * ```ts
+ * const schedule = defineSchedule([{ game_id: "0022500561", tip_ts: "2026-01-16T00:00:00Z" }]);
+ * const odds = defineDataset({ name: "odds_raw", date: { from: schedule.gameDate("game_id") }, ... });
+ * ```
+ */
+export function defineSchedule(games: Iterable<ScheduledGame>, options: { timeZone?: string } = {}): Schedule {
+  const zone = calendar(options.timeZone ?? "America/New_York");
+  const known = new Map<string, { game_id: string; game_date: string; tip_ts?: bigint }>();
+  for (const game of games) {
+    const tip = game.tip_ts === undefined ? undefined : toEpochNs(game.tip_ts, `tip_ts of game ${game.game_id}`);
+    const date = tip === undefined ? game.game_date : zone.date(tip);
+    if (date === undefined) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `Game ${game.game_id} of the schedule has neither game_date nor tip_ts; give at least one of them.`,
+        { game_id: game.game_id },
+      );
+    }
+    assertDate(date, `game_date of game ${game.game_id}`);
+    if (tip !== undefined && game.game_date !== undefined && game.game_date !== date) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `Game ${game.game_id} is dated ${game.game_date} but tips off at ${formatInstant(tip)}, which is ${date} in ${zone.timeZone}.`,
+        { game_id: game.game_id },
+      );
+    }
+    const before = known.get(game.game_id);
+    if (before && before.game_date !== date) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `Game ${game.game_id} stands in the schedule twice, on ${before.game_date} and on ${date}.`,
+        { game_id: game.game_id },
+      );
+    }
+    known.set(game.game_id, { game_id: game.game_id, game_date: date, ...(tip !== undefined && { tip_ts: tip }) });
+  }
+  return {
+    games: [...known.values()],
+    gameDate: (column) => ({
+      column,
+      source: "schedule",
+      dateOf: (value) => known.get(String(value))?.game_date,
+    }),
+  };
+}

@@ -1,0 +1,121 @@
+import { dirname, join, resolve } from "node:path";
+import { BronzeError } from "../errors.js";
+import { assertBytes } from "./bytes.js";
+import { type DiskCalls, nodeDiskCalls } from "./disk-calls.js";
+import { makeDurableFolder, makeFolder } from "./durable-folder.js";
+import { lockFile } from "./flock.js";
+import { gate } from "./gate.js";
+import { listFolder } from "./list-folder.js";
+import { assertFolder, assertPath } from "./path.js";
+import { readFile } from "./read-file.js";
+import type { Storage, StorageStat } from "./storage.js";
+import { notAFile, type Place, storageFailed } from "./storage-error.js";
+import { publishFile, removeFile, replaceFile } from "./write-file.js";
+
+/**
+ * A folder on a local disk (or one that behaves like it) as a storage. The folder is made with the first write.
+ *
+ * What is written is flushed to the device before it gets its name, and its name before the call returns, so what
+ * was acknowledged survives kill -9 and a power cut. A kill may leave a hidden `.*.tmp` file; it is never data.
+ *
+ * Where the disk has no hard links (FAT and the like), `publish` looks and renames under a kernel lock on the
+ * folder instead; there, do not `publish` and `replace` one path at the same time.
+ *
+ * @param root - the folder; relative to the current one at this moment
+ * @throws BronzeError `INVALID_ARGUMENT` for an empty root
+ * @example
+ * ```ts
+ * const storage = localDisk("data");
+ * await storage.publish("bronze/odds_raw/odds.parquet", bytes); // true: it was not there before
+ * await storage.read("bronze/odds_raw/odds.parquet");
+ * ```
+ */
+export function localDisk(root: string): Storage {
+  return localDiskOver(nodeDiskCalls, root);
+}
+
+/**
+ * The same over system calls of the caller's choice, for tests that make them fail.
+ * @internal
+ */
+export function localDiskOver(calls: DiskCalls, root: string): Storage {
+  const base = resolve(assertRoot(root));
+  const where = `local disk at ${root}`;
+  const inFlight = gate(MAX_IN_FLIGHT);
+  const durable = new Set<string>();
+  const at = (path: string): [file: string, place: Place] => [join(base, path), { path, where }];
+  const makeFolderOf = (file: string, place: Place) =>
+    makeDurableFolder(calls, base, dirname(file), durable, place);
+
+  return {
+    description: where,
+
+    async list(path) {
+      return listFolder(calls, ...at(assertFolder(path)));
+    },
+
+    async read(path) {
+      return await readFile(calls, ...at(assertPath(path)), inFlight);
+    },
+
+    async stat(path) {
+      return statFile(calls, ...at(assertPath(path)));
+    },
+
+    async publish(path, bytes) {
+      const [file, place] = at(assertPath(path));
+      assertBytes(bytes, path);
+      return await inFlight(async () => {
+        await makeFolderOf(file, place);
+        return await publishFile(calls, file, bytes, place);
+      });
+    },
+
+    async replace(path, bytes) {
+      const [file, place] = at(assertPath(path));
+      assertBytes(bytes, path);
+      await inFlight(async () => {
+        await makeFolderOf(file, place);
+        await replaceFile(calls, file, bytes, place);
+      });
+    },
+
+    async remove(path) {
+      const [file, place] = at(assertPath(path));
+      return await inFlight(() => removeFile(calls, file, place));
+    },
+
+    async lock(path, options) {
+      const [file, place] = at(assertPath(path));
+      try {
+        await makeFolder(calls, dirname(file), place);
+      } catch (error) {
+        throw storageFailed(error, place, "make the folder of");
+      }
+      return await lockFile(file, place, options);
+    },
+  };
+}
+
+/** Each holds a descriptor and perhaps a thread; more of them are not faster. */
+const MAX_IN_FLIGHT = 32;
+
+function statFile(calls: DiskCalls, file: string, place: Place): StorageStat | undefined {
+  try {
+    const stats = calls.statSync(file);
+    if (stats === undefined) return undefined;
+    if (stats.isFile()) return { sizeBytes: stats.size, modifiedMs: stats.mtimeMs };
+    throw notAFile(place, stats.isDirectory() ? "a folder" : "a device, pipe or socket", "a file");
+  } catch (error) {
+    throw storageFailed(error, place, "look at");
+  }
+}
+
+function assertRoot(root: string): string {
+  if (typeof root === "string" && root !== "" && !root.includes("\0")) return root;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `The root ${JSON.stringify(root)} is not a folder's path; give one like "data" (or "." for the current folder)`,
+    { root },
+  );
+}

@@ -1,0 +1,178 @@
+import { BronzeError } from "../errors.js";
+import { assertBytes } from "./bytes.js";
+import { assertFolder, assertPath } from "./path.js";
+import type { Storage, StorageEntry, StorageLock } from "./storage.js";
+import { notAFile, notFound, type Place } from "./storage-error.js";
+import { assertWaitMs } from "./wait.js";
+
+/**
+ * A storage that lives in this process and keeps the same contract as a disk, for tests and trials. Its locks
+ * exclude within the process, which is all that can reach it.
+ *
+ * @example
+ * ```ts
+ * const storage = memoryStorage();
+ * await storage.publish("bronze/odds_raw/odds.parquet", bytes);
+ * ```
+ */
+export function memoryStorage(): Storage {
+  const where = "memory";
+  const root: Folder = new Map();
+  const locks = new Map<string, Waiting[]>();
+
+  // Each function runs to its end without an await: that is what makes it atomic.
+  return {
+    description: where,
+
+    async list(path) {
+      const folder = path === "" ? root : find(root, assertFolder(path));
+      if (folder === undefined) return [];
+      if (isFile(folder)) throw notAFile({ path, where }, "a file", "a folder");
+      const entries = [...folder].map(
+        ([name, node]): StorageEntry => ({ name, kind: isFile(node) ? "file" : "folder" }),
+      );
+      return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+
+    async read(path) {
+      const file = findFile(root, { path: assertPath(path), where });
+      if (file === undefined) throw notFound({ path, where });
+      return file.bytes.slice();
+    },
+
+    async stat(path) {
+      const file = findFile(root, { path: assertPath(path), where });
+      return file && { sizeBytes: file.bytes.length, modifiedMs: file.modifiedMs };
+    },
+
+    async publish(path, bytes) {
+      const place = { path: assertPath(path), where };
+      assertBytes(bytes, path);
+      if (findFile(root, place) !== undefined) return false;
+      put(root, place, bytes);
+      return true;
+    },
+
+    async replace(path, bytes) {
+      const place = { path: assertPath(path), where };
+      assertBytes(bytes, path);
+      findFile(root, place); // refuses a folder
+      put(root, place, bytes);
+    },
+
+    async remove(path) {
+      const place = { path: assertPath(path), where };
+      if (findFile(root, place) === undefined) return false;
+      const parent = folderOf(root, place);
+      return parent.delete(lastPart(path));
+    },
+
+    async lock(path, options) {
+      const place = { path: assertPath(path), where };
+      const waitMs = assertWaitMs(options?.waitMs);
+      findFile(root, place); // refuses a folder
+      folderOf(root, place); // made, as on a disk, and refuses a file in the way
+      await enter(locks, place, waitMs);
+      return lockOn(locks, path);
+    },
+  };
+}
+
+interface MemoryFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly modifiedMs: number;
+}
+type Folder = Map<string, MemoryFile | Folder>;
+
+/** One who waits for a lock; called when it is theirs. */
+type Waiting = () => void;
+
+function isFile(node: MemoryFile | Folder): node is MemoryFile {
+  return !(node instanceof Map);
+}
+
+function find(root: Folder, path: string): MemoryFile | Folder | undefined {
+  let node: MemoryFile | Folder | undefined = root;
+  for (const part of path.split("/")) {
+    if (node === undefined || isFile(node)) return undefined;
+    node = node.get(part);
+  }
+  return node;
+}
+
+function findFile(root: Folder, place: Place): MemoryFile | undefined {
+  const node = find(root, place.path);
+  if (node === undefined || isFile(node)) return node;
+  throw notAFile(place, "a folder", "a file");
+}
+
+function put(root: Folder, place: Place, bytes: Uint8Array): void {
+  // Uint8Array.from copies; `slice` of a Buffer would not.
+  const file: MemoryFile = { bytes: Uint8Array.from(bytes), modifiedMs: Date.now() };
+  folderOf(root, place).set(lastPart(place.path), file);
+}
+
+/** The folder of a file, made if missing. */
+function folderOf(root: Folder, { path, where }: Place): Folder {
+  const parts = path.split("/").slice(0, -1);
+  let folder = root;
+  for (const [index, part] of parts.entries()) {
+    let next = folder.get(part);
+    if (next === undefined) {
+      next = new Map();
+      folder.set(part, next);
+    }
+    if (isFile(next)) {
+      throw notAFile({ path: parts.slice(0, index + 1).join("/"), where }, "a file", "a folder");
+    }
+    folder = next;
+  }
+  return folder;
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** A path in `locks` is held; its list is who waits, first come first. */
+function enter(locks: Map<string, Waiting[]>, { path, where }: Place, waitMs: number): Promise<void> {
+  const line = locks.get(path);
+  if (line === undefined) {
+    locks.set(path, []);
+    return Promise.resolve();
+  }
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(giveUp, Math.min(waitMs, MAX_TIMER_MS));
+    const mine = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    line.push(mine);
+    function giveUp() {
+      line?.splice(line.indexOf(mine), 1);
+      reject(
+        new BronzeError(
+          "LOCK_HELD",
+          `The lock "${path}" in ${where} is held by this process, still after ${waitMs} ms; wait longer with waitMs, or release it first`,
+          { path, where, waitMs },
+        ),
+      );
+    }
+  });
+}
+
+/** A longer timer fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+function lockOn(locks: Map<string, Waiting[]>, path: string): StorageLock {
+  let isHeld = true;
+  return {
+    async release() {
+      if (!isHeld) return;
+      isHeld = false;
+      const next = locks.get(path)?.shift();
+      if (next === undefined) locks.delete(path);
+      else next();
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { Column } from "./column.js";
+import { isNull } from "./column.js";
+import { unitNs } from "./column-type.js";
+
+/**
+ * One value of a row as JavaScript sees it.
+ *
+ * | column | cell |
+ * |---|---|
+ * | BOOLEAN | `boolean` |
+ * | INT8 to INT32, FLOAT, DOUBLE | `number` |
+ * | INT64, UINT64 | `bigint` (`number` where the schema says `z.int()`) |
+ * | STRING | `string` |
+ * | TIMESTAMP, UTC | `bigint`, epoch nanoseconds |
+ * | TIMESTAMP, naive | `string` without zone, since nobody said which instant it is |
+ * | DATE | `string`, `YYYY-MM-DD` |
+ * | TIME | `string`, `HH:MM:SS[.fraction]` |
+ * | DECIMAL | `string`, every digit of the scale |
+ * | BYTES | `Uint8Array` |
+ * | LIST, STRUCT, MAP | arrays and objects of the above |
+ */
+export type Cell = boolean | number | bigint | string | Uint8Array | readonly unknown[] | object | null;
+
+/** Reads cells of one column by row number. */
+export type CellReader = (row: number) => Cell;
+
+/** How int64 cells appear: exact `bigint`, or `number` where the schema promised safe integers. */
+export type IntegerCells = "bigint" | "number";
+
+/** A reader for a column's cells; dates and instants repeat, so text is made once per distinct value. */
+export function cellReader(column: Column, integers: IntegerCells = "bigint"): CellReader {
+  if (column.storage === "object") return (row) => (column.objects[row] ?? null) as Cell;
+  if (column.storage === "text") {
+    const { codes, dictionary } = column;
+    return (row) => {
+      const code = codes[row]!;
+      return code < 0 ? null : dictionary[code]!;
+    };
+  }
+  const present = fixedReader(column.values, column.type, integers);
+  return column.valid ? (row) => (isNull(column, row) ? null : present(row)) : present;
+}
+
+type Fixed = Extract<Column, { storage: "fixed" }>;
+
+function fixedReader(values: Fixed["values"], type: Fixed["type"], integers: IntegerCells): CellReader {
+  switch (type.kind) {
+    case "bool":
+      return (row) => values[row] === 1;
+    case "date":
+      return memoized((row) => values[row] as number, dateText);
+    case "timestamp": {
+      const perTick = unitNs(type.unit);
+      if (!type.utc) return (row) => naiveText((values[row] as bigint) * perTick);
+      return perTick === 1n ? (row) => values[row]! : (row) => (values[row] as bigint) * perTick;
+    }
+    case "time":
+      return (row) => timeText((values[row] as bigint) * unitNs(type.unit));
+    case "decimal":
+      return (row) => decimalText(values[row] as bigint, type.scale);
+    case "int":
+      if (type.bits === 64 && integers === "number") return (row) => Number(values[row]);
+      return (row) => values[row]!;
+    default:
+      return (row) => values[row]!;
+  }
+}
+
+function memoized(key: (row: number) => number, text: (value: number) => string): CellReader {
+  const known = new Map<number, string>();
+  return (row) => {
+    const value = key(row);
+    let cell = known.get(value);
+    if (cell === undefined) {
+      cell = text(value);
+      known.set(value, cell);
+    }
+    return cell;
+  };
+}
+
+function dateText(days: number): string {
+  return new Date(days * 86_400_000).toISOString().split("T")[0]!;
+}
+
+function naiveText(ns: bigint): string {
+  const seconds = floorDiv(ns, 1_000_000_000n);
+  const date = new Date(Number(seconds) * 1000).toISOString().slice(0, -5);
+  return date + fraction(ns - seconds * 1_000_000_000n);
+}
+
+function timeText(ns: bigint): string {
+  const seconds = Number(floorDiv(ns, 1_000_000_000n));
+  const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
+  return parts.join(":") + fraction(ns % 1_000_000_000n);
+}
+
+function fraction(ns: bigint): string {
+  return ns === 0n ? "" : `.${String(ns).padStart(9, "0").replace(/0+$/, "")}`;
+}
+
+function decimalText(unscaled: bigint, scale: number): string {
+  if (scale === 0) return String(unscaled);
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
+  return `${unscaled < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+function floorDiv(a: bigint, b: bigint): bigint {
+  return a / b - (a % b < 0n ? 1n : 0n);
+}

@@ -1,0 +1,178 @@
+import { BronzeError } from "../errors.js";
+import { epochDay } from "../time/date.js";
+import { parseInstant } from "../time/instant.js";
+import { cellReader } from "./cell.js";
+import { allocate, type Column, type FixedColumn, isNull, nullColumn } from "./column.js";
+import { type ColumnType, describeType, sameType, unitNs } from "./column-type.js";
+
+/** Where a column came from, for messages. */
+export interface ColumnOrigin {
+  readonly path: string;
+  readonly name: string;
+}
+
+/**
+ * The same values under another type, exactly, or an error.
+ *
+ * Beyond what uniting needs, it reads what other writers make of a declared type: instants as ISO-8601 text or as
+ * epoch seconds in text, dates as text and text as dates, whole numbers in a DOUBLE column (pandas makes one as
+ * soon as a value is missing).
+ *
+ * @throws BronzeError `TYPE_CLASH` naming file, column and, where it is one value's fault, the value
+ */
+export function convertColumn(column: Column, to: ColumnType, origin: ColumnOrigin): Column {
+  const from = column.type;
+  if (sameType(from, to)) return column;
+  if (from.kind === "null") return nullColumn(to, column.length);
+  if (column.storage === "text") {
+    if (to.kind === "timestamp" && to.utc) return textTo(column, to, origin, instantOfText);
+    if (to.kind === "date") return textTo(column, to, origin, epochDay);
+  }
+  if (column.storage === "fixed") {
+    if (from.kind === "int" && to.kind === "int") return integers(column, to, origin);
+    if (from.kind === "int" && to.kind === "float") return integersToFloat(column, to, origin);
+    if (from.kind === "float" && to.kind === "int") return floatToIntegers(column, to, origin);
+    if (from.kind === "float" && to.kind === "float") return floats(column, to, origin);
+    if (from.kind === "timestamp" && to.kind === "timestamp" && from.utc === to.utc) return times(column, to, origin);
+    if (from.kind === "time" && to.kind === "time") return times(column, to, origin);
+    if (from.kind === "decimal" && to.kind === "decimal" && from.scale === to.scale) return { ...column, type: to };
+    if (from.kind === "date" && to.kind === "text") return datesToText(column, to);
+  }
+  if (from.kind === "list" && to.kind === "list" && from.item.kind === "null") return { ...column, type: to };
+  throw clash(origin, `is ${describeType(from)}, which cannot be read as ${describeType(to)}`);
+}
+
+function clash(origin: ColumnOrigin, what: string, value?: unknown): BronzeError {
+  return new BronzeError(
+    "TYPE_CLASH",
+    `Column "${origin.name}" of ${origin.path} ${what}. Rewrite the file, or change the dataset's schema.`,
+    { file: origin.path, column: origin.name, ...(value !== undefined && { value }) },
+  );
+}
+
+/** Converts value by value; `convert` returns undefined where the value cannot be kept. */
+function mapFixed(
+  column: FixedColumn,
+  to: ColumnType,
+  origin: ColumnOrigin,
+  convert: (value: number | bigint) => number | bigint | undefined,
+): Column {
+  const values = allocate(to, column.length);
+  for (let row = 0; row < column.length; row++) {
+    if (isNull(column, row)) continue;
+    const value = convert(column.values[row]!);
+    if (value === undefined) {
+      throw clash(origin, `holds ${column.values[row]}, which ${describeType(to)} cannot hold exactly`, column.values[row]);
+    }
+    (values as Float64Array)[row] = value as number;
+  }
+  return { storage: "fixed", type: to, length: column.length, values, ...(column.valid && { valid: column.valid }) };
+}
+
+type IntType = Extract<ColumnType, { kind: "int" }>;
+
+function fitsInteger(value: bigint, { bits, signed }: IntType): boolean {
+  return (signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value;
+}
+
+function integers(column: FixedColumn, to: IntType, origin: ColumnOrigin): Column {
+  return mapFixed(column, to, origin, (value) => {
+    const exact = BigInt(value);
+    if (!fitsInteger(exact, to)) return undefined;
+    return to.bits === 64 ? exact : Number(exact);
+  });
+}
+
+function integersToFloat(column: FixedColumn, to: ColumnType, origin: ColumnOrigin): Column {
+  return mapFixed(column, to, origin, (value) => {
+    const float = to.kind === "float" && to.bits === 32 ? Math.fround(Number(value)) : Number(value);
+    // Past 2^53 a double may name its neighbour; the specification makes that an error even for lucky values.
+    return Number.isSafeInteger(float) && BigInt(float) === BigInt(value) ? float : undefined;
+  });
+}
+
+function floatToIntegers(column: FixedColumn, to: IntType, origin: ColumnOrigin): Column {
+  return mapFixed(column, to, origin, (value) => {
+    if (!Number.isSafeInteger(value) || !fitsInteger(BigInt(value), to)) return undefined;
+    return to.bits === 64 ? BigInt(value) : value;
+  });
+}
+
+function floats(column: FixedColumn, to: ColumnType, origin: ColumnOrigin): Column {
+  return mapFixed(column, to, origin, (value) => {
+    if (to.kind === "float" && to.bits === 64) return value;
+    return Number.isNaN(value) || Math.fround(value as number) === value ? value : undefined;
+  });
+}
+
+function times(column: FixedColumn, to: ColumnType & { unit: "ms" | "us" | "ns" }, origin: ColumnOrigin): Column {
+  const from = column.type as ColumnType & { unit: "ms" | "us" | "ns" };
+  const up = unitNs(from.unit);
+  const down = unitNs(to.unit);
+  return mapFixed(column, to, origin, (value) => {
+    const ns = (value as bigint) * up;
+    const ticks = ns / down;
+    return ns % down === 0n && BigInt.asIntN(64, ticks) === ticks ? ticks : undefined;
+  });
+}
+
+function textTo(
+  column: Extract<Column, { storage: "text" }>,
+  to: ColumnType,
+  origin: ColumnOrigin,
+  parse: (text: string) => number | bigint,
+): Column {
+  // A dictionary may hold strings no row uses; only those that are used must parse.
+  const parsed = new Map<number, number | bigint>();
+  const values = allocate(to, column.length);
+  let valid: Uint8Array | undefined;
+  for (let row = 0; row < column.length; row++) {
+    const code = column.codes[row]!;
+    if (code < 0) {
+      valid ??= new Uint8Array(column.length).fill(1);
+      valid[row] = 0;
+      continue;
+    }
+    let value = parsed.get(code);
+    if (value === undefined) {
+      const text = column.dictionary[code]!;
+      try {
+        value = parse(text);
+      } catch (error) {
+        throw new BronzeError(
+          to.kind === "timestamp" && !/[Zz]|[+-]\d\d:?\d\d$/.test(text) ? "NAIVE_TIMESTAMP" : "TYPE_CLASH",
+          `Column "${origin.name}" of ${origin.path} holds "${text}", which is no ${describeType(to)}: ${(error as Error).message}`,
+          { file: origin.path, column: origin.name, value: text },
+          { cause: error },
+        );
+      }
+      parsed.set(code, value);
+    }
+    (values as Float64Array)[row] = value as number;
+  }
+  return { storage: "fixed", type: to, length: column.length, values, ...(valid && { valid }) };
+}
+
+/** ISO-8601 with an offset, or seconds since the epoch with up to nine decimals. */
+function instantOfText(text: string): bigint {
+  const epoch = /^(-?)(\d{1,11})(?:\.(\d{1,9}))?$/.exec(text);
+  if (!epoch) return parseInstant(text);
+  const ns = BigInt(epoch[2]!) * 1_000_000_000n + BigInt((epoch[3] ?? "").padEnd(9, "0"));
+  return epoch[1] ? -ns : ns;
+}
+
+function datesToText(column: FixedColumn, to: ColumnType): Column {
+  const cell = cellReader(column);
+  const codeOf = new Map<string, number>();
+  const codes = new Int32Array(column.length);
+  for (let row = 0; row < column.length; row++) {
+    const date = cell(row) as string | null;
+    if (date === null) {
+      codes[row] = -1;
+      continue;
+    }
+    if (!codeOf.has(date)) codeOf.set(date, codeOf.size);
+    codes[row] = codeOf.get(date)!;
+  }
+  return { storage: "text", type: to, length: column.length, codes, dictionary: [...codeOf.keys()] };
+}

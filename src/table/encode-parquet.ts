@@ -1,0 +1,124 @@
+import type { DecodedArray, KeyValue, SchemaElement } from "hyparquet";
+import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
+import { parquetWrite } from "hyparquet-writer/src/write.js";
+import { BronzeError } from "../errors.js";
+import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, sealChecksum } from "./checksum.js";
+import { type Column, isNull, nullCount } from "./column.js";
+import { type ColumnType, describeType } from "./column-type.js";
+
+/** A named column to write. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly column: Column;
+  /** `false` marks the column REQUIRED; it then may hold no null. Default: true. */
+  readonly nullable?: boolean;
+}
+
+/**
+ * The bytes of a Parquet file (Snappy, column statistics) that hold these columns exactly, with a checksum over all
+ * of it. Equal input gives equal bytes.
+ *
+ * @throws BronzeError `UNSUPPORTED_TYPE` for structs and maps
+ */
+export function encodeParquet(
+  columns: readonly NamedColumn[],
+  keyValues: ReadonlyMap<string, string> = new Map(),
+): Uint8Array<ArrayBuffer> {
+  const schema: SchemaElement[] = [{ name: "root", num_children: columns.length }];
+  for (const { name, column, nullable = true } of columns) {
+    if (!nullable && nullCount(column) > 0) throw new RangeError(`column "${name}" is declared without nulls but has some`);
+    schema.push(...schemaOf(name, column.type, nullable));
+  }
+  const kvMetadata: KeyValue[] = [...keyValues].map(([key, value]) => ({ key, value }));
+  kvMetadata.push({ key: CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER });
+  const writer = new ByteWriter(1 << 16);
+  parquetWrite({
+    writer,
+    schema,
+    columnData: columns.map(({ name, column }) => ({ name, data: physicalData(column) })),
+    rowGroupSize: 122_880,
+    kvMetadata,
+    createdBy: "bronzestore",
+  });
+  const bytes = new Uint8Array(writer.getBuffer());
+  sealChecksum(bytes);
+  return bytes;
+}
+
+function schemaOf(name: string, type: ColumnType, nullable: boolean): SchemaElement[] {
+  const repetition_type = nullable ? "OPTIONAL" : "REQUIRED";
+  if (type.kind === "list") {
+    return [
+      { name, repetition_type, num_children: 1, converted_type: "LIST", logical_type: { type: "LIST" } },
+      { name: "list", repetition_type: "REPEATED", num_children: 1 },
+      ...schemaOf("element", type.item, true),
+    ];
+  }
+  return [{ name, repetition_type, ...leafOf(name, type) }];
+}
+
+function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
+  switch (type.kind) {
+    case "bool":
+      return { type: "BOOLEAN" };
+    case "int": {
+      const logical = { type: "INTEGER", bitWidth: type.bits, isSigned: type.signed } as const;
+      const annotated = type.bits < 32 || !type.signed;
+      const converted = `${type.signed ? "" : "U"}INT_${type.bits}` as const;
+      return {
+        type: type.bits === 64 ? "INT64" : "INT32",
+        ...(annotated && { converted_type: converted, logical_type: logical }),
+      };
+    }
+    case "float":
+      return { type: type.bits === 32 ? "FLOAT" : "DOUBLE" };
+    case "text":
+      return { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } };
+    case "bytes":
+      return { type: "BYTE_ARRAY" };
+    case "null":
+      return { type: "INT32", logical_type: { type: "NULL" } };
+    case "date":
+      return { type: "INT32", converted_type: "DATE", logical_type: { type: "DATE" } };
+    case "timestamp":
+    case "time": {
+      const unit = type.unit === "ms" ? "MILLIS" : type.unit === "us" ? "MICROS" : "NANOS";
+      return type.kind === "timestamp"
+        ? { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: type.utc, unit } }
+        : {
+            type: type.unit === "ms" ? "INT32" : "INT64",
+            logical_type: { type: "TIME", isAdjustedToUTC: false, unit },
+          };
+    }
+    case "decimal":
+      return {
+        type: "INT64",
+        converted_type: "DECIMAL",
+        precision: type.precision,
+        scale: type.scale,
+        logical_type: { type: "DECIMAL", precision: type.precision, scale: type.scale },
+      };
+    default:
+      throw new BronzeError("UNSUPPORTED_TYPE", `Column "${name}" of type ${describeType(type)} cannot be written`, {
+        column: name,
+      });
+  }
+}
+
+/** The column as the writer takes it: a typed array where nothing is null, else an array with nulls. */
+function physicalData(column: Column): DecodedArray {
+  if (column.storage === "object") return [...column.objects];
+  if (column.storage === "text") {
+    return Array.from(column.codes, (code) => (code < 0 ? null : column.dictionary[code]));
+  }
+  const { values, type } = column;
+  const plain = type.kind !== "bool" && !(type.kind === "time" && type.unit === "ms");
+  // The writer takes any typed array; its types name only the common ones.
+  if (!column.valid && plain) return values as DecodedArray;
+  return Array.from({ length: column.length }, (_, row) => {
+    if (isNull(column, row)) return null;
+    const value = values[row]!;
+    if (type.kind === "bool") return value === 1;
+    return plain ? value : Number(value);
+  });
+}

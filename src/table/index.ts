@@ -1,0 +1,10 @@
+export { toArrowTable } from "./arrow.js";
+export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
+export { type Column, type FixedColumn, isNull, nullColumn, type TextColumn } from "./column.js";
+export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
+export { type ColumnOrigin, convertColumn } from "./convert-column.js";
+export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
+export { columnFromCells } from "./from-cells.js";
+export { gather } from "./gather.js";
+export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
+export { type FileColumns, uniteColumns, uniteTypes } from "./unite.js";

@@ -1,0 +1,4 @@
+// say-ready: lives until it is killed.
+import { waitForGo } from "./say.js";
+
+waitForGo();

@@ -1,0 +1,4 @@
+import { memoryStorage } from "../../src/storage/index.js";
+import { storageContract } from "./contract.js";
+
+storageContract("memory", async () => memoryStorage());
