@@ -24,11 +24,17 @@ const declaredTypes = z.registry<{ columnType: ColumnType }>();
  * const schema = z.object({ report_ts: instant(), as_of_ts: instant().nullable() });
  * ```
  */
-export function instant(): z.ZodPipe<z.ZodCustom<InstantLike, InstantLike>, z.ZodTransform<bigint, InstantLike>> {
+export function instant(): z.ZodPipe<
+  z.ZodCustom<InstantLike, InstantLike>,
+  z.ZodTransform<bigint, InstantLike>
+> {
   const schema = z.custom<InstantLike>((value) => value !== undefined && value !== null, {
-    error: (issue) => (issue.input === undefined ? "an instant is required" : "an instant cannot be null here"),
+    error: (issue) =>
+      issue.input === undefined ? "an instant is required" : "an instant cannot be null here",
   });
-  const parsed = schema.transform((value, context): bigint => attempt(() => toEpochNs(value), value, context));
+  const parsed = schema.transform((value, context): bigint =>
+    attempt(() => toEpochNs(value), value, context),
+  );
   return parsed.register(declaredTypes, { columnType: INSTANT });
 }
 
@@ -63,14 +69,18 @@ export function domainDate(): z.ZodPipe<z.ZodString, z.ZodTransform<string, stri
  * ```
  */
 export function decimal(precision: number, scale: number): z.ZodString {
-  if (!(Number.isInteger(precision) && precision >= 1 && precision <= 18 && scale >= 0 && scale <= precision)) {
+  if (
+    !(Number.isInteger(precision) && precision >= 1 && precision <= 18 && scale >= 0 && scale <= precision)
+  ) {
     throw new BronzeError(
       "INVALID_DATASET",
       `decimal(${precision}, ${scale}): the precision goes from 1 to 18 digits, the scale from 0 to the precision`,
     );
   }
   const whole = precision - scale;
-  const pattern = new RegExp(`^-?(?!0\\d)\\d{1,${Math.max(whole, 1)}}${scale > 0 ? `(\\.\\d{1,${scale}})?` : ""}$`);
+  const pattern = new RegExp(
+    `^-?(?!0\\d)\\d{1,${Math.max(whole, 1)}}${scale > 0 ? `(\\.\\d{1,${scale}})?` : ""}$`,
+  );
   return z
     .string()
     .regex(pattern, `expected a decimal of at most ${whole} digits before and ${scale} after the point`)
@@ -105,7 +115,12 @@ export function columnsOfSchema(schema: z.ZodObject, dataset: string): Map<strin
         { dataset, column: name },
       );
     }
-    columns.set(name, { name, type, nullable, integers: inner._zod.def.type === "number" ? "number" : "bigint" });
+    columns.set(name, {
+      name,
+      type,
+      nullable,
+      integers: inner._zod.def.type === "number" ? "number" : "bigint",
+    });
   }
   return columns;
 }
@@ -143,7 +158,9 @@ function typeOfSchema(schema: Schema): ColumnType | undefined {
     case "boolean":
       return { kind: "bool" };
     case "enum":
-      return Object.values(def.entries ?? {}).every((value) => typeof value === "string") ? { kind: "text" } : undefined;
+      return Object.values(def.entries ?? {}).every((value) => typeof value === "string")
+        ? { kind: "text" }
+        : undefined;
     case "literal":
       return def.values?.every((value) => typeof value === "string") ? { kind: "text" } : undefined;
     case "array": {

@@ -76,7 +76,10 @@ export type AnyDataset = Dataset<string, z.ZodObject, string>;
 export type RowOf<D> = D extends Dataset<string, infer Schema, string> ? z.output<Schema> : never;
 
 /** The type of a key: the key columns of a row. */
-export type KeyOf<D> = D extends Dataset<string, infer Schema, infer Key> ? Pick<z.output<Schema>, Key & keyof z.output<Schema>> : never;
+export type KeyOf<D> =
+  D extends Dataset<string, infer Schema, infer Key>
+    ? Pick<z.output<Schema>, Key & keyof z.output<Schema>>
+    : never;
 
 type Stamped = "ingested_ts" | "run_id";
 
@@ -85,3 +88,15 @@ export type WriteRowOf<D> =
   D extends Dataset<string, infer Schema, string>
     ? Omit<z.input<Schema>, Stamped> & Partial<Pick<z.input<Schema>, Stamped & keyof z.input<Schema>>>
     : never;
+
+/**
+ * Columns that place a row in time and history rather than say what is so: its two times, its run, and the columns
+ * its partition and snapshot come from.
+ */
+export function bookkeepingColumns(dataset: AnyDataset): string[] {
+  const { timestamps, snapshotTime, history } = dataset;
+  const columns = [timestamps.asOf, timestamps.ingested, "run_id"];
+  if (snapshotTime !== undefined) columns.push(snapshotTime);
+  if (history.kind === "hourly") columns.push(history.column);
+  return columns;
+}

@@ -1,7 +1,15 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
 import { assertName } from "../storage/index.js";
-import { type DurationLike, type InstantLike, calendar, nbaSeason, type SeasonRule, toDurationNs, toEpochNs } from "../time/index.js";
+import {
+  calendar,
+  type DurationLike,
+  type InstantLike,
+  nbaSeason,
+  type SeasonRule,
+  toDurationNs,
+  toEpochNs,
+} from "../time/index.js";
 import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
 import type { AnyDataset, Dataset, FallbackPolicy, PartitionMeaning } from "./dataset.js";
 import type { History } from "./history.js";
@@ -18,7 +26,9 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   /** Columns that together say which thing a row is about. */
   readonly key: readonly Key[];
   /** Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. */
-  readonly date: { readonly from: (keyof z.output<Schema> & string) | DateLookup<keyof z.output<Schema> & string> };
+  readonly date: {
+    readonly from: (keyof z.output<Schema> & string) | DateLookup<keyof z.output<Schema> & string>;
+  };
   /** Default: `history.none()`. */
   readonly history?: History<keyof z.output<Schema> & string>;
   /** Also keep the flat latest view ("dual-write"). Default: false; always true where there is no history. */
@@ -89,10 +99,13 @@ export function defineDataset<
   assertName(name, "dataset name");
   const file = options.file ?? "data.parquet";
   assertName(file, "file name");
-  if (!file.endsWith(".parquet")) throw invalid(name, `file "${file}" must end in .parquet, or no engine will read it`);
+  if (!file.endsWith(".parquet"))
+    throw invalid(name, `file "${file}" must end in .parquet, or no engine will read it`);
   const columns = columnsOfSchema(schema, name);
-  if (key.length === 0) throw invalid(name, "the key is empty; name the columns that say which thing a row is about");
-  if (new Set(key).size !== key.length) throw invalid(name, `the key names a column twice: ${key.join(", ")}`);
+  if (key.length === 0)
+    throw invalid(name, "the key is empty; name the columns that say which thing a row is about");
+  if (new Set(key).size !== key.length)
+    throw invalid(name, `the key names a column twice: ${key.join(", ")}`);
   for (const column of key) {
     const type = need(columns, name, column, "key").type.kind;
     if (type === "list") throw invalid(name, `key column "${column}" is a list; a key needs plain values`);
@@ -110,7 +123,8 @@ export function defineDataset<
     throw invalid(name, 'scope and snapshotTime only mean something with partitionIs: "snapshot"');
   }
   for (const column of scope) {
-    if (!key.some((part) => part === column)) throw invalid(name, `scope column "${column}" is not part of the key`);
+    if (!key.some((part) => part === column))
+      throw invalid(name, `scope column "${column}" is not part of the key`);
   }
   const snapshotTime = options.snapshotTime ?? (history.kind === "hourly" ? history.column : undefined);
   if (options.snapshotTime) needInstant(columns, name, options.snapshotTime, "snapshotTime");
@@ -118,7 +132,8 @@ export function defineDataset<
   const { timestamps = {} } = options;
   const asOf = timestamps.asOf ?? "as_of_ts";
   const ingested = timestamps.ingested ?? "ingested_ts";
-  for (const column of [asOf, ingested]) if (columns.has(column)) needInstant(columns, name, column, "timestamps");
+  for (const column of [asOf, ingested])
+    if (columns.has(column)) needInstant(columns, name, column, "timestamps");
   if (timestamps.asOf) need(columns, name, timestamps.asOf, "timestamps.asOf");
   if (timestamps.ingested) need(columns, name, timestamps.ingested, "timestamps.ingested");
 
@@ -142,8 +157,10 @@ export function defineDataset<
     timestamps: {
       asOf,
       ingested,
-      earliestNs: timestamps.earliest === undefined ? undefined : toEpochNs(timestamps.earliest, "timestamps.earliest"),
-      maxLeadNs: timestamps.maxLead === undefined ? undefined : toDurationNs(timestamps.maxLead, "timestamps.maxLead"),
+      earliestNs:
+        timestamps.earliest === undefined ? undefined : toEpochNs(timestamps.earliest, "timestamps.earliest"),
+      maxLeadNs:
+        timestamps.maxLead === undefined ? undefined : toDurationNs(timestamps.maxLead, "timestamps.maxLead"),
       unreliable: timestamps.unreliable ?? false,
       fallback: timestamps.fallback ?? "row",
       naiveIsUtc: timestamps.naive === "utc",
@@ -164,15 +181,28 @@ function invalid(dataset: string, what: string): BronzeError {
   return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
 }
 
-function need(columns: Map<string, DeclaredColumn>, dataset: string, column: string, role: string): DeclaredColumn {
+function need(
+  columns: Map<string, DeclaredColumn>,
+  dataset: string,
+  column: string,
+  role: string,
+): DeclaredColumn {
   const declared = columns.get(column);
   if (!declared) {
-    throw invalid(dataset, `${role} names column "${column}", which the schema lacks; it has ${[...columns.keys()].join(", ")}`);
+    throw invalid(
+      dataset,
+      `${role} names column "${column}", which the schema lacks; it has ${[...columns.keys()].join(", ")}`,
+    );
   }
   return declared;
 }
 
-function needInstant(columns: Map<string, DeclaredColumn>, dataset: string, column: string, role: string): void {
+function needInstant(
+  columns: Map<string, DeclaredColumn>,
+  dataset: string,
+  column: string,
+  role: string,
+): void {
   if (need(columns, dataset, column, role).type.kind !== "timestamp") {
     throw invalid(dataset, `${role} names column "${column}", which is not an instant(); declare it so`);
   }

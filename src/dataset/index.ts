@@ -1,13 +1,14 @@
 export { columnsOfSchema, type DeclaredColumn, decimal, domainDate, instant } from "./column-schema.js";
-export type {
-  AnyDataset,
-  Dataset,
-  FallbackPolicy,
-  KeyOf,
-  PartitionMeaning,
-  RowOf,
-  TimestampRules,
-  WriteRowOf,
+export {
+  type AnyDataset,
+  bookkeepingColumns,
+  type Dataset,
+  type FallbackPolicy,
+  type KeyOf,
+  type PartitionMeaning,
+  type RowOf,
+  type TimestampRules,
+  type WriteRowOf,
 } from "./dataset.js";
 export { type DatasetOptions, defineDataset, type TimestampOptions } from "./define-dataset.js";
 export { type History, history } from "./history.js";

@@ -14,7 +14,9 @@ export function dateFolder(dataset: Dataset, date: string): string {
 
 /** `hour=HH` or `run_ts=YYYYMMDDTHHMMSSZ`. */
 export function partitionName(partition: HistoryPartition): string {
-  return partition.kind === "hour" ? `hour=${String(partition.hour).padStart(2, "0")}` : `run_ts=${partition.runTs}`;
+  return partition.kind === "hour"
+    ? `hour=${String(partition.hour).padStart(2, "0")}`
+    : `run_ts=${partition.runTs}`;
 }
 
 /** Reads a folder name; `undefined` for any folder that is no history partition. */
@@ -55,7 +57,9 @@ export function formatRunTs(ns: bigint): string {
 export function parseRunTs(text: string): bigint {
   const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
   if (!match) {
-    throw new BronzeError("INVALID_INSTANT", `Run time "${text}" is not of the form YYYYMMDDTHHMMSSZ.`, { value: text });
+    throw new BronzeError("INVALID_INSTANT", `Run time "${text}" is not of the form YYYYMMDDTHHMMSSZ.`, {
+      value: text,
+    });
   }
   const [, year, month, dayOfMonth, hour, minute, second] = match;
   const days = epochDay(`${year}-${month}-${dayOfMonth}`, "run_ts");

@@ -26,7 +26,11 @@ export interface ScheduledGame {
 /** A schedule: games by id. */
 export interface Schedule {
   /** Games in the order they were given; `tip_ts` is epoch nanoseconds where it is known. */
-  readonly games: readonly { readonly game_id: string; readonly game_date: string; readonly tip_ts?: bigint }[];
+  readonly games: readonly {
+    readonly game_id: string;
+    readonly game_date: string;
+    readonly tip_ts?: bigint;
+  }[];
   /** The domain date of the game a column names, for `date: { from: ... }`. */
   gameDate<const Column extends string>(column: Column): DateLookup<Column>;
 }
@@ -42,11 +46,15 @@ export interface Schedule {
  * const odds = defineDataset({ name: "odds_raw", date: { from: schedule.gameDate("game_id") }, ... });
  * ```
  */
-export function defineSchedule(games: Iterable<ScheduledGame>, options: { timeZone?: string } = {}): Schedule {
+export function defineSchedule(
+  games: Iterable<ScheduledGame>,
+  options: { timeZone?: string } = {},
+): Schedule {
   const zone = calendar(options.timeZone ?? "America/New_York");
   const known = new Map<string, { game_id: string; game_date: string; tip_ts?: bigint }>();
   for (const game of games) {
-    const tip = game.tip_ts === undefined ? undefined : toEpochNs(game.tip_ts, `tip_ts of game ${game.game_id}`);
+    const tip =
+      game.tip_ts === undefined ? undefined : toEpochNs(game.tip_ts, `tip_ts of game ${game.game_id}`);
     const date = tip === undefined ? game.game_date : zone.date(tip);
     if (date === undefined) {
       throw new BronzeError(
@@ -71,7 +79,11 @@ export function defineSchedule(games: Iterable<ScheduledGame>, options: { timeZo
         { game_id: game.game_id },
       );
     }
-    known.set(game.game_id, { game_id: game.game_id, game_date: date, ...(tip !== undefined && { tip_ts: tip }) });
+    known.set(game.game_id, {
+      game_id: game.game_id,
+      game_date: date,
+      ...(tip !== undefined && { tip_ts: tip }),
+    });
   }
   return {
     games: [...known.values()],

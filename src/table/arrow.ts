@@ -73,7 +73,11 @@ function arrowType(lib: typeof arrow, type: ColumnType): arrow.DataType {
 }
 
 function unitOf(lib: typeof arrow, unit: "ms" | "us" | "ns"): arrow.TimeUnit {
-  return unit === "ms" ? lib.TimeUnit.MILLISECOND : unit === "us" ? lib.TimeUnit.MICROSECOND : lib.TimeUnit.NANOSECOND;
+  return unit === "ms"
+    ? lib.TimeUnit.MILLISECOND
+    : unit === "us"
+      ? lib.TimeUnit.MICROSECOND
+      : lib.TimeUnit.NANOSECOND;
 }
 
 function buffer(column: FixedColumn): ArrayBufferView {
@@ -94,7 +98,9 @@ function buffer(column: FixedColumn): ArrayBufferView {
 function nullsOf(column: Column): { nullCount: number; nullBitmap?: Uint8Array } {
   let nullCount = 0;
   for (let row = 0; row < column.length; row++) if (isNull(column, row)) nullCount++;
-  return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap: bitmap(column.length, (row) => !isNull(column, row)) };
+  return nullCount === 0
+    ? { nullCount }
+    : { nullCount, nullBitmap: bitmap(column.length, (row) => !isNull(column, row)) };
 }
 
 function bitmap(length: number, isSet: (row: number) => boolean): Uint8Array {

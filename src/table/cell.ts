@@ -91,7 +91,9 @@ function naiveText(ns: bigint): string {
 
 function timeText(ns: bigint): string {
   const seconds = Number(floorDiv(ns, 1_000_000_000n));
-  const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
+  const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) =>
+    String(Math.floor(part)).padStart(2, "0"),
+  );
   return parts.join(":") + fraction(ns % 1_000_000_000n);
 }
 

@@ -82,7 +82,13 @@ export function nullColumn(type: ColumnType, length: number): Column {
     case "null":
       return { storage: "object", type, length, objects: new Array<unknown>(length).fill(null) };
     default:
-      return { storage: "fixed", type, length, values: allocate(type, length), valid: new Uint8Array(length) };
+      return {
+        storage: "fixed",
+        type,
+        length,
+        values: allocate(type, length),
+        valid: new Uint8Array(length),
+      };
   }
 }
 

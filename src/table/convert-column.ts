@@ -23,6 +23,8 @@ export interface ColumnOrigin {
 export function convertColumn(column: Column, to: ColumnType, origin: ColumnOrigin): Column {
   const from = column.type;
   if (sameType(from, to)) return column;
+  if (!canConvert(from, to))
+    throw clash(origin, `is ${describeType(from)}, which cannot be read as ${describeType(to)}`);
   if (from.kind === "null") return nullColumn(to, column.length);
   if (column.storage === "text") {
     if (to.kind === "timestamp" && to.utc) return textTo(column, to, origin, instantOfText);
@@ -33,13 +35,38 @@ export function convertColumn(column: Column, to: ColumnType, origin: ColumnOrig
     if (from.kind === "int" && to.kind === "float") return integersToFloat(column, to, origin);
     if (from.kind === "float" && to.kind === "int") return floatToIntegers(column, to, origin);
     if (from.kind === "float" && to.kind === "float") return floats(column, to, origin);
-    if (from.kind === "timestamp" && to.kind === "timestamp" && from.utc === to.utc) return times(column, to, origin);
+    if (from.kind === "timestamp" && to.kind === "timestamp" && from.utc === to.utc)
+      return times(column, to, origin);
     if (from.kind === "time" && to.kind === "time") return times(column, to, origin);
-    if (from.kind === "decimal" && to.kind === "decimal" && from.scale === to.scale) return { ...column, type: to };
+    if (from.kind === "decimal" && to.kind === "decimal" && from.scale === to.scale)
+      return { ...column, type: to };
     if (from.kind === "date" && to.kind === "text") return datesToText(column, to);
   }
-  if (from.kind === "list" && to.kind === "list" && from.item.kind === "null") return { ...column, type: to };
-  throw clash(origin, `is ${describeType(from)}, which cannot be read as ${describeType(to)}`);
+  return { ...column, type: to };
+}
+
+/** Whether columns of one type can be read as another at all; single values may still not fit. */
+export function canConvert(from: ColumnType, to: ColumnType): boolean {
+  if (sameType(from, to) || from.kind === "null") return true;
+  switch (from.kind) {
+    case "text":
+      return (to.kind === "timestamp" && to.utc) || to.kind === "date";
+    case "int":
+    case "float":
+      return to.kind === "int" || to.kind === "float";
+    case "timestamp":
+      return to.kind === "timestamp" && from.utc === to.utc;
+    case "time":
+      return to.kind === "time";
+    case "decimal":
+      return to.kind === "decimal" && from.scale === to.scale;
+    case "date":
+      return to.kind === "text";
+    case "list":
+      return to.kind === "list" && (from.item.kind === "null" || sameType(from.item, to.item));
+    default:
+      return false;
+  }
 }
 
 function clash(origin: ColumnOrigin, what: string, value?: unknown): BronzeError {
@@ -62,11 +89,21 @@ function mapFixed(
     if (isNull(column, row)) continue;
     const value = convert(column.values[row]!);
     if (value === undefined) {
-      throw clash(origin, `holds ${column.values[row]}, which ${describeType(to)} cannot hold exactly`, column.values[row]);
+      throw clash(
+        origin,
+        `holds ${column.values[row]}, which ${describeType(to)} cannot hold exactly`,
+        column.values[row],
+      );
     }
     (values as Float64Array)[row] = value as number;
   }
-  return { storage: "fixed", type: to, length: column.length, values, ...(column.valid && { valid: column.valid }) };
+  return {
+    storage: "fixed",
+    type: to,
+    length: column.length,
+    values,
+    ...(column.valid && { valid: column.valid }),
+  };
 }
 
 type IntType = Extract<ColumnType, { kind: "int" }>;
@@ -105,7 +142,11 @@ function floats(column: FixedColumn, to: ColumnType, origin: ColumnOrigin): Colu
   });
 }
 
-function times(column: FixedColumn, to: ColumnType & { unit: "ms" | "us" | "ns" }, origin: ColumnOrigin): Column {
+function times(
+  column: FixedColumn,
+  to: ColumnType & { unit: "ms" | "us" | "ns" },
+  origin: ColumnOrigin,
+): Column {
   const from = column.type as ColumnType & { unit: "ms" | "us" | "ns" };
   const up = unitNs(from.unit);
   const down = unitNs(to.unit);

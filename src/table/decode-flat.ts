@@ -69,9 +69,15 @@ interface Sink {
 
 type DataPage = Extract<Page, { kind: "data" }>;
 
-function valuesOf(page: DataPage, physical: ParquetType, element: SchemaElement, reader: DataReader): PhysicalValues {
+function valuesOf(
+  page: DataPage,
+  physical: ParquetType,
+  element: SchemaElement,
+  reader: DataReader,
+): PhysicalValues {
   const values = readValues(reader, page.encoding, physical, page.valueCount, element.type_length);
-  if (values.length !== page.valueCount) throw new Error(`page has ${values.length} of ${page.valueCount} values`);
+  if (values.length !== page.valueCount)
+    throw new Error(`page has ${values.length} of ${page.valueCount} values`);
   return values;
 }
 

@@ -71,7 +71,13 @@ function decodeLeaf(
     const values: DecodedArray = isDictionaryCoded(page.encoding)
       ? Array.from(readCodes(page.reader, page.valueCount, dictionary.length), (code) => dictionary[code])
       : convert(
-          readValues(page.reader, page.encoding, leaf.meta.type, page.valueCount, element.type_length) as DecodedArray,
+          readValues(
+            page.reader,
+            page.encoding,
+            leaf.meta.type,
+            page.valueCount,
+            element.type_length,
+          ) as DecodedArray,
           decoder,
         );
     const definition = page.definition && Array.from(page.definition);
@@ -88,5 +94,6 @@ const PARSERS: ParquetParsers = {
   timestampFromMilliseconds: (ms: bigint) => (ms == null ? ms : BigInt(ms) * 1_000_000n),
   timestampFromMicroseconds: (us: bigint) => (us == null ? us : us * 1_000n),
   timestampFromNanoseconds: (ns: bigint) => ns,
-  dateFromDays: (days: number) => (days == null ? days : new Date(days * 86_400_000).toISOString().slice(0, 10)),
+  dateFromDays: (days: number) =>
+    days == null ? days : new Date(days * 86_400_000).toISOString().slice(0, 10),
 };

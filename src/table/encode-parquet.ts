@@ -26,7 +26,8 @@ export function encodeParquet(
 ): Uint8Array<ArrayBuffer> {
   const schema: SchemaElement[] = [{ name: "root", num_children: columns.length }];
   for (const { name, column, nullable = true } of columns) {
-    if (!nullable && nullCount(column) > 0) throw new RangeError(`column "${name}" is declared without nulls but has some`);
+    if (!nullable && nullCount(column) > 0)
+      throw new RangeError(`column "${name}" is declared without nulls but has some`);
     schema.push(...schemaOf(name, column.type, nullable));
   }
   const kvMetadata: KeyValue[] = [...keyValues].map(([key, value]) => ({ key, value }));
@@ -99,9 +100,13 @@ function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
         logical_type: { type: "DECIMAL", precision: type.precision, scale: type.scale },
       };
     default:
-      throw new BronzeError("UNSUPPORTED_TYPE", `Column "${name}" of type ${describeType(type)} cannot be written`, {
-        column: name,
-      });
+      throw new BronzeError(
+        "UNSUPPORTED_TYPE",
+        `Column "${name}" of type ${describeType(type)} cannot be written`,
+        {
+          column: name,
+        },
+      );
   }
 }
 

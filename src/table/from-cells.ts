@@ -34,7 +34,9 @@ export function columnFromCells(type: ColumnType, cells: readonly unknown[]): Co
 
 /** A FLOAT keeps 32 bits of what was given, by declaration; NaN equals nothing, itself included. */
 function acceptable(stored: unknown, given: unknown): boolean {
-  return typeof given === "number" && (Number.isNaN(given) ? Number.isNaN(stored) : stored === Math.fround(given));
+  return (
+    typeof given === "number" && (Number.isNaN(given) ? Number.isNaN(stored) : stored === Math.fround(given))
+  );
 }
 
 function textColumn(type: ColumnType, cells: readonly unknown[]): Column {
@@ -59,7 +61,8 @@ function toFixed(type: ColumnType, cell: unknown): number | bigint {
       break;
     case "int":
       if (type.bits === 64 && typeof cell === "bigint") return cell;
-      if (typeof cell === "number" && Number.isSafeInteger(cell)) return type.bits === 64 ? BigInt(cell) : cell;
+      if (typeof cell === "number" && Number.isSafeInteger(cell))
+        return type.bits === 64 ? BigInt(cell) : cell;
       break;
     case "float":
       if (typeof cell === "number") return cell;

@@ -2,7 +2,7 @@ export { toArrowTable } from "./arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
 export { type Column, type FixedColumn, isNull, nullColumn, type TextColumn } from "./column.js";
 export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
-export { type ColumnOrigin, convertColumn } from "./convert-column.js";
+export { type ColumnOrigin, canConvert, convertColumn } from "./convert-column.js";
 export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
 export { columnFromCells } from "./from-cells.js";
 export { gather } from "./gather.js";

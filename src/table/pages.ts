@@ -62,16 +62,22 @@ export function* pagesOf(
     if (!(compressedSize >= 0 && reader.offset + compressedSize <= end)) {
       throw new Error(`page of ${compressedSize} bytes runs past its column chunk`);
     }
-    if (!(sizeBytes >= 0 && sizeBytes <= MAX_PAGE_BYTES && sizeBytes <= Number(chunk.total_uncompressed_size))) {
+    if (
+      !(sizeBytes >= 0 && sizeBytes <= MAX_PAGE_BYTES && sizeBytes <= Number(chunk.total_uncompressed_size))
+    ) {
       throw new Error(`page claims ${sizeBytes} bytes, more than its column chunk holds`);
     }
     const body = file.subarray(reader.offset, reader.offset + compressedSize);
     reader.offset += compressedSize;
-    if (header.crc !== undefined && crc32(body) !== header.crc >>> 0) throw new Error("page CRC does not match");
+    if (header.crc !== undefined && crc32(body) !== header.crc >>> 0)
+      throw new Error("page CRC does not match");
 
     if (header.type === "DICTIONARY_PAGE") {
       const bytes = decompress(body, sizeBytes, chunk.codec, compressors);
-      const valueCount = countOf(header.dictionary_page_header?.num_values, Number(chunk.total_uncompressed_size));
+      const valueCount = countOf(
+        header.dictionary_page_header?.num_values,
+        Number(chunk.total_uncompressed_size),
+      );
       yield { kind: "dictionary", valueCount, reader: readerOf(bytes) };
       continue;
     }
@@ -90,7 +96,8 @@ export function* pagesOf(
       const levels = readerOf(body);
       const repetitionBytes = v2.repetition_levels_byte_length;
       const levelBytes = repetitionBytes + v2.definition_levels_byte_length;
-      if (!(repetitionBytes >= 0 && levelBytes <= body.byteLength)) throw new Error("level lengths exceed the page");
+      if (!(repetitionBytes >= 0 && levelBytes <= body.byteLength))
+        throw new Error("level lengths exceed the page");
       if (maxRepetition > 0) repetition = readLevels(levels, maxRepetition, entryCount, repetitionBytes);
       levels.offset = repetitionBytes;
       if (maxDefinition > 0 && v2.num_nulls !== 0) {
@@ -106,7 +113,15 @@ export function* pagesOf(
     }
     const valueCount = definition ? countAt(definition, maxDefinition) : entryCount;
     if (definition && valueCount === entryCount) definition = undefined;
-    yield { kind: "data", entryCount, valueCount, encoding: counts.encoding, definition, repetition, reader: values };
+    yield {
+      kind: "data",
+      entryCount,
+      valueCount,
+      encoding: counts.encoding,
+      definition,
+      repetition,
+      reader: values,
+    };
   }
 }
 

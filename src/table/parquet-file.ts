@@ -55,9 +55,14 @@ export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): Parqu
 
   const root = guard(path, undefined, () => parquetSchema(metadata));
   const trees = new Map(root.children.map((tree) => [tree.element.name, tree]));
-  if (trees.size !== root.children.length) throw corrupt(path, undefined, new Error("two columns share one name"));
+  if (trees.size !== root.children.length)
+    throw corrupt(path, undefined, new Error("two columns share one name"));
   const types = new Map<string, ColumnType | string>();
-  for (const [name, tree] of trees) types.set(name, guard(path, name, () => columnTypeOf(tree)));
+  for (const [name, tree] of trees)
+    types.set(
+      name,
+      guard(path, name, () => columnTypeOf(tree)),
+    );
   const rowCount = guard(path, undefined, () => countRows(metadata));
   const decoded = new Map<string, Column>();
 
@@ -66,7 +71,10 @@ export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): Parqu
     sizeBytes: bytes.byteLength,
     rowCount,
     columns: new Map(
-      [...types].map(([name, type]) => [name, typeof type === "string" ? { kind: "nested", shape: type } : type]),
+      [...types].map(([name, type]) => [
+        name,
+        typeof type === "string" ? { kind: "nested", shape: type } : type,
+      ]),
     ),
     keyValues,
     checked: checksum === true,
@@ -85,16 +93,24 @@ export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): Parqu
     const tree = trees.get(name);
     const type = types.get(name);
     if (!tree || type === undefined) {
-      throw new BronzeError("UNKNOWN_COLUMN", `${path} has no column "${name}"; it has ${[...types.keys()].join(", ")}`, {
-        file: path,
-        column: name,
-      });
+      throw new BronzeError(
+        "UNKNOWN_COLUMN",
+        `${path} has no column "${name}"; it has ${[...types.keys()].join(", ")}`,
+        {
+          file: path,
+          column: name,
+        },
+      );
     }
     if (typeof type === "string") {
-      throw new BronzeError("UNSUPPORTED_TYPE", `Column "${name}" of ${path} cannot be read exactly: ${type}`, {
-        file: path,
-        column: name,
-      });
+      throw new BronzeError(
+        "UNSUPPORTED_TYPE",
+        `Column "${name}" of ${path} cannot be read exactly: ${type}`,
+        {
+          file: path,
+          column: name,
+        },
+      );
     }
     return guard(path, name, () => {
       const compressors = compressorsFor(metadata);
@@ -152,7 +168,9 @@ function chunkOf(group: RowGroup, tree: SchemaTree) {
 /** Loads the decompressors (a WebAssembly module among them) only for files that are not Snappy or plain. */
 function compressorsFor(metadata: FileMetaData): Compressors | undefined {
   const special = metadata.row_groups.some((group) =>
-    group.columns.some(({ meta_data: meta }) => meta && meta.codec !== "SNAPPY" && meta.codec !== "UNCOMPRESSED"),
+    group.columns.some(
+      ({ meta_data: meta }) => meta && meta.codec !== "SNAPPY" && meta.codec !== "UNCOMPRESSED",
+    ),
   );
   if (!special) return undefined;
   return (requireFromHere("hyparquet-compressors") as typeof import("hyparquet-compressors")).compressors;
@@ -163,7 +181,8 @@ function timestampRange(
   name: string,
   type: ColumnType | string | undefined,
 ): TimestampRange | undefined {
-  if (typeof type !== "object" || type.kind !== "timestamp" || metadata.row_groups.length === 0) return undefined;
+  if (typeof type !== "object" || type.kind !== "timestamp" || metadata.row_groups.length === 0)
+    return undefined;
   const perTick = unitNs(type.unit);
   let minNs: bigint | undefined;
   let maxNs: bigint | undefined;
@@ -172,7 +191,8 @@ function timestampRange(
     const meta = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === name)?.meta_data;
     const { min_value: min, max_value: max, null_count: nulls } = meta?.statistics ?? {};
     const required = nulls === undefined && !isOptional(metadata, name);
-    if (typeof min !== "bigint" || typeof max !== "bigint" || (nulls === undefined && !required)) return undefined;
+    if (typeof min !== "bigint" || typeof max !== "bigint" || (nulls === undefined && !required))
+      return undefined;
     nullCount += Number(nulls ?? 0);
     if (minNs === undefined || min * perTick < minNs) minNs = min * perTick;
     if (maxNs === undefined || max * perTick > maxNs) maxNs = max * perTick;

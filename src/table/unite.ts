@@ -33,7 +33,8 @@ export function uniteColumns(files: readonly FileColumns[]): Map<string, ColumnT
           { column: name, files: [known.path, path], types: [describeType(known.type), describeType(type)] },
         );
       }
-      if (!sameType(both, known.type)) united.set(name, { type: both, path: known.type.kind === "null" ? path : known.path });
+      if (!sameType(both, known.type))
+        united.set(name, { type: both, path: known.type.kind === "null" ? path : known.path });
     }
   }
   return new Map([...united].map(([name, { type }]) => [name, type]));

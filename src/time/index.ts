@@ -2,6 +2,13 @@
 export { type Calendar, calendar } from "./calendar.js";
 export { addDays, assertDate, dateFromEpochDay, dateRange, daysBetween, epochDay } from "./date.js";
 export { type DurationLike, type DurationParts, toDurationNs } from "./duration.js";
-export { epochSeconds, formatInstant, type InstantLike, parseInstant, toEpochNs, toTemporalInstant } from "./instant.js";
+export {
+  epochSeconds,
+  formatInstant,
+  type InstantLike,
+  parseInstant,
+  toEpochNs,
+  toTemporalInstant,
+} from "./instant.js";
 export { calendarYear, nbaSeason, type SeasonRule, seasonStartingIn } from "./season.js";
 export { temporal } from "./temporal.js";

@@ -1,0 +1,29 @@
+import { defineDataset, history, instant, type Schedule } from "bronzestore";
+import * as z from "zod";
+
+/**
+ * Betting lines, one partition a scrape. A line may be quoted days before its game, so its date comes from the
+ * schedule and never from the time of the quote.
+ */
+export function oddsOf(schedule: Schedule) {
+  return defineDataset({
+    name: "odds_raw",
+    file: "odds.parquet",
+    schema: z.object({
+      game_id: z.string(),
+      book: z.string(),
+      market: z.string(),
+      outcome: z.string(),
+      price: z.int(),
+      point: z.number().nullable(),
+      as_of_ts: instant().nullable(),
+      ingested_ts: instant(),
+      run_id: z.string().nullish(),
+    }),
+    key: ["game_id", "book", "market", "outcome"],
+    date: { from: schedule.gameDate("game_id") },
+    history: history.perRun(),
+    latestView: true,
+    partitionIs: "changes",
+  });
+}

@@ -1,0 +1,145 @@
+import type * as arrow from "apache-arrow";
+import { BronzeError } from "../errors.js";
+import { type Cell, type Column, toArrowTable } from "../table/index.js";
+import type { InstantLike } from "../time/index.js";
+import {
+  type AsOfOptions,
+  type FileRead,
+  type Frame,
+  rowReader,
+  type Snapshot,
+  Timeline,
+} from "../travel/index.js";
+import type { DayFiles, IgnoredFile } from "./day-files.js";
+import type { SkippedFile } from "./load-frame.js";
+import { withoutRetries } from "./retries.js";
+
+/** What was found of a day. @internal */
+export interface DayContents {
+  readonly date: string;
+  readonly files: DayFiles;
+  readonly frame: Frame;
+  readonly skipped: readonly SkippedFile[];
+  readonly latestOnly: readonly Record<string, Cell>[];
+}
+
+/**
+ * One domain date of a dataset as it lies on disk: every row of the history, or of the latest view where there is
+ * no history. A missing day is empty, with the schema's columns.
+ *
+ * @example
+ * ```ts
+ * const day = await bronze.readBronzeDay("odds_raw", "2026-01-15");
+ * day.source;                                   // "history"
+ * day.rows().length;                            // 241920
+ * day.asOf("2026-01-15T23:45:00Z").rows();      // the lines at tip-off
+ * ```
+ */
+export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implements Iterable<Row> {
+  readonly #contents: DayContents;
+  readonly #reader: ReturnType<typeof rowReader>;
+  #rows: Uint32Array | undefined;
+  #timeline: Timeline<Row, Key> | undefined;
+
+  /** @internal Made by `BronzeStore.readBronzeDay`. */
+  constructor(contents: DayContents) {
+    this.#contents = contents;
+    this.#reader = rowReader(contents.frame);
+  }
+
+  /** The domain date. */
+  get date(): string {
+    return this.#contents.date;
+  }
+
+  /** Which of the two was read; `none` for an empty day. */
+  get source(): "history" | "latest" | "none" {
+    return this.#contents.files.source;
+  }
+
+  /** The files that were read, in partition order. */
+  get files(): readonly FileRead[] {
+    return this.#contents.frame.parts.map(({ path, rows, sizeBytes }) => ({ path, rows, sizeBytes }));
+  }
+
+  /** Names in the folder that were passed over, and why. */
+  get ignored(): readonly IgnoredFile[] {
+    return this.#contents.files.ignored;
+  }
+
+  /** Corrupt files that were passed over because `onCorrupt` is `skip`. */
+  get skipped(): readonly SkippedFile[] {
+    return this.#contents.skipped;
+  }
+
+  /** Keys the latest view has and no history partition has: reported, never merged. */
+  get latestOnlyKeys(): readonly Key[] {
+    return this.#contents.latestOnly as readonly Key[];
+  }
+
+  /** Names of the columns, the schema's first. */
+  get columns(): readonly string[] {
+    return this.#reader.names;
+  }
+
+  /** Number of rows, a row repeated by a retry counted once. */
+  get length(): number {
+    return this.#distinct().length;
+  }
+
+  /** All rows in partition order, a row repeated by a retry once. */
+  rows(): Row[] {
+    return Array.from(this.#distinct(), (row) => this.#reader.row(row) as Row);
+  }
+
+  *[Symbol.iterator](): Iterator<Row> {
+    for (const row of this.#distinct()) yield this.#reader.row(row) as Row;
+  }
+
+  /**
+   * One column of `rows()`.
+   * @throws BronzeError `UNKNOWN_COLUMN`
+   */
+  column<Name extends keyof Row & string>(name: Name): Row[Name][] {
+    if (!this.#reader.names.includes(name)) {
+      const { name: dataset } = this.#contents.frame.dataset;
+      throw new BronzeError(
+        "UNKNOWN_COLUMN",
+        `Dataset "${dataset}" has no column "${name}"; it has ${this.#reader.names.join(", ")}.`,
+        { dataset, column: name },
+      );
+    }
+    return this.#reader.cells(name, this.#distinct()) as Row[Name][];
+  }
+
+  /** `rows()` as an Apache Arrow table. */
+  toArrow(): arrow.Table {
+    const columns = new Map<string, Column>();
+    for (const name of this.#reader.names) columns.set(name, this.#reader.column(name, this.#distinct()));
+    return toArrowTable(columns);
+  }
+
+  /** The day's history, indexed; built once. */
+  timeline(): Timeline<Row, Key> {
+    this.#timeline ??= new Timeline<Row, Key>(this.#contents.frame);
+    return this.#timeline;
+  }
+
+  /**
+   * The state of this day's rows at a cutoff. A question about a slate may need the day before too: ask the store
+   * (`bronze.asOf(...).read(..., { date, lookbackDays: 1 })`).
+   */
+  asOf(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key> {
+    return this.timeline().at(cutoff, options);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { dataset, parts } = this.#contents.frame;
+    return `BronzeDay ${dataset.name} ${this.date}: ${this.length} rows from ${parts.length} files (${this.source})`;
+  }
+
+  #distinct(): Uint32Array {
+    this.#rows ??= withoutRetries(this.#contents.frame, this.#reader);
+    return this.#rows;
+  }
+}

@@ -1,0 +1,57 @@
+import type { AnyDataset, KeyOf, RowOf } from "../dataset/index.js";
+import type { Provenance, Snapshot } from "../travel/index.js";
+import type { DayOptions } from "./day-files.js";
+import type { DaySpan } from "./days.js";
+import type { LoadOptions, SkippedFile } from "./load-frame.js";
+
+/** What to read through a view. */
+export type ViewReadOptions = DaySpan &
+  DayOptions &
+  Pick<LoadOptions, "onCorrupt"> & {
+    /** Keep only rows whose effective time is at most this long before the cutoff. */
+    readonly maxAge?: Parameters<typeof import("../time/index.js").toDurationNs>[0];
+  };
+
+/** One read through a view, as it was observed. */
+export interface ViewRead {
+  readonly dataset: string;
+  /** The domain dates read, ascending. */
+  readonly dates: readonly string[];
+  readonly provenance: Provenance;
+  /** Corrupt files passed over on request. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** The datasets of a store by name. */
+export type DatasetByName<Datasets extends readonly AnyDataset[], Name extends string> = Extract<
+  Datasets[number],
+  { readonly name: Name }
+>;
+
+/**
+ * A whole store pinned at one cutoff: nothing that became known later can be read through it. It keeps a record of
+ * every read.
+ *
+ * @example
+ * ```ts
+ * const at = bronze.asOf(tipOff);
+ * const injuries = await at.read("injuries_raw", { date: gameDate, lookbackDays: 1 });
+ * at.reads[0].provenance.rowsSelected;
+ * ```
+ */
+export interface BronzeView<Datasets extends readonly AnyDataset[]> {
+  /** Epoch nanoseconds. */
+  readonly cutoff: bigint;
+  /** Epoch nanoseconds; `undefined` without a bound. */
+  readonly knownBy: bigint | undefined;
+  /** What has been read so far, in order. */
+  readonly reads: readonly ViewRead[];
+  /**
+   * The state of a dataset at the view's cutoff, from the days it needs.
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `CORRUPT_FILE`, `TYPE_CLASH`, ...
+   */
+  read<const Name extends Datasets[number]["name"]>(
+    dataset: Name,
+    options: ViewReadOptions,
+  ): Promise<Snapshot<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>>;
+}

@@ -1,0 +1,42 @@
+import { BronzeError } from "../errors.js";
+import { addDays, assertDate, dateRange } from "../time/index.js";
+
+/** Which domain dates a question reads. */
+export type DaySpan = (
+  | { readonly date: string }
+  | { readonly dates: readonly string[] }
+  | { readonly from: string; readonly to: string }
+) & {
+  /**
+   * How many days before each date to read too: a report published after midnight lies in the next day's folder,
+   * and the one before a game may lie in the previous day's. Default: 0.
+   */
+  readonly lookbackDays?: number;
+};
+
+/**
+ * The dates of a span, ascending, each once.
+ * @throws BronzeError `INVALID_DATE`, `INVALID_ARGUMENT`
+ */
+export function datesOf(span: DaySpan): string[] {
+  const { lookbackDays = 0 } = span;
+  if (!Number.isInteger(lookbackDays) || lookbackDays < 0) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `lookbackDays is ${lookbackDays}; give a whole number of days, 0 or more.`,
+    );
+  }
+  const dates = new Set<string>();
+  for (const date of namedDates(span)) {
+    assertDate(date);
+    for (let back = lookbackDays; back >= 0; back--) dates.add(addDays(date, -back));
+  }
+  return [...dates].sort();
+}
+
+function namedDates(span: DaySpan): readonly string[] {
+  if ("date" in span) return [span.date];
+  if ("dates" in span) return span.dates;
+  if ("from" in span) return dateRange(span.from, span.to);
+  throw new BronzeError("INVALID_ARGUMENT", "Say which days to read: { date }, { dates } or { from, to }.");
+}

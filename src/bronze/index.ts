@@ -1,0 +1,7 @@
+export { BronzeDay } from "./bronze-day.js";
+export { BronzeStore, type BronzeStoreOptions } from "./bronze-store.js";
+export type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
+export type { DayOptions, IgnoredFile } from "./day-files.js";
+export type { DaySpan } from "./days.js";
+export type { SkippedFile } from "./load-frame.js";
+export type { SnapshotOptions, WriteOptions, WriteResult, WrittenFile } from "./write.js";

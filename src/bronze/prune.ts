@@ -1,0 +1,33 @@
+import type { AnyDataset } from "../dataset/index.js";
+import type { ParquetFile } from "../table/index.js";
+import { readSnapshotMetadata } from "./snapshot-metadata.js";
+
+/**
+ * Whether a file, by its footer alone, can neither add a row to an answer at `cutoffNs` or before, nor end one, nor
+ * change what provenance counts. Where the footer leaves a doubt the answer is no, and the file is decoded.
+ */
+export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cutoffNs: bigint): boolean {
+  const { timestamps: rules } = dataset;
+  // Under `dataset`, any row's time can turn the rule for all; a distrusted column needs a look at each row.
+  if (rules.fallback === "dataset" || rules.unreliable || rules.maxLeadNs !== undefined) return false;
+  const asOf = parquet.timestampRange(rules.asOf);
+  const ingested = parquet.timestampRange(rules.ingested);
+  if (!asOf || !ingested || asOf.nullCount > 0 || ingested.nullCount > 0) return false;
+  if (rules.earliestNs !== undefined && asOf.minNs < rules.earliestNs) return false;
+  // Rows that run ahead of their capture are counted, so they must be seen.
+  if (asOf.maxNs > ingested.minNs || asOf.minNs <= cutoffNs) return false;
+  return dataset.partitionIs === "changes" || isLaterSnapshot(parquet, dataset, ingested.minNs, cutoffNs);
+}
+
+function isLaterSnapshot(
+  parquet: ParquetFile,
+  dataset: AnyDataset,
+  ingestedNs: bigint,
+  cutoffNs: bigint,
+): boolean {
+  const declared = readSnapshotMetadata(dataset, parquet.path, parquet.keyValues);
+  if (declared?.timeNs !== undefined) return declared.timeNs > cutoffNs;
+  if (dataset.snapshotTime === undefined) return (declared?.ingestedNs ?? ingestedNs) > cutoffNs;
+  const own = parquet.timestampRange(dataset.snapshotTime);
+  return own !== undefined && own.nullCount === 0 && own.minNs > cutoffNs;
+}

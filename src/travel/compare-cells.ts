@@ -1,0 +1,32 @@
+import type { Cell } from "../table/index.js";
+
+/**
+ * The order of key cells: null first, then by value. Text goes by Unicode code point, which is also the order of its
+ * UTF-8 bytes, so every engine sorts it the same way.
+ */
+export function compareCells(a: Cell, b: Cell): number {
+  if (a === b) return 0;
+  if (a === null) return -1;
+  if (b === null) return 1;
+  if (typeof a === "string" && typeof b === "string") return compareText(a, b);
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b);
+  if (typeof a === "number" && typeof b === "number" && (Number.isNaN(a) || Number.isNaN(b))) {
+    return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  }
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** UTF-16 order differs from code point order only where a surrogate meets a unit above the surrogates. */
+function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}

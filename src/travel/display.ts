@@ -1,0 +1,82 @@
+import type { Cell, ColumnType } from "../table/index.js";
+import { formatInstant } from "../time/index.js";
+
+/** What a snapshot shows of itself. */
+export interface SnapshotView {
+  readonly dataset: string;
+  readonly cutoff: bigint;
+  readonly length: number;
+  readonly names: readonly string[];
+  typeOf(name: string): ColumnType;
+  /** The first rows. */
+  readonly head: readonly Record<string, Cell>[];
+}
+
+const MAX_COLUMNS = 12;
+const MAX_WIDTH = 30;
+
+/** A table of at most the head's rows and 12 columns. */
+export function renderText(view: SnapshotView): string {
+  const names = view.names.slice(0, MAX_COLUMNS);
+  const lines = [
+    names,
+    ...view.head.map((row) => names.map((name) => cellText(row[name]!, view.typeOf(name)))),
+  ];
+  const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  const table = lines.map((line) =>
+    `  ${line.map((text, i) => text.padEnd(widths[i]!)).join("  ")}`.trimEnd(),
+  );
+  if (view.length === 0) table.length = 1;
+  return [title(view), ...table, ...rest(view).map((line) => `  ${line}`)].join("\n");
+}
+
+/** The same as an HTML table. */
+export function renderHtml(view: SnapshotView): string {
+  const names = view.names.slice(0, MAX_COLUMNS);
+  const row = (cells: readonly string[], tag: string) =>
+    `<tr>${cells.map((c) => `<${tag}>${escapeHtml(c)}</${tag}>`).join("")}</tr>`;
+  const body = view.head.map((cells) =>
+    row(
+      names.map((name) => cellText(cells[name]!, view.typeOf(name))),
+      "td",
+    ),
+  );
+  return [
+    `<div><b>${escapeHtml(title(view))}</b>`,
+    `<table><thead>${row(names, "th")}</thead><tbody>${body.join("")}</tbody></table>`,
+    `${rest(view).map(escapeHtml).join("<br>")}</div>`,
+  ].join("");
+}
+
+function title({ dataset, cutoff, length }: SnapshotView): string {
+  return `Snapshot of ${dataset} at ${formatInstant(cutoff)}: ${length} ${length === 1 ? "row" : "rows"}`;
+}
+
+function rest({ length, head, names }: SnapshotView): string[] {
+  const lines: string[] = [];
+  if (length > head.length) lines.push(`... ${length - head.length} more rows`);
+  if (names.length > MAX_COLUMNS)
+    lines.push(`... ${names.length - MAX_COLUMNS} more columns: ${names.slice(MAX_COLUMNS).join(", ")}`);
+  return lines;
+}
+
+/** A cell for people: instants as ISO, nothing longer than 30 characters. */
+export function cellText(cell: Cell, type: ColumnType): string {
+  const text =
+    typeof cell === "bigint" && type.kind === "timestamp"
+      ? formatInstant(cell)
+      : typeof cell === "object" && cell !== null
+        ? jsonText(cell)
+        : String(cell);
+  // Control characters would break the table, or the terminal.
+  const clean = text.replace(/\p{Cc}/gu, "\u00b7");
+  return clean.length > MAX_WIDTH ? `${clean.slice(0, MAX_WIDTH - 3)}...` : clean;
+}
+
+function jsonText(cell: object): string {
+  return JSON.stringify(cell, (_, value) => (typeof value === "bigint" ? String(value) : value));
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+}

@@ -1,0 +1,100 @@
+import type { TimestampRules } from "../dataset/index.js";
+import { type Frame, partOffsets } from "./frame.js";
+import { allocateTicks, compareTicks, type Tick, type Ticks, tickOf, writeTicks } from "./ticks.js";
+
+/** Both times of every row of a frame, and what came of them. */
+export interface EffectiveTimes {
+  /** Selects rows; null for a row that is not selectable. */
+  readonly effective: Ticks;
+  readonly asOf: Ticks;
+  readonly ingested: Ticks;
+  /** 1 where the effective time is `ingested_ts`. */
+  readonly byFallback: Uint8Array;
+  /** Rows without any usable time. */
+  readonly notSelectable: number;
+  /** Rows whose `as_of_ts` lies after their `ingested_ts` (by more than `maxLead`, where there is one). */
+  readonly ahead: number;
+  /**
+   * The smallest `ingested_ts` among rows with a usable `as_of_ts`; before it, a pipeline bound by `knownBy` had seen
+   * no usable `as_of_ts` at all. Only the `dataset` fallback asks for it.
+   */
+  readonly firstUsable: Tick | undefined;
+}
+
+/**
+ * The effective time of each row: `as_of_ts` where it can be trusted, else what the fallback policy says (SPEC 4.1
+ * and 4.2).
+ */
+export function effectiveTimes(
+  frame: Frame,
+  rules: TimestampRules = frame.dataset.timestamps,
+): EffectiveTimes {
+  const offsets = partOffsets(frame.parts);
+  const rowCount = offsets[offsets.length - 1]!;
+  const asOf = allocateTicks(rowCount);
+  const ingested = allocateTicks(rowCount);
+  for (let i = 0; i < frame.parts.length; i++) {
+    const part = frame.parts[i]!;
+    writeTicks(asOf, offsets[i]!, part.rows, part.column(rules.asOf));
+    writeTicks(ingested, offsets[i]!, part.rows, part.column(rules.ingested));
+  }
+
+  const earliest = rules.earliestNs === undefined ? undefined : tickOf(rules.earliestNs);
+  const lead = tickOf(rules.maxLeadNs ?? 0n);
+  const limited = rules.maxLeadNs !== undefined;
+  const unusable = new Uint8Array(rowCount);
+  let ahead = 0;
+  let usable = 0;
+  let firstUsable: number | undefined;
+  for (let row = 0; row < rowCount; row++) {
+    const high = asOf.high[row]!;
+    const known = high !== Number.NEGATIVE_INFINITY;
+    const leads = known && isAhead(asOf, ingested, row, lead);
+    if (leads) ahead++;
+    const sentinel =
+      earliest !== undefined &&
+      (high < earliest.high || (high === earliest.high && asOf.low[row]! < earliest.low));
+    if (!known || rules.unreliable || sentinel || (limited && leads)) {
+      unusable[row] = 1;
+      continue;
+    }
+    usable++;
+    const captured = ingested.high[row] !== Number.NEGATIVE_INFINITY;
+    if (captured && (firstUsable === undefined || compareTicks(ingested, row, firstUsable) < 0))
+      firstUsable = row;
+  }
+
+  const falls = rules.fallback === "row" || (rules.fallback === "dataset" && usable === 0);
+  const effective = { high: asOf.high.slice(), low: asOf.low.slice() };
+  const byFallback = new Uint8Array(rowCount);
+  let notSelectable = 0;
+  for (let row = 0; row < rowCount; row++) {
+    if (unusable[row] === 0) continue;
+    effective.high[row] = falls ? ingested.high[row]! : Number.NEGATIVE_INFINITY;
+    effective.low[row] = falls ? ingested.low[row]! : 0;
+    if (effective.high[row] === Number.NEGATIVE_INFINITY) notSelectable++;
+    else byFallback[row] = 1;
+  }
+  return {
+    effective,
+    asOf,
+    ingested,
+    byFallback,
+    notSelectable,
+    ahead,
+    firstUsable:
+      firstUsable === undefined
+        ? undefined
+        : { high: ingested.high[firstUsable]!, low: ingested.low[firstUsable]! },
+  };
+}
+
+/** Whether `as_of_ts > ingested_ts + lead`; unknown where nothing was captured. */
+function isAhead(asOf: Ticks, ingested: Ticks, row: number, lead: Tick): boolean {
+  const base = ingested.high[row]!;
+  if (base === Number.NEGATIVE_INFINITY) return false;
+  const low = ingested.low[row]! + lead.low;
+  const high = base + lead.high + (low >> 10);
+  const own = asOf.high[row]!;
+  return own > high || (own === high && asOf.low[row]! > (low & 1023));
+}

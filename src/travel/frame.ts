@@ -1,0 +1,69 @@
+import type { AnyDataset } from "../dataset/index.js";
+import type { Cell, Column, ColumnType, IntegerCells } from "../table/index.js";
+
+/**
+ * What a question is asked of: the files of some days, united into one set of columns. Plain data in memory; where
+ * the bytes came from is no concern of time travel.
+ */
+export interface Frame {
+  readonly dataset: AnyDataset;
+  /** Files in partition order, which is part of the selection order. */
+  readonly parts: readonly Part[];
+  /** The columns of all parts together, the schema's first. */
+  readonly columns: ReadonlyMap<string, FrameColumn>;
+  /** Files that hold nothing at or before `horizonNs` and were not decoded. */
+  readonly pruned: readonly FileRead[];
+  /** The latest cutoff this frame can answer; `undefined`: any. */
+  readonly horizonNs: bigint | undefined;
+}
+
+/** One column of a frame. */
+export interface FrameColumn {
+  readonly type: ColumnType;
+  readonly integers: IntegerCells;
+}
+
+/** A file a selection took into account. */
+export interface FileRead {
+  /** Path relative to the storage's root. */
+  readonly path: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+}
+
+/** One history file. */
+export interface Part extends FileRead {
+  /** The column under its united type (instants keep their unit), or `undefined` when the file lacks it. */
+  column(name: string): Column | undefined;
+  /** What the writer declared of a snapshot, where it did. */
+  readonly snapshot: DeclaredSnapshot | undefined;
+}
+
+/** What a snapshot file says of itself beyond its rows. */
+export interface DeclaredSnapshot {
+  /** When the state held. */
+  readonly timeNs: bigint | undefined;
+  /** When it was captured. */
+  readonly ingestedNs: bigint | undefined;
+  /** Scope values it speaks for besides those of its rows, each in the order of the dataset's scope columns. */
+  readonly covers: readonly (readonly Cell[])[];
+}
+
+/** Where each part's rows start in the frame's row numbers; one entry more than there are parts. */
+export function partOffsets(parts: readonly Part[]): Uint32Array {
+  const offsets = new Uint32Array(parts.length + 1);
+  for (let i = 0; i < parts.length; i++) offsets[i + 1] = offsets[i]! + parts[i]!.rows;
+  return offsets;
+}
+
+/** The part a frame row lies in. */
+export function partOfRow(offsets: Uint32Array, row: number): number {
+  let low = 0;
+  let high = offsets.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (offsets[middle]! <= row) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,17 @@
+export { type Change, type Diff, sameCell } from "./diff.js";
+export { cellText } from "./display.js";
+export { Explanation, type Loser, type LosingRule, type Version } from "./explain.js";
+export {
+  type DeclaredSnapshot,
+  type FileRead,
+  type Frame,
+  type FrameColumn,
+  type Part,
+  partOffsets,
+} from "./frame.js";
+export { distinctKeys } from "./key-codes.js";
+export { latestRows, type ScopeTimes } from "./latest-rows.js";
+export type { Provenance } from "./provenance.js";
+export { rowReader } from "./row-reader.js";
+export { Snapshot } from "./snapshot.js";
+export { type AsOfOptions, Timeline } from "./timeline.js";

@@ -1,0 +1,181 @@
+import { type Cell, type Column, cellReader, type IntegerCells } from "../table/index.js";
+import { compareCells } from "./compare-cells.js";
+import { type Frame, partOffsets, partOfRow } from "./frame.js";
+
+/** The keys of a frame as small integers. */
+export interface KeyCodes {
+  /** Per frame row, the rank of its key: 0 is the smallest key in `compareCells` order. */
+  readonly codes: Int32Array;
+  readonly count: number;
+  /** The cells of a key, in the order of the columns. */
+  cells(code: number): Cell[];
+  /** The code of a key, or -1 when no row has it. */
+  codeOf(cells: readonly Cell[]): number;
+}
+
+/**
+ * Numbers the distinct combinations of some columns in key order. Null is a value like any other.
+ *
+ * Works on dictionary codes: each column's distinct values are ranked once, ranks are combined in mixed radix, and
+ * only where that would leave the exact integers are the combinations renumbered on the way.
+ */
+export function encodeKeys(frame: Frame, columns: readonly string[]): KeyCodes {
+  const offsets = partOffsets(frame.parts);
+  const rowCount = offsets[offsets.length - 1]!;
+  let codes: Int32Array | Float64Array = new Int32Array(rowCount);
+  let span = 1;
+  for (const name of columns) {
+    const ranked = rankColumn(frame, name, offsets);
+    if (span * ranked.count > Number.MAX_SAFE_INTEGER) ({ codes, count: span } = renumber(codes, span));
+    const next: Int32Array | Float64Array =
+      span * ranked.count < 2 ** 31 ? new Int32Array(rowCount) : new Float64Array(rowCount);
+    for (let row = 0; row < rowCount; row++) next[row] = codes[row]! * ranked.count + ranked.ranks[row]!;
+    codes = next;
+    span *= ranked.count;
+  }
+  const keys = renumber(codes, span);
+
+  let firstRows: Uint32Array | undefined;
+  let byText: Map<string, number> | undefined;
+  function cells(code: number): Cell[] {
+    firstRows ??= firstRowOf(keys.codes, keys.count);
+    return columns.map((name) => frameCell(frame, offsets, name, firstRows![code]!));
+  }
+  return {
+    codes: keys.codes,
+    count: keys.count,
+    cells,
+    codeOf(wanted) {
+      if (!byText) {
+        byText = new Map();
+        for (let code = 0; code < keys.count; code++) byText.set(keyText(cells(code)), code);
+      }
+      return byText.get(keyText(wanted)) ?? -1;
+    },
+  };
+}
+
+/** The distinct keys of a frame. */
+export function distinctKeys(frame: Frame): {
+  has(cells: readonly Cell[]): boolean;
+  all(): Iterable<Cell[]>;
+} {
+  const keys = encodeKeys(frame, frame.dataset.key);
+  return {
+    has: (cells) => keys.codeOf(cells) >= 0,
+    *all() {
+      for (let code = 0; code < keys.count; code++) yield keys.cells(code);
+    },
+  };
+}
+
+/** Per row the rank of its value among the column's distinct values. */
+function rankColumn(frame: Frame, name: string, offsets: Uint32Array): { ranks: Int32Array; count: number } {
+  const ranks = new Int32Array(offsets[offsets.length - 1]!);
+  const numbers = new Map<Cell, number>();
+  const distinct: Cell[] = [];
+  const numberOf = (cell: Cell): number => {
+    let number = numbers.get(cell);
+    if (number === undefined) {
+      number = distinct.push(cell) - 1;
+      numbers.set(cell, number);
+    }
+    return number;
+  };
+  const integers = frame.columns.get(name)?.integers ?? "bigint";
+  for (let i = 0; i < frame.parts.length; i++) {
+    const part = frame.parts[i]!;
+    numberRows(part.column(name), part.rows, integers, numberOf, ranks, offsets[i]!);
+  }
+  const order = distinct.map((_, number) => number).sort((a, b) => compareCells(distinct[a]!, distinct[b]!));
+  const rankOf = new Int32Array(distinct.length);
+  for (let rank = 0; rank < order.length; rank++) rankOf[order[rank]!] = rank;
+  for (let row = 0; row < ranks.length; row++) ranks[row] = rankOf[ranks[row]!]!;
+  return { ranks, count: Math.max(distinct.length, 1) };
+}
+
+function numberRows(
+  column: Column | undefined,
+  rows: number,
+  integers: IntegerCells,
+  numberOf: (cell: Cell) => number,
+  out: Int32Array,
+  offset: number,
+): void {
+  if (!column) {
+    if (rows > 0) out.fill(numberOf(null), offset, offset + rows);
+    return;
+  }
+  if (column.storage === "text") {
+    const { codes, dictionary } = column;
+    const known = new Int32Array(dictionary.length).fill(-1);
+    for (let row = 0; row < rows; row++) {
+      const code = codes[row]!;
+      if (code < 0) {
+        out[offset + row] = numberOf(null);
+        continue;
+      }
+      let number = known[code]!;
+      if (number < 0) {
+        number = numberOf(dictionary[code]!);
+        known[code] = number;
+      }
+      out[offset + row] = number;
+    }
+    return;
+  }
+  const cell = cellReader(column, integers);
+  for (let row = 0; row < rows; row++) out[offset + row] = numberOf(cell(row));
+}
+
+/** Renumbers codes below `span` to 0, 1, 2, ... keeping their order. */
+function renumber(codes: Int32Array | Float64Array, span: number): { codes: Int32Array; count: number } {
+  const out = new Int32Array(codes.length);
+  if (span <= Math.max(1 << 16, codes.length * 4)) {
+    const rankOf = new Int32Array(span);
+    for (let row = 0; row < codes.length; row++) rankOf[codes[row]!] = 1;
+    let count = 0;
+    for (let code = 0; code < span; code++) rankOf[code] = rankOf[code] === 1 ? count++ : -1;
+    for (let row = 0; row < codes.length; row++) out[row] = rankOf[codes[row]!]!;
+    return { codes: out, count };
+  }
+  const numbers = new Map<number, number>();
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!;
+    let number = numbers.get(code);
+    if (number === undefined) {
+      number = numbers.size;
+      numbers.set(code, number);
+    }
+    out[row] = number;
+  }
+  const distinct = Float64Array.from(numbers.keys()).sort();
+  const rankOf = new Int32Array(distinct.length);
+  for (let rank = 0; rank < distinct.length; rank++) rankOf[numbers.get(distinct[rank]!)!] = rank;
+  for (let row = 0; row < out.length; row++) out[row] = rankOf[out[row]!]!;
+  return { codes: out, count: distinct.length };
+}
+
+function firstRowOf(codes: Int32Array, count: number): Uint32Array {
+  const rows = new Uint32Array(count);
+  for (let row = codes.length - 1; row >= 0; row--) rows[codes[row]!] = row;
+  return rows;
+}
+
+function frameCell(frame: Frame, offsets: Uint32Array, name: string, row: number): Cell {
+  const part = partOfRow(offsets, row);
+  const column = frame.parts[part]!.column(name);
+  return column ? cellReader(column, frame.columns.get(name)?.integers)(row - offsets[part]!) : null;
+}
+
+/** A key as one string no other key has. */
+export function keyText(cells: readonly Cell[]): string {
+  return JSON.stringify(
+    cells.map((cell) => {
+      if (typeof cell === "bigint") return `n${cell}`;
+      if (typeof cell === "string") return `s${cell}`;
+      if (cell instanceof Uint8Array) return `b${Buffer.from(cell).toString("hex")}`;
+      return cell === null ? null : `${typeof cell}${String(cell === 0 ? 0 : cell)}`;
+    }),
+  );
+}

@@ -1,0 +1,91 @@
+import {
+  type Cell,
+  type CellReader,
+  type Column,
+  type ColumnType,
+  cellReader,
+  gather,
+} from "../table/index.js";
+import { type Frame, partOffsets, partOfRow } from "./frame.js";
+
+/** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
+export interface RowReader {
+  /** Names of the columns, in order. */
+  readonly names: readonly string[];
+  typeOf(name: string): ColumnType;
+  partOf(row: number): number;
+  /** Row number inside its file. */
+  rowInPart(row: number): number;
+  cell(name: string, row: number): Cell;
+  row(row: number): Record<string, Cell>;
+  /** One column of some rows. */
+  column(name: string, rows: ArrayLike<number>): Column;
+  /** One column of some rows, as cells. */
+  cells(name: string, rows: ArrayLike<number>): Cell[];
+}
+
+/** A reader over all rows of a frame. */
+export function rowReader(frame: Frame): RowReader {
+  const names = [...frame.columns.keys()];
+  const offsets = partOffsets(frame.parts);
+  const readers = new Map<string, (CellReader | undefined)[]>();
+  let lastPart = 0;
+
+  function partOf(row: number): number {
+    // Rows mostly come in runs of one part.
+    if (row < offsets[lastPart]! || row >= offsets[lastPart + 1]!) lastPart = partOfRow(offsets, row);
+    return lastPart;
+  }
+
+  function readerOf(name: string, part: number): CellReader {
+    let perPart = readers.get(name);
+    if (!perPart) {
+      perPart = new Array(frame.parts.length);
+      readers.set(name, perPart);
+    }
+    let reader = perPart[part];
+    if (!reader) {
+      const column = frame.parts[part]!.column(name);
+      reader = column ? cellReader(column, frame.columns.get(name)?.integers) : () => null;
+      perPart[part] = reader;
+    }
+    return reader;
+  }
+
+  function cell(name: string, row: number): Cell {
+    const part = partOf(row);
+    return readerOf(name, part)(row - offsets[part]!);
+  }
+
+  return {
+    names,
+    typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },
+    partOf,
+    rowInPart: (row) => row - offsets[partOf(row)]!,
+    cell,
+    row(row) {
+      const part = partOf(row);
+      const inPart = row - offsets[part]!;
+      const out: Record<string, Cell> = {};
+      for (const name of names) out[name] = readerOf(name, part)(inPart);
+      return out;
+    },
+    column(name, rows) {
+      const parts = new Int32Array(rows.length);
+      const inPart = new Int32Array(rows.length);
+      const columns: (Column | undefined)[] = new Array(frame.parts.length);
+      for (let i = 0; i < rows.length; i++) {
+        const part = partOf(rows[i]!);
+        parts[i] = part;
+        inPart[i] = rows[i]! - offsets[part]!;
+        columns[part] ??= frame.parts[part]!.column(name);
+      }
+      return gather(frame.columns.get(name)!.type, columns, parts, inPart);
+    },
+    cells(name, rows) {
+      const out = new Array<Cell>(rows.length);
+      for (let i = 0; i < rows.length; i++) out[i] = cell(name, rows[i]!);
+      return out;
+    },
+  };
+}

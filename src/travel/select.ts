@@ -1,0 +1,142 @@
+import type { EffectiveTimes } from "./effective-time.js";
+import { firstWithout, NEVER, type Snapshots, snapshotsUntil } from "./snapshots.js";
+import { isAtOrBefore, type Tick } from "./ticks.js";
+import { upperBound, type VersionIndex } from "./version-index.js";
+
+/** What selection works on. */
+export interface Versions {
+  readonly times: EffectiveTimes;
+  readonly index: VersionIndex;
+  /** Present where files are snapshots. */
+  readonly snapshots: Snapshots | undefined;
+  partOf(row: number): number;
+  /** Whether a row is a tombstone. */
+  isTombstone(row: number): boolean;
+}
+
+/** A question in ticks. */
+export interface Question {
+  readonly cutoff: Tick;
+  /** Keep only rows captured at or before this. */
+  readonly knownBy: Tick | undefined;
+  /** Keep only rows whose effective time is at or after this. */
+  readonly oldest: Tick | undefined;
+}
+
+/** Per key, one past its last position at or before the cutoff. */
+export function endsAt(index: VersionIndex, cutoff: Tick): Uint32Array {
+  const keys = index.starts.length - 1;
+  const ends = new Uint32Array(keys);
+  for (let key = 0; key < keys; key++)
+    ends[key] = upperBound(index.times, index.starts[key]!, index.starts[key + 1]!, cutoff);
+  return ends;
+}
+
+/**
+ * The rows that hold at a cutoff, one a key, in key order (SPEC 4).
+ *
+ * Hot path: without `knownBy` the last eligible version wins, and for snapshots one comparison tells whether the key
+ * was gone; nothing is searched but the position.
+ */
+export function selectRows(versions: Versions, ends: Uint32Array, question: Question): Uint32Array {
+  const { index, snapshots } = versions;
+  const { oldest } = question;
+  const limit = snapshots ? snapshotsUntil(snapshots, question.cutoff) : 0;
+  const filtered = question.knownBy !== undefined || (snapshots !== undefined && oldest !== undefined);
+  const selected = new Uint32Array(ends.length);
+  let count = 0;
+  for (let key = 0; key < ends.length; key++) {
+    const start = index.starts[key]!;
+    const end = ends[key]!;
+    let position = end - 1;
+    if (filtered) position = lastFiltered(versions, key, start, end, limit, question);
+    else if (position >= start && snapshots && snapshots.goneAt[position]! < limit) continue;
+    if (position < start) continue;
+    if (oldest && isBefore(index, position, oldest)) continue;
+    const row = index.rows[position]!;
+    if (!versions.isTombstone(row)) selected[count++] = row;
+  }
+  return selected.subarray(0, count);
+}
+
+/** The rows of one key that pass every filter, in selection order. */
+export function eligiblePositions(
+  versions: Versions,
+  start: number,
+  end: number,
+  question: Question,
+): number[] {
+  const positions: number[] = [];
+  for (let position = start; position < end; position++) {
+    if (passes(versions, position, question)) positions.push(position);
+  }
+  return positions;
+}
+
+/** The snapshot that shows a key gone at the cutoff, given its eligible positions; `NEVER` where there is none. */
+export function goneBy(
+  versions: Versions,
+  key: number,
+  positions: readonly number[],
+  question: Question,
+): number {
+  const { snapshots, index } = versions;
+  if (!snapshots) return NEVER;
+  let latest = -1;
+  for (const position of positions) {
+    const rank = snapshots.rankOfPart[versions.partOf(index.rows[position]!)]!;
+    if (rank > latest) latest = rank;
+  }
+  const { knownBy } = question;
+  const limit = snapshotsUntil(snapshots, question.cutoff);
+  const known = knownBy && ((rank: number) => isAtOrBefore(snapshots.ingested, rank, knownBy));
+  return firstWithout(snapshots.covering(key), snapshots.containing(key), latest, limit, known);
+}
+
+/** How many rows pass every filter, over all keys. */
+export function countEligible(versions: Versions, ends: Uint32Array, question: Question): number {
+  const { index } = versions;
+  let count = 0;
+  for (let key = 0; key < ends.length; key++) {
+    const start = index.starts[key]!;
+    if (question.knownBy) count += eligiblePositions(versions, start, ends[key]!, question).length;
+    else if (question.oldest) {
+      for (
+        let position = ends[key]! - 1;
+        position >= start && !isBefore(index, position, question.oldest);
+        position--
+      )
+        count++;
+    } else count += ends[key]! - start;
+  }
+  return count;
+}
+
+/** One before `start` when the key has no eligible row or is gone. */
+function lastFiltered(
+  versions: Versions,
+  key: number,
+  start: number,
+  end: number,
+  limit: number,
+  question: Question,
+): number {
+  if (!versions.snapshots) {
+    let position = end - 1;
+    while (position >= start && !passes(versions, position, question)) position--;
+    return position;
+  }
+  const positions = eligiblePositions(versions, start, end, question);
+  const last = positions.at(-1);
+  return last === undefined || goneBy(versions, key, positions, question) < limit ? start - 1 : last;
+}
+
+function passes({ index, times }: Versions, position: number, { knownBy, oldest }: Question): boolean {
+  if (knownBy && !isAtOrBefore(times.ingested, index.rows[position]!, knownBy)) return false;
+  return !oldest || !isBefore(index, position, oldest);
+}
+
+function isBefore({ times }: VersionIndex, position: number, { high, low }: Tick): boolean {
+  const own = times.high[position]!;
+  return own < high || (own === high && times.low[position]! < low);
+}

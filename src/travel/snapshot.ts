@@ -1,0 +1,166 @@
+import type * as arrow from "apache-arrow";
+import { BronzeError } from "../errors.js";
+import { type Cell, type Column, toArrowTable } from "../table/index.js";
+import { compareCells } from "./compare-cells.js";
+import { renderHtml, renderText, type SnapshotView } from "./display.js";
+import type { Provenance } from "./provenance.js";
+import type { RowReader } from "./row-reader.js";
+
+/** What a timeline hands to a snapshot. @internal */
+export interface Selection {
+  readonly dataset: string;
+  readonly key: readonly string[];
+  readonly reader: RowReader;
+  /** Frame rows in key order, one a key. */
+  readonly selected: Uint32Array;
+  readonly cutoff: bigint;
+  provenance(): Provenance;
+}
+
+/**
+ * The state of a dataset at one cutoff: one row a key, in key order. Immutable; rows and columns are read from the
+ * files' columns when they are asked for.
+ *
+ * Prints itself as a small table in a terminal and in Jupyter or Deno notebooks.
+ *
+ * @example
+ * ```ts
+ * const lines = day.asOf("2026-01-15T23:45:00Z");
+ * lines.length;                                       // 40
+ * lines.get({ game_id: "0022500561", book: "dk" });   // { game_id: ..., price: -110, as_of_ts: 1768520400000000000n }
+ * lines.column("price");                              // [-110, -105, ...]
+ * lines.provenance.files;                             // what it stands on
+ * ```
+ */
+export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements Iterable<Row> {
+  readonly #selection: Selection;
+  #provenance: Provenance | undefined;
+
+  /** @internal */
+  constructor(selection: Selection) {
+    this.#selection = selection;
+  }
+
+  /** The cutoff, in epoch nanoseconds. */
+  get cutoff(): bigint {
+    return this.#selection.cutoff;
+  }
+
+  /** Number of rows. */
+  get length(): number {
+    return this.#selection.selected.length;
+  }
+
+  /** Names of the columns, in order. */
+  get columns(): readonly string[] {
+    return this.#selection.reader.names;
+  }
+
+  /** What the answer stands on. Counted when it is first asked for. */
+  get provenance(): Provenance {
+    this.#provenance ??= this.#selection.provenance();
+    return this.#provenance;
+  }
+
+  /** All rows, in key order; a fresh array of fresh objects each time. */
+  rows(): Row[] {
+    const { reader, selected } = this.#selection;
+    return Array.from(selected, (row) => reader.row(row) as Row);
+  }
+
+  *[Symbol.iterator](): Iterator<Row> {
+    const { reader, selected } = this.#selection;
+    for (const row of selected) yield reader.row(row) as Row;
+  }
+
+  /**
+   * The row of a key, or `undefined` when nothing held for it at the cutoff.
+   * @throws BronzeError `INVALID_ARGUMENT` when a key column is missing
+   */
+  get(key: Key): Row | undefined {
+    const { reader, selected } = this.#selection;
+    const wanted = keyCells(this.#selection.dataset, this.#selection.key, key as Record<string, Cell>);
+    let low = 0;
+    let high = selected.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const order = this.#compare(selected[middle]!, wanted);
+      if (order === 0) return reader.row(selected[middle]!) as Row;
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return undefined;
+  }
+
+  /**
+   * One column, in key order.
+   * @throws BronzeError `UNKNOWN_COLUMN`
+   */
+  column<Name extends keyof Row & string>(name: Name): Row[Name][] {
+    this.#assertColumn(name);
+    return this.#selection.reader.cells(name, this.#selection.selected) as Row[Name][];
+  }
+
+  /** The whole answer as an Apache Arrow table (see `toArrowTable` for the types). */
+  toArrow(): arrow.Table {
+    const { reader, selected } = this.#selection;
+    const columns = new Map<string, Column>();
+    for (const name of reader.names) columns.set(name, reader.column(name, selected));
+    return toArrowTable(columns);
+  }
+
+  #compare(row: number, wanted: readonly Cell[]): number {
+    const { key, reader } = this.#selection;
+    for (let i = 0; i < key.length; i++) {
+      const order = compareCells(reader.cell(key[i]!, row), wanted[i]!);
+      if (order !== 0) return order;
+    }
+    return 0;
+  }
+
+  #assertColumn(name: string): void {
+    const { dataset, reader } = this.#selection;
+    if (reader.names.includes(name)) return;
+    throw new BronzeError(
+      "UNKNOWN_COLUMN",
+      `Dataset "${dataset}" has no column "${name}"; it has ${reader.names.join(", ")}.`,
+      {
+        dataset,
+        column: name,
+      },
+    );
+  }
+
+  /** Ten rows are enough to see what it is; a million would end the terminal. */
+  #view(): SnapshotView {
+    const { dataset, reader, selected, cutoff } = this.#selection;
+    const head = Array.from(selected.subarray(0, 10), (row) => reader.row(row));
+    return { dataset, cutoff, length: selected.length, names: reader.names, typeOf: reader.typeOf, head };
+  }
+
+  /** A small table for terminals, whatever the number of rows. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return renderText(this.#view());
+  }
+
+  /** The same for Jupyter and Deno notebooks. */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    const view = this.#view();
+    return { "text/plain": renderText(view), "text/html": renderHtml(view) };
+  }
+}
+
+/** The cells of a key given as an object. */
+export function keyCells(dataset: string, columns: readonly string[], key: Record<string, Cell>): Cell[] {
+  return columns.map((column) => {
+    const cell = key?.[column];
+    if (cell === undefined) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `A key of "${dataset}" needs ${columns.join(", ")}; "${column}" is missing (null is a value, undefined is not).`,
+        { dataset, column },
+      );
+    }
+    return cell;
+  });
+}

@@ -1,0 +1,238 @@
+import type { EffectiveTimes } from "./effective-time.js";
+import { type Frame, partOffsets } from "./frame.js";
+import { encodeKeys, type KeyCodes } from "./key-codes.js";
+import { allocateTicks, compareTicks, type Tick, type Ticks, tickOf, writeTicks } from "./ticks.js";
+import { upperBound, type VersionIndex } from "./version-index.js";
+
+/**
+ * The snapshots of a frame (one a file), ranked by `(time, ingested_ts, partition order)`, with what each covers and
+ * contains: all that is needed to tell when a key was gone (SPEC 4.5).
+ *
+ * A file without a time of its own is no evidence of absence: it has rank -1, before every other.
+ */
+export interface Snapshots {
+  readonly count: number;
+  /** Per rank: the snapshot's own time, never falling. */
+  readonly times: Ticks;
+  /** Per rank: when the whole of it was captured; null when unknown. */
+  readonly ingested: Ticks;
+  /** Per rank: the part it is. */
+  readonly parts: Int32Array;
+  /** Per part: its rank, or -1. */
+  readonly rankOfPart: Int32Array;
+  /** Ranks, ascending, of the snapshots that cover a key. */
+  covering(key: number): Int32Array;
+  /** Ranks, ascending and distinct, of the snapshots that contain a key, whatever its times. */
+  containing(key: number): Int32Array;
+  /**
+   * Per position of the version index: the rank of the first snapshot that shows the key gone when its rows up to
+   * this position are the eligible ones; `NEVER` where there is none.
+   */
+  readonly goneAt: Int32Array;
+}
+
+/** Later than any rank. */
+export const NEVER = 0x7fff_ffff;
+
+/** Ranks the snapshots of a frame and finds, for every version, the snapshot that ends it. */
+export function rankSnapshots(
+  frame: Frame,
+  times: EffectiveTimes,
+  keys: KeyCodes,
+  index: VersionIndex,
+): Snapshots {
+  const offsets = partOffsets(frame.parts);
+  const own = snapshotTimes(frame, times, offsets);
+  const order = frame.parts
+    .map((_, part) => part)
+    .filter((part) => own.time.high[part] !== Number.NEGATIVE_INFINITY);
+  order.sort((a, b) => compareTicks(own.time, a, b) || compareTicks(own.ingested, a, b) || a - b);
+
+  const rankOfPart = new Int32Array(frame.parts.length).fill(-1);
+  const ranked = { times: allocateTicks(order.length), ingested: allocateTicks(order.length) };
+  for (let rank = 0; rank < order.length; rank++) {
+    const part = order[rank]!;
+    rankOfPart[part] = rank;
+    ranked.times.high[rank] = own.time.high[part]!;
+    ranked.times.low[rank] = own.time.low[part]!;
+    ranked.ingested.high[rank] = own.ingested.high[part]!;
+    ranked.ingested.low[rank] = own.ingested.low[part]!;
+  }
+
+  const rankOfRow = (row: number): number => rankOfPart[partOf[row]!]!;
+  const partOf = partOfEachRow(offsets);
+  const containing = ranksByKey(keys, rankOfRow);
+  const covering = coverage(frame, keys, rankOfRow, rankOfPart, order.length);
+  const goneAt = new Int32Array(index.rows.length).fill(NEVER);
+  for (let key = 0; key < keys.count; key++) {
+    markGone(goneAt, index, key, covering(key), containing(key), rankOfRow);
+  }
+  return {
+    count: order.length,
+    ...ranked,
+    parts: Int32Array.from(order),
+    rankOfPart,
+    covering,
+    containing,
+    goneAt,
+  };
+}
+
+/** How many snapshots have a time at or before a cutoff: ranks below it are the ones that count. */
+export function snapshotsUntil({ times, count }: Snapshots, cutoff: Tick): number {
+  return upperBound(times, 0, count, cutoff);
+}
+
+/** The first covering rank after `rank` and before `limit` that `accept` takes and that lacks the key, or NEVER. */
+export function firstWithout(
+  covering: Int32Array,
+  containing: Int32Array,
+  rank: number,
+  limit: number,
+  accept: (rank: number) => boolean = () => true,
+): number {
+  let c = firstAbove(covering, rank);
+  let k = firstAbove(containing, rank);
+  for (; c < covering.length && covering[c]! < limit; c++) {
+    while (k < containing.length && containing[k]! < covering[c]!) k++;
+    if (containing[k] !== covering[c] && accept(covering[c]!)) return covering[c]!;
+  }
+  return NEVER;
+}
+
+function firstAbove(ranks: Int32Array, rank: number): number {
+  let low = 0;
+  let high = ranks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ranks[middle]! <= rank) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Per part: the snapshot's own time (the declared column's latest value, else the latest capture) and its capture. */
+export function snapshotTimes(
+  frame: Frame,
+  times: EffectiveTimes,
+  offsets: Uint32Array,
+): { time: Ticks; ingested: Ticks } {
+  const { snapshotTime } = frame.dataset;
+  const time = allocateTicks(frame.parts.length);
+  const ingested = allocateTicks(frame.parts.length);
+  const set = (to: Ticks, part: number, tick: Tick | undefined) => {
+    to.high[part] = tick ? tick.high : Number.NEGATIVE_INFINITY;
+    to.low[part] = tick ? tick.low : 0;
+  };
+  for (let i = 0; i < frame.parts.length; i++) {
+    const part = frame.parts[i]!;
+    const declared = part.snapshot;
+    const captured =
+      declared?.ingestedNs !== undefined
+        ? tickOf(declared.ingestedNs)
+        : latest(times.ingested, offsets[i]!, offsets[i + 1]!);
+    set(ingested, i, captured);
+    if (declared?.timeNs !== undefined) set(time, i, tickOf(declared.timeNs));
+    else if (snapshotTime === undefined) set(time, i, captured);
+    else {
+      const column = allocateTicks(part.rows);
+      writeTicks(column, 0, part.rows, part.column(snapshotTime));
+      set(time, i, latest(column, 0, part.rows));
+    }
+  }
+  return { time, ingested };
+}
+
+function latest(ticks: Ticks, from: number, to: number): Tick | undefined {
+  let best = -1;
+  for (let row = from; row < to; row++) {
+    if (ticks.high[row] !== Number.NEGATIVE_INFINITY && (best < 0 || compareTicks(ticks, row, best) > 0))
+      best = row;
+  }
+  return best < 0 ? undefined : { high: ticks.high[best]!, low: ticks.low[best]! };
+}
+
+function partOfEachRow(offsets: Uint32Array): Int32Array {
+  const parts = new Int32Array(offsets[offsets.length - 1]!);
+  for (let part = 0; part + 1 < offsets.length; part++) parts.fill(part, offsets[part], offsets[part + 1]);
+  return parts;
+}
+
+/** For each code, the distinct ranks of its rows, ascending. */
+function ranksByKey(keys: KeyCodes, rankOfRow: (row: number) => number): (key: number) => Int32Array {
+  const starts = new Uint32Array(keys.count + 1);
+  for (let row = 0; row < keys.codes.length; row++) if (rankOfRow(row) >= 0) starts[keys.codes[row]! + 1]!++;
+  for (let key = 0; key < keys.count; key++) starts[key + 1]! += starts[key]!;
+  const ranks = new Int32Array(starts[keys.count]!);
+  const next = starts.slice(0, keys.count);
+  for (let row = 0; row < keys.codes.length; row++) {
+    const rank = rankOfRow(row);
+    if (rank >= 0) ranks[next[keys.codes[row]!]!++] = rank;
+  }
+  const ends = new Uint32Array(keys.count);
+  for (let key = 0; key < keys.count; key++) {
+    const own = ranks.subarray(starts[key]!, starts[key + 1]!).sort();
+    let kept = 0;
+    for (let i = 0; i < own.length; i++) if (i === 0 || own[i] !== own[i - 1]) own[kept++] = own[i]!;
+    ends[key] = starts[key]! + kept;
+  }
+  return (key) => ranks.subarray(starts[key]!, ends[key]!);
+}
+
+/** Which ranks cover a key: all of them, or those that hold or declare its scope values. */
+function coverage(
+  frame: Frame,
+  keys: KeyCodes,
+  rankOfRow: (row: number) => number,
+  rankOfPart: Int32Array,
+  count: number,
+): (key: number) => Int32Array {
+  const { scope } = frame.dataset;
+  if (scope.length === 0) {
+    const all = Int32Array.from({ length: count }, (_, rank) => rank);
+    return () => all;
+  }
+  const scopes = encodeKeys(frame, scope);
+  const held = ranksByKey(scopes, rankOfRow);
+  const declared = new Map<number, number[]>();
+  frame.parts.forEach((part, i) => {
+    for (const cells of part.snapshot?.covers ?? []) {
+      const code = scopes.codeOf(cells);
+      if (code < 0 || rankOfPart[i]! < 0) continue;
+      const ranks = declared.get(code);
+      if (ranks) ranks.push(rankOfPart[i]!);
+      else declared.set(code, [rankOfPart[i]!]);
+    }
+  });
+  const byScope = Array.from({ length: scopes.count }, (_, code) => {
+    const more = declared.get(code);
+    return more ? Int32Array.from(new Set([...held(code), ...more])).sort() : held(code);
+  });
+  const scopeOfKey = new Int32Array(keys.count);
+  for (let row = 0; row < keys.codes.length; row++) scopeOfKey[keys.codes[row]!] = scopes.codes[row]!;
+  return (key) => byScope[scopeOfKey[key]!]!;
+}
+
+/**
+ * Fills `goneAt` for one key. The latest snapshot among a prefix of its rows only grows along the prefix, so the
+ * first covering snapshot after it that lacks the key is found by walking both rank lists once.
+ */
+function markGone(
+  goneAt: Int32Array,
+  { starts, rows }: VersionIndex,
+  key: number,
+  covering: Int32Array,
+  containing: Int32Array,
+  rankOfRow: (row: number) => number,
+): void {
+  let latestRank = -2;
+  let gone = -1;
+  for (let position = starts[key]!; position < starts[key + 1]!; position++) {
+    const rank = rankOfRow(rows[position]!);
+    if (rank > latestRank) {
+      latestRank = rank;
+      if (gone <= latestRank) gone = firstWithout(covering, containing, latestRank, NEVER);
+    }
+    goneAt[position] = gone;
+  }
+}
