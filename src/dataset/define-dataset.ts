@@ -138,8 +138,7 @@ export function defineDataset<
   if (timestamps.ingested) need(columns, name, timestamps.ingested, "timestamps.ingested");
 
   const timeZone = options.timeZone ?? "America/New_York";
-  // Not calendar(): building a zone's table is only worth it once a row asks for it.
-  assertTimeZone(timeZone);
+  calendar(timeZone);
   return {
     name,
     file,
@@ -167,14 +166,6 @@ export function defineDataset<
     },
     tombstone: options.tombstone && ((row) => options.tombstone!(row as z.output<Schema>)),
   } satisfies AnyDataset as Dataset<Name, Schema, Key>;
-}
-
-function assertTimeZone(timeZone: string): void {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone });
-  } catch {
-    calendar(timeZone);
-  }
 }
 
 function invalid(dataset: string, what: string): BronzeError {

@@ -1,6 +1,5 @@
 import { BronzeError } from "../errors.js";
-import { epochDay } from "../time/date.js";
-import { parseInstant } from "../time/instant.js";
+import { epochDay, parseInstant } from "../time/index.js";
 import { cellReader } from "./cell.js";
 import { allocate, type Column, type FixedColumn, isNull, nullColumn } from "./column.js";
 import { type ColumnType, describeType, sameType, unitNs } from "./column-type.js";

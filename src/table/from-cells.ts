@@ -1,4 +1,4 @@
-import { epochDay } from "../time/date.js";
+import { epochDay } from "../time/index.js";
 import { allocate, type Column } from "./column.js";
 import { type ColumnType, describeType, unitNs } from "./column-type.js";
 

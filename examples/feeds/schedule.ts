@@ -1,0 +1,19 @@
+import { defineDataset, instant } from "bronzestore";
+import * as z from "zod";
+
+/** The league's schedule. No history: a game's day does not change, so the latest view says it all. */
+export const games = defineDataset({
+  name: "schedule_raw",
+  file: "schedule.parquet",
+  schema: z.object({
+    game_id: z.string(),
+    home: z.string(),
+    away: z.string(),
+    tip_ts: instant(),
+    as_of_ts: instant().nullable(),
+    ingested_ts: instant(),
+  }),
+  key: ["game_id"],
+  // A tip-off at 22:30 in New York is that evening's game, though it is the next day in UTC.
+  date: { from: "tip_ts" },
+});

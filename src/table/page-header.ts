@@ -1,0 +1,84 @@
+import type { Encoding } from "hyparquet";
+import { Encodings } from "hyparquet/src/constants.js";
+import { eachField, readZigZag, THRIFT, type ThriftCursor } from "./thrift.js";
+
+/** What a page says of itself. Sizes and counts are as claimed; -1 where nothing was claimed. */
+export interface PageHeader {
+  kind: "dictionary" | "data" | "data-v2" | "other";
+  sizeBytes: number;
+  compressedBytes: number;
+  crc: number | undefined;
+  /** Entries of a data page, values of a dictionary. */
+  count: number;
+  encoding: Encoding | undefined;
+  /** Version 2 only: levels stand before the compressed values. */
+  repetitionBytes: number;
+  definitionBytes: number;
+  isCompressed: boolean;
+}
+
+/**
+ * Reads a page header, leaving the cursor at the first byte of the page.
+ *
+ * Only the fields needed here are kept; page statistics, the bulk of most headers, are walked over.
+ *
+ * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift PageHeader
+ */
+export function readPageHeader(cursor: ThriftCursor): PageHeader {
+  const header: PageHeader = {
+    kind: "other",
+    sizeBytes: -1,
+    compressedBytes: -1,
+    crc: undefined,
+    count: -1,
+    encoding: undefined,
+    repetitionBytes: -1,
+    definitionBytes: -1,
+    isCompressed: true,
+  };
+  let pageType = -1;
+  let describedType = -1;
+  eachField(cursor, (field, type) => {
+    if (type === THRIFT.I32) {
+      const value = readZigZag(cursor);
+      if (field === 1) pageType = value;
+      else if (field === 2) header.sizeBytes = value;
+      else if (field === 3) header.compressedBytes = value;
+      else if (field === 4) header.crc = value >>> 0;
+      return true;
+    }
+    const described = type === THRIFT.STRUCT ? DESCRIBED_TYPE[field] : undefined;
+    if (described === undefined) return false;
+    // Should two descriptions be there, only the one that belongs to the page type counts.
+    if (pageType === described) {
+      describedType = described;
+      readDescription(cursor, header, described);
+      return true;
+    }
+    return false;
+  });
+  if (pageType === describedType) header.kind = KINDS[pageType] ?? "other";
+  else if (KINDS[pageType] !== undefined) throw new Error("page has no header of its own type");
+  return header;
+}
+
+/** Struct field of the header -> the page type it describes. */
+const DESCRIBED_TYPE: Readonly<Record<number, number>> = { 5: 0, 7: 2, 8: 3 };
+const KINDS: Readonly<Record<number, PageHeader["kind"]>> = { 0: "data", 2: "dictionary", 3: "data-v2" };
+
+function readDescription(cursor: ThriftCursor, header: PageHeader, pageType: number): void {
+  const isV2 = pageType === 3;
+  eachField(cursor, (field, type) => {
+    if (isV2 && field === 7 && (type === THRIFT.TRUE || type === THRIFT.FALSE)) {
+      header.isCompressed = type === THRIFT.TRUE;
+      return true;
+    }
+    if (type !== THRIFT.I32) return false;
+    const value = readZigZag(cursor);
+    if (field === 1) header.count = value;
+    else if (field === (isV2 ? 4 : 2)) header.encoding = Encodings[value];
+    else if (isV2 && field === 5) header.definitionBytes = value;
+    else if (isV2 && field === 6) header.repetitionBytes = value;
+    return true;
+  });
+}

@@ -1,0 +1,105 @@
+/** A place in Thrift compact-protocol bytes. `end` is never read. */
+export interface ThriftCursor {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  offset: number;
+}
+
+/** Compact-protocol types, as the low four bits of a field header. */
+export const THRIFT = { TRUE: 1, FALSE: 2, I32: 5, STRUCT: 12 } as const;
+
+// Parquet's own footer nests about ten structs deep.
+const MAX_DEPTH = 32;
+const MAX_VARINT_BYTES = 10;
+
+/** An i32, or any other number whose exact value beyond 32 bits does not matter. */
+export function readZigZag(cursor: ThriftCursor): number {
+  const zigzag = readVarint(cursor);
+  return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+}
+
+/**
+ * Calls `visit` for every field of a struct; what `visit` does not read itself (returning true) is skipped.
+ *
+ * @throws Error when the bytes are not a struct that ends before `end`
+ */
+export function eachField(
+  cursor: ThriftCursor,
+  visit: (field: number, type: number) => boolean,
+  depth = 0,
+): void {
+  if (depth > MAX_DEPTH) throw new Error("metadata is nested too deeply");
+  let field = 0;
+  for (;;) {
+    const header = readByte(cursor);
+    const type = header & 0x0f;
+    if (type === 0) return;
+    field = header >> 4 ? field + (header >> 4) : readZigZag(cursor);
+    if (!visit(field, type)) skip(cursor, type, depth);
+  }
+}
+
+/**
+ * Walks a struct without building anything.
+ *
+ * hyparquet trusts what it parses: a damaged list size makes it take gigabytes, a long varint makes it quadratic.
+ * Bytes that pass here cost it time and memory in proportion to their number.
+ */
+export function assertThriftStruct(bytes: Uint8Array, offset: number, end: number): void {
+  eachField({ bytes, offset, end }, () => false);
+}
+
+function skip(cursor: ThriftCursor, type: number, depth: number): void {
+  switch (type) {
+    case THRIFT.TRUE:
+    case THRIFT.FALSE:
+      return;
+    case 3: // byte
+      return advance(cursor, 1);
+    case 4: // i16
+    case THRIFT.I32:
+    case 6: // i64
+      readVarint(cursor);
+      return;
+    case 7: // double
+      return advance(cursor, 8);
+    case 8: // binary
+      return advance(cursor, readVarint(cursor));
+    case 9: {
+      const header = readByte(cursor);
+      const size = header >> 4 === 15 ? readVarint(cursor) : header >> 4;
+      const itemType = header & 0x0f;
+      // Every item takes at least a byte, so a larger size is damage.
+      if (size > cursor.end - cursor.offset) throw new Error(`metadata list of ${size} items`);
+      const isBool = itemType === THRIFT.TRUE || itemType === THRIFT.FALSE;
+      for (let i = 0; i < size; i++) skip(cursor, isBool ? 3 : itemType, depth + 1);
+      return;
+    }
+    case THRIFT.STRUCT:
+      return eachField(cursor, () => false, depth + 1);
+    default:
+      throw new Error(`metadata field of unknown type ${type}`);
+  }
+}
+
+function readVarint(cursor: ThriftCursor): number {
+  let value = 0;
+  let scale = 1;
+  for (let i = 0; i < MAX_VARINT_BYTES; i++) {
+    const byte = readByte(cursor);
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return value;
+    scale *= 128;
+  }
+  throw new Error("metadata holds an endless number");
+}
+
+function readByte(cursor: ThriftCursor): number {
+  if (cursor.offset >= cursor.end) throw new Error("metadata ends too early");
+  return cursor.bytes[cursor.offset++]!;
+}
+
+function advance(cursor: ThriftCursor, sizeBytes: number): void {
+  if (sizeBytes > cursor.end - cursor.offset) throw new Error("metadata ends too early");
+  cursor.offset += sizeBytes;
+}

@@ -1,0 +1,128 @@
+import { BronzeStore, memoryStorage } from "bronzestore";
+import { describe, expect, it } from "vitest";
+import { injuries, injuriesByGame, odds, quote, report, roster, run } from "./feeds.js";
+
+const latestOdds = { ...odds, latestView: true };
+const latestInjuries = { ...injuries, latestView: true };
+const latestByGame = { ...injuriesByGame, latestView: true };
+
+function store() {
+  const datasets = [latestOdds, latestInjuries, latestByGame, roster] as const;
+  return new BronzeStore({ storage: memoryStorage(), datasets, clock: () => 1_768_500_000_000_000_000n });
+}
+
+async function latest<Name extends "odds_raw" | "injuries_raw" | "injuries_by_game">(
+  bronze: ReturnType<typeof store>,
+  name: Name,
+) {
+  return (await bronze.readBronzeDay(name, "2026-01-15", { prefer: "latest" })).rows();
+}
+
+describe("the latest view", () => {
+  it("is replaced beside the history, one row a key", async () => {
+    const bronze = store();
+    await bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")], run("r1"));
+    await bronze.write(
+      "odds_raw",
+      [quote("g1", "dk", -115, "2026-01-15T17:30:00Z")],
+      run("r2", "2026-01-15T17:31:00Z"),
+    );
+    expect((await latest(bronze, "odds_raw")).map(({ price }) => price)).toEqual([-115]);
+    expect((await bronze.readBronzeDay("odds_raw", "2026-01-15")).length).toBe(2);
+  });
+
+  it("keeps the old coverage after an empty or partial scrape", async () => {
+    const bronze = store();
+    await bronze.write(
+      "odds_raw",
+      [quote("g1", "dk", -110, "2026-01-15T17:00:00Z"), quote("g2", "dk", -105, "2026-01-15T17:00:00Z")],
+      run("r1"),
+    );
+    await bronze.write("odds_raw", [], run("r2"));
+    await bronze.write(
+      "odds_raw",
+      [quote("g1", "dk", -120, "2026-01-15T18:00:00Z")],
+      run("r3", "2026-01-15T18:01:00Z"),
+    );
+    expect((await latest(bronze, "odds_raw")).map(({ game_id, price }) => [game_id, price])).toEqual([
+      ["g1", -120],
+      ["g2", -105],
+    ]);
+  });
+
+  it("does not let a null wipe a known value", async () => {
+    const bronze = store();
+    await bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")], run("r1"));
+    await bronze.write(
+      "odds_raw",
+      [quote("g1", "dk", null, "2026-01-15T18:00:00Z")],
+      run("r2", "2026-01-15T18:01:00Z"),
+    );
+    const [row] = await latest(bronze, "odds_raw");
+    expect(row).toMatchObject({ price: -110, as_of_ts: 1_768_500_000_000_000_000n });
+  });
+
+  it("does not go back when an older update arrives late", async () => {
+    const bronze = store();
+    await bronze.write(
+      "odds_raw",
+      [quote("g1", "dk", -115, "2026-01-15T18:00:00Z")],
+      run("r2", "2026-01-15T18:01:00Z"),
+    );
+    await bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")], run("r1"));
+    expect((await latest(bronze, "odds_raw")).map(({ price }) => price)).toEqual([-115]);
+  });
+
+  it("drops a player who left the newest report, and not when an older report arrives late", async () => {
+    const bronze = store();
+    await bronze.write("injuries_raw", report("2026-01-15T20:00:00Z", { a: "Out", b: "Out" }));
+    await bronze.write("injuries_raw", report("2026-01-15T22:00:00Z", { a: "Out" }));
+    expect((await latest(bronze, "injuries_raw")).map(({ player_id }) => player_id)).toEqual(["a"]);
+    await bronze.write("injuries_raw", report("2026-01-15T21:00:00Z", { b: "Probable", c: "Out" }));
+    expect(
+      (await latest(bronze, "injuries_raw")).map(({ player_id, status }) => [player_id, status]),
+    ).toEqual([["a", "Out"]]);
+  });
+
+  it("remembers that a game had no injuries when an older report of it arrives late", async () => {
+    const bronze = store();
+    await bronze.write("injuries_by_game", report("2026-01-15T20:00:00Z", { a: "Out" }, "g1"));
+    await bronze.write("injuries_by_game", [], {
+      snapshot: { time: "2026-01-15T22:00:00Z", covers: [{ game_id: "g1" }] },
+    });
+    await bronze.write("injuries_by_game", report("2026-01-15T21:00:00Z", { a: "Out" }, "g1"));
+    await bronze.write("injuries_by_game", report("2026-01-15T21:00:00Z", { b: "Out" }, "g2"));
+    expect((await latest(bronze, "injuries_by_game")).map(({ player_id }) => player_id)).toEqual(["b"]);
+  });
+
+  it("is all there is for a dataset without history", async () => {
+    const bronze = store();
+    const row = (player_id: string, team: string | null, as_of_ts: string) => ({ player_id, team, as_of_ts });
+    await bronze.write("roster_nightly_raw", [
+      row("a", "NYK", "2026-01-15T12:00:00Z"),
+      row("b", "BOS", "2026-01-15T12:00:00Z"),
+    ]);
+    const { partitions, latest: views } = await bronze.write("roster_nightly_raw", [
+      row("a", null, "2026-01-15T13:00:00Z"),
+    ]);
+    expect([partitions.length, views.map(({ path }) => path)]).toEqual([
+      0,
+      ["bronze/roster_nightly_raw/season=2025/date=2026-01-15/roster.parquet"],
+    ]);
+    const day = await bronze.readBronzeDay("roster_nightly_raw", "2026-01-15");
+    expect(day.rows().map(({ player_id, team }) => [player_id, team])).toEqual([
+      ["a", "NYK"],
+      ["b", "BOS"],
+    ]);
+  });
+
+  it("survives eight writers at once without losing a key", async () => {
+    const bronze = store();
+    await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        bronze.write("odds_raw", [quote("g1", `book${i}`, -100 - i, "2026-01-15T17:00:00Z")], run(`r${i}`)),
+      ),
+    );
+    expect(await latest(bronze, "odds_raw")).toHaveLength(8);
+  });
+});

@@ -1,0 +1,188 @@
+import { BronzeStore, memoryStorage, parseInstant, type Storage } from "bronzestore";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { injuries, odds, quote, report, run, storeOf } from "./feeds.js";
+
+/** A storage that remembers which paths were listed and read. */
+function watched(storage: Storage): Storage & { listed: string[]; opened: string[] } {
+  const listed: string[] = [];
+  const opened: string[] = [];
+  return {
+    ...storage,
+    description: storage.description,
+    listed,
+    opened,
+    list: (path) => {
+      listed.push(path);
+      return storage.list(path);
+    },
+    read: (path) => {
+      opened.push(path);
+      return storage.read(path);
+    },
+    stat: (path) => storage.stat(path),
+    publish: (path, bytes) => storage.publish(path, bytes),
+    replace: (path, bytes) => storage.replace(path, bytes),
+    remove: (path) => storage.remove(path),
+    lock: (path, options) => storage.lock(path, options),
+  };
+}
+
+describe("a view pinned at a cutoff", () => {
+  it("includes a row known exactly at the cutoff, and not one nanosecond before", async () => {
+    const bronze = storeOf();
+    await bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")], run("r1"));
+    const length = async (cutoff: string) =>
+      (await bronze.asOf(cutoff).read("odds_raw", { date: "2026-01-15" })).length;
+    expect(await length("2026-01-15T16:59:59.999999999Z")).toBe(0);
+    expect(await length("2026-01-15T17:00:00Z")).toBe(1);
+  });
+
+  it("reads the days a question needs: the report before a game may lie in the previous day's folder", async () => {
+    const bronze = storeOf();
+    await bronze.write("injuries_raw", report("2026-01-16T04:30:00Z", { a: "Out" }));
+    const at = bronze.asOf("2026-01-16T12:00:00Z");
+    expect((await at.read("injuries_raw", { date: "2026-01-16" })).length).toBe(0);
+    expect((await at.read("injuries_raw", { date: "2026-01-16", lookbackDays: 1 })).length).toBe(1);
+    expect((await at.read("injuries_raw", { dates: ["2026-01-16", "2026-01-15"] })).length).toBe(1);
+    expect((await at.read("injuries_raw", { from: "2026-01-14", to: "2026-01-16" })).length).toBe(1);
+  });
+
+  it("sees only what was captured by knownBy: a back-dated backfill stays invisible", async () => {
+    const bronze = storeOf();
+    await bronze.write(
+      "odds_raw",
+      [quote("g1", "dk", -110, "2026-01-15T16:00:00Z", "2026-01-15T16:00:05Z")],
+      run("r1"),
+    );
+    await bronze.write(
+      "odds_raw",
+      [quote("g1", "dk", -130, "2026-01-15T17:00:00Z", "2026-03-01T00:00:00Z")],
+      run("backfill"),
+    );
+    const price = async (options?: { knownBy: string }) =>
+      (await bronze.asOf("2026-01-15T18:00:00Z", options).read("odds_raw", { date: "2026-01-15" })).column(
+        "price",
+      );
+    expect(await price()).toEqual([-130]);
+    expect(await price({ knownBy: "2026-01-15T18:00:00Z" })).toEqual([-110]);
+  });
+
+  it("keeps only rows younger than maxAge", async () => {
+    const bronze = storeOf();
+    await bronze.write(
+      "odds_raw",
+      [
+        quote("g1", "dk", -110, "2026-01-15T12:00:00Z"),
+        quote("g1", "fd", -105, "2026-01-15T11:59:59.999999999Z"),
+      ],
+      run("r1"),
+    );
+    const snapshot = await bronze
+      .asOf("2026-01-15T18:00:00Z")
+      .read("odds_raw", { date: "2026-01-15", maxAge: "PT6H" });
+    expect(snapshot.column("book")).toEqual(["dk"]);
+  });
+
+  it("records every read with its provenance, empty ones too", async () => {
+    const bronze = storeOf();
+    await bronze.write(
+      "odds_raw",
+      [quote("g1", "dk", -110, null), quote("g1", "fd", -105, "2026-01-15T17:00:00Z")],
+      run("r1"),
+    );
+    const at = bronze.asOf("2026-01-15T18:00:00Z");
+    await at.read("odds_raw", { date: "2026-01-15" });
+    await at.read("injuries_raw", { date: "2026-01-15", lookbackDays: 1 });
+    expect(
+      at.reads.map(({ dataset, dates, provenance }) => [dataset, dates, provenance.rowsSelected]),
+    ).toEqual([
+      ["odds_raw", ["2026-01-15"], 2],
+      ["injuries_raw", ["2026-01-14", "2026-01-15"], 0],
+    ]);
+    expect(at.reads[0]!.provenance).toMatchObject({
+      cutoff: parseInstant("2026-01-15T18:00:00Z"),
+      rowsSeen: 2,
+      rowsByFallback: 1,
+      rowsNotSelectable: 0,
+      maxAsOfTs: parseInstant("2026-01-15T17:00:00Z"),
+      maxIngestedTs: parseInstant("2026-01-15T17:15:01Z"),
+      files: [
+        { path: "bronze/odds_raw/season=2025/date=2026-01-15/run_ts=20260115T171500Z/odds.parquet", rows: 2 },
+      ],
+    });
+  });
+
+  it("opens only the folders of the days it was asked for", async () => {
+    const storage = watched(memoryStorage());
+    const bronze = storeOf(storage);
+    for (const day of ["13", "14", "15"])
+      await bronze.write("injuries_raw", report(`2026-01-${day}T17:00:00Z`, { a: "Out" }));
+    storage.listed.length = 0;
+    await bronze.asOf("2026-01-16T00:00:00Z").read("injuries_raw", { date: "2026-01-14" });
+    expect(storage.listed).toEqual([
+      "bronze/injuries_raw/season=2025/date=2026-01-14",
+      "bronze/injuries_raw/season=2025/date=2026-01-14/hour=12",
+    ]);
+    expect(storage.opened.filter((path) => path.includes("date=2026-01-13"))).toEqual([]);
+  });
+});
+
+describe("what is not decoded changes no answer", () => {
+  const minute = (n: number) =>
+    `2026-01-15T${String(12 + Math.floor(n / 60)).padStart(2, "0")}:${String(n % 60).padStart(2, "0")}:00Z`;
+  const quotes = fc.array(
+    fc.record({
+      book: fc.constantFrom("dk", "fd", "mgm"),
+      price: fc.integer({ min: -200, max: 200 }),
+      asOf: fc.option(fc.integer({ min: 0, max: 59 }), { freq: 6 }),
+      ingested: fc.integer({ min: 0, max: 90 }),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
+
+  it("a pruned read equals the whole timeline, rows and provenance, for changes and snapshots", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(quotes, { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: -1, max: 91 }),
+        fc.boolean(),
+        async (runs, at, whole) => {
+          const dataset = whole ? { ...odds, partitionIs: "snapshot" as const } : odds;
+          const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [dataset] });
+          for (const [i, rows] of runs.entries()) {
+            const given = rows.map(({ book, price, asOf, ingested }) =>
+              quote("g1", book, price, asOf === null ? null : minute(asOf), minute(ingested)),
+            );
+            await bronze.write("odds_raw", given, run(`r${i}`, minute(i)));
+          }
+          const cutoff = at < 0 ? "2026-01-15T00:00:00Z" : minute(at);
+          const pruned = await bronze.asOf(cutoff).read("odds_raw", { date: "2026-01-15" });
+          const full = (await bronze.timeline("odds_raw", { date: "2026-01-15" })).at(cutoff);
+          expect(pruned.rows()).toEqual(full.rows());
+          expect(pruned.provenance).toEqual(full.provenance);
+          const day = await bronze.readBronzeDay("odds_raw", "2026-01-15");
+          expect(day.asOf(cutoff).rows()).toEqual(full.rows());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("a report that lies after the cutoff is not decoded, but a late update of an early report is", async () => {
+    const bronze = storeOf();
+    await bronze.write(
+      "injuries_raw",
+      report("2026-01-15T20:00:00Z", { a: "Out" }, "g1", "2026-01-15T20:05:00Z"),
+    );
+    // The report is of 21:00, its rows were updated at 22:00: at 21:30 it already shows that "a" is gone.
+    const late = report("2026-01-15T21:00:00Z", { b: "Out" }, "g1", "2026-01-15T22:05:00Z").map((row) => ({
+      ...row,
+      as_of_ts: "2026-01-15T22:00:00Z",
+    }));
+    await bronze.write("injuries_raw", late);
+    const snapshot = await bronze.asOf("2026-01-15T21:30:00Z").read("injuries_raw", { date: "2026-01-15" });
+    expect(snapshot.rows()).toEqual([]);
+    expect(injuries.partitionIs).toBe("snapshot");
+  });
+});

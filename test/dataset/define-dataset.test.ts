@@ -1,0 +1,136 @@
+import { decimal, defineDataset, domainDate, history, instant, seasonStartingIn } from "bronzestore";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+
+const schema = z.object({
+  id: z.string(),
+  game_id: z.string(),
+  tags: z.array(z.string()),
+  as_of_ts: instant(),
+  ingested_ts: instant(),
+});
+
+function define(options: Record<string, unknown> = {}) {
+  return defineDataset({
+    name: "feed",
+    schema,
+    key: ["id"],
+    date: { from: "as_of_ts" },
+    ...options,
+  } as Parameters<typeof defineDataset>[0]);
+}
+
+describe("defineDataset", () => {
+  it("fills in what a feed usually is", () => {
+    expect(define()).toMatchObject({
+      name: "feed",
+      file: "data.parquet",
+      history: { kind: "none" },
+      latestView: true,
+      partitionIs: "changes",
+      timeZone: "America/New_York",
+      timestamps: {
+        asOf: "as_of_ts",
+        ingested: "ingested_ts",
+        fallback: "row",
+        unreliable: false,
+        naiveIsUtc: false,
+      },
+    });
+  });
+
+  it("keeps no latest view beside history unless asked", () => {
+    expect(define({ history: history.perRun() }).latestView).toBe(false);
+    expect(define({ history: history.perRun(), latestView: true }).latestView).toBe(true);
+  });
+
+  it("dates a snapshot by the hourly column, by a declared one, or by its capture", () => {
+    expect(define({ partitionIs: "snapshot", history: history.hourly("as_of_ts") }).snapshotTime).toBe(
+      "as_of_ts",
+    );
+    expect(
+      define({ partitionIs: "snapshot", history: history.perRun(), snapshotTime: "ingested_ts" })
+        .snapshotTime,
+    ).toBe("ingested_ts");
+    expect(define({ partitionIs: "snapshot", history: history.perRun() }).snapshotTime).toBeUndefined();
+  });
+
+  it("takes the season rule it is given", () => {
+    expect(define({ season: seasonStartingIn(10) }).season("2026-09-30")).toBe(2025);
+  });
+
+  const wrong: [string, Record<string, unknown>, RegExp][] = [
+    ["an empty key", { key: [] }, /key is empty/],
+    ["a key that names a column twice", { key: ["id", "id"] }, /twice/],
+    ["a key column the schema lacks", { key: ["nope"] }, /key names column "nope".*it has id, game_id/],
+    ["a list as key", { key: ["tags"] }, /is a list/],
+    ["a date from a text column", { date: { from: "id" } }, /neither an instant\(\) nor a domainDate\(\)/],
+    ["hours of a text column", { history: history.hourly("id") }, /not an instant/],
+    ["a scope without snapshots", { scope: ["id"] }, /only mean something/],
+    ["a scope outside the key", { partitionIs: "snapshot", scope: ["game_id"] }, /not part of the key/],
+    ["a file no engine would read", { file: "feed.csv" }, /end in \.parquet/],
+    ["a time column that is no instant", { timestamps: { asOf: "id" } }, /not an instant/],
+    [
+      "a record as a column",
+      { schema: schema.extend({ x: z.record(z.string(), z.string()) }) },
+      /"x" is a zod record, which is no column/,
+    ],
+  ];
+  for (const [what, options, message] of wrong) {
+    it(`refuses ${what}`, () => {
+      expect(() => define(options)).toThrow(
+        expect.objectContaining({ code: "INVALID_DATASET", message: expect.stringMatching(message) }),
+      );
+    });
+  }
+
+  it("refuses a zone nobody knows", () => {
+    expect(() => define({ timeZone: "America/Gotham" })).toThrow(
+      expect.objectContaining({ code: "INVALID_TIME_ZONE" }),
+    );
+  });
+
+  it("reads column types off the schema", () => {
+    const dataset = defineDataset({
+      name: "types",
+      key: ["id"],
+      date: { from: "day" },
+      schema: z.object({
+        id: z.string(),
+        count: z.int(),
+        small: z.int32().optional(),
+        whole: z.number().int(),
+        big: z.bigint(),
+        value: z.number().nullable(),
+        flag: z.boolean().default(false),
+        side: z.enum(["over", "under"]),
+        kind: z.literal("x"),
+        tags: z.array(z.string()).nullable(),
+        stake: decimal(12, 2),
+        day: domainDate(),
+        iso: z.iso.date(),
+        at: instant().nullish().describe("when"),
+      }),
+    });
+    expect(
+      Object.fromEntries(
+        [...dataset.columns].map(([name, { type, nullable }]) => [name, [type.kind, nullable]]),
+      ),
+    ).toEqual({
+      id: ["text", false],
+      count: ["int", false],
+      small: ["int", true],
+      whole: ["int", false],
+      big: ["int", false],
+      value: ["float", true],
+      flag: ["bool", false],
+      side: ["text", false],
+      kind: ["text", false],
+      tags: ["list", true],
+      stake: ["decimal", false],
+      day: ["date", false],
+      iso: ["date", false],
+      at: ["timestamp", true],
+    });
+  });
+});

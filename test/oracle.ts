@@ -1,0 +1,132 @@
+/** Cells are plain; instants are epoch nanoseconds. */
+export type OracleRow = Readonly<Record<string, string | number | bigint | boolean | null>>;
+type Time = bigint | null;
+
+/** One history file: its rows, and what a snapshot file declares in its footer. */
+export interface OracleFile {
+  readonly rows: readonly OracleRow[];
+  readonly snapshotTime?: bigint | undefined;
+  readonly snapshotIngested?: bigint | undefined;
+  /** Scope values, each in the order of the scope columns. */
+  readonly covers?: readonly (readonly OracleRow[string][])[];
+}
+
+/** What a dataset says of its rows and files; `asOf`, `ingested` and `snapshotTime` name columns. */
+export interface OracleRules {
+  readonly key: readonly string[];
+  readonly asOf: string;
+  readonly ingested: string;
+  readonly earliest?: bigint | undefined;
+  readonly maxLead?: bigint | undefined;
+  readonly unreliable?: boolean;
+  readonly fallback: "row" | "dataset" | "never";
+  readonly meaning: "changes" | "snapshot";
+  readonly scope: readonly string[];
+  readonly snapshotTime?: string | undefined;
+  readonly tombstone?: ((row: OracleRow) => boolean) | undefined;
+}
+
+export interface OracleQuestion {
+  readonly cutoff: bigint;
+  readonly knownBy?: bigint | undefined;
+  readonly maxAge?: bigint | undefined;
+}
+
+/** A row with its place and what came of its times. */
+export interface OracleVersion {
+  readonly row: OracleRow;
+  readonly file: number;
+  readonly line: number;
+  readonly ingested: Time;
+  readonly effective: Time;
+  readonly byFallback: boolean;
+}
+
+/**
+ * `asOf` as section 4 of the specification says it, by brute force; nothing is shared with `src`. Files are given in
+ * partition order. `rows` and `winners` come by key, `eligible` and `all` in selection order.
+ */
+export function asOf(
+  files: readonly OracleFile[],
+  rules: OracleRules,
+  { cutoff, knownBy, maxAge }: OracleQuestion,
+) {
+  const isKnown = (time: Time) => knownBy === undefined || (time !== null && time <= knownBy);
+  const ofKey = (a: OracleRow) => (b: OracleRow) => rules.key.every((name) => a[name] === b[name]);
+
+  // 4.1, 4.2: what time selects a row. The sort is stable, so file order and row order break ties (4.4).
+  const read = files.flatMap(({ rows }, file) => rows.map((row, line) => ({ row, file, line })));
+  const known = read.filter(({ row }) => isKnown(row[rules.ingested] as Time));
+  const allFall = rules.fallback === "dataset" && !known.some(({ row }) => isTrusted(row, rules));
+  const all: OracleVersion[] = read.map((place) => {
+    const ingested = place.row[rules.ingested] as Time;
+    const byFallback = allFall || !isTrusted(place.row, rules);
+    const fallback = allFall || rules.fallback === "row" ? ingested : null;
+    return {
+      ...place,
+      ingested,
+      byFallback,
+      effective: byFallback ? fallback : (place.row[rules.asOf] as Time),
+    };
+  });
+  all.sort((a, b) => compare(a.effective, b.effective) || compare(a.ingested, b.ingested));
+
+  // 4.3, 4.6, 4.7: which rows can be seen.
+  const isEligible = (time: Time) =>
+    time !== null && time <= cutoff && (maxAge === undefined || time >= cutoff - maxAge);
+  const eligible = all.filter((version) => isKnown(version.ingested) && isEligible(version.effective));
+
+  // 4.5: a key is gone when a snapshot after all its eligible rows covers it and lacks it. Null times sort first.
+  const snapshots = files.map((file, at) => ({ ...file, at, ...snapshotTimes(file, rules) }));
+  snapshots.sort((a, b) => compare(a.time, b.time) || compare(a.ingested, b.ingested));
+  const isGone = (row: OracleRow) => {
+    const own = eligible.filter((version) => ofKey(row)(version.row));
+    const last = snapshots.findLastIndex(({ at }) => own.some(({ file }) => file === at));
+    const after = snapshots
+      .slice(last + 1)
+      .filter((s) => s.time !== null && s.time <= cutoff && isKnown(s.ingested));
+    return after.some((snapshot) => covers(snapshot, row, rules.scope) && !snapshot.rows.some(ofKey(row)));
+  };
+  const winners = eligible
+    .filter(({ row }, i) => !eligible.slice(i + 1).some((later) => ofKey(row)(later.row)))
+    .filter(({ row }) => !rules.tombstone?.(row) && !(rules.meaning === "snapshot" && isGone(row)));
+  const byKey = (a: OracleRow, b: OracleRow) =>
+    rules.key.map((name) => compare(a[name]!, b[name]!)).find(Boolean) ?? 0;
+  winners.sort((a, b) => byKey(a.row, b.row));
+  return { rows: winners.map(({ row }) => row), winners, eligible, all };
+}
+
+function isTrusted(row: OracleRow, { asOf, ingested, earliest, maxLead, unreliable }: OracleRules): boolean {
+  const [time, captured] = [row[asOf] as Time, row[ingested] as Time];
+  if (time === null || unreliable || (earliest !== undefined && time < earliest)) return false;
+  return maxLead === undefined || captured === null || time <= captured + maxLead;
+}
+
+/** When the state of a snapshot file held, and when it was captured. */
+export function snapshotTimes(file: OracleFile, rules: OracleRules): { time: Time; ingested: Time } {
+  const latest = (column: string) =>
+    file.rows
+      .map((row) => row[column] as Time)
+      .sort(compare)
+      .at(-1) ?? null;
+  const ingested = file.snapshotIngested ?? latest(rules.ingested);
+  return {
+    ingested,
+    time: file.snapshotTime ?? (rules.snapshotTime ? latest(rules.snapshotTime) : ingested),
+  };
+}
+
+function covers(file: OracleFile, row: OracleRow, scope: readonly string[]): boolean {
+  const ofScope = (values: readonly unknown[]) => scope.every((name, i) => values[i] === row[name]);
+  return (
+    scope.length === 0 ||
+    [...file.rows.map((own) => scope.map((name) => own[name])), ...(file.covers ?? [])].some(ofScope)
+  );
+}
+
+/** Nulls first; text by its UTF-8 bytes. */
+function compare(a: OracleRow[string], b: OracleRow[string]): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null);
+  if (typeof a === "string" && typeof b === "string") return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : a > b ? 1 : 0;
+}

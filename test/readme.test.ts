@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+describe("the README", () => {
+  // Inside the repository, so that the library is found by its name; hidden, so that no tool takes it for source.
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(root, ".readme-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("shows code that runs as it stands and prints what its comments say", () => {
+    const code = /```ts\n([\s\S]*?)```/.exec(readme)![1]!;
+    writeFileSync(join(folder, "readme.mts"), code);
+    symlinkSync(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));
+    const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
+    const output = execFileSync(process.execPath, [tsx, "--tsconfig", join(root, "tsconfig.json"), "readme.mts"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(output.split("\n").slice(0, 6)).toEqual([
+      "[ 'ada', 'bo' ]",
+      "Questionable",
+      "3 2",
+      "2",
+      "1",
+      expect.stringMatching(/^game_id=0022500561 player_id=bo at 2026-01-15T23:00:00Z: gone: .*hour=18/),
+    ]);
+  });
+
+  it("names the two commands that set everything up, and CI runs the second one as it is", () => {
+    expect(readme).toContain("npm install && npm run demo");
+    expect(readme).toContain("npm install && npm test");
+    expect(readFileSync(join(root, ".ci/run"), "utf8")).toContain("\nnpm install && npm test\n");
+  });
+
+  it("links only to files that exist", () => {
+    const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1]!);
+    for (const link of links) expect(() => readFileSync(join(root, link)), link).not.toThrow(/ENOENT/);
+  });
+});

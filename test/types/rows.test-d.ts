@@ -1,0 +1,96 @@
+import {
+  type BronzeDay,
+  BronzeStore,
+  defineDataset,
+  history,
+  type InstantLike,
+  instant,
+  type KeyOf,
+  type RowOf,
+  type Snapshot,
+  type Timeline,
+  type WriteRowOf,
+} from "bronzestore";
+import { describe, expectTypeOf, it } from "vitest";
+import * as z from "zod";
+
+const odds = defineDataset({
+  name: "odds_raw",
+  schema: z.object({
+    game_id: z.string(),
+    book: z.enum(["dk", "fd"]),
+    price: z.int(),
+    point: z.number().nullable(),
+    as_of_ts: instant().nullable(),
+    ingested_ts: instant(),
+  }),
+  key: ["game_id", "book"],
+  date: { from: "ingested_ts" },
+  history: history.perRun(),
+});
+const roster = defineDataset({
+  name: "roster_raw",
+  schema: z.object({ player_id: z.string(), as_of_ts: instant() }),
+  key: ["player_id"],
+  date: { from: "as_of_ts" },
+});
+const bronze = new BronzeStore({ root: "data", datasets: [odds, roster] });
+
+interface OddsRow {
+  game_id: string;
+  book: "dk" | "fd";
+  price: number;
+  point: number | null;
+  as_of_ts: bigint | null;
+  ingested_ts: bigint;
+}
+interface OddsKey {
+  game_id: string;
+  book: "dk" | "fd";
+}
+
+describe("row types follow from the schema", () => {
+  it("rows have instants as bigint", () => {
+    expectTypeOf<RowOf<typeof odds>>().toEqualTypeOf<OddsRow>();
+    expectTypeOf<KeyOf<typeof odds>>().toEqualTypeOf<OddsKey>();
+  });
+
+  it("rows to write take any instant, and may leave out the stamps", () => {
+    expectTypeOf<WriteRowOf<typeof odds>>().toHaveProperty("as_of_ts").toEqualTypeOf<InstantLike | null>();
+    expectTypeOf<WriteRowOf<typeof odds>["ingested_ts"]>().toEqualTypeOf<InstantLike | undefined>();
+  });
+
+  it("every reader knows the rows and keys of the dataset it was asked for", async () => {
+    expectTypeOf(bronze.readBronzeDay("odds_raw", "2026-01-15")).resolves.toEqualTypeOf<
+      BronzeDay<OddsRow, OddsKey>
+    >();
+    expectTypeOf(bronze.timeline("odds_raw", { date: "2026-01-15" })).resolves.toEqualTypeOf<
+      Timeline<OddsRow, OddsKey>
+    >();
+    const snapshot = await bronze.asOf("2026-01-15T00:00:00Z").read("odds_raw", { date: "2026-01-15" });
+    expectTypeOf(snapshot).toEqualTypeOf<Snapshot<OddsRow, OddsKey>>();
+    expectTypeOf(snapshot.get({ game_id: "g1", book: "dk" })).toEqualTypeOf<OddsRow | undefined>();
+    expectTypeOf(snapshot.column("point")).toEqualTypeOf<(number | null)[]>();
+    for (const row of snapshot) expectTypeOf(row).toEqualTypeOf<OddsRow>();
+    const players = await bronze.asOf("2026-01-15T00:00:00Z").read("roster_raw", { date: "2026-01-15" });
+    expectTypeOf(players.rows()).toEqualTypeOf<{ player_id: string; as_of_ts: bigint }[]>();
+  });
+
+  it("mistakes do not compile", () => {
+    // @ts-expect-error an unknown dataset
+    bronze.timeline("odds", { date: "2026-01-15" });
+    // @ts-expect-error a number has no unit
+    bronze.asOf(1_768_500_000);
+    // @ts-expect-error which days?
+    bronze.timeline("odds_raw", {});
+    // @ts-expect-error a missing field
+    bronze.write("roster_raw", [{ player_id: "a" }]);
+    // @ts-expect-error a wrong type
+    bronze.write("roster_raw", [{ player_id: 1, as_of_ts: "2026-01-15T00:00:00Z" }]);
+    const options = { name: "x", schema: roster.schema, date: { from: "as_of_ts" } } as const;
+    // @ts-expect-error a key column the schema lacks
+    defineDataset({ ...options, key: ["nope"] });
+    // @ts-expect-error hours of a column the schema lacks
+    defineDataset({ ...options, key: ["player_id"], history: history.hourly("nope") });
+  });
+});
