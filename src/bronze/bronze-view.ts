@@ -1,4 +1,5 @@
 import type { AnyDataset, KeyOf, RowOf } from "../dataset/index.js";
+import type { DurationLike } from "../time/index.js";
 import type { Provenance, Snapshot } from "../travel/index.js";
 import type { DayOptions } from "./day-files.js";
 import type { DaySpan } from "./days.js";
@@ -9,7 +10,7 @@ export type ViewReadOptions = DaySpan &
   DayOptions &
   Pick<LoadOptions, "onCorrupt"> & {
     /** Keep only rows whose effective time is at most this long before the cutoff. */
-    readonly maxAge?: Parameters<typeof import("../time/index.js").toDurationNs>[0];
+    readonly maxAge?: DurationLike;
   };
 
 /** One read through a view, as it was observed. */

@@ -4,4 +4,5 @@ export type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bro
 export type { DayOptions, IgnoredFile } from "./day-files.js";
 export type { DaySpan } from "./days.js";
 export type { SkippedFile } from "./load-frame.js";
-export type { SnapshotOptions, WriteOptions, WriteResult, WrittenFile } from "./write.js";
+export type { SnapshotOptions, WriteOptions, WriteResult } from "./write.js";
+export type { WrittenFile } from "./written-file.js";

@@ -6,7 +6,7 @@ import { formatInstant, parseInstant } from "../time/index.js";
 import { type Frame, latestRows, type ScopeTimes } from "../travel/index.js";
 import { columnsOfRows } from "./encode-rows.js";
 import { frameOf } from "./load-frame.js";
-import type { WrittenFile } from "./write.js";
+import type { WrittenFile } from "./written-file.js";
 
 /** Footer key under which a latest view keeps how new each scope of it is. */
 const SCOPES_KEY = "bronzestore.scope_times";

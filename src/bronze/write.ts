@@ -9,6 +9,7 @@ import { updateLatestView } from "./latest-view.js";
 import { partitionRows, type RowGroup } from "./partition-rows.js";
 import { writeSnapshotMetadata } from "./snapshot-metadata.js";
 import { validateRows } from "./validate-rows.js";
+import type { WrittenFile } from "./written-file.js";
 
 /** How to write. */
 export interface WriteOptions {
@@ -40,16 +41,6 @@ export interface WriteResult {
   readonly partitions: readonly WrittenFile[];
   /** Latest views that were brought up to date. */
   readonly latest: readonly WrittenFile[];
-}
-
-/** One file of a write. */
-export interface WrittenFile {
-  readonly path: string;
-  readonly date: string;
-  readonly rows: number;
-  readonly sizeBytes: number;
-  /** `unchanged`: the same rows were there already. */
-  readonly status: "written" | "unchanged";
 }
 
 /**
