@@ -2,151 +2,164 @@
  * The tour: one invented game day goes into a bronze tree, is asked what was known when, and is then read the naive
  * way to see what that gets wrong. No network, a few seconds, the same output every time.
  *
- * Run: `npm run demo`, or `npm run demo -- 42` for another day's numbers. It rebuilds ./demo-data.
+ * Run: `npm run demo`, or `npm run demo -- 42` for a day from another seed. It rebuilds ./demo-data.
  */
 import { rmSync } from "node:fs";
-import { formatInstant, toEpochNs } from "bronzestore";
+import { toEpochNs } from "bronzestore";
 import { generateGameDay } from "../fixtures/index.js";
 import { easternClock } from "./support/eastern.js";
 import { gameDayStore, writeGameDay } from "./support/game-day-store.js";
-import { american, counted, headline, table, thousands } from "./support/layout.js";
-import { countTwice, leakLateLine, scatterByUtcDay } from "./support/naive.js";
+import { bullet, counted, headline, note, percent, table, thousands } from "./support/layout.js";
+import { byUtcDay, everyFile, lastQuote, latestQuote } from "./support/naive.js";
 import { bold, dim, green, red, yellow } from "./support/paint.js";
+import { american, impliedChance, lineName, offer } from "./support/quotes.js";
 
 const ROOT = "demo-data";
+const MINUTE_NS = 60_000_000_000n;
 const seed = Number(process.argv[2] ?? 7);
 const day = generateGameDay({ seed });
 const { date } = day;
 
-// ---- Write -------------------------------------------------------------------------------------------------------
+console.log(`${bold("bronzestore")}: what did we know at that moment?`);
+note(`One invented NBA day, ${date}, from seed ${seed}; ./${ROOT} is built anew.`);
+
+// The day goes in as live pipelines would write it: one report, one scrape, one box score at a time.
 rmSync(ROOT, { recursive: true, force: true });
 const bronze = gameDayStore(ROOT, day.games);
 await writeGameDay(bronze, day);
-
-console.log(bold(`bronzestore: what did we know at that moment?`));
-console.log(dim(`One invented NBA day, ${date}, from seed ${seed}.`));
 
 headline("The day on disk");
 const injuryDay = await bronze.readBronzeDay("injuries_raw", date);
 const oddsDay = await bronze.readBronzeDay("odds_raw", date);
 const boxDay = await bronze.readBronzeDay("box_scores_raw", date);
 table([
-  ["injuries_raw", injuryDay.length, "rows in", injuryDay.files.length, dim("hour=HH/ folders, one report each")],
-  ["odds_raw", oddsDay.length, "rows in", oddsDay.files.length, dim("run_ts=.../ folders, the first two days before")],
-  ["box_scores_raw", boxDay.length, "rows in", boxDay.files.length, dim("run_ts=.../ folders, the labels")],
+  ["injuries_raw", ...sizeOf(injuryDay), dim("hour=HH/, by the report's hour in ET")],
+  ["odds_raw", ...sizeOf(oddsDay), dim("run_ts=.../, the first one two days before")],
+  ["box_scores_raw", ...sizeOf(boxDay), dim("run_ts=.../, the labels")],
 ]);
+note("The report after midnight lies under the next day; yesterday's last one is reached with lookbackDays.");
 
-// ---- Ask ---------------------------------------------------------------------------------------------------------
+// The last game of the evening, at two cutoffs. It tips off on the next UTC day.
 const game = day.games.at(-1)!;
 const { game_id, home, away } = game;
+const isOurs = (row: { readonly game_id: string }) => row.game_id === game_id;
 const pretip = toEpochNs(game.tip_ts);
-const lock = pretip - 15n * 60_000_000_000n;
-const book = "draftkings";
+const lock = pretip - 15n * MINUTE_NS;
 
-headline(`${away} at ${home}, tip-off ${easternClock(pretip)} ET: the state at two cutoffs`);
+headline(`${away} at ${home}, tip-off ${easternClock(pretip)} ET: what was known at lock and at pretip`);
 const [atLock, atPretip] = [bronze.asOf(lock), bronze.asOf(pretip)];
-const injuriesThen = await atLock.read("injuries_raw", { date, lookbackDays: 1 });
-const injuriesNow = await atPretip.read("injuries_raw", { date, lookbackDays: 1 });
-const linesThen = await atLock.read("odds_raw", { date });
-const linesNow = await atPretip.read("odds_raw", { date });
-const listed = new Map([...injuriesThen, ...injuriesNow].map((row) => [row.player_id, row]));
-const shown = [...listed.values()].filter((row) => row.game_id === game_id);
-table([
-  ["", "", bold(`lock ${easternClock(lock)}`), bold(`pretip ${easternClock(pretip)}`)],
-  ...shown.map(({ player_name, team, ...key }) => {
-    const [then, now] = [injuriesThen.get(key)?.status, injuriesNow.get(key)?.status];
-    return [player_name, team, then ?? dim("not listed"), paintChange(then, now, now ?? "not listed")];
-  }),
-  ...(["home", "away"] as const).map((outcome) => {
-    const key = { game_id, book, market: "h2h", outcome };
-    const [then, now] = [linesThen.get(key)?.price, linesNow.get(key)?.price];
-    const team = outcome === "home" ? home : away;
-    return [`${book}, to win`, team, american(then), paintChange(then, now, american(now))];
-  }),
-]);
-const { files, rowsSeen, rowsEligible, rowsSelected, rowsByFallback } = linesNow.provenance;
-console.log(
-  dim(
-    `  odds at pretip: ${counted(files.length, "file")}, ${thousands(rowsSeen)} rows seen, ${thousands(rowsEligible)} ` +
-      `by the cutoff, ${rowsSelected} selected,\n  ${rowsByFallback} of them by ingested_ts because as_of_ts is null or the epoch`,
-  ),
+const reportAtLock = await atLock.read("injuries_raw", { date, lookbackDays: 1 });
+const reportAtPretip = await atPretip.read("injuries_raw", { date, lookbackDays: 1 });
+const linesAtLock = await atLock.read("odds_raw", { date });
+const linesAtPretip = await atPretip.read("odds_raw", { date });
+
+const players = new Map(
+  [...reportAtLock, ...reportAtPretip].filter(isOurs).map((row) => [row.player_id, row]),
+);
+const lineOf = (outcome: string) => ({ game_id, book: "draftkings", market: "h2h", outcome });
+const statuses = [...players.values()].map((player) => {
+  const [then, now] = [reportAtLock, reportAtPretip].map(
+    (report) => report.get(player)?.status ?? "not listed",
+  );
+  return [player.player_name, player.team, ...twoStates(then!, now!)];
+});
+const prices = Object.entries({ home, away }).map(([side, team]) => {
+  const [then, now] = [linesAtLock, linesAtPretip].map((lines) => american(lines.get(lineOf(side))?.price));
+  return ["draftkings, to win", team, ...twoStates(then!, now!)];
+});
+const titles = ["", "", bold(`lock ${easternClock(lock)}`), bold(`pretip ${easternClock(pretip)}`)];
+table([titles, ...statuses, ...prices]);
+const { files, rowsSeen, rowsEligible, rowsSelected, rowsByFallback } = linesAtPretip.provenance;
+note(
+  `Odds at pretip: ${thousands(rowsSeen)} rows seen in ${counted(files.length, "file")}, ${thousands(rowsEligible)} of ` +
+    `them by then, ${rowsSelected} hold;`,
+  `${rowsByFallback} were placed by ingested_ts, their as_of_ts being null or the epoch.`,
 );
 
 headline("What changed in between");
-const timeline = await bronze.timeline("odds_raw", { date });
-const reports = await bronze.timeline("injuries_raw", { date });
-const injuryDiff = reports.diff(lock, pretip);
-const oddsDiff = timeline.diff(lock, pretip);
-const moved = oddsDiff.changed.filter(({ after }) => after.game_id === game_id);
+const reports = await bronze.timeline("injuries_raw", { date, lookbackDays: 1 });
+const odds = await bronze.timeline("odds_raw", { date });
+const news = reports.diff(lock, pretip);
+const added = news.added.filter(isOurs);
+const gone = news.gone.filter(isOurs);
+const changed = news.changed.filter(({ after }) => isOurs(after));
+const moved = odds.diff(lock, pretip).changed.filter(({ after }) => isOurs(after));
 table([
-  ...injuryDiff.added.map((row) => [green("+"), row.player_name, `joins the report: ${row.status}`]),
-  ...injuryDiff.gone.map((row) => [red("-"), row.player_name, `leaves the report (was ${row.status})`]),
-  ...injuryDiff.changed.map(({ before, after }) => [
+  ...added.map((row) => [green("+"), row.player_name, `joins the report, ${row.status}`]),
+  ...gone.map((row) => [red("-"), row.player_name, `leaves the report, was ${row.status}`]),
+  ...changed.map(({ before, after }) => [
     yellow("~"),
     after.player_name,
     `${before.status} -> ${after.status}`,
   ]),
   ...moved
-    .slice(0, 4)
-    .map(({ before, after }) => [yellow("~"), `${after.book} ${after.market} ${after.outcome}`, quoteChange(before, after)]),
+    .slice(0, 6)
+    .map(({ before, after }) => [yellow("~"), lineName(after), `${offer(before)} -> ${offer(after)}`]),
 ]);
-if (moved.length > 4) console.log(dim(`  ... and ${counted(moved.length - 4, "more quote")} of this game`));
+if (moved.length > 6) note(`and ${counted(moved.length - 6, "more line")} of this game`);
 
-headline("Why that price?");
-const late = { game_id, book, market: "h2h", outcome: "home" };
-const why = timeline.explain(late, pretip);
-const lines = String(why).replaceAll(/bronze\/\S*date=[^/]*\//g, "").split("\n");
-for (const line of lines.slice(0, 5)) console.log(`  ${line.replace(": won by", ":\n  won by")}`);
-console.log(dim(`  ... and ${lines.length - 5} more that lost`));
+headline(`Why does ${lineName(lineOf("home"))} stand where it stands at pretip?`);
+const why = odds.explain(lineOf("home"), pretip);
+const reasons = String(why)
+  .split("\n")
+  .map((line) => line.replace(/bronze\/\S*(run_ts=\w+)\S*/, "$1"));
+for (const line of reasons.slice(0, 5)) console.log(`  ${line.replace(": won by", ":\n    won: ")}`);
+note(`and ${reasons.length - 5} more that lost`);
 
-headline("Labels cannot be seen before the game");
-const nextMorning = toEpochNs(`${date}T12:00:00Z`) + 86_400_000_000_000n;
-for (const [name, cutoff] of [
-  ["pretip", pretip],
-  ["next morning", nextMorning],
-] as const) {
+headline("Labels exist only after the game");
+const buzzer = toEpochNs(day.boxScores.at(-1)!.rows[0]!.as_of_ts);
+for (const [name, cutoff] of Object.entries({ pretip, "final buzzer": buzzer })) {
   const labels = await bronze.asOf(cutoff).read("box_scores_raw", { date });
-  const ours = labels.rows().filter((row) => row.game_id === game_id);
-  console.log(`  ${name.padEnd(13)}${String(ours.length).padStart(3)} box-score rows of ${away} at ${home}`);
+  const rows = counted([...labels].filter(isOurs).length, "box-score row");
+  console.log(`  ${name.padEnd(12)} ${easternClock(cutoff)} ET  ${rows} of this game`);
 }
 
-// ---- Get it wrong ------------------------------------------------------------------------------------------------
 headline("What a naive read of the same folder gets wrong");
-const twice = await countTwice(bronze, date);
-console.log(`  ${bold("Adding the latest view to the history")} ${dim('(glob "**/*.parquet")')}`);
-console.log(`    ${red(thousands(twice.naive))} odds rows instead of ${green(thousands(twice.right))}: ${twice.extra} counted twice`);
-
-const leak = await leakLateLine(bronze, date, late, pretip);
-console.log(`  ${bold("Reading the latest file without a cutoff")}`);
-console.log(
-  `    ${home} to win: ${red(american(leak.naive.price))} instead of ${green(american(leak.right.price))}, ` +
-    `so ${leak.naiveChance} instead of ${leak.rightChance} chances in 100.\n` +
-    `    The book quoted it at ${easternClock(leak.naive.as_of_ts!)} ET, ${leak.minutesLate} minutes into the game`,
+const twice = await everyFile(bronze, date);
+bullet(
+  "Reading every file, the latest view with the history",
+  `${red(thousands(twice.length))} rows instead of ${green(thousands(oddsDay.length))}: ` +
+    `${twice.length - oddsDay.length} quotes count twice`,
 );
 
-const utc = scatterByUtcDay(oddsDay, pretip);
-console.log(`  ${bold("Filing quotes under the UTC day they were made")}`);
-console.log(`    ${utc.perDay.map(({ date, rows }) => `${date}: ${thousands(rows)}`).join(", ")} rows, for one day of games.`);
-console.log(
-  `    Reading ${date} alone then gives ${red(`${utc.staleLines} stale prices`)} in the ${utc.lines} lines open at ` +
-    `${easternClock(pretip)} ET: its last quote is of ${easternClock(utc.lastQuote)} ET`,
+const right = linesAtPretip.get(lineOf("home"))!;
+const leaked = await latestQuote(bronze, date, lineOf("home"));
+const [wrongChance, rightChance] = [leaked, right].map(({ price }) => percent(impliedChance(price)));
+const minutesLate = (leaked.as_of_ts! - pretip) / MINUTE_NS;
+bullet(
+  "Reading the latest view without a cutoff",
+  `${home} to win at ${red(american(leaked.price))} instead of ${green(american(right.price))}: ` +
+    `a chance of ${wrongChance} instead of ${rightChance},`,
+  `from a quote made at ${easternClock(leaked.as_of_ts!)} ET, ${minutesLate} minutes into the game`,
+);
+
+const scattered = byUtcDay(oddsDay.rows());
+const spread = [...scattered].map(([name, rows]) => `${name} (${thousands(rows.length)})`);
+const filed = [...scattered.values()].reduce((sum, rows) => sum + rows.length, 0);
+const ours = [...linesAtPretip].filter(isOurs);
+const stale = ours.filter((row) => {
+  const found = lastQuote(scattered.get(date)!, row);
+  return !found || offer(found) !== offer(row);
+});
+bullet(
+  "Filing quotes under the UTC day they were made",
+  `one day's quotes lie under ${spread.join(", ")} and nowhere (${oddsDay.length - filed});`,
+  `at pretip the folder ${date} has ${red(`${stale.length} of ${ours.length}`)} lines of this game wrong: it ends at 19:00 ET`,
 );
 
 headline("Now you");
-console.log(`  The tree is in ./${ROOT}: ${dim(`${ROOT}/bronze/<dataset>/season=2025/date=${date}/`)}`);
+console.log(`  The tree is in ./${ROOT}/bronze/<dataset>/season=2025/date=${date}/`);
 table([
-  ["npx tsx examples/read-a-day.ts", dim("read that day and look at it")],
+  ["npx tsx examples/read-a-day.ts", dim("a day, as it lies there")],
   ["npx tsx examples/backtest.ts", dim("thousands of cutoffs over its odds")],
-  ["npx tsx examples/ingest.ts fixtures/sample-injuries.csv my-data", dim("your own file into bronze")],
+  ["npx tsx examples/ingest.ts fixtures/sample-injuries.csv my-data", dim("a file of yours into bronze")],
 ]);
 
-function paintChange(then: unknown, now: unknown, text: string): string {
-  return then === now ? text : yellow(text);
+function sizeOf({ length, files }: { length: number; files: readonly unknown[] }) {
+  return [length, "rows in", files.length, "files"];
 }
 
-type Quote = { readonly price: number; readonly point: number | null };
-
-function quoteChange(before: Quote, after: Quote): string {
-  const text = ({ price, point }: Quote) => (point === null ? american(price) : `${point} at ${american(price)}`);
-  return `${text(before)} -> ${text(after)}`;
+/** Two cells; the second stands out where it differs. */
+function twoStates(then: string, now: string): [string, string] {
+  return [then, then === now ? now : yellow(now)];
 }

@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { BronzeStore, defineSchedule, type RowOf, type ScheduledGame, type Storage } from "bronzestore";
+import {
+  BronzeStore,
+  defineSchedule,
+  type KeyOf,
+  type RowOf,
+  type ScheduledGame,
+  type Storage,
+} from "bronzestore";
 import type { GameDay } from "../../fixtures/index.js";
 import { boxScoresOf } from "../feeds/box-scores.js";
 import { injuries } from "../feeds/injuries.js";
@@ -9,12 +16,18 @@ import { games as scheduleFeed } from "../feeds/schedule.js";
 
 /** A game as the schedule holds it. */
 export type Game = RowOf<typeof scheduleFeed>;
+/** A quote as it is read. */
+export type OddsRow = RowOf<ReturnType<typeof oddsOf>>;
+/** What a quote is about. */
+export type OddsKey = KeyOf<ReturnType<typeof oddsOf>>;
 
 /** A store of all four feeds. `games` are the ones the schedule knows; rows of any other are refused. */
 export function gameDayStore(where: string | Storage, games: Iterable<ScheduledGame>) {
   const schedule = defineSchedule(games);
   const datasets = [scheduleFeed, injuries, oddsOf(schedule), boxScoresOf(schedule)] as const;
-  return new BronzeStore(typeof where === "string" ? { root: where, datasets } : { storage: where, datasets });
+  return new BronzeStore(
+    typeof where === "string" ? { root: where, datasets } : { storage: where, datasets },
+  );
 }
 
 export type GameDayStore = ReturnType<typeof gameDayStore>;

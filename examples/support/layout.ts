@@ -1,20 +1,33 @@
-import { bold, cyan } from "./paint.js";
+import { bold, cyan, dim } from "./paint.js";
 
-/** A numbered headline. */
+/** A section begins. */
 export function headline(text: string): void {
   console.log(`\n${bold(cyan(text))}`);
 }
 
+/** Small print. */
+export function note(...lines: string[]): void {
+  for (const line of lines) console.log(dim(`  ${line}`));
+}
+
+/** A point with its title. */
+export function bullet(title: string, ...lines: string[]): void {
+  console.log(`  ${bold(title)}`);
+  for (const line of lines) console.log(`    ${line}`);
+}
+
 /** Columns as wide as their widest cell, numbers to the right. Cells may be coloured. */
-export function table(rows: readonly (readonly (string | number)[])[], indent = "  "): void {
+export function table(rows: readonly (readonly (string | number)[])[]): void {
   const texts = rows.map((row) => row.map((cell) => (typeof cell === "number" ? thousands(cell) : cell)));
-  const widths = texts[0]!.map((_, column) => Math.max(...texts.map((row) => visibleWidth(row[column]!))));
+  const widths = (texts[0] ?? []).map((_, column) =>
+    Math.max(...texts.map((row) => visibleWidth(row[column]!))),
+  );
   texts.forEach((row, i) => {
     const cells = row.map((text, column) => {
       const space = " ".repeat(widths[column]! - visibleWidth(text));
       return typeof rows[i]![column] === "number" ? space + text : text + space;
     });
-    console.log((indent + cells.join("  ")).trimEnd());
+    console.log(`  ${cells.join("  ")}`.trimEnd());
   });
 }
 
@@ -28,9 +41,9 @@ export function counted(count: number, noun: string): string {
   return `${thousands(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** An American price with its sign: `-110`, `+120`. */
-export function american(price: number | undefined): string {
-  return price === undefined ? "-" : price > 0 ? `+${price}` : String(price);
+/** A share of one as `60.8 %`. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function visibleWidth(text: string): number {

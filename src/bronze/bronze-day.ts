@@ -47,6 +47,11 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     this.#reader = rowReader(contents.frame);
   }
 
+  /** Name of the dataset. */
+  get dataset(): string {
+    return this.#contents.frame.dataset.name;
+  }
+
   /** The domain date. */
   get date(): string {
     return this.#contents.date;

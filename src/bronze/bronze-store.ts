@@ -2,7 +2,7 @@ import type { AnyDataset, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { localDisk, type Storage } from "../storage/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
-import { type AsOfOptions, type Snapshot, Timeline } from "../travel/index.js";
+import { type AsOfOptions, type Frame, type Snapshot, Timeline } from "../travel/index.js";
 import { BronzeDay } from "./bronze-day.js";
 import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
 import { type DayOptions, listDay } from "./day-files.js";
@@ -31,6 +31,14 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
 
 type OnCorrupt = Pick<LoadOptions, "onCorrupt">;
 
+/** What gold puts between a view and the files. @internal */
+export interface ViewHooks {
+  /** Which of the listed files to load. Default: all. */
+  readonly onlyFiles?: (path: string) => boolean;
+  /** What to make of the rows before they are asked. Default: nothing. */
+  readonly rewrite?: (frame: Frame) => Frame;
+}
+
 /**
  * Append-only history of what was scraped, and the door to asking what was known when.
  *
@@ -42,13 +50,14 @@ type OnCorrupt = Pick<LoadOptions, "onCorrupt">;
  * ```
  */
 export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
-  readonly #storage: Storage;
+  /** Where the bytes live. */
+  readonly storage: Storage;
   readonly #datasets: ReadonlyMap<string, AnyDataset>;
   readonly #clock: () => bigint;
 
   /** @throws BronzeError `INVALID_DATASET` when two datasets share a name */
   constructor(options: BronzeStoreOptions<Datasets>) {
-    this.#storage = options.storage ?? localDisk(options.root);
+    this.storage = options.storage ?? localDisk(options.root);
     this.#clock = options.clock ?? (() => BigInt(Date.now()) * 1_000_000n);
     const byName = new Map<string, AnyDataset>();
     for (const dataset of options.datasets) {
@@ -82,7 +91,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     rows: readonly WriteRowOf<DatasetByName<Datasets, Name>>[],
     options: WriteOptions = {},
   ): Promise<WriteResult> {
-    return writeRows(this.#storage, this.#dataset(dataset), rows, { ...options, nowNs: this.#clock() });
+    return writeRows(this.storage, this.dataset(dataset), rows, { ...options, nowNs: this.#clock() });
   }
 
   /**
@@ -99,11 +108,11 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     date: string,
     options: DayOptions & OnCorrupt = {},
   ): Promise<BronzeDay<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
-    const dataset = this.#dataset(name);
+    const dataset = this.dataset(name);
     assertDate(date);
-    const files = await listDay(this.#storage, dataset, date, options);
-    const { frame, skipped } = await loadFrame(this.#storage, dataset, files.files, options);
-    const latestOnly = await latestOnlyKeys(this.#storage, frame, files, options);
+    const files = await listDay(this.storage, dataset, date, options);
+    const { frame, skipped } = await loadFrame(this.storage, dataset, files.files, options);
+    const latestOnly = await latestOnlyKeys(this.storage, frame, files, options);
     return new BronzeDay({
       date,
       files,
@@ -123,18 +132,29 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * ```
    */
   asOf(cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy"> = {}): BronzeView<Datasets> {
+    return this.viewWith(cutoff, options);
+  }
+
+  /**
+   * A view with a say in what is loaded: replays read the recorded files only, leak checks read altered rows.
+   * @internal
+   */
+  viewWith(
+    cutoff: InstantLike,
+    options: Pick<AsOfOptions, "knownBy"> & ViewHooks = {},
+  ): BronzeView<Datasets> {
+    const { onlyFiles, rewrite = (frame: Frame) => frame } = options;
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     const knownBy = options.knownBy === undefined ? undefined : toEpochNs(options.knownBy, "knownBy");
     const reads: ViewRead[] = [];
-    const read = async (
-      name: Datasets[number]["name"],
-      { maxAge, ...options }: ViewReadOptions,
-    ): Promise<Snapshot> => {
-      const { frame, skipped, dates } = await this.#load(name, options, cutoffNs);
-      const snapshot = new Timeline(frame).at(cutoffNs, { knownBy, maxAge });
+    const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
+      const { frame, files, skipped, dates } = await this.#load(name, options, cutoffNs, onlyFiles);
+      const snapshot = new Timeline(rewrite(frame)).at(cutoffNs, { knownBy, maxAge: options.maxAge });
       reads.push({
         dataset: name,
         dates,
+        options,
+        files,
         skipped,
         get provenance() {
           return snapshot.provenance;
@@ -166,19 +186,29 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: string,
     options: DaySpan & DayOptions & OnCorrupt,
     horizonNs: bigint | undefined,
+    onlyFiles: (path: string) => boolean = () => true,
   ): Promise<Loaded & { dates: string[] }> {
-    const dataset = this.#dataset(name);
+    const dataset = this.dataset(name);
     const dates = datesOf(options);
     const files = [];
-    for (const date of dates) files.push(...(await listDay(this.#storage, dataset, date, options)).files);
-    const loaded = await loadFrame(this.#storage, dataset, files, {
-      horizonNs,
-      onCorrupt: options.onCorrupt,
-    });
+    for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
+    const loaded = await loadFrame(
+      this.storage,
+      dataset,
+      files.filter(({ path }) => onlyFiles(path)),
+      {
+        horizonNs,
+        onCorrupt: options.onCorrupt,
+      },
+    );
     return { ...loaded, dates };
   }
 
-  #dataset(name: string): AnyDataset {
+  /**
+   * The definition of a dataset this store was given.
+   * @throws BronzeError `UNKNOWN_DATASET`
+   */
+  dataset(name: string): AnyDataset {
     const dataset = this.#datasets.get(name);
     if (dataset) return dataset;
     const known = [...this.#datasets.keys()].join(", ") || "none";

@@ -3,7 +3,7 @@ import type { DurationLike } from "../time/index.js";
 import type { Provenance, Snapshot } from "../travel/index.js";
 import type { DayOptions } from "./day-files.js";
 import type { DaySpan } from "./days.js";
-import type { LoadOptions, SkippedFile } from "./load-frame.js";
+import type { DigestedFile, LoadOptions, SkippedFile } from "./load-frame.js";
 
 /** What to read through a view. */
 export type ViewReadOptions = DaySpan &
@@ -19,6 +19,10 @@ export interface ViewRead {
   /** The domain dates read, ascending. */
   readonly dates: readonly string[];
   readonly provenance: Provenance;
+  /** The files that were decoded, with their digests. A file that provably holds nothing by the cutoff is not here. */
+  readonly files: readonly DigestedFile[];
+  /** How it was asked. */
+  readonly options: ViewReadOptions;
   /** Corrupt files passed over on request. */
   readonly skipped: readonly SkippedFile[];
 }

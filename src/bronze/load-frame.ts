@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AnyDataset } from "../dataset/index.js";
 import { parseRunTs } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
@@ -33,9 +34,17 @@ export interface SkippedFile {
   readonly error: BronzeError;
 }
 
-/** A frame, and what was left out of it. */
+/** A file an answer stands on, with its content's digest. */
+export interface DigestedFile extends FileRead {
+  /** Hex SHA-256 of the file's bytes, computed when it is first asked for. */
+  readonly sha256: string;
+}
+
+/** A frame, what it was made of, and what was left out of it. */
 export interface Loaded {
   readonly frame: Frame;
+  /** The files that were decoded, in partition order; pruned files can not have mattered. */
+  readonly files: readonly DigestedFile[];
   readonly skipped: readonly SkippedFile[];
 }
 
@@ -47,6 +56,7 @@ export async function loadFrame(
   { horizonNs, onCorrupt = "throw" }: LoadOptions = {},
 ): Promise<Loaded> {
   const opened: OpenedFile[] = [];
+  const digested: DigestedFile[] = [];
   const pruned: FileRead[] = [];
   const skipped: SkippedFile[] = [];
   for (const file of files) {
@@ -60,13 +70,27 @@ export async function loadFrame(
         if (onCorrupt === "skip" && !parquet.checked)
           for (const name of parquet.columns.keys()) probe(parquet, name);
         opened.push({ file, parquet });
+        digested.push(digestedFile(file.path, parquet.rowCount, bytes));
       }
     } catch (error) {
       if (onCorrupt !== "skip" || !isBronzeError(error, "CORRUPT_FILE")) throw error;
       skipped.push({ path: file.path, error });
     }
   }
-  return { frame: frameOf(dataset, opened, { pruned, horizonNs }), skipped };
+  return { frame: frameOf(dataset, opened, { pruned, horizonNs }), files: digested, skipped };
+}
+
+function digestedFile(path: string, rows: number, bytes: Uint8Array): DigestedFile {
+  let digest: string | undefined;
+  return {
+    path,
+    rows,
+    sizeBytes: bytes.byteLength,
+    get sha256() {
+      digest ??= createHash("sha256").update(bytes).digest("hex");
+      return digest;
+    },
+  };
 }
 
 /** A file of a day, opened. */

@@ -51,8 +51,10 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
     }
     const parsed = dataset.schema.safeParse(stampedRow);
     if (!parsed.success) {
-      for (const { path, message } of parsed.error.issues)
-        problems.push({ row, field: path.join("."), problem: message });
+      for (const { path, message } of parsed.error.issues) {
+        const field = path.join(".");
+        problems.push({ row, field, problem: problemOf(stampedRow[String(path[0])], path.length, message) });
+      }
       return;
     }
     const out: ValidRow = parsed.data;
@@ -70,9 +72,15 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
       lines.push(`  ... and ${problems.length - SHOWN} more (all in details.problems)`);
     throw new BronzeError(
       "INVALID_ROWS",
-      `Rows for "${dataset.name}" do not fit its schema; nothing was written.\n${lines.join("\n")}`,
+      `Rows for "${dataset.name}" do not fit its schema; nothing was written (rows count from 0).\n${lines.join("\n")}`,
       { dataset: dataset.name, problems },
     );
   }
   return { rows: valid, stamped };
+}
+
+/** zod says "expected string, received undefined" of a missing field; people say it is required. */
+function problemOf(value: unknown, depth: number, message: string): string {
+  if (depth === 1 && value === undefined) return "is required";
+  return depth === 1 && value === null ? "cannot be null" : message;
 }

@@ -1,0 +1,72 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { easternClock } from "../../examples/support/eastern.js";
+import { openGameDay } from "../../examples/support/game-day-store.js";
+import { american } from "../../examples/support/quotes.js";
+import { generateGameDay } from "../../fixtures/index.js";
+import { type Ended, runScript, tempFolder } from "./run-script.js";
+
+describe("demo", () => {
+  const cwd = tempFolder();
+  let first: Ended;
+  beforeAll(() => {
+    first = runScript("demo", [], cwd);
+  });
+
+  it("prints the same again, into a tree made anew", () => {
+    expect(first).toMatchObject({ code: 0, err: "" });
+    const stray = join(cwd, "demo-data/stray.txt");
+    writeFileSync(stray, "");
+    expect(runScript("demo", [], cwd)).toEqual(first);
+    expect(existsSync(stray)).toBe(false);
+  });
+
+  it("prints no colour codes into a pipe, and no line too long for a wide terminal", () => {
+    expect(first.out).not.toContain("\u001b");
+    expect(Math.max(...first.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
+  it("says where the tree is, and the tree is there", async () => {
+    expect(first.out).toContain("The tree is in ./demo-data/bronze/");
+    const { games } = await openGameDay(join(cwd, "demo-data"), "2026-01-15");
+    expect(games.map(({ tip_ts }) => easternClock(tip_ts))).toEqual(["19:00", "20:00", "21:30", "22:30"]);
+  });
+
+  it("counts what the generator made", () => {
+    const day = generateGameDay();
+    const quotes = day.oddsRuns.flatMap(({ rows }) => rows);
+    const lines = new Set(quotes.map((row) => [row.game_id, row.book, row.market, row.outcome].join()));
+    const grouped = (count: number) => count.toLocaleString("en-US");
+    expect(first.out).toContain(
+      `${grouped(quotes.length + lines.size)} rows instead of ${grouped(quotes.length)}: ${lines.size} quotes`,
+    );
+  });
+
+  it("shows the price before tip-off and the leaked one from the generator's own rows", () => {
+    const { games, oddsRuns } = generateGameDay();
+    const { game_id, home, tip_ts } = games.at(-1)!;
+    const own = oddsRuns
+      .flatMap(({ rows }) => rows)
+      .filter((row) => row.game_id === game_id && row.book === "draftkings" && row.market === "h2h")
+      .filter(({ outcome }) => outcome === "home");
+    const right = own.findLast(({ ingested_ts }) => Date.parse(ingested_ts) <= Date.parse(tip_ts))!;
+    const leaked = own.at(-1)!;
+    expect(leaked).not.toBe(right);
+    expect(first.out).toContain(
+      `${home} to win at ${american(leaked.price)} instead of ${american(right.price)}`,
+    );
+  });
+
+  it("shows labels only after the game", () => {
+    const rows = generateGameDay().boxScores.at(-1)!.rows.length;
+    expect(first.out).toMatch(/pretip +22:30 ET {2}0 box-score rows/);
+    expect(first.out).toMatch(new RegExp(`final buzzer +\\d\\d:\\d\\d ET {2}${rows} box-score rows`));
+  });
+
+  it("tells another day from another seed", () => {
+    const other = runScript("demo", ["8"], tempFolder());
+    expect(other).toMatchObject({ code: 0, err: "" });
+    expect(other.out).not.toBe(first.out);
+  });
+});
