@@ -21,11 +21,19 @@
  * | `UNKNOWN_LOOKUP` | rows whose partition lookup (for example the schedule) has no answer; nothing was written |
  * | `SNAPSHOT_SPLIT` | a whole-feed snapshot whose rows fall into several partitions; nothing was written |
  * | `MISSING_RUN` | a per-run dataset written without a run |
+ * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it |
  * | `NOT_FOUND` | a file that is not there |
  * | `NOT_A_FILE` | a folder where a file is expected, or a file where a folder is expected |
  * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
  * | `LOCK_HELD` | a lock another process holds, after the wait that was asked for |
  * | `LOCK_UNAVAILABLE` | a place where no kernel lock can be had |
+ * | `SLATE_NOT_DUE` | a slate whose cutoff has not come yet |
+ * | `SLATE_CONFLICT` | a slate that is frozen already, from other inputs or with another result |
+ * | `SLATE_NOT_FROZEN` | a slate, or a revision of it, that has no manifest |
+ * | `MANIFEST_INVALID` | a file that is no manifest |
+ * | `MANIFEST_VERSION` | a manifest of a newer version than this library reads |
+ * | `MANIFEST_TAMPERED` | a manifest whose digest does not match what it says |
+ * | `BUILD_FAILED` | a builder that threw; its own error is the cause |
  */
 export type BronzeErrorCode =
   | "INVALID_INSTANT"
@@ -46,11 +54,19 @@ export type BronzeErrorCode =
   | "UNKNOWN_LOOKUP"
   | "SNAPSHOT_SPLIT"
   | "MISSING_RUN"
+  | "MISFILED_DAY"
   | "NOT_FOUND"
   | "NOT_A_FILE"
   | "STORAGE_FAILED"
   | "LOCK_HELD"
-  | "LOCK_UNAVAILABLE";
+  | "LOCK_UNAVAILABLE"
+  | "SLATE_NOT_DUE"
+  | "SLATE_CONFLICT"
+  | "SLATE_NOT_FROZEN"
+  | "MANIFEST_INVALID"
+  | "MANIFEST_VERSION"
+  | "MANIFEST_TAMPERED"
+  | "BUILD_FAILED";
 
 /**
  * The one error class of this library.

@@ -3,7 +3,24 @@
  *
  * @packageDocumentation
  */
-export * from "./bronze/index.js";
+export {
+  BronzeDay,
+  BronzeStore,
+  type BronzeStoreOptions,
+  type BronzeView,
+  type DatasetByName,
+  type DayOptions,
+  type DaySpan,
+  type DigestedFile,
+  type IgnoredFile,
+  type SkippedFile,
+  type SnapshotOptions,
+  type ViewRead,
+  type ViewReadOptions,
+  type WriteOptions,
+  type WriteResult,
+  type WrittenFile,
+} from "./bronze/index.js";
 export {
   type AnyDataset,
   type Dataset,
@@ -30,6 +47,7 @@ export {
   type WriteRowOf,
 } from "./dataset/index.js";
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
+export * from "./gold/index.js";
 export {
   type LockOptions,
   localDisk,

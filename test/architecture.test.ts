@@ -16,6 +16,7 @@ const FLOORS: Record<string, number> = {
   dataset: 3,
   travel: 4,
   bronze: 5,
+  gold: 6,
   "index.ts": 9,
 };
 

@@ -16,6 +16,12 @@ export function bullet(title: string, ...lines: string[]): void {
   for (const line of lines) console.log(`    ${line}`);
 }
 
+// `npm run demo | head` closes the pipe early, which is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 /** Columns as wide as their widest cell, numbers to the right. Cells may be coloured. */
 export function table(rows: readonly (readonly (string | number)[])[]): void {
   const texts = rows.map((row) => row.map((cell) => (typeof cell === "number" ? thousands(cell) : cell)));

@@ -59,7 +59,9 @@ export async function listDay(
   const partitions: HistoryPartition[] = [];
   const names = new Map<HistoryPartition, string>();
   let latest: string | undefined;
-  for (const entry of await storage.list(folder)) {
+  const entries = await storage.list(folder);
+  if (entries.length === 0) await assertNotMisfiled(storage, dataset, date, folder);
+  for (const entry of entries) {
     const path = joinPath(folder, entry.name);
     if (!isDataName(entry.name)) continue;
     const partition = parsePartitionName(entry.name);
@@ -100,6 +102,26 @@ export async function listDay(
     latestBeside: useLatest ? undefined : latest,
     ignored,
   };
+}
+
+/** An empty day is no error; a day that lies under another season is, or January would be lost in silence. */
+async function assertNotMisfiled(
+  storage: Storage,
+  dataset: AnyDataset,
+  date: string,
+  folder: string,
+): Promise<void> {
+  const feed = joinPath("bronze", dataset.name);
+  for (const { name, kind } of await storage.list(feed)) {
+    const other = joinPath(feed, name, `date=${date}`);
+    if (kind !== "folder" || other === folder || (await storage.list(other)).length === 0) continue;
+    throw new BronzeError(
+      "MISFILED_DAY",
+      `${date} of "${dataset.name}" belongs in ${folder}, which is empty, but lies in ${other}. ` +
+        "Give the dataset the season rule its writer used, or move the folder.",
+      { dataset: dataset.name, expected: folder, found: other },
+    );
+  }
 }
 
 function isDataFile({ name, kind }: StorageEntry, path: string): boolean {

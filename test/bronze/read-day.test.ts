@@ -134,6 +134,21 @@ describe("a day that is not there", () => {
   });
 });
 
+describe("a day under the wrong season", () => {
+  it("is an error naming both folders, where an empty answer would lose January in silence", async () => {
+    const wrong = DAY.replace("season=2025", "season=2026");
+    const storage = await tree({ [`${wrong}/odds.parquet`]: oddsFile(-120) });
+    await expect(storeOf(storage).readBronzeDay("odds_raw", "2026-01-15")).rejects.toThrow(
+      expect.objectContaining({
+        code: "MISFILED_DAY",
+        details: expect.objectContaining({ expected: DAY, found: wrong }),
+      }),
+    );
+    await storage.publish(`${DAY}/odds.parquet`, oddsFile(-110));
+    expect((await storeOf(storage).readBronzeDay("odds_raw", "2026-01-15")).column("price")).toEqual([-110]);
+  });
+});
+
 describe("drifted schemas", () => {
   it("unites columns by name; a column missing in one file is null there", async () => {
     const storage = await tree({

@@ -45,7 +45,7 @@ describe("ingest", () => {
     const row = "1,BOS,,Bo,OUT,Rest,2026-01-15 20:20,2026-01-15T20:20:00Z";
     const { code, err, root } = ingest(`${HEADER}\n${row}\n`);
     expect(code).toBe(1);
-    expect(err).toContain('Rows for "injuries_raw" do not fit its schema; nothing was written.');
+    expect(err).toContain('Rows for "injuries_raw" do not fit its schema; nothing was written');
     expect(err).toContain("row 0, player_id: ");
     expect(err).toMatch(/row 0, report_ts: .* has no time zone/);
     expect(existsSync(root)).toBe(false);

@@ -90,9 +90,7 @@ describeShared("Delphi's archive of doctor visits and cases", [ARCHIVE, EXPECTED
 
   test("a change to null is a change: the newest days have no doctor visits yet", async () => {
     const timeline = await bronze.timeline("delphi_cases_dv", span);
-    const row = timeline
-      .at("2020-06-12T00:00:00Z")
-      .get({ geo_value: "ca", time_value: "2020-06-09" });
+    const row = timeline.at("2020-06-12T00:00:00Z").get({ geo_value: "ca", time_value: "2020-06-09" });
     expect(row).toMatchObject({ percent_cli: null, case_rate_7d_av: expect.closeTo(7.02, 2) });
   });
 
@@ -113,6 +111,8 @@ describeShared("Delphi's archive of doctor visits and cases", [ARCHIVE, EXPECTED
     );
     const at = store.asOf(`${version}T00:00:00Z`);
     const snapshot = await at.read("delphi_cases_dv", { from: "2020-06-01", to: "2020-06-04" });
-    expect(snapshot.rows().map((row) => [row.geo_value, row.time_value, row.case_rate_7d_av])).toEqual(expected);
+    expect(snapshot.rows().map((row) => [row.geo_value, row.time_value, row.case_rate_7d_av])).toEqual(
+      expected,
+    );
   });
 });

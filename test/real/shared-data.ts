@@ -90,10 +90,9 @@ export function compareKeys(a: readonly (string | null)[], b: readonly (string |
   return 0;
 }
 
+const NEW_YORK_DAY = new Intl.DateTimeFormat("en-CA", { timeZone: "America/New_York", dateStyle: "short" });
+
 /** The calendar day in New York, by the platform and not by the library under test. */
 export function newYorkDate(epochNs: bigint): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: "America/New_York", dateStyle: "short" }).format(
-    // Math of the platform floors toward the past, as a day does.
-    Number(epochNs / 1_000_000n - (epochNs % 1_000_000n < 0n ? 1n : 0n)),
-  );
+  return NEW_YORK_DAY.format(Number(epochNs / 1_000_000n));
 }

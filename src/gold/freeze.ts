@@ -1,0 +1,300 @@
+import type { BronzeView, ViewRead } from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { BronzeError, isBronzeError } from "../errors.js";
+import { joinPath, type Storage } from "../storage/index.js";
+import {
+  type DurationLike,
+  formatInstant,
+  type InstantLike,
+  toDurationNs,
+  toEpochNs,
+} from "../time/index.js";
+import { type Json, sha256 } from "./canonical-json.js";
+import type { GoldContext } from "./gold-context.js";
+import {
+  encodeManifest,
+  MANIFEST_VERSION,
+  type Manifest,
+  type ManifestInput,
+  sealManifest,
+} from "./manifest.js";
+import { encodeOutput, type OutputRow } from "./output.js";
+import { readManifest, revisionsOf } from "./revisions.js";
+import { revisionFiles, type SlateKey, slateFolder } from "./slate.js";
+import { LIBRARY_VERSION } from "./version.js";
+
+/** What a builder is told besides the view. */
+export interface BuildContext {
+  readonly slate: SlateKey;
+  /** Snapshot type. */
+  readonly snapshot: string;
+  /** Tip-off, epoch nanoseconds. */
+  readonly tip: bigint;
+  /** Epoch nanoseconds; also the view's. */
+  readonly cutoff: bigint;
+  readonly parameters: Readonly<Record<string, Json>>;
+}
+
+/**
+ * Makes the rows of a slate from a view pinned at its cutoff. It must be a pure function of what it reads through the
+ * view and of its context: no clock, no randomness, no other files, or a replay cannot agree.
+ */
+export type Build<Datasets extends readonly AnyDataset[]> = (
+  at: BronzeView<Datasets>,
+  context: BuildContext,
+) => readonly OutputRow[] | Promise<readonly OutputRow[]>;
+
+/** What to freeze. */
+export interface FreezeOptions {
+  readonly slate: SlateKey;
+  /** Snapshot type, for example `lock` or `pretip`. */
+  readonly snapshot: string;
+  /** Tip-off; the snapshot type says how long before it the cutoff lies. */
+  readonly tip: InstantLike;
+  /** Bound what the builder sees to rows captured by then. Default: no bound. */
+  readonly knownBy?: InstantLike;
+  /** Handed to the builder and kept in the manifest. */
+  readonly parameters?: Readonly<Record<string, Json>>;
+  /** The run that freezes; kept in the manifest. */
+  readonly run?: { readonly id: string };
+  /** Adds a revision beside what is frozen, instead of refusing. Default: false. */
+  readonly force?: boolean;
+}
+
+/** What a freeze did. */
+export interface FreezeResult {
+  /** `unchanged`: the same inputs gave the same result, which was frozen already. */
+  readonly status: "frozen" | "unchanged";
+  readonly manifest: Manifest;
+  /** Path of the manifest. */
+  readonly path: string;
+}
+
+/**
+ * Builds a slate and freezes it: data first, manifest last. The manifest is the commit point; a data file without one
+ * is an interrupted freeze, which the next freeze completes.
+ */
+export async function freeze<Datasets extends readonly AnyDataset[]>(
+  gold: GoldContext<Datasets>,
+  options: FreezeOptions,
+  build: Build<Datasets>,
+): Promise<FreezeResult> {
+  const { storage, rules } = gold;
+  const { slate, snapshot, force = false } = options;
+  const tip = toEpochNs(options.tip, "tip");
+  const cutoff = tip - beforeTip(gold, snapshot);
+  if (cutoff > gold.clock()) {
+    throw new BronzeError(
+      "SLATE_NOT_DUE",
+      `The ${snapshot} of ${JSON.stringify(slate)} is at ${formatInstant(cutoff)}, which has not come yet; what is known then is not known now.`,
+      { slate, snapshot },
+    );
+  }
+  const folder = slateFolder(rules, slate);
+  const built = await buildSlate(
+    gold,
+    gold.bronze.asOf(cutoff, { knownBy: options.knownBy }),
+    options,
+    build,
+  );
+
+  // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
+  const lock = await storage.lock(joinPath(folder, `.${snapshot}.lock`));
+  try {
+    const revisions = await revisionsOf(storage, folder, snapshot);
+    const latest = revisions.at(-1);
+    const previous = latest === undefined ? undefined : await readManifest(storage, latest.path);
+    if (latest && previous) {
+      const differences = differencesBetween(previous, built);
+      if (differences.length === 0) return { status: "unchanged", manifest: previous, path: latest.path };
+      if (!force) throw conflict(slate, snapshot, latest.path, differences);
+    }
+    const revision = (latest?.revision ?? 0) + 1;
+    const files = revisionFiles(folder, snapshot, revision);
+    const manifest = sealManifest({
+      format: "bronzestore.slate",
+      version: MANIFEST_VERSION,
+      slate: { ...slate },
+      snapshot,
+      revision,
+      previous: previous?.digest ?? null,
+      tip_ts: formatInstant(tip),
+      snapshot_ts: formatInstant(cutoff),
+      known_by: options.knownBy === undefined ? null : formatInstant(toEpochNs(options.knownBy, "knownBy")),
+      frozen_at: formatInstant(gold.clock()),
+      run_id: options.run?.id ?? null,
+      git_sha: gold.gitSha ?? null,
+      library: { name: "bronzestore", version: LIBRARY_VERSION },
+      parameters: parametersOf(options),
+      inputs: built.inputs,
+      output: {
+        path: files.data,
+        sha256: built.outputSha256,
+        size_bytes: built.bytes.byteLength,
+        rows: built.rows,
+        columns: [...built.columns],
+      },
+    });
+    await publishOver(storage, files.data, built.bytes);
+    if (!(await storage.publish(files.manifest, encodeManifest(manifest)))) {
+      throw conflict(slate, snapshot, files.manifest, [
+        "another process froze it at the same moment, without the lock",
+      ]);
+    }
+    return { status: "frozen", manifest, path: files.manifest };
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What a build gave, ready to be frozen or compared. */
+export interface Built {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly outputSha256: string;
+  readonly rows: number;
+  readonly columns: readonly { name: string; type: string; nullable: boolean }[];
+  readonly inputs: ManifestInput[];
+}
+
+/** Runs the builder on a view and records what it read. @throws BronzeError `BUILD_FAILED`, `INVALID_ROWS` */
+export async function buildSlate<Datasets extends readonly AnyDataset[]>(
+  gold: GoldContext<Datasets>,
+  view: BronzeView<Datasets>,
+  options: Pick<FreezeOptions, "slate" | "snapshot" | "tip" | "parameters">,
+  build: Build<Datasets>,
+): Promise<Built> {
+  const { slate, snapshot } = options;
+  let rows: readonly OutputRow[];
+  try {
+    rows = await build(view, {
+      slate,
+      snapshot,
+      tip: toEpochNs(options.tip, "tip"),
+      cutoff: view.cutoff,
+      parameters: parametersOf(options),
+    });
+  } catch (cause) {
+    if (isBronzeError(cause)) throw cause;
+    throw new BronzeError(
+      "BUILD_FAILED",
+      `The builder of ${JSON.stringify(slate)} (${snapshot}) threw: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { slate, snapshot },
+      { cause },
+    );
+  }
+  const output = encodeOutput(rows, gold.schema);
+  return { ...output, outputSha256: sha256(output.bytes), inputs: view.reads.map(inputOf) };
+}
+
+/** How long before the tip a snapshot type lies. @throws BronzeError `INVALID_ARGUMENT` */
+export function beforeTip({ rules }: GoldContext<readonly AnyDataset[]>, snapshot: string): bigint {
+  const before = rules.snapshots.get(snapshot);
+  if (before !== undefined) return before;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `There is no snapshot type "${snapshot}"; this store has ${[...rules.snapshots.keys()].join(", ")}.`,
+  );
+}
+
+function parametersOf({ parameters = {} }: Pick<FreezeOptions, "parameters">): Record<string, Json> {
+  return { ...parameters };
+}
+
+function inputOf(read: ViewRead): ManifestInput {
+  const { provenance, files, dates, dataset, options } = read;
+  const rowsSeen = files.reduce((rows, file) => rows + file.rows, 0);
+  return {
+    dataset,
+    dates: [...dates],
+    max_age: maxAgeText(options.maxAge),
+    prefer: options.prefer ?? "history",
+    include_runs: options.includeRuns ?? true,
+    files: files.map(({ path, sha256, sizeBytes, rows }) => ({ path, sha256, size_bytes: sizeBytes, rows })),
+    rows_seen: rowsSeen,
+    rows_eligible: provenance.rowsEligible,
+    rows_selected: provenance.rowsSelected,
+    rows_by_fallback: provenance.rowsByFallback,
+    rows_not_selectable: provenance.rowsNotSelectable,
+    rows_ahead: provenance.rowsAhead,
+    max_as_of_ts: instantText(provenance.maxAsOfTs),
+    max_ingested_ts: instantText(provenance.maxIngestedTs),
+    empty_because: emptyReason(
+      provenance.files.length,
+      provenance.rowsSeen,
+      provenance.rowsEligible,
+      provenance.rowsSelected,
+    ),
+  };
+}
+
+function emptyReason(
+  files: number,
+  seen: number,
+  eligible: number,
+  selected: number,
+): ManifestInput["empty_because"] {
+  if (selected > 0) return null;
+  if (files === 0) return "no files";
+  if (seen === 0) return "no rows";
+  return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
+}
+
+function maxAgeText(maxAge: DurationLike | undefined): string | null {
+  return maxAge === undefined ? null : String(toDurationNs(maxAge, "maxAge"));
+}
+
+function instantText(ns: bigint | null): string | null {
+  return ns === null ? null : formatInstant(ns);
+}
+
+/** What a new build has that the frozen one has not, in words; empty when inputs and result are the same. */
+function differencesBetween(frozen: Manifest, built: Built): string[] {
+  const differences = inputDifferences(frozen.inputs, built.inputs);
+  if (frozen.output.sha256 !== built.outputSha256) {
+    const rows =
+      frozen.output.rows === built.rows
+        ? "other values"
+        : `${built.rows} rows instead of ${frozen.output.rows}`;
+    differences.push(
+      `the result: ${rows}${differences.length === 0 ? ", from the same inputs, so the builder changed" : ""}`,
+    );
+  }
+  return differences;
+}
+
+/** Input files by name and digest, one line a difference. */
+export function inputDifferences(
+  frozen: readonly ManifestInput[],
+  built: readonly ManifestInput[],
+): string[] {
+  const before = new Map(frozen.flatMap(({ files }) => files).map((file) => [file.path, file.sha256]));
+  const after = new Map(built.flatMap(({ files }) => files).map((file) => [file.path, file.sha256]));
+  const differences: string[] = [];
+  for (const [path, digest] of before) {
+    if (!after.has(path)) differences.push(`input ${path} is gone or was not read`);
+    else if (after.get(path) !== digest) differences.push(`input ${path} has other content`);
+  }
+  for (const path of after.keys()) if (!before.has(path)) differences.push(`input ${path} is new`);
+  return differences;
+}
+
+function conflict(
+  slate: SlateKey,
+  snapshot: string,
+  path: string,
+  differences: readonly string[],
+): BronzeError {
+  return new BronzeError(
+    "SLATE_CONFLICT",
+    `The ${snapshot} of ${JSON.stringify(slate)} is frozen already (${path}) and would come out different: ` +
+      `${differences.join("; ")}. Frozen slates stay as they are; force: true adds a revision beside it.`,
+    { slate, snapshot, manifest: path, differences },
+  );
+}
+
+/** Publishes data under the slate's lock; what lies there without a manifest was never acknowledged. */
+async function publishOver(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
+  if (await storage.publish(path, bytes)) return;
+  if (sha256(await storage.read(path)) === sha256(bytes)) return;
+  await storage.replace(path, bytes);
+}

@@ -1,0 +1,15 @@
+import type * as z from "zod";
+import type { BronzeStore } from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import type { Storage } from "../storage/index.js";
+import type { SlateRules } from "./slate.js";
+
+/** What every part of gold works with: one store's configuration, made once. */
+export interface GoldContext<Datasets extends readonly AnyDataset[]> {
+  readonly storage: Storage;
+  readonly bronze: BronzeStore<Datasets>;
+  readonly rules: SlateRules;
+  readonly schema: z.ZodObject | undefined;
+  readonly clock: () => bigint;
+  readonly gitSha: string | undefined;
+}

@@ -1,0 +1,10 @@
+export type { BackfillEvent, BackfillOptions, BackfillReport, DueOptions } from "./backfill.js";
+export type { Json } from "./canonical-json.js";
+export type { Build, BuildContext, FreezeOptions, FreezeResult } from "./freeze.js";
+export { type FrozenSlate, GoldStore, type GoldStoreOptions, type RevisionOptions } from "./gold-store.js";
+export { type Manifest, type ManifestFile, type ManifestInput, manifestSchema } from "./manifest.js";
+export type { OutputRow } from "./output.js";
+export type { CellDifference, Replay, ReplayCause } from "./replay.js";
+export type { SlateRange } from "./revisions.js";
+export type { SlateKey, SnapshotTypes } from "./slate.js";
+export type { Verification, VerifyProblem } from "./verify.js";

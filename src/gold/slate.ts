@@ -1,0 +1,103 @@
+import { BronzeError } from "../errors.js";
+import { assertPath, joinPath } from "../storage/index.js";
+import { type DurationLike, toDurationNs } from "../time/index.js";
+
+/** The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`. */
+export type SlateKey = Readonly<Record<string, string | number>>;
+
+/** What a slate is, and at which moments it is frozen. */
+export interface SlateRules {
+  /** Key columns, outermost folder first. */
+  readonly key: readonly string[];
+  /** The key column that holds the slate's domain date; `list` and `backfill` go by it. */
+  readonly dateKey: string;
+  /** Snapshot types: how long before the tip each is taken, in nanoseconds. */
+  readonly snapshots: ReadonlyMap<string, bigint>;
+}
+
+/** Snapshot types by name; the value is how long before the tip (`PT15M`), `PT0S` for the tip itself. */
+export type SnapshotTypes = Readonly<Record<string, DurationLike>>;
+
+/** One game of a season: the ready-made case. */
+export const GAME_SLATE = { key: ["season", "game_date", "game_id"], dateKey: "game_date" } as const;
+
+/** `lock` fifteen minutes before the tip, `pretip` at it. */
+export const LOCK_AND_PRETIP: SnapshotTypes = { lock: "PT15M", pretip: "PT0S" };
+
+/** Checks a configuration. @throws BronzeError `INVALID_ARGUMENT` */
+export function slateRules(key: readonly string[], dateKey: string, snapshots: SnapshotTypes): SlateRules {
+  for (const column of key) assertWord(column, "slate key column");
+  if (!key.includes(dateKey))
+    throw invalid(`The date key "${dateKey}" is not one of the slate's keys: ${key.join(", ")}.`);
+  const types = Object.entries(snapshots);
+  if (types.length === 0) throw invalid('No snapshot types; name at least one, such as { lock: "PT15M" }.');
+  for (const [name] of types) assertWord(name, "snapshot type");
+  return {
+    key,
+    dateKey,
+    snapshots: new Map(types.map(([name, before]) => [name, toDurationNs(before, `snapshot type ${name}`)])),
+  };
+}
+
+/** `gold/slates/season=2025/game_date=2026-01-15/game_id=0022500561`. @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH` */
+export function slateFolder(rules: SlateRules, slate: SlateKey): string {
+  const parts = rules.key.map((column) => {
+    const value = slate[column];
+    if (value === undefined || value === "") {
+      throw invalid(
+        `A slate needs ${rules.key.join(", ")}; "${column}" is missing in ${JSON.stringify(slate)}.`,
+      );
+    }
+    return `${column}=${value}`;
+  });
+  const extra = Object.keys(slate).filter((column) => !rules.key.includes(column));
+  if (extra.length > 0)
+    throw invalid(`A slate has the keys ${rules.key.join(", ")}, not ${extra.join(", ")}.`);
+  for (const part of parts) {
+    if (part.includes("/"))
+      throw new BronzeError("INVALID_PATH", `Slate key ${JSON.stringify(part)} holds a "/".`, { slate });
+  }
+  return assertPath(joinPath("gold/slates", ...parts));
+}
+
+/** The slate of a folder below `gold/slates`, or `undefined` where the names are not the slate's keys. */
+export function slateOfFolder(rules: SlateRules, folder: string): SlateKey | undefined {
+  const parts = folder.split("/").slice(2);
+  if (parts.length !== rules.key.length) return undefined;
+  const slate: Record<string, string | number> = {};
+  for (const [i, column] of rules.key.entries()) {
+    const value = parts[i]!.startsWith(`${column}=`) ? parts[i]!.slice(column.length + 1) : undefined;
+    if (value === undefined) return undefined;
+    // Only the season is a number; ids keep their leading zeros.
+    slate[column] = column === "season" && /^\d+$/.test(value) ? Number(value) : value;
+  }
+  return slate;
+}
+
+/** File names of one revision: `lock.parquet` and `manifest.lock.json`, then `lock.r2.parquet`, ... */
+export function revisionFiles(
+  folder: string,
+  snapshot: string,
+  revision: number,
+): { data: string; manifest: string } {
+  const suffix = revision === 1 ? "" : `.r${revision}`;
+  return {
+    data: joinPath(folder, `${snapshot}${suffix}.parquet`),
+    manifest: joinPath(folder, `manifest.${snapshot}${suffix}.json`),
+  };
+}
+
+/** The snapshot type and revision a manifest's file name speaks of. */
+export function parseManifestName(name: string): { snapshot: string; revision: number } | undefined {
+  const match = /^manifest\.([A-Za-z][\w-]*)(?:\.r([2-9]|[1-9]\d+))?\.json$/.exec(name);
+  return match ? { snapshot: match[1]!, revision: Number(match[2] ?? 1) } : undefined;
+}
+
+function assertWord(word: string, what: string): void {
+  if (!/^[A-Za-z][\w-]*$/.test(word))
+    throw invalid(`${what} "${word}" must be letters, digits, "_" or "-", a letter first.`);
+}
+
+function invalid(message: string): BronzeError {
+  return new BronzeError("INVALID_ARGUMENT", message);
+}

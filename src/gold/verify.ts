@@ -1,0 +1,113 @@
+import { holdsNothingUntil, listDay } from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { isBronzeError } from "../errors.js";
+import { openParquet } from "../table/index.js";
+import { toEpochNs } from "../time/index.js";
+import { sha256 } from "./canonical-json.js";
+import type { GoldContext } from "./gold-context.js";
+import type { Manifest, ManifestFile } from "./manifest.js";
+import { readIfThere } from "./revisions.js";
+
+/** One file that is not as the manifest says. */
+export interface VerifyProblem {
+  /**
+   * - `output-missing`, `output-changed`: the frozen data itself;
+   * - `input-missing`, `input-changed`: a bronze file it was built from;
+   * - `input-extra`: a bronze file in the days that were read which the manifest does not name and which may hold rows
+   *   known by the cutoff: a late arrival. The frozen result stands; a replay may differ.
+   */
+  readonly kind: "output-missing" | "output-changed" | "input-missing" | "input-changed" | "input-extra";
+  readonly path: string;
+  readonly expected?: string;
+  readonly actual?: string;
+}
+
+/** What verifying found. */
+export interface Verification {
+  /** Whether every hash still holds; late arrivals alone do not break it. */
+  readonly ok: boolean;
+  readonly manifest: Manifest;
+  readonly problems: readonly VerifyProblem[];
+}
+
+/** Takes every hash of a manifest again, and looks for files in the days it read that it does not name. */
+export async function verifyManifest(
+  gold: GoldContext<readonly AnyDataset[]>,
+  manifest: Manifest,
+): Promise<Verification> {
+  const problems: VerifyProblem[] = [];
+  const output = await checkFile(gold.storage.read.bind(gold.storage), manifest.output);
+  if (output)
+    problems.push({ ...output, kind: output.actual === undefined ? "output-missing" : "output-changed" });
+  problems.push(...(await inputProblems(gold, manifest)));
+  problems.push(...(await extraInputs(gold, manifest)));
+  return { ok: problems.every(({ kind }) => kind === "input-extra"), manifest, problems };
+}
+
+/** Inputs that are gone or have other content. */
+export async function inputProblems(
+  gold: GoldContext<readonly AnyDataset[]>,
+  manifest: Manifest,
+): Promise<VerifyProblem[]> {
+  const problems: VerifyProblem[] = [];
+  const checked = new Set<string>();
+  for (const file of manifest.inputs.flatMap(({ files }) => files)) {
+    if (checked.has(file.path)) continue;
+    checked.add(file.path);
+    const problem = await checkFile((path) => gold.bronze.storage.read(path), file);
+    if (problem)
+      problems.push({ ...problem, kind: problem.actual === undefined ? "input-missing" : "input-changed" });
+  }
+  return problems;
+}
+
+async function checkFile(
+  read: (path: string) => Promise<Uint8Array<ArrayBuffer>>,
+  { path, sha256: expected }: ManifestFile,
+): Promise<Omit<VerifyProblem, "kind"> | undefined> {
+  try {
+    const actual = sha256(await read(path));
+    return actual === expected ? undefined : { path, expected, actual };
+  } catch (error) {
+    if (isBronzeError(error, "NOT_FOUND")) return { path, expected };
+    throw error;
+  }
+}
+
+async function extraInputs(
+  gold: GoldContext<readonly AnyDataset[]>,
+  manifest: Manifest,
+): Promise<VerifyProblem[]> {
+  const cutoffNs = toEpochNs(manifest.snapshot_ts);
+  const problems = new Map<string, VerifyProblem>();
+  for (const input of manifest.inputs) {
+    const dataset = gold.bronze.dataset(input.dataset);
+    const named = new Set(input.files.map(({ path }) => path));
+    for (const date of input.dates) {
+      const options = { prefer: input.prefer, includeRuns: input.include_runs };
+      for (const { path } of (await listDay(gold.bronze.storage, dataset, date, options)).files) {
+        if (named.has(path) || problems.has(path)) continue;
+        const bytes = await readIfThere(gold.bronze.storage, path);
+        if (bytes && mayMatter(bytes, path, dataset, cutoffNs)) {
+          problems.set(path, { kind: "input-extra", path, actual: sha256(bytes) });
+        }
+      }
+    }
+  }
+  return [...problems.values()];
+}
+
+function mayMatter(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  dataset: AnyDataset,
+  cutoffNs: bigint,
+): boolean {
+  try {
+    return !holdsNothingUntil(openParquet(bytes, path), dataset, cutoffNs);
+  } catch (error) {
+    // A damaged newcomer would stop a replay, so it matters.
+    if (isBronzeError(error, "CORRUPT_FILE")) return true;
+    throw error;
+  }
+}
