@@ -54,21 +54,8 @@ export function asOf(
   const isKnown = (time: Time) => knownBy === undefined || (time !== null && time <= knownBy);
   const ofKey = (a: OracleRow) => (b: OracleRow) => rules.key.every((name) => a[name] === b[name]);
 
-  // 4.1, 4.2: what time selects a row. The sort is stable, so file order and row order break ties (4.4).
-  const read = files.flatMap(({ rows }, file) => rows.map((row, line) => ({ row, file, line })));
-  const known = read.filter(({ row }) => isKnown(row[rules.ingested] as Time));
-  const allFall = rules.fallback === "dataset" && !known.some(({ row }) => isTrusted(row, rules));
-  const all: OracleVersion[] = read.map((place) => {
-    const ingested = place.row[rules.ingested] as Time;
-    const byFallback = allFall || !isTrusted(place.row, rules);
-    const fallback = allFall || rules.fallback === "row" ? ingested : null;
-    return {
-      ...place,
-      ingested,
-      byFallback,
-      effective: byFallback ? fallback : (place.row[rules.asOf] as Time),
-    };
-  });
+  // The sort is stable, so file order and row order break ties (4.4).
+  const all = timed(files, rules, isKnown);
   all.sort((a, b) => compare(a.effective, b.effective) || compare(a.ingested, b.ingested));
 
   // 4.3, 4.6, 4.7: which rows can be seen.
@@ -94,6 +81,24 @@ export function asOf(
     rules.key.map((name) => compare(a[name]!, b[name]!)).find(Boolean) ?? 0;
   winners.sort((a, b) => byKey(a.row, b.row));
   return { rows: winners.map(({ row }) => row), winners, eligible, all };
+}
+
+/** 4.1, 4.2: which time selects each row. */
+function timed(
+  files: readonly OracleFile[],
+  rules: OracleRules,
+  isKnown: (time: Time) => boolean,
+): OracleVersion[] {
+  const read = files.flatMap(({ rows }, file) => rows.map((row, line) => ({ row, file, line })));
+  const known = read.filter(({ row }) => isKnown(row[rules.ingested] as Time));
+  const allFall = rules.fallback === "dataset" && !known.some(({ row }) => isTrusted(row, rules));
+  return read.map((place) => {
+    const ingested = place.row[rules.ingested] as Time;
+    const byFallback = allFall || !isTrusted(place.row, rules);
+    const own = byFallback ? null : (place.row[rules.asOf] as Time);
+    const effective = byFallback && (allFall || rules.fallback === "row") ? ingested : own;
+    return { ...place, ingested, effective, byFallback };
+  });
 }
 
 function isTrusted(row: OracleRow, { asOf, ingested, earliest, maxLead, unreliable }: OracleRules): boolean {

@@ -2,12 +2,13 @@ import type { Cell } from "../table/index.js";
 
 /**
  * The order of key cells: null first, then by value. Text goes by Unicode code point, which is also the order of its
- * UTF-8 bytes, so every engine sorts it the same way.
+ * UTF-8 bytes, so every engine sorts it the same way. Cells of different types are never equal.
  */
 export function compareCells(a: Cell, b: Cell): number {
   if (a === b) return 0;
   if (a === null) return -1;
   if (b === null) return 1;
+  if (typeof a !== typeof b) return typeof a < typeof b ? -1 : 1;
   if (typeof a === "string" && typeof b === "string") return compareText(a, b);
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b);
   if (typeof a === "number" && typeof b === "number" && (Number.isNaN(a) || Number.isNaN(b))) {

@@ -19,7 +19,7 @@ const MAX_WIDTH = 30;
 export function renderText(view: SnapshotView): string {
   const names = view.names.slice(0, MAX_COLUMNS);
   const lines = [
-    names,
+    names.map(printable),
     ...view.head.map((row) => names.map((name) => cellText(row[name]!, view.typeOf(name)))),
   ];
   const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
@@ -43,7 +43,7 @@ export function renderHtml(view: SnapshotView): string {
   );
   return [
     `<div><b>${escapeHtml(title(view))}</b>`,
-    `<table><thead>${row(names, "th")}</thead><tbody>${body.join("")}</tbody></table>`,
+    `<table><thead>${row(names.map(printable), "th")}</thead><tbody>${body.join("")}</tbody></table>`,
     `${rest(view).map(escapeHtml).join("<br>")}</div>`,
   ].join("");
 }
@@ -56,7 +56,9 @@ function rest({ length, head, names }: SnapshotView): string[] {
   const lines: string[] = [];
   if (length > head.length) lines.push(`... ${length - head.length} more rows`);
   if (names.length > MAX_COLUMNS)
-    lines.push(`... ${names.length - MAX_COLUMNS} more columns: ${names.slice(MAX_COLUMNS).join(", ")}`);
+    lines.push(
+      `... ${names.length - MAX_COLUMNS} more columns: ${printable(names.slice(MAX_COLUMNS).join(", "))}`,
+    );
   return lines;
 }
 
@@ -64,13 +66,25 @@ function rest({ length, head, names }: SnapshotView): string[] {
 export function cellText(cell: Cell, type: ColumnType): string {
   const text =
     typeof cell === "bigint" && type.kind === "timestamp"
-      ? formatInstant(cell)
+      ? instantText(cell)
       : typeof cell === "object" && cell !== null
         ? jsonText(cell)
         : String(cell);
-  // Control characters would break the table, or the terminal.
-  const clean = text.replace(/\p{Cc}/gu, "\u00b7");
-  return clean.length > MAX_WIDTH ? `${clean.slice(0, MAX_WIDTH - 3)}...` : clean;
+  const clean = printable(text);
+  // Not through the middle of a surrogate pair.
+  return clean.length > MAX_WIDTH
+    ? `${clean.slice(0, MAX_WIDTH - 3).replace(/[\ud800-\udbff]$/, "")}...`
+    : clean;
+}
+
+/** Text without control characters, which would break the table, or the terminal. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "\u00b7");
+}
+
+/** ISO-8601, or the number where a file in coarser units holds what no int64 of nanoseconds can. */
+export function instantText(ns: bigint): string {
+  return BigInt.asIntN(64, ns) === ns ? formatInstant(ns) : `${ns} ns`;
 }
 
 function jsonText(cell: object): string {

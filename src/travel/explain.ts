@@ -1,5 +1,6 @@
 import type { Cell } from "../table/index.js";
 import { formatInstant } from "../time/index.js";
+import { instantText, printable } from "./display.js";
 import type { RowReader } from "./row-reader.js";
 import { eligiblePositions, goneBy, type Question, type Versions } from "./select.js";
 import { NEVER } from "./snapshots.js";
@@ -76,12 +77,12 @@ export class Explanation<Row = Record<string, Cell>> {
 
   /** One line for the outcome, one for each loser. */
   toString(): string {
-    const key = Object.entries(this.key).map(([name, cell]) => `${name}=${String(cell)}`);
+    const key = Object.entries(this.key).map(([name, cell]) => `${name}=${printable(String(cell))}`);
     const head = `${key.join(" ")} at ${formatInstant(this.cutoff)}`;
     const outcome = this.winner
       ? `won by ${place(this.winner)}`
       : this.goneIn
-        ? `gone: ${this.goneIn.file} of ${formatInstant(this.goneIn.time)} no longer has it`
+        ? `gone: ${this.goneIn.file} of ${instantText(this.goneIn.time)} no longer has it`
         : this.losers.length === 0
           ? "no row has this key"
           : "nothing holds";
@@ -97,7 +98,7 @@ export class Explanation<Row = Record<string, Cell>> {
 }
 
 function place(version: Version<unknown>): string {
-  const time = version.effective === null ? "no usable time" : formatInstant(version.effective);
+  const time = version.effective === null ? "no usable time" : instantText(version.effective);
   const by = version.effective === null ? "" : version.byFallback ? " (ingested_ts)" : " (as_of_ts)";
   return `${version.file} row ${version.rowInFile}, effective ${time}${by}`;
 }

@@ -7,7 +7,7 @@ import { type RowReader, rowReader } from "./row-reader.js";
 import { snapshotTimes } from "./snapshots.js";
 import { compareTicks, nsAt } from "./ticks.js";
 
-/** When the state of each scope held, by the scope's cells as one text (`""` for the whole feed), in epoch ns. */
+/** When the state of each scope held, by the scope's cells as one text (`[]` for the whole feed), in epoch ns. */
 export type ScopeTimes = ReadonlyMap<string, bigint>;
 
 /** The rows of a latest view, and how new each scope of it is. */

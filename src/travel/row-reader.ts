@@ -4,9 +4,10 @@ import {
   type Column,
   type ColumnType,
   cellReader,
+  convertColumn,
   gather,
 } from "../table/index.js";
-import { type Frame, partOffsets, partOfRow } from "./frame.js";
+import { type Frame, type Part, partOffsets, partOfRow } from "./frame.js";
 
 /** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
 export interface RowReader {
@@ -74,13 +75,14 @@ export function rowReader(frame: Frame): RowReader {
       const parts = new Int32Array(rows.length);
       const inPart = new Int32Array(rows.length);
       const columns: (Column | undefined)[] = new Array(frame.parts.length);
+      const { type } = frame.columns.get(name)!;
       for (let i = 0; i < rows.length; i++) {
         const part = partOf(rows[i]!);
         parts[i] = part;
         inPart[i] = rows[i]! - offsets[part]!;
-        columns[part] ??= frame.parts[part]!.column(name);
+        columns[part] ??= inType(frame.parts[part]!, name, type);
       }
-      return gather(frame.columns.get(name)!.type, columns, parts, inPart);
+      return gather(type, columns, parts, inPart);
     },
     cells(name, rows) {
       const out = new Array<Cell>(rows.length);
@@ -88,4 +90,10 @@ export function rowReader(frame: Frame): RowReader {
       return out;
     },
   };
+}
+
+/** A part's column in the frame's type: instants keep their unit until columns are put together. */
+function inType(part: Part, name: string, type: ColumnType): Column | undefined {
+  const column = part.column(name);
+  return column && convertColumn(column, type, { path: part.path, name });
 }

@@ -172,6 +172,10 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     return diffSelections(this.#reader, this.#keys.codes, rows(from), rows(to), compared);
   }
 
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Timeline of ${this.dataset}: ${this.rowCount} rows of ${this.keyCount} keys from ${this.#frame.parts.length} files`;
+  }
+
   #ask(cutoff: InstantLike, { knownBy, maxAge }: AsOfOptions): Asked {
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     const knownByNs = knownBy === undefined ? null : toEpochNs(knownBy, "knownBy");

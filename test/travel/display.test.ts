@@ -1,0 +1,111 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import type { Cell } from "../../src/table/index.js";
+import { renderHtml, renderText, type SnapshotView } from "../../src/travel/display.js";
+import { cellText, Timeline } from "../../src/travel/index.js";
+import { line, odds, t } from "./feeds.js";
+import { frameOfRows } from "./frame-of-rows.js";
+
+const text = { kind: "text" } as const;
+const instant = { kind: "timestamp", unit: "ns", utc: true } as const;
+
+function snapshotOf(count: number) {
+  const rows = Array.from({ length: count }, (_, i) =>
+    line(i, t("10:00"), { game_id: `g${String(i).padStart(7, "0")}` }),
+  );
+  return new Timeline(frameOfRows(odds, [{ rows }])).at(t("12:00"));
+}
+
+function jupyter(snapshot: object): Record<string, string> {
+  const display = (snapshot as Record<symbol, () => Record<string, string>>)[Symbol.for("Jupyter.display")]!;
+  return display.call(snapshot);
+}
+
+describe("a snapshot printed", () => {
+  test("is a small table", () => {
+    expect(inspect(snapshotOf(2))).toBe(
+      [
+        "Snapshot of odds_raw at 2026-01-15T12:00:00Z: 2 rows",
+        "  game_id   book  price  as_of_ts              ingested_ts           run_id",
+        "  g0000000  dk    0      2026-01-15T10:00:00Z  2026-01-15T10:00:00Z  null",
+        "  g0000001  dk    1      2026-01-15T10:00:00Z  2026-01-15T10:00:00Z  null",
+      ].join("\n"),
+    );
+    expect(inspect(snapshotOf(1))).toMatch(/: 1 row\n/);
+  });
+
+  test("of nothing is its title and its columns", () => {
+    expect(inspect(snapshotOf(0)).split("\n")).toHaveLength(2);
+  });
+
+  test("never prints a hundred thousand rows", () => {
+    const lines = inspect(snapshotOf(100_000)).split("\n");
+    expect(lines).toHaveLength(13);
+    expect(lines.at(-1)).toBe("  ... 99990 more rows");
+    expect(jupyter(snapshotOf(100_000))["text/html"]!.length).toBeLessThan(5_000);
+  });
+
+  test("shows itself to Jupyter and Deno as text and as HTML", () => {
+    const shown = jupyter(snapshotOf(1));
+    expect(Object.keys(shown)).toEqual(["text/plain", "text/html"]);
+    expect(shown["text/html"]).toContain(
+      "<td>g0000000</td><td>dk</td><td>0</td><td>2026-01-15T10:00:00Z</td>",
+    );
+  });
+});
+
+describe("what comes from a file", () => {
+  const hostile = "<script>alert('1 & \"2\"')</script>";
+
+  function view(name: string, cell: Cell, more: Partial<SnapshotView> = {}): SnapshotView {
+    return {
+      dataset: "odds_raw",
+      cutoff: t("12:00"),
+      length: 1,
+      names: [name],
+      typeOf: () => text,
+      head: [{ [name]: cell }],
+      ...more,
+    };
+  }
+
+  test("is escaped in HTML, columns too", () => {
+    const html = renderHtml(view(hostile, hostile));
+    expect(html).not.toContain("<script");
+    expect(html).toContain("<td>&#60;script&#62;alert(&#39;1 &#38; &#34;2&#34;&#39;)&#60;/s...</td>");
+  });
+
+  test("cannot move the cursor of a terminal or break the table, columns neither", () => {
+    const shown = renderText(view("pri\u001b[2Jce", "a\nb\u001b[31m\u0000\u009b"));
+    expect(shown.split("\n")).toHaveLength(3);
+    expect(shown.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    const html = renderHtml(view("pri\u001b[2Jce", "a\u0007"));
+    expect(html).not.toMatch(/\p{Cc}/u);
+    const many = Array.from({ length: 14 }, (_, i) => `c\u001b${i}`);
+    const wide = renderText(view("", "", { names: many, head: [] }));
+    expect(wide.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    expect(wide).toContain("... 2 more columns: c\u00b712, c\u00b713");
+  });
+
+  test("is cut at 30 characters, not through a surrogate pair", () => {
+    expect(cellText("x".repeat(30), text)).toBe("x".repeat(30));
+    expect(cellText("x".repeat(31), text)).toBe(`${"x".repeat(27)}...`);
+    expect(cellText(`${"x".repeat(26)}\u{1f3c0}more`, text)).toBe(`${"x".repeat(26)}...`);
+  });
+
+  test.each<[Cell, string]>([
+    [null, "null"],
+    [-110.5, "-110.5"],
+    [2n ** 60n, "1152921504606846976"],
+    [false, "false"],
+    [[1n, "a", null], '["1","a",null]'],
+  ])("%o is shown as %s", (cell, shown) => {
+    expect(cellText(cell, text)).toBe(shown);
+  });
+
+  test("instants are ISO, exact, and never an error", () => {
+    expect(cellText(t("12:00:00.000000001"), instant)).toBe("2026-01-15T12:00:00.000000001Z");
+    expect(cellText(253_402_300_799_000_000_000n, instant)).toBe("253402300799000000000 ns");
+    expect(cellText(null, instant)).toBe("null");
+  });
+});
