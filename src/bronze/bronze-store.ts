@@ -149,12 +149,16 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const reads: ViewRead[] = [];
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
       const { frame, files, skipped, dates } = await this.#load(name, options, cutoffNs, onlyFiles);
-      const snapshot = new Timeline(rewrite(frame)).at(cutoffNs, { knownBy, maxAge: options.maxAge });
+      const timeline = new Timeline(rewrite(frame));
+      const snapshot = timeline.at(cutoffNs, { knownBy, maxAge: options.maxAge });
+      const { paths, rowsNotSelectable, rowsAhead } = timeline.standing(cutoffNs);
       reads.push({
         dataset: name,
         dates,
         options,
-        files,
+        files: files.filter(({ path }) => paths.has(path)),
+        rowsNotSelectable,
+        rowsAhead,
         skipped,
         get provenance() {
           return snapshot.provenance;

@@ -19,8 +19,12 @@ export interface ViewRead {
   /** The domain dates read, ascending. */
   readonly dates: readonly string[];
   readonly provenance: Provenance;
-  /** The files that were decoded, with their digests. A file that provably holds nothing by the cutoff is not here. */
+  /** The files the answer stands on, with their digests: those that hold anything at or before the cutoff. */
   readonly files: readonly DigestedFile[];
+  /** Rows of those files without any usable time. */
+  readonly rowsNotSelectable: number;
+  /** Rows of those files whose `as_of_ts` lies after their `ingested_ts`. */
+  readonly rowsAhead: number;
   /** How it was asked. */
   readonly options: ViewReadOptions;
   /** Corrupt files passed over on request. */

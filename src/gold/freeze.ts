@@ -214,8 +214,8 @@ function inputOf(read: ViewRead): ManifestInput {
     rows_eligible: provenance.rowsEligible,
     rows_selected: provenance.rowsSelected,
     rows_by_fallback: provenance.rowsByFallback,
-    rows_not_selectable: provenance.rowsNotSelectable,
-    rows_ahead: provenance.rowsAhead,
+    rows_not_selectable: read.rowsNotSelectable,
+    rows_ahead: read.rowsAhead,
     max_as_of_ts: instantText(provenance.maxAsOfTs),
     max_ingested_ts: instantText(provenance.maxIngestedTs),
     empty_because: emptyReason(

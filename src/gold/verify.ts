@@ -1,8 +1,9 @@
-import { holdsNothingUntil, listDay } from "../bronze/index.js";
+import { type DayFile, frameOf, listDay } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { isBronzeError } from "../errors.js";
 import { openParquet } from "../table/index.js";
 import { toEpochNs } from "../time/index.js";
+import { Timeline } from "../travel/index.js";
 import { sha256 } from "./canonical-json.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest, ManifestFile } from "./manifest.js";
@@ -85,10 +86,11 @@ async function extraInputs(
     const named = new Set(input.files.map(({ path }) => path));
     for (const date of input.dates) {
       const options = { prefer: input.prefer, includeRuns: input.include_runs };
-      for (const { path } of (await listDay(gold.bronze.storage, dataset, date, options)).files) {
+      for (const file of (await listDay(gold.bronze.storage, dataset, date, options)).files) {
+        const { path } = file;
         if (named.has(path) || problems.has(path)) continue;
         const bytes = await readIfThere(gold.bronze.storage, path);
-        if (bytes && mayMatter(bytes, path, dataset, cutoffNs)) {
+        if (bytes && mayMatter(bytes, file, dataset, cutoffNs)) {
           problems.set(path, { kind: "input-extra", path, actual: sha256(bytes) });
         }
       }
@@ -97,17 +99,19 @@ async function extraInputs(
   return [...problems.values()];
 }
 
+/** Whether a newcomer holds anything at or before the cutoff. */
 function mayMatter(
   bytes: Uint8Array<ArrayBuffer>,
-  path: string,
+  file: DayFile,
   dataset: AnyDataset,
   cutoffNs: bigint,
 ): boolean {
   try {
-    return !holdsNothingUntil(openParquet(bytes, path), dataset, cutoffNs);
+    const frame = frameOf(dataset, [{ file, parquet: openParquet(bytes, file.path) }]);
+    return new Timeline(frame).standing(cutoffNs).paths.size > 0;
   } catch (error) {
-    // A damaged newcomer would stop a replay, so it matters.
-    if (isBronzeError(error, "CORRUPT_FILE")) return true;
+    // A file that cannot be read, or clashes with the schema, would stop a replay: it matters.
+    if (isBronzeError(error)) return true;
     throw error;
   }
 }

@@ -49,7 +49,7 @@ export function effectiveTimes(
   for (let row = 0; row < rowCount; row++) {
     const high = asOf.high[row]!;
     const known = high !== Number.NEGATIVE_INFINITY;
-    const leads = known && isAhead(asOf, ingested, row, lead);
+    const leads = isAhead(asOf, ingested, row, lead);
     if (leads) ahead++;
     const sentinel =
       earliest !== undefined &&
@@ -90,9 +90,9 @@ export function effectiveTimes(
 }
 
 /** Whether `as_of_ts > ingested_ts + lead`; unknown where nothing was captured. */
-function isAhead(asOf: Ticks, ingested: Ticks, row: number, lead: Tick): boolean {
+export function isAhead(asOf: Ticks, ingested: Ticks, row: number, lead: Tick): boolean {
   const base = ingested.high[row]!;
-  if (base === Number.NEGATIVE_INFINITY) return false;
+  if (base === Number.NEGATIVE_INFINITY || asOf.high[row] === Number.NEGATIVE_INFINITY) return false;
   const low = ingested.low[row]! + lead.low;
   const high = base + lead.high + (low >> 10);
   const own = asOf.high[row]!;

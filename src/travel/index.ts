@@ -14,4 +14,5 @@ export { latestRows, type ScopeTimes } from "./latest-rows.js";
 export type { Provenance } from "./provenance.js";
 export { rowReader } from "./row-reader.js";
 export { Snapshot } from "./snapshot.js";
+export type { Standing } from "./standing.js";
 export { type AsOfOptions, Timeline } from "./timeline.js";

@@ -18,6 +18,7 @@ import { type RowReader, rowReader } from "./row-reader.js";
 import { countEligible, endsAt, type Question, selectRows, type Versions } from "./select.js";
 import { keyCells, Snapshot } from "./snapshot.js";
 import { NEVER, rankSnapshots } from "./snapshots.js";
+import { type Standing, standingAt } from "./standing.js";
 import { compareTicks, isAtOrBefore, nsAt, type Tick, type Ticks, tickOf } from "./ticks.js";
 import { buildVersionIndex, type VersionIndex } from "./version-index.js";
 
@@ -170,6 +171,12 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     const ignored = new Set(bookkeepingColumns(dataset));
     const compared = this.#reader.names.filter((name) => !ignored.has(name));
     return diffSelections(this.#reader, this.#keys.codes, rows(from), rows(to), compared);
+  }
+
+  /** The files an answer at a cutoff stands on. @internal */
+  standing(cutoff: InstantLike): Standing {
+    const { times, snapshots } = this.#versions;
+    return standingAt(this.#frame, times, snapshots, tickOf(toEpochNs(cutoff, "cutoff")));
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
