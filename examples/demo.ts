@@ -4,8 +4,9 @@
  *
  * Run: `npm run demo`, or `npm run demo -- 42` for a day from another seed. It rebuilds ./demo-data.
  */
-import { rmSync } from "node:fs";
-import { toEpochNs } from "bronzestore";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { GoldStore, toEpochNs } from "bronzestore";
 import { generateGameDay } from "../fixtures/index.js";
 import { easternClock } from "./support/eastern.js";
 import { gameDayStore, writeGameDay } from "./support/game-day-store.js";
@@ -147,6 +148,36 @@ bullet(
   `at pretip the folder ${date} has ${red(`${stale.length} of ${ours.length}`)} lines of this game wrong: it ends at 19:00 ET`,
 );
 
+headline("Frozen once, proven forever");
+const gold = new GoldStore({ root: ROOT, bronze });
+const slate = { season: 2025, game_date: date, game_id };
+// A builder sees bronze only through a view pinned at the cutoff; all that it reads is recorded.
+const build: Parameters<typeof gold.freeze>[1] = async (at) => {
+  const report = await at.read("injuries_raw", { date, lookbackDays: 1 });
+  const lines = await at.read("odds_raw", { date });
+  const out = [...report].filter((row) => isOurs(row) && row.status === "OUT");
+  return out.map(({ player_id, team }) => ({
+    player_id,
+    team,
+    home_price: lines.get(lineOf("home"))!.price,
+  }));
+};
+const { manifest } = await gold.freeze({ slate, snapshot: "pretip", tip: game.tip_ts }, build);
+const inputs = manifest.inputs.flatMap((input) => input.files);
+const replayed = await gold.replay(slate, { snapshot: "pretip" }, build);
+const touched = inputs.at(-1)!.path;
+const damage = () => flipOneBit(join(ROOT, touched));
+table([
+  ["freeze", `${counted(manifest.output.rows, "row")} from ${counted(inputs.length, "bronze file")}`],
+  ["again", (await gold.freeze({ slate, snapshot: "pretip", tip: game.tip_ts }, build)).status],
+  ["verify", (await verdict()) + dim("  every input and the output hashed again")],
+  ["replay", replayed.identicalBytes ? green("the same, byte for byte") : red("different")],
+]);
+damage();
+table([["one bit of a bronze file flipped", await verdict()]]);
+damage();
+note(`${touched} is whole again.`);
+
 headline("Now you");
 console.log(`  The tree is in ./${ROOT}/bronze/<dataset>/season=2025/date=${date}/`);
 table([
@@ -154,6 +185,19 @@ table([
   ["npx tsx examples/backtest.ts", dim("thousands of cutoffs over its odds")],
   ["npx tsx examples/ingest.ts fixtures/sample-injuries.csv my-data", dim("a file of yours into bronze")],
 ]);
+
+async function verdict(): Promise<string> {
+  const { ok, problems } = await gold.verify(slate, { snapshot: "pretip" });
+  return ok
+    ? green("intact")
+    : red(problems.map(({ kind, path }) => `${kind}: ${basename(dirname(path))}`).join(", "));
+}
+
+function flipOneBit(file: string): void {
+  const bytes = readFileSync(file);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(file, bytes);
+}
 
 function sizeOf({ length, files }: { length: number; files: readonly unknown[] }) {
   return [length, "rows in", files.length, "files"];
