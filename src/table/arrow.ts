@@ -2,6 +2,7 @@ import type * as arrow from "apache-arrow";
 import type { Column, FixedColumn } from "./column.js";
 import { isNull } from "./column.js";
 import type { ColumnType } from "./column-type.js";
+import { columnFromCells } from "./from-cells.js";
 import { requireEsm } from "./lazy-module.js";
 
 /**
@@ -32,15 +33,87 @@ function toVector(lib: typeof arrow, column: Column): arrow.Vector {
     return lib.makeVector(data);
   }
   if (column.storage === "object") {
-    return column.type.kind === "nested"
-      ? lib.vectorFromArray(column.objects)
-      : lib.vectorFromArray(column.objects as unknown[], type);
+    if (column.type.kind === "list") {
+      const { item } = column.type;
+      const lists = column.objects as readonly (unknown[] | null)[];
+      return listVector(lib, lists, (items) => toVector(lib, columnFromCells(item, items)));
+    }
+    if (column.type.kind === "bytes") return lib.vectorFromArray(column.objects as Uint8Array[], type);
+    return valuesVector(lib, column.objects);
   }
   const data = lib.makeData({
     type: type as arrow.Float64,
     length: column.length,
     ...nullsOf(column),
     data: buffer(column) as Float64Array,
+  });
+  return lib.makeVector(data);
+}
+
+function nullVector(lib: typeof arrow, length: number): arrow.Vector {
+  return lib.makeVector(lib.makeData({ type: new lib.Null(), length, nullCount: length }));
+}
+
+/**
+ * Values of structs and maps: their types are not kept, so they are found from the values.
+ * Numbers become DOUBLE and bigints INT64; a key that some values lack is null there.
+ */
+function valuesVector(lib: typeof arrow, values: readonly unknown[]): arrow.Vector {
+  const example = values.find((value) => value !== null && value !== undefined);
+  if (example === undefined) return nullVector(lib, values.length);
+  if (Array.isArray(example)) {
+    return listVector(lib, values as (unknown[] | null)[], (items) => valuesVector(lib, items));
+  }
+  const type = CELL_TYPES[typeof example];
+  if (type) return toVector(lib, columnFromCells(type, values));
+  if (example instanceof Uint8Array) return toVector(lib, columnFromCells({ kind: "bytes" }, values));
+  return structVector(lib, values as (Record<string, unknown> | null)[]);
+}
+
+const CELL_TYPES: Readonly<Record<string, ColumnType | undefined>> = {
+  string: { kind: "text" },
+  boolean: { kind: "bool" },
+  number: { kind: "float", bits: 64 },
+  bigint: { kind: "int", bits: 64, signed: true },
+};
+
+function structVector(lib: typeof arrow, values: readonly (Record<string, unknown> | null)[]): arrow.Vector {
+  const names = [...new Set(values.flatMap((value) => Object.keys(value ?? {})))];
+  const children = names.map((name) =>
+    valuesVector(
+      lib,
+      values.map((value) => value?.[name] ?? null),
+    ),
+  );
+  const fields = names.map((name, i) => new lib.Field(name, children[i]!.type, true));
+  const data = lib.makeData({
+    type: new lib.Struct(fields),
+    length: values.length,
+    ...nullBits(values.length, (row) => values[row] == null),
+    children: children.map((child) => child.data[0]!),
+  });
+  return lib.makeVector(data);
+}
+
+/** Arrow's own builders take instants as lossy floats; the items make a vector of their own, and its buffers serve. */
+function listVector(
+  lib: typeof arrow,
+  lists: readonly (readonly unknown[] | null)[],
+  vectorOf: (items: unknown[]) => arrow.Vector,
+): arrow.Vector {
+  const offsets = new Int32Array(lists.length + 1);
+  const items: unknown[] = [];
+  for (let row = 0; row < lists.length; row++) {
+    for (const item of lists[row] ?? []) items.push(item);
+    offsets[row + 1] = items.length;
+  }
+  const child = vectorOf(items);
+  const data = lib.makeData({
+    type: new lib.List(new lib.Field("item", child.type, true)),
+    length: lists.length,
+    ...nullBits(lists.length, (row) => lists[row] == null),
+    valueOffsets: offsets,
+    child: child.data[0]!,
   });
   return lib.makeVector(data);
 }
@@ -65,8 +138,6 @@ function arrowType(lib: typeof arrow, type: ColumnType): arrow.DataType {
       return type.unit === "ms" ? new lib.TimeMillisecond() : new lib.Time(unitOf(lib, type.unit), 64);
     case "decimal":
       return new lib.Decimal(type.scale, type.precision, 128);
-    case "list":
-      return new lib.List(new lib.Field("item", arrowType(lib, type.item), true));
     default:
       return new lib.Null();
   }
@@ -95,12 +166,20 @@ function buffer(column: FixedColumn): ArrayBufferView {
   return new Uint32Array(wide.buffer);
 }
 
-function nullsOf(column: Column): { nullCount: number; nullBitmap?: Uint8Array } {
+function nullsOf(column: Column): NullBits {
+  return nullBits(column.length, (row) => isNull(column, row));
+}
+
+interface NullBits {
+  readonly nullCount: number;
+  readonly nullBitmap?: Uint8Array;
+}
+
+function nullBits(length: number, isNullAt: (row: number) => boolean): NullBits {
   let nullCount = 0;
-  for (let row = 0; row < column.length; row++) if (isNull(column, row)) nullCount++;
-  return nullCount === 0
-    ? { nullCount }
-    : { nullCount, nullBitmap: bitmap(column.length, (row) => !isNull(column, row)) };
+  for (let row = 0; row < length; row++) if (isNullAt(row)) nullCount++;
+  if (nullCount === 0) return { nullCount };
+  return { nullCount, nullBitmap: bitmap(length, (row) => !isNullAt(row)) };
 }
 
 function bitmap(length: number, isSet: (row: number) => boolean): Uint8Array {

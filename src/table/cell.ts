@@ -1,3 +1,4 @@
+import { BronzeError } from "../errors.js";
 import type { Column } from "./column.js";
 import { isNull } from "./column.js";
 import { unitNs } from "./column-type.js";
@@ -59,11 +60,22 @@ function fixedReader(values: Fixed["values"], type: Fixed["type"], integers: Int
     case "decimal":
       return (row) => decimalText(values[row] as bigint, type.scale);
     case "int":
-      if (type.bits === 64 && integers === "number") return (row) => Number(values[row]);
+      if (type.bits === 64 && integers === "number") return (row) => safeNumber(values[row] as bigint);
       return (row) => values[row]!;
     default:
       return (row) => values[row]!;
   }
+}
+
+/** A number was promised; past 2^53 it could only be a neighbour of what is stored. */
+function safeNumber(value: bigint): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new BronzeError(
+    "TYPE_CLASH",
+    `${value} is stored where the schema promises z.int(), which ends at 2^53. Use z.bigint() for this column.`,
+    { value },
+  );
 }
 
 function memoized(key: (row: number) => number, text: (value: number) => string): CellReader {

@@ -2,7 +2,7 @@ import { BronzeError } from "../errors.js";
 import { epochDay, parseInstant } from "../time/index.js";
 import { cellReader } from "./cell.js";
 import { allocate, type Column, type FixedColumn, isNull, nullColumn } from "./column.js";
-import { type ColumnType, describeType, sameType, unitNs } from "./column-type.js";
+import { type ColumnType, describeType, sameType, type TimeUnit, unitNs } from "./column-type.js";
 
 /** Where a column came from, for messages. */
 export interface ColumnOrigin {
@@ -26,7 +26,9 @@ export function convertColumn(column: Column, to: ColumnType, origin: ColumnOrig
     throw clash(origin, `is ${describeType(from)}, which cannot be read as ${describeType(to)}`);
   if (from.kind === "null") return nullColumn(to, column.length);
   if (column.storage === "text") {
-    if (to.kind === "timestamp" && to.utc) return textTo(column, to, origin, instantOfText);
+    if (to.kind === "timestamp" && to.utc) {
+      return textTo(column, to, origin, (text) => inTicks(instantOfText(text), to.unit));
+    }
     if (to.kind === "date") return textTo(column, to, origin, epochDay);
   }
   if (column.storage === "fixed") {
@@ -38,7 +40,7 @@ export function convertColumn(column: Column, to: ColumnType, origin: ColumnOrig
       return times(column, to, origin);
     if (from.kind === "time" && to.kind === "time") return times(column, to, origin);
     if (from.kind === "decimal" && to.kind === "decimal" && from.scale === to.scale)
-      return { ...column, type: to };
+      return decimals(column, to, origin);
     if (from.kind === "date" && to.kind === "text") return datesToText(column, to);
   }
   return { ...column, type: to };
@@ -141,12 +143,8 @@ function floats(column: FixedColumn, to: ColumnType, origin: ColumnOrigin): Colu
   });
 }
 
-function times(
-  column: FixedColumn,
-  to: ColumnType & { unit: "ms" | "us" | "ns" },
-  origin: ColumnOrigin,
-): Column {
-  const from = column.type as ColumnType & { unit: "ms" | "us" | "ns" };
+function times(column: FixedColumn, to: ColumnType & { unit: TimeUnit }, origin: ColumnOrigin): Column {
+  const from = column.type as ColumnType & { unit: TimeUnit };
   const up = unitNs(from.unit);
   const down = unitNs(to.unit);
   return mapFixed(column, to, origin, (value) => {
@@ -154,6 +152,13 @@ function times(
     const ticks = ns / down;
     return ns % down === 0n && BigInt.asIntN(64, ticks) === ticks ? ticks : undefined;
   });
+}
+
+function decimals(column: FixedColumn, to: ColumnType & { precision: number }, origin: ColumnOrigin): Column {
+  const limit = 10n ** BigInt(to.precision);
+  return mapFixed(column, to, origin, (value) =>
+    (value as bigint) < limit && (value as bigint) > -limit ? value : undefined,
+  );
 }
 
 function textTo(
@@ -180,7 +185,7 @@ function textTo(
         value = parse(text);
       } catch (error) {
         throw new BronzeError(
-          to.kind === "timestamp" && !/[Zz]|[+-]\d\d:?\d\d$/.test(text) ? "NAIVE_TIMESTAMP" : "TYPE_CLASH",
+          isNaive(error, text, to) ? "NAIVE_TIMESTAMP" : "TYPE_CLASH",
           `Column "${origin.name}" of ${origin.path} holds "${text}", which is no ${describeType(to)}: ${(error as Error).message}`,
           { file: origin.path, column: origin.name, value: text },
           { cause: error },
@@ -193,12 +198,26 @@ function textTo(
   return { storage: "fixed", type: to, length: column.length, values, ...(valid && { valid }) };
 }
 
+/** A number of seconds has a zone of its own; what is wrong with it is then something else. */
+function isNaive(error: unknown, text: string, to: ColumnType): boolean {
+  return to.kind === "timestamp" && !(error instanceof RangeError) && !/[Zz]|[+-]\d\d:?\d\d$/.test(text);
+}
+
 /** ISO-8601 with an offset, or seconds since the epoch with up to nine decimals. */
 function instantOfText(text: string): bigint {
   const epoch = /^(-?)(\d{1,11})(?:\.(\d{1,9}))?$/.exec(text);
-  if (!epoch) return parseInstant(text);
+  // Eight digits that spell a date of our time are a date: as seconds they would fall in August 1970.
+  if (!epoch || /^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.test(text)) return parseInstant(text);
   const ns = BigInt(epoch[2]!) * 1_000_000_000n + BigInt((epoch[3] ?? "").padEnd(9, "0"));
   return epoch[1] ? -ns : ns;
+}
+
+/** Nanoseconds in a coarser unit, when that is exact and fits. */
+function inTicks(ns: bigint, unit: TimeUnit): bigint {
+  const ticks = ns / unitNs(unit);
+  if (ns % unitNs(unit) !== 0n) throw new RangeError(`it has more digits than ${unit} can keep`);
+  if (BigInt.asIntN(64, ticks) !== ticks) throw new RangeError("it lies outside 64 bits");
+  return ticks;
 }
 
 function datesToText(column: FixedColumn, to: ColumnType): Column {

@@ -1,8 +1,8 @@
 import type { ColumnMetaData, SchemaElement } from "hyparquet";
-import { parseFloat16 } from "hyparquet/src/convert.js";
-import type { Compressors, DataReader, ParquetType, SchemaTree } from "hyparquet/src/types.js";
+import type { SchemaTree } from "hyparquet/src/types.js";
 import { allocate, type Column, type FixedValues } from "./column.js";
 import type { ColumnType } from "./column-type.js";
+import { fixedValues, readPlainTexts, textReader } from "./leaf-values.js";
 import { type Page, pagesOf } from "./pages.js";
 import { isDictionaryCoded, type PhysicalValues, readCodes, readValues } from "./values.js";
 
@@ -23,62 +23,58 @@ export function decodeFlat(
   chunks: readonly Chunk[],
   path: SchemaTree[],
   type: ColumnType,
-  compressors: Compressors | undefined,
 ): Column {
-  const element = path[path.length - 1]!.element;
+  const { element } = path[path.length - 1]!;
   const rowCount = chunks.reduce((rows, chunk) => rows + chunk.rowCount, 0);
   const sink =
     type.kind === "text"
       ? textSink(type, rowCount, element)
       : type.kind === "bytes" || type.kind === "null"
-        ? objectSink(type, rowCount)
+        ? objectSink(type, rowCount, element)
         : fixedSink(type, rowCount, element);
   let row = 0;
-  for (const chunk of chunks) {
-    if (Number(chunk.meta.num_values) !== chunk.rowCount) {
-      throw new Error(`row group of ${chunk.rowCount} rows has ${chunk.meta.num_values} values`);
+  for (const { meta, rowCount: chunkRows } of chunks) {
+    if (Number(meta.num_values) !== chunkRows) {
+      throw new Error(`row group of ${chunkRows} rows has ${meta.num_values} values`);
     }
-    if (type.kind === "null") continue;
-    const physical = chunk.meta.type;
+    if (type.kind === "null") {
+      row += chunkRows;
+      continue;
+    }
+    if (meta.type !== element.type) throw new Error(`${meta.type} values in a column of ${element.type}`);
     let dictionarySize = 0;
-    for (const page of pagesOf(file, chunk.meta, path, compressors)) {
+    for (const page of pagesOf(file, meta, path)) {
       if (page.kind === "dictionary") {
         dictionarySize = page.valueCount;
-        sink.dictionary(readValues(page.reader, "PLAIN", physical, page.valueCount, element.type_length));
+        sink.dictionary(page);
         continue;
       }
       if (isDictionaryCoded(page.encoding)) {
         sink.codes(readCodes(page.reader, page.valueCount, dictionarySize), page, row);
       } else {
-        sink.values(valuesOf(page, physical, element, page.reader), page, row);
+        sink.values(page, row);
       }
       row += page.entryCount;
     }
   }
-  if (type.kind !== "null" && row !== rowCount) throw new Error(`column has ${row} of ${rowCount} rows`);
+  if (row !== rowCount) throw new Error(`column has ${row} of ${rowCount} rows`);
   return sink.column();
 }
 
 /** Collects the pages of a column, in row order. */
 interface Sink {
-  dictionary(values: PhysicalValues): void;
+  dictionary(page: DictionaryPage): void;
   codes(codes: Int32Array, page: DataPage, row: number): void;
-  values(values: PhysicalValues, page: DataPage, row: number): void;
+  values(page: DataPage, row: number): void;
   column(): Column;
 }
 
 type DataPage = Extract<Page, { kind: "data" }>;
+type DictionaryPage = Extract<Page, { kind: "dictionary" }>;
 
-function valuesOf(
-  page: DataPage,
-  physical: ParquetType,
-  element: SchemaElement,
-  reader: DataReader,
-): PhysicalValues {
-  const values = readValues(reader, page.encoding, physical, page.valueCount, element.type_length);
-  if (values.length !== page.valueCount)
-    throw new Error(`page has ${values.length} of ${page.valueCount} values`);
-  return values;
+function physicalValues(page: Page, { type, type_length }: SchemaElement): PhysicalValues {
+  const encoding = page.kind === "dictionary" ? "PLAIN" : page.encoding;
+  return readValues(page.reader, encoding, type!, page.valueCount, type_length);
 }
 
 function fixedSink(type: ColumnType, rowCount: number, element: SchemaElement): Sink {
@@ -86,99 +82,96 @@ function fixedSink(type: ColumnType, rowCount: number, element: SchemaElement): 
   let valid: Uint8Array | undefined;
   let dictionary: FixedValues = allocate(type, 0);
 
-  function place(values: FixedValues, page: DataPage, row: number): void {
-    if (page.entryCount === rowCount && !page.definition) {
-      out = values;
-      return;
-    }
+  /** Where a page's values go; they stand packed at its start until `spread` has made room for the nulls. */
+  function target(): FixedValues {
     out ??= allocate(type, rowCount);
-    if (!page.definition) {
-      if (valid) valid.fill(1, row, row + page.entryCount);
-      // One class on both sides: allocate() made each from the same type.
-      (out as Float64Array).set(values as Float64Array, row);
-      return;
-    }
-    if (!valid) {
+    return out;
+  }
+
+  function markValid(page: DataPage, row: number): void {
+    if (page.definition && !valid) {
       valid = new Uint8Array(rowCount);
       valid.fill(1, 0, row);
     }
-    for (let i = 0, next = 0; i < page.entryCount; i++) {
-      if (page.definition[i] !== 1) continue;
-      (out as Float64Array)[row + i] = (values as Float64Array)[next++]!;
-      valid[row + i] = 1;
-    }
+    if (!valid) return;
+    // For a flat column the level is the flag: 1 present, 0 null.
+    if (page.definition) valid.set(page.definition, row);
+    else valid.fill(1, row, row + page.entryCount);
   }
 
   return {
-    dictionary(values) {
-      dictionary = toFixed(values, type, element);
+    dictionary(page) {
+      dictionary = fixedValues(physicalValues(page, element), type, element);
     },
     codes(codes, page, row) {
-      place(pick(dictionary, codes, type), page, row);
+      const to = target();
+      pick(dictionary, codes, to, row);
+      markValid(page, row);
+      if (page.definition) spread(to, page.definition, row, codes.length);
     },
-    values: (values, page, row) => place(toFixed(values, type, element), page, row),
-    column: () => ({
-      storage: "fixed",
-      type,
-      length: rowCount,
-      values: out ?? allocate(type, rowCount),
-      ...(valid && { valid }),
-    }),
+    values(page, row) {
+      const values = fixedValues(physicalValues(page, element), type, element);
+      if (page.entryCount === rowCount && !page.definition) {
+        out = values;
+        return;
+      }
+      const to = target();
+      // One class on both sides: allocate() made each from the same type.
+      (to as Float64Array).set(values as Float64Array, row);
+      markValid(page, row);
+      if (page.definition) spread(to, page.definition, row, values.length);
+    },
+    column: () => ({ storage: "fixed", type, length: rowCount, values: target(), ...(valid && { valid }) }),
   };
 }
 
 /** `dictionary[code]` for every code; 64-bit values are copied as two 32-bit halves, which makes no bigints. */
-function pick(dictionary: FixedValues, codes: Int32Array, type: ColumnType): FixedValues {
-  const values = allocate(type, codes.length);
-  if (values.BYTES_PER_ELEMENT === 8) {
-    const to = new Int32Array(values.buffer);
-    const from = new Int32Array(dictionary.buffer, dictionary.byteOffset, dictionary.length * 2);
-    for (let i = 0; i < codes.length; i++) {
+function pick(dictionary: FixedValues, codes: Int32Array, out: FixedValues, row: number): void {
+  if (out.BYTES_PER_ELEMENT === 8) {
+    const to = halvesOf(out);
+    const from = halvesOf(dictionary);
+    for (let i = 0, at = row << 1; i < codes.length; i++, at += 2) {
       const code = codes[i]! << 1;
-      to[i << 1] = from[code]!;
-      to[(i << 1) + 1] = from[code + 1]!;
+      to[at] = from[code]!;
+      to[at + 1] = from[code + 1]!;
     }
-    return values;
+    return;
   }
-  const to = values as Int32Array;
+  const to = out as Int32Array;
   const from = dictionary as Int32Array;
-  for (let i = 0; i < codes.length; i++) to[i] = from[codes[i]!]!;
-  return values;
+  for (let i = 0; i < codes.length; i++) to[row + i] = from[codes[i]!]!;
 }
 
-function toFixed(values: PhysicalValues, type: ColumnType, element: SchemaElement): FixedValues {
-  const out = allocate(type, values.length);
-  if (values.constructor === out.constructor) return values as FixedValues;
-  if (type.kind === "decimal" && values[0] instanceof Uint8Array) {
-    const unscaled = out as BigInt64Array;
-    for (let i = 0; i < values.length; i++) unscaled[i] = bigEndian(values[i] as Uint8Array);
-    return unscaled;
+/**
+ * Moves `packed` values that stand at the start of a page to the entries whose level is 1, from the back, so that
+ * none is overwritten before it was moved. Under a null stands zero.
+ */
+function spread(out: FixedValues, definition: Uint8Array, row: number, packed: number): void {
+  const is64 = out.BYTES_PER_ELEMENT === 8;
+  const values = (is64 ? halvesOf(out) : out) as Int32Array;
+  let next = packed;
+  for (let i = definition.length - 1; i >= 0; i--) {
+    const present = definition[i] === 1;
+    if (present) next--;
+    if (is64) {
+      values[(row + i) << 1] = present ? values[(row + next) << 1]! : 0;
+      values[((row + i) << 1) + 1] = present ? values[((row + next) << 1) + 1]! : 0;
+    } else {
+      values[row + i] = present ? values[row + next]! : 0;
+    }
   }
-  if (element.type === "INT96") {
-    const instants = out as BigInt64Array;
-    for (let i = 0; i < values.length; i++) instants[i] = int96Ns(values[i] as bigint);
-    return instants;
-  }
-  if (element.logical_type?.type === "FLOAT16") {
-    const floats = out as Float32Array;
-    for (let i = 0; i < values.length; i++) floats[i] = parseFloat16(values[i] as Uint8Array) ?? Number.NaN;
-    return floats;
-  }
-  if (out instanceof BigInt64Array || out instanceof BigUint64Array) {
-    for (let i = 0; i < values.length; i++) out[i] = BigInt(values[i] as number | bigint);
-    return out;
-  }
-  // Narrow integers are stored as INT32; typed arrays wrap them back to their width and sign.
-  (out as Float64Array).set(values as ArrayLike<number>);
-  return out;
+}
+
+function halvesOf(values: FixedValues): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, values.length * 2);
 }
 
 function textSink(type: ColumnType, rowCount: number, element: SchemaElement): Sink {
-  const codes = new Int32Array(rowCount).fill(-1);
+  let codes: Int32Array | undefined;
   const dictionary: string[] = [];
   let codeOf: Map<string, number> | undefined;
-  let chunkCodes: Int32Array = new Int32Array(0);
-  const toText = element.logical_type?.type === "UUID" ? uuidText : utf8Text;
+  /** The chunk's dictionary in terms of the column's; `undefined` where they are the same. */
+  let chunkCodes: Int32Array | undefined;
 
   // The first dictionary is taken over as it is; the map is only needed once a second source of strings appears.
   function intern(text: string): number {
@@ -191,7 +184,18 @@ function textSink(type: ColumnType, rowCount: number, element: SchemaElement): S
     return code;
   }
 
+  function textsOf(page: Page): string[] {
+    const isPlain = page.kind === "dictionary" || page.encoding === "PLAIN";
+    if (isPlain && element.type === "BYTE_ARRAY") return readPlainTexts(page.reader, page.valueCount);
+    return Array.from(physicalValues(page, element) as Uint8Array[], textReader(element));
+  }
+
   function place(values: Int32Array, page: DataPage, row: number): void {
+    if (page.entryCount === rowCount && !page.definition) {
+      codes = values;
+      return;
+    }
+    codes ??= new Int32Array(rowCount).fill(-1);
     if (!page.definition) {
       codes.set(values, row);
       return;
@@ -202,77 +206,53 @@ function textSink(type: ColumnType, rowCount: number, element: SchemaElement): S
   }
 
   return {
-    dictionary(values) {
-      const texts = Array.from(values as Uint8Array[], toText);
+    dictionary(page) {
+      const texts = textsOf(page);
       const first = dictionary.length === 0 && new Set(texts).size === texts.length;
       if (first) for (const text of texts) dictionary.push(text);
-      chunkCodes = first ? new Int32Array(0) : Int32Array.from(texts, intern);
+      chunkCodes = first ? undefined : Int32Array.from(texts, intern);
     },
     codes(pageCodes, page, row) {
-      if (chunkCodes.length > 0) {
+      if (chunkCodes) {
         for (let i = 0; i < pageCodes.length; i++) pageCodes[i] = chunkCodes[pageCodes[i]!]!;
       }
       place(pageCodes, page, row);
     },
-    values(values, page, row) {
-      place(
-        Int32Array.from(values as Uint8Array[], (bytes) => intern(toText(bytes))),
-        page,
-        row,
-      );
+    values(page, row) {
+      place(Int32Array.from(textsOf(page), intern), page, row);
     },
-    column: () => ({ storage: "text", type, length: rowCount, codes, dictionary }),
+    column: () => ({
+      storage: "text",
+      type,
+      length: rowCount,
+      codes: codes ?? new Int32Array(rowCount).fill(-1),
+      dictionary,
+    }),
   };
 }
 
-function objectSink(type: ColumnType, rowCount: number): Sink {
+function objectSink(type: ColumnType, rowCount: number, element: SchemaElement): Sink {
   const objects = new Array<unknown>(rowCount).fill(null);
-  let dictionary: PhysicalValues = [];
+  let dictionary: ArrayLike<unknown> = [];
 
-  function values(values: PhysicalValues, page: DataPage, row: number): void {
+  function place(values: ArrayLike<unknown>, page: DataPage, row: number): void {
     for (let i = 0, next = 0; i < page.entryCount; i++) {
       if (!page.definition || page.definition[i] === 1) objects[row + i] = values[next++];
     }
   }
 
   return {
-    dictionary(values) {
-      dictionary = values;
+    dictionary(page) {
+      dictionary = physicalValues(page, element);
     },
     codes(codes, page, row) {
-      values(
-        Array.from(codes, (code) => dictionary[code] as Uint8Array),
+      place(
+        Array.from(codes, (code) => dictionary[code]),
         page,
         row,
       );
     },
-    values,
+    values: (page, row) => place(physicalValues(page, element), page, row),
     column: () => ({ storage: "object", type, length: rowCount, objects }),
   };
-}
-
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
-
-function utf8Text(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  // U+FFFD may stand in the data, or stand for bytes that are not UTF-8; only the strict decoder can tell.
-  return text.includes("\uFFFD") ? strictUtf8.decode(bytes) : text;
-}
-
-function uuidText(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString("hex");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
-/** Two's complement, most significant byte first, as the format stores decimals. */
-function bigEndian(bytes: Uint8Array): bigint {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return BigInt.asIntN(bytes.length * 8, value);
-}
-
-/** INT96: nanoseconds of the day in the low 64 bits, Julian day in the high 32. */
-function int96Ns(value: bigint): bigint {
-  const day = (value >> 64n) - 2_440_588n;
-  return day * 86_400_000_000_000n + BigInt.asUintN(64, value);
 }

@@ -1,11 +1,14 @@
 import { assembleLists, assembleNested } from "hyparquet/src/assemble.js";
-import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
+import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { getTreePath } from "hyparquet/src/schema.js";
-import type { Compressors, DecodedArray, ParquetParsers, SchemaTree } from "hyparquet/src/types.js";
+import type { DecodedArray, SchemaTree } from "hyparquet/src/types.js";
+import { cellReader } from "./cell.js";
 import type { Column } from "./column.js";
 import type { ColumnType } from "./column-type.js";
 import type { Chunk } from "./decode-flat.js";
-import { pagesOf } from "./pages.js";
+import { columnOfValues } from "./leaf-values.js";
+import { type Page, pagesOf } from "./pages.js";
+import { leafType } from "./parquet-schema.js";
 import { isDictionaryCoded, readCodes, readValues } from "./values.js";
 
 /** The leaves of one nested column in one row group. */
@@ -17,8 +20,8 @@ export interface NestedChunk {
 /**
  * Decodes a column of lists, structs or maps into JavaScript values: arrays, objects, null.
  *
- * Instants inside are epoch nanoseconds (bigint), dates are `YYYY-MM-DD`. Structure is put together by hyparquet;
- * this only hands it pages whose sizes were checked.
+ * Values inside are cells, as `Cell` describes them. Structure is put together by hyparquet; this only hands it
+ * pages whose sizes were checked.
  */
 export function decodeNested(
   file: Uint8Array<ArrayBuffer>,
@@ -26,74 +29,66 @@ export function decodeNested(
   root: SchemaTree,
   column: SchemaTree,
   type: ColumnType,
-  compressors: Compressors | undefined,
 ): Column {
   const objects: unknown[] = [];
   for (const { leaves, rowCount } of chunks) {
     const byPath = new Map<string, DecodedArray>();
     for (const leaf of leaves) {
       const path = getTreePath(root, leaf.meta.path_in_schema);
-      byPath.set(leaf.meta.path_in_schema.join("."), decodeLeaf(file, leaf, path, compressors));
+      byPath.set(leaf.meta.path_in_schema.join("."), decodeLeaf(file, leaf, path));
     }
-    assembleNested(byPath, column, PARSERS);
+    assembleNested(byPath, column, DEFAULT_PARSERS);
     const values = byPath.get(column.path.join("."));
     if (values?.length !== rowCount) throw new Error(`column has ${values?.length} of ${rowCount} rows`);
-    for (const value of values) objects.push(value ?? null);
+    for (const value of values) objects.push(withNulls(value));
   }
   return { storage: "object", type, length: objects.length, objects };
 }
 
-function decodeLeaf(
-  file: Uint8Array<ArrayBuffer>,
-  leaf: Chunk,
-  path: SchemaTree[],
-  compressors: Compressors | undefined,
-): DecodedArray {
-  const element = path[path.length - 1]!.element;
-  const decoder = {
-    pathInSchema: leaf.meta.path_in_schema,
-    type: leaf.meta.type,
-    element,
-    schemaPath: path,
-    codec: leaf.meta.codec,
-    parsers: PARSERS,
-    utf8: false,
-  };
-  let dictionary: DecodedArray = [];
+/** hyparquet leaves `undefined` where a list or struct is null. */
+function withNulls(value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = withNulls(value[i]);
+  } else if (typeof value === "object" && !(value instanceof Uint8Array)) {
+    const parts = value as Record<string, unknown>;
+    for (const key of Object.keys(parts)) parts[key] = withNulls(parts[key]);
+  }
+  return value;
+}
+
+function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree[]): DecodedArray {
+  const { element } = path[path.length - 1]!;
+  const type = leafType(element);
+  if (typeof type === "string") throw new Error(type);
+  if (leaf.meta.type !== element.type)
+    throw new Error(`${leaf.meta.type} values in a column of ${element.type}`);
+  let dictionary: unknown[] = [];
   // One output for the chunk: a list may go on from one page to the next.
   const output: unknown[] = [];
-  for (const page of pagesOf(file, leaf.meta, path, compressors)) {
-    if (page.kind === "dictionary") {
-      const values = readValues(page.reader, "PLAIN", leaf.meta.type, page.valueCount, element.type_length);
-      dictionary = convert(values as DecodedArray, decoder);
+  for (const page of pagesOf(file, leaf.meta, path)) {
+    const encoding = page.kind === "dictionary" ? "PLAIN" : page.encoding;
+    if (page.kind === "data" && isDictionaryCoded(page.encoding)) {
+      const codes = readCodes(page.reader, page.valueCount, dictionary.length);
+      assemble(
+        page,
+        Array.from(codes, (code) => dictionary[code]),
+      );
       continue;
     }
-    const values: DecodedArray = isDictionaryCoded(page.encoding)
-      ? Array.from(readCodes(page.reader, page.valueCount, dictionary.length), (code) => dictionary[code])
-      : convert(
-          readValues(
-            page.reader,
-            page.encoding,
-            leaf.meta.type,
-            page.valueCount,
-            element.type_length,
-          ) as DecodedArray,
-          decoder,
-        );
+    const values = readValues(page.reader, encoding, element.type, page.valueCount, element.type_length);
+    const cell = cellReader(columnOfValues(values, type, element));
+    const cells = Array.from({ length: page.valueCount }, (_, row) => cell(row));
+    if (page.kind === "dictionary") dictionary = cells;
+    else assemble(page, cells);
+  }
+  return output;
+
+  function assemble(page: Extract<Page, { kind: "data" }>, cells: unknown[]): void {
     const definition = page.definition && Array.from(page.definition);
     const repetition = page.repetition ? Array.from(page.repetition) : [];
-    const assembled = assembleLists(output, definition, repetition, values, path);
+    const assembled = assembleLists(output, definition, repetition, cells, path);
     // Without levels hyparquet hands the values back as they are.
     if (assembled !== output) for (const value of assembled) output.push(value);
   }
-  return output;
 }
-
-const PARSERS: ParquetParsers = {
-  ...DEFAULT_PARSERS,
-  timestampFromMilliseconds: (ms: bigint) => (ms == null ? ms : BigInt(ms) * 1_000_000n),
-  timestampFromMicroseconds: (us: bigint) => (us == null ? us : us * 1_000n),
-  timestampFromNanoseconds: (ns: bigint) => ns,
-  dateFromDays: (days: number) =>
-    days == null ? days : new Date(days * 86_400_000).toISOString().slice(0, 10),
-};

@@ -1,4 +1,4 @@
-import { brotliDecompressSync, unzipSync } from "node:zlib";
+import zlib from "node:zlib";
 import type { CompressionCodec } from "hyparquet";
 import { requireFromHere } from "./lazy-module.js";
 
@@ -18,10 +18,13 @@ export function decompress(body: Uint8Array, sizeBytes: number, codec: Compressi
     case "SNAPPY":
       return snappy(body, sizeBytes);
     case "GZIP":
-      return sized(unzipSync(body, { maxOutputLength: sizeBytes, chunkSize: chunkSize(sizeBytes) }), sizeBytes);
+      return sized(
+        zlib.unzipSync(body, { maxOutputLength: sizeBytes, chunkSize: chunkSize(sizeBytes) }),
+        sizeBytes,
+      );
     case "BROTLI":
       return sized(
-        brotliDecompressSync(body, { maxOutputLength: sizeBytes, chunkSize: chunkSize(sizeBytes) }),
+        zlib.brotliDecompressSync(body, { maxOutputLength: sizeBytes, chunkSize: chunkSize(sizeBytes) }),
         sizeBytes,
       );
     case "ZSTD":
@@ -50,8 +53,13 @@ function outputFor(body: Uint8Array, sizeBytes: number, bytesPerByte: number): U
   if (sizeBytes > (body.byteLength + 1) * bytesPerByte) {
     throw new Error(`${body.byteLength} compressed bytes cannot hold ${sizeBytes}`);
   }
-  return new Uint8Array(sizeBytes);
+  // Node's pool: pages are small and many, and the decoders below fill every byte or throw.
+  const { buffer, byteOffset } = Buffer.allocUnsafe(sizeBytes);
+  return new Uint8Array(buffer, byteOffset, sizeBytes);
 }
+
+/** Up to here a loop beats the engine's own copying, which first has to be called. */
+const LOOP_BYTES = 192;
 
 /** @see https://github.com/google/snappy/blob/main/format_description.txt */
 function snappy(body: Uint8Array, sizeBytes: number): Uint8Array {
@@ -74,23 +82,25 @@ function snappy(body: Uint8Array, sizeBytes: number): Uint8Array {
         for (let i = 0; i < lengthBytes; i++) length += body[at++]! * 2 ** (8 * i);
       }
       if (length > end - at || length > sizeBytes - to) throw new Error("snappy literal runs past its page");
-      if (length > 24) out.set(body.subarray(at, at + length), to);
+      if (length > LOOP_BYTES) out.set(body.subarray(at, at + length), to);
       else for (let i = 0; i < length; i++) out[to + i] = body[at + i]!;
       at += length;
       to += length;
       continue;
     }
-    const offsetBytes = kind === 3 ? 4 : kind;
-    if (at + offsetBytes > end) throw new Error("snappy copy is cut short");
+    const distanceBytes = kind === 3 ? 4 : kind;
+    if (at + distanceBytes > end) throw new Error("snappy copy is cut short");
     let length = (tag >>> 2) + 1;
     let distance = body[at]!;
     if (kind === 1) {
       length = ((tag >>> 2) & 7) + 4;
-      distance += (tag >>> 5) << 8;
+      distance |= (tag >>> 5) << 8;
     } else {
-      for (let i = 1; i < offsetBytes; i++) distance += body[at + i]! * 2 ** (8 * i);
+      distance |= body[at + 1]! << 8;
+      // A page is smaller than 2^31 bytes, so a distance that turns negative here is damage too.
+      if (kind === 3) distance |= (body[at + 2]! << 16) | (body[at + 3]! << 24);
     }
-    at += offsetBytes;
+    at += distanceBytes;
     to = copyBack(out, to, distance, length);
   }
   if (to !== sizeBytes) throw new Error(`snappy page has ${to} bytes, not ${sizeBytes}`);
@@ -146,22 +156,49 @@ function hadoopLz4(body: Uint8Array, sizeBytes: number): Uint8Array {
   return whole === sizeBytes && at === body.byteLength ? Buffer.concat(blocks) : lz4(body, sizeBytes);
 }
 
-/** fzstd fills the array it is given; without one it would take whatever size the frame claims. */
+/**
+ * Node's own decoder where there is one (22.15 and later), else fzstd. fzstd believes what a frame claims, so the
+ * claim is compared first.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc8878#name-frame-header
+ */
 function zstd(body: Uint8Array, sizeBytes: number): Uint8Array {
+  const native = (zlib as unknown as { zstdDecompressSync?: typeof zlib.gunzipSync }).zstdDecompressSync;
+  if (native)
+    return sized(native(body, { maxOutputLength: sizeBytes, chunkSize: chunkSize(sizeBytes) }), sizeBytes);
+
   const { decompressZstd } = requireFromHere(
     "hyparquet-compressors",
   ) as typeof import("hyparquet-compressors");
-  const decode = decompressZstd as (input: Uint8Array, output: Uint8Array) => Uint8Array;
-  return sized(decode(body, new Uint8Array(sizeBytes)), sizeBytes);
+  const decode = decompressZstd as (input: Uint8Array, output?: Uint8Array) => Uint8Array;
+  const descriptor = body[4] ?? 0;
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  const sizeField = descriptor >> 6;
+  if (isSingleSegment || sizeField > 0) {
+    const at = (isSingleSegment ? 5 : 6) + [0, 1, 2, 4][descriptor & 3]!;
+    const claimed = littleEndian(body, at, 1 << sizeField) + (sizeField === 1 ? 256 : 0);
+    if (claimed !== sizeBytes) throw new Error(`page has ${claimed} bytes, not ${sizeBytes}`);
+    return sized(decode(body, new Uint8Array(sizeBytes)), sizeBytes);
+  }
+  // No size claimed: fzstd takes memory for the window instead.
+  const windowLog = 10 + ((body[5] ?? 0) >> 3);
+  if (windowLog > 27) throw new Error(`zstd window of 2^${windowLog} bytes`);
+  return sized(decode(body), sizeBytes);
+}
+
+function littleEndian(bytes: Uint8Array, at: number, sizeBytes: number): number {
+  let value = 0;
+  for (let i = sizeBytes - 1; i >= 0; i--) value = value * 256 + (bytes[at + i] ?? 0);
+  return value;
 }
 
 /** Repeats `length` bytes that stand `distance` before `to`; they may overlap what is being written. */
 function copyBack(out: Uint8Array, to: number, distance: number, length: number): number {
-  if (distance === 0 || distance > to || length > out.length - to) {
+  if (distance <= 0 || distance > to || length > out.length - to) {
     throw new Error("copy from outside the page");
   }
   const end = to + length;
-  if (distance >= length && length > 24) out.copyWithin(to, to - distance, end - distance);
+  if (distance >= length && length > LOOP_BYTES) out.copyWithin(to, to - distance, end - distance);
   else for (let i = to; i < end; i++) out[i] = out[i - distance]!;
   return end;
 }

@@ -5,6 +5,7 @@ import { BronzeError } from "../errors.js";
 import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, sealChecksum } from "./checksum.js";
 import { type Column, isNull, nullCount } from "./column.js";
 import { type ColumnType, describeType } from "./column-type.js";
+import { columnFromCells } from "./from-cells.js";
 
 /** A named column to write. */
 export interface NamedColumn {
@@ -30,7 +31,10 @@ export function encodeParquet(
       throw new RangeError(`column "${name}" is declared without nulls but has some`);
     schema.push(...schemaOf(name, column.type, nullable));
   }
-  const kvMetadata: KeyValue[] = [...keyValues].map(([key, value]) => ({ key, value }));
+  // A caller may hand on another file's metadata; its checksum is not ours.
+  const kvMetadata: KeyValue[] = [...keyValues]
+    .filter(([key]) => key !== CHECKSUM_KEY)
+    .map(([key, value]) => ({ key, value }));
   kvMetadata.push({ key: CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER });
   const writer = new ByteWriter(1 << 16);
   parquetWrite({
@@ -63,12 +67,12 @@ function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
     case "bool":
       return { type: "BOOLEAN" };
     case "int": {
-      const logical = { type: "INTEGER", bitWidth: type.bits, isSigned: type.signed } as const;
+      // The older annotation alone: the writer encodes the newer one's width so that DuckDB cannot read the file.
       const annotated = type.bits < 32 || !type.signed;
       const converted = `${type.signed ? "" : "U"}INT_${type.bits}` as const;
       return {
         type: type.bits === 64 ? "INT64" : "INT32",
-        ...(annotated && { converted_type: converted, logical_type: logical }),
+        ...(annotated && { converted_type: converted }),
       };
     }
     case "float":
@@ -112,11 +116,21 @@ function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
 
 /** The column as the writer takes it: a typed array where nothing is null, else an array with nulls. */
 function physicalData(column: Column): DecodedArray {
-  if (column.storage === "object") return [...column.objects];
+  const { type } = column;
+  if (column.storage === "object") {
+    if (type.kind === "list") {
+      return column.objects.map((list) =>
+        list == null ? null : Array.from(physicalData(columnFromCells(type.item, list as unknown[]))),
+      );
+    }
+    return [...column.objects];
+  }
   if (column.storage === "text") {
     return Array.from(column.codes, (code) => (code < 0 ? null : column.dictionary[code]));
   }
-  const { values, type } = column;
+  const { values } = column;
+  // The writer refuses a Uint32Array's upper half, but takes the same numbers from an array.
+  if (values instanceof Uint32Array && !column.valid) return Array.from(values);
   const plain = type.kind !== "bool" && !(type.kind === "time" && type.unit === "ms");
   // The writer takes any typed array; its types name only the common ones.
   if (!column.valid && plain) return values as DecodedArray;

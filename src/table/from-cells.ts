@@ -11,7 +11,8 @@ export function columnFromCells(type: ColumnType, cells: readonly unknown[]): Co
   const length = cells.length;
   if (type.kind === "text") return textColumn(type, cells);
   if (type.kind === "bytes" || type.kind === "list" || type.kind === "nested" || type.kind === "null") {
-    return { storage: "object", type, length, objects: cells.map((cell) => cell ?? null) };
+    for (const cell of cells) if (cell !== null && cell !== undefined) assertObject(type, cell);
+    return { storage: "object", type, length, objects: Array.from(cells, (cell) => cell ?? null) };
   }
   const values = allocate(type, length);
   let valid: Uint8Array | undefined;
@@ -25,11 +26,21 @@ export function columnFromCells(type: ColumnType, cells: readonly unknown[]): Co
       (values as Float64Array)[row] = value as number;
       // Typed arrays wrap in silence; what was stored must be what was given.
       if ((values[row] as unknown) !== value && !(type.kind === "float" && acceptable(values[row], value))) {
-        throw new RangeError(`${String(cell)} does not fit ${describeType(type)}`);
+        throw new RangeError(`${shown(cell)} does not fit ${describeType(type)}`);
       }
     }
   }
   return { storage: "fixed", type, length, values, ...(valid && { valid }) };
+}
+
+function assertObject(type: ColumnType, cell: unknown): void {
+  if (type.kind === "bytes" && cell instanceof Uint8Array) return;
+  if (type.kind === "nested" && typeof cell === "object") return;
+  if (type.kind === "list" && Array.isArray(cell)) {
+    columnFromCells(type.item, cell);
+    return;
+  }
+  throw new RangeError(`${shown(cell)} is not ${describeType(type)}`);
 }
 
 /** A FLOAT keeps 32 bits of what was given, by declaration; NaN equals nothing, itself included. */
@@ -39,13 +50,17 @@ function acceptable(stored: unknown, given: unknown): boolean {
   );
 }
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 function textColumn(type: ColumnType, cells: readonly unknown[]): Column {
   const codeOf = new Map<string, number>();
   const codes = Int32Array.from(cells, (cell) => {
     if (cell === null || cell === undefined) return -1;
-    if (typeof cell !== "string") throw new RangeError(`${String(cell)} is not text`);
+    if (typeof cell !== "string") throw new RangeError(`${shown(cell)} is not text`);
     let code = codeOf.get(cell);
     if (code === undefined) {
+      // UTF-8 has no half of a surrogate pair; writing one would turn it into U+FFFD.
+      if (LONE_SURROGATE.test(cell)) throw new RangeError(`${shown(cell)} is not well-formed Unicode`);
       code = codeOf.size;
       codeOf.set(cell, code);
     }
@@ -68,23 +83,63 @@ function toFixed(type: ColumnType, cell: unknown): number | bigint {
       if (typeof cell === "number") return cell;
       break;
     case "date":
-      if (typeof cell === "string") return epochDay(cell);
+      if (typeof cell === "string") return dayOf(cell, type);
       break;
-    case "timestamp":
-      if (typeof cell === "bigint" && cell % unitNs(type.unit) === 0n) return cell / unitNs(type.unit);
+    case "timestamp": {
+      // A naive wall time is text; as a bigint it is taken as it is stored.
+      const ns = typeof cell === "string" && !type.utc ? wallTimeNs(cell, type) : cell;
+      if (typeof ns === "bigint" && ns % unitNs(type.unit) === 0n) return ns / unitNs(type.unit);
+      break;
+    }
+    case "time":
+      if (typeof cell === "string") {
+        const ns = timeOfDayNs(cell, type);
+        if (ns % unitNs(type.unit) === 0n) return ns / unitNs(type.unit);
+      }
       break;
     case "decimal":
-      if (typeof cell === "string") return unscaled(cell, type.scale);
+      if (typeof cell === "string") return unscaled(cell, type);
       break;
   }
-  throw new RangeError(`${String(cell)} is not a ${describeType(type)}`);
+  throw notA(cell, type);
 }
 
-function unscaled(text: string, scale: number): bigint {
-  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
-  if (!match || (match[3] ?? "").replace(/0+$/, "").length > scale) {
-    throw new RangeError(`${text} does not fit a scale of ${scale}`);
+function dayOf(text: string, type: ColumnType): number {
+  try {
+    return epochDay(text);
+  } catch {
+    throw notA(text, type);
   }
-  const digits = BigInt(match[2] + (match[3] ?? "").slice(0, scale).padEnd(scale, "0"));
+}
+
+/** `2026-01-15T23:45:00.5`, as `cellReader` writes it: the inverse for years 0000 to 9999. */
+function wallTimeNs(text: string, type: ColumnType): bigint {
+  const [date, time] = text.split(/[T ]/, 2);
+  if (date === undefined || time === undefined) throw notA(text, type);
+  return BigInt(dayOf(date, type)) * 86_400_000_000_000n + timeOfDayNs(time, type);
+}
+
+function timeOfDayNs(text: string, type: ColumnType): bigint {
+  const match = /^(\d\d):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?$/.exec(text);
+  if (!match || Number(match[1]) > 24) throw notA(text, type);
+  const seconds = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]);
+  return BigInt(seconds) * 1_000_000_000n + BigInt((match[4] ?? "").padEnd(9, "0"));
+}
+
+function unscaled(text: string, type: ColumnType & { precision: number; scale: number }): bigint {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  const fraction = match?.[3] ?? "";
+  if (!match || fraction.replace(/0+$/, "").length > type.scale) throw notA(text, type);
+  const digits = BigInt(match[2] + fraction.slice(0, type.scale).padEnd(type.scale, "0"));
+  if (digits >= 10n ** BigInt(type.precision)) throw notA(text, type);
   return match[1] ? -digits : digits;
+}
+
+function notA(cell: unknown, type: ColumnType): RangeError {
+  return new RangeError(`${shown(cell)} is not a ${describeType(type)}`);
+}
+
+/** A cell for a message; `String` would fail on an object without a prototype. */
+function shown(cell: unknown): string {
+  return typeof cell === "object" || typeof cell === "string" ? JSON.stringify(cell) : String(cell);
 }

@@ -1,10 +1,12 @@
 import { crc32 } from "node:zlib";
-import type { ColumnMetaData, CompressionCodec } from "hyparquet";
-import { parquetHeader } from "hyparquet/src/column.js";
-import { decompressPage } from "hyparquet/src/datapage.js";
-import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
+import type { ColumnMetaData } from "hyparquet";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
-import type { Compressors, DataReader, Encoding, SchemaTree } from "hyparquet/src/types.js";
+import type { DataReader, Encoding, SchemaTree } from "hyparquet/src/types.js";
+import { decompress } from "./decompress.js";
+import { MAX_PAGE_BYTES, maxNestedEntries, maxRows } from "./limits.js";
+import { type PageHeader, readPageHeader } from "./page-header.js";
+import { isSingleRun, readRuns } from "./read-runs.js";
+import type { ThriftCursor } from "./thrift.js";
 
 /** One page of a column chunk, decompressed, with its levels already read. */
 export type Page =
@@ -24,14 +26,11 @@ export type Page =
       readonly reader: DataReader;
     };
 
-// A page larger than this is taken for a damaged header, not for data.
-const MAX_PAGE_BYTES = 1 << 30;
-
 /**
  * Walks the pages of one column chunk of a file in memory.
  *
  * Synchronous on purpose: a damaged file can only throw here, never reject a promise nobody awaits. Every size a
- * header claims is checked against the footer before memory is taken for it.
+ * header claims is checked against the footer and the file before memory is taken for it.
  *
  * @throws Error whose message says what is wrong; the caller knows the file and the column
  */
@@ -39,105 +38,115 @@ export function* pagesOf(
   file: Uint8Array<ArrayBuffer>,
   chunk: ColumnMetaData,
   path: SchemaTree[],
-  compressors: Compressors | undefined,
-): Generator<Page> {
+): Generator<Page, void, void> {
   const dictionaryOffset = Number(chunk.dictionary_page_offset ?? 0);
   const dataOffset = Number(chunk.data_page_offset);
   const start = dictionaryOffset > 0 && dictionaryOffset < dataOffset ? dictionaryOffset : dataOffset;
   const end = start + Number(chunk.total_compressed_size);
-  if (!(start >= 4 && end <= file.byteLength)) {
+  if (!(start >= 4 && end >= start && end <= file.byteLength)) {
     throw new Error(`column chunk at bytes ${start} to ${end} lies outside the file`);
   }
-
   const maxRepetition = getMaxRepetitionLevel(path);
   const maxDefinition = getMaxDefinitionLevel(path);
-  const reader: DataReader = { view: new DataView(file.buffer, file.byteOffset, end), offset: start };
   const expected = Number(chunk.num_values);
+  const most = maxRepetition > 0 ? maxNestedEntries(file.byteLength) : maxRows(file.byteLength);
+  if (!(expected >= 0 && expected <= most)) throw new Error(`column chunk claims ${chunk.num_values} values`);
+
+  const cursor: ThriftCursor = { bytes: file, offset: start, end };
   let seen = 0;
   while (seen < expected) {
-    if (reader.offset >= end) throw new Error(`column chunk ends after ${seen} of ${expected} values`);
-    const header = parquetHeader(reader);
-    const compressedSize = header.compressed_page_size;
-    const sizeBytes = header.uncompressed_page_size;
-    if (!(compressedSize >= 0 && reader.offset + compressedSize <= end)) {
-      throw new Error(`page of ${compressedSize} bytes runs past its column chunk`);
+    if (cursor.offset >= end) throw new Error(`column chunk ends after ${seen} of ${expected} values`);
+    const header = readPageHeader(cursor);
+    const { compressedBytes, sizeBytes } = header;
+    if (!(compressedBytes >= 0 && compressedBytes <= end - cursor.offset)) {
+      throw new Error(`page of ${compressedBytes} bytes runs past its column chunk`);
     }
-    if (
-      !(sizeBytes >= 0 && sizeBytes <= MAX_PAGE_BYTES && sizeBytes <= Number(chunk.total_uncompressed_size))
-    ) {
+    const body = file.subarray(cursor.offset, cursor.offset + compressedBytes);
+    cursor.offset += compressedBytes;
+    if (header.kind === "other") continue;
+    const wholeBytes = Number(chunk.total_uncompressed_size);
+    if (!(sizeBytes >= 0 && sizeBytes <= MAX_PAGE_BYTES && sizeBytes <= wholeBytes)) {
       throw new Error(`page claims ${sizeBytes} bytes, more than its column chunk holds`);
     }
-    const body = file.subarray(reader.offset, reader.offset + compressedSize);
-    reader.offset += compressedSize;
-    if (header.crc !== undefined && crc32(body) !== header.crc >>> 0)
-      throw new Error("page CRC does not match");
+    if (header.crc !== undefined && crc32(body) !== header.crc) throw new Error("page CRC does not match");
 
-    if (header.type === "DICTIONARY_PAGE") {
-      const bytes = decompress(body, sizeBytes, chunk.codec, compressors);
-      const valueCount = countOf(
-        header.dictionary_page_header?.num_values,
-        Number(chunk.total_uncompressed_size),
-      );
-      yield { kind: "dictionary", valueCount, reader: readerOf(bytes) };
+    if (header.kind === "dictionary") {
+      const reader = readerOf(decompress(body, sizeBytes, chunk.codec));
+      yield { kind: "dictionary", valueCount: countOf(header, sizeBytes * 8), reader };
       continue;
     }
-    if (header.type !== "DATA_PAGE" && header.type !== "DATA_PAGE_V2") continue;
-
-    const v2 = header.data_page_header_v2;
-    const counts = header.type === "DATA_PAGE_V2" ? v2 : header.data_page_header;
-    if (!counts) throw new Error("data page has no header");
-    const entryCount = countOf(counts.num_values, expected - seen);
+    const entryCount = countOf(header, expected - seen);
     seen += entryCount;
+    if (header.encoding === undefined) throw new Error("page has an encoding that is not known");
 
-    let repetition: Uint8Array | undefined;
-    let definition: Uint8Array | undefined;
-    let values: DataReader;
-    if (v2) {
-      const levels = readerOf(body);
-      const repetitionBytes = v2.repetition_levels_byte_length;
-      const levelBytes = repetitionBytes + v2.definition_levels_byte_length;
-      if (!(repetitionBytes >= 0 && levelBytes <= body.byteLength))
+    let levels: PageLevels;
+    let reader: DataReader;
+    if (header.kind === "data-v2") {
+      const levelBytes = header.repetitionBytes + header.definitionBytes;
+      if (!(header.repetitionBytes >= 0 && header.definitionBytes >= 0 && levelBytes <= body.byteLength)) {
         throw new Error("level lengths exceed the page");
-      if (maxRepetition > 0) repetition = readLevels(levels, maxRepetition, entryCount, repetitionBytes);
-      levels.offset = repetitionBytes;
-      if (maxDefinition > 0 && v2.num_nulls !== 0) {
-        definition = readLevels(levels, maxDefinition, entryCount, v2.definition_levels_byte_length);
       }
-      const packed = body.subarray(levelBytes);
-      const codec = v2.is_compressed === false ? "UNCOMPRESSED" : chunk.codec;
-      values = readerOf(decompress(packed, sizeBytes - levelBytes, codec, compressors));
+      levels = {
+        repetition: readLevels(body, 0, header.repetitionBytes, maxRepetition, entryCount),
+        definition: readLevels(body, header.repetitionBytes, levelBytes, maxDefinition, entryCount),
+      };
+      const codec = header.isCompressed ? chunk.codec : "UNCOMPRESSED";
+      reader = readerOf(decompress(body.subarray(levelBytes), sizeBytes - levelBytes, codec));
     } else {
-      values = readerOf(decompress(body, sizeBytes, chunk.codec, compressors));
-      if (maxRepetition > 0) repetition = readLevels(values, maxRepetition, entryCount);
-      if (maxDefinition > 0) definition = readLevels(values, maxDefinition, entryCount);
+      reader = readerOf(decompress(body, sizeBytes, chunk.codec));
+      levels = {
+        repetition: readPrefixedLevels(reader, maxRepetition, entryCount),
+        definition: readPrefixedLevels(reader, maxDefinition, entryCount),
+      };
     }
-    const valueCount = definition ? countAt(definition, maxDefinition) : entryCount;
-    if (definition && valueCount === entryCount) definition = undefined;
+    const valueCount = levels.definition ? countAt(levels.definition, maxDefinition) : entryCount;
     yield {
       kind: "data",
       entryCount,
       valueCount,
-      encoding: counts.encoding,
-      definition,
-      repetition,
-      reader: values,
+      encoding: header.encoding,
+      definition: valueCount === entryCount ? undefined : levels.definition,
+      // Where every level is the deepest, each entry continues a list; that is not the same as having none.
+      repetition:
+        maxRepetition > 0 ? (levels.repetition ?? fullLevels(entryCount, maxRepetition)) : undefined,
+      reader,
     };
   }
 }
 
-function decompress(
-  body: Uint8Array,
-  sizeBytes: number,
-  codec: CompressionCodec,
-  compressors: Compressors | undefined,
-): Uint8Array {
-  return sizeBytes === 0 ? new Uint8Array(0) : decompressPage(body, sizeBytes, codec, compressors);
+interface PageLevels {
+  readonly repetition: Uint8Array | undefined;
+  readonly definition: Uint8Array | undefined;
 }
 
-function readLevels(reader: DataReader, maxLevel: number, count: number, length?: number): Uint8Array {
+/** The levels of a page, or `undefined` when all of them are at the maximum. */
+function readLevels(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  maxLevel: number,
+  count: number,
+): Uint8Array | undefined {
+  if (maxLevel === 0 || isSingleRun(bytes, offset, end, maxLevel, count)) return undefined;
   const levels = new Uint8Array(count);
-  readRleBitPackedHybrid(reader, 32 - Math.clz32(maxLevel), levels, length);
+  readRuns(bytes, offset, end, 32 - Math.clz32(maxLevel), maxLevel + 1, levels);
   return levels;
+}
+
+/** Version 1 pages put the length of the levels before them. */
+function readPrefixedLevels(reader: DataReader, maxLevel: number, count: number): Uint8Array | undefined {
+  if (maxLevel === 0) return undefined;
+  const { view, offset } = reader;
+  const start = offset + 4;
+  const end = start + view.getUint32(offset, true);
+  if (end > view.byteLength) throw new Error("level lengths exceed the page");
+  reader.offset = end;
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return readLevels(bytes, start, end, maxLevel, count);
+}
+
+function fullLevels(count: number, level: number): Uint8Array {
+  return new Uint8Array(count).fill(level);
 }
 
 function countAt(levels: Uint8Array, level: number): number {
@@ -150,8 +159,8 @@ function readerOf(bytes: Uint8Array): DataReader {
   return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
 }
 
-function countOf(count: number | undefined, limit: number): number {
-  if (count === undefined || !(count >= 0 && count <= limit)) {
+function countOf({ count }: PageHeader, limit: number): number {
+  if (!(count >= 0 && count <= limit)) {
     throw new Error(`page claims ${count} values where at most ${limit} can be`);
   }
   return count;

@@ -1,15 +1,16 @@
 import type { FileMetaData } from "hyparquet";
 import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
 import { getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
-import type { Compressors, SchemaTree } from "hyparquet/src/types.js";
+import type { SchemaTree } from "hyparquet/src/types.js";
 import { BronzeError } from "../errors.js";
 import { hasIntactChecksum } from "./checksum.js";
 import type { Column } from "./column.js";
 import { type ColumnType, unitNs } from "./column-type.js";
 import { decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
-import { requireFromHere } from "./lazy-module.js";
+import { maxRows } from "./limits.js";
 import { columnTypeOf } from "./parquet-schema.js";
+import { assertThriftStruct } from "./thrift.js";
 
 /** A Parquet file in memory: the footer is parsed, columns are decoded when they are asked for. */
 export interface ParquetFile {
@@ -48,22 +49,9 @@ export interface TimestampRange {
  * @throws BronzeError `CORRUPT_FILE` naming the file
  */
 export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): ParquetFile {
-  const metadata = guard(path, undefined, () => readFooter(bytes));
-  const keyValues = new Map((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
-  const checksum = hasIntactChecksum(bytes, keyValues, metadata.metadata_length);
-  if (checksum === false) throw corrupt(path, undefined, new Error("its checksum does not match its bytes"));
-
-  const root = guard(path, undefined, () => parquetSchema(metadata));
-  const trees = new Map(root.children.map((tree) => [tree.element.name, tree]));
-  if (trees.size !== root.children.length)
-    throw corrupt(path, undefined, new Error("two columns share one name"));
-  const types = new Map<string, ColumnType | string>();
-  for (const [name, tree] of trees)
-    types.set(
-      name,
-      guard(path, name, () => columnTypeOf(tree)),
-    );
-  const rowCount = guard(path, undefined, () => countRows(metadata));
+  const { metadata, keyValues, isChecked, root, trees, types, rowCount } = guard(path, undefined, () =>
+    parseFooter(bytes, path),
+  );
   const decoded = new Map<string, Column>();
 
   return {
@@ -77,7 +65,7 @@ export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): Parqu
       ]),
     ),
     keyValues,
-    checked: checksum === true,
+    checked: isChecked,
     column(name) {
       let column = decoded.get(name);
       if (!column) {
@@ -86,7 +74,7 @@ export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): Parqu
       }
       return column;
     },
-    timestampRange: (name) => timestampRange(metadata, name, types.get(name)),
+    timestampRange: (name) => timestampRange(metadata, trees.get(name), types.get(name)),
   };
 
   function decodeColumn(name: string): Column {
@@ -113,26 +101,57 @@ export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): Parqu
       );
     }
     return guard(path, name, () => {
-      const compressors = compressorsFor(metadata);
       if (isFlatColumn([root, tree])) {
         const chunks = metadata.row_groups.map((group) => chunkOf(group, tree));
-        return decodeFlat(bytes, chunks, getTreePath(root, tree.path), type, compressors);
+        return decodeFlat(bytes, chunks, getTreePath(root, tree.path), type);
       }
       const chunks = metadata.row_groups.map((group) => ({
         rowCount: Number(group.num_rows),
         leaves: leavesOf(group, tree),
       }));
-      return decodeNested(bytes, chunks, root, tree, type, compressors);
+      return decodeNested(bytes, chunks, root, tree, type);
     });
   }
 }
 
+function parseFooter(bytes: Uint8Array<ArrayBuffer>, path: string) {
+  const metadata = readFooter(bytes);
+  const keyValues = new Map((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
+  const checksum = hasIntactChecksum(bytes, keyValues, metadata.metadata_length);
+  if (checksum === false) throw new Error("its checksum does not match its bytes");
+
+  assertSchemaShape(metadata.schema);
+  const root = parquetSchema(metadata);
+  const trees = new Map(root.children.map((tree) => [tree.element.name, tree]));
+  if (trees.size !== root.children.length) throw new Error("two columns share one name");
+  const types = new Map<string, ColumnType | string>();
+  for (const [name, tree] of trees)
+    types.set(
+      name,
+      guard(path, name, () => columnTypeOf(tree)),
+    );
+  const rowCount = countRows(metadata, bytes.byteLength);
+  return { metadata, keyValues, isChecked: checksum === true, root, trees, types, rowCount };
+}
+
 function readFooter(bytes: Uint8Array<ArrayBuffer>): FileMetaData {
-  if (bytes.byteLength === 0) throw new Error("the file is empty");
-  const head = bytes.byteLength >= 4 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) : 0;
-  if (head !== 0x31524150) throw new Error("it does not start with PAR1, so it is no Parquet file");
+  const size = bytes.byteLength;
+  if (size === 0) throw new Error("the file is empty");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
+  if (size < 4 || view.getUint32(0, true) !== MAGIC) {
+    throw new Error("it does not start with PAR1, so it is no Parquet file");
+  }
+  if (size < 12 || view.getUint32(size - 4, true) !== MAGIC) {
+    throw new Error("it does not end with PAR1, so its end is missing");
+  }
+  const footerBytes = view.getUint32(size - 8, true);
+  if (footerBytes > size - 12) throw new Error(`it claims a footer of ${footerBytes} bytes`);
+  assertThriftStruct(bytes, size - 8 - footerBytes, size - 8);
   return parquetMetadata(bytes, { geoparquet: false, parsers: RAW_STATISTICS });
 }
+
+/** "PAR1", little-endian. */
+const MAGIC = 0x31524150;
 
 /** Statistics stay integers: a Date would round them to milliseconds. */
 const RAW_STATISTICS = {
@@ -141,10 +160,35 @@ const RAW_STATISTICS = {
   timestampFromNanoseconds: (ticks: bigint) => ticks,
 };
 
-function countRows(metadata: FileMetaData): number {
+// Deeper than any schema in use; the tree is built by recursion.
+const MAX_SCHEMA_DEPTH = 32;
+
+/** Every element must have a name and a place: the counts of children must use them up exactly. */
+function assertSchemaShape(schema: FileMetaData["schema"]): void {
+  const open: number[] = [];
+  for (const [i, element] of schema.entries()) {
+    if (i > 0 && open.length === 0) throw new Error("its schema has elements that belong nowhere");
+    if (typeof element.name !== "string") throw new Error("its schema has an element without a name");
+    if (i > 0 && element.repetition_type === undefined)
+      throw new Error(`column "${element.name}" has no repetition`);
+    // A struct is built as an object, where this name would set the prototype.
+    if (element.name === "__proto__") throw new Error('a column is named "__proto__"');
+    if (open.length > 0) open[open.length - 1]!--;
+    if ((element.num_children ?? 0) > 0) open.push(element.num_children!);
+    if (open.length > MAX_SCHEMA_DEPTH) throw new Error("its schema is nested too deeply");
+    while (open.length > 0 && open[open.length - 1] === 0) open.pop();
+  }
+  if (schema.length === 0 || open.length > 0) throw new Error("its schema is cut short");
+}
+
+function countRows(metadata: FileMetaData, sizeBytes: number): number {
   const rows = Number(metadata.num_rows);
-  const inGroups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
-  if (!(rows >= 0 && rows < 2 ** 31)) throw new Error(`it claims ${metadata.num_rows} rows`);
+  let inGroups = 0;
+  for (const group of metadata.row_groups) {
+    if (!(Number(group.num_rows) >= 0)) throw new Error(`a row group claims ${group.num_rows} rows`);
+    inGroups += Number(group.num_rows);
+  }
+  if (!(rows >= 0 && rows <= maxRows(sizeBytes))) throw new Error(`it claims ${metadata.num_rows} rows`);
   if (rows !== inGroups) throw new Error(`it claims ${rows} rows, its row groups ${inGroups}`);
   return rows;
 }
@@ -153,55 +197,46 @@ type RowGroup = FileMetaData["row_groups"][number];
 
 function leavesOf(group: RowGroup, tree: SchemaTree) {
   const leaves = [];
-  for (const { meta_data: meta } of group.columns) {
+  for (const { meta_data: meta, file_path: elsewhere } of group.columns) {
     if (!meta) throw new Error("a column chunk has no metadata");
-    if (meta.path_in_schema[0] === tree.element.name) leaves.push({ meta, rowCount: Number(group.num_rows) });
+    if (meta.path_in_schema[0] !== tree.element.name) continue;
+    if (elsewhere) throw new Error(`its values lie in another file, ${elsewhere}`);
+    leaves.push({ meta, rowCount: Number(group.num_rows) });
   }
   if (leaves.length === 0) throw new Error("a row group lacks the column");
   return leaves;
 }
 
 function chunkOf(group: RowGroup, tree: SchemaTree) {
-  return leavesOf(group, tree)[0]!;
-}
-
-/** Loads the decompressors (a WebAssembly module among them) only for files that are not Snappy or plain. */
-function compressorsFor(metadata: FileMetaData): Compressors | undefined {
-  const special = metadata.row_groups.some((group) =>
-    group.columns.some(
-      ({ meta_data: meta }) => meta && meta.codec !== "SNAPPY" && meta.codec !== "UNCOMPRESSED",
-    ),
-  );
-  if (!special) return undefined;
-  return (requireFromHere("hyparquet-compressors") as typeof import("hyparquet-compressors")).compressors;
+  const leaves = leavesOf(group, tree);
+  if (leaves.length > 1) throw new Error("a row group has the column twice");
+  return leaves[0]!;
 }
 
 function timestampRange(
   metadata: FileMetaData,
-  name: string,
+  tree: SchemaTree | undefined,
   type: ColumnType | string | undefined,
 ): TimestampRange | undefined {
-  if (typeof type !== "object" || type.kind !== "timestamp" || metadata.row_groups.length === 0)
-    return undefined;
+  if (!tree || typeof type !== "object" || type.kind !== "timestamp") return undefined;
   const perTick = unitNs(type.unit);
+  const isRequired = tree.element.repetition_type === "REQUIRED";
   let minNs: bigint | undefined;
   let maxNs: bigint | undefined;
   let nullCount = 0;
   for (const group of metadata.row_groups) {
-    const meta = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === name)?.meta_data;
-    const { min_value: min, max_value: max, null_count: nulls } = meta?.statistics ?? {};
-    const required = nulls === undefined && !isOptional(metadata, name);
-    if (typeof min !== "bigint" || typeof max !== "bigint" || (nulls === undefined && !required))
-      return undefined;
-    nullCount += Number(nulls ?? 0);
+    const chunk = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === tree.element.name);
+    const { min_value: min, max_value: max, null_count: stated } = chunk?.meta_data?.statistics ?? {};
+    const nulls = stated ?? (isRequired ? 0n : undefined);
+    if (nulls === undefined) return undefined;
+    nullCount += Number(nulls);
+    // A group in which everything is null has no bounds to give.
+    if (BigInt(nulls) === BigInt(group.num_rows)) continue;
+    if (typeof min !== "bigint" || typeof max !== "bigint") return undefined;
     if (minNs === undefined || min * perTick < minNs) minNs = min * perTick;
     if (maxNs === undefined || max * perTick > maxNs) maxNs = max * perTick;
   }
   return minNs === undefined || maxNs === undefined ? undefined : { minNs, maxNs, nullCount };
-}
-
-function isOptional(metadata: FileMetaData, name: string): boolean {
-  return metadata.schema.find((element) => element.name === name)?.repetition_type !== "REQUIRED";
 }
 
 function guard<T>(path: string, column: string | undefined, work: () => T): T {

@@ -1,5 +1,5 @@
-import type { SchemaElement, SchemaTree } from "hyparquet";
-import { isListLike } from "hyparquet/src/schema.js";
+import type { ParquetType, SchemaElement, SchemaTree } from "hyparquet";
+import { isListLike, isMapLike } from "hyparquet/src/schema.js";
 import { type ColumnType, describeType, type TimeUnit } from "./column-type.js";
 
 /**
@@ -17,11 +17,22 @@ export function columnTypeOf(tree: SchemaTree): ColumnType | string {
 }
 
 function nestedType(tree: SchemaTree): ColumnType | string {
+  if (tree.element.logical_type?.type === "VARIANT") return "VARIANT columns are not read";
   if (isListLike(tree)) {
     const repeated = tree.children[0]!;
     const item = repeated.children.length === 1 ? repeated.children[0]! : repeated;
     const itemType = item.children.length > 0 ? nestedType(item) : leafType(item.element);
     return typeof itemType === "string" ? itemType : { kind: "list", item: itemType };
+  }
+  if (isMapLike(tree)) {
+    const [key, value] = tree.children[0]!.children.map(columnTypeOf);
+    if (typeof key === "string") return key;
+    if (typeof value === "string") return value;
+    return { kind: "nested", shape: `MAP<${describeType(key!)}, ${describeType(value!)}>` };
+  }
+  if (tree.children.length === 0) {
+    const item = leafType(tree.element);
+    return typeof item === "string" ? item : { kind: "list", item };
   }
   const parts: string[] = [];
   for (const child of tree.children) {
@@ -29,29 +40,41 @@ function nestedType(tree: SchemaTree): ColumnType | string {
     if (typeof childType === "string") return childType;
     parts.push(`${child.element.name}: ${describeType(childType)}`);
   }
-  if (tree.children.length === 0) {
-    const item = leafType(tree.element);
-    return typeof item === "string" ? item : { kind: "list", item };
-  }
   return { kind: "nested", shape: `STRUCT<${parts.join(", ")}>` };
 }
 
-function leafType(element: SchemaElement): ColumnType | string {
+/**
+ * The type of a leaf, or why it is refused.
+ *
+ * @throws Error when the annotation contradicts the physical type, which no writer does on purpose
+ */
+export function leafType(element: SchemaElement): ColumnType | string {
   const { type, converted_type: converted, logical_type: logical } = element;
   if (logical?.type === "NULL") return { kind: "null" };
   if (logical?.type === "TIMESTAMP") {
-    return { kind: "timestamp", unit: unitOf(logical.unit), utc: logical.isAdjustedToUTC };
+    assertPhysical(element, "TIMESTAMP", "INT64");
+    return { kind: "timestamp", unit: unitOf(logical.unit), utc: logical.isAdjustedToUTC === true };
   }
   // The older annotations were defined as adjusted to UTC.
-  if (converted === "TIMESTAMP_MILLIS") return { kind: "timestamp", unit: "ms", utc: true };
-  if (converted === "TIMESTAMP_MICROS") return { kind: "timestamp", unit: "us", utc: true };
-  if (logical?.type === "TIME") return { kind: "time", unit: unitOf(logical.unit) };
-  if (converted === "TIME_MILLIS") return { kind: "time", unit: "ms" };
-  if (converted === "TIME_MICROS") return { kind: "time", unit: "us" };
-  if (logical?.type === "DATE" || converted === "DATE") return { kind: "date" };
+  if (converted === "TIMESTAMP_MILLIS" || converted === "TIMESTAMP_MICROS") {
+    assertPhysical(element, converted, "INT64");
+    return { kind: "timestamp", unit: converted === "TIMESTAMP_MILLIS" ? "ms" : "us", utc: true };
+  }
+  if (logical?.type === "TIME" || converted === "TIME_MILLIS" || converted === "TIME_MICROS") {
+    const unit = logical?.type === "TIME" ? unitOf(logical.unit) : converted === "TIME_MILLIS" ? "ms" : "us";
+    assertPhysical(element, `TIME(${unit})`, unit === "ms" ? "INT32" : "INT64");
+    return { kind: "time", unit };
+  }
+  if (logical?.type === "DATE" || converted === "DATE") {
+    assertPhysical(element, "DATE", "INT32");
+    return { kind: "date" };
+  }
   if (logical?.type === "DECIMAL" || converted === "DECIMAL") return decimalType(element);
   if (converted === "INTERVAL") return "INTERVAL columns have no exact counterpart here";
-  if (logical?.type === "FLOAT16") return { kind: "float", bits: 32 };
+  if (logical?.type === "FLOAT16") {
+    assertPhysical(element, "FLOAT16", "FIXED_LEN_BYTE_ARRAY");
+    return { kind: "float", bits: 32 };
+  }
 
   switch (type) {
     case "BOOLEAN":
@@ -74,26 +97,47 @@ function leafType(element: SchemaElement): ColumnType | string {
   }
 }
 
+function assertPhysical(element: SchemaElement, annotation: string, ...types: ParquetType[]): void {
+  if (!types.includes(element.type!)) {
+    throw new Error(`column "${element.name}" is ${annotation} on ${element.type}`);
+  }
+}
+
 function isText({ converted_type: converted, logical_type: logical }: SchemaElement): boolean {
   if (converted === "UTF8" || converted === "JSON" || converted === "ENUM") return true;
   return logical?.type === "STRING" || logical?.type === "JSON" || logical?.type === "ENUM";
 }
 
-function integerType({ type, converted_type: converted, logical_type: logical }: SchemaElement): ColumnType {
-  if (logical?.type === "INTEGER") {
-    return { kind: "int", bits: logical.bitWidth as 8 | 16 | 32 | 64, signed: logical.isSigned };
-  }
+function integerType(element: SchemaElement): ColumnType {
+  const { type, name, converted_type: converted, logical_type: logical } = element;
   const annotated = converted?.match(/^(U?)INT_(8|16|32|64)$/);
-  if (annotated) {
-    return { kind: "int", bits: Number(annotated[2]) as 8 | 16 | 32 | 64, signed: annotated[1] === "" };
+  const bits =
+    logical?.type === "INTEGER"
+      ? logical.bitWidth
+      : annotated
+        ? Number(annotated[2])
+        : type === "INT32"
+          ? 32
+          : 64;
+  const signed = logical?.type === "INTEGER" ? logical.isSigned === true : annotated?.[1] !== "U";
+  if (!isWidth(bits) || (bits === 64) !== (type === "INT64")) {
+    throw new Error(`column "${name}" is an integer of ${bits} bits on ${type}`);
   }
-  return { kind: "int", bits: type === "INT32" ? 32 : 64, signed: true };
+  return { kind: "int", bits, signed };
+}
+
+function isWidth(bits: number): bits is 8 | 16 | 32 | 64 {
+  return bits === 8 || bits === 16 || bits === 32 || bits === 64;
 }
 
 function decimalType(element: SchemaElement): ColumnType | string {
   const logical = element.logical_type;
   const precision = (logical?.type === "DECIMAL" ? logical.precision : element.precision) ?? 0;
   const scale = (logical?.type === "DECIMAL" ? logical.scale : element.scale) ?? 0;
+  assertPhysical(element, "DECIMAL", "INT32", "INT64", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY");
+  if (!(precision > 0 && scale >= 0 && scale <= precision)) {
+    throw new Error(`column "${element.name}" is DECIMAL(${precision}, ${scale})`);
+  }
   if (precision > 18) {
     return `DECIMAL(${precision}, ${scale}) has more than the 18 digits that are kept exactly; write it as text`;
   }

@@ -74,35 +74,19 @@ function unpack(
   from: number,
   count: number,
 ): void {
-  if (width > 24) return unpackWide(bytes, offset, width, limit, out, from, count);
+  // Values of up to 16 bits lie within three bytes; the last ones, whose bytes may end first, go the slow way.
+  const whole =
+    width > 16 ? 0 : Math.max(0, Math.min(count, Math.floor(((bytes.length - offset - 3) * 8) / width)));
   const mask = (1 << width) - 1;
-  let at = offset;
-  let buffer = 0;
-  let bits = 0;
-  for (let row = from; row < from + count; row++) {
-    while (bits < width) {
-      buffer |= bytes[at++]! << bits;
-      bits += 8;
-    }
-    const value = buffer & mask;
-    if (value >= limit) throw outside(value, limit);
-    out[row] = value;
-    buffer >>>= width;
-    bits -= width;
+  let highest = 0;
+  for (let i = 0, bit = 0; i < whole; i++, bit += width) {
+    const at = offset + (bit >>> 3);
+    const value = ((bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) >>> (bit & 7)) & mask;
+    out[from + i] = value;
+    if (value > highest) highest = value;
   }
-}
-
-/** Codes of 25 to 31 bits do not fit the 32-bit buffer above; each is read on its own. */
-function unpackWide(
-  bytes: Uint8Array,
-  offset: number,
-  width: number,
-  limit: number,
-  out: Int32Array | Uint8Array,
-  from: number,
-  count: number,
-): void {
-  for (let i = 0; i < count; i++) {
+  if (highest >= limit) throw outside(highest, limit);
+  for (let i = whole; i < count; i++) {
     const bit = i * width;
     const at = offset + Math.floor(bit / 8);
     const value = Math.floor(littleEndian(bytes, at, 5) / 2 ** (bit % 8)) % 2 ** width;

@@ -55,16 +55,19 @@ function skip(cursor: ThriftCursor, type: number, depth: number): void {
     case THRIFT.FALSE:
       return;
     case 3: // byte
-      return advance(cursor, 1);
+      advance(cursor, 1);
+      return;
     case 4: // i16
     case THRIFT.I32:
     case 6: // i64
       readVarint(cursor);
       return;
     case 7: // double
-      return advance(cursor, 8);
+      advance(cursor, 8);
+      return;
     case 8: // binary
-      return advance(cursor, readVarint(cursor));
+      advance(cursor, readVarint(cursor));
+      return;
     case 9: {
       const header = readByte(cursor);
       const size = header >> 4 === 15 ? readVarint(cursor) : header >> 4;
@@ -76,13 +79,15 @@ function skip(cursor: ThriftCursor, type: number, depth: number): void {
       return;
     }
     case THRIFT.STRUCT:
-      return eachField(cursor, () => false, depth + 1);
+      eachField(cursor, () => false, depth + 1);
+      return;
     default:
       throw new Error(`metadata field of unknown type ${type}`);
   }
 }
 
-function readVarint(cursor: ThriftCursor): number {
+/** An unsigned number of up to ten bytes; beyond 2^53 it is only roughly right. */
+export function readVarint(cursor: ThriftCursor): number {
   let value = 0;
   let scale = 1;
   for (let i = 0; i < MAX_VARINT_BYTES; i++) {

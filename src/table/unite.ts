@@ -16,28 +16,43 @@ export interface FileColumns {
  * @throws BronzeError `TYPE_CLASH` naming the column, both files and both types
  */
 export function uniteColumns(files: readonly FileColumns[]): Map<string, ColumnType> {
-  const united = new Map<string, { type: ColumnType; path: string }>();
+  const united = new Map<string, { type: ColumnType; sources: Source[] }>();
   for (const { path, columns } of files) {
     for (const [name, type] of columns) {
       const known = united.get(name);
       if (!known) {
-        united.set(name, { type, path });
+        united.set(name, { type, sources: [{ type, path }] });
         continue;
       }
-      const both = uniteTypes(known.type, type);
-      if (!both) {
-        throw new BronzeError(
-          "TYPE_CLASH",
-          `Column "${name}" is ${describeType(known.type)} in ${known.path} but ${describeType(type)} in ${path}. ` +
-            "Rewrite one of the files, or read the days apart.",
-          { column: name, files: [known.path, path], types: [describeType(known.type), describeType(type)] },
-        );
+      if (known.sources.some((source) => sameType(source.type, type))) continue;
+      // Against each type as it stands in a file, not against the union: so the answer does not depend on the
+      // order of the files, and the error names files that really clash.
+      for (const source of known.sources) {
+        if (!uniteTypes(source.type, type)) throw clash(name, source, { type, path });
       }
-      if (!sameType(both, known.type))
-        united.set(name, { type: both, path: known.type.kind === "null" ? path : known.path });
+      const both = uniteTypes(known.type, type);
+      if (!both) throw clash(name, known.sources[0]!, { type, path });
+      known.type = both;
+      known.sources.push({ type, path });
     }
   }
   return new Map([...united].map(([name, { type }]) => [name, type]));
+}
+
+/** A type and the first file that has the column so. */
+interface Source {
+  readonly type: ColumnType;
+  readonly path: string;
+}
+
+function clash(name: string, a: Source, b: Source): BronzeError {
+  const types = [describeType(a.type), describeType(b.type)];
+  return new BronzeError(
+    "TYPE_CLASH",
+    `Column "${name}" is ${types[0]} in ${a.path} but ${types[1]} in ${b.path}. ` +
+      "Rewrite one of the files, or read the days apart.",
+    { column: name, files: [a.path, b.path], types },
+  );
 }
 
 /** The one type that holds both without loss (large integers are checked value by value), or `undefined`. */

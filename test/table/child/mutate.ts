@@ -1,0 +1,39 @@
+/**
+ * Reads mutated files and counts how they end. Run in a process of its own, with little memory, so that a hang, a
+ * crash or a rejection nobody awaits is seen from outside. Arguments: how many mutations, then the files.
+ */
+import { readFileSync } from "node:fs";
+import { isBronzeError } from "../../../src/errors.ts";
+import { openParquet } from "../../../src/table/index.ts";
+import { mutated, randomFrom } from "../mutate.ts";
+
+process.on("unhandledRejection", (reason) => {
+  console.error("unhandled rejection", reason);
+  process.exit(3);
+});
+
+const [rounds, ...paths] = process.argv.slice(2);
+const files = paths.map((path) => new Uint8Array(readFileSync(path)));
+const random = randomFrom(42);
+const counts = { read: 0, rejected: 0 };
+let slowestMs = 0;
+for (let round = 0; round < Number(rounds); round++) {
+  const bytes = mutated(files[round % files.length]!, random);
+  const start = performance.now();
+  try {
+    const file = openParquet(bytes, "mutated.parquet");
+    for (const name of file.columns.keys()) file.column(name);
+    counts.read++;
+  } catch (error) {
+    const named = isBronzeError(error, "CORRUPT_FILE") || isBronzeError(error, "UNSUPPORTED_TYPE");
+    if (!named || !error.message.includes("mutated.parquet")) {
+      console.error(`round ${round} of ${paths[round % files.length]}`, error);
+      process.exit(2);
+    }
+    counts.rejected++;
+  }
+  slowestMs = Math.max(slowestMs, performance.now() - start);
+}
+// Anything left pending would show up now.
+await new Promise((resolve) => setTimeout(resolve, 20));
+console.log(JSON.stringify({ ...counts, slowestMs, rssMb: process.resourceUsage().maxRSS / 1024 }));
