@@ -16,7 +16,17 @@ import { BronzeStore, formatInstant, type Snapshot } from "bronzestore";
 import { printTable, race } from "./support/measure.js";
 import { cutoffsOfDay, DATE, odds, writeOddsDay } from "./support/odds-day.js";
 
-const COLUMNS = ["game_id", "book", "market", "outcome", "price", "point", "as_of_ts", "ingested_ts", "run_id"] as const;
+const COLUMNS = [
+  "game_id",
+  "book",
+  "market",
+  "outcome",
+  "price",
+  "point",
+  "as_of_ts",
+  "ingested_ts",
+  "run_id",
+] as const;
 
 function deliver(snapshot: Snapshot): unknown[][] {
   return COLUMNS.map((name) => snapshot.column(name));
@@ -31,7 +41,9 @@ try {
   const duck = await (await DuckDBInstance.create()).connect();
   const asOfSql = (source: string, cutoff: string) => `
     SELECT game_id, book, market, outcome, ${COLUMNS.slice(4)
-      .map((name) => `arg_max(${name === "point" ? "{'v': point}" : name}, (as_of_ts, ingested_ts)) AS ${name}`)
+      .map(
+        (name) => `arg_max(${name === "point" ? "{'v': point}" : name}, (as_of_ts, ingested_ts)) AS ${name}`,
+      )
       .join(", ")}
     FROM ${source} WHERE as_of_ts <= ${cutoff} GROUP BY ALL ORDER BY ALL`;
   const duckColumns = async (sql: string) => (await duck.runAndReadAll(sql)).getColumnsJS();
@@ -50,7 +62,8 @@ try {
           const bronze = new BronzeStore({ root, datasets: [odds] });
           return deliver((await bronze.asOf(cutoff).read("odds_raw", { date: DATE })) as unknown as Snapshot);
         },
-        rival: () => duckColumns(asOfSql(`read_parquet('${files}')`, `TIMESTAMPTZ '${formatInstant(cutoff)}'`)),
+        rival: () =>
+          duckColumns(asOfSql(`read_parquet('${files}')`, `TIMESTAMPTZ '${formatInstant(cutoff)}'`)),
       }),
     );
   }
@@ -76,7 +89,8 @@ try {
       rivalUnits: 10,
       ours: () => cutoffsOfDay(100).map((cutoff) => deliver(timeline.at(cutoff) as unknown as Snapshot)),
       rival: async () => {
-        for (const cutoff of cutoffsOfDay(10)) await duckColumns(asOfSql("odds", `TIMESTAMPTZ '${formatInstant(cutoff)}'`));
+        for (const cutoff of cutoffsOfDay(10))
+          await duckColumns(asOfSql("odds", `TIMESTAMPTZ '${formatInstant(cutoff)}'`));
       },
     }),
     await race(

@@ -20,10 +20,14 @@ describe("the README", () => {
     writeFileSync(join(folder, "readme.mts"), code);
     symlinkSync(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));
     const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-    const output = execFileSync(process.execPath, [tsx, "--tsconfig", join(root, "tsconfig.json"), "readme.mts"], {
-      cwd: folder,
-      encoding: "utf8",
-    });
+    const output = execFileSync(
+      process.execPath,
+      [tsx, "--tsconfig", join(root, "tsconfig.json"), "readme.mts"],
+      {
+        cwd: folder,
+        encoding: "utf8",
+      },
+    );
     expect(output.split("\n").slice(0, 6)).toEqual([
       "[ 'ada', 'bo' ]",
       "Questionable",

@@ -18,7 +18,10 @@ export interface RaceResult {
 }
 
 /** Runs both in turn, after one warm-up each, and takes medians: absolute times drift here, ratios hold. */
-export async function race({ work, ours, rival, oursUnits = 1, rivalUnits = 1 }: Race, rounds = 9): Promise<RaceResult> {
+export async function race(
+  { work, ours, rival, oursUnits = 1, rivalUnits = 1 }: Race,
+  rounds = 9,
+): Promise<RaceResult> {
   await ours();
   await rival();
   const pairs: [number, number][] = [];
@@ -55,7 +58,9 @@ export function printTable(title: string, rival: string, results: readonly RaceR
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   console.log(`\n${title} (medians; Node ${process.version})\n`);
   for (const row of rows) {
-    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "));
+    console.log(
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
+    );
   }
 }
 

@@ -73,7 +73,10 @@ export async function writeOddsDay(root: string, runs = 288): Promise<void> {
 
 /** Cutoffs spread evenly over the day. */
 export function cutoffsOfDay(count: number): bigint[] {
-  return Array.from({ length: count }, (_, i) => START_NS + (BigInt(i + 1) * 24n * 60n * MINUTE_NS) / BigInt(count + 1));
+  return Array.from(
+    { length: count },
+    (_, i) => START_NS + (BigInt(i + 1) * 24n * 60n * MINUTE_NS) / BigInt(count + 1),
+  );
 }
 
 /** mulberry32: the same numbers on every machine. */

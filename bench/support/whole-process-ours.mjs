@@ -1,6 +1,7 @@
 // One question in a process of its own, through the built package: node whole-process-ours.mjs <root> <date>
-import { BronzeStore, defineDataset, defineSchedule, history, instant } from "../../dist/index.js";
+
 import * as z from "zod";
+import { BronzeStore, defineDataset, defineSchedule, history, instant } from "../../dist/index.js";
 
 const [root, date] = process.argv.slice(2);
 const odds = defineDataset({

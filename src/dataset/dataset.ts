@@ -81,7 +81,8 @@ export type KeyOf<D> =
     ? Pick<z.output<Schema>, Key & keyof z.output<Schema>>
     : never;
 
-type Stamped = "ingested_ts" | "run_id";
+/** Columns a writer puts on rows that lack them. */
+export type Stamped = "ingested_ts" | "run_id";
 
 /** The type of a row as it is written: instants in any accepted form; `ingested_ts` and `run_id` may be left out. */
 export type WriteRowOf<D> =

@@ -7,6 +7,7 @@ export {
   type KeyOf,
   type PartitionMeaning,
   type RowOf,
+  type Stamped,
   type TimestampRules,
   type WriteRowOf,
 } from "./dataset.js";

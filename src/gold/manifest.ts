@@ -69,7 +69,7 @@ export type Manifest = z.output<typeof manifestSchema>;
 export type ManifestInput = Manifest["inputs"][number];
 
 /** A file with its digest. */
-export type ManifestFile = z.output<typeof fileSchema>;
+export type ManifestFile = ManifestInput["files"][number];
 
 /** Adds the digest. */
 export function sealManifest(manifest: Omit<Manifest, "digest">): Manifest {
