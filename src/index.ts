@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export {
+  AsOfJoin,
   BronzeDay,
   BronzeStore,
   type BronzeStoreOptions,
@@ -13,6 +14,10 @@ export {
   type DaySpan,
   type DigestedFile,
   type IgnoredFile,
+  type JoinedRow,
+  type JoinOptions,
+  type JoinProvenance,
+  type ReadOptions,
   type SkippedFile,
   type SnapshotOptions,
   type ViewRead,
@@ -42,6 +47,7 @@ export {
   type RowOf,
   type Schedule,
   type ScheduledGame,
+  type Stamped,
   type TimestampOptions,
   type TimestampRules,
   type WriteRowOf,

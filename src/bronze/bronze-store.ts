@@ -1,14 +1,21 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { AnyDataset, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { localDisk, type Storage } from "../storage/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
-import { type AsOfOptions, type Frame, type Snapshot, Timeline } from "../travel/index.js";
+import { type AsOfOptions, type Snapshot, Timeline } from "../travel/index.js";
+import type { AsOfJoin } from "./as-of-join.js";
 import { BronzeDay } from "./bronze-day.js";
 import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
-import { type DayOptions, listDay } from "./day-files.js";
+import { listDay } from "./day-files.js";
 import { type DaySpan, datesOf } from "./days.js";
+import { joinLabels } from "./join-as-of.js";
+import type { JoinedRow, JoinOptions } from "./join-options.js";
 import { latestOnlyKeys } from "./latest-only.js";
-import { type Loaded, type LoadOptions, loadFrame } from "./load-frame.js";
+import { type Loaded, loadFrame } from "./load-frame.js";
+import { readListed } from "./read-listed.js";
+import type { ReadOptions } from "./read-options.js";
+import { recordRead } from "./record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
 
 /** Where a store lives and what is in it. */
@@ -29,14 +36,10 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
   readonly clock?: () => bigint;
 };
 
-type OnCorrupt = Pick<LoadOptions, "onCorrupt">;
-
 /** What gold puts between a view and the files. @internal */
 export interface ViewHooks {
   /** Which of the listed files to load. Default: all. */
   readonly onlyFiles?: (path: string) => boolean;
-  /** What to make of the rows before they are asked. Default: nothing. */
-  readonly rewrite?: (frame: Frame) => Frame;
 }
 
 /**
@@ -50,14 +53,14 @@ export interface ViewHooks {
  * ```
  */
 export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
-  /** Where the bytes live. */
-  readonly storage: Storage;
+  readonly #storage: Storage;
+  readonly #lent = new AsyncLocalStorage<Storage>();
   readonly #datasets: ReadonlyMap<string, AnyDataset>;
   readonly #clock: () => bigint;
 
   /** @throws BronzeError `INVALID_DATASET` when two datasets share a name */
   constructor(options: BronzeStoreOptions<Datasets>) {
-    this.storage = options.storage ?? localDisk(options.root);
+    this.#storage = options.storage ?? localDisk(options.root);
     this.#clock = options.clock ?? (() => BigInt(Date.now()) * 1_000_000n);
     const byName = new Map<string, AnyDataset>();
     for (const dataset of options.datasets) {
@@ -73,6 +76,20 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       byName.set(dataset.name, dataset);
     }
     this.#datasets = byName;
+  }
+
+  /** Where the bytes live. */
+  get storage(): Storage {
+    return this.#lent.getStore() ?? this.#storage;
+  }
+
+  /**
+   * Runs work for which this store stands on another storage; all other work goes on with its own. A leak check so
+   * reaches code that kept the store from elsewhere.
+   * @internal
+   */
+  standingOn<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
+    return this.#lent.run(storage, work);
   }
 
   /**
@@ -106,19 +123,21 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   async readBronzeDay<const Name extends Datasets[number]["name"]>(
     name: Name,
     date: string,
-    options: DayOptions & OnCorrupt = {},
+    options: ReadOptions = {},
   ): Promise<BronzeDay<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
     const dataset = this.dataset(name);
     assertDate(date);
-    const files = await listDay(this.storage, dataset, date, options);
-    const { frame, skipped } = await loadFrame(this.storage, dataset, files.files, options);
-    const latestOnly = await latestOnlyKeys(this.storage, frame, files, options);
-    return new BronzeDay({
-      date,
-      files,
-      frame,
-      skipped: [...skipped, ...latestOnly.skipped],
-      latestOnly: latestOnly.keys,
+    return readListed(async () => {
+      const files = await listDay(this.storage, dataset, date, options);
+      const { frame, skipped } = await loadFrame(this.storage, dataset, files.files, options);
+      const latestOnly = await latestOnlyKeys(this.storage, frame, files, options);
+      return new BronzeDay({
+        date,
+        files,
+        frame,
+        skipped: [...skipped, ...latestOnly.skipped],
+        latestOnly: latestOnly.keys,
+      });
     });
   }
 
@@ -136,34 +155,22 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   }
 
   /**
-   * A view with a say in what is loaded: replays read the recorded files only, leak checks read altered rows.
+   * A view with a say in what is loaded: replays read the recorded files only.
    * @internal
    */
   viewWith(
     cutoff: InstantLike,
     options: Pick<AsOfOptions, "knownBy"> & ViewHooks = {},
   ): BronzeView<Datasets> {
-    const { onlyFiles, rewrite = (frame: Frame) => frame } = options;
+    const { onlyFiles } = options;
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     const knownBy = options.knownBy === undefined ? undefined : toEpochNs(options.knownBy, "knownBy");
     const reads: ViewRead[] = [];
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
-      const { frame, files, skipped, dates } = await this.#load(name, options, cutoffNs, onlyFiles);
-      const timeline = new Timeline(rewrite(frame));
+      const { dates, ...loaded } = await this.#load(name, options, cutoffNs, onlyFiles);
+      const timeline = new Timeline(loaded.frame);
       const snapshot = timeline.at(cutoffNs, { knownBy, maxAge: options.maxAge });
-      const { paths, rowsNotSelectable, rowsAhead } = timeline.standing(cutoffNs);
-      reads.push({
-        dataset: name,
-        dates,
-        options,
-        files: files.filter(({ path }) => paths.has(path)),
-        rowsNotSelectable,
-        rowsAhead,
-        skipped,
-        get provenance() {
-          return snapshot.provenance;
-        },
-      });
+      reads.push(recordRead(loaded, timeline, snapshot, { dates, options }));
       return snapshot;
     };
     return { cutoff: cutoffNs, knownBy, reads, read: read as BronzeView<Datasets>["read"] };
@@ -180,32 +187,76 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    */
   async timeline<const Name extends Datasets[number]["name"]>(
     name: Name,
-    options: DaySpan & DayOptions & OnCorrupt,
+    options: DaySpan & ReadOptions,
   ): Promise<Timeline<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
     const { frame } = await this.#load(name, options, undefined);
     return new Timeline(frame);
   }
 
+  /**
+   * Point-in-time join: for each label the rows of a dataset that held at the label's own cutoff. Where nothing held,
+   * the added columns are null. Ties fall as in every selection.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`, and as `readBronzeDay`
+   * @example
+   * ```ts
+   * const labels = [{ game_id: "0022500561", game_date: "2026-01-15", cutoff_ts: "2026-01-15T23:45:00Z", won: true }];
+   * const features = await bronze.joinAsOf(labels, "odds_raw", {
+   *   on: ["game_id"], cutoff: "cutoff_ts", date: "game_date", maxAge: "PT6H", columns: ["book", "price"],
+   * });
+   * features.rows(); // one row a book
+   * ```
+   */
+  async joinAsOf<
+    const Name extends Datasets[number]["name"],
+    Label extends object,
+    const On extends keyof KeyOf<DatasetByName<Datasets, Name>> & keyof Label & string,
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = Exclude<
+      keyof RowOf<DatasetByName<Datasets, Name>> & string,
+      On
+    >,
+    const Prefix extends string = "",
+  >(
+    labels: readonly Label[],
+    name: Name,
+    options: JoinOptions<Label, On, Column, Prefix>,
+  ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
+    const { prefer, includeRuns, onCorrupt } = options;
+    const load = (span: DaySpan, horizonNs: bigint) =>
+      this.#load(name, { ...span, prefer, includeRuns, onCorrupt }, horizonNs);
+    const joined = await joinLabels(
+      load,
+      this.dataset(name),
+      labels as readonly Record<string, unknown>[],
+      options as JoinOptions<Record<string, unknown>>,
+    );
+    return joined as AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>;
+  }
+
   async #load(
     name: string,
-    options: DaySpan & DayOptions & OnCorrupt,
+    options: DaySpan & ReadOptions,
     horizonNs: bigint | undefined,
     onlyFiles: (path: string) => boolean = () => true,
   ): Promise<Loaded & { dates: string[] }> {
     const dataset = this.dataset(name);
     const dates = datesOf(options);
-    const files = [];
-    for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
-    const loaded = await loadFrame(
-      this.storage,
-      dataset,
-      files.filter(({ path }) => onlyFiles(path)),
-      {
-        horizonNs,
-        onCorrupt: options.onCorrupt,
-      },
-    );
+    const loaded = await readListed(async () => {
+      const files = [];
+      for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
+      return loadFrame(
+        this.storage,
+        dataset,
+        files.filter(({ path }) => onlyFiles(path)),
+        { horizonNs, onCorrupt: options.onCorrupt },
+      );
+    });
     return { ...loaded, dates };
+  }
+
+  /** The definitions this store was given. @internal */
+  get datasets(): readonly AnyDataset[] {
+    return [...this.#datasets.values()];
   }
 
   /**

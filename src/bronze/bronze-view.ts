@@ -1,14 +1,13 @@
 import type { AnyDataset, KeyOf, RowOf } from "../dataset/index.js";
 import type { DurationLike } from "../time/index.js";
 import type { Provenance, Snapshot } from "../travel/index.js";
-import type { DayOptions } from "./day-files.js";
 import type { DaySpan } from "./days.js";
-import type { DigestedFile, LoadOptions, SkippedFile } from "./load-frame.js";
+import type { DigestedFile, SkippedFile } from "./load-frame.js";
+import type { ReadOptions } from "./read-options.js";
 
 /** What to read through a view. */
 export type ViewReadOptions = DaySpan &
-  DayOptions &
-  Pick<LoadOptions, "onCorrupt"> & {
+  ReadOptions & {
     /** Keep only rows whose effective time is at most this long before the cutoff. */
     readonly maxAge?: DurationLike;
   };

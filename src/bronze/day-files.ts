@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type AnyDataset,
   comparePartitions,
@@ -5,8 +6,9 @@ import {
   type HistoryPartition,
   parsePartitionName,
 } from "../dataset/index.js";
-import { BronzeError } from "../errors.js";
+import { BronzeError, isBronzeError } from "../errors.js";
 import { isDataName, joinPath, type Storage, type StorageEntry } from "../storage/index.js";
+import { isCompactedName, parseRetention, RETENTION_FILE, type RetentionState } from "./retained-files.js";
 
 /** Which files of a day to read. */
 export interface DayOptions {
@@ -44,16 +46,39 @@ export interface IgnoredFile {
 
 /**
  * Lists the files of one domain date: the `date=` folder is addressed by its keys, so the size of the tree does not
- * matter, and only the folders that can hold history are opened.
+ * matter, and only the folders that can hold history are opened. What retention committed is taken as it stood at one
+ * moment: before or after, never both, never half.
  *
- * @throws BronzeError `NOT_A_FILE` for a folder named like a data file, or a file named like a partition
+ * @throws BronzeError `NOT_A_FILE` for a folder named like a data file, or a file named like a partition;
+ * `RETENTION_INVALID`
  */
 export async function listDay(
   storage: Storage,
   dataset: AnyDataset,
   date: string,
-  { prefer = "history", includeRuns = true }: DayOptions = {},
+  options: DayOptions = {},
 ): Promise<DayFiles> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const day = await listAtOneMoment(storage, dataset, date, options);
+    if (day) return day;
+  }
+  throw new BronzeError(
+    "STORAGE_FAILED",
+    `${dateFolder(dataset, date)} was changed by retention ${MAX_ATTEMPTS} times while it was listed; read it again later.`,
+    { path: dateFolder(dataset, date), action: "list", cause: "CHANGED" },
+  );
+}
+
+/** A commit takes milliseconds of work before it; this many during one listing is a fault, not bad luck. */
+const MAX_ATTEMPTS = 16;
+
+/** `undefined` when a commit of retention came in between. */
+async function listAtOneMoment(
+  storage: Storage,
+  dataset: AnyDataset,
+  date: string,
+  { prefer = "history", includeRuns = true }: DayOptions,
+): Promise<DayFiles | undefined> {
   const folder = dateFolder(dataset, date);
   const ignored: IgnoredFile[] = [];
   const partitions: HistoryPartition[] = [];
@@ -61,6 +86,7 @@ export async function listDay(
   let latest: string | undefined;
   const entries = await storage.list(folder);
   if (entries.length === 0) await assertNotMisfiled(storage, dataset, date, folder);
+  const retention = await readRetention(storage, folder, entries);
   for (const entry of entries) {
     const path = joinPath(folder, entry.name);
     if (!isDataName(entry.name)) continue;
@@ -78,19 +104,25 @@ export async function listDay(
     }
   }
 
+  for (const name of retention?.state.files ?? []) {
+    const [inFolder, partition] = partitionOfFile(name, folder);
+    if ([...names.values()].includes(inFolder)) continue;
+    partitions.push(partition); // a compacted file's folder that is missing must be an error, not a gap
+    names.set(partition, inFolder);
+  }
   partitions.sort(comparePartitions);
   const history: DayFile[] = [];
   for (const partition of partitions) {
-    const path = joinPath(folder, names.get(partition)!);
     if (partition.kind === "run" && !includeRuns) {
-      ignored.push({ path, reason: "includeRuns is false" });
+      ignored.push({ path: joinPath(folder, names.get(partition)!), reason: "includeRuns is false" });
       continue;
     }
-    for (const entry of await storage.list(path)) {
-      if (isDataFile(entry, joinPath(path, entry.name)))
-        history.push({ path: joinPath(path, entry.name), date, partition });
-    }
+    const inFolder = names.get(partition)!;
+    for (const file of await filesOf(storage, folder, inFolder, retention?.state))
+      history.push({ path: joinPath(folder, file), date, partition });
   }
+  // A file goes to the trash only after a commit: without one since the start, nothing was missing from the listings.
+  if (partitions.length > 0 && !(await isUnchanged(storage, folder, retention))) return undefined;
 
   const latestFile: DayFile[] = latest === undefined ? [] : [{ path: latest, date, partition: undefined }];
   const useLatest = latestFile.length > 0 && (prefer === "latest" || history.length === 0);
@@ -102,6 +134,74 @@ export async function listDay(
     latestBeside: useLatest ? undefined : latest,
     ignored,
   };
+}
+
+/** What retention committed, and the bytes that said so. */
+interface Retention {
+  readonly bytes: Uint8Array;
+  readonly state: RetentionState;
+}
+
+async function readRetention(
+  storage: Storage,
+  folder: string,
+  entries: readonly StorageEntry[],
+): Promise<Retention | undefined> {
+  if (!entries.some(({ name }) => name === RETENTION_FILE)) return undefined;
+  const path = joinPath(folder, RETENTION_FILE);
+  const bytes = await storage.read(path);
+  return { bytes, state: parseRetention(bytes, path) };
+}
+
+async function isUnchanged(
+  storage: Storage,
+  folder: string,
+  before: Retention | undefined,
+): Promise<boolean> {
+  const path = joinPath(folder, RETENTION_FILE);
+  if (!before) return (await storage.stat(path)) === undefined;
+  return Buffer.compare(await storage.read(path), before.bytes) === 0;
+}
+
+function partitionOfFile(file: string, folder: string): [inFolder: string, partition: HistoryPartition] {
+  const inFolder = file.slice(0, Math.max(0, file.indexOf("/")));
+  const partition = parsePartitionName(inFolder);
+  if (partition) return [inFolder, partition];
+  throw new BronzeError(
+    "RETENTION_INVALID",
+    `${joinPath(folder, RETENTION_FILE)} names "${file}", which lies in no partition of the day; restore it.`,
+    { file: joinPath(folder, RETENTION_FILE) },
+  );
+}
+
+/** The data files of a partition's folder in order of name, relative to the day's folder. */
+async function filesOf(
+  storage: Storage,
+  folder: string,
+  partition: string,
+  state: RetentionState | undefined,
+): Promise<string[]> {
+  const files: string[] = [];
+  // Compacted files come from what was committed, not from the listing: one that is missing must be an error.
+  for (const file of state?.files ?? []) if (file.startsWith(`${partition}/`)) files.push(file);
+  for (const entry of await storage.list(joinPath(folder, partition))) {
+    const file = joinPath(partition, entry.name);
+    if (!isDataFile(entry, joinPath(folder, file)) || isCompactedName(entry.name)) continue;
+    const replaced = state?.replaced.find(({ path }) => path === file);
+    if (!replaced || !(await hasContent(storage, joinPath(folder, file), replaced.sha256))) files.push(file);
+  }
+  return files.sort();
+}
+
+/** Whether a file is still the one that was replaced; a writer may have taken the name anew. */
+async function hasContent(storage: Storage, path: string, sha256: string): Promise<boolean> {
+  try {
+    const bytes = await storage.read(path);
+    return createHash("sha256").update(bytes).digest("hex") === sha256;
+  } catch (error) {
+    if (isBronzeError(error, "NOT_FOUND")) return true;
+    throw error;
+  }
 }
 
 /** An empty day is no error; a day that lies under another season is, or January would be lost in silence. */

@@ -2,7 +2,8 @@ import type { Storage } from "../storage/index.js";
 import type { Cell } from "../table/index.js";
 import { distinctKeys, type Frame } from "../travel/index.js";
 import type { DayFiles } from "./day-files.js";
-import { type LoadOptions, loadFrame, type SkippedFile } from "./load-frame.js";
+import { loadFrame, type SkippedFile } from "./load-frame.js";
+import type { ReadOptions } from "./read-options.js";
 
 /**
  * Keys the latest view has and no history partition has. They are not merged: a row that history lost, or never
@@ -12,7 +13,7 @@ export async function latestOnlyKeys(
   storage: Storage,
   history: Frame,
   { latestBeside, date }: DayFiles,
-  { onCorrupt }: Pick<LoadOptions, "onCorrupt">,
+  { onCorrupt }: Pick<ReadOptions, "onCorrupt">,
 ): Promise<{ keys: Record<string, Cell>[]; skipped: readonly SkippedFile[] }> {
   if (latestBeside === undefined) return { keys: [], skipped: [] };
   const { dataset } = history;

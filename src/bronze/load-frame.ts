@@ -18,14 +18,13 @@ import {
 import type { FileRead, Frame, FrameColumn, Part } from "../travel/index.js";
 import type { DayFile } from "./day-files.js";
 import { holdsNothingUntil } from "./prune.js";
+import type { ReadOptions } from "./read-options.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
-export interface LoadOptions {
+export interface LoadOptions extends Pick<ReadOptions, "onCorrupt"> {
   /** Files that hold nothing at or before this are not decoded; the frame then answers no later cutoff. */
   readonly horizonNs?: bigint;
-  /** What to do with a file that is not readable Parquet. Default: `throw`. */
-  readonly onCorrupt?: "throw" | "skip";
 }
 
 /** A corrupt file that was passed over on request. */
@@ -195,6 +194,8 @@ function assertReadable(
       );
     }
     if (canConvert(asInstant(found, dataset), type)) continue;
+    // A type that is refused altogether says so itself when it is asked for.
+    if (found.kind === "nested") parquet.column(name);
     const other = opened.find(
       ({ parquet: { columns } }) =>
         columns.has(name) && canConvert(asInstant(columns.get(name)!, dataset), type),

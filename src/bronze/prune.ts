@@ -3,6 +3,12 @@ import type { ParquetFile } from "../table/index.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /**
+ * Key in a compacted file's footer: how many of its rows run ahead of their capture. The file spans hours, so its
+ * statistics alone cannot rule that out as they can for one run.
+ */
+export const ROWS_AHEAD_KEY = "bronzestore.rows_ahead";
+
+/**
  * Whether a file, by its footer alone, can neither add a row to an answer at `cutoffNs` or before, nor end one, nor
  * change what provenance counts. Where the footer leaves a doubt the answer is no, and the file is decoded.
  */
@@ -15,7 +21,8 @@ export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cut
   if (!asOf || !ingested || asOf.nullCount > 0 || ingested.nullCount > 0) return false;
   if (rules.earliestNs !== undefined && asOf.minNs < rules.earliestNs) return false;
   // Rows that run ahead of their capture are counted, so they must be seen.
-  if (asOf.maxNs > ingested.minNs || asOf.minNs <= cutoffNs) return false;
+  const noneAhead = asOf.maxNs <= ingested.minNs || parquet.keyValues.get(ROWS_AHEAD_KEY) === "0";
+  if (!noneAhead || asOf.minNs <= cutoffNs) return false;
   return dataset.partitionIs === "changes" || isLaterSnapshot(parquet, dataset, ingested.minNs, cutoffNs);
 }
 

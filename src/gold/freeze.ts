@@ -19,6 +19,7 @@ import {
   sealManifest,
 } from "./manifest.js";
 import { encodeOutput, type OutputRow } from "./output.js";
+import { commitOver } from "./retention/commit-lock.js";
 import { readManifest, revisionsOf } from "./revisions.js";
 import { revisionFiles, type SlateKey, slateFolder } from "./slate.js";
 import { LIBRARY_VERSION } from "./version.js";
@@ -72,9 +73,27 @@ export interface FreezeResult {
 
 /**
  * Builds a slate and freezes it: data first, manifest last. The manifest is the commit point; a data file without one
- * is an interrupted freeze, which the next freeze completes.
+ * is an interrupted freeze, which the next freeze completes. Where retention takes an input away while the builder
+ * runs, it is built again from what is there then.
  */
 export async function freeze<Datasets extends readonly AnyDataset[]>(
+  gold: GoldContext<Datasets>,
+  options: FreezeOptions,
+  build: Build<Datasets>,
+): Promise<FreezeResult> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await freezeOnce(gold, options, build);
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !isBronzeError(error, "INPUTS_MOVED")) throw error;
+    }
+  }
+}
+
+/** Each takes another plan that commits on the same days while the builder runs. */
+const MAX_ATTEMPTS = 4;
+
+async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   options: FreezeOptions,
   build: Build<Datasets>,
@@ -136,7 +155,8 @@ export async function freeze<Datasets extends readonly AnyDataset[]>(
       },
     });
     await publishOver(storage, files.data, built.bytes);
-    if (!(await storage.publish(files.manifest, encodeManifest(manifest)))) {
+    const commit = () => storage.publish(files.manifest, encodeManifest(manifest));
+    if (!(await commitOver(gold, built.inputs, commit))) {
       throw conflict(slate, snapshot, files.manifest, [
         "another process froze it at the same moment, without the lock",
       ]);

@@ -3,8 +3,8 @@ import type { BronzeStore } from "../bronze/index.js";
 import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { localDisk, type Storage } from "../storage/index.js";
-import { type Cell, cellReader, openParquet } from "../table/index.js";
-import { assertDate, nbaSeason, type SeasonRule } from "../time/index.js";
+import { type Cell, cellReader } from "../table/index.js";
+import { assertDate, type DurationLike, nbaSeason, type SeasonRule } from "../time/index.js";
 import {
   type BackfillOptions,
   type BackfillReport,
@@ -12,13 +12,27 @@ import {
   type DueOptions,
   freezeDue,
 } from "./backfill.js";
-import { sha256 } from "./canonical-json.js";
 import { type Build, type FreezeOptions, type FreezeResult, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
+import type { LeakCheck, LeakCheckOptions } from "./leak-check.js";
+import { leakCheckSlate, type SlateToBuild } from "./leak-check-slate.js";
 import type { Manifest } from "./manifest.js";
+import { readOutput } from "./read-output.js";
 import { type Replay, replayManifest } from "./replay.js";
+import { type ApplyResult, applyPlan } from "./retention/apply-plan.js";
+import { type EmptiedTrash, emptyTrash } from "./retention/empty-trash.js";
+import { type CompactOptions, makePlan, type PruneOptions } from "./retention/make-plan.js";
+import type { RetentionPlan } from "./retention/plan.js";
+import { type RestoredPlan, restorePlan } from "./retention/restore-plan.js";
 import { findManifest, manifestsIn, readManifest, type SlateRange, slateFolders } from "./revisions.js";
 import { GAME_SLATE, LOCK_AND_PRETIP, type SlateKey, type SnapshotTypes, slateRules } from "./slate.js";
+import {
+  readTrainingSet,
+  type TrainingSet,
+  type TrainingSetOptions,
+  type TrainingSetResult,
+  writeTrainingSet,
+} from "./training-set.js";
 import { type Verification, verifyManifest } from "./verify.js";
 
 /** Where gold lives, what it is built from, and what a slate is. */
@@ -113,15 +127,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   async read(slate: SlateKey, options: RevisionOptions): Promise<FrozenSlate> {
     const { storage, schema } = this.#context;
     const { manifest } = await this.#find(slate, options);
-    const bytes = await storage.read(manifest.output.path);
-    if (sha256(bytes) !== manifest.output.sha256) {
-      throw new BronzeError(
-        "CORRUPT_FILE",
-        `${manifest.output.path} is not what was frozen: its SHA-256 differs from its manifest's. Restore it, or replay the slate.`,
-        { file: manifest.output.path },
-      );
-    }
-    const file = openParquet(bytes, manifest.output.path);
+    const file = await readOutput(storage, manifest.output);
     const readers = [...file.columns.keys()].map((name) => {
       const isNumber = schema?.shape[name] !== undefined && holdsNumbers(schema, name);
       return [name, cellReader(file.column(name), isNumber ? "number" : "bigint")] as const;
@@ -168,6 +174,18 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   }
 
   /**
+   * Proves that a slate's builder depends on nothing after the slate's cutoff (see `leakCheck`); freezes nothing.
+   * @throws BronzeError `LEAK`, `BUILD_UNSTABLE`, `BUILD_FAILED`
+   */
+  leakCheck(
+    options: SlateToBuild,
+    build: Build<Datasets>,
+    check: Pick<LeakCheckOptions<Datasets>, "seed" | "days"> = {},
+  ): Promise<LeakCheck> {
+    return leakCheckSlate(this.#context, options, build, check);
+  }
+
+  /**
    * Freezes what is due: every game of the schedule whose cutoff has come and which is not frozen yet. The timer's job.
    *
    * @example
@@ -183,6 +201,96 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   /** Freezes the past: every game of a range of dates that is not frozen yet. Can be stopped and run again. */
   backfill(schedule: Schedule, build: Build<Datasets>, options: BackfillOptions): Promise<BackfillReport> {
     return backfill(this.#context, this.#season, schedule, build, options);
+  }
+
+  /**
+   * Joins frozen slates with labels and writes a training set once, split by slate date. The same again is a no-op
+   * that says so; anything else under the same version is refused.
+   *
+   * @throws BronzeError `TRAINING_CONFLICT`, `LABEL_IN_FEATURES`, `SLATE_NOT_FROZEN`, `CORRUPT_FILE`, ...
+   * @example
+   * ```ts
+   * await gold.trainingSet({
+   *   from: "2025-10-21", to: "2026-04-12", snapshot: "lock", version: "v1",
+   *   labels: async ({ slate }) => boxScoresOf(slate.game_id), on: ["player_id"],
+   *   splits: { trainEnd: "2026-01-31", valEnd: "2026-02-28" },
+   * });
+   * ```
+   */
+  trainingSet(options: TrainingSetOptions): Promise<TrainingSetResult> {
+    return writeTrainingSet(this.#context, options);
+  }
+
+  /** Reads a training set back, its files checked against its manifest. @throws BronzeError `TRAINING_NOT_FOUND`, ... */
+  readTrainingSet(version: string): Promise<TrainingSet> {
+    return readTrainingSet(this.#context.storage, version);
+  }
+
+  /**
+   * Plans what to prune: run files of old days that no manifest names. The pruned days' own questions are given up on
+   * purpose; every manifest's answer stays. Nothing is touched until the plan is applied.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `MANIFEST_TAMPERED`, ...
+   * @example
+   * ```ts
+   * const plan = await gold.planPrune({ datasets: ["odds_raw"], olderThan: "P30D" });
+   * console.log(describePlan(plan)); // what, why, bytes, and what is refused
+   * await gold.apply(plan);
+   * ```
+   */
+  planPrune(options: PruneOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
+    return makePlan(this.#context, "prune", options);
+  }
+
+  /**
+   * Plans how to compact old days: `into: "day"` puts the files that no manifest names into one, and every question
+   * has the answer it had; `keep: "last-run-of-hour"` drops the other runs, and keeps what was known right after each
+   * run that stays.
+   *
+   * @throws BronzeError as `planPrune`
+   * @example
+   * ```ts
+   * await gold.apply(await gold.planCompact({ datasets: ["odds_raw"], olderThan: "P7D", into: "day" }));
+   * ```
+   */
+  async planCompact({
+    keep,
+    into,
+    ...options
+  }: CompactOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
+    if (
+      (keep === undefined) === (into === undefined) ||
+      (keep ?? "last-run-of-hour") !== "last-run-of-hour" ||
+      (into ?? "day") !== "day"
+    )
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        'Say how to compact: { into: "day" } or { keep: "last-run-of-hour" }.',
+      );
+    return makePlan(this.#context, into === undefined ? "last-run-of-hour" : "into-day", options);
+  }
+
+  /**
+   * Applies a plan, after checking all of it against the tree and every promised answer before and after. Files go to
+   * the trash. Interrupted, run plan and apply again: what was begun is finished first, also by an empty plan.
+   *
+   * @throws BronzeError `RETENTION_REFUSED`, `PLAN_STALE`, `RETENTION_INVALID`, `LOCK_HELD`; nothing was removed then
+   */
+  apply(plan: RetentionPlan): Promise<ApplyResult> {
+    return applyPlan(this.#context, plan);
+  }
+
+  /** Deletes for good what plans put in the trash at least this long ago. */
+  emptyTrash(options: { readonly olderThan: DurationLike }): Promise<EmptiedTrash> {
+    return emptyTrash(this.#context, options);
+  }
+
+  /**
+   * Takes a plan back while its files are in the trash.
+   * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`
+   */
+  restore(planId: string): Promise<RestoredPlan> {
+    return restorePlan(this.#context, planId);
   }
 
   #find(slate: SlateKey, { snapshot, revision }: RevisionOptions) {

@@ -2,9 +2,35 @@ export type { BackfillEvent, BackfillOptions, BackfillReport, DueOptions } from 
 export type { Json } from "./canonical-json.js";
 export type { Build, BuildContext, FreezeOptions, FreezeResult } from "./freeze.js";
 export { type FrozenSlate, GoldStore, type GoldStoreOptions, type RevisionOptions } from "./gold-store.js";
+export {
+  type Leak,
+  type LeakCheck,
+  type LeakCheckOptions,
+  type LeakContext,
+  leakCheck,
+} from "./leak-check.js";
+export type { SlateToBuild } from "./leak-check-slate.js";
 export { type Manifest, type ManifestFile, type ManifestInput, manifestSchema } from "./manifest.js";
 export type { OutputRow } from "./output.js";
+export type { MovedCell } from "./output-cells.js";
 export type { CellDifference, Replay, ReplayCause } from "./replay.js";
+export type { ApplyResult } from "./retention/apply-plan.js";
+export { describePlan } from "./retention/describe-plan.js";
+export type { EmptiedTrash } from "./retention/empty-trash.js";
+export type { CompactOptions, PlanOptions, PruneOptions, RetentionWindow } from "./retention/make-plan.js";
+export type {
+  CertificateTerms,
+  PlannedDay,
+  PlannedFile,
+  PlannedOutput,
+  RefusedFile,
+  RetentionPlan,
+  RetentionRule,
+} from "./retention/plan.js";
+export type { RestoredPlan } from "./retention/restore-plan.js";
 export type { SlateRange } from "./revisions.js";
 export type { SlateKey, SnapshotTypes } from "./slate.js";
+export type { LabelRow, Labels } from "./training-labels.js";
+export { type Split, type TrainingManifest, trainingManifestSchema } from "./training-manifest.js";
+export type { TrainingSet, TrainingSetOptions, TrainingSetResult } from "./training-set.js";
 export type { Verification, VerifyProblem } from "./verify.js";

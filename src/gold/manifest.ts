@@ -1,7 +1,6 @@
 import * as z from "zod";
-import { BronzeError } from "../errors.js";
 import { assertPath } from "../storage/index.js";
-import { canonicalJson, type Json, sha256 } from "./canonical-json.js";
+import { encodeSealed, parseSealed, seal } from "./sealed-json.js";
 
 /** The version of the manifest format this library writes, and the newest it reads. */
 export const MANIFEST_VERSION = 1;
@@ -73,12 +72,12 @@ export type ManifestFile = ManifestInput["files"][number];
 
 /** Adds the digest. */
 export function sealManifest(manifest: Omit<Manifest, "digest">): Manifest {
-  return { ...manifest, digest: digestOf(manifest) };
+  return seal(manifest);
 }
 
 /** The bytes of a manifest: canonical JSON and a newline. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${canonicalJson(manifest as unknown as Json)}\n`);
+  return encodeSealed(manifest);
 }
 
 /**
@@ -87,52 +86,9 @@ export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
  * @throws BronzeError `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `INVALID_PATH`
  */
 export function parseManifest(bytes: Uint8Array, at: string): Manifest {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new BronzeError(
-      "MANIFEST_INVALID",
-      `${at} is not JSON: ${(cause as Error).message}.`,
-      { file: at },
-      { cause },
-    );
-  }
-  const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === "number" && version > MANIFEST_VERSION) {
-    throw new BronzeError(
-      "MANIFEST_VERSION",
-      `${at} is a manifest of version ${version}; this library reads up to ${MANIFEST_VERSION}. Use a newer one.`,
-      { file: at, version },
-    );
-  }
-  const parsed = manifestSchema.strict().safeParse(json);
-  if (!parsed.success) {
-    throw new BronzeError(
-      "MANIFEST_INVALID",
-      `${at} is no slate manifest:\n${z.prettifyError(parsed.error)}`,
-      { file: at },
-    );
-  }
-  const manifest = parsed.data;
-  const { digest, ...rest } = manifest;
-  const actual = digestOf(rest);
-  if (actual !== digest) {
-    throw new BronzeError(
-      "MANIFEST_TAMPERED",
-      `${at} says its digest is ${digest}, but it is ${actual}: it was changed.`,
-      {
-        file: at,
-        expected: digest,
-        actual,
-      },
-    );
-  }
+  const kind = { schema: manifestSchema, name: "slate manifest", version: MANIFEST_VERSION };
+  const manifest = parseSealed(bytes, at, kind);
   for (const file of [manifest.output, ...manifest.inputs.flatMap((input) => input.files)])
     assertPath(file.path);
   return manifest;
-}
-
-function digestOf(manifest: Omit<Manifest, "digest">): string {
-  return sha256(canonicalJson(manifest as unknown as Json));
 }

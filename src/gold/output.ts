@@ -55,6 +55,11 @@ function typedColumns(rows: readonly OutputRow[], schema: z.ZodObject): NamedCol
 }
 
 function inferredColumns(rows: readonly OutputRow[]): NamedColumn[] {
+  return [...inferredTypes(rows)].map(([name, type]) => columnOf(name, type, rows, true));
+}
+
+/** The columns of rows without a schema, in order of appearance. @throws BronzeError `INVALID_ROWS` */
+export function inferredTypes(rows: readonly OutputRow[]): Map<string, ColumnType> {
   const types = new Map<string, { type: ColumnType; row: number }>();
   rows.forEach((row, i) => {
     for (const [name, value] of Object.entries(row)) {
@@ -68,7 +73,7 @@ function inferredColumns(rows: readonly OutputRow[]): NamedColumn[] {
       }
     }
   });
-  return [...types].map(([name, { type }]) => columnOf(name, type, rows, true));
+  return new Map([...types].map(([name, { type }]) => [name, type]));
 }
 
 function columnOf(

@@ -1,3 +1,4 @@
+export type { AsOfOptions } from "./ask.js";
 export { type Change, type Diff, sameCell } from "./diff.js";
 export { cellText } from "./display.js";
 export { Explanation, type Loser, type LosingRule, type Version } from "./explain.js";
@@ -9,10 +10,12 @@ export {
   type Part,
   partOffsets,
 } from "./frame.js";
+export { type HiddenRows, hiddenRows } from "./hidden-rows.js";
+export { type JoinLabel, joinAsOf, type Matches } from "./join-as-of.js";
 export { distinctKeys } from "./key-codes.js";
 export { latestRows, type ScopeTimes } from "./latest-rows.js";
 export type { Provenance } from "./provenance.js";
 export { rowReader } from "./row-reader.js";
 export { Snapshot } from "./snapshot.js";
 export type { Standing } from "./standing.js";
-export { type AsOfOptions, Timeline } from "./timeline.js";
+export { Timeline } from "./timeline.js";

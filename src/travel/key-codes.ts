@@ -1,6 +1,6 @@
-import { type Cell, type Column, cellReader, type IntegerCells } from "../table/index.js";
+import { type Cell, cellReader, type IntegerCells } from "../table/index.js";
 import { compareCells } from "./compare-cells.js";
-import { type Frame, partOffsets, partOfRow } from "./frame.js";
+import { type Frame, type Part, partOffsets, partOfRow } from "./frame.js";
 
 /** The keys of a frame as small integers. */
 export interface KeyCodes {
@@ -22,16 +22,21 @@ export interface KeyCodes {
 export function encodeKeys(frame: Frame, columns: readonly string[]): KeyCodes {
   const offsets = partOffsets(frame.parts);
   const rowCount = offsets[offsets.length - 1]!;
-  let codes: Int32Array | Float64Array = new Int32Array(rowCount);
+  const rankings = columns.map((name) => rankValues(frame, name));
+  const whole = rankings.reduce((product, { count }) => product * count, 1);
+  let codes: Int32Array | Float64Array =
+    whole < 2 ** 31 ? new Int32Array(rowCount) : new Float64Array(rowCount);
   let span = 1;
-  for (const name of columns) {
-    const ranked = rankColumn(frame, name, offsets);
-    if (span * ranked.count > Number.MAX_SAFE_INTEGER) ({ codes, count: span } = renumber(codes, span));
-    const next: Int32Array | Float64Array =
-      span * ranked.count < 2 ** 31 ? new Int32Array(rowCount) : new Float64Array(rowCount);
-    for (let row = 0; row < rowCount; row++) next[row] = codes[row]! * ranked.count + ranked.ranks[row]!;
-    codes = next;
-    span *= ranked.count;
+  for (const ranking of rankings) {
+    if (span * ranking.count > Number.MAX_SAFE_INTEGER) {
+      const fewer = renumber(codes, span);
+      codes = Float64Array.from(fewer.codes);
+      span = fewer.count;
+    }
+    for (let i = 0; i < frame.parts.length; i++) {
+      addDigit(codes, offsets[i]!, frame.parts[i]!, ranking);
+    }
+    span *= ranking.count;
   }
   const keys = renumber(codes, span);
 
@@ -69,63 +74,59 @@ export function distinctKeys(frame: Frame): {
   };
 }
 
-/** Per row the rank of its value among the column's distinct values. */
-function rankColumn(frame: Frame, name: string, offsets: Uint32Array): { ranks: Int32Array; count: number } {
-  const ranks = new Int32Array(offsets[offsets.length - 1]!);
-  const numbers = new Map<Cell, number>();
-  const distinct: Cell[] = [];
-  const numberOf = (cell: Cell): number => {
-    let number = numbers.get(cell);
-    if (number === undefined) {
-      number = distinct.push(cell) - 1;
-      numbers.set(cell, number);
-    }
-    return number;
-  };
-  const integers = frame.columns.get(name)?.integers ?? "bigint";
-  for (let i = 0; i < frame.parts.length; i++) {
-    const part = frame.parts[i]!;
-    numberRows(part.column(name), part.rows, integers, numberOf, ranks, offsets[i]!);
-  }
-  const order = distinct.map((_, number) => number).sort((a, b) => compareCells(distinct[a]!, distinct[b]!));
-  const rankOf = new Int32Array(distinct.length);
-  for (let rank = 0; rank < order.length; rank++) rankOf[order[rank]!] = rank;
-  for (let row = 0; row < ranks.length; row++) ranks[row] = rankOf[ranks[row]!]!;
-  return { ranks, count: Math.max(distinct.length, 1) };
+/** The distinct values of one column, ranked. */
+interface Ranking {
+  readonly name: string;
+  readonly integers: IntegerCells;
+  /** How many ranks there are; a few may belong to no row. */
+  readonly count: number;
+  readonly rankOf: ReadonlyMap<Cell, number>;
 }
 
-function numberRows(
-  column: Column | undefined,
-  rows: number,
-  integers: IntegerCells,
-  numberOf: (cell: Cell) => number,
-  out: Int32Array,
-  offset: number,
-): void {
-  if (!column) {
-    if (rows > 0) out.fill(numberOf(null), offset, offset + rows);
-    return;
+function rankValues(frame: Frame, name: string): Ranking {
+  const integers = frame.columns.get(name)?.integers ?? "bigint";
+  const distinct = new Set<Cell>([null]);
+  for (const part of frame.parts) {
+    const column = part.column(name);
+    // A dictionary may hold strings no row uses; their ranks stay empty and are renumbered away.
+    if (column?.storage === "text") for (const text of column.dictionary) distinct.add(text);
+    else if (column) {
+      const cell = cellReader(column, integers);
+      for (let row = 0; row < part.rows; row++) distinct.add(cell(row));
+    }
   }
-  if (column.storage === "text") {
-    const { codes, dictionary } = column;
-    const known = new Int32Array(dictionary.length).fill(-1);
+  const ordered = [...distinct].sort(compareCells);
+  return {
+    name,
+    integers,
+    count: ordered.length,
+    rankOf: new Map(ordered.map((cell, rank) => [cell, rank])),
+  };
+}
+
+/** Appends a column's ranks to the codes of a part's rows, as the last digit of a mixed-radix number. */
+function addDigit(
+  codes: Int32Array | Float64Array,
+  offset: number,
+  part: Part,
+  { name, integers, count, rankOf }: Ranking,
+): void {
+  const { rows } = part;
+  const column = part.column(name);
+  const nullRank = rankOf.get(null)!;
+  if (column?.storage === "text") {
+    const ranks = Int32Array.from(column.dictionary, (text) => rankOf.get(text)!);
+    const local = column.codes;
     for (let row = 0; row < rows; row++) {
-      const code = codes[row]!;
-      if (code < 0) {
-        out[offset + row] = numberOf(null);
-        continue;
-      }
-      let number = known[code]!;
-      if (number < 0) {
-        number = numberOf(dictionary[code]!);
-        known[code] = number;
-      }
-      out[offset + row] = number;
+      const code = local[row]!;
+      codes[offset + row] = codes[offset + row]! * count + (code < 0 ? nullRank : ranks[code]!);
     }
     return;
   }
-  const cell = cellReader(column, integers);
-  for (let row = 0; row < rows; row++) out[offset + row] = numberOf(cell(row));
+  const cell = column && cellReader(column, integers);
+  for (let row = 0; row < rows; row++) {
+    codes[offset + row] = codes[offset + row]! * count + (cell ? rankOf.get(cell(row))! : nullRank);
+  }
 }
 
 /** Renumbers codes below `span` to 0, 1, 2, ... keeping their order. */

@@ -1,4 +1,7 @@
-import type { FileRead } from "./frame.js";
+import type { Asked } from "./ask.js";
+import type { FileRead, Frame } from "./frame.js";
+import { countEligible, endsAt, type Versions } from "./select.js";
+import { latestNs } from "./ticks.js";
 
 /**
  * Where a selection came from: enough to say later what it stood on. Instants are epoch nanoseconds.
@@ -9,7 +12,7 @@ export interface Provenance {
   readonly knownBy: bigint | null;
   /** Nanoseconds; null without a bound. */
   readonly maxAge: bigint | null;
-  /** Every file taken into account, in partition order. */
+  /** Every file taken into account, by path. */
   readonly files: readonly FileRead[];
   /** Rows in those files. */
   readonly rowsSeen: number;
@@ -27,4 +30,33 @@ export interface Provenance {
   readonly maxAsOfTs: bigint | null;
   /** The latest `ingested_ts` in the answer. */
   readonly maxIngestedTs: bigint | null;
+}
+
+/** Counts what a selection stands on. */
+export function provenanceOf(
+  { dataset, parts, pruned }: Frame,
+  versions: Versions,
+  { question, cutoffNs, knownByNs, maxAgeNs }: Asked,
+  selected: Uint32Array,
+): Provenance {
+  const { times, index } = versions;
+  const files = [...parts, ...pruned].map(({ path, rows, sizeBytes }) => ({ path, rows, sizeBytes }));
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  let rowsByFallback = 0;
+  for (const row of selected) rowsByFallback += times.byFallback[row]!;
+  return {
+    dataset: dataset.name,
+    cutoff: cutoffNs,
+    knownBy: knownByNs,
+    maxAge: maxAgeNs,
+    files,
+    rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
+    rowsEligible: countEligible(versions, endsAt(index, question.cutoff), question),
+    rowsSelected: selected.length,
+    rowsByFallback,
+    rowsNotSelectable: times.notSelectable,
+    rowsAhead: times.ahead,
+    maxAsOfTs: latestNs(times.asOf, selected),
+    maxIngestedTs: latestNs(times.ingested, selected),
+  };
 }

@@ -32,31 +32,47 @@ export function endsAt(index: VersionIndex, cutoff: Tick): Uint32Array {
   return ends;
 }
 
+/** The rows that hold at a cutoff, one a key, in key order (SPEC 4). */
+export function selectRows(versions: Versions, ends: Uint32Array, question: Question): Uint32Array {
+  const limit = snapshotLimit(versions, question);
+  const selected = new Uint32Array(ends.length);
+  let count = 0;
+  for (let key = 0; key < ends.length; key++) {
+    const row = winner(versions, key, ends[key]!, limit, question);
+    if (row >= 0) selected[count++] = row;
+  }
+  return selected.subarray(0, count);
+}
+
+/** The row of one key that holds at a cutoff, or -1: for questions that each want few keys. */
+export function selectRow(versions: Versions, key: number, question: Question): number {
+  const { starts, times } = versions.index;
+  const end = upperBound(times, starts[key]!, starts[key + 1]!, question.cutoff);
+  return winner(versions, key, end, snapshotLimit(versions, question), question);
+}
+
+/** Ranks below this are the snapshots that count at the cutoff. */
+function snapshotLimit({ snapshots }: Versions, { cutoff }: Question): number {
+  return snapshots ? snapshotsUntil(snapshots, cutoff) : 0;
+}
+
 /**
- * The rows that hold at a cutoff, one a key, in key order (SPEC 4).
+ * The row of a key that wins among its positions before `end`, or -1.
  *
  * Hot path: without `knownBy` the last eligible version wins, and for snapshots one comparison tells whether the key
  * was gone; nothing is searched but the position.
  */
-export function selectRows(versions: Versions, ends: Uint32Array, question: Question): Uint32Array {
+function winner(versions: Versions, key: number, end: number, limit: number, question: Question): number {
   const { index, snapshots } = versions;
-  const { oldest } = question;
-  const limit = snapshots ? snapshotsUntil(snapshots, question.cutoff) : 0;
-  const filtered = question.knownBy !== undefined || (snapshots !== undefined && oldest !== undefined);
-  const selected = new Uint32Array(ends.length);
-  let count = 0;
-  for (let key = 0; key < ends.length; key++) {
-    const start = index.starts[key]!;
-    const end = ends[key]!;
-    let position = end - 1;
-    if (filtered) position = lastFiltered(versions, key, start, end, limit, question);
-    else if (position >= start && snapshots && snapshots.goneAt[position]! < limit) continue;
-    if (position < start) continue;
-    if (oldest && isBefore(index, position, oldest)) continue;
-    const row = index.rows[position]!;
-    if (!versions.isTombstone(row)) selected[count++] = row;
-  }
-  return selected.subarray(0, count);
+  const { oldest, knownBy } = question;
+  const start = index.starts[key]!;
+  let position = end - 1;
+  if (knownBy !== undefined || (snapshots !== undefined && oldest !== undefined)) {
+    position = lastFiltered(versions, key, start, end, limit, question);
+  } else if (position >= start && snapshots && snapshots.goneAt[position]! < limit) return -1;
+  if (position < start || (oldest && isBefore(index, position, oldest))) return -1;
+  const row = index.rows[position]!;
+  return versions.isTombstone(row) ? -1 : row;
 }
 
 /** The rows of one key that pass every filter, in selection order. */

@@ -40,6 +40,21 @@ export function isAtOrBefore(ticks: Ticks, row: number, { high, low }: Tick): bo
   return own < high ? own !== Number.NEGATIVE_INFINITY : own === high && ticks.low[row]! <= low;
 }
 
+/** Whether one instant lies after another. */
+export function isTickAfter(a: Tick, b: Tick): boolean {
+  return a.high > b.high || (a.high === b.high && a.low > b.low);
+}
+
+/** The latest entry among some rows; null where all are null. */
+export function latestNs(ticks: Ticks, rows: Iterable<number>): bigint | null {
+  let best = -1;
+  for (const row of rows) {
+    if (ticks.high[row] !== Number.NEGATIVE_INFINITY && (best < 0 || compareTicks(ticks, row, best) > 0))
+      best = row;
+  }
+  return best < 0 ? null : nsAt(ticks, best);
+}
+
 /** Orders two entries, nulls first. */
 export function compareTicks(ticks: Ticks, a: number, b: number): number {
   const high = ticks.high[a]! - ticks.high[b]!;

@@ -1,34 +1,20 @@
 import { bookkeepingColumns } from "../dataset/index.js";
-import { BronzeError } from "../errors.js";
 import type { Cell } from "../table/index.js";
-import {
-  type DurationLike,
-  formatInstant,
-  type InstantLike,
-  toDurationNs,
-  toEpochNs,
-} from "../time/index.js";
+import { type InstantLike, toEpochNs } from "../time/index.js";
+import { type Asked, type AsOfOptions, ask } from "./ask.js";
 import { type Diff, diffSelections } from "./diff.js";
-import { type EffectiveTimes, effectiveTimes } from "./effective-time.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
 import type { Frame } from "./frame.js";
 import { encodeKeys, type KeyCodes } from "./key-codes.js";
-import type { Provenance } from "./provenance.js";
+import { provenanceOf } from "./provenance.js";
 import { type RowReader, rowReader } from "./row-reader.js";
-import { countEligible, endsAt, type Question, selectRows, type Versions } from "./select.js";
+import { endsAt, type Question, selectRows, type Versions } from "./select.js";
 import { keyCells, Snapshot } from "./snapshot.js";
-import { NEVER, rankSnapshots } from "./snapshots.js";
+import { NEVER } from "./snapshots.js";
 import { type Standing, standingAt } from "./standing.js";
-import { compareTicks, isAtOrBefore, nsAt, type Tick, type Ticks, tickOf } from "./ticks.js";
-import { buildVersionIndex, type VersionIndex } from "./version-index.js";
-
-/** Bounds of a question besides its cutoff. */
-export interface AsOfOptions {
-  /** Keep only rows with `ingested_ts` at or before this: what the live pipeline could have seen. Default: no bound. */
-  readonly knownBy?: InstantLike;
-  /** Keep only rows whose effective time is at most this long before the cutoff. Default: no bound. */
-  readonly maxAge?: DurationLike;
-}
+import { type Sweep, sweepOver } from "./sweep.js";
+import { compareTicks, nsAt, tickOf } from "./ticks.js";
+import { versionsFor } from "./versions.js";
 
 /**
  * The whole history of some days of a dataset, indexed for questions: build once, ask thousands of times.
@@ -46,27 +32,15 @@ export interface AsOfOptions {
 export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   readonly #frame: Frame;
   readonly #keys: KeyCodes;
-  readonly #versions: Versions;
   readonly #reader: RowReader;
-  /** Under the `dataset` fallback: the same rows, all selected by `ingested_ts`. */
-  #fallen: Timeline<Row, Key> | undefined;
+  readonly #versionsFor: (question: Pick<Question, "knownBy">) => Versions;
 
   /** @internal Made by `BronzeStore`. */
-  constructor(frame: Frame, times: EffectiveTimes = effectiveTimes(frame)) {
-    const keys = encodeKeys(frame, frame.dataset.key);
-    const index = buildVersionIndex(keys, times);
-    const reader = rowReader(frame);
+  constructor(frame: Frame) {
     this.#frame = frame;
-    this.#keys = keys;
-    this.#reader = reader;
-    this.#versions = {
-      times,
-      index,
-      snapshots:
-        frame.dataset.partitionIs === "snapshot" ? rankSnapshots(frame, times, keys, index) : undefined,
-      partOf: reader.partOf,
-      isTombstone: tombstones(frame, reader, keys.codes.length),
-    };
+    this.#keys = encodeKeys(frame, frame.dataset.key);
+    this.#reader = rowReader(frame);
+    this.#versionsFor = versionsFor(frame, this.#keys, this.#reader);
   }
 
   /** Name of the dataset. */
@@ -94,8 +68,8 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    */
   at(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key> {
     const asked = this.#ask(cutoff, options);
-    const timeline = this.#under(asked.question);
-    return timeline.#snapshot(asked, endsAt(timeline.#versions.index, asked.question.cutoff));
+    const versions = this.#versionsFor(asked.question);
+    return this.#snapshot(asked, versions, endsAt(versions.index, asked.question.cutoff));
   }
 
   /**
@@ -103,33 +77,31 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * from where the last one ended.
    */
   *sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
-    const sweeps = new Map<Timeline<Row, Key>, Sweep>();
+    const sweeps = new Map<Versions, Sweep>();
     for (const cutoff of cutoffs) {
       const asked = this.#ask(cutoff, options);
-      const timeline = this.#under(asked.question);
-      let sweep = sweeps.get(timeline);
-      if (!sweep) {
-        sweep = sweepOver(timeline.#versions.index);
-        sweeps.set(timeline, sweep);
-      }
-      yield timeline.#snapshot(asked, sweep(asked.question.cutoff));
+      const versions = this.#versionsFor(asked.question);
+      const sweep = sweeps.get(versions) ?? sweepOver(versions.index);
+      sweeps.set(versions, sweep);
+      yield this.#snapshot(asked, versions, sweep(asked.question.cutoff));
     }
   }
 
   /** Every row of a key, selectable or not, in selection order. */
   history(key: Key): Version<Row>[] {
-    const { times } = this.#versions;
+    const versions = this.#versionsFor(UNBOUND);
+    const { times } = versions;
     const order = (a: number, b: number) =>
       compareTicks(times.effective, a, b) || compareTicks(times.ingested, a, b) || a - b;
     return this.#rowsOf(key)
       .sort(order)
-      .map((row) => this.#version(row));
+      .map((row) => this.#version(versions, row));
   }
 
   /** Why a key has the row it has at a cutoff: the winner, each loser, and the rule that beat it. */
   explain(key: Key, cutoff: InstantLike, options: AsOfOptions = {}): Explanation<Row> {
     const { question, cutoffNs } = this.#ask(cutoff, options);
-    const timeline = this.#under(question);
+    const versions = this.#versionsFor(question);
     const { dataset, parts } = this.#frame;
     const cells = keyCells(dataset.name, dataset.key, key as Record<string, Cell>);
     const named = Object.fromEntries(dataset.key.map((column, i) => [column, cells[i]!]));
@@ -143,13 +115,13 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
         goneIn: undefined,
       });
 
-    const { winner, losers, goneRank } = judge(timeline.#versions, code, this.#rowsOf(key), question);
-    const { snapshots } = timeline.#versions;
+    const { winner, losers, goneRank } = judge(versions, code, this.#rowsOf(key), question);
+    const { snapshots } = versions;
     return new Explanation<Row>({
       key: named,
       cutoff: cutoffNs,
-      winner: winner === undefined ? undefined : timeline.#version(winner),
-      losers: losers.map(({ row, rule }): Loser<Row> => ({ ...timeline.#version(row), rule })),
+      winner: winner === undefined ? undefined : this.#version(versions, winner),
+      losers: losers.map(({ row, rule }): Loser<Row> => ({ ...this.#version(versions, row), rule })),
       goneIn:
         snapshots && goneRank !== NEVER
           ? { file: parts[snapshots.parts[goneRank]!]!.path, time: nsAt(snapshots.times, goneRank)! }
@@ -165,8 +137,8 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     const { dataset } = this.#frame;
     const rows = (cutoff: InstantLike) => {
       const { question } = this.#ask(cutoff, options);
-      const { index } = this.#under(question).#versions;
-      return selectRows(this.#under(question).#versions, endsAt(index, question.cutoff), question);
+      const versions = this.#versionsFor(question);
+      return selectRows(versions, endsAt(versions.index, question.cutoff), question);
     };
     const ignored = new Set(bookkeepingColumns(dataset));
     const compared = this.#reader.names.filter((name) => !ignored.has(name));
@@ -175,7 +147,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   /** The files an answer at a cutoff stands on. @internal */
   standing(cutoff: InstantLike): Standing {
-    const { times, snapshots } = this.#versions;
+    const { times, snapshots } = this.#versionsFor(UNBOUND);
     return standingAt(this.#frame, times, snapshots, tickOf(toEpochNs(cutoff, "cutoff")));
   }
 
@@ -183,89 +155,25 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     return `Timeline of ${this.dataset}: ${this.rowCount} rows of ${this.keyCount} keys from ${this.#frame.parts.length} files`;
   }
 
-  #ask(cutoff: InstantLike, { knownBy, maxAge }: AsOfOptions): Asked {
-    const cutoffNs = toEpochNs(cutoff, "cutoff");
-    const knownByNs = knownBy === undefined ? null : toEpochNs(knownBy, "knownBy");
-    const maxAgeNs = maxAge === undefined ? null : toDurationNs(maxAge, "maxAge");
-    const { horizonNs } = this.#frame;
-    if (horizonNs !== undefined && cutoffNs > horizonNs) {
-      throw new BronzeError(
-        "INVALID_ARGUMENT",
-        `This timeline was read for cutoffs up to ${formatInstant(horizonNs)} and cannot answer ${formatInstant(cutoffNs)}.`,
-      );
-    }
-    return {
-      cutoffNs,
-      knownByNs,
-      maxAgeNs,
-      question: {
-        cutoff: tickOf(cutoffNs),
-        knownBy: knownByNs === null ? undefined : tickOf(knownByNs),
-        oldest: maxAgeNs === null ? undefined : tickOf(cutoffNs - maxAgeNs),
-      },
-    };
+  #ask(cutoff: InstantLike, options: AsOfOptions): Asked {
+    return ask(cutoff, options, this.#frame.horizonNs);
   }
 
-  /** The timeline that answers a question: under the `dataset` fallback, `knownBy` can turn the rule. */
-  #under({ knownBy }: Question): Timeline<Row, Key> {
-    const { timestamps } = this.#frame.dataset;
-    if (timestamps.fallback !== "dataset" || !knownBy) return this;
-    const { firstUsable } = this.#versions.times;
-    if (firstUsable && isBeforeOrAt(firstUsable, knownBy)) return this;
-    const rules = { ...timestamps, unreliable: true, fallback: "row" as const };
-    this.#fallen ??= new Timeline(this.#frame, effectiveTimes(this.#frame, rules));
-    return this.#fallen;
-  }
-
-  #snapshot({ question, cutoffNs, knownByNs, maxAgeNs }: Asked, ends: Uint32Array): Snapshot<Row, Key> {
-    const selected = selectRows(this.#versions, ends, question);
+  #snapshot(asked: Asked, versions: Versions, ends: Uint32Array): Snapshot<Row, Key> {
+    const selected = selectRows(versions, ends, asked.question);
     const { dataset } = this.#frame;
     return new Snapshot({
       dataset: dataset.name,
       key: dataset.key,
       reader: this.#reader,
       selected,
-      cutoff: cutoffNs,
-      provenance: () => ({
-        dataset: dataset.name,
-        cutoff: cutoffNs,
-        knownBy: knownByNs,
-        maxAge: maxAgeNs,
-        ...this.#sources(),
-        rowsEligible: countEligible(this.#versions, endsAt(this.#versions.index, question.cutoff), question),
-        ...this.#outcome(selected),
-      }),
+      cutoff: asked.cutoffNs,
+      provenance: () => provenanceOf(this.#frame, versions, asked, selected),
     });
   }
 
-  #sources(): Pick<Provenance, "files" | "rowsSeen" | "rowsNotSelectable" | "rowsAhead"> {
-    const { parts, pruned } = this.#frame;
-    const files = [...parts, ...pruned].map(({ path, rows, sizeBytes }) => ({ path, rows, sizeBytes }));
-    files.sort((a, b) => (a.path < b.path ? -1 : 1));
-    return {
-      files,
-      rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
-      rowsNotSelectable: this.#versions.times.notSelectable,
-      rowsAhead: this.#versions.times.ahead,
-    };
-  }
-
-  #outcome(
-    selected: Uint32Array,
-  ): Pick<Provenance, "rowsSelected" | "rowsByFallback" | "maxAsOfTs" | "maxIngestedTs"> {
-    const { times } = this.#versions;
-    let rowsByFallback = 0;
-    for (const row of selected) rowsByFallback += times.byFallback[row]!;
-    return {
-      rowsSelected: selected.length,
-      rowsByFallback,
-      maxAsOfTs: latestNs(times.asOf, selected),
-      maxIngestedTs: latestNs(times.ingested, selected),
-    };
-  }
-
-  #version(row: number): Version<Row> {
-    return versionOf(this.#versions, this.#reader, (part) => this.#frame.parts[part]!.path, row);
+  #version(versions: Versions, row: number): Version<Row> {
+    return versionOf(versions, this.#reader, (part) => this.#frame.parts[part]!.path, row);
   }
 
   #rowsOf(key: Key): number[] {
@@ -280,63 +188,5 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   }
 }
 
-interface Asked {
-  readonly cutoffNs: bigint;
-  readonly knownByNs: bigint | null;
-  readonly maxAgeNs: bigint | null;
-  readonly question: Question;
-}
-
-type Sweep = (cutoff: Tick) => Uint32Array;
-
-/** Remembers where each key's search ended, and goes on from there while cutoffs ascend. */
-function sweepOver(index: VersionIndex): Sweep {
-  let ends: Uint32Array | undefined;
-  let previous: Tick | undefined;
-  const { high, low } = index.times;
-  return (cutoff) => {
-    if (!ends || !previous || !isBeforeOrAt(previous, cutoff)) ends = endsAt(index, cutoff);
-    else {
-      for (let key = 0; key < ends.length; key++) {
-        const limit = index.starts[key + 1]!;
-        let end = ends[key]!;
-        while (
-          end < limit &&
-          (high[end]! < cutoff.high || (high[end] === cutoff.high && low[end]! <= cutoff.low))
-        )
-          end++;
-        ends[key] = end;
-      }
-    }
-    previous = cutoff;
-    return ends;
-  };
-}
-
-function isBeforeOrAt(a: Tick, b: Tick): boolean {
-  return a.high < b.high || (a.high === b.high && a.low <= b.low);
-}
-
-function latestNs(ticks: Ticks, rows: Uint32Array): bigint | null {
-  let best = -1;
-  for (const row of rows) {
-    if (
-      isAtOrBefore(ticks, row, { high: Number.POSITIVE_INFINITY, low: 0 }) &&
-      (best < 0 || compareTicks(ticks, row, best) > 0)
-    ) {
-      best = row;
-    }
-  }
-  return best < 0 ? null : nsAt(ticks, best);
-}
-
-/** A row is asked once whether it is a tombstone; most rows never are. */
-function tombstones(frame: Frame, reader: RowReader, rowCount: number): (row: number) => boolean {
-  const { tombstone } = frame.dataset;
-  if (!tombstone) return () => false;
-  const known = new Int8Array(rowCount);
-  return (row) => {
-    if (known[row] === 0) known[row] = tombstone(reader.row(row)) ? 1 : -1;
-    return known[row] === 1;
-  };
-}
+/** Without `knownBy`. */
+const UNBOUND = { knownBy: undefined };

@@ -1,0 +1,59 @@
+/**
+ * A training set from frozen slates: what was known before each game, joined with the points that were scored in it,
+ * split by time. Written once; the same again changes nothing.
+ *
+ * Run: `npx tsx examples/build-training-set.ts [root]` (default: demo-data/week, generated the first time).
+ */
+import { GoldStore } from "bronzestore";
+import { openGameWeek } from "./support/game-week.js";
+import { headline, note, table } from "./support/layout.js";
+import { runExample } from "./support/run-example.js";
+import { teamFeatures } from "./support/team-features.js";
+
+await runExample(async () => {
+  const [root = "demo-data/week"] = process.argv.slice(2);
+  const { bronze, schedule, from, to } = await openGameWeek(root);
+  const gold = new GoldStore({ root, bronze });
+  await gold.backfill(schedule, teamFeatures, { from, to, snapshots: ["lock"] });
+
+  const { status, manifest, path } = await gold.trainingSet({
+    version: "points-v1",
+    snapshot: "lock",
+    from,
+    to,
+    on: ["team"],
+    // Labels come from after the game: they are read here, and no builder of slates ever sees them.
+    labels: async ({ slate }) => {
+      const day = await bronze.readBronzeDay("box_scores_raw", String(slate.game_date));
+      const points = new Map<string, number>();
+      const own = day.rows().filter(({ game_id }) => game_id === slate.game_id);
+      for (const row of own) points.set(row.team, (points.get(row.team) ?? 0) + row.points);
+      return [...points].map(([team, team_points]) => ({ team, team_points }));
+    },
+    splits: { trainEnd: "2026-01-15", valEnd: "2026-01-16" },
+  });
+
+  headline(`Training set ${manifest.name}: ${status}`);
+  table([
+    ["split", "slates", "rows", "SHA-256"],
+    ...Object.entries(manifest.files).map(([split, file]) => {
+      return [split, file.slates, file.rows, file.sha256.slice(0, 16)];
+    }),
+  ]);
+  const names = (columns: readonly { name: string }[]) => columns.map(({ name }) => name).join(", ");
+  note(`known by  ${names(manifest.keys)}`, `features  ${names(manifest.features.columns)}`);
+  note(`labels    ${names(manifest.labels.columns)}`, `manifest  ${path}`);
+
+  headline("The first rows to train on");
+  const { train } = await gold.readTrainingSet(manifest.name);
+  const columns = [
+    "game_date",
+    ...[...manifest.features.columns, ...manifest.labels.columns].map((c) => c.name),
+  ];
+  const shown = train.slice(0, 4).map((row) => columns.map((name) => shorten(row[name])));
+  table([columns, ...shown]);
+});
+
+function shorten(value: unknown): string {
+  return typeof value === "number" && !Number.isInteger(value) ? value.toFixed(3) : String(value);
+}

@@ -1,0 +1,54 @@
+/**
+ * Makes bronze smaller and proves that nothing frozen has moved: the box scores of a day go into one file, the odds that
+ * no slate stands on go to the trash, and every slate is verified and built again afterwards.
+ *
+ * Run: `npx tsx examples/prune-bronze.ts [root]` (default: demo-data/pruned-week, generated the first time).
+ */
+import { describePlan, GoldStore } from "bronzestore";
+import { filesBelow } from "./support/files-below.js";
+import { openGameWeek } from "./support/game-week.js";
+import { counted, headline, table, thousands } from "./support/layout.js";
+import { runExample } from "./support/run-example.js";
+import { teamFeatures } from "./support/team-features.js";
+
+await runExample(async () => {
+  const [root = "demo-data/pruned-week"] = process.argv.slice(2);
+  const { bronze, schedule, from, to } = await openGameWeek(root);
+  const gold = new GoldStore({ root, bronze });
+  await gold.backfill(schedule, teamFeatures, { from, to });
+  const sizes = [["", "files", "bytes"], size("before")];
+
+  headline("Compact: what no manifest names goes into one file a day");
+  const compact = await gold.planCompact({ datasets: ["box_scores_raw"], before: to, into: "day" });
+  console.log(describePlan(compact));
+  await gold.apply(compact);
+  sizes.push(size("compacted"));
+
+  headline("Prune: odds that came after every cutoff, and so into no slate");
+  const prune = await gold.planPrune({ datasets: ["odds_raw"], before: to });
+  console.log(describePlan(prune));
+  const { plan, filesRemoved } = await gold.apply(prune);
+  sizes.push(size("pruned"));
+
+  headline("Proof");
+  let slates = 0;
+  let proven = 0;
+  for await (const { slate, snapshot } of gold.list({ from, to })) {
+    const { ok } = await gold.verify(slate, { snapshot });
+    const { identicalBytes } = await gold.replay(slate, { snapshot }, teamFeatures);
+    slates++;
+    if (ok && identicalBytes) proven++;
+  }
+  table(sizes);
+  console.log(`  ${proven} of ${counted(slates, "slate")} verify and replay byte for byte.`);
+  if (proven < slates) process.exitCode = 1;
+  if (filesRemoved > 0)
+    console.log(
+      `  ${counted(filesRemoved, "file")} lie in ${root}/.trash/${plan} until gold.emptyTrash({ olderThan }).`,
+    );
+
+  function size(when: string): (string | number)[] {
+    const files = filesBelow(`${root}/bronze`);
+    return [when, files.length, thousands(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))];
+  }
+});

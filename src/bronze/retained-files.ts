@@ -1,0 +1,63 @@
+import * as z from "zod";
+import { BronzeError } from "../errors.js";
+
+/**
+ * The name, in a `date=` folder, of the single truth about what retention has done to that day. It starts with `_`,
+ * so no engine takes it for data; replacing it is the commit point of a prune and of a compaction.
+ */
+export const RETENTION_FILE = "_retention.json";
+
+const VERSION = 1;
+const path = z.string().describe("relative to the date= folder");
+const stateSchema = z.strictObject({
+  format: z.literal("bronzestore.retention"),
+  version: z.literal(VERSION),
+  plan: z.string().describe("the plan that was committed last"),
+  files: z.array(path).describe("compacted files that are data; any other file so named is an orphan"),
+  replaced: z
+    .array(z.strictObject({ path, sha256: z.string() }))
+    .describe("files that are no data any more and are on their way to the trash"),
+});
+
+/** What `_retention.json` says of a day. Paths are relative to the day's folder. */
+export type RetentionState = Pick<z.output<typeof stateSchema>, "plan" | "files" | "replaced">;
+
+/** Reads a `_retention.json`. @throws BronzeError `RETENTION_INVALID` */
+export function parseRetention(bytes: Uint8Array, at: string): RetentionState {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw invalid(at, `is not JSON: ${(cause as Error).message}`);
+  }
+  const version = (json as { version?: unknown } | null)?.version;
+  if (typeof version === "number" && version > VERSION)
+    throw invalid(at, `is of version ${version}, and this library reads up to ${VERSION}`);
+  const parsed = stateSchema.safeParse(json);
+  if (!parsed.success) throw invalid(at, `does not say what is data:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** The bytes of a `_retention.json`. */
+export function encodeRetention({ plan, files, replaced }: RetentionState): Uint8Array<ArrayBuffer> {
+  const state = { format: "bronzestore.retention", version: VERSION, plan, files, replaced };
+  return new TextEncoder().encode(`${JSON.stringify(state)}\n`);
+}
+
+/** `odds.compacted-0123456789abcdef.parquet`: equal content has an equal name. */
+export function compactedName(file: string, sha256: string): string {
+  return file.replace(/(\.parquet)?$/, `.compacted-${sha256.slice(0, 16)}.parquet`);
+}
+
+/** Whether a file is data only where `_retention.json` names it. */
+export function isCompactedName(name: string): boolean {
+  return /\.compacted-[0-9a-f]{16}\.parquet$/.test(name);
+}
+
+function invalid(at: string, problem: string): BronzeError {
+  return new BronzeError(
+    "RETENTION_INVALID",
+    `${at} ${problem}. Without it nobody knows which files of the day are data; restore it.`,
+    { file: at },
+  );
+}

@@ -1,0 +1,203 @@
+import { isCompactedName } from "../../bronze/index.js";
+import type { AnyDataset } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import type { Storage } from "../../storage/index.js";
+import { formatInstant } from "../../time/index.js";
+import { canonicalJson, type Json, sha256 } from "../canonical-json.js";
+import type { GoldContext } from "../gold-context.js";
+import type { Manifest } from "../manifest.js";
+import { certify } from "./certify.js";
+import { lockCommits } from "./commit-lock.js";
+import { type Kept, keptByManifests } from "./kept-by-manifests.js";
+import { type PlannedDay, parsePlan, type RetentionPlan } from "./plan.js";
+import { type DayPlan, planDay } from "./plan-day.js";
+import { inDay, readState, stateAfter, writeState } from "./retention-state.js";
+import { surveyDay } from "./survey-day.js";
+import { moveReplaced, trashRecords, writeRecord } from "./trash.js";
+
+/** What applying a plan did. */
+export interface ApplyResult {
+  /** `nothing`: an empty plan, or one that was applied before. */
+  readonly status: "applied" | "nothing";
+  readonly plan: string;
+  /** Days that took effect now. */
+  readonly days: number;
+  readonly filesRemoved: number;
+  readonly bytesRemoved: number;
+  readonly bytesAdded: number;
+  /** Interrupted plans that were finished on the way. */
+  readonly finished: readonly string[];
+}
+
+type Gold = GoldContext<readonly AnyDataset[]>;
+
+/**
+ * Applies a plan:
+ *
+ * 1. finishes plans that were interrupted;
+ * 2. plans the same days again and refuses unless the outcome is the same to the byte, and no manifest names a file;
+ * 3. asks every question again, before and after;
+ * 4. writes the record and the outputs, which nobody reads yet;
+ * 5. under the lock that freezes commit under: looks for new manifests, then commits day by day by replacing
+ *    `_retention.json`;
+ * 6. moves what was replaced to the trash.
+ *
+ * @throws BronzeError `RETENTION_REFUSED`, `PLAN_STALE`, `RETENTION_INVALID`, `LOCK_HELD`
+ */
+export async function applyPlan(gold: Gold, given: RetentionPlan): Promise<ApplyResult> {
+  const plan = parsePlan(given, "The plan");
+  const { storage } = gold.bronze;
+  return oneAtATime(storage, async () => {
+    const finished = await finishInterrupted(gold);
+    const kept = await keptByManifests(gold.storage);
+    assertNotNamed(plan, kept);
+    const days = await stillDue(gold, plan, kept);
+    if (days.length > 0) {
+      await assertCertified(gold, plan, days, kept.manifests);
+      const startedAt = formatInstant(gold.clock());
+      await writeRecord(storage, { plan, startedAt, finishedAt: null });
+      for (const { outputBytes } of days) {
+        for (const [path, bytes] of outputBytes) await publishOutput(storage, path, bytes);
+      }
+      await commitDays(gold, plan, days, kept);
+      for (const { day } of days) await moveReplaced(storage, plan.id, day);
+      await writeRecord(storage, { plan, startedAt, finishedAt: formatInstant(gold.clock()) });
+    }
+    const removed = days.flatMap(({ day }) => day.remove);
+    const added = days.flatMap(({ day }) => day.outputs);
+    return {
+      status: days.length > 0 || finished.length > 0 ? "applied" : "nothing",
+      plan: plan.id,
+      days: days.length,
+      filesRemoved: removed.length,
+      bytesRemoved: removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      bytesAdded: added.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      finished,
+    };
+  });
+}
+
+/** Retention is one process's work at a time, also between gold stores that share a bronze. */
+export async function oneAtATime<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
+  const lock = await storage.lock("bronze/.retention.lock");
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Finishes what was interrupted: committed days get their files moved; of days that were not committed the outputs,
+ * which nobody has read, go away, and the days are as if nothing had been tried.
+ */
+export async function finishInterrupted({ bronze: { storage }, clock }: Gold): Promise<string[]> {
+  const finished: string[] = [];
+  for (const { plan, startedAt, finishedAt } of await trashRecords(storage)) {
+    if (finishedAt !== null) continue;
+    for (const day of plan.days) {
+      await moveReplaced(storage, plan.id, day);
+      const isData = new Set((await readState(storage, day.folder)).files);
+      for (const { path } of day.outputs) if (!isData.has(inDay(day, path))) await storage.remove(path);
+    }
+    await writeRecord(storage, { plan, startedAt, finishedAt: formatInstant(clock()) });
+    finished.push(plan.id);
+  }
+  return finished;
+}
+
+/** The plan's days that have not taken effect yet, planned again; the same to the byte, or the plan is of another tree. */
+async function stillDue({ bronze }: Gold, plan: RetentionPlan, kept: Kept): Promise<DayPlan[]> {
+  const due: DayPlan[] = [];
+  for (const day of plan.days) {
+    if (await isDone(bronze.storage, plan.id, day)) continue;
+    const surveyed = await surveyDay(bronze.storage, bronze.dataset(day.dataset), day.date);
+    const again = await planDay(bronze.storage, surveyed, plan, kept);
+    if (canonicalJson(again.day as unknown as Json) !== canonicalJson(day as unknown as Json))
+      throw stale(plan, day, again.day);
+    due.push(again);
+  }
+  return due;
+}
+
+async function isDone(storage: Storage, id: string, day: PlannedDay): Promise<boolean> {
+  const state = await readState(storage, day.folder);
+  if (state.plan !== id) return false;
+  const files = new Set(state.files);
+  return day.outputs.every(({ path }) => files.has(inDay(day, path)));
+}
+
+function stale(plan: RetentionPlan, day: PlannedDay, now: PlannedDay): BronzeError {
+  const text = ({ remove, outputs }: PlannedDay) =>
+    new Map([...remove, ...outputs].map((file) => [file.path, file.sha256]));
+  const [before, after] = [text(day), text(now)];
+  const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (path) => before.get(path) !== after.get(path),
+  );
+  return new BronzeError(
+    "PLAN_STALE",
+    `${day.dataset} ${day.date} is not what plan ${plan.id} was made of: ${paths.slice(0, 3).join(", ") || "its reasons"} ` +
+      "would be dealt with in another way now. Nothing was removed; plan again.",
+    { plan: plan.id, dataset: day.dataset, date: day.date, paths },
+  );
+}
+
+function assertNotNamed(plan: RetentionPlan, kept: Kept): void {
+  for (const { path } of plan.days.flatMap(({ remove }) => remove)) {
+    const manifest = kept.files.get(path);
+    if (manifest === undefined) continue;
+    throw new BronzeError(
+      "RETENTION_REFUSED",
+      `Plan ${plan.id} would take ${path}, which ${manifest} names; what a manifest names is kept as it is. ` +
+        "Nothing was removed; plan again.",
+      { plan: plan.id, file: path, manifest },
+    );
+  }
+}
+
+async function assertCertified(
+  { bronze }: Gold,
+  { id, rule, certificate: terms }: RetentionPlan,
+  days: readonly DayPlan[],
+  manifests: ReadonlyMap<string, Manifest>,
+): Promise<void> {
+  const datasetOf = (name: string) => bronze.dataset(name);
+  const { changes } = await certify({ storage: bronze.storage, datasetOf, rule, days, manifests, terms });
+  const [change] = changes;
+  if (!change) return;
+  throw new BronzeError(
+    "RETENTION_REFUSED",
+    `Plan ${id} would change an answer: ${change.text}. Nothing was removed; plan again.`,
+    { plan: id, question: change.text, changes: changes.map(({ text }) => text) },
+  );
+}
+
+async function publishOutput(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
+  if (!isCompactedName(path)) throw new Error(`${path} is no name for a compacted file`); // a bug: it would be read
+  if (await storage.publish(path, bytes)) return;
+  // Its name says its content; other bytes under it are a leftover that nobody reads.
+  if (sha256(await storage.read(path)) !== sha256(bytes)) await storage.replace(path, bytes);
+}
+
+async function commitDays(
+  gold: Gold,
+  plan: RetentionPlan,
+  days: readonly DayPlan[],
+  before: Kept,
+): Promise<void> {
+  const { storage } = gold.bronze;
+  const lock = await lockCommits(gold.storage);
+  try {
+    const now = await keptByManifests(gold.storage, before.manifests);
+    assertNotNamed(plan, now);
+    const fresh = new Map([...now.manifests].filter(([path]) => !before.manifests.has(path)));
+    if (fresh.size > 0) await assertCertified(gold, { ...plan, rule: "prune" }, days, fresh);
+    for (const { day } of days) {
+      const state = await readState(storage, day.folder);
+      // The commit point of the day: its files are no data any more, its outputs are.
+      await writeState(storage, day.folder, stateAfter(state, plan.id, day));
+    }
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,79 @@
+import { BronzeError } from "../errors.js";
+import type { ColumnType } from "../table/index.js";
+import type { Manifest } from "./manifest.js";
+import { inferredTypes, type OutputRow } from "./output.js";
+
+/** What was to be learned: rows with the `on` columns and the labels. */
+export type LabelRow = OutputRow;
+
+/** Rows for all slates, or a function that is asked for each slate's. */
+export type Labels =
+  | readonly LabelRow[]
+  | ((slate: Manifest) => readonly LabelRow[] | Promise<readonly LabelRow[]>);
+
+/** Labels by what they are about. */
+export class LabelIndex {
+  readonly #on: readonly string[];
+  readonly #rows: LabelRow[] = [];
+  readonly #byKey = new Map<string, { readonly row: LabelRow; used: boolean }>();
+
+  constructor(on: readonly string[]) {
+    this.#on = on;
+  }
+
+  /** `scope` keeps the labels of one slate apart from those of another. */
+  add(rows: readonly LabelRow[], scope: string): void {
+    for (const row of rows) {
+      const key = `${scope}${this.#keyOf(row, "label")}`;
+      if (this.#byKey.has(key)) {
+        throw new BronzeError(
+          "INVALID_ROWS",
+          `Two labels are about the same ${this.#on.map((name) => `${name} ${String(row[name])}`).join(", ")}; ` +
+            "give one each, or join on more columns.",
+          { on: this.#on, row },
+        );
+      }
+      this.#byKey.set(key, { row, used: false });
+      this.#rows.push(row);
+    }
+  }
+
+  /** The label of a row of features. */
+  find(features: OutputRow, scope: string): LabelRow | undefined {
+    const label = this.#byKey.get(`${scope}${this.#keyOf(features, "row of features")}`);
+    if (label) label.used = true;
+    return label?.row;
+  }
+
+  get count(): number {
+    return this.#rows.length;
+  }
+
+  get unused(): number {
+    return [...this.#byKey.values()].filter(({ used }) => !used).length;
+  }
+
+  /** The label columns with their types: everything but the `on` columns. */
+  columns(): Map<string, ColumnType> {
+    const types = inferredTypes(this.#rows);
+    for (const name of this.#on) types.delete(name);
+    return types;
+  }
+
+  #keyOf(row: OutputRow, what: string): string {
+    return JSON.stringify(
+      this.#on.map((name) => {
+        const value = row[name];
+        // A number and a bigint of the same value are the same thing; a number and a text are not.
+        if (typeof value === "number" || typeof value === "bigint") return `n${value}`;
+        if (typeof value === "string") return `s${value}`;
+        if (typeof value === "boolean") return value;
+        throw new BronzeError(
+          "INVALID_ROWS",
+          `A ${what} has ${value === null ? "null" : typeof value} in "${name}", on which features and labels are joined.`,
+          { column: name, row },
+        );
+      }),
+    );
+  }
+}

@@ -1,0 +1,341 @@
+import type { AnyDataset } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
+import { assertName, joinPath, type Storage } from "../storage/index.js";
+import { type Cell, type ColumnType, columnFromCells, describeType, encodeParquet } from "../table/index.js";
+import { assertDate, formatInstant } from "../time/index.js";
+import { canonicalJson, sha256 } from "./canonical-json.js";
+import type { GoldContext } from "./gold-context.js";
+import { readOutput } from "./read-output.js";
+import { readIfThere } from "./revisions.js";
+import { encodeSealed, seal } from "./sealed-json.js";
+import type { SlateRules } from "./slate.js";
+import { LabelIndex, type Labels } from "./training-labels.js";
+import {
+  parseTrainingManifest,
+  SPLITS,
+  type Split,
+  TRAINING_MANIFEST_VERSION,
+  type TrainingManifest,
+} from "./training-manifest.js";
+import { frozenSlates, rowsOfFile, rowsOfSlate, type SlateFeatures, uniteSlates } from "./training-slates.js";
+import { LIBRARY_VERSION } from "./version.js";
+
+/** What to make a training set of. */
+export interface TrainingSetOptions {
+  /** First slate date. */
+  readonly from: string;
+  /** Last slate date. */
+  readonly to: string;
+  /** Snapshot type of the slates that are the features. */
+  readonly snapshot: string;
+  /** What is to be learned. A row of features without a label is left out and counted. */
+  readonly labels: Labels;
+  /** Columns that features and labels share; the slate's keys are columns of the features too. */
+  readonly on: readonly string[];
+  /** Name to write it under, once: `v1`. */
+  readonly version: string;
+  /** Slates up to `trainEnd` train, later ones up to `valEnd` validate, the rest test; by slate date, both inclusive. */
+  readonly splits: { readonly trainEnd: string; readonly valEnd: string };
+  /** The run that writes; kept in the manifest. */
+  readonly run?: { readonly id: string };
+}
+
+/** What writing a training set did. */
+export interface TrainingSetResult {
+  /** `unchanged`: the same slates and labels gave the same files, which were there already. */
+  readonly status: "written" | "unchanged";
+  readonly manifest: TrainingManifest;
+  /** Path of the manifest. */
+  readonly path: string;
+}
+
+/** A training set, read back. */
+export interface TrainingSet extends Readonly<Record<Split, Record<string, Cell>[]>> {
+  readonly manifest: TrainingManifest;
+}
+
+/**
+ * Joins frozen slates with labels and writes the result once: data first, manifest last. Rows are split by slate, so
+ * none falls on both sides of a split.
+ */
+export async function writeTrainingSet(
+  gold: GoldContext<readonly AnyDataset[]>,
+  options: TrainingSetOptions,
+): Promise<TrainingSetResult> {
+  const { storage, rules } = gold;
+  const folder = trainingFolder(options.version);
+  assertOptions(options);
+  const { from, to, snapshot, on, splits, version } = options;
+  const slates = await frozenSlates(storage, rules, snapshot, { from, to });
+  const joined = await joinSlates(rules, slates, options);
+  const files = SPLITS.map((split) => [split, encodeSplit(folder, joined, split)] as const);
+
+  const lock = await storage.lock(joinPath("gold/training", `.${version}.lock`));
+  try {
+    const path = joinPath(folder, "manifest.json");
+    const manifest = seal({
+      format: "bronzestore.training" as const,
+      version: TRAINING_MANIFEST_VERSION as 1,
+      name: version,
+      snapshot,
+      from,
+      to,
+      on: [...on],
+      splits: { train_end: splits.trainEnd, val_end: splits.valEnd },
+      created_at: formatInstant(gold.clock()),
+      run_id: options.run?.id ?? null,
+      git_sha: gold.gitSha ?? null,
+      library: { name: "bronzestore" as const, version: LIBRARY_VERSION },
+      slates: joined.slates,
+      keys: joined.keys,
+      features: { columns: joined.features, sha256: sha256(canonicalJson(joined.features)) },
+      labels: joined.labels,
+      files: Object.fromEntries(files.map(([split, { file }]) => [split, file])) as TrainingManifest["files"],
+    });
+    const there = await readIfThere(storage, path);
+    if (there) {
+      const previous = parseTrainingManifest(there, path);
+      const differences = differencesBetween(previous, manifest);
+      if (differences.length === 0) return { status: "unchanged", manifest: previous, path };
+      throw conflict(version, path, differences);
+    }
+    for (const [, { file, bytes }] of files) await publishOver(storage, file.path, bytes);
+    if (!(await storage.publish(path, encodeSealed(manifest))))
+      throw conflict(version, path, ["another process wrote it at the same moment, without the lock"]);
+    return { status: "written", manifest, path };
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Reads a training set back, its files checked against its manifest.
+ * @throws BronzeError `TRAINING_NOT_FOUND`, `CORRUPT_FILE`, `MANIFEST_TAMPERED`, ...
+ */
+export async function readTrainingSet(storage: Storage, version: string): Promise<TrainingSet> {
+  const path = joinPath(trainingFolder(version), "manifest.json");
+  const bytes = await readIfThere(storage, path);
+  if (!bytes) {
+    throw new BronzeError(
+      "TRAINING_NOT_FOUND",
+      `There is no training set "${version}": ${path} is missing.`,
+      {
+        version,
+      },
+    );
+  }
+  const manifest = parseTrainingManifest(bytes, path);
+  const rows = async (split: Split) => {
+    const file = await readOutput(storage, manifest.files[split]);
+    return rowsOfFile(file, file.columns);
+  };
+  return { manifest, train: await rows("train"), val: await rows("val"), test: await rows("test") };
+}
+
+function trainingFolder(version: string): string {
+  return joinPath("gold/training", assertName(version, "version of a training set"));
+}
+
+function assertOptions({ from, to, on, splits: { trainEnd, valEnd } }: TrainingSetOptions): void {
+  for (const [date, what] of [
+    [from, "from"],
+    [to, "to"],
+    [trainEnd, "splits.trainEnd"],
+    [valEnd, "splits.valEnd"],
+  ] as const)
+    assertDate(date, what);
+  const problem =
+    from > to
+      ? `from ${from} lies after to ${to}`
+      : trainEnd > valEnd
+        ? `trainEnd ${trainEnd} lies after valEnd ${valEnd}`
+        : on.length === 0
+          ? "on names no column to join on"
+          : undefined;
+  if (problem) throw new BronzeError("INVALID_ARGUMENT", `A training set cannot be made: ${problem}.`);
+}
+
+interface Joined {
+  readonly slates: TrainingManifest["slates"];
+  readonly keys: TrainingManifest["keys"];
+  readonly features: TrainingManifest["features"]["columns"];
+  readonly labels: TrainingManifest["labels"];
+  readonly types: ReadonlyMap<string, ColumnType>;
+  readonly rows: readonly {
+    readonly slate: number;
+    readonly split: Split;
+    readonly row: Record<string, unknown>;
+  }[];
+}
+
+async function joinSlates(
+  rules: SlateRules,
+  slates: readonly SlateFeatures[],
+  { on, labels, splits }: TrainingSetOptions,
+): Promise<Joined> {
+  const united = uniteSlates(slates);
+  const keyTypes = keyTypesOf(rules, slates, united, on);
+  const featureTypes = new Map([...united].filter(([name]) => !keyTypes.has(name)));
+
+  const index = new LabelIndex(on);
+  if (typeof labels !== "function") index.add(labels, "");
+  const scopeOf = (manifest: SlateFeatures["manifest"]) =>
+    typeof labels === "function" ? `${canonicalJson(manifest.slate)} ` : "";
+  for (const { manifest } of slates)
+    if (typeof labels === "function") index.add(await labels(manifest), scopeOf(manifest));
+  const labelTypes = index.columns();
+  assertNotFeatures(labelTypes, featureTypes, keyTypes);
+
+  const rows: { slate: number; split: Split; row: Record<string, unknown> }[] = [];
+  const entries = slates.map((features, slate) => {
+    const { manifest } = features;
+    const split = splitOf(String(manifest.slate[rules.dateKey]), splits);
+    const before = rows.length;
+    for (const row of rowsOfSlate(features, united)) {
+      const label = index.find(row, scopeOf(manifest));
+      if (label) rows.push({ slate, split, row: { ...label, ...row } });
+    }
+    return {
+      slate: { ...manifest.slate },
+      revision: manifest.revision,
+      digest: manifest.digest,
+      output_sha256: manifest.output.sha256,
+      snapshot_ts: manifest.snapshot_ts,
+      split,
+      feature_rows: features.file.rowCount,
+      rows: rows.length - before,
+    };
+  });
+  if (rows.length === 0 && index.count > 0 && entries.some(({ feature_rows }) => feature_rows > 0)) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `None of ${index.count} labels matches a row of features on ${on.join(", ")}. Are they written the same way (a number is not a text)?`,
+      { on },
+    );
+  }
+  return {
+    slates: entries,
+    keys: described(keyTypes),
+    features: described(featureTypes),
+    labels: { columns: described(labelTypes), rows: index.count, rows_without_features: index.unused },
+    types: new Map([...keyTypes, ...featureTypes, ...labelTypes]),
+    rows,
+  };
+}
+
+/** The slate's keys, then the other `on` columns. */
+function keyTypesOf(
+  { key }: SlateRules,
+  slates: readonly SlateFeatures[],
+  united: ReadonlyMap<string, ColumnType>,
+  on: readonly string[],
+): Map<string, ColumnType> {
+  const types = new Map<string, ColumnType>();
+  for (const name of key) {
+    const isNumber = slates.every(({ manifest }) => typeof manifest.slate[name] === "number");
+    types.set(name, isNumber ? { kind: "int", bits: 64, signed: true } : { kind: "text" });
+  }
+  for (const name of on) {
+    if (types.has(name)) continue;
+    const type = united.get(name);
+    if (!type) {
+      throw new BronzeError(
+        "UNKNOWN_COLUMN",
+        `The slates have no column "${name}" to join labels on; they have ${[...key, ...united.keys()].join(", ")}.`,
+        { column: name },
+      );
+    }
+    types.set(name, type);
+  }
+  return types;
+}
+
+function assertNotFeatures(
+  labels: ReadonlyMap<string, unknown>,
+  features: ReadonlyMap<string, unknown>,
+  keys: ReadonlyMap<string, unknown>,
+): void {
+  if (labels.size === 0)
+    throw new BronzeError("INVALID_ARGUMENT", "The labels have no column but those they are joined on.");
+  const asFeature = [...labels.keys()].filter((name) => features.has(name));
+  if (asFeature.length > 0) {
+    throw new BronzeError(
+      "LABEL_IN_FEATURES",
+      `${asFeature.join(", ")}: columns of the labels are features too. A model would learn the answer from itself; ` +
+        "take them out of the slates, or give the label another name if it is another thing.",
+      { columns: asFeature },
+    );
+  }
+  const asKey = [...labels.keys()].filter((name) => keys.has(name));
+  if (asKey.length === 0) return;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `The labels have ${asKey.join(", ")}, which the slates are known by; join on it too, or leave it out.`,
+    { columns: asKey },
+  );
+}
+
+function splitOf(date: string, { trainEnd, valEnd }: TrainingSetOptions["splits"]): Split {
+  return date <= trainEnd ? "train" : date <= valEnd ? "val" : "test";
+}
+
+function described(types: ReadonlyMap<string, ColumnType>): { name: string; type: string }[] {
+  return [...types].map(([name, type]) => ({ name, type: describeType(type) }));
+}
+
+function encodeSplit(folder: string, { rows, types }: Joined, split: Split) {
+  const own = rows.filter((row) => row.split === split);
+  const bytes = encodeParquet(
+    [...types].map(([name, type]) => ({
+      name,
+      column: columnFromCells(
+        type,
+        own.map(({ row }) => row[name]),
+      ),
+    })),
+  );
+  const file = {
+    path: joinPath(folder, `${split}.parquet`),
+    sha256: sha256(bytes),
+    size_bytes: bytes.byteLength,
+    rows: own.length,
+    slates: new Set(own.map(({ slate }) => slate)).size,
+  };
+  return { file, bytes };
+}
+
+/** What one manifest has that the other has not, in words; who wrote it and when is no difference. */
+function differencesBetween(before: TrainingManifest, after: TrainingManifest): string[] {
+  const differences: string[] = [];
+  const digests = (manifest: TrainingManifest) =>
+    new Map(manifest.slates.map(({ slate, digest }) => [canonicalJson(slate), digest]));
+  const [old, now] = [digests(before), digests(after)];
+  for (const [slate, digest] of old) {
+    if (!now.has(slate)) differences.push(`slate ${slate} is gone`);
+    else if (now.get(slate) !== digest) differences.push(`slate ${slate} has another manifest`);
+  }
+  for (const slate of now.keys()) if (!old.has(slate)) differences.push(`slate ${slate} is new`);
+  for (const name of ["snapshot", "from", "to", "on", "splits", "keys", "features", "labels"] as const) {
+    const [was, is] = [canonicalJson(before[name]), canonicalJson(after[name])];
+    if (was !== is) differences.push(`${name} was ${was} and is ${is}`);
+  }
+  for (const split of SPLITS) {
+    if (before.files[split].sha256 !== after.files[split].sha256)
+      differences.push(`${split} has other content`);
+  }
+  return differences;
+}
+
+function conflict(version: string, path: string, differences: readonly string[]): BronzeError {
+  return new BronzeError(
+    "TRAINING_CONFLICT",
+    `Training set "${version}" is written already (${path}) and would come out different: ${differences.join("; ")}. ` +
+      "It stays as it is; write the new one under another version.",
+    { version, manifest: path, differences },
+  );
+}
+
+/** Under the lock: what lies there without a manifest was never acknowledged. */
+async function publishOver(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
+  if (!(await storage.publish(path, bytes))) await storage.replace(path, bytes);
+}

@@ -1,0 +1,85 @@
+import { BronzeError } from "../errors.js";
+import type { Storage } from "../storage/index.js";
+import {
+  type Cell,
+  type ColumnType,
+  cellReader,
+  convertColumn,
+  type ParquetFile,
+  uniteColumns,
+} from "../table/index.js";
+import type { Manifest } from "./manifest.js";
+import { readOutput } from "./read-output.js";
+import { findManifest, revisionsOf, type SlateRange, slateFolders } from "./revisions.js";
+import { type SlateRules, slateOfFolder } from "./slate.js";
+
+/** A frozen slate with its rows still in columns. */
+export interface SlateFeatures {
+  readonly manifest: Manifest;
+  readonly file: ParquetFile;
+}
+
+/**
+ * The newest revision of every frozen slate of a range, its data checked against its manifest.
+ * @throws BronzeError `SLATE_NOT_FROZEN` when there is none, `CORRUPT_FILE`, and as reading manifests
+ */
+export async function frozenSlates(
+  storage: Storage,
+  rules: SlateRules,
+  snapshot: string,
+  range: Required<SlateRange>,
+): Promise<SlateFeatures[]> {
+  const slates: SlateFeatures[] = [];
+  for await (const folder of slateFolders(storage, rules, range)) {
+    if ((await revisionsOf(storage, folder, snapshot)).length === 0) continue;
+    const { manifest } = await findManifest(storage, rules, slateOfFolder(rules, folder)!, snapshot);
+    slates.push({ manifest, file: await readOutput(storage, manifest.output) });
+  }
+  if (slates.length > 0) return slates;
+  throw new BronzeError(
+    "SLATE_NOT_FROZEN",
+    `No ${snapshot} is frozen from ${range.from} to ${range.to}; freeze the slates first.`,
+    { snapshot, ...range },
+  );
+}
+
+/** Columns of all slates together; what one slate lacks is null there. @throws BronzeError `TYPE_CLASH` */
+export function uniteSlates(slates: readonly SlateFeatures[]): Map<string, ColumnType> {
+  return uniteColumns(slates.map(({ file }) => file));
+}
+
+/** The rows of a slate in the united types, with the slate's own keys. */
+export function rowsOfSlate(
+  { manifest, file }: SlateFeatures,
+  types: ReadonlyMap<string, ColumnType>,
+): Record<string, Cell>[] {
+  const rows = rowsOfFile(file, types);
+  for (const [name, value] of Object.entries(manifest.slate)) {
+    for (const [at, row] of rows.entries()) {
+      const own = row[name] ?? value;
+      if (String(own) !== String(value)) {
+        throw new BronzeError(
+          "INVALID_ROWS",
+          `Row ${at} of ${file.path} has ${name} ${String(own)}, but is frozen as ${name} ${value}.`,
+          { file: file.path, row: at, column: name },
+        );
+      }
+      row[name] = value;
+    }
+  }
+  return rows;
+}
+
+/** All rows of a file, its columns under given types; a column it lacks is null. */
+export function rowsOfFile(
+  file: ParquetFile,
+  types: ReadonlyMap<string, ColumnType>,
+): Record<string, Cell>[] {
+  const readers = [...types].map(([name, type]) => {
+    if (!file.columns.has(name)) return [name, () => null] as const;
+    return [name, cellReader(convertColumn(file.column(name), type, { path: file.path, name }))] as const;
+  });
+  return Array.from({ length: file.rowCount }, (_, at) =>
+    Object.fromEntries(readers.map(([name, cell]) => [name, cell(at)])),
+  );
+}

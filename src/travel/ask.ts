@@ -1,0 +1,56 @@
+import { BronzeError } from "../errors.js";
+import {
+  type DurationLike,
+  formatInstant,
+  type InstantLike,
+  toDurationNs,
+  toEpochNs,
+} from "../time/index.js";
+import type { Question } from "./select.js";
+import { tickOf } from "./ticks.js";
+
+/** Bounds of a question besides its cutoff. */
+export interface AsOfOptions {
+  /** Keep only rows with `ingested_ts` at or before this: what the live pipeline could have seen. Default: no bound. */
+  readonly knownBy?: InstantLike;
+  /** Keep only rows whose effective time is at most this long before the cutoff. Default: no bound. */
+  readonly maxAge?: DurationLike;
+}
+
+/** A question as it was asked, and in ticks. */
+export interface Asked {
+  readonly cutoffNs: bigint;
+  readonly knownByNs: bigint | null;
+  readonly maxAgeNs: bigint | null;
+  readonly question: Question;
+}
+
+/**
+ * Reads a question.
+ * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`; `INVALID_ARGUMENT` past what was read
+ */
+export function ask(
+  cutoff: InstantLike,
+  { knownBy, maxAge }: AsOfOptions,
+  horizonNs: bigint | undefined,
+): Asked {
+  const cutoffNs = toEpochNs(cutoff, "cutoff");
+  const knownByNs = knownBy === undefined ? null : toEpochNs(knownBy, "knownBy");
+  const maxAgeNs = maxAge === undefined ? null : toDurationNs(maxAge, "maxAge");
+  if (horizonNs !== undefined && cutoffNs > horizonNs) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `This timeline was read for cutoffs up to ${formatInstant(horizonNs)} and cannot answer ${formatInstant(cutoffNs)}.`,
+    );
+  }
+  return {
+    cutoffNs,
+    knownByNs,
+    maxAgeNs,
+    question: {
+      cutoff: tickOf(cutoffNs),
+      knownBy: knownByNs === null ? undefined : tickOf(knownByNs),
+      oldest: maxAgeNs === null ? undefined : tickOf(cutoffNs - maxAgeNs),
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { type EffectiveTimes, effectiveTimes } from "./effective-time.js";
+import type { Frame } from "./frame.js";
+import type { KeyCodes } from "./key-codes.js";
+import type { RowReader } from "./row-reader.js";
+import type { Question, Versions } from "./select.js";
+import { rankSnapshots } from "./snapshots.js";
+import { isTickAfter } from "./ticks.js";
+import { buildVersionIndex } from "./version-index.js";
+
+/**
+ * The versions that answer a question. They are the same for all questions but one kind: under the `dataset`
+ * fallback a `knownBy` before any usable `as_of_ts` was captured makes every row fall back.
+ */
+export function versionsFor(
+  frame: Frame,
+  keys: KeyCodes,
+  reader: RowReader,
+): (question: Pick<Question, "knownBy">) => Versions {
+  const { timestamps } = frame.dataset;
+  const isTombstone = tombstones(frame, reader, keys.codes.length);
+  const own = versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame));
+  let fallen: Versions | undefined;
+  return ({ knownBy }) => {
+    const { firstUsable } = own.times;
+    if (timestamps.fallback !== "dataset" || !knownBy) return own;
+    if (firstUsable && !isTickAfter(firstUsable, knownBy)) return own;
+    const rules = { ...timestamps, unreliable: true, fallback: "row" as const };
+    fallen ??= versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame, rules));
+    return fallen;
+  };
+}
+
+function versionsOf(
+  frame: Frame,
+  keys: KeyCodes,
+  reader: RowReader,
+  isTombstone: Versions["isTombstone"],
+  times: EffectiveTimes,
+): Versions {
+  const index = buildVersionIndex(keys, times);
+  const isSnapshot = frame.dataset.partitionIs === "snapshot";
+  const snapshots = isSnapshot ? rankSnapshots(frame, times, keys, index) : undefined;
+  return { times, index, snapshots, partOf: reader.partOf, isTombstone };
+}
+
+/** A row is asked once whether it is a tombstone. */
+function tombstones({ dataset }: Frame, reader: RowReader, rowCount: number): Versions["isTombstone"] {
+  const { tombstone } = dataset;
+  if (!tombstone) return () => false;
+  const known = new Int8Array(rowCount);
+  return (row) => {
+    if (known[row] === 0) known[row] = tombstone(reader.row(row)) ? 1 : -1;
+    return known[row] === 1;
+  };
+}

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { gameDayStore, writeGameDay } from "../../examples/support/game-day-store.js";
+import { generateGameDay } from "../../fixtures/index.js";
+import { type Ended, runScript, tempFolder } from "./run-script.js";
+
+const cells = (out: string, start: string) =>
+  out
+    .split("\n")
+    .find((line) => line.trim().startsWith(start))!
+    .trim()
+    .split(/ {2,}/);
+
+describe("freeze-slate", () => {
+  const root = tempFolder();
+  const day = generateGameDay({ games: 2, runs: 12, runEveryMinutes: 60 });
+  beforeAll(() => writeGameDay(gameDayStore(root, day.games), day));
+
+  it("freezes a game and proves it", () => {
+    const { code, out, err } = runScript("freeze-slate", [root, day.date], tempFolder());
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const { game_id, home, away, tip_ts } = day.games[0]!;
+    expect(out).toContain(`${away} at ${home}, tip-off 19:00 ET`);
+    const lock = Date.parse(tip_ts) - 15 * 60_000;
+    const report = day.injuryReports.findLast(({ report_ts }) => Date.parse(report_ts) <= lock)!;
+    for (const team of [home, away]) {
+      const listed = report.rows.filter((row) => row.game_id === game_id && row.team === team);
+      const playersOut = listed.filter(({ status }) => status === "OUT").length;
+      expect(cells(out, `${team}  `).slice(1, 3)).toEqual([team === home ? "yes" : "no", String(playersOut)]);
+    }
+    expect(out).toMatch(/leak check +[1-9]\d* rows after the cutoff dropped and mangled: nothing moved/);
+    expect(out).toContain(
+      `freeze      frozen, gold/slates/season=2025/game_date=${day.date}/game_id=${game_id}/`,
+    );
+    expect(out).toContain("every input and the output are what they were");
+    expect(out).toContain("the same, byte for byte");
+  });
+
+  it("finds it frozen the second time", () => {
+    expect(runScript("freeze-slate", [root, day.date], tempFolder()).out).toContain(
+      "unchanged, gold/slates/",
+    );
+  });
+});
+
+describe("a week of slates", () => {
+  const root = join(tempFolder(), "week");
+  let backfilled: Ended;
+  beforeAll(() => {
+    backfilled = runScript("backfill-slates", [root], tempFolder());
+  });
+
+  it("backfill-slates freezes every game twice, and shows it as it goes", () => {
+    expect(backfilled).toMatchObject({ code: 0, err: "" });
+    expect(backfilled.out.match(/^ {2}\d+\/36 \d{10} (lock|pretip): frozen$/gm)).toHaveLength(36);
+    expect(backfilled.out).toContain("36 slates frozen, 0 frozen before.");
+    expect(cells(backfilled.out, "2026-01-12").slice(1, 3)).toEqual(["6", "12"]);
+    const status = JSON.parse(readFileSync(join(root, "gold/backfill.json"), "utf8"));
+    expect(status).toMatchObject({ done: 36, total: 36, frozen: 36, failed: [] });
+  });
+
+  it("backfill-slates leaves alone what is frozen", () => {
+    const { code, out } = runScript("backfill-slates", [root], tempFolder());
+    expect(code).toBe(0);
+    expect(out).toContain("0 slates frozen, 36 frozen before.");
+  });
+
+  it("build-training-set joins them with the points that were scored, split by time", () => {
+    const first = runScript("build-training-set", [root], tempFolder());
+    expect(first).toMatchObject({ code: 0, err: "" });
+    expect(first.out).toContain("Training set points-v1: written");
+    expect(["train", "val", "test"].map((split) => cells(first.out, split).slice(0, 3))).toEqual([
+      ["train", "12", "24"],
+      ["val", "3", "6"],
+      ["test", "3", "6"],
+    ]);
+    expect(first.out).toContain("features  is_home, players_out, win_chance");
+    expect(first.out).toContain("labels    team_points");
+    expect(
+      readdirSync(join(root, "gold/training/points-v1")).filter((name) => !name.startsWith(".")),
+    ).toEqual(["manifest.json", "test.parquet", "train.parquet", "val.parquet"]);
+    const again = runScript("build-training-set", [root], tempFolder());
+    expect(again.out).toBe(first.out.replace("points-v1: written", "points-v1: unchanged"));
+  });
+});
+
+it("every example is short and says at its top what it does and how it is run", () => {
+  for (const name of ["freeze-slate", "backfill-slates", "build-training-set"]) {
+    const file = new URL(`../../examples/${name}.ts`, import.meta.url);
+    expect(existsSync(file)).toBe(true);
+    const text = readFileSync(file, "utf8");
+    expect(text.trimEnd().split("\n").length).toBeLessThan(60);
+    expect(text).toMatch(/^\/\*\*\n( \* .*\n)+ \*\n \* Run: `/);
+  }
+});

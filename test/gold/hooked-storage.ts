@@ -1,0 +1,69 @@
+import type { Storage } from "bronzestore";
+
+/** The calls of a storage by name; those that change something, or take a lock, are what a kill can fall between. */
+export type StorageCall = Exclude<keyof Storage, "description">;
+
+/** What is told of each call: its name, and how many were begun before it. */
+export type Hook = (call: StorageCall, index: number) => Promise<void>;
+
+/** A storage whose every call is announced before it is made and after it has been, well or not. */
+export function hooked(
+  storage: Storage,
+  { before, after }: { readonly before?: Hook; readonly after?: Hook },
+): Storage {
+  let begun = 0;
+  const around = async <T>(call: StorageCall, make: () => Promise<T>): Promise<T> => {
+    const index = begun++;
+    await before?.(call, index);
+    try {
+      return await make();
+    } finally {
+      await after?.(call, index);
+    }
+  };
+  return {
+    description: storage.description,
+    list: (path) => around("list", () => storage.list(path)),
+    read: (path) => around("read", () => storage.read(path)),
+    stat: (path) => around("stat", () => storage.stat(path)),
+    publish: (path, bytes) => around("publish", () => storage.publish(path, bytes)),
+    replace: (path, bytes) => around("replace", () => storage.replace(path, bytes)),
+    remove: (path) => around("remove", () => storage.remove(path)),
+    async lock(path, options) {
+      const index = begun++;
+      await before?.("lock", index);
+      const lock = await storage.lock(path, options);
+      try {
+        await after?.("lock", index);
+      } catch (error) {
+        await lock.release(); // as the kernel does for the dead
+        throw error;
+      }
+      return lock;
+    },
+  };
+}
+
+/** A process that dies at a call: that call and all after it fail, as far as the storage can tell. */
+export class Death extends Error {}
+
+/** A storage that dies at its `at`th call (from 0), before it is made or right after. */
+export function dyingAt(storage: Storage, at: number, when: "before" | "after") {
+  let died: StorageCall | undefined;
+  return {
+    /** The call it died at. */
+    get died() {
+      return died;
+    },
+    storage: hooked(storage, {
+      async before(call, index) {
+        if (when === "before" && index === at) died = call;
+        if (died) throw new Death();
+      },
+      async after(call, index) {
+        if (when === "after" && index === at) died = call;
+        if (died) throw new Death();
+      },
+    }),
+  };
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { localDisk } from "bronzestore";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { canonicalJson } from "../../src/gold/canonical-json.js";
+import { LIBRARY_VERSION } from "../../src/gold/version.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { manifestSchemas } from "./manifest-schemas.js";
+import { build, frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";
+
+const doc = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+const temp = tempFolders();
+
+/** A root with two revisions of a slate and a training set. */
+async function frozenRoot() {
+  const root = temp();
+  const { gold, bronze } = await frozenWorld(localDisk(root));
+  await writeEvening({ bronze });
+  const lock = { slate: SLATE, snapshot: "lock", tip: TIP, parameters: { model: "Dončić", depth: 3 } };
+  const first = await gold.freeze(lock, build);
+  const second = await gold.freeze({ ...lock, force: true }, () => [{ player_id: "ada", out: false }]);
+  const trained = await gold.trainingSet({
+    from: SLATE.game_date,
+    to: SLATE.game_date,
+    snapshot: "lock",
+    labels: [{ player_id: "ada", points: 7 }],
+    on: ["player_id"],
+    version: "v1",
+    splits: { trainEnd: SLATE.game_date, valEnd: SLATE.game_date },
+  });
+  const text = (path: string) => readFileSync(`${root}/${path}`, "utf8");
+  return { root, first, second, trained, text };
+}
+
+describe("a manifest's file", () => {
+  it("is canonical JSON and a newline, and its digest covers all its other members", async () => {
+    const { first, second, trained, text } = await frozenRoot();
+    for (const { path } of [first, second, trained]) {
+      const { digest, ...rest } = JSON.parse(text(path));
+      expect(text(path)).toBe(`${canonicalJson({ ...rest, digest })}\n`);
+      expect(createHash("sha256").update(canonicalJson(rest)).digest("hex")).toBe(digest);
+    }
+    expect(JSON.parse(text(second.path)).previous).toBe(first.manifest.digest);
+  });
+
+  it("fits the JSON Schema in docs/, which is that of the code", async () => {
+    const { first, second, trained, text } = await frozenRoot();
+    for (const [file, schema] of manifestSchemas) {
+      const written = JSON.parse(doc(file));
+      expect(written, "run npx tsx test/gold/write-manifest-schemas.ts && npm run format").toEqual(
+        JSON.parse(JSON.stringify(schema)),
+      );
+      const parser = z.fromJSONSchema(written);
+      for (const { path } of file.startsWith("training") ? [trained] : [first, second]) {
+        const manifest = JSON.parse(text(path));
+        expect(parser.safeParse(manifest).error).toBeUndefined();
+        for (const name of Object.keys(manifest)) {
+          const { [name]: _, ...lacking } = manifest;
+          expect(parser.safeParse(lacking).success, `without ${name}`).toBe(false);
+        }
+      }
+    }
+  });
+
+  it("has every member explained in docs/manifest.md", async () => {
+    const { first, text } = await frozenRoot();
+    const { inputs, ...manifest } = JSON.parse(text(first.path));
+    const page = doc("manifest.md");
+    for (const name of [...Object.keys(manifest), "inputs", ...Object.keys(inputs[0])])
+      expect(page).toContain(`\`${name}\``);
+  });
+
+  it("is checked by the Python of docs/manifest.md, which knows nothing of this library", async ({
+    skip,
+  }) => {
+    try {
+      execFileSync("python3", ["--version"]);
+    } catch {
+      console.warn("NOT TESTED: there is no python3 here");
+      skip("there is no python3 here");
+    }
+    const { root, first, second } = await frozenRoot();
+    const code = /```python\n([\s\S]*?)```/.exec(doc("manifest.md"))![1]!;
+    for (const { path, manifest } of [first, second]) {
+      const said = execFileSync("python3", ["-c", code, root, path], { encoding: "utf8" }).trim().split("\n");
+      const files = [manifest.output, ...manifest.inputs.flatMap(({ files }) => files)];
+      expect(said).toEqual(["manifest True", ...files.map((file) => `${file.path} True`)]);
+    }
+  });
+});
+
+it("manifests record the version of package.json", () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  expect(LIBRARY_VERSION).toBe(version);
+});

@@ -1,0 +1,196 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { localDisk, memoryStorage, type Storage } from "bronzestore";
+import { beforeAll, describe, expect, it } from "vitest";
+import { filesIn } from "../bronze/feeds.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { digestsOfEverything } from "./digests.js";
+import { faultyStorage } from "./faulty-storage.js";
+import { build, frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";
+
+const temp = tempFolders();
+const project = fileURLToPath(new URL("../../", import.meta.url));
+const script = (name: string) => fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url));
+const lock = { slate: SLATE, snapshot: "lock", tip: TIP };
+const PROCESSES = 16;
+
+/** A root on disk with the evening in it. */
+async function diskWorld(): Promise<string> {
+  const root = temp();
+  await writeEvening(await frozenWorld(localDisk(root)));
+  return root;
+}
+
+interface Freezer {
+  readonly process: ChildProcess;
+  readonly isReady: Promise<void>;
+  readonly said: Promise<string>;
+}
+
+function startFreezer(root: string, game_id: string, ...fault: string[]): Freezer {
+  const child = spawn(process.execPath, ["--import", "tsx", script("freeze"), root, game_id, ...fault], {
+    cwd: project,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let text = "";
+  const isReady = new Promise<void>((resolve) => {
+    child.stdout.on("data", (chunk) => {
+      text += chunk;
+      resolve();
+    });
+    child.on("close", () => resolve());
+  });
+  const said = new Promise<string>((resolve) => {
+    child.on("close", (code, signal) => resolve(text.split("\n")[1] || (signal ?? `exit ${code}`)));
+  });
+  child.stdin.on("error", () => {}); // it may have been killed
+  return { process: child, isReady, said };
+}
+
+/** Lets them all get ready, then all go at once. */
+async function together(freezers: readonly Freezer[]): Promise<string[]> {
+  await Promise.all(freezers.map(({ isReady }) => isReady));
+  for (const freezer of freezers) freezer.process.stdin!.write("go\n");
+  return Promise.all(freezers.map(({ said }) => said));
+}
+
+async function assertWhole(storage: Storage, game_id = SLATE.game_id): Promise<void> {
+  const { gold } = await frozenWorld(storage);
+  const slate = { ...SLATE, game_id };
+  expect(await gold.verify(slate, { snapshot: "lock" })).toMatchObject({ ok: true, problems: [] });
+  expect(await gold.replay(slate, { snapshot: "lock" }, build)).toMatchObject({
+    same: true,
+    identicalBytes: true,
+  });
+}
+
+async function copyOf(storage: Storage): Promise<Storage> {
+  const copy = memoryStorage();
+  for (const folder of ["bronze", "gold"])
+    for (const path of await filesIn(storage, folder)) await copy.publish(path, await storage.read(path));
+  return copy;
+}
+
+describe(`${PROCESSES} processes at once`, () => {
+  it("freeze one slate once: one wins, the others see that it is frozen", async () => {
+    const root = await diskWorld();
+    const said = await together(Array.from({ length: PROCESSES }, () => startFreezer(root, SLATE.game_id)));
+    expect(said.filter((line) => line.startsWith("frozen "))).toHaveLength(1);
+    expect(said.filter((line) => line.startsWith("unchanged "))).toHaveLength(PROCESSES - 1);
+    expect(new Set(said.map((line) => line.split(" ")[1])).size).toBe(1);
+    const files = await filesIn(localDisk(root), "gold");
+    expect(files.map((path) => path.split("/").at(-1))).toEqual(["lock.parquet", "manifest.lock.json"]);
+    await assertWhole(localDisk(root));
+  });
+
+  it("freeze as many slates, every one of them", async () => {
+    const root = await diskWorld();
+    const games = Array.from({ length: PROCESSES }, (_, i) => `game-${i}`);
+    const said = await together(games.map((game_id) => startFreezer(root, game_id)));
+    expect(said.map((line) => line.split(" ")[0])).toEqual(games.map(() => "frozen"));
+    for (const game_id of games) await assertWhole(localDisk(root), game_id);
+  });
+});
+
+describe("a freeze that ends at any storage call", () => {
+  /** The calls of a whole freeze. */
+  let calls: string[];
+  beforeAll(async () => {
+    const storage = memoryStorage();
+    await writeEvening(await frozenWorld(storage));
+    const counting = faultyStorage(storage);
+    await (await frozenWorld(counting.storage)).gold.freeze(lock, build);
+    calls = counting.calls;
+    expect(calls.map((call) => call.split(" ")[0])).toEqual(
+      expect.arrayContaining(["list", "read", "lock", "publish", "publish", "release"]),
+    );
+  });
+
+  it("with an error: the slate is whole, or the next freeze completes it", async () => {
+    for (const [i, name] of calls.entries()) {
+      for (const when of ["before", "after"] as const) {
+        const below = memoryStorage();
+        await writeEvening(await frozenWorld(below));
+        const fail = () => {
+          throw new Error("the disk is gone");
+        };
+        const { storage } = faultyStorage(below, { call: i + 1, when, fail });
+        const broken = await (await frozenWorld(storage)).gold
+          .freeze(lock, build)
+          .catch((error: unknown) => error);
+        expect(broken, `${when} ${name}`).toBeInstanceOf(Error);
+        // What the next process finds: the files; the kernel took the dead one's lock.
+        const left = await copyOf(below);
+        const { gold } = await frozenWorld(left);
+        const isCommitted = (await filesIn(left, "gold")).some((path) => path.endsWith("manifest.lock.json"));
+        if (isCommitted) await assertWhole(left);
+        else
+          await expect(gold.read(SLATE, { snapshot: "lock" })).rejects.toMatchObject({
+            code: "SLATE_NOT_FROZEN",
+          });
+        const { status } = await gold.freeze(lock, build);
+        expect(status, `${when} ${name}`).toBe(isCommitted ? "unchanged" : "frozen");
+        await assertWhole(left);
+      }
+    }
+  });
+
+  it("with SIGKILL, in a process of its own: the same, and the lock is free again", async () => {
+    const isWrite = (name: string) => /^(lock|publish|replace|release)/.test(name);
+    const faults = calls.flatMap((name, i) => {
+      const call = String(i + 1);
+      return isWrite(name) ? [[call, "before"] as const, [call, "after"] as const] : [];
+    });
+    // And two of the reads before them.
+    faults.unshift(
+      ["1", "before"],
+      [String(calls.findIndex((name) => name.startsWith("read")) + 1), "after"],
+    );
+    const killed = async (fault: readonly [string, string]) => {
+      const root = await diskWorld();
+      const freezer = startFreezer(root, SLATE.game_id, ...fault);
+      const [said] = await together([freezer]);
+      const storage = localDisk(root);
+      const before = await filesIn(storage, "gold");
+      const { gold } = await frozenWorld(storage);
+      const { status } = await gold.freeze(lock, build);
+      await assertWhole(storage);
+      return { said, isCommitted: before.some((path) => path.endsWith("manifest.lock.json")), status };
+    };
+    const seen: Awaited<ReturnType<typeof killed>>[] = [];
+    const queue = faults.values();
+    await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        for (const fault of queue) seen.push(await killed(fault));
+      }),
+    );
+    expect(seen).toHaveLength(faults.length);
+    for (const { said, isCommitted, status } of seen) {
+      // Killed after the lock was given back, it may have printed what it did.
+      expect(said).toMatch(/^(SIGKILL|frozen )/);
+      expect(status).toBe(isCommitted ? "unchanged" : "frozen");
+    }
+    expect(new Set(seen.map(({ status }) => status))).toEqual(new Set(["frozen", "unchanged"]));
+  });
+});
+
+describe("the same inputs and builder give the same bytes", () => {
+  for (const version of ["20", "22", "24"]) {
+    it(`on Node ${version}`, async ({ skip }) => {
+      const inNode = async (...args: string[]) => {
+        const command = ["-y", "-p", `node@${version}`, "node", ...args];
+        return (await promisify(execFile)("npx", command, { cwd: project, timeout: 100_000 })).stdout;
+      };
+      const found = await inNode("--version").catch((error: Error) => error.message);
+      if (!found.startsWith(`v${version}.`)) {
+        console.warn(`NOT TESTED: Node ${version} cannot be had here: ${found}`);
+        skip(`Node ${version} cannot be had here`);
+      }
+      const lines = (await inNode("--import", "tsx", script("digests"))).trim().split("\n");
+      const expected = [...(await digestsOfEverything())].map(([path, sha256]) => `${sha256} ${path}`);
+      expect(lines).toEqual(expected);
+      expect(expected.some((line) => line.endsWith("lock.parquet"))).toBe(true);
+    });
+  }
+});

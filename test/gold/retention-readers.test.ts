@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { isBronzeError, localDisk, memoryStorage } from "bronzestore";
+import { describe, expect, it } from "vitest";
+import { hooked } from "./hooked-storage.js";
+import {
+  answers,
+  DATE,
+  filesBelow,
+  freezeGame,
+  OLD,
+  oddsFiles,
+  proven,
+  retentionWorld,
+  type World,
+  writeBoard,
+  writeRun,
+} from "./retention-world.js";
+
+const WORK = {
+  prune: ({ gold }: World) => gold.planPrune(OLD),
+  "last-run-of-hour": ({ gold }: World) => gold.planCompact({ ...OLD, keep: "last-run-of-hour" }),
+  compact: ({ gold }: World) => gold.planCompact({ ...OLD, into: "day" }),
+} as const;
+
+async function newWorld(storage = memoryStorage()): Promise<World> {
+  const world = retentionWorld(storage);
+  await writeBoard(world, [23, 24]);
+  await freezeGame(world, "g1");
+  return world;
+}
+
+describe.each(Object.entries(WORK))("a reader during a %s", (_, make) => {
+  it("sees old or new at every step of it, and old only once", async () => {
+    const world = await newWorld();
+    const plan = await make(world);
+    const said: string[] = [];
+    const look = async () => {
+      said.push(await answers(world));
+    };
+    const watched = retentionWorld(hooked(world.storage, { before: look, after: look }));
+    await look();
+    await watched.gold.apply(plan);
+    await look();
+    const turns = said.filter((text, i) => i > 0 && text !== said[i - 1]);
+    // Lossless: nothing ever changes. Lossy: one change, at one moment.
+    expect(turns.length).toBe(plan.rule === "into-day" ? 0 : 1);
+    expect(said.length).toBeGreaterThan(80);
+  });
+
+  it("that is overtaken by all of it between any two of its own calls sees old or new", async () => {
+    const before = await answers(await newWorld());
+    const done = await newWorld();
+    await done.gold.apply(await make(done));
+    const after = await answers(done);
+    for (let index = 0; ; index++) {
+      const world = await newWorld();
+      const plan = await make(world);
+      let applied = false;
+      const overtaken = hooked(world.storage, {
+        async before(_, call) {
+          if (call !== index) return;
+          applied = true;
+          await world.gold.apply(plan);
+        },
+      });
+      expect([before, after], `overtaken at call ${index}`).toContain(
+        await answers(retentionWorld(overtaken)),
+      );
+      if (!applied) break;
+    }
+  });
+
+  it("that loops on a disk meanwhile sees the same rows throughout, or old and then new", async () => {
+    const root = mkdtempSync(join(tmpdir(), "bronze-readers-"));
+    try {
+      const world = await newWorld(localDisk(root));
+      const plan = await make(world);
+      const reader = retentionWorld(localDisk(root));
+      let done = false;
+      const apply = world.gold.apply(plan).finally(() => {
+        done = true;
+      });
+      const counts: number[] = [];
+      const said = new Set<string>();
+      while (!done) {
+        counts.push((await reader.bronze.readBronzeDay("odds_raw", DATE)).length);
+        said.add(await answers(reader));
+        await setImmediate(); // looking is synchronous on a disk, and would leave the other no turn
+      }
+      await apply;
+      said.add(await answers(reader));
+      expect(said.size).toBeLessThanOrEqual(plan.rule === "into-day" ? 1 : 2);
+      expect(counts).toEqual([...counts].sort((a, b) => b - a));
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("what a reader takes for data", () => {
+  it("is no compacted file that nobody committed", async () => {
+    const world = await newWorld();
+    const before = await answers(world);
+    const plan = await WORK.compact(world);
+    const [run] = plan.days[0]!.remove;
+    await world.storage.publish(plan.days[0]!.outputs[0]!.path, await world.storage.read(run!.path));
+    expect(await answers(world)).toBe(before);
+  });
+
+  it("is a missing compacted file never: that is an error, not a gap", async () => {
+    const world = await newWorld();
+    const plan = await WORK.compact(world);
+    await world.gold.apply(plan);
+    await world.storage.remove(plan.days[0]!.outputs[0]!.path);
+    const error = await answers(world).catch((thrown: unknown) => thrown);
+    expect(isBronzeError(error, "NOT_FOUND")).toBe(true);
+  });
+
+  it("is said by _retention.json, which must be readable and of a known version", async () => {
+    for (const text of [
+      "{",
+      "{}",
+      '{"format":"bronzestore.retention","version":2}',
+      '{"format":"bronzestore.retention","version":1,"plan":"x","files":["odds.compacted-0123456789abcdef.parquet"],"replaced":[]}',
+    ]) {
+      const world = await newWorld();
+      await world.storage.replace(
+        "bronze/odds_raw/season=2025/date=2026-01-15/_retention.json",
+        new TextEncoder().encode(text),
+      );
+      const error = await answers(world).catch((thrown: unknown) => thrown);
+      expect(isBronzeError(error, "RETENTION_INVALID"), text).toBe(true);
+    }
+  });
+
+  it("is a file that a writer puts under a name on its way to the trash", async () => {
+    const world = await newWorld();
+    const plan = await WORK.prune(world);
+    const { path } = plan.days[0]!.remove[0]!;
+    let written = false;
+    // Between the first removal and the end of the move.
+    const storage = hooked(world.storage, {
+      async after(call) {
+        if (call !== "remove" || written) return;
+        written = true;
+        await writeRun(world, 24 * 60 + 5);
+      },
+    });
+    await retentionWorld(storage).gold.apply(plan);
+    expect(written).toBe(true);
+    expect(await filesBelow(world.storage, "bronze")).toContain(path);
+    expect((await oddsFiles(world)).length).toBe(4);
+    expect(await proven(world)).toEqual([]);
+  });
+});

@@ -1,0 +1,149 @@
+import {
+  type AsOfJoin,
+  BronzeStore,
+  type BronzeView,
+  type Build,
+  defineDataset,
+  GoldStore,
+  history,
+  instant,
+  type LeakCheck,
+  leakCheck,
+  type Manifest,
+  type TrainingSetResult,
+} from "bronzestore";
+import { describe, expectTypeOf, it } from "vitest";
+import * as z from "zod";
+
+const odds = defineDataset({
+  name: "odds_raw",
+  schema: z.object({
+    game_id: z.string(),
+    book: z.string(),
+    price: z.int(),
+    as_of_ts: instant().nullable(),
+    ingested_ts: instant(),
+  }),
+  key: ["game_id", "book"],
+  date: { from: "ingested_ts" },
+  history: history.perRun(),
+});
+const bronze = new BronzeStore({ root: "data", datasets: [odds] });
+const gold = new GoldStore({ root: "data", bronze });
+
+interface Label {
+  game_id: string;
+  game_date: string;
+  cutoff_ts: bigint;
+  won: boolean;
+}
+declare const labels: Label[];
+
+describe("bronze.joinAsOf", () => {
+  it("adds the dataset's columns to the label's, null where nothing held", () => {
+    const joined = bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff: "cutoff_ts" });
+    expectTypeOf(joined).resolves.toEqualTypeOf<
+      AsOfJoin<{
+        game_id: string;
+        game_date: string;
+        cutoff_ts: bigint;
+        won: boolean;
+        book: string | null;
+        price: number | null;
+        as_of_ts: bigint | null;
+        ingested_ts: bigint | null;
+      }>
+    >();
+  });
+
+  it("adds the columns that are named, under a prefix", async () => {
+    const joined = await bronze.joinAsOf(labels, "odds_raw", {
+      on: ["game_id"],
+      cutoff: "cutoff_ts",
+      date: "game_date",
+      columns: ["book", "price"],
+      prefix: "line_",
+    });
+    expectTypeOf(joined.rows()).toEqualTypeOf<
+      {
+        game_id: string;
+        game_date: string;
+        cutoff_ts: bigint;
+        won: boolean;
+        line_book: string | null;
+        line_price: number | null;
+      }[]
+    >();
+    for (const row of joined) expectTypeOf(row.line_price).toEqualTypeOf<number | null>();
+  });
+
+  it("does not compile with mistakes", () => {
+    const cutoff = "cutoff_ts";
+    // @ts-expect-error a column the labels lack
+    bronze.joinAsOf(labels, "odds_raw", { on: ["book"], cutoff });
+    // @ts-expect-error a column that is no key
+    bronze.joinAsOf(labels, "odds_raw", { on: ["price"], cutoff });
+    // @ts-expect-error a cutoff the labels lack
+    bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff: "tip_ts" });
+    // @ts-expect-error a date column the labels lack
+    bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff, date: "day" });
+    // @ts-expect-error a column the dataset lacks
+    bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff, columns: ["cost"] });
+    // @ts-expect-error an unknown dataset
+    bronze.joinAsOf(labels, "odds", { on: ["game_id"], cutoff });
+  });
+});
+
+describe("GoldStore", () => {
+  it("gives builders a view of its own datasets", () => {
+    type Datasets = typeof bronze extends BronzeStore<infer Known> ? Known : never;
+    expectTypeOf<Parameters<Build<Datasets>>[0]>().toEqualTypeOf<BronzeView<Datasets>>();
+    gold.freeze({ slate: { game_id: "g1" }, snapshot: "lock", tip: 0n }, async (at, { cutoff, slate }) => {
+      expectTypeOf(cutoff).toEqualTypeOf<bigint>();
+      expectTypeOf(slate.game_id).toEqualTypeOf<string | number | undefined>();
+      const lines = await at.read("odds_raw", { date: "2026-01-15" });
+      expectTypeOf(lines.column("price")).toEqualTypeOf<number[]>();
+      return lines.rows();
+    });
+    // @ts-expect-error an unknown dataset
+    gold.freeze({ slate: {}, snapshot: "lock", tip: 0n }, (at) => at.read("injuries_raw", { date: "x" }));
+  });
+
+  it("takes labels as rows or from a function of a slate's manifest", () => {
+    const options = {
+      from: "2026-01-01",
+      to: "2026-01-31",
+      snapshot: "lock",
+      on: ["game_id"],
+      version: "v1",
+      splits: { trainEnd: "2026-01-20", valEnd: "2026-01-25" },
+    };
+    const written = gold.trainingSet({ ...options, labels: [{ game_id: "g1", won: true }] });
+    expectTypeOf(written).resolves.toEqualTypeOf<TrainingSetResult>();
+    gold.trainingSet({
+      ...options,
+      labels: async (slate) => {
+        expectTypeOf(slate).toEqualTypeOf<Manifest>();
+        return [];
+      },
+    });
+    // @ts-expect-error which splits?
+    gold.trainingSet({ ...options, splits: { trainEnd: "2026-01-20" }, labels: [] });
+  });
+});
+
+describe("leakCheck", () => {
+  it("hands on the store's own datasets", () => {
+    const checked = leakCheck(
+      async (at, { bronze: store, root }) => {
+        expectTypeOf(root).toEqualTypeOf<() => Promise<string>>();
+        expectTypeOf(store).toEqualTypeOf(bronze);
+        return (await at.read("odds_raw", { date: "2026-01-15" })).column("price");
+      },
+      { bronze, cutoffs: ["2026-01-15T23:45:00Z"] },
+    );
+    expectTypeOf(checked).resolves.toEqualTypeOf<LeakCheck>();
+    // @ts-expect-error an unknown dataset
+    leakCheck((at) => at.read("injuries_raw", { date: "2026-01-15" }), { bronze, cutoffs: [] });
+  });
+});
