@@ -1,6 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -44,8 +52,25 @@ describe("the README", () => {
     expect(readFileSync(join(root, ".ci/run"), "utf8")).toContain("\nnpm install && npm test\n");
   });
 
-  it("links only to files that exist", () => {
-    const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1]!);
-    for (const link of links) expect(() => readFileSync(join(root, link)), link).not.toThrow(/ENOENT/);
+  it("links only to files that exist, as do the docs, and every test they name is there", () => {
+    const pages = [
+      "README.md",
+      ...readdirSync(join(root, "docs"))
+        .filter((name) => name.endsWith(".md"))
+        .map((name) => `docs/${name}`),
+    ];
+    const missing: string[] = [];
+    for (const page of pages) {
+      const text = readFileSync(join(root, page), "utf8");
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) =>
+        join(dirname(page), match[1]!),
+      );
+      const named = [...text.matchAll(/`((?:test|src|examples|bench)\/[\w./-]+)`/g)].map(
+        (match) => match[1]!,
+      );
+      for (const path of [...links, ...named])
+        if (!existsSync(join(root, path))) missing.push(`${page}: ${path}`);
+    }
+    expect(missing).toEqual([]);
   });
 });

@@ -1,8 +1,6 @@
 import type { DurationLike, InstantLike } from "../time/index.js";
 import type { ReadOptions } from "./read-options.js";
 
-type NameOf<T> = keyof T & string;
-
 /**
  * How to join labels with a dataset at each label's own cutoff.
  *
@@ -20,16 +18,16 @@ export interface JoinOptions<
    */
   readonly on: readonly On[];
   /** The label's column that holds its cutoff. */
-  readonly cutoff: NameOf<Label>;
+  readonly cutoff: keyof Label & string;
   /** Keep only rows captured at or before this: a column of the label, or one instant for all. Default: no bound. */
-  readonly knownBy?: NameOf<Label> | InstantLike;
+  readonly knownBy?: (keyof Label & string) | InstantLike;
   /** Keep only rows whose effective time is at most this long before the cutoff. Default: no bound. */
   readonly maxAge?: DurationLike;
   /**
    * The domain date a label reads: a column of it (`game_date`) or a function. Default: the day of its cutoff in the
    * dataset's zone.
    */
-  readonly date?: NameOf<Label> | ((label: Label) => string);
+  readonly date?: (keyof Label & string) | ((label: Label) => string);
   /** With `to`: the days that every label reads, instead of its own. */
   readonly from?: string;
   readonly to?: string;
@@ -43,7 +41,7 @@ export interface JoinOptions<
 
 /** A label with the columns that held for it; null where nothing did. */
 export type JoinedRow<Label, Row, Column extends string, Prefix extends string> = {
-  [Name in keyof Label | AddedName<Column, Prefix>]: Name extends keyof Label
+  [Name in keyof Label | `${Prefix}${Column}`]: Name extends keyof Label
     ? Label[Name]
     : Name extends `${Prefix}${infer Own}`
       ? Own extends keyof Row
@@ -51,5 +49,3 @@ export type JoinedRow<Label, Row, Column extends string, Prefix extends string> 
         : never
       : never;
 };
-
-type AddedName<Column extends string, Prefix extends string> = `${Prefix}${Column}`;

@@ -6,10 +6,10 @@ import { parseSealed } from "./sealed-json.js";
 export const TRAINING_MANIFEST_VERSION = 1;
 
 /** The parts of a training set, in time. */
-export const SPLITS = ["train", "val", "test"] as const;
+export const SPLITS = ["train", "val", "test"] as const satisfies readonly Split[];
 
 /** One of them. */
-export type Split = (typeof SPLITS)[number];
+export type Split = "train" | "val" | "test";
 
 const hex = z
   .string()
