@@ -42,6 +42,7 @@ export {
   history,
   instant,
   type KeyOf,
+  type NullForAbsent,
   type PartitionMeaning,
   parseRunTs,
   type RowOf,

@@ -17,13 +17,15 @@ export interface RaceResult {
   readonly ratio: number;
 }
 
-/** Runs both in turn, after one warm-up each, and takes medians: absolute times drift here, ratios hold. */
+/** Runs both in turn, after three warm-ups each, and takes medians: absolute times drift here, ratios hold. */
 export async function race(
   { work, ours, rival, oursUnits = 1, rivalUnits = 1 }: Race,
   rounds = 9,
 ): Promise<RaceResult> {
-  await ours();
-  await rival();
+  for (let warmUp = 0; warmUp < 3; warmUp++) {
+    await ours();
+    await rival();
+  }
   const pairs: [number, number][] = [];
   for (let round = 0; round < rounds; round++) {
     pairs.push([(await timed(ours)) / oursUnits, (await timed(rival)) / rivalUnits]);

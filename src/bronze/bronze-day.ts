@@ -4,6 +4,7 @@ import { type Cell, type Column, toArrowTable } from "../table/index.js";
 import type { InstantLike } from "../time/index.js";
 import {
   type AsOfOptions,
+  counted,
   type FileRead,
   type Frame,
   rowReader,
@@ -139,8 +140,15 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { dataset, parts } = this.#contents.frame;
-    return `BronzeDay ${dataset.name} ${this.date}: ${this.length} rows from ${parts.length} files (${this.source})`;
+    return this.toString();
+  }
+
+  /** One line: dataset, date, rows, files, and what was passed over. */
+  toString(): string {
+    const from = `${counted(this.files.length, "file")} (${this.source})`;
+    const skipped =
+      this.skipped.length === 0 ? "" : `, ${counted(this.skipped.length, "corrupt file")} skipped`;
+    return `BronzeDay ${this.dataset} ${this.date}: ${counted(this.length, "row")} from ${from}${skipped}`;
   }
 
   #distinct(): Uint32Array {

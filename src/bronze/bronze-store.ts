@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AnyDataset, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import { assertOptions } from "../options.js";
 import { localDisk, type Storage } from "../storage/index.js";
-import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
-import { type AsOfOptions, type Snapshot, Timeline } from "../travel/index.js";
+import { assertDate, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import { type AsOfOptions, counted, type Snapshot, Timeline } from "../travel/index.js";
 import type { AsOfJoin } from "./as-of-join.js";
 import { BronzeDay } from "./bronze-day.js";
 import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
@@ -14,7 +15,7 @@ import type { JoinedRow, JoinOptions } from "./join-options.js";
 import { latestOnlyKeys } from "./latest-only.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
-import type { ReadOptions } from "./read-options.js";
+import { assertReadOptions, assertSpanOptions, type ReadOptions } from "./read-options.js";
 import { recordRead } from "./record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
 
@@ -60,6 +61,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
 
   /** @throws BronzeError `INVALID_DATASET` when two datasets share a name */
   constructor(options: BronzeStoreOptions<Datasets>) {
+    assertStoreOptions(options);
     this.#storage = options.storage ?? localDisk(options.root);
     this.#clock = options.clock ?? (() => BigInt(Date.now()) * 1_000_000n);
     const byName = new Map<string, AnyDataset>();
@@ -127,6 +129,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   ): Promise<BronzeDay<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
     const dataset = this.dataset(name);
     assertDate(date);
+    assertReadOptions(options, "readBronzeDay");
     return readListed(async () => {
       const files = await listDay(this.storage, dataset, date, options);
       const { frame, skipped } = await loadFrame(this.storage, dataset, files.files, options);
@@ -151,6 +154,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * ```
    */
   asOf(cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy"> = {}): BronzeView<Datasets> {
+    assertOptions(options, ["knownBy"], "asOf on a store");
     return this.viewWith(cutoff, options);
   }
 
@@ -167,13 +171,21 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const knownBy = options.knownBy === undefined ? undefined : toEpochNs(options.knownBy, "knownBy");
     const reads: ViewRead[] = [];
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
+      assertSpanOptions(options, "read on a view", ["maxAge"]);
       const { dates, ...loaded } = await this.#load(name, options, cutoffNs, onlyFiles);
       const timeline = new Timeline(loaded.frame);
       const snapshot = timeline.at(cutoffNs, { knownBy, maxAge: options.maxAge });
       reads.push(recordRead(loaded, timeline, snapshot, { dates, options }));
       return snapshot;
     };
-    return { cutoff: cutoffNs, knownBy, reads, read: read as BronzeView<Datasets>["read"] };
+    return {
+      cutoff: cutoffNs,
+      knownBy,
+      reads,
+      read: read as BronzeView<Datasets>["read"],
+      [Symbol.for("nodejs.util.inspect.custom")]: () =>
+        `BronzeView at ${formatInstant(cutoffNs)}${knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`}: ${counted(reads.length, "read")}`,
+    } as BronzeView<Datasets>;
   }
 
   /**
@@ -189,6 +201,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: Name,
     options: DaySpan & ReadOptions,
   ): Promise<Timeline<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
+    assertSpanOptions(options, "timeline");
     const { frame } = await this.#load(name, options, undefined);
     return new Timeline(frame);
   }
@@ -270,5 +283,24 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     throw new BronzeError("UNKNOWN_DATASET", `This store has no dataset "${name}"; it was given ${known}.`, {
       dataset: name,
     });
+  }
+}
+
+function assertStoreOptions(options: BronzeStoreOptions<readonly AnyDataset[]>): void {
+  assertOptions(options ?? null, ["root", "storage", "datasets", "clock"], "BronzeStore");
+  const { root, storage, datasets } = options;
+  if ((typeof root === "string") === (storage !== undefined)) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      "BronzeStore needs a root (a folder) or a storage, one of the two.",
+    );
+  }
+  const isDefined = (dataset: AnyDataset) =>
+    dataset?.columns instanceof Map && typeof dataset.season === "function";
+  if (!Array.isArray(datasets) || !datasets.every(isDefined)) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      "BronzeStore needs datasets: a list of what defineDataset made.",
+    );
   }
 }

@@ -19,6 +19,7 @@ export type DaySpan = (
  * @throws BronzeError `INVALID_DATE`, `INVALID_ARGUMENT`
  */
 export function datesOf(span: DaySpan): string[] {
+  if (typeof span !== "object" || span === null) throw noSpan();
   const { lookbackDays = 0 } = span;
   if (!Number.isInteger(lookbackDays) || lookbackDays < 0) {
     throw new BronzeError(
@@ -38,5 +39,9 @@ function namedDates(span: DaySpan): readonly string[] {
   if ("date" in span) return [span.date];
   if ("dates" in span) return span.dates;
   if ("from" in span) return dateRange(span.from, span.to);
-  throw new BronzeError("INVALID_ARGUMENT", "Say which days to read: { date }, { dates } or { from, to }.");
+  throw noSpan();
+}
+
+function noSpan(): BronzeError {
+  return new BronzeError("INVALID_ARGUMENT", "Say which days to read: { date }, { dates } or { from, to }.");
 }

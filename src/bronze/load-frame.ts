@@ -206,7 +206,9 @@ function assertReadable(
     throw new BronzeError(
       "TYPE_CLASH",
       `Column "${name}" of dataset "${dataset.name}" is ${describeType(found)} in ${parquet.path}, ${against}. ` +
-        "Rewrite the file, or change the schema.",
+        (found.kind === "decimal"
+          ? `Declare it decimal(${found.precision}, ${found.scale}), or rewrite the file.`
+          : "Rewrite the file, or change the schema."),
       {
         column: name,
         files: [parquet.path, ...(other ? [other.parquet.path] : [])],

@@ -94,14 +94,17 @@ function historyPartition(
 ): HistoryPartition | undefined {
   if (dataset.history.kind === "none") return undefined;
   if (dataset.history.kind === "hourly") return { kind: "hour", hour: hour! };
-  if (runTsNs === undefined) {
-    throw new BronzeError(
-      "MISSING_RUN",
-      `Dataset "${dataset.name}" keeps one partition a run; pass { run: { id, startedAt } } to write.`,
-      { dataset: dataset.name },
-    );
-  }
+  if (runTsNs === undefined) throw missingRun(dataset.name);
   return { kind: "run", runTs: formatRunTs(runTsNs) };
+}
+
+/** Per-run partitions need a run. */
+export function missingRun(dataset: string): BronzeError {
+  return new BronzeError(
+    "MISSING_RUN",
+    `Dataset "${dataset}" keeps one partition a run; pass { run: { id, startedAt } } to write.`,
+    { dataset },
+  );
 }
 
 function neededInstant(dataset: AnyDataset, row: ValidRow, index: number, column: string): bigint {

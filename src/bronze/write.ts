@@ -1,12 +1,13 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
+import { assertOptions } from "../options.js";
 import { isDataName, joinPath, type Storage } from "../storage/index.js";
 import { type Cell, cellReader, encodeParquet, openParquet, type ParquetFile } from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
 import { sameCell } from "../travel/index.js";
 import { columnsOfRows } from "./encode-rows.js";
 import { updateLatestView } from "./latest-view.js";
-import { partitionRows, type RowGroup } from "./partition-rows.js";
+import { missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
 import { writeSnapshotMetadata } from "./snapshot-metadata.js";
 import { validateRows } from "./validate-rows.js";
 import type { WrittenFile } from "./written-file.js";
@@ -54,7 +55,15 @@ export async function writeRows(
   options: WriteOptions & { readonly nowNs: bigint },
 ): Promise<WriteResult> {
   const { run, snapshot, nowNs } = options;
-  assertOptions(dataset, options);
+  assertWriteOptions(dataset, options);
+  if (!Array.isArray(rows)) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `write takes a list of rows for "${dataset.name}"; put a single row in brackets.`,
+    );
+  }
+  // Said first: a schema with a run_id of its own would call it a missing field.
+  if (dataset.history.kind === "perRun" && !run && rows.length > 0) throw missingRun(dataset.name);
   const { rows: valid, stamped } = validateRows(dataset, rows, { ingestedNs: nowNs, runId: run?.id });
   const groups = partitionRows(dataset, valid, {
     nowNs,
@@ -82,7 +91,13 @@ export async function writeRows(
   return { rows: valid.length, partitions, latest };
 }
 
-function assertOptions(dataset: AnyDataset, { run, snapshot }: WriteOptions): void {
+function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
+  const { run, snapshot } = options;
+  assertOptions(options, ["run", "snapshot", "nowNs"], "write");
+  assertOptions(snapshot, ["time", "covers", "date"], "write's snapshot");
+  if (run && (typeof run.id !== "string" || run.startedAt === undefined)) {
+    throw new BronzeError("INVALID_ARGUMENT", "write's run needs { id, startedAt }.");
+  }
   if (run && !/^[\w.:+-]+$/.test(run.id)) {
     throw new BronzeError(
       "INVALID_ARGUMENT",

@@ -72,8 +72,14 @@ export interface Dataset<
 /** A dataset of any row type. */
 export type AnyDataset = Dataset<string, z.ZodObject, string>;
 
-/** The type of a row as it is read: instants are `bigint` epoch nanoseconds. */
-export type RowOf<D> = D extends Dataset<string, infer Schema, string> ? z.output<Schema> : never;
+/** The type of a row as it is read: instants are `bigint` epoch nanoseconds, and what is not there is null. */
+export type RowOf<D> =
+  D extends Dataset<string, infer Schema, string> ? NullForAbsent<z.output<Schema>> : never;
+
+/** A file has no absent fields: what was left out is read back as null. */
+export type NullForAbsent<Row> = {
+  [Name in keyof Row]-?: undefined extends Row[Name] ? Exclude<Row[Name], undefined> | null : Row[Name];
+};
 
 /** The type of a key: the key columns of a row. */
 export type KeyOf<D> =

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
+import { assertOneOf, assertOptions } from "../options.js";
 import { assertName } from "../storage/index.js";
 import {
   calendar,
@@ -96,6 +97,7 @@ export function defineDataset<
   const Key extends keyof z.output<Schema> & string,
 >(options: DatasetOptions<Name, Schema, Key>): Dataset<Name, Schema, Key> {
   const { name, schema, key } = options;
+  assertKnown(options);
   assertName(name, "dataset name");
   const file = options.file ?? "data.parquet";
   assertName(file, "file name");
@@ -204,4 +206,42 @@ function needDay(columns: Map<string, DeclaredColumn>, dataset: string, column: 
   if (type.kind !== "timestamp" && type.kind !== "date") {
     throw invalid(dataset, `date names column "${column}", which is neither an instant() nor a domainDate()`);
   }
+}
+
+const OPTIONS = [
+  "name",
+  "file",
+  "schema",
+  "key",
+  "date",
+  "history",
+  "latestView",
+  "partitionIs",
+  "scope",
+  "snapshotTime",
+  "timeZone",
+  "season",
+  "timestamps",
+  "tombstone",
+];
+const TIMESTAMP_OPTIONS = ["asOf", "ingested", "earliest", "maxLead", "unreliable", "fallback", "naive"];
+
+/** A misspelled option or word would quietly mean its default, and the default of a bound is no bound. */
+function assertKnown(options: Omit<DatasetOptions<string, z.ZodObject, string>, "tombstone">): void {
+  try {
+    assertOptions(options ?? null, OPTIONS, "defineDataset");
+    assertOptions(options.timestamps, TIMESTAMP_OPTIONS, "timestamps");
+    assertOneOf(options.partitionIs, ["changes", "snapshot"], "partitionIs");
+    assertOneOf(options.timestamps?.fallback, ["row", "dataset", "never"], "timestamps.fallback");
+    assertOneOf(options.timestamps?.naive, ["utc"], "timestamps.naive");
+    if (options.history !== undefined)
+      assertOneOf(options.history?.kind ?? null, ["hourly", "perRun", "none"], "history");
+  } catch (error) {
+    throw invalid(String(options?.name), (error as Error).message.replace(/\.$/, ""));
+  }
+  if (!("_zod" in (options.schema ?? {})))
+    throw invalid(options.name, 'schema is no object of zod 4; import * as z from "zod" at version 4');
+  if (!Array.isArray(options.key)) throw invalid(options.name, "key is no list of columns");
+  if (options.date?.from === undefined)
+    throw invalid(options.name, "date: { from } is missing; it says which day a row belongs to");
 }

@@ -5,6 +5,7 @@ export {
   type Dataset,
   type FallbackPolicy,
   type KeyOf,
+  type NullForAbsent,
   type PartitionMeaning,
   type RowOf,
   type Stamped,

@@ -89,7 +89,11 @@ export function isDataName(name: string): boolean {
   return !name.startsWith(".") && !name.startsWith("_");
 }
 
+/** Short plain names, as nearly all are: letters, digits, "_", "=", "-", and dots that do not lead. */
+const PLAIN_PATH = /^(?:[\w=-][\w.=-]{0,99}\/)*[\w=-][\w.=-]{0,99}$/;
+
 function problemWithPath(path: string): string | undefined {
+  if (PLAIN_PATH.test(path)) return undefined;
   if (path === "") return "is empty";
   if (path.startsWith("/")) return 'starts with "/"';
   for (const part of path.split("/")) {

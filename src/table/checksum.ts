@@ -20,17 +20,17 @@ export function sealChecksum(bytes: Uint8Array<ArrayBuffer>): void {
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).write(digits, at, "latin1");
 }
 
-/** `true` intact, `false` damaged, `undefined` when the file carries no checksum. */
-export function hasIntactChecksum(
-  bytes: Uint8Array<ArrayBuffer>,
-  keyValues: ReadonlyMap<string, string>,
-  footerLength: number,
-): boolean | undefined {
-  const claimed = keyValues.get(CHECKSUM_KEY);
-  if (claimed === undefined) return undefined;
-  const at = checksumOffset(bytes, footerLength + 8);
-  if (at === undefined) return false;
-  return Number.parseInt(claimed, 16) === checksumOf(bytes, at);
+/**
+ * `true` where the bytes carry a checksum and match it, `false` where they do not match what stands in its place,
+ * `undefined` where nothing does. Looks at raw bytes, so that it can be asked before anything of the file is parsed.
+ *
+ * @param footerBytes length of the footer
+ */
+export function hasIntactChecksum(bytes: Uint8Array<ArrayBuffer>, footerBytes: number): boolean | undefined {
+  const at = checksumOffset(bytes, footerBytes + 8);
+  if (at === undefined) return undefined;
+  const digits = Buffer.from(bytes.buffer, bytes.byteOffset + at, 8).toString("latin1");
+  return Number.parseInt(digits, 16) === checksumOf(bytes, at);
 }
 
 /** Where the eight digits stand: after the key come the value's field header and its length, two bytes. */

@@ -3,7 +3,7 @@ import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
 import { getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
 import type { SchemaTree } from "hyparquet/src/types.js";
 import { BronzeError } from "../errors.js";
-import { hasIntactChecksum } from "./checksum.js";
+import { CHECKSUM_KEY, hasIntactChecksum } from "./checksum.js";
 import type { Column } from "./column.js";
 import { type ColumnType, unitNs } from "./column-type.js";
 import { decodeFlat } from "./decode-flat.js";
@@ -115,10 +115,10 @@ export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): Parqu
 }
 
 function parseFooter(bytes: Uint8Array<ArrayBuffer>, path: string) {
-  const metadata = readFooter(bytes);
+  const { metadata, isIntact } = readFooter(bytes);
   const keyValues = new Map((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
-  const checksum = hasIntactChecksum(bytes, keyValues, metadata.metadata_length);
-  if (checksum === false) throw new Error("its checksum does not match its bytes");
+  const isChecked = keyValues.has(CHECKSUM_KEY);
+  if (isChecked && !isIntact) throw new Error("its checksum does not match its bytes");
 
   assertSchemaShape(metadata.schema);
   const root = parquetSchema(metadata);
@@ -131,10 +131,10 @@ function parseFooter(bytes: Uint8Array<ArrayBuffer>, path: string) {
       guard(path, name, () => columnTypeOf(tree)),
     );
   const rowCount = countRows(metadata, bytes.byteLength);
-  return { metadata, keyValues, isChecked: checksum === true, root, trees, types, rowCount };
+  return { metadata, keyValues, isChecked, root, trees, types, rowCount };
 }
 
-function readFooter(bytes: Uint8Array<ArrayBuffer>): FileMetaData {
+function readFooter(bytes: Uint8Array<ArrayBuffer>): { metadata: FileMetaData; isIntact: boolean } {
   const size = bytes.byteLength;
   if (size === 0) throw new Error("the file is empty");
   const view = new DataView(bytes.buffer, bytes.byteOffset, size);
@@ -146,8 +146,10 @@ function readFooter(bytes: Uint8Array<ArrayBuffer>): FileMetaData {
   }
   const footerBytes = view.getUint32(size - 8, true);
   if (footerBytes > size - 12) throw new Error(`it claims a footer of ${footerBytes} bytes`);
-  assertThriftStruct(bytes, size - 8 - footerBytes, size - 8);
-  return parquetMetadata(bytes, { geoparquet: false, parsers: RAW_STATISTICS });
+  // Bytes that match their checksum are as our writer made them; any others are walked before they are believed.
+  const isIntact = hasIntactChecksum(bytes, footerBytes) === true;
+  if (!isIntact) assertThriftStruct(bytes, size - 8 - footerBytes, size - 8);
+  return { metadata: parquetMetadata(bytes, { geoparquet: false, parsers: RAW_STATISTICS }), isIntact };
 }
 
 /** "PAR1", little-endian. */

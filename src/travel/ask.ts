@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { assertOptions } from "../options.js";
 import {
   type DurationLike,
   formatInstant,
@@ -29,11 +30,9 @@ export interface Asked {
  * Reads a question.
  * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`; `INVALID_ARGUMENT` past what was read
  */
-export function ask(
-  cutoff: InstantLike,
-  { knownBy, maxAge }: AsOfOptions,
-  horizonNs: bigint | undefined,
-): Asked {
+export function ask(cutoff: InstantLike, options: AsOfOptions, horizonNs: bigint | undefined): Asked {
+  assertOptions(options, ["knownBy", "maxAge"], "asOf on a timeline");
+  const { knownBy, maxAge } = options;
   const cutoffNs = toEpochNs(cutoff, "cutoff");
   const knownByNs = knownBy === undefined ? null : toEpochNs(knownBy, "knownBy");
   const maxAgeNs = maxAge === undefined ? null : toDurationNs(maxAge, "maxAge");

@@ -42,6 +42,7 @@ export function effectiveTimes(
   const earliest = rules.earliestNs === undefined ? undefined : tickOf(rules.earliestNs);
   const lead = tickOf(rules.maxLeadNs ?? 0n);
   const limited = rules.maxLeadNs !== undefined;
+  const turns = rules.fallback === "dataset";
   const unusable = new Uint8Array(rowCount);
   let ahead = 0;
   let usable = 0;
@@ -59,16 +60,16 @@ export function effectiveTimes(
       continue;
     }
     usable++;
-    const captured = ingested.high[row] !== Number.NEGATIVE_INFINITY;
-    if (captured && (firstUsable === undefined || compareTicks(ingested, row, firstUsable) < 0))
-      firstUsable = row;
+    if (!turns || ingested.high[row] === Number.NEGATIVE_INFINITY) continue;
+    if (firstUsable === undefined || compareTicks(ingested, row, firstUsable) < 0) firstUsable = row;
   }
 
   const falls = rules.fallback === "row" || (rules.fallback === "dataset" && usable === 0);
-  const effective = { high: asOf.high.slice(), low: asOf.low.slice() };
+  // Where every semantic time is trusted the two are the same, and share their arrays: nothing writes to them again.
+  const effective = usable === rowCount ? asOf : { high: asOf.high.slice(), low: asOf.low.slice() };
   const byFallback = new Uint8Array(rowCount);
   let notSelectable = 0;
-  for (let row = 0; row < rowCount; row++) {
+  for (let row = 0; row < rowCount && usable < rowCount; row++) {
     if (unusable[row] === 0) continue;
     effective.high[row] = falls ? ingested.high[row]! : Number.NEGATIVE_INFINITY;
     effective.low[row] = falls ? ingested.low[row]! : 0;

@@ -1,6 +1,6 @@
 export type { AsOfOptions } from "./ask.js";
 export { type Change, type Diff, sameCell } from "./diff.js";
-export { cellText } from "./display.js";
+export { cellText, counted } from "./display.js";
 export { Explanation, type Loser, type LosingRule, type Version } from "./explain.js";
 export {
   type DeclaredSnapshot,

@@ -138,6 +138,11 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     return { dataset, cutoff, length: selected.length, names: reader.names, typeOf: reader.typeOf, head };
   }
 
+  /** A small table: what it is, and its first rows. */
+  toString(): string {
+    return renderText(this.#view());
+  }
+
   /** A small table for terminals, whatever the number of rows. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return renderText(this.#view());

@@ -3,6 +3,7 @@ import type { Cell } from "../table/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
 import { type Asked, type AsOfOptions, ask } from "./ask.js";
 import { type Diff, diffSelections } from "./diff.js";
+import { counted } from "./display.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
 import type { Frame } from "./frame.js";
 import { encodeKeys, type KeyCodes } from "./key-codes.js";
@@ -152,7 +153,13 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return `Timeline of ${this.dataset}: ${this.rowCount} rows of ${this.keyCount} keys from ${this.#frame.parts.length} files`;
+    return this.toString();
+  }
+
+  /** One line: dataset, rows, keys, files. */
+  toString(): string {
+    const from = counted(this.#frame.parts.length, "file");
+    return `Timeline of ${this.dataset}: ${counted(this.rowCount, "row")} of ${counted(this.keyCount, "key")} from ${from}`;
   }
 
   #ask(cutoff: InstantLike, options: AsOfOptions): Asked {

@@ -3,8 +3,8 @@ import type { Storage } from "bronzestore";
 /** The calls of a storage by name; those that change something, or take a lock, are what a kill can fall between. */
 export type StorageCall = Exclude<keyof Storage, "description">;
 
-/** What is told of each call: its name, and how many were begun before it. */
-export type Hook = (call: StorageCall, index: number) => Promise<void>;
+/** What is told of each call: its name, how many were begun before it, and its path. */
+export type Hook = (call: StorageCall, index: number, path: string) => Promise<void>;
 
 /** A storage whose every call is announced before it is made and after it has been, well or not. */
 export function hooked(
@@ -12,29 +12,29 @@ export function hooked(
   { before, after }: { readonly before?: Hook; readonly after?: Hook },
 ): Storage {
   let begun = 0;
-  const around = async <T>(call: StorageCall, make: () => Promise<T>): Promise<T> => {
+  const around = async <T>(call: StorageCall, path: string, make: () => Promise<T>): Promise<T> => {
     const index = begun++;
-    await before?.(call, index);
+    await before?.(call, index, path);
     try {
       return await make();
     } finally {
-      await after?.(call, index);
+      await after?.(call, index, path);
     }
   };
   return {
     description: storage.description,
-    list: (path) => around("list", () => storage.list(path)),
-    read: (path) => around("read", () => storage.read(path)),
-    stat: (path) => around("stat", () => storage.stat(path)),
-    publish: (path, bytes) => around("publish", () => storage.publish(path, bytes)),
-    replace: (path, bytes) => around("replace", () => storage.replace(path, bytes)),
-    remove: (path) => around("remove", () => storage.remove(path)),
+    list: (path) => around("list", path, () => storage.list(path)),
+    read: (path) => around("read", path, () => storage.read(path)),
+    stat: (path) => around("stat", path, () => storage.stat(path)),
+    publish: (path, bytes) => around("publish", path, () => storage.publish(path, bytes)),
+    replace: (path, bytes) => around("replace", path, () => storage.replace(path, bytes)),
+    remove: (path) => around("remove", path, () => storage.remove(path)),
     async lock(path, options) {
       const index = begun++;
-      await before?.("lock", index);
+      await before?.("lock", index, path);
       const lock = await storage.lock(path, options);
       try {
-        await after?.("lock", index);
+        await after?.("lock", index, path);
       } catch (error) {
         await lock.release(); // as the kernel does for the dead
         throw error;

@@ -2,21 +2,22 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { isBronzeError, localDisk, memoryStorage } from "bronzestore";
+import { isBronzeError, localDisk, memoryStorage, toEpochNs } from "bronzestore";
 import { describe, expect, it } from "vitest";
-import { hooked } from "./hooked-storage.js";
+import { holdsNothingUntil } from "../../src/bronze/index.js";
+import { openParquet } from "../../src/table/index.js";
+import { odds, quote, run } from "../bronze/feeds.js";
+import { Death, hooked } from "./hooked-storage.js";
 import {
   answers,
   DATE,
   filesBelow,
   freezeGame,
   OLD,
-  oddsFiles,
   proven,
   retentionWorld,
   type World,
   writeBoard,
-  writeRun,
 } from "./retention-world.js";
 
 const WORK = {
@@ -136,23 +137,57 @@ describe("what a reader takes for data", () => {
     }
   });
 
-  it("is a file that a writer puts under a name on its way to the trash", async () => {
+  it("is a file that a writer puts under a name on its way to the trash, at once and afterwards", async () => {
     const world = await newWorld();
     const plan = await WORK.prune(world);
     const { path } = plan.days[0]!.remove[0]!;
-    let written = false;
-    // Between the first removal and the end of the move.
     const storage = hooked(world.storage, {
-      async after(call) {
-        if (call !== "remove" || written) return;
-        written = true;
-        await writeRun(world, 24 * 60 + 5);
+      async after(call, _, removed) {
+        if (call !== "remove" || removed !== path) return;
+        await writeOther(world);
+        expect(await books(world)).toContain("other");
       },
     });
     await retentionWorld(storage).gold.apply(plan);
-    expect(written).toBe(true);
     expect(await filesBelow(world.storage, "bronze")).toContain(path);
-    expect((await oddsFiles(world)).length).toBe(4);
+    expect(await books(world)).toContain("other");
     expect(await proven(world)).toEqual([]);
   });
+
+  it("is that file also when the plan is finished by a later one", async () => {
+    const world = await newWorld();
+    const plan = await WORK.prune(world);
+    const { path } = plan.days[0]!.remove[0]!;
+    const storage = hooked(world.storage, {
+      async after(call, _, removed) {
+        if (call === "remove" && removed === path) throw new Death();
+      },
+    });
+    await expect(retentionWorld(storage).gold.apply(plan)).rejects.toThrow(Death);
+    await writeOther(world);
+    const none = await world.gold.planPrune({ ...OLD, before: "2026-01-01" });
+    expect((await world.gold.apply(none)).finished).toEqual([plan.id]);
+    expect(await books(world)).toContain("other");
+  });
+
+  it("is not opened for a cutoff before all of it, although it spans hours", async () => {
+    const world = await newWorld();
+    const plan = await WORK.compact(world);
+    await world.gold.apply(plan);
+    const { path } = plan.days[0]!.outputs[0]!;
+    const file = openParquet(await world.storage.read(path), path);
+    const at = (time: string) => holdsNothingUntil(file, odds, toEpochNs(time));
+    // The first quote in it was made at 00:04.
+    expect([at("2026-01-16T00:03:59Z"), at("2026-01-16T00:04:00Z")]).toEqual([true, false]);
+  });
 });
+
+/** Another scrape of the second of the first run after midnight, whose file went to the trash. */
+function writeOther({ bronze }: World) {
+  const rows = [quote("g1", "other", 7, "2026-01-16T00:04:30Z", "2026-01-16T00:05:30Z")];
+  return bronze.write("odds_raw", rows, run("other", "2026-01-16T00:05:00Z"));
+}
+
+async function books({ bronze }: World): Promise<string[]> {
+  return (await bronze.readBronzeDay("odds_raw", DATE)).column("book");
+}

@@ -1,6 +1,7 @@
 import { type BronzeView, type Build, describePlan, isBronzeError, type RetentionPlan } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { injuries, quote, type roster, run } from "../bronze/feeds.js";
+import { hooked } from "./hooked-storage.js";
 import {
   answers,
   build,
@@ -463,6 +464,26 @@ describe("a freeze and a plan at once", () => {
     expect(builds).toBe(2);
     expect(manifest.inputs[0]!.files.at(-1)!.path).toContain("compacted");
     expect(await proven(made)).toEqual([]);
+  });
+});
+
+describe("a freeze that commits while a plan is applied", () => {
+  it("after the last look at manifests but before the commit is seen, and the plan refused", async () => {
+    const made = await world();
+    const plan = await made.gold.planCompact({ ...OLD, into: "day" });
+    const storage = hooked(made.storage, {
+      async before(call, _, path) {
+        if (call === "lock" && path === "gold/.commit.lock") await freezeGame(made, "g2", "pretip");
+      },
+    });
+    const before = await oddsFiles(made);
+    expect((await errorOf(retentionWorld(storage).gold.apply(plan))).code).toBe("RETENTION_REFUSED");
+    expect(await oddsFiles(made)).toEqual(before);
+    expect(await proven(made)).toEqual([]);
+    expect((await filesBelow(made.storage, "bronze")).filter((path) => path.includes("compacted"))).toEqual(
+      [],
+    );
+    expect(await made.gold.planCompact({ ...OLD, into: "day" })).toMatchObject({ days: [], pending: [] });
   });
 });
 

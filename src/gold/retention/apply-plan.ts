@@ -1,6 +1,6 @@
 import { isCompactedName } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
-import { BronzeError } from "../../errors.js";
+import { BronzeError, isBronzeError } from "../../errors.js";
 import type { Storage } from "../../storage/index.js";
 import { formatInstant } from "../../time/index.js";
 import { canonicalJson, type Json, sha256 } from "../canonical-json.js";
@@ -59,7 +59,11 @@ export async function applyPlan(gold: Gold, given: RetentionPlan): Promise<Apply
       for (const { outputBytes } of days) {
         for (const [path, bytes] of outputBytes) await publishOutput(storage, path, bytes);
       }
-      await commitDays(gold, plan, days, kept);
+      await commitDays(gold, plan, days, kept).catch(async (error: unknown) => {
+        // Refused at the last look: take the outputs away again, which other engines could see.
+        if (isBronzeError(error, "RETENTION_REFUSED")) await finishInterrupted(gold);
+        throw error;
+      });
       for (const { day } of days) await moveReplaced(storage, plan.id, day);
       await writeRecord(storage, { plan, startedAt, finishedAt: formatInstant(gold.clock()) });
     }
