@@ -84,6 +84,7 @@ export {
   type AsOfOptions,
   type Change,
   type Diff,
+  type EmptyReason,
   Explanation,
   type FileRead,
   type Loser,

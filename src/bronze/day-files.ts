@@ -204,8 +204,11 @@ async function hasContent(storage: Storage, path: string, sha256: string): Promi
   }
 }
 
-/** An empty day is no error; a day that lies under another season is, or January would be lost in silence. */
-async function assertNotMisfiled(
+/**
+ * An empty day is no error; a day that lies under another season is, or January would be lost in silence.
+ * @throws BronzeError `MISFILED_DAY`
+ */
+export async function assertNotMisfiled(
   storage: Storage,
   dataset: AnyDataset,
   date: string,
@@ -217,7 +220,7 @@ async function assertNotMisfiled(
     if (kind !== "folder" || other === folder || (await storage.list(other)).length === 0) continue;
     throw new BronzeError(
       "MISFILED_DAY",
-      `${date} of "${dataset.name}" belongs in ${folder}, which is empty, but lies in ${other}. ` +
+      `${date} of "${dataset.name}" belongs in ${folder}, where nothing is, but lies in ${other}. ` +
         "Give the dataset the season rule its writer used, or move the folder.",
       { dataset: dataset.name, expected: folder, found: other },
     );

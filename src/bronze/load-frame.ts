@@ -76,7 +76,11 @@ export async function loadFrame(
       skipped.push({ path: file.path, error });
     }
   }
-  return { frame: frameOf(dataset, opened, { pruned, horizonNs }), files: digested, skipped };
+  const frame = {
+    ...frameOf(dataset, opened, { pruned, horizonNs }),
+    skipped: skipped.map(({ path }) => path),
+  };
+  return { frame, files: digested, skipped };
 }
 
 function digestedFile(path: string, rows: number, bytes: Uint8Array): DigestedFile {

@@ -1,10 +1,11 @@
-import type { AnyDataset } from "../dataset/index.js";
+import { type AnyDataset, dateFolder } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
 import { isDataName, joinPath, type Storage } from "../storage/index.js";
 import { type Cell, cellReader, encodeParquet, openParquet, type ParquetFile } from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
 import { sameCell } from "../travel/index.js";
+import { assertNotMisfiled } from "./day-files.js";
 import { columnsOfRows } from "./encode-rows.js";
 import { updateLatestView } from "./latest-view.js";
 import { missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
@@ -76,6 +77,11 @@ export async function writeRows(
   });
   // All bytes are made before the first is published: a value that cannot be written stops the whole write.
   const files = groups.map((group) => ({ group, parquet: encodeGroup(dataset, group) }));
+  for (const date of new Set(groups.map((group) => group.date))) {
+    const folder = dateFolder(dataset, date);
+    // A new day: were it under another season already, each reader would see one half.
+    if ((await storage.list(folder)).length === 0) await assertNotMisfiled(storage, dataset, date, folder);
+  }
   const partitions: WrittenFile[] = [];
   if (dataset.history.kind !== "none") {
     for (const { group, parquet } of files)

@@ -2,7 +2,7 @@ import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { type BronzeError, isBronzeError } from "../errors.js";
 import { assertDate, formatInstant, type InstantLike, type SeasonRule, toEpochNs } from "../time/index.js";
 import { canonicalJson } from "./canonical-json.js";
-import { type Build, freeze } from "./freeze.js";
+import { type Build, type FreezeOptions, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import { isFrozen } from "./revisions.js";
 import type { SlateKey } from "./slate.js";
@@ -17,6 +17,10 @@ export interface DueOptions {
   readonly concurrency?: number;
   /** The run that freezes; kept in the manifests. */
   readonly run?: { readonly id: string };
+  /** `cutoff` bounds what each builder sees to rows captured by its cutoff, as a live run saw it. Default: no bound. */
+  readonly knownBy?: "cutoff";
+  /** Handed to each builder and kept in the manifests. */
+  readonly parameters?: FreezeOptions["parameters"];
   /** Told of each game as it is done. */
   onEvent?(event: BackfillEvent): void;
   /** Where to keep a JSON status, replaced atomically, relative to the store's root. Default: none. */
@@ -126,7 +130,9 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   ): Promise<Pick<BackfillEvent, "status" | "error">> {
     try {
       if (await isFrozen(gold.storage, rules, slate, snapshot)) return { status: "frozen-before" };
-      return { status: (await freeze(gold, { slate, snapshot, tip, run: options.run }, build)).status };
+      const { run, knownBy, parameters } = options;
+      const { status } = await freeze(gold, { slate, snapshot, tip, run, knownBy, parameters }, build);
+      return { status: status === "frozen" ? status : "unchanged" };
     } catch (error) {
       return { status: "failed", error };
     }

@@ -1,6 +1,7 @@
 import type { BronzeView, ViewRead } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
+import { assertOptions } from "../options.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
@@ -20,7 +21,7 @@ import {
 } from "./manifest.js";
 import { encodeOutput, type OutputRow } from "./output.js";
 import { commitOver } from "./retention/commit-lock.js";
-import { readManifest, revisionsOf } from "./revisions.js";
+import { readIfThere, readManifest, revisionsOf } from "./revisions.js";
 import { revisionFiles, type SlateKey, slateFolder } from "./slate.js";
 import { LIBRARY_VERSION } from "./version.js";
 
@@ -52,8 +53,8 @@ export interface FreezeOptions {
   readonly snapshot: string;
   /** Tip-off; the snapshot type says how long before it the cutoff lies. */
   readonly tip: InstantLike;
-  /** Bound what the builder sees to rows captured by then. Default: no bound. */
-  readonly knownBy?: InstantLike;
+  /** Bound what the builder sees to rows captured by then; `cutoff`: by the cutoff itself. Default: no bound. */
+  readonly knownBy?: InstantLike | "cutoff";
   /** Handed to the builder and kept in the manifest. */
   readonly parameters?: Readonly<Record<string, Json>>;
   /** The run that freezes; kept in the manifest. */
@@ -64,8 +65,11 @@ export interface FreezeOptions {
 
 /** What a freeze did. */
 export interface FreezeResult {
-  /** `unchanged`: the same inputs gave the same result, which was frozen already. */
-  readonly status: "frozen" | "unchanged";
+  /**
+   * `unchanged`: the same inputs gave the same result, which was frozen already; `repaired`: so it was, but its data
+   * was gone or damaged, and the same bytes were put back.
+   */
+  readonly status: "frozen" | "unchanged" | "repaired";
   readonly manifest: Manifest;
   /** Path of the manifest. */
   readonly path: string;
@@ -90,6 +94,8 @@ export async function freeze<Datasets extends readonly AnyDataset[]>(
   }
 }
 
+const FREEZE_OPTIONS = ["slate", "snapshot", "tip", "knownBy", "parameters", "run", "force"];
+
 /** Each takes another plan that commits on the same days while the builder runs. */
 const MAX_ATTEMPTS = 4;
 
@@ -99,9 +105,11 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   build: Build<Datasets>,
 ): Promise<FreezeResult> {
   const { storage, rules } = gold;
+  assertOptions(options, FREEZE_OPTIONS, "freeze");
   const { slate, snapshot, force = false } = options;
   const tip = toEpochNs(options.tip, "tip");
   const cutoff = tip - beforeTip(gold, snapshot);
+  const knownBy = options.knownBy === "cutoff" ? cutoff : options.knownBy;
   if (cutoff > gold.clock()) {
     throw new BronzeError(
       "SLATE_NOT_DUE",
@@ -110,12 +118,8 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
     );
   }
   const folder = slateFolder(rules, slate);
-  const built = await buildSlate(
-    gold,
-    gold.bronze.asOf(cutoff, { knownBy: options.knownBy }),
-    options,
-    build,
-  );
+  gold.assertSlate(slate, tip);
+  const built = await buildSlate(gold, gold.bronze.asOf(cutoff, { knownBy }), options, build);
 
   // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
   const lock = await storage.lock(joinPath(folder, `.${snapshot}.lock`));
@@ -125,7 +129,10 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
     const previous = latest === undefined ? undefined : await readManifest(storage, latest.path);
     if (latest && previous) {
       const differences = differencesBetween(previous, built);
-      if (differences.length === 0) return { status: "unchanged", manifest: previous, path: latest.path };
+      if (differences.length === 0) {
+        const status = await repairOutput(storage, previous, built.bytes);
+        return { status, manifest: previous, path: latest.path };
+      }
       if (!force) throw conflict(slate, snapshot, latest.path, differences);
     }
     const revision = (latest?.revision ?? 0) + 1;
@@ -139,7 +146,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
       previous: previous?.digest ?? null,
       tip_ts: formatInstant(tip),
       snapshot_ts: formatInstant(cutoff),
-      known_by: options.knownBy === undefined ? null : formatInstant(toEpochNs(options.knownBy, "knownBy")),
+      known_by: knownBy === undefined ? null : formatInstant(toEpochNs(knownBy, "knownBy")),
       frozen_at: formatInstant(gold.clock()),
       run_id: options.run?.id ?? null,
       git_sha: gold.gitSha ?? null,
@@ -165,6 +172,18 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   } finally {
     await lock.release();
   }
+}
+
+/** Puts the frozen bytes back where they were lost; the manifest proves that they are the same. */
+async function repairOutput(
+  storage: Storage,
+  manifest: Manifest,
+  bytes: Uint8Array,
+): Promise<"unchanged" | "repaired"> {
+  const there = await readIfThere(storage, manifest.output.path);
+  if (there && sha256(there) === manifest.output.sha256) return "unchanged";
+  await storage.replace(manifest.output.path, bytes);
+  return "repaired";
 }
 
 /** What a build gave, ready to be frozen or compared. */
@@ -238,25 +257,8 @@ function inputOf(read: ViewRead): ManifestInput {
     rows_ahead: read.rowsAhead,
     max_as_of_ts: instantText(provenance.maxAsOfTs),
     max_ingested_ts: instantText(provenance.maxIngestedTs),
-    empty_because: emptyReason(
-      provenance.files.length,
-      provenance.rowsSeen,
-      provenance.rowsEligible,
-      provenance.rowsSelected,
-    ),
+    empty_because: provenance.emptyBecause,
   };
-}
-
-function emptyReason(
-  files: number,
-  seen: number,
-  eligible: number,
-  selected: number,
-): ManifestInput["empty_because"] {
-  if (selected > 0) return null;
-  if (files === 0) return "no files";
-  if (seen === 0) return "no rows";
-  return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
 }
 
 function maxAgeText(maxAge: DurationLike | undefined): string | null {

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import type { BronzeStore } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import type { Storage } from "../storage/index.js";
-import type { SlateRules } from "./slate.js";
+import type { SlateKey, SlateRules } from "./slate.js";
 
 /** What every part of gold works with: one store's configuration, made once. */
 export interface GoldContext<Datasets extends readonly AnyDataset[]> {
@@ -12,4 +12,6 @@ export interface GoldContext<Datasets extends readonly AnyDataset[]> {
   readonly schema: z.ZodObject | undefined;
   readonly clock: () => bigint;
   readonly gitSha: string | undefined;
+  /** Refuses a slate whose keys contradict its tip-off. */
+  assertSlate(slate: SlateKey, tip: bigint): void;
 }

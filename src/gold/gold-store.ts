@@ -1,7 +1,8 @@
 import type * as z from "zod";
-import type { BronzeStore } from "../bronze/index.js";
+import { BronzeStore } from "../bronze/index.js";
 import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import { assertOptions } from "../options.js";
 import { localDisk, type Storage } from "../storage/index.js";
 import { type Cell, cellReader } from "../table/index.js";
 import { assertDate, type DurationLike, nbaSeason, type SeasonRule } from "../time/index.js";
@@ -25,7 +26,14 @@ import { type CompactOptions, makePlan, type PruneOptions } from "./retention/ma
 import type { RetentionPlan } from "./retention/plan.js";
 import { type RestoredPlan, restorePlan } from "./retention/restore-plan.js";
 import { findManifest, manifestsIn, readManifest, type SlateRange, slateFolders } from "./revisions.js";
-import { GAME_SLATE, LOCK_AND_PRETIP, type SlateKey, type SnapshotTypes, slateRules } from "./slate.js";
+import {
+  assertGameSlate,
+  GAME_SLATE,
+  LOCK_AND_PRETIP,
+  type SlateKey,
+  type SnapshotTypes,
+  slateRules,
+} from "./slate.js";
 import {
   readTrainingSet,
   type TrainingSet,
@@ -57,6 +65,8 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   readonly snapshots?: SnapshotTypes;
   /** Season rule for slates made from a schedule. Default: `nbaSeason`. */
   readonly season?: SeasonRule;
+  /** Zone of a game's domain date. Default: `America/New_York`. */
+  readonly timeZone?: string;
   /** Commit of the code that builds, for manifests. */
   readonly gitSha?: string;
   /** The present, in epoch nanoseconds. Default: the system clock. */
@@ -98,7 +108,13 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /** @throws BronzeError `INVALID_ARGUMENT` for keys or snapshot types that make no sense */
   constructor(options: GoldStoreOptions<Datasets>) {
+    assertOptions(options ?? null, GOLD_OPTIONS, "GoldStore");
+    if (!(options.bronze instanceof BronzeStore)) {
+      throw new BronzeError("INVALID_ARGUMENT", "GoldStore needs bronze: the BronzeStore it is built from.");
+    }
     const { key, dateKey } = options.slate ?? GAME_SLATE;
+    const season = options.season ?? nbaSeason;
+    const zone = options.timeZone ?? "America/New_York";
     this.#context = {
       storage: options.storage ?? localDisk(options.root),
       bronze: options.bronze,
@@ -106,8 +122,11 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
       schema: options.schema,
       clock: options.clock ?? (() => BigInt(Date.now()) * 1_000_000n),
       gitSha: options.gitSha,
+      assertSlate: (slate, tip) => {
+        if (!options.slate) assertGameSlate(slate, tip, zone, season);
+      },
     };
-    this.#season = options.season ?? nbaSeason;
+    this.#season = season;
   }
 
   /**
@@ -304,3 +323,16 @@ function holdsNumbers(schema: z.ZodObject, name: string): boolean {
     inner = (inner._zod.def as { innerType?: z.core.$ZodType }).innerType;
   return inner?._zod.def.type === "number";
 }
+
+const GOLD_OPTIONS = [
+  "root",
+  "storage",
+  "bronze",
+  "schema",
+  "slate",
+  "snapshots",
+  "season",
+  "timeZone",
+  "gitSha",
+  "clock",
+];

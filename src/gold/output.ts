@@ -6,8 +6,10 @@ import {
   columnFromCells,
   describeType,
   encodeParquet,
+  INSTANT,
   type NamedColumn,
 } from "../table/index.js";
+import { type InstantLike, toEpochNs } from "../time/index.js";
 
 /** Rows a builder returns. */
 export type OutputRow = Readonly<Record<string, unknown>>;
@@ -21,11 +23,18 @@ export interface Output {
 
 /**
  * Encodes what a builder returned. With a schema, rows are checked against it and columns have its types. Without one,
- * types follow from the values: number -> DOUBLE, bigint -> INT64, string, boolean; only nulls -> NULL.
+ * types follow from the values: number -> DOUBLE, bigint -> INT64, string, boolean, Date and Temporal -> instants; only
+ * nulls -> NULL. A bronze row's instants are bigints, so rows that keep any want a schema.
  *
  * @throws BronzeError `INVALID_ROWS` naming rows and fields
  */
 export function encodeOutput(rows: readonly OutputRow[], schema: z.ZodObject | undefined): Output {
+  if (!Array.isArray(rows)) {
+    throw new BronzeError(
+      "INVALID_ROWS",
+      "The builder must return a list of rows (of a Snapshot, its rows()).",
+    );
+  }
   const columns = schema ? typedColumns(rows, schema) : inferredColumns(rows);
   return {
     bytes: encodeParquet(columns),
@@ -88,7 +97,10 @@ function columnOf(
       nullable,
       column: columnFromCells(
         type,
-        rows.map((row) => row[name]),
+        rows.map((row) => {
+          const value = row[name];
+          return type.kind === "timestamp" && isInstant(value) ? toEpochNs(value, name) : value;
+        }),
       ),
     };
   } catch (cause) {
@@ -106,7 +118,15 @@ function typeOfValue(value: unknown): ColumnType | undefined {
   if (typeof value === "number") return { kind: "float", bits: 64 };
   if (typeof value === "bigint") return { kind: "int", bits: 64, signed: true };
   if (typeof value === "string") return { kind: "text" };
-  return typeof value === "boolean" ? { kind: "bool" } : undefined;
+  if (typeof value === "boolean") return { kind: "bool" };
+  return isInstant(value) ? INSTANT : undefined;
+}
+
+/** A Date or a Temporal instant says what it is; a bigint does not, and stays an integer. */
+function isInstant(value: unknown): value is InstantLike {
+  return (
+    value instanceof Date || typeof (value as { epochNanoseconds?: unknown }).epochNanoseconds === "bigint"
+  );
 }
 
 function mixed(column: string, row: number, what: string): BronzeError {

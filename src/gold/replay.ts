@@ -6,7 +6,7 @@ import { type Build, type Built, buildSlate, inputDifferences } from "./freeze.j
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest, ManifestInput } from "./manifest.js";
 import { readIfThere } from "./revisions.js";
-import { inputProblems } from "./verify.js";
+import { inputProblems, type VerifyProblem } from "./verify.js";
 
 /**
  * What moved, when a replay came out different.
@@ -68,7 +68,16 @@ export async function replayManifest<Datasets extends readonly AnyDataset[]>(
     tip: manifest.tip_ts,
     parameters: manifest.parameters,
   };
-  const rebuilt = await buildSlate(gold, gold.bronze.viewWith(manifest.snapshot_ts, bounds), options, build);
+  let rebuilt: Built;
+  try {
+    rebuilt = await buildSlate(gold, gold.bronze.viewWith(manifest.snapshot_ts, bounds), options, build);
+  } catch (error) {
+    // An input that can no longer be read is a finding, not a failure of the replay.
+    const inputs = await inputProblems(gold, manifest);
+    if (inputs.length === 0) throw error;
+    const nothing = { same: false, identicalBytes: false, rowsRebuilt: 0, differences: [] };
+    return { ...nothing, manifest, rowsFrozen: manifest.output.rows, ...inputCause(inputs) };
+  }
   const frozenBytes = await readIfThere(gold.storage, manifest.output.path);
   const intact = frozenBytes !== undefined && sha256(frozenBytes) === manifest.output.sha256;
   const differences = intact ? cellDifferences(openParquet(frozenBytes, manifest.output.path), rebuilt) : [];
@@ -83,15 +92,11 @@ export async function replayManifest<Datasets extends readonly AnyDataset[]>(
     differences: differences.slice(0, SHOWN),
   };
   if (same) return { ...found, cause: undefined, because: [] };
-  if (identicalBytes)
-    return { ...found, cause: "output", because: [`${manifest.output.path} is not what was frozen`] };
+  const damage = intact ? [] : [`${manifest.output.path} is not what was frozen`];
+  if (identicalBytes) return { ...found, cause: "output", because: damage };
 
   const inputs = await inputProblems(gold, manifest);
-  if (inputs.length > 0) {
-    const gone = inputs.filter(({ kind }) => kind === "input-missing");
-    const cause = gone.length > 0 ? "deletion" : "revision";
-    return { ...found, cause, because: inputs.map(({ kind, path }) => `${path}: ${kind}`) };
-  }
+  if (inputs.length > 0) return { ...found, ...inputCause(inputs, damage) };
   const recorded = new Set(manifest.inputs.flatMap(({ files }) => files.map(({ path }) => path)));
   const onlyFiles = (path: string) => recorded.has(path);
   const confined = await buildSlate(
@@ -101,16 +106,31 @@ export async function replayManifest<Datasets extends readonly AnyDataset[]>(
     build,
   );
   if (confined.outputSha256 === manifest.output.sha256) {
-    return { ...found, cause: "late-arrival", because: inputDifferences(manifest.inputs, rebuilt.inputs) };
+    return {
+      ...found,
+      cause: "late-arrival",
+      because: [...inputDifferences(manifest.inputs, rebuilt.inputs), ...damage],
+    };
   }
   const moved = selectionDifferences(manifest.inputs, confined.inputs);
-  if (moved.length > 0) return { ...found, cause: "selection", because: moved };
+  if (moved.length > 0) return { ...found, cause: "selection", because: [...moved, ...damage] };
   if (!sameColumns(manifest, confined))
-    return { ...found, cause: "schema", because: columnDifferences(manifest, confined) };
+    return { ...found, cause: "schema", because: [...columnDifferences(manifest, confined), ...damage] };
   return {
     ...found,
     cause: "builder",
-    because: ["every recorded file is intact and the same rows were selected"],
+    because: ["every recorded file is intact and the same rows were selected", ...damage],
+  };
+}
+
+function inputCause(
+  problems: readonly VerifyProblem[],
+  damage: readonly string[] = [],
+): Pick<Replay, "cause" | "because"> {
+  const isGone = problems.some(({ kind }) => kind === "input-missing");
+  return {
+    cause: isGone ? "deletion" : "revision",
+    because: [...problems.map(({ kind, path }) => `${path}: ${kind}`), ...damage],
   };
 }
 

@@ -1,6 +1,6 @@
 import { BronzeError } from "../errors.js";
 import { assertPath, joinPath } from "../storage/index.js";
-import { type DurationLike, toDurationNs } from "../time/index.js";
+import { calendar, type DurationLike, formatInstant, type SeasonRule, toDurationNs } from "../time/index.js";
 
 /** The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`. */
 export type SlateKey = Readonly<Record<string, string | number>>;
@@ -72,6 +72,24 @@ export function slateOfFolder(rules: SlateRules, folder: string): SlateKey | und
     slate[column] = column === "season" && /^\d+$/.test(value) ? Number(value) : value;
   }
   return slate;
+}
+
+/**
+ * Holds a game's slate to its tip-off: the date is the tip's day in the zone, the season that of the date. A game under
+ * a second name would be frozen twice.
+ *
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+export function assertGameSlate(slate: SlateKey, tip: bigint, timeZone: string, season: SeasonRule): void {
+  const date = calendar(timeZone).date(tip);
+  if (slate.game_date !== date) {
+    throw invalid(
+      `The tip-off ${formatInstant(tip)} is on ${date} in ${timeZone}, but the slate says game_date ${slate.game_date}.`,
+    );
+  }
+  if (String(slate.season) !== String(season(date))) {
+    throw invalid(`${date} is in season ${season(date)}, but the slate says season ${slate.season}.`);
+  }
 }
 
 /** File names of one revision: `lock.parquet` and `manifest.lock.json`, then `lock.r2.parquet`, ... */

@@ -6,18 +6,27 @@ import { toEpochNs } from "../time/index.js";
 import { Timeline } from "../travel/index.js";
 import { sha256 } from "./canonical-json.js";
 import type { GoldContext } from "./gold-context.js";
-import type { Manifest, ManifestFile } from "./manifest.js";
+import { type Manifest, type ManifestFile, parseManifest } from "./manifest.js";
 import { readIfThere } from "./revisions.js";
+import { revisionFiles, slateFolder } from "./slate.js";
 
 /** One file that is not as the manifest says. */
 export interface VerifyProblem {
   /**
    * - `output-missing`, `output-changed`: the frozen data itself;
    * - `input-missing`, `input-changed`: a bronze file it was built from;
+   * - `revision-missing`, `revision-changed`: the manifest of an earlier revision, whose digest the next one names;
    * - `input-extra`: a bronze file in the days that were read which the manifest does not name and which may hold rows
    *   known by the cutoff: a late arrival. The frozen result stands; a replay may differ.
    */
-  readonly kind: "output-missing" | "output-changed" | "input-missing" | "input-changed" | "input-extra";
+  readonly kind:
+    | "output-missing"
+    | "output-changed"
+    | "input-missing"
+    | "input-changed"
+    | "input-extra"
+    | "revision-missing"
+    | "revision-changed";
   readonly path: string;
   readonly expected?: string;
   readonly actual?: string;
@@ -42,7 +51,33 @@ export async function verifyManifest(
     problems.push({ ...output, kind: output.actual === undefined ? "output-missing" : "output-changed" });
   problems.push(...(await inputProblems(gold, manifest)));
   problems.push(...(await extraInputs(gold, manifest)));
+  problems.push(...(await chainProblems(gold, manifest)));
   return { ok: problems.every(({ kind }) => kind === "input-extra"), manifest, problems };
+}
+
+/** Walks back through the revisions: each names the digest of the one before it, so a changed past shows. */
+async function chainProblems(
+  gold: GoldContext<readonly AnyDataset[]>,
+  manifest: Manifest,
+): Promise<VerifyProblem[]> {
+  const folder = slateFolder(gold.rules, manifest.slate);
+  let expected = manifest.previous;
+  for (let revision = manifest.revision - 1; revision >= 1 && expected !== null; revision--) {
+    const path = revisionFiles(folder, manifest.snapshot, revision).manifest;
+    const bytes = await readIfThere(gold.storage, path);
+    const known: string = expected;
+    if (!bytes) return [{ kind: "revision-missing", path, expected: known }];
+    try {
+      const earlier = parseManifest(bytes, path);
+      if (earlier.digest !== expected)
+        return [{ kind: "revision-changed", path, expected, actual: earlier.digest }];
+      expected = earlier.previous;
+    } catch (error) {
+      if (!isBronzeError(error)) throw error;
+      return [{ kind: "revision-changed", path, expected: known, actual: error.code }];
+    }
+  }
+  return [];
 }
 
 /** Inputs that are gone or have other content. */

@@ -8,6 +8,8 @@ export interface SnapshotView {
   readonly length: number;
   readonly names: readonly string[];
   typeOf(name: string): ColumnType;
+  /** Why there is no row. */
+  readonly emptyBecause: string | null;
   /** The first rows. */
   readonly head: readonly Record<string, Cell>[];
 }
@@ -52,8 +54,8 @@ function title({ dataset, cutoff, length }: SnapshotView): string {
   return `Snapshot of ${dataset} at ${formatInstant(cutoff)}: ${length} ${length === 1 ? "row" : "rows"}`;
 }
 
-function rest({ length, head, names }: SnapshotView): string[] {
-  const lines: string[] = [];
+function rest({ length, head, names, emptyBecause }: SnapshotView): string[] {
+  const lines: string[] = emptyBecause === null ? [] : [emptyBecause];
   if (length > head.length) lines.push(`... ${length - head.length} more rows`);
   if (names.length > MAX_COLUMNS)
     lines.push(

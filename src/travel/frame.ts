@@ -13,6 +13,8 @@ export interface Frame {
   readonly columns: ReadonlyMap<string, FrameColumn>;
   /** Files that hold nothing at or before `horizonNs` and were not decoded. */
   readonly pruned: readonly FileRead[];
+  /** Corrupt files that were passed over on request. */
+  readonly skipped?: readonly string[];
   /** The latest cutoff this frame can answer; `undefined`: any. */
   readonly horizonNs: bigint | undefined;
 }

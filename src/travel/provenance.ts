@@ -14,6 +14,8 @@ export interface Provenance {
   readonly maxAge: bigint | null;
   /** Every file taken into account, by path. */
   readonly files: readonly FileRead[];
+  /** Corrupt files that were passed over, because `onCorrupt` is `skip`. */
+  readonly filesSkipped: readonly string[];
   /** Rows in those files. */
   readonly rowsSeen: number;
   /** Rows that passed cutoff, `knownBy` and `maxAge`. */
@@ -26,15 +28,27 @@ export interface Provenance {
   readonly rowsNotSelectable: number;
   /** Rows seen whose `as_of_ts` lies after their `ingested_ts` (by more than `maxLead`, where there is one). */
   readonly rowsAhead: number;
+  /** Why the answer has no row; null where it has some. */
+  readonly emptyBecause: EmptyReason | null;
   /** The latest `as_of_ts` in the answer. */
   readonly maxAsOfTs: bigint | null;
   /** The latest `ingested_ts` in the answer. */
   readonly maxIngestedTs: bigint | null;
 }
 
+/**
+ * Why an answer is empty: the days have no files; the files have no rows; no row was known by the cutoff; or rows were
+ * known, but nothing held (tombstones, newer snapshots).
+ */
+export type EmptyReason =
+  | "no files"
+  | "no rows"
+  | "nothing known by the cutoff"
+  | "nothing held at the cutoff";
+
 /** Counts what a selection stands on. */
 export function provenanceOf(
-  { dataset, parts, pruned }: Frame,
+  { dataset, parts, pruned, skipped = [] }: Frame,
   versions: Versions,
   { question, cutoffNs, knownByNs, maxAgeNs }: Asked,
   selected: Uint32Array,
@@ -44,19 +58,30 @@ export function provenanceOf(
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   let rowsByFallback = 0;
   for (const row of selected) rowsByFallback += times.byFallback[row]!;
+  const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
+  const rowsEligible = countEligible(versions, endsAt(index, question.cutoff), question);
   return {
     dataset: dataset.name,
     cutoff: cutoffNs,
     knownBy: knownByNs,
     maxAge: maxAgeNs,
     files,
-    rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
-    rowsEligible: countEligible(versions, endsAt(index, question.cutoff), question),
+    filesSkipped: skipped,
+    rowsSeen,
+    rowsEligible,
     rowsSelected: selected.length,
     rowsByFallback,
     rowsNotSelectable: times.notSelectable,
     rowsAhead: times.ahead,
+    emptyBecause: emptyReason(files.length, rowsSeen, rowsEligible, selected.length),
     maxAsOfTs: latestNs(times.asOf, selected),
     maxIngestedTs: latestNs(times.ingested, selected),
   };
+}
+
+function emptyReason(files: number, seen: number, eligible: number, selected: number): EmptyReason | null {
+  if (selected > 0) return null;
+  if (files === 0) return "no files";
+  if (seen === 0) return "no rows";
+  return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
 }

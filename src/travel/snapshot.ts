@@ -134,8 +134,17 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
   /** Ten rows are enough to see what it is; a million would end the terminal. */
   #view(): SnapshotView {
     const { dataset, reader, selected, cutoff } = this.#selection;
+    const emptyBecause = selected.length === 0 ? this.provenance.emptyBecause : null;
     const head = Array.from(selected.subarray(0, 10), (row) => reader.row(row));
-    return { dataset, cutoff, length: selected.length, names: reader.names, typeOf: reader.typeOf, head };
+    return {
+      dataset,
+      cutoff,
+      length: selected.length,
+      names: reader.names,
+      typeOf: reader.typeOf,
+      emptyBecause,
+      head,
+    };
   }
 
   /** A small table: what it is, and its first rows. */

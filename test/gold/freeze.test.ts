@@ -213,4 +213,48 @@ describe("freeze", () => {
       expect(["INVALID_PATH", "INVALID_ARGUMENT"]).toContain(error.code);
     }
   });
+
+  it("puts the same bytes back where frozen data was lost or damaged", async () => {
+    const { gold, storage } = await world();
+    const { manifest } = await gold.freeze(lock, build);
+    await storage.remove(manifest.output.path);
+    expect((await gold.freeze(lock, build)).status).toBe("repaired");
+    expect((await gold.verify(SLATE, { snapshot: "lock" })).ok).toBe(true);
+    await storage.replace(manifest.output.path, new Uint8Array([1]));
+    expect((await gold.freeze(lock, build)).status).toBe("repaired");
+    expect((await gold.freeze(lock, build)).status).toBe("unchanged");
+  });
+
+  it("holds a game's date and season to its tip-off, or one game would be two slates", async () => {
+    const { gold } = await world();
+    for (const wrong of [{ season: 2026 }, { game_date: "2026-01-16" }]) {
+      expect((await errorOf(gold.freeze({ ...lock, slate: { ...SLATE, ...wrong } }, build))).code).toBe(
+        "INVALID_ARGUMENT",
+      );
+    }
+  });
+
+  it("bounds the builder to what was captured by the cutoff when asked", async () => {
+    const { gold, bronze } = await world();
+    await bronze.write(
+      "odds_raw",
+      [{ ...quote("g1", "late", 500, "2026-01-15T20:00:00Z"), ingested_ts: "2026-03-01T00:00:00Z" }],
+      run("late", "2026-03-01T00:00:00Z"),
+    );
+    await gold.freeze({ ...lock, knownBy: "cutoff" }, build);
+    expect((await gold.read(SLATE, { snapshot: "lock" })).rows[0]).toMatchObject({ best_price: -105 });
+    await gold.freeze({ ...lock, force: true }, build);
+    expect((await gold.read(SLATE, { snapshot: "lock" })).rows[0]).toMatchObject({ best_price: 500 });
+  });
+
+  it("keeps a Date as an instant, and refuses what is no list of rows", async () => {
+    const { gold } = await world();
+    const { manifest } = await gold.freeze(lock, () => [{ at: new Date("2026-01-15T20:00:00Z") }]);
+    expect(manifest.output.columns).toEqual([{ name: "at", type: "TIMESTAMP(ns, UTC)", nullable: true }]);
+    const error = await errorOf(gold.freeze({ ...lock, snapshot: "pretip" }, () => undefined as never));
+    expect(error.code).toBe("INVALID_ROWS");
+    expect((await errorOf(gold.freeze({ ...lock, fors: true } as never, build))).code).toBe(
+      "INVALID_ARGUMENT",
+    );
+  });
 });

@@ -108,6 +108,27 @@ describe.each(["prune", "compact"] as const)("a %s that dies", (kind) => {
     await survives(world, kind, expected, "after many deaths");
   });
 
+  it.each([
+    "before",
+    "after",
+  ] as const)("and is taken back: a restore that dies %s any call, too", async (when) => {
+    const expected = await undisturbed(kind);
+    for (let index = 0; ; index++) {
+      const world = await newWorld();
+      await world.gold.apply(expected.plan);
+      const dying = dyingAt(world.storage, index, when);
+      await retentionWorld(dying.storage)
+        .gold.restore(expected.plan.id)
+        .catch((error: unknown) => expect(error).toBeInstanceOf(Death));
+      expect([expected.before, expected.after], `call ${index}`).toContain(await answers(world));
+      // Done but for the record, there is nothing left to take back.
+      await world.gold.restore(expected.plan.id).catch((error) => expect(error.code).toBe("NOT_FOUND"));
+      expect(await answers(world), `call ${index}`).toBe(expected.before);
+      expect(await filesBelow(world.storage, ".trash"), `call ${index}`).toEqual([]);
+      if (!dying.died) break;
+    }
+  });
+
   it("is really killed (SIGKILL) at system calls that change the disk, and finished by the next", async () => {
     const expected = await undisturbed(kind);
     const template = tempFolder();

@@ -102,6 +102,23 @@ describe("verify", () => {
     });
   });
 
+  it("walks back through the revisions, so that a changed past shows", async () => {
+    const { gold, storage } = await frozen();
+    const zed = async () => [{ player_id: "zed", out: false, best_price: 0 }];
+    await gold.freeze({ slate: SLATE, snapshot: "lock", tip: TIP, force: true }, zed);
+    expect(await gold.verify(SLATE, lock)).toMatchObject({ ok: true });
+    await rewrite(storage, (manifest) => ({ ...manifest, git_sha: "0000" }));
+    expect(await gold.verify(SLATE, lock)).toMatchObject({
+      ok: false,
+      problems: [{ kind: "revision-changed", path: MANIFEST }],
+    });
+    await storage.remove(MANIFEST);
+    expect(await gold.verify(SLATE, lock)).toMatchObject({
+      ok: false,
+      problems: [{ kind: "revision-missing", path: MANIFEST }],
+    });
+  });
+
   it("refuses a manifest that was changed, with or without a new digest for another slate", async () => {
     const { gold, storage } = await frozen();
     await rewrite(storage, (manifest) => ({ ...manifest, tip_ts: "2026-01-16T00:00:01Z" }), false);
@@ -179,6 +196,16 @@ describe("replay", () => {
   it("says that an input was revised", async () => {
     const { gold, storage } = await frozen();
     await storage.replace(REPORT, await storage.read(REPORT.replace("hour=18", "hour=17")));
+    expect(await gold.replay(SLATE, lock, build)).toMatchObject({
+      same: false,
+      cause: "revision",
+      because: [`${REPORT}: input-changed`],
+    });
+  });
+
+  it("says that an input was damaged, though it can not be built any more", async () => {
+    const { gold, storage } = await frozen();
+    await flip(storage, REPORT);
     expect(await gold.replay(SLATE, lock, build)).toMatchObject({
       same: false,
       cause: "revision",

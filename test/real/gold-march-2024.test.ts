@@ -80,12 +80,18 @@ describeShared("every game of March 2024, frozen at its tip", [MARCH], () => {
     const replayed = seconds();
 
     const before = await bytesIn(storage, "bronze");
-    const named = new Set<string>();
-    for await (const { inputs } of gold.list())
-      for (const { files } of inputs) for (const { path } of files) named.add(path);
+    const plan = await gold.planPrune({ datasets: ["injuries_raw"], before: "2024-04-02", hours: true });
+    await gold.apply(plan);
+    const after = await bytesIn(storage, "bronze");
+    expect(after.files).toBeLessThan(before.files);
+    expect(await replayAll()).toBe(backfilled.frozen);
+    for await (const { slate } of gold.list()) {
+      expect((await gold.verify(slate, { snapshot: "pretip" })).problems).toEqual([]);
+    }
     console.log(
-      `${rows.length} rows of ${before.files} reports; ${backfilled.frozen} slates list ${listed} players out and name ` +
-        `${named.size} files; bronze ${before.bytes} bytes; written ${written} s, replayed ${replayed} s`,
+      `${rows.length} rows of ${before.files} reports; ${backfilled.frozen} slates list ${listed} players out. Pruned to ` +
+        `what they need: ${after.files} files, ${after.bytes} of ${before.bytes} bytes. ` +
+        `Frozen by ${written} s, replayed by ${replayed} s, pruned and replayed again by ${seconds()} s.`,
     );
   });
 });

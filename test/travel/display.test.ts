@@ -34,8 +34,10 @@ describe("a snapshot printed", () => {
     expect(inspect(snapshotOf(1))).toMatch(/: 1 row\n/);
   });
 
-  test("of nothing is its title and its columns", () => {
-    expect(inspect(snapshotOf(0)).split("\n")).toHaveLength(2);
+  test("of nothing is its title, its columns and the reason", () => {
+    const lines = inspect(snapshotOf(0)).split("\n");
+    expect(lines).toHaveLength(3);
+    expect(lines[2]).toContain("no rows");
   });
 
   test("never prints a hundred thousand rows", () => {
@@ -64,6 +66,7 @@ describe("what comes from a file", () => {
       length: 1,
       names: [name],
       typeOf: () => text,
+      emptyBecause: null,
       head: [{ [name]: cell }],
       ...more,
     };
