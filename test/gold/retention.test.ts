@@ -432,7 +432,8 @@ describe("questions over several days", () => {
 
   it("keep the files of every day that was read", async () => {
     const made = await threeDays();
-    const freeze = { slate: slateOf("g1"), snapshot: "lock", tip: "2026-01-16T16:45:00Z" };
+    const slate = { ...slateOf("g1"), game_date: "2026-01-16" };
+    const freeze = { slate, snapshot: "lock", tip: "2026-01-16T16:45:00Z" };
     await made.gold.freeze(freeze, read as never);
     const plan = await made.gold.planPrune({
       datasets: ["roster_nightly_raw"],

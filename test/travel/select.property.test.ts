@@ -66,12 +66,14 @@ describe("Timeline.at", () => {
               rows: rows.length,
               sizeBytes: rows.length * 100,
             })),
+            filesSkipped: [],
             rowsSeen: all.length,
             rowsEligible: eligible.length,
             rowsSelected: winners.length,
             rowsByFallback: winners.filter(({ byFallback }) => byFallback).length,
             rowsNotSelectable: all.filter(({ effective }) => effective === null).length,
             rowsAhead: all.filter(({ row }) => leads(row, rules.maxLead ?? 0n)).length,
+            emptyBecause: whyEmpty(files.length, all.length, eligible.length, winners.length),
             maxAsOfTs: latest(winners.map(({ row }) => row.as_of_ts as bigint | null)),
             maxIngestedTs: latest(winners.map(({ ingested }) => ingested)),
           });
@@ -81,6 +83,12 @@ describe("Timeline.at", () => {
     );
   });
 });
+
+function whyEmpty(files: number, all: number, eligible: number, winners: number): string | null {
+  if (winners > 0) return null;
+  if (all === 0) return files === 0 ? "no files" : "no rows";
+  return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
+}
 
 function leads({ as_of_ts, ingested_ts }: OracleRow, lead: bigint): boolean {
   return as_of_ts != null && ingested_ts != null && (as_of_ts as bigint) - (ingested_ts as bigint) > lead;
