@@ -16,7 +16,7 @@ import { latestOnlyKeys } from "./latest-only.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
 import { assertReadOptions, assertSpanOptions, type ReadOptions } from "./read-options.js";
-import { recordRead } from "./record-read.js";
+import { copyOfAsked, recordRead } from "./record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
 
 /** Where a store lives and what is in it. */
@@ -133,7 +133,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     return readListed(async () => {
       const files = await listDay(this.storage, dataset, date, options);
       const { frame, skipped } = await loadFrame(this.storage, dataset, files.files, options);
-      const latestOnly = await latestOnlyKeys(this.storage, frame, files, options);
+      const latestOnly = await latestOnlyKeys(this.storage, frame, files);
       return new BronzeDay({
         date,
         files,
@@ -172,16 +172,20 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const reads: ViewRead[] = [];
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
       assertSpanOptions(options, "read on a view", ["maxAge"]);
-      const { dates, ...loaded } = await this.#load(name, options, cutoffNs, onlyFiles);
+      // A record of its own: the caller may use the same object for the next question.
+      const asked = copyOfAsked(options);
+      const { dates, ...loaded } = await this.#load(name, asked, cutoffNs, onlyFiles);
       const timeline = new Timeline(loaded.frame);
-      const snapshot = timeline.at(cutoffNs, { knownBy, maxAge: options.maxAge });
-      reads.push(recordRead(loaded, timeline, snapshot, { dates, options }));
+      const snapshot = timeline.at(cutoffNs, { knownBy, maxAge: asked.maxAge });
+      reads.push(recordRead(loaded, timeline, snapshot, { dates, options: asked }));
       return snapshot;
     };
     return {
       cutoff: cutoffNs,
       knownBy,
-      reads,
+      get reads() {
+        return [...reads];
+      },
       read: read as BronzeView<Datasets>["read"],
       [Symbol.for("nodejs.util.inspect.custom")]: () =>
         `BronzeView at ${formatInstant(cutoffNs)}${knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`}: ${counted(reads.length, "read")}`,

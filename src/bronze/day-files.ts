@@ -217,7 +217,13 @@ export async function assertNotMisfiled(
   const feed = joinPath("bronze", dataset.name);
   for (const { name, kind } of await storage.list(feed)) {
     const other = joinPath(feed, name, `date=${date}`);
-    if (kind !== "folder" || other === folder || (await storage.list(other)).length === 0) continue;
+    if (
+      kind !== "folder" ||
+      !name.startsWith("season=") ||
+      other === folder ||
+      (await storage.list(other)).length === 0
+    )
+      continue;
     throw new BronzeError(
       "MISFILED_DAY",
       `${date} of "${dataset.name}" belongs in ${folder}, where nothing is, but lies in ${other}. ` +

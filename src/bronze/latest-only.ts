@@ -3,7 +3,6 @@ import type { Cell } from "../table/index.js";
 import { distinctKeys, type Frame } from "../travel/index.js";
 import type { DayFiles } from "./day-files.js";
 import { loadFrame, type SkippedFile } from "./load-frame.js";
-import type { ReadOptions } from "./read-options.js";
 
 /**
  * Keys the latest view has and no history partition has. They are not merged: a row that history lost, or never
@@ -13,12 +12,12 @@ export async function latestOnlyKeys(
   storage: Storage,
   history: Frame,
   { latestBeside, date }: DayFiles,
-  { onCorrupt }: Pick<ReadOptions, "onCorrupt">,
 ): Promise<{ keys: Record<string, Cell>[]; skipped: readonly SkippedFile[] }> {
   if (latestBeside === undefined) return { keys: [], skipped: [] };
   const { dataset } = history;
+  // A damaged view takes nothing from the history, so it is reported and not refused.
   const latest = await loadFrame(storage, dataset, [{ path: latestBeside, date, partition: undefined }], {
-    onCorrupt,
+    onCorrupt: "skip",
   });
   const inHistory = distinctKeys(history);
   const keys = [];

@@ -1,9 +1,10 @@
 import { type AnyDataset, dateFolder } from "../dataset/index.js";
-import { isBronzeError } from "../errors.js";
+import { BronzeError, isBronzeError } from "../errors.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import { type ColumnType, encodeParquet, INSTANT, openParquet, type ParquetFile } from "../table/index.js";
 import { formatInstant, parseInstant } from "../time/index.js";
 import { type Frame, latestRows, type ScopeTimes } from "../travel/index.js";
+import { listDay } from "./day-files.js";
 import { columnsOfRows } from "./encode-rows.js";
 import { frameOf } from "./load-frame.js";
 import type { WrittenFile } from "./written-file.js";
@@ -28,13 +29,19 @@ export async function updateLatestView(
   const lock = await storage.lock(joinPath(folder, `.${dataset.file}.lock`));
   try {
     const view = await readView(storage, path);
-    const files = view ? [view, ...fresh] : fresh;
+    const files =
+      view === "damaged" ? await historyOf(storage, dataset, date) : view ? [view, ...fresh] : fresh;
     const place = { path, date, partition: undefined };
     const frame = frameOf(
       dataset,
       files.map((parquet) => ({ file: place, parquet })),
     );
-    const { rows, scopeTimes } = latestRows(frame, view !== undefined, view ? scopeTimesOf(view) : new Map());
+    const known = view === "damaged" ? undefined : view;
+    const { rows, scopeTimes } = latestRows(
+      frame,
+      known !== undefined,
+      known ? scopeTimesOf(known) : new Map(),
+    );
     const bytes = encodeParquet(columnsOfRows(dataset, rows, extraTypes(frame)), keyValuesOf(scopeTimes));
     await storage.replace(path, bytes);
     return { path, date, rows: rows.length, sizeBytes: bytes.byteLength, status: "written" };
@@ -43,13 +50,37 @@ export async function updateLatestView(
   }
 }
 
-async function readView(storage: Storage, path: string): Promise<ParquetFile | undefined> {
+async function readView(storage: Storage, path: string): Promise<ParquetFile | "damaged" | undefined> {
   try {
     return openParquet(await storage.read(path), path);
   } catch (error) {
     if (isBronzeError(error, "NOT_FOUND")) return undefined;
+    if (isBronzeError(error, "CORRUPT_FILE")) return "damaged";
     throw error;
   }
+}
+
+/**
+ * A damaged view is made anew from the day's history, in which the fresh files are already. Without a history there is
+ * nothing to make it from.
+ */
+async function historyOf(
+  storage: Storage,
+  dataset: AnyDataset,
+  date: string,
+): Promise<readonly ParquetFile[]> {
+  const { source, files } = await listDay(storage, dataset, date);
+  if (source !== "history") {
+    const path = joinPath(dateFolder(dataset, date), dataset.file);
+    throw new BronzeError(
+      "CORRUPT_FILE",
+      `${path} is damaged, and "${dataset.name}" keeps no history to make it anew from. Restore it, or move it away.`,
+      { file: path },
+    );
+  }
+  const opened: ParquetFile[] = [];
+  for (const { path } of files) opened.push(openParquet(await storage.read(path), path));
+  return opened;
 }
 
 /** Columns beyond the schema; whatever unit their instants had, they are written as nanoseconds. */
@@ -62,13 +93,21 @@ function extraTypes({ dataset, columns }: Frame): Map<string, ColumnType> {
 
 function scopeTimesOf(view: ParquetFile): ScopeTimes {
   const text = view.keyValues.get(SCOPES_KEY);
-  const entries: [string, string][] = text === undefined ? [] : JSON.parse(text);
-  return new Map(entries.map(([scope, time]) => [scope, parseInstant(time)]));
+  const entries: [string, string, string | null][] = text === undefined ? [] : JSON.parse(text);
+  return new Map(
+    entries.map(([scope, time, ingested]) => [
+      scope,
+      { time: parseInstant(time), ingested: ingested == null ? null : parseInstant(ingested) },
+    ]),
+  );
 }
 
 function keyValuesOf(scopeTimes: ScopeTimes): Map<string, string> {
   if (scopeTimes.size === 0) return new Map();
-  return new Map([
-    [SCOPES_KEY, JSON.stringify([...scopeTimes].map(([scope, time]) => [scope, formatInstant(time)]))],
+  const entries = [...scopeTimes].map(([scope, { time, ingested }]) => [
+    scope,
+    formatInstant(time),
+    ingested === null ? null : formatInstant(ingested),
   ]);
+  return new Map([[SCOPES_KEY, JSON.stringify(entries)]]);
 }

@@ -263,7 +263,11 @@ function partitionColumn(
   }[name];
   if (value === undefined) return undefined;
   const cell =
-    type.kind === "text" ? String(value) : type.kind === "timestamp" ? parseRunTs(String(value)) : value;
+    type.kind === "text"
+      ? partitionText(name, value)
+      : type.kind === "timestamp"
+        ? parseRunTs(String(value))
+        : value;
   return columnFromCells(type, new Array(parquet.rowCount).fill(cell));
 }
 
@@ -273,4 +277,9 @@ function probe(parquet: ParquetFile, name: string): void {
   } catch (error) {
     if (!isBronzeError(error, "UNSUPPORTED_TYPE")) throw error;
   }
+}
+
+/** As folders write it: hours have two digits. */
+function partitionText(name: string, value: string | number): string {
+  return name === "hour" ? String(value).padStart(2, "0") : String(value);
 }

@@ -8,7 +8,7 @@ import {
 import { BronzeError } from "../errors.js";
 import { joinPath } from "../storage/index.js";
 import type { Cell } from "../table/index.js";
-import { calendar, formatInstant } from "../time/index.js";
+import { assertDate, calendar, formatInstant } from "../time/index.js";
 import type { DeclaredSnapshot } from "../travel/index.js";
 import type { ValidRow } from "./validate-rows.js";
 
@@ -136,6 +136,7 @@ function datesOfRows(dataset: AnyDataset, rows: readonly ValidRow[]): string[] {
   const dates = rows.map((row) => {
     const date = dateFrom.dateOf(row[dateFrom.column]);
     if (date === undefined) unknown.add(row[dateFrom.column]);
+    else assertDate(date, `date of ${dateFrom.column} in the ${dateFrom.source}`);
     return date ?? "";
   });
   if (unknown.size > 0) throw unknownLookup(dataset, [...unknown]);
@@ -182,7 +183,9 @@ function declareCovered(
   groupFor: (date: string, hourNs: bigint | undefined, timeNs: bigint | undefined) => RowGroup,
 ): void {
   const { scope, snapshotTime } = dataset;
-  const timeNs = given.timeNs ?? (snapshotTime === undefined ? context.nowNs : undefined);
+  const [first] = groups.values();
+  const rowTime = snapshotTime === undefined ? context.nowNs : first?.rows[0]?.[snapshotTime];
+  const timeNs = given.timeNs ?? (rowTime as bigint | undefined);
   const groupOn = (date: string): RowGroup => {
     for (const group of groups.values()) if (group.date === date) return group;
     if (timeNs === undefined) {

@@ -1,3 +1,4 @@
+import { toDurationNs } from "../time/index.js";
 import type { Snapshot, Standing, Timeline } from "../travel/index.js";
 import type { ViewRead, ViewReadOptions } from "./bronze-view.js";
 import type { Loaded } from "./load-frame.js";
@@ -31,4 +32,18 @@ export function recordRead(
       return snapshot.provenance;
     },
   };
+}
+
+/** The options of a read as they are now, with `maxAge` as text: what a record holds must not change afterwards. */
+export function copyOfAsked(options: ViewReadOptions): ViewReadOptions {
+  if (typeof options !== "object" || options === null) return options;
+  const copy: Record<string, unknown> = { ...options };
+  if ("dates" in options) copy.dates = [...options.dates];
+  if (options.maxAge !== undefined) copy.maxAge = durationText(toDurationNs(options.maxAge, "maxAge"));
+  return Object.freeze(copy) as unknown as ViewReadOptions;
+}
+
+function durationText(ns: bigint): string {
+  const fraction = String(ns % 1_000_000_000n).padStart(9, "0");
+  return `PT${ns / 1_000_000_000n}.${fraction}S`;
 }

@@ -16,13 +16,17 @@ export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader
   });
 
   const compared = reader.names.filter((name) => name !== frame.dataset.timestamps.ingested);
+  const hasRunId = reader.names.includes("run_id");
   const repeated = new Set<number>();
   for (const parts of folders.values()) {
     if (parts.length < 2) continue;
     const seen = new Set<string>();
     for (const part of parts) {
       const own: string[] = [];
+      const isRun = frame.parts[part]!.path.includes("/run_ts=");
       for (let row = offsets[part]!; row < offsets[part + 1]!; row++) {
+        // Only a run retries. In an hour's folder without run ids, equal rows are two observations.
+        if (!isRun && (!hasRunId || reader.cell("run_id", row) === null)) continue;
         const text = rowText(compared.map((name) => reader.cell(name, row)));
         if (seen.has(text)) repeated.add(row);
         else own.push(text);
@@ -36,5 +40,10 @@ export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader
 }
 
 function rowText(cells: readonly unknown[]): string {
-  return JSON.stringify(cells, (_, value) => (typeof value === "bigint" ? { n: String(value) } : value));
+  return JSON.stringify(cells, (_, value) => {
+    if (typeof value === "bigint") return { n: String(value) };
+    // JSON has no NaN, infinities or -0.
+    if (typeof value === "number") return { d: Object.is(value, -0) ? "-0" : String(value) };
+    return value;
+  });
 }

@@ -1,5 +1,6 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import { type InstantLike, toEpochNs } from "../time/index.js";
 
 /** A row that fits the schema, with its stamps. */
 export type ValidRow = Record<string, unknown>;
@@ -13,7 +14,7 @@ export interface Stamps {
 /** Rows ready to be written. */
 export interface ValidRows {
   readonly rows: readonly ValidRow[];
-  /** Columns that were stamped on at least one row; two writes that differ only there are the same write. */
+  /** Columns that were stamped on every row; a retry of the write differs there and nowhere else. */
   readonly stamped: ReadonlySet<string>;
 }
 
@@ -29,40 +30,51 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   const { ingested } = dataset.timestamps;
   const fields = new Set([...dataset.columns.keys(), ingested, "run_id"]);
   const problems: { row: number; field: string; problem: string }[] = [];
-  const stamped = new Set<string>();
   const valid: ValidRow[] = [];
+  let stampedRows = 0;
 
-  rows.forEach((given, row) => {
+  for (let row = 0; row < rows.length; row++) {
+    const given = rows[row];
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
       problems.push({ row, field: "", problem: "is not an object" });
-      return;
-    }
-    const stampedRow: ValidRow = { ...given };
-    if (stampedRow[ingested] === undefined) {
-      stampedRow[ingested] = stamps.ingestedNs;
-      stamped.add(ingested);
-    }
-    if (stampedRow.run_id === undefined && stamps.runId !== undefined) {
-      stampedRow.run_id = stamps.runId;
-      stamped.add("run_id");
+      continue;
     }
     for (const field of Object.keys(given)) {
       if (!fields.has(field)) problems.push({ row, field, problem: "is not in the schema" });
     }
-    const parsed = dataset.schema.safeParse(stampedRow);
+    const own: ValidRow = { ...given };
+    if (own[ingested] === undefined) {
+      own[ingested] = stamps.ingestedNs;
+      stampedRows++;
+    }
+    own.run_id ??= stamps.runId;
+    // Stamps the schema does not know are checked here; a strict schema would call them unrecognized.
+    const extras: ValidRow = {};
+    for (const field of [ingested, "run_id"]) {
+      if (dataset.columns.has(field)) continue;
+      if (own[field] !== undefined) extras[field] = own[field];
+      delete own[field];
+    }
+    try {
+      if (extras[ingested] !== undefined)
+        extras[ingested] = toEpochNs(extras[ingested] as InstantLike, ingested);
+      if (extras.run_id !== undefined && typeof extras.run_id !== "string")
+        throw new Error("run_id is not text");
+    } catch (error) {
+      problems.push({ row, field: ingested, problem: (error as Error).message });
+    }
+    const parsed = dataset.schema.safeParse(own);
     if (!parsed.success) {
       for (const { path, message } of parsed.error.issues) {
         const field = path.join(".");
-        problems.push({ row, field, problem: problemOf(stampedRow[String(path[0])], path.length, message) });
+        problems.push({ row, field, problem: problemOf(own[String(path[0])], path.length, message) });
       }
-      return;
+      continue;
     }
-    const out: ValidRow = parsed.data;
-    for (const field of [ingested, "run_id"]) {
-      if (!dataset.columns.has(field) && stampedRow[field] !== undefined) out[field] = stampedRow[field];
-    }
-    valid.push(out);
-  });
+    valid.push({ ...parsed.data, ...extras });
+  }
+  // Only where every capture time is a stamp can two writes differ in nothing else.
+  const stamped = new Set(rows.length > 0 && stampedRows === rows.length ? [ingested] : []);
 
   if (problems.length > 0) {
     const lines = problems

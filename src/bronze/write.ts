@@ -1,8 +1,16 @@
+import type * as z from "zod";
 import { type AnyDataset, dateFolder } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
 import { isDataName, joinPath, type Storage } from "../storage/index.js";
-import { type Cell, cellReader, encodeParquet, openParquet, type ParquetFile } from "../table/index.js";
+import {
+  type Cell,
+  cellReader,
+  encodeParquet,
+  openParquet,
+  type ParquetFile,
+  storedCell,
+} from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
 import { sameCell } from "../travel/index.js";
 import { assertNotMisfiled } from "./day-files.js";
@@ -71,7 +79,7 @@ export async function writeRows(
     runTsNs: run && toEpochNs(run.startedAt, "run.startedAt"),
     snapshot: snapshot && {
       timeNs: snapshot.time === undefined ? undefined : toEpochNs(snapshot.time, "snapshot.time"),
-      covers: snapshot.covers ?? [],
+      covers: (snapshot.covers ?? []).map((values) => coveredScope(dataset, values)),
       date: snapshot.date,
     },
   });
@@ -83,14 +91,20 @@ export async function writeRows(
     if ((await storage.list(folder)).length === 0) await assertNotMisfiled(storage, dataset, date, folder);
   }
   const partitions: WrittenFile[] = [];
+  const stored = new Map<RowGroup, ParquetFile>();
   if (dataset.history.kind !== "none") {
-    for (const { group, parquet } of files)
-      partitions.push(await publishGroup(storage, dataset, group, parquet, stamped));
+    for (const { group, parquet } of files) {
+      const { written, file } = await publishGroup(storage, dataset, group, parquet, stamped);
+      partitions.push(written);
+      stored.set(group, file);
+    }
   }
   const latest: WrittenFile[] = [];
   if (dataset.latestView) {
     for (const date of new Set(groups.map((group) => group.date))) {
-      const fresh = files.filter(({ group }) => group.date === date).map(({ parquet }) => parquet.file);
+      // Rows that were there already keep the capture they were stored with, or a retry would make them newest.
+      const ofDate = files.filter(({ group }) => group.date === date);
+      const fresh = ofDate.map(({ group, parquet }) => stored.get(group) ?? parquet.file);
       latest.push(await updateLatestView(storage, dataset, date, fresh));
     }
   }
@@ -137,6 +151,29 @@ function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
   }
 }
 
+/**
+ * One entry of `covers` as its cells read back from a file, so that it is equal to the rows it speaks of.
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+function coveredScope(dataset: AnyDataset, values: Record<string, unknown>): Record<string, Cell> {
+  const cells: Record<string, Cell> = {};
+  for (const column of dataset.scope) {
+    const parsed = (dataset.schema.shape[column] as z.ZodType).safeParse(values[column]);
+    const { type, integers } = dataset.columns.get(column)!;
+    const cell = parsed.success ? storedCell(parsed.data, type, integers) : undefined;
+    if (cell === undefined) {
+      const why = parsed.success ? "does not fit its column" : parsed.error.issues[0]!.message;
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `An entry of snapshot.covers has ${column}: ${String(values[column])}, which ${why}.`,
+      );
+    }
+    cells[column] = cell;
+  }
+  assertOptions(values, dataset.scope, "An entry of snapshot.covers");
+  return cells;
+}
+
 /** The bytes of a file, and the same bytes opened again. */
 interface EncodedGroup {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -148,9 +185,18 @@ function encodeGroup(dataset: AnyDataset, { rows, snapshot, folder }: RowGroup):
   return { bytes, file: openParquet(bytes, joinPath(folder, dataset.file)) };
 }
 
+/** What publishing came to, and the file that holds the rows now. */
+interface Published {
+  readonly written: WrittenFile;
+  readonly file: ParquetFile;
+}
+
 /**
  * Puts a file into its partition without ever overwriting: the first free name of `odds.parquet`,
  * `odds.part-000002.parquet`, ... unless a file with the same rows is already there.
+ *
+ * A retry stamps another `ingested_ts` on the same rows, which is no difference where that time decides nothing. Where
+ * it does, equal rows after different ones are news (a status that went back), so only the newest file can be the retry.
  */
 async function publishGroup(
   storage: Storage,
@@ -158,24 +204,57 @@ async function publishGroup(
   { date, folder, rows }: RowGroup,
   { bytes, file }: EncodedGroup,
   stamped: ReadonlySet<string>,
-): Promise<WrittenFile> {
-  const compared = new Set<string>();
+): Promise<Published> {
+  const onlyNewest = ingestedDecides(dataset, rows);
+  // Names that were taken, whether or not they can be listed and read.
+  const taken = new Set<string>();
   for (let number = 1; ; ) {
-    for (const { name, kind } of await storage.list(folder)) {
+    const names = (await storage.list(folder)).filter(
+      ({ name, kind }) => kind === "file" && isDataName(name) && name.endsWith(".parquet"),
+    );
+    for (const [i, { name }] of names.entries()) {
       const path = joinPath(folder, name);
-      if (kind !== "file" || !isDataName(name) || !name.endsWith(".parquet") || compared.has(path)) continue;
-      compared.add(path);
-      if (holdsSameRows(await storage.read(path), path, file, stamped)) {
-        return { path, date, rows: rows.length, sizeBytes: file.sizeBytes, status: "unchanged" };
+      taken.add(path);
+      const ignored = onlyNewest && i < names.length - 1 ? NOTHING : stamped;
+      const same = await sameFile(storage, path, file, ignored);
+      if (same) {
+        const written = {
+          path,
+          date,
+          rows: rows.length,
+          sizeBytes: same.sizeBytes,
+          status: "unchanged" as const,
+        };
+        return { written, file: same };
       }
     }
-    while (compared.has(joinPath(folder, partName(dataset.file, number)))) number++;
+    while (taken.has(joinPath(folder, partName(dataset.file, number)))) number++;
     const path = joinPath(folder, partName(dataset.file, number));
     // The publish is the commit point; losing it to another writer means looking at what that one wrote.
     if (await storage.publish(path, bytes)) {
-      return { path, date, rows: rows.length, sizeBytes: bytes.byteLength, status: "written" };
+      return {
+        written: { path, date, rows: rows.length, sizeBytes: bytes.byteLength, status: "written" },
+        file,
+      };
     }
+    taken.add(path);
   }
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Whether the capture time of some row selects it, places it, or dates its snapshot. */
+function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
+  const { timestamps, dateFrom, history, partitionIs, snapshotTime } = dataset;
+  const { ingested, asOf } = timestamps;
+  if (dateFrom === ingested || (history.kind === "hourly" && history.column === ingested)) return true;
+  if (partitionIs === "snapshot" && (snapshotTime ?? ingested) === ingested) return true;
+  if (timestamps.unreliable || timestamps.maxLeadNs !== undefined) return true;
+  const { earliestNs } = timestamps;
+  return rows.some((row) => {
+    const time = row[asOf];
+    return typeof time !== "bigint" || (earliestNs !== undefined && time < earliestNs);
+  });
 }
 
 /** Names that sort in the order they were given out: `odds.parquet`, then `odds.part-000002.parquet`, ... */
@@ -183,27 +262,28 @@ function partName(file: string, number: number): string {
   return number === 1 ? file : file.replace(/\.parquet$/, `.part-${String(number).padStart(6, "0")}.parquet`);
 }
 
-/** A damaged file holds no rows that could be the same; it is left for its reader to report. */
-function holdsSameRows(
-  bytes: Uint8Array<ArrayBuffer>,
+/** The file at a path, if it holds the same rows. A damaged or dangling one does not; its reader will report it. */
+async function sameFile(
+  storage: Storage,
   path: string,
   file: ParquetFile,
-  stamped: ReadonlySet<string>,
-): boolean {
+  ignored: ReadonlySet<string>,
+): Promise<ParquetFile | undefined> {
   try {
-    return sameRows(openParquet(bytes, path), file, stamped);
+    const there = openParquet(await storage.read(path), path);
+    return sameRows(there, file, ignored) ? there : undefined;
   } catch (error) {
-    if (isBronzeError(error, "CORRUPT_FILE")) return false;
+    if (isBronzeError(error, "CORRUPT_FILE") || isBronzeError(error, "NOT_FOUND")) return undefined;
     throw error;
   }
 }
 
-/** Whether two files hold the same rows in the same order, apart from what this write stamped on them. */
-function sameRows(a: ParquetFile, b: ParquetFile, stamped: ReadonlySet<string>): boolean {
+/** Whether two files hold the same rows in the same order, apart from columns to ignore. */
+function sameRows(a: ParquetFile, b: ParquetFile, ignored: ReadonlySet<string>): boolean {
   if (a.rowCount !== b.rowCount || !sameMetadata(a, b)) return false;
   const names = new Set([...a.columns.keys(), ...b.columns.keys()]);
   for (const name of names) {
-    if (stamped.has(name)) continue;
+    if (ignored.has(name)) continue;
     if (!a.columns.has(name) || !b.columns.has(name)) return false;
     const [left, right] = [cellReader(a.column(name)), cellReader(b.column(name))];
     for (let row = 0; row < a.rowCount; row++) if (!sameCell(left(row), right(row))) return false;

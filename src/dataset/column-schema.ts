@@ -105,6 +105,11 @@ function attempt<T>(work: () => T, value: unknown, context: z.core.$RefinementCt
 export function columnsOfSchema(schema: z.ZodObject, dataset: string): Map<string, DeclaredColumn> {
   const columns = new Map<string, DeclaredColumn>();
   for (const [name, field] of Object.entries(schema.shape)) {
+    if (name === "__proto__") {
+      throw new BronzeError("INVALID_DATASET", `Dataset "${dataset}": a field cannot be named "__proto__".`, {
+        dataset,
+      });
+    }
     const { inner, nullable } = unwrap(field);
     const type = typeOfSchema(inner);
     if (!type) {
@@ -119,10 +124,17 @@ export function columnsOfSchema(schema: z.ZodObject, dataset: string): Map<strin
       name,
       type,
       nullable,
-      integers: inner._zod.def.type === "number" ? "number" : "bigint",
+      integers: integersOf(inner),
     });
   }
   return columns;
+}
+
+/** `z.int()` promises numbers, in a list too; `z.bigint()` bigints. */
+function integersOf(schema: Schema): IntegerCells {
+  const def = schema._zod.def as z.core.$ZodTypeDef & { element?: Schema };
+  const item = def.type === "array" ? unwrap(def.element!).inner : schema;
+  return item._zod.def.type === "number" ? "number" : "bigint";
 }
 
 type Schema = z.core.$ZodType;

@@ -72,7 +72,8 @@ export function defineSchedule(
         { game_id: game.game_id },
       );
     }
-    const before = known.get(game.game_id);
+    const id = String(game.game_id);
+    const before = known.get(id);
     if (before && before.game_date !== date) {
       throw new BronzeError(
         "INVALID_ARGUMENT",
@@ -80,11 +81,9 @@ export function defineSchedule(
         { game_id: game.game_id },
       );
     }
-    known.set(game.game_id, {
-      game_id: game.game_id,
-      game_date: date,
-      ...(tip !== undefined && { tip_ts: tip }),
-    });
+    // A later mention without a tip-off does not take away the one that is known.
+    const tip_ts = tip ?? before?.tip_ts;
+    known.set(id, { game_id: id, game_date: date, ...(tip_ts !== undefined && { tip_ts }) });
   }
   return {
     games: [...known.values()],

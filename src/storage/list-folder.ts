@@ -40,9 +40,10 @@ function kindOf(calls: DiskCalls, folder: string, entry: Dirent): StorageEntry["
   if (!entry.isSymbolicLink()) return kindOfNode(entry);
   try {
     const target = calls.statSync(`${folder}/${entry.name}`);
-    return target && kindOfNode(target);
+    // A link that leads nowhere is listed, so that whoever needs it is told; left out, its data would be gone in silence.
+    return target ? kindOfNode(target) : "file";
   } catch (error) {
-    if (systemCode(error) === "ELOOP") return undefined; // a link to itself leads nowhere either
+    if (systemCode(error) === "ELOOP") return "file";
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { BronzeError } from "../errors.js";
-import type { Column } from "./column.js";
+import type { Column, ObjectColumn } from "./column.js";
 import { isNull } from "./column.js";
 import { unitNs } from "./column-type.js";
 
@@ -30,7 +30,7 @@ export type IntegerCells = "bigint" | "number";
 
 /** A reader for a column's cells; dates and instants repeat, so text is made once per distinct value. */
 export function cellReader(column: Column, integers: IntegerCells = "bigint"): CellReader {
-  if (column.storage === "object") return (row) => (column.objects[row] ?? null) as Cell;
+  if (column.storage === "object") return objectReader(column, integers);
   if (column.storage === "text") {
     const { codes, dictionary } = column;
     return (row) => {
@@ -40,6 +40,20 @@ export function cellReader(column: Column, integers: IntegerCells = "bigint"): C
   }
   const present = fixedReader(column.values, column.type, integers);
   return column.valid ? (row) => (isNull(column, row) ? null : present(row)) : present;
+}
+
+/** Lists, structs and bytes are copied: a row is the caller's to change, the column is not. */
+function objectReader({ objects, type }: ObjectColumn, integers: IntegerCells): CellReader {
+  const asNumbers =
+    integers === "number" && type.kind === "list" && type.item.kind === "int" && type.item.bits === 64;
+  return (row) => {
+    const value = objects[row] ?? null;
+    if (value === null || typeof value !== "object") return value as Cell;
+    if (asNumbers)
+      return (value as (bigint | null)[]).map((item) => (item === null ? null : safeNumber(item)));
+    // A clone of a view would copy the whole buffer below it.
+    return value instanceof Uint8Array ? value.slice() : (structuredClone(value) as Cell);
+  };
 }
 
 type Fixed = Extract<Column, { storage: "fixed" }>;

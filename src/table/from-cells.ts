@@ -1,4 +1,5 @@
 import { epochDay } from "../time/index.js";
+import { type Cell, cellReader, type IntegerCells } from "./cell.js";
 import { allocate, type Column } from "./column.js";
 import { type ColumnType, describeType, unitNs } from "./column-type.js";
 
@@ -142,4 +143,17 @@ function notA(cell: unknown, type: ColumnType): RangeError {
 /** A cell for a message; `String` would fail on an object without a prototype. */
 function shown(cell: unknown): string {
   return typeof cell === "object" || typeof cell === "string" ? JSON.stringify(cell) : String(cell);
+}
+
+/**
+ * A value as it reads back from a column of a type: `"2.5"` of a scale of 2 is `"2.50"`. `undefined` where it does not
+ * fit.
+ */
+export function storedCell(value: unknown, type: ColumnType, integers: IntegerCells): Cell | undefined {
+  try {
+    return cellReader(columnFromCells(type, [value]), integers)(0);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ export { type Column, type FixedColumn, isNull, nullColumn, type TextColumn } fr
 export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
 export { type ColumnOrigin, canConvert, convertColumn } from "./convert-column.js";
 export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
-export { columnFromCells } from "./from-cells.js";
+export { columnFromCells, storedCell } from "./from-cells.js";
 export { gather } from "./gather.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
 export { type FileColumns, uniteColumns, uniteTypes } from "./unite.js";

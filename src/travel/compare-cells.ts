@@ -1,4 +1,4 @@
-import type { Cell } from "../table/index.js";
+import type { Cell, ColumnType } from "../table/index.js";
 
 /**
  * The order of key cells: null first, then by value. Text goes by Unicode code point, which is also the order of its
@@ -15,6 +15,22 @@ export function compareCells(a: Cell, b: Cell): number {
     return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   }
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The order of the cells of one column: as `compareCells`, but decimals, whose cells are text, go by value. */
+export function comparatorFor(type: ColumnType | undefined): (a: Cell, b: Cell) => number {
+  return type?.kind === "decimal" ? compareDecimals : compareCells;
+}
+
+/** Two decimals of one column have the same scale, so without their points they are integers. */
+function compareDecimals(a: Cell, b: Cell): number {
+  if (typeof a !== "string" || typeof b !== "string") return compareCells(a, b);
+  const [x, y] = [unscaled(a), unscaled(b)];
+  return x === undefined || y === undefined ? compareCells(a, b) : x < y ? -1 : x > y ? 1 : 0;
+}
+
+function unscaled(text: string): bigint | undefined {
+  return /^-?\d+(\.\d+)?$/.test(text) ? BigInt(text.replace(".", "")) : undefined;
 }
 
 /** UTF-16 order differs from code point order only where a surrogate meets a unit above the surrogates. */

@@ -1,5 +1,5 @@
 import { type Cell, cellReader, type IntegerCells } from "../table/index.js";
-import { compareCells } from "./compare-cells.js";
+import { comparatorFor } from "./compare-cells.js";
 import { type Frame, type Part, partOffsets, partOfRow } from "./frame.js";
 
 /** The keys of a frame as small integers. */
@@ -95,7 +95,7 @@ function rankValues(frame: Frame, name: string): Ranking {
       for (let row = 0; row < part.rows; row++) distinct.add(cell(row));
     }
   }
-  const ordered = [...distinct].sort(compareCells);
+  const ordered = [...distinct].sort(comparatorFor(frame.columns.get(name)?.type));
   return {
     name,
     integers,

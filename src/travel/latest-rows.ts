@@ -7,8 +7,14 @@ import { type RowReader, rowReader } from "./row-reader.js";
 import { snapshotTimes } from "./snapshots.js";
 import { compareTicks, nsAt } from "./ticks.js";
 
-/** When the state of each scope held, by the scope's cells as one text (`[]` for the whole feed), in epoch ns. */
-export type ScopeTimes = ReadonlyMap<string, bigint>;
+/** When a scope's newest state held and was captured, epoch nanoseconds. */
+export interface ScopeTime {
+  readonly time: bigint;
+  readonly ingested: bigint | null;
+}
+
+/** The newest state of each scope, by the scope's cells as one text (`[]` for the whole feed). */
+export type ScopeTimes = ReadonlyMap<string, ScopeTime>;
 
 /** The rows of a latest view, and how new each scope of it is. */
 export interface Latest {
@@ -67,7 +73,7 @@ function rowsByKey({ codes, count }: KeyCodes, { effective, ingested }: Effectiv
 }
 
 interface NewestStates {
-  readonly times: Map<string, bigint>;
+  readonly times: Map<string, ScopeTime>;
   /** Whether the newest state of the scope of `row` is one of `parts`. */
   holds(parts: readonly number[], row: number): boolean;
 }
@@ -83,11 +89,12 @@ function newestStates(
   const { scope, key } = frame.dataset;
   const offsets = partOffsets(frame.parts);
   const own = snapshotTimes(frame, times, offsets);
-  const newest = new Map<string, { part: number; time: bigint }>();
-  const offer = (text: string, part: number, time: bigint | null) => {
+  const newest = new Map<string, { part: number } & ScopeTime>();
+  const offer = (text: string, part: number, time: bigint | null, ingested: bigint | null) => {
+    if (time === null) return;
     const known = newest.get(text);
-    // A tie goes to the later part: the file just written.
-    if (time !== null && (!known || time >= known.time)) newest.set(text, { part, time });
+    // As everywhere: the state's own time, then its capture; what still ties goes to the file just written.
+    if (!known || isAtOrAfter({ time, ingested }, known)) newest.set(text, { part, time, ingested });
   };
   const scopeAt = scope.map((name) => key.indexOf(name));
   const scopeText = (row: number) => {
@@ -95,7 +102,7 @@ function newestStates(
     return keyText(scopeAt.map((i) => cells[i]!));
   };
 
-  if (hasView) for (const [text, time] of viewTimes) offer(text, 0, time);
+  if (hasView) for (const [text, { time, ingested }] of viewTimes) offer(text, 0, time, ingested);
   frame.parts.forEach((part, i) => {
     const isView = hasView && i === 0;
     const seen = new Set<string>();
@@ -105,19 +112,26 @@ function newestStates(
       if (isView && viewTimes.has(text)) continue;
       if (!isView && seen.has(text)) continue;
       seen.add(text);
-      offer(text, i, isView ? rowTime(frame, times, reader, row) : nsAt(own.time, i));
+      if (isView) offer(text, i, rowTime(frame, times, reader, row), nsAt(times.ingested, row));
+      else offer(text, i, nsAt(own.time, i), nsAt(own.ingested, i));
     }
     if (isView) return;
-    for (const cells of part.snapshot?.covers ?? []) offer(keyText(cells), i, nsAt(own.time, i));
-    if (scope.length === 0) offer(keyText([]), i, nsAt(own.time, i));
+    for (const cells of part.snapshot?.covers ?? [])
+      offer(keyText(cells), i, nsAt(own.time, i), nsAt(own.ingested, i));
+    if (scope.length === 0) offer(keyText([]), i, nsAt(own.time, i), nsAt(own.ingested, i));
   });
   return {
-    times: new Map([...newest].map(([text, { time }]) => [text, time])),
+    times: new Map([...newest].map(([text, { time, ingested }]) => [text, { time, ingested }])),
     holds(parts, row) {
       const state = newest.get(scopeText(row));
       return !state || parts.includes(state.part);
     },
   };
+}
+
+function isAtOrAfter(a: ScopeTime, b: ScopeTime): boolean {
+  if (a.time !== b.time) return a.time > b.time;
+  return b.ingested === null || (a.ingested !== null && a.ingested >= b.ingested);
 }
 
 function rowTime({ dataset }: Frame, times: EffectiveTimes, reader: RowReader, row: number): bigint | null {

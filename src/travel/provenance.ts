@@ -54,18 +54,21 @@ export function provenanceOf(
   selected: Uint32Array,
 ): Provenance {
   const { times, index } = versions;
-  const files = [...parts, ...pruned].map(({ path, rows, sizeBytes }) => ({ path, rows, sizeBytes }));
+  const files = [...parts, ...pruned].map(({ path, rows, sizeBytes }) =>
+    Object.freeze({ path, rows, sizeBytes }),
+  );
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   let rowsByFallback = 0;
   for (const row of selected) rowsByFallback += times.byFallback[row]!;
   const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
   const rowsEligible = countEligible(versions, endsAt(index, question.cutoff), question);
-  return {
+  // Frozen: one record is handed to everybody who asks, and ends in manifests.
+  return Object.freeze({
     dataset: dataset.name,
     cutoff: cutoffNs,
     knownBy: knownByNs,
     maxAge: maxAgeNs,
-    files,
+    files: Object.freeze(files),
     filesSkipped: skipped,
     rowsSeen,
     rowsEligible,
@@ -76,7 +79,7 @@ export function provenanceOf(
     emptyBecause: emptyReason(files.length, rowsSeen, rowsEligible, selected.length),
     maxAsOfTs: latestNs(times.asOf, selected),
     maxIngestedTs: latestNs(times.ingested, selected),
-  };
+  });
 }
 
 function emptyReason(files: number, seen: number, eligible: number, selected: number): EmptyReason | null {

@@ -1,7 +1,7 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
-import { type Cell, type Column, toArrowTable } from "../table/index.js";
-import { compareCells } from "./compare-cells.js";
+import { type Cell, type Column, storedCell, toArrowTable } from "../table/index.js";
+import { comparatorFor } from "./compare-cells.js";
 import { renderHtml, renderText, type SnapshotView } from "./display.js";
 import type { Provenance } from "./provenance.js";
 import type { RowReader } from "./row-reader.js";
@@ -79,7 +79,12 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
    */
   get(key: Key): Row | undefined {
     const { reader, selected } = this.#selection;
-    const wanted = keyCells(this.#selection.dataset, this.#selection.key, key as Record<string, Cell>);
+    const wanted = keyCells(
+      this.#selection.dataset,
+      this.#selection.key,
+      key as Record<string, Cell>,
+      reader,
+    );
     let low = 0;
     let high = selected.length - 1;
     while (low <= high) {
@@ -112,7 +117,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
   #compare(row: number, wanted: readonly Cell[]): number {
     const { key, reader } = this.#selection;
     for (let i = 0; i < key.length; i++) {
-      const order = compareCells(reader.cell(key[i]!, row), wanted[i]!);
+      const order = comparatorFor(reader.typeOf(key[i]!))(reader.cell(key[i]!, row), wanted[i]!);
       if (order !== 0) return order;
     }
     return 0;
@@ -165,7 +170,12 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
 }
 
 /** The cells of a key given as an object. */
-export function keyCells(dataset: string, columns: readonly string[], key: Record<string, Cell>): Cell[] {
+export function keyCells(
+  dataset: string,
+  columns: readonly string[],
+  key: Record<string, Cell>,
+  { typeOf }: Pick<RowReader, "typeOf">,
+): Cell[] {
   return columns.map((column) => {
     const cell = key?.[column];
     if (cell === undefined) {
@@ -175,6 +185,8 @@ export function keyCells(dataset: string, columns: readonly string[], key: Recor
         { dataset, column },
       );
     }
-    return cell;
+    // "9.5" and "9.50" are one decimal; cells have every digit of the scale.
+    const type = typeOf(column);
+    return type.kind === "decimal" ? (storedCell(cell, type, "bigint") ?? cell) : cell;
   });
 }

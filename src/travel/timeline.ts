@@ -104,7 +104,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     const { question, cutoffNs } = this.#ask(cutoff, options);
     const versions = this.#versionsFor(question);
     const { dataset, parts } = this.#frame;
-    const cells = keyCells(dataset.name, dataset.key, key as Record<string, Cell>);
+    const cells = keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader);
     const named = Object.fromEntries(dataset.key.map((column, i) => [column, cells[i]!]));
     const code = this.#keys.codeOf(cells);
     if (code < 0)
@@ -185,7 +185,9 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   #rowsOf(key: Key): number[] {
     const { dataset } = this.#frame;
-    const code = this.#keys.codeOf(keyCells(dataset.name, dataset.key, key as Record<string, Cell>));
+    const code = this.#keys.codeOf(
+      keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader),
+    );
     const rows: number[] = [];
     if (code >= 0) {
       for (let row = 0; row < this.#keys.codes.length; row++)

@@ -141,7 +141,7 @@ describe("the latest view of snapshots", () => {
 
     test("each game keeps its own time for the next write", () => {
       const { scopeTimes } = arriving(injuriesByGame, noon, other);
-      expect([...scopeTimes.values()].sort()).toEqual([t("12:00"), t("13:00")]);
+      expect([...scopeTimes.values()].map(({ time }) => time).sort()).toEqual([t("12:00"), t("13:00")]);
     });
   });
 
