@@ -20,7 +20,10 @@ const ns = (time: string) => BigInt(Date.parse(time)) * 1_000_000n;
 function clocked<D extends ReturnType<typeof defineDataset>>(dataset: D) {
   const clock = { now: 0n };
   const store = new BronzeStore({ storage: memoryStorage(), datasets: [dataset], clock: () => clock.now });
-  return { store, at: (time: string) => void (clock.now = ns(time)) };
+  const at = (time: string) => {
+    clock.now = ns(time);
+  };
+  return { store, at };
 }
 
 describe("a value that goes back is news, not a retry", () => {
