@@ -88,7 +88,7 @@ export interface FrozenSlate {
 }
 
 /**
- * Slates frozen once, with a manifest that proves them: any slate can be rebuilt from bronze years later, or the
+ * Slates frozen once, with a manifest that proves them. Each slate can be rebuilt from bronze years later, or the
  * library says exactly what changed.
  *
  * @example

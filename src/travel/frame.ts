@@ -15,7 +15,7 @@ export interface Frame {
   readonly pruned: readonly FileRead[];
   /** Corrupt files that were passed over on request. */
   readonly skipped?: readonly string[];
-  /** The latest cutoff this frame can answer; `undefined`: any. */
+  /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
   readonly horizonNs: bigint | undefined;
 }
 
