@@ -1,15 +1,7 @@
-import { type BronzeError, BronzeStore, isBronzeError, memoryStorage, parseInstant } from "bronzestore";
+import { BronzeStore, memoryStorage, parseInstant } from "bronzestore";
 import { describe, expect, it } from "vitest";
+import { errorOf } from "../error-of.js";
 import { filesIn, injuries, odds, quote, report, run, storeOf } from "./feeds.js";
-
-async function errorOf(promise: Promise<unknown>): Promise<BronzeError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isBronzeError(error)) throw new Error(`expected a BronzeError, got ${String(error)}`);
-  return error;
-}
 
 describe("where rows go", () => {
   it("puts a report into the hour and day of its report time in New York, not the UTC day", async () => {

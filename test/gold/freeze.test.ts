@@ -1,7 +1,8 @@
-import { GoldStore, isBronzeError, memoryStorage } from "bronzestore";
+import { GoldStore, memoryStorage } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { filesIn, quote, run } from "../bronze/feeds.js";
+import { errorOf } from "../error-of.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";
 
 const lock = { slate: SLATE, snapshot: "lock", tip: TIP };
@@ -10,15 +11,6 @@ async function world() {
   const made = await frozenWorld();
   await writeEvening(made);
   return made;
-}
-
-async function errorOf(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isBronzeError(error)) throw new Error(`expected a BronzeError, got ${String(error)}`);
-  return error;
 }
 
 describe("freeze", () => {

@@ -1,6 +1,7 @@
-import { type BronzeView, type Build, describePlan, isBronzeError, type RetentionPlan } from "bronzestore";
+import { type BronzeView, type Build, describePlan, type RetentionPlan } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { injuries, quote, type roster, run } from "../bronze/feeds.js";
+import { errorOf } from "../error-of.js";
 import { hooked } from "./hooked-storage.js";
 import {
   answers,
@@ -26,15 +27,6 @@ async function world(): Promise<World> {
   await writeReports(made);
   await freezeGame(made, "g1");
   return made;
-}
-
-async function errorOf(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isBronzeError(error)) throw new Error(`expected a BronzeError, got ${String(error)}`);
-  return error;
 }
 
 describe("planPrune", () => {

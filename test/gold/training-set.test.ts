@@ -1,12 +1,7 @@
-import {
-  type GoldStore,
-  isBronzeError,
-  type Manifest,
-  memoryStorage,
-  type TrainingSetOptions,
-} from "bronzestore";
+import { type GoldStore, type Manifest, memoryStorage, type TrainingSetOptions } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { filesIn } from "../bronze/feeds.js";
+import { errorOf } from "../error-of.js";
 import { frozenWorld } from "./slates.js";
 
 /** One slate a day, two players each, frozen at noon. */
@@ -48,15 +43,6 @@ const options = (more: Partial<TrainingSetOptions> = {}): TrainingSetOptions => 
   splits: { trainEnd: "2026-01-11", valEnd: "2026-01-12" },
   ...more,
 });
-
-async function errorOf(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isBronzeError(error)) throw new Error(`expected a BronzeError, got ${String(error)}`);
-  return error;
-}
 
 describe("trainingSet", () => {
   it("joins frozen slates with labels, and splits them by slate date", async () => {
