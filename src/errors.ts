@@ -44,6 +44,15 @@
  * | `TRAINING_CONFLICT` | a training set that was written already, from other slates, labels or splits |
  * | `TRAINING_NOT_FOUND` | a version of a training set that has no manifest |
  * | `LABEL_IN_FEATURES` | a label column that is a feature too |
+ * | `STAGE_NOT_PRODUCED` | an output that neither this run nor the run named has produced |
+ * | `RUN_INTERRUPTED` | a run that got SIGTERM or SIGINT, or whose work failed elsewhere |
+ * | `RUN_ENDED` | a run used after its end |
+ * | `RUN_INVALID` | a run file that is none, or is of a newer version |
+ * | `RUN_ID_MIXED` | rows that carry the id of another run than the one that writes them |
+ * | `POINTER_AHEAD` | a pointer to outputs that do not exist |
+ * | `POINTER_BACKWARDS` | a pointer that would move to an earlier cutoff |
+ * | `POINTER_MOVED` | a pointer that someone else moved since it was read |
+ * | `POINTER_INVALID` | a file that is no pointer |
  */
 export type BronzeErrorCode =
   | "INVALID_INSTANT"
@@ -86,7 +95,16 @@ export type BronzeErrorCode =
   | "READ_ONLY"
   | "TRAINING_CONFLICT"
   | "TRAINING_NOT_FOUND"
-  | "LABEL_IN_FEATURES";
+  | "LABEL_IN_FEATURES"
+  | "STAGE_NOT_PRODUCED"
+  | "RUN_INTERRUPTED"
+  | "RUN_ENDED"
+  | "RUN_INVALID"
+  | "RUN_ID_MIXED"
+  | "POINTER_AHEAD"
+  | "POINTER_BACKWARDS"
+  | "POINTER_MOVED"
+  | "POINTER_INVALID";
 
 /**
  * The one error class of this library.

@@ -18,6 +18,7 @@ const FLOORS: Record<string, number> = {
   travel: 4,
   bronze: 5,
   gold: 6,
+  run: 7,
   "index.ts": 9,
 };
 

@@ -99,11 +99,11 @@ export class AlteredFiles {
     return (await this.#open(file)).file!.row(rowInFile);
   }
 
-  /** Every file below `bronze/`, or of some of its days. */
+  /** Every file below the layers, or of some of their days. */
   async *paths(dates?: readonly string[]): AsyncGenerator<string> {
     const folders = dates
       ? this.#datasets.flatMap((dataset) => dates.map((date) => dateFolder(dataset, date)))
-      : ["bronze"];
+      : new Set(["bronze", ...this.#datasets.map(({ layer }) => layer)]);
     for (const folder of folders) yield* this.#walk(folder);
   }
 

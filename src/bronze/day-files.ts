@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   type AnyDataset,
   comparePartitions,
+  datasetFolder,
   dateFolder,
   type HistoryPartition,
   parsePartitionName,
@@ -214,7 +215,7 @@ export async function assertNotMisfiled(
   date: string,
   folder: string,
 ): Promise<void> {
-  const feed = joinPath("bronze", dataset.name);
+  const feed = datasetFolder(dataset);
   for (const { name, kind } of await storage.list(feed)) {
     const other = joinPath(feed, name, `date=${date}`);
     if (

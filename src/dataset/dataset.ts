@@ -12,6 +12,9 @@ import type { DateLookup } from "./schedule.js";
  */
 export type PartitionMeaning = "changes" | "snapshot";
 
+/** Medallion layer: `bronze` is what was scraped, `silver` what a pipeline derived from it. */
+export type Layer = "bronze" | "silver";
+
 /**
  * What to do with rows whose `as_of_ts` cannot be trusted.
  *
@@ -46,6 +49,8 @@ export interface Dataset<
   Key extends string = string,
 > {
   readonly name: Name;
+  /** Folder it lies under. */
+  readonly layer: Layer;
   /** File name inside a partition. */
   readonly file: string;
   readonly schema: Schema;

@@ -12,14 +12,19 @@ import {
   toEpochNs,
 } from "../time/index.js";
 import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
-import type { AnyDataset, Dataset, FallbackPolicy, PartitionMeaning } from "./dataset.js";
+import type { AnyDataset, Dataset, FallbackPolicy, Layer, PartitionMeaning } from "./dataset.js";
 import type { History } from "./history.js";
 import type { DateLookup } from "./schedule.js";
 
 /** What `defineDataset` takes. `Column` is a column of the schema. */
 export interface DatasetOptions<Name extends string, Schema extends z.ZodObject, Key extends string> {
-  /** Folder name below `bronze/`. */
+  /** Folder name below the layer's. */
   readonly name: Name;
+  /**
+   * Folder it lies under. Default: `bronze`. A derived table, such as the latest lines a pipeline cleaned, goes to
+   * `silver`: it has the same writer, and its latest view never regresses either.
+   */
+  readonly layer?: Layer;
   /** File name inside a partition. Default: `data.parquet`. */
   readonly file?: string;
   /** One row. Instants are `instant()`. */
@@ -99,6 +104,7 @@ export function defineDataset<
   const { name, schema, key } = options;
   assertKnown(options);
   assertName(name, "dataset name");
+  const layer = options.layer ?? "bronze";
   const file = options.file ?? "data.parquet";
   assertName(file, "file name");
   if (!file.endsWith(".parquet"))
@@ -143,6 +149,7 @@ export function defineDataset<
   calendar(timeZone);
   return {
     name,
+    layer,
     file,
     schema,
     key,
@@ -210,6 +217,7 @@ function needDay(columns: Map<string, DeclaredColumn>, dataset: string, column: 
 
 const OPTIONS = [
   "name",
+  "layer",
   "file",
   "schema",
   "key",
@@ -231,6 +239,7 @@ function assertKnown(options: Omit<DatasetOptions<string, z.ZodObject, string>, 
   try {
     assertOptions(options ?? null, OPTIONS, "defineDataset");
     assertOptions(options.timestamps, TIMESTAMP_OPTIONS, "timestamps");
+    assertOneOf(options.layer, ["bronze", "silver"], "layer");
     assertOneOf(options.partitionIs, ["changes", "snapshot"], "partitionIs");
     assertOneOf(options.timestamps?.fallback, ["row", "dataset", "never"], "timestamps.fallback");
     assertOneOf(options.timestamps?.naive, ["utc"], "timestamps.naive");

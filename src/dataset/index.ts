@@ -5,6 +5,7 @@ export {
   type Dataset,
   type FallbackPolicy,
   type KeyOf,
+  type Layer,
   type NullForAbsent,
   type PartitionMeaning,
   type RowOf,
@@ -16,6 +17,7 @@ export { type DatasetOptions, defineDataset, type TimestampOptions } from "./def
 export { type History, history } from "./history.js";
 export {
   comparePartitions,
+  datasetFolder,
   dateFolder,
   formatRunTs,
   type HistoryPartition,

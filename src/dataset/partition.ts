@@ -7,9 +7,14 @@ export type HistoryPartition =
   | { readonly kind: "hour"; readonly hour: number }
   | { readonly kind: "run"; readonly runTs: string };
 
+/** `bronze/<dataset>`, the folder of a dataset. */
+export function datasetFolder({ layer, name }: Dataset): string {
+  return `${layer}/${name}`;
+}
+
 /** `bronze/<dataset>/season=YYYY/date=YYYY-MM-DD`, the folder of one domain date. */
 export function dateFolder(dataset: Dataset, date: string): string {
-  return `bronze/${dataset.name}/season=${dataset.season(date)}/date=${date}`;
+  return `${datasetFolder(dataset)}/season=${dataset.season(date)}/date=${date}`;
 }
 
 /** `hour=HH` or `run_ts=YYYYMMDDTHHMMSSZ`. */

@@ -4,6 +4,7 @@ import { assertDate, formatInstant, type InstantLike, type SeasonRule, toEpochNs
 import { canonicalJson } from "./canonical-json.js";
 import { type Build, type FreezeOptions, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
+import type { Manifest } from "./manifest.js";
 import { isFrozen } from "./revisions.js";
 import type { SlateKey } from "./slate.js";
 
@@ -41,6 +42,8 @@ export interface BackfillEvent {
   readonly snapshot: string;
   /** `frozen-before`: there was a manifest already, and the builder was not run. */
   readonly status: "frozen" | "unchanged" | "frozen-before" | "failed";
+  /** Of what this call froze. */
+  readonly manifest?: Manifest;
   readonly error?: unknown;
   readonly done: number;
   readonly total: number;
@@ -127,12 +130,16 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
     slate: SlateKey,
     snapshot: string,
     tip: bigint,
-  ): Promise<Pick<BackfillEvent, "status" | "error">> {
+  ): Promise<Pick<BackfillEvent, "status" | "error" | "manifest">> {
     try {
       if (await isFrozen(gold.storage, rules, slate, snapshot)) return { status: "frozen-before" };
       const { run, knownBy, parameters } = options;
-      const { status } = await freeze(gold, { slate, snapshot, tip, run, knownBy, parameters }, build);
-      return { status: status === "frozen" ? status : "unchanged" };
+      const { status, manifest } = await freeze(
+        gold,
+        { slate, snapshot, tip, run, knownBy, parameters },
+        build,
+      );
+      return status === "frozen" ? { status, manifest } : { status: "unchanged" };
     } catch (error) {
       return { status: "failed", error };
     }

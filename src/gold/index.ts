@@ -1,5 +1,5 @@
 export type { BackfillEvent, BackfillOptions, BackfillReport, DueOptions } from "./backfill.js";
-export type { Json } from "./canonical-json.js";
+export { canonicalJson, type Json, sha256 } from "./canonical-json.js";
 export type { Build, BuildContext, FreezeOptions, FreezeResult } from "./freeze.js";
 export { type FrozenSlate, GoldStore, type GoldStoreOptions, type RevisionOptions } from "./gold-store.js";
 export {
@@ -34,3 +34,4 @@ export type { LabelRow, Labels } from "./training-labels.js";
 export { type Split, type TrainingManifest, trainingManifestSchema } from "./training-manifest.js";
 export type { TrainingSet, TrainingSetOptions, TrainingSetResult } from "./training-set.js";
 export type { Verification, VerifyProblem } from "./verify.js";
+export { LIBRARY_VERSION } from "./version.js";

@@ -36,8 +36,9 @@ export async function lockFile(
     const fd = openLockFile(file, place);
     const lock = await lockDescriptor(fd, place, patience, calls, () => readHolder(file));
     if (isStillNamed(fd, file)) {
-      sayWhoHolds(fd);
-      return lock.onRelease(() => fs.ftruncateSync(fd));
+      lock.adopt(readHolder(file));
+      lock.describe({});
+      return lock;
     }
     // Removed while we waited: what we hold excludes nobody who opens the name now.
     await lock.release();
@@ -124,17 +125,29 @@ async function tryLock(calls: FlockCalls, fd: number, place: Place): Promise<boo
 
 class DescriptorLock implements StorageLock {
   #fd: number | undefined;
-  #before: (() => void) | undefined;
+  #isFile = false;
+  #left: string | undefined;
   readonly #calls: FlockCalls;
+  readonly #since = new Date().toISOString();
 
   constructor(fd: number, calls: FlockCalls) {
     this.#fd = fd;
     this.#calls = calls;
   }
 
-  onRelease(before: () => void): this {
-    this.#before = before;
-    return this;
+  /** The lock is on a file of its own, which says who holds it. */
+  adopt(left: string | undefined): void {
+    this.#isFile = true;
+    this.#left = left;
+  }
+
+  get left(): string | undefined {
+    return this.#left;
+  }
+
+  describe(facts: Readonly<Record<string, string>>): void {
+    if (this.#fd === undefined || !this.#isFile) return;
+    sayWhoHolds(this.#fd, { pid: process.pid, host: hostname(), since: this.#since, ...facts });
   }
 
   async release(): Promise<void> {
@@ -142,7 +155,7 @@ class DescriptorLock implements StorageLock {
     if (fd === undefined) return; // a second release must not close someone else's descriptor
     this.#fd = undefined;
     try {
-      this.#before?.();
+      if (this.#isFile) fs.ftruncateSync(fd);
     } catch {
       // only what people read
     }
@@ -158,11 +171,10 @@ function isStillNamed(fd: number, file: string): boolean {
   return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
 }
 
-function sayWhoHolds(fd: number): void {
+function sayWhoHolds(fd: number, facts: object): void {
   try {
-    const line = JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() });
     fs.ftruncateSync(fd);
-    fs.writeSync(fd, `${line}\n`, 0);
+    fs.writeSync(fd, `${JSON.stringify(facts)}\n`, 0);
   } catch {
     // A full disk must not take away a lock that is held.
   }
@@ -173,7 +185,7 @@ function readHolder(file: string): string | undefined {
   try {
     const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     try {
-      const bytes = Buffer.alloc(256);
+      const bytes = Buffer.alloc(1024);
       const text = bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, bytes.length, 0));
       return text.split("\n")[0]?.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "?") || undefined;
     } finally {

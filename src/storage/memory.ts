@@ -167,6 +167,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 function lockOn(locks: Map<string, Waiting[]>, path: string): StorageLock {
   let isHeld = true;
   return {
+    left: undefined, // a holder dies with the whole storage
+    describe() {}, // there is nobody else to read it
     async release() {
       if (!isHeld) return;
       isHeld = false;

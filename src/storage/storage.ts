@@ -74,6 +74,13 @@ export interface LockOptions {
 
 /** A lock that is held until `release` is called or the process ends. */
 export interface StorageLock {
+  /**
+   * What a holder who never released it had said of itself: it died. Anyone may have written it, so nothing may be
+   * trusted to it; `undefined` when the lock was given back in good order.
+   */
+  readonly left: string | undefined;
+  /** Says more about the holder, for people who look at the lock and for `LOCK_HELD`; shown, never acted upon. */
+  describe(facts: Readonly<Record<string, string>>): void;
   /** Gives it back; a second call does nothing. */
   release(): Promise<void>;
 }

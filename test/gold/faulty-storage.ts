@@ -28,7 +28,11 @@ export function faultyStorage(below: Storage, fault?: Fault): { storage: Storage
     lock: (path, options) =>
       counted(`lock ${path}`, async () => {
         const lock = await below.lock(path, options);
-        return { release: () => counted(`release ${path}`, () => lock.release()) };
+        return {
+          left: lock.left,
+          describe: (facts) => lock.describe(facts),
+          release: () => counted(`release ${path}`, () => lock.release()),
+        };
       }),
   };
   return { storage, calls };

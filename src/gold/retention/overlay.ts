@@ -50,7 +50,7 @@ export function overlay(below: Storage): Storage {
       return was !== undefined;
     },
     async lock() {
-      return { release: async () => {} };
+      return { left: undefined, describe() {}, release: async () => {} };
     },
   };
 }

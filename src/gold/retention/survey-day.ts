@@ -1,5 +1,5 @@
 import { type DayFile, isCompactedName, listDay } from "../../bronze/index.js";
-import { type AnyDataset, dateFolder, type HistoryPartition } from "../../dataset/index.js";
+import { type AnyDataset, datasetFolder, dateFolder, type HistoryPartition } from "../../dataset/index.js";
 import { isBronzeError } from "../../errors.js";
 import { joinPath, type Storage } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
@@ -52,7 +52,7 @@ export async function surveyDay(storage: Storage, dataset: AnyDataset, date: str
 /** The dates of a dataset that lie where its season rule puts them, ascending. */
 export async function datesOnDisk(storage: Storage, dataset: AnyDataset): Promise<string[]> {
   const dates: string[] = [];
-  const feed = joinPath("bronze", dataset.name);
+  const feed = datasetFolder(dataset);
   for (const season of await storage.list(feed)) {
     if (season.kind !== "folder") continue;
     for (const { name, kind } of await storage.list(joinPath(feed, season.name))) {

@@ -1,0 +1,41 @@
+import { isBronzeError } from "../errors.js";
+import type { Storage } from "../storage/index.js";
+import { formatInstant } from "../time/index.js";
+import { runPaths } from "./run-paths.js";
+import { encodeRunRecord, readRunRecord } from "./run-record.js";
+
+/**
+ * Marks the run that died while it held the lock. Its name stands in the lock file, where anyone may write, so only a
+ * record that says it is running under this very lock is touched: the lock is ours now, so it runs no more.
+ */
+export async function markAbandoned(
+  storage: Storage,
+  left: string | undefined,
+  { timeZone, lock, now }: { readonly timeZone: string; readonly lock: string; readonly now: bigint },
+): Promise<void> {
+  const id = runNamedIn(left);
+  if (id === undefined) return;
+  try {
+    const path = runPaths(id, { timeZone }).record;
+    const record = await readRunRecord(storage, path);
+    if (record.status !== "running" || record.lock !== lock) return;
+    const message = `The process died in this run; found at ${formatInstant(now)}, when the lock was free.`;
+    const error = { code: null, message };
+    const stages = record.stages.map((stage) =>
+      stage.status === "running" ? { ...stage, status: "failed" as const, error } : stage,
+    );
+    await storage.replace(path, encodeRunRecord({ ...record, status: "abandoned", stages, error }));
+  } catch (error) {
+    // It died before it had a record, or left a damaged one, or the disk is full: none of it concerns the next run.
+    if (!isBronzeError(error)) throw error;
+  }
+}
+
+function runNamedIn(left: string | undefined): string | undefined {
+  try {
+    const { run } = JSON.parse(left ?? "{}");
+    return typeof run === "string" ? run : undefined;
+  } catch {
+    return undefined;
+  }
+}

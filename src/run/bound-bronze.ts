@@ -1,0 +1,83 @@
+import type {
+  BronzeStore,
+  BronzeView,
+  DatasetByName,
+  SnapshotOptions,
+  WriteResult,
+} from "../bronze/index.js";
+import type { AnyDataset, WriteRowOf } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
+import { assertOptions } from "../options.js";
+import { formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import type { Tally } from "./recorder.js";
+
+/** What the bound stores need of the run. */
+export interface Binding {
+  readonly id: string;
+  readonly startedAt: bigint;
+  readonly cutoff: bigint;
+  /** Runs work as part of the run: refused after its end, waited for before it, counted for the stage it is in. */
+  during<T>(work: (tally: Tally) => Promise<T>): Promise<T>;
+}
+
+/** A bronze store bound to a run: what is written carries the run's id, and nothing after its cutoff can be read. */
+export interface RunBronze<Datasets extends readonly AnyDataset[]> {
+  /**
+   * Writes rows as this run; otherwise as `BronzeStore.write`.
+   * @throws BronzeError `RUN_ID_MIXED` for rows of another run, `RUN_ENDED`, `RUN_INTERRUPTED`, and as the store
+   */
+  write<const Name extends Datasets[number]["name"]>(
+    dataset: Name,
+    rows: readonly WriteRowOf<DatasetByName<Datasets, Name>>[],
+    options?: { readonly snapshot?: SnapshotOptions },
+  ): Promise<WriteResult>;
+  /**
+   * A view pinned at the run's cutoff, or at an earlier one such as `run.cutoffFor(tip)`.
+   * @throws BronzeError `INVALID_ARGUMENT` for a cutoff after the run's, `RUN_ENDED`, `RUN_INTERRUPTED`
+   */
+  asOf(cutoff?: InstantLike, options?: { readonly knownBy?: InstantLike }): BronzeView<Datasets>;
+}
+
+export function boundBronze<Datasets extends readonly AnyDataset[]>(
+  store: BronzeStore<Datasets>,
+  run: Binding,
+  assertLive: () => void,
+): RunBronze<Datasets> {
+  return {
+    write: (dataset, rows, options = {}) =>
+      run.during(async (tally) => {
+        assertOptions(options, ["snapshot"], "write in a run");
+        assertOwnRows(dataset, rows, run.id);
+        const { id, startedAt } = run;
+        const result = await store.write(dataset, rows, { ...options, run: { id, startedAt } });
+        // The latest view holds the same rows again.
+        const files = result.partitions.length > 0 ? result.partitions : result.latest;
+        for (const { status, sizeBytes } of files) if (status === "written") tally.bytes += sizeBytes;
+        tally.rows += result.rows;
+        return result;
+      }),
+    asOf(cutoff = run.cutoff, options = {}) {
+      assertLive();
+      const cutoffNs = toEpochNs(cutoff, "cutoff");
+      if (cutoffNs > run.cutoff)
+        throw new BronzeError(
+          "INVALID_ARGUMENT",
+          `The run's cutoff is ${formatInstant(run.cutoff)}; a view at ${formatInstant(cutoffNs)} would see past it.`,
+          { cutoff: cutoffNs, run_cutoff: run.cutoff },
+        );
+      return store.asOf(cutoffNs, options);
+    },
+  };
+}
+
+/** Rows that name their run must name this one: two ids in one write are how outputs get mixed. */
+function assertOwnRows(dataset: string, rows: readonly unknown[], id: string): void {
+  if (!Array.isArray(rows)) return; // the store says so better
+  const row = rows.findIndex((own) => (own?.run_id ?? id) !== id);
+  if (row < 0) return;
+  throw new BronzeError(
+    "RUN_ID_MIXED",
+    `Row ${row} for "${dataset}" carries run_id ${String(rows[row].run_id)}, and the run is ${id}; leave run_id out and it is stamped.`,
+    { dataset, row, run_id: id },
+  );
+}

@@ -1,0 +1,76 @@
+import type { AnyDataset, Schedule } from "../dataset/index.js";
+import type {
+  BackfillOptions,
+  BackfillReport,
+  Build,
+  DueOptions,
+  FreezeOptions,
+  FreezeResult,
+  GoldStore,
+} from "../gold/index.js";
+import { assertOptions } from "../options.js";
+import type { Binding } from "./bound-bronze.js";
+import type { Tally } from "./recorder.js";
+
+/** A gold store bound to a run: manifests carry the run's id, and what is due is due at its cutoff. */
+export interface RunGold<Datasets extends readonly AnyDataset[]> {
+  /** Freezes a slate as this run; otherwise as `GoldStore.freeze`. */
+  freeze(options: Omit<FreezeOptions, "run">, build: Build<Datasets>): Promise<FreezeResult>;
+  /** Freezes what is due at the run's cutoff; otherwise as `GoldStore.freezeDue`. */
+  freezeDue(
+    schedule: Schedule,
+    build: Build<Datasets>,
+    options?: Omit<DueOptions, "run" | "now">,
+  ): Promise<BackfillReport>;
+  /** Freezes the past, up to the run's cutoff; otherwise as `GoldStore.backfill`. */
+  backfill(
+    schedule: Schedule,
+    build: Build<Datasets>,
+    options: Omit<BackfillOptions, "run" | "now">,
+  ): Promise<BackfillReport>;
+  /** The store itself, to read, verify and replay. */
+  readonly store: GoldStore<Datasets>;
+}
+
+export function boundGold<Datasets extends readonly AnyDataset[]>(
+  store: GoldStore<Datasets>,
+  run: Binding,
+): RunGold<Datasets> {
+  const own = { run: { id: run.id }, now: run.cutoff };
+  return {
+    store,
+    freeze: (options, build) =>
+      run.during(async (tally) => {
+        assertOptions(
+          options,
+          ["slate", "snapshot", "tip", "knownBy", "parameters", "force"],
+          "freeze in a run",
+        );
+        const result = await store.freeze({ ...options, run: own.run }, build);
+        if (result.status === "frozen") count(tally, result.manifest.output);
+        return result;
+      }),
+    freezeDue: (schedule, build, options = {}) =>
+      run.during((tally) => store.freezeDue(schedule, build, { ...counting(options, tally), ...own })),
+    backfill: (schedule, build, options) =>
+      run.during((tally) => store.backfill(schedule, build, { ...counting(options, tally), ...own })),
+  };
+}
+
+function counting<Options extends DueOptions>(options: Options, tally: Tally): Options {
+  return {
+    ...options,
+    onEvent(event) {
+      if (event.manifest) count(tally, event.manifest.output);
+      options.onEvent?.(event);
+    },
+  };
+}
+
+function count(
+  tally: Tally,
+  { rows, size_bytes }: { readonly rows: number; readonly size_bytes: number },
+): void {
+  tally.rows += rows;
+  tally.bytes += size_bytes;
+}

@@ -1,0 +1,41 @@
+import { sha256 } from "../gold/index.js";
+import type { Snapshot } from "../travel/index.js";
+
+/**
+ * A digest over what inputs say: equal exactly when the same rows hold the same values, whatever files they lie in and
+ * whenever they were captured. `ingested_ts` and `run_id` are left out, for each scrape brings new ones.
+ *
+ * @param inputs snapshots, by any names
+ * @param options `ignore`: more columns that say nothing, such as the time of an hourly report
+ * @returns SHA-256, hex
+ * @example
+ * ```ts
+ * const digest = digestInputs({ injuries, lines }, { ignore: ["report_ts"] });
+ * ```
+ */
+export function digestInputs(
+  inputs: Readonly<Record<string, Snapshot<unknown, unknown>>>,
+  { ignore = [] }: { readonly ignore?: readonly string[] } = {},
+): string {
+  const ignored = new Set([...CAPTURE_COLUMNS, ...ignore]);
+  const said = Object.entries(inputs)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, snapshot]) => {
+      const columns = snapshot.columns.filter((column) => !ignored.has(column)).sort();
+      const rows = (snapshot.rows() as Record<string, unknown>[]).map((row) =>
+        columns.map((column) => row[column]),
+      );
+      return [name, columns, rows];
+    });
+  return sha256(JSON.stringify(said, exactly));
+}
+
+const CAPTURE_COLUMNS = ["ingested_ts", "run_id"];
+
+/** JSON has no bigints, and one null for all that is no number. */
+function exactly(_name: string, value: unknown): unknown {
+  if (typeof value === "bigint") return { bigint: String(value) };
+  if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
+    return { number: Object.is(value, -0) ? "-0" : String(value) };
+  return value;
+}

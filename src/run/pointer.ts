@@ -1,0 +1,200 @@
+import * as z from "zod";
+import { BronzeError, isBronzeError } from "../errors.js";
+import { canonicalJson, type Json } from "../gold/index.js";
+import { assertOptions } from "../options.js";
+import type { Storage } from "../storage/index.js";
+import { formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import { type RunPlace, storageOf } from "./run-place.js";
+
+/**
+ * Which run is the latest: the content of a `latest_run.json`. Instants are epoch nanoseconds here and ISO-8601 text in
+ * the file; `Fields` are what else it holds.
+ */
+export type Pointer<Fields = unknown> = {
+  readonly run_id: string;
+  /** Cutoff of the run. */
+  readonly run_as_of_ts: bigint;
+  /** When the pointer was written. */
+  readonly generated_at: bigint;
+  /** What the run's inputs said, where it was given. */
+  readonly inputs_digest?: string;
+} & Fields;
+
+/** Where a pointer goes. */
+export interface PointerTarget {
+  readonly run_id: string;
+  readonly run_as_of_ts: InstantLike;
+  readonly inputs_digest?: string;
+  /** What else the file is to hold. */
+  readonly fields?: Readonly<Record<string, Json>>;
+}
+
+/** Under which condition a pointer may move. */
+export interface MovePointerOptions {
+  /** The run it must name now (`null`: it must not exist). Default: whatever it names. */
+  readonly expected?: string | null;
+  /** Moves it to an earlier cutoff too, and over a file that is no pointer. Default: false. */
+  readonly force?: boolean;
+  /** Time of writing. Default: the system clock. */
+  readonly now?: InstantLike;
+}
+
+/**
+ * Reads a pointer, also one that another program wrote.
+ *
+ * @param options `fields`: a schema of what else it holds
+ * @returns `undefined` where there is none
+ * @throws BronzeError `POINTER_INVALID`
+ * @example
+ * ```ts
+ * const latest = await readPointer({ root: "data" }, "projections/latest_run.json");
+ * latest?.run_id;
+ * ```
+ */
+export async function readPointer<Fields extends z.ZodObject = z.ZodObject>(
+  place: RunPlace,
+  path: string,
+  options: { readonly fields?: Fields } = {},
+): Promise<Pointer<z.output<Fields>> | undefined> {
+  return readPointerFrom(storageOf(place, "readPointer"), path, options.fields);
+}
+
+export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
+  storage: Storage,
+  path: string,
+  fields?: Fields,
+): Promise<Pointer<z.output<Fields>> | undefined> {
+  try {
+    return parsePointer(await storage.read(path), path, fields);
+  } catch (error) {
+    if (isBronzeError(error, "NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Moves a pointer: atomically, never to an earlier cutoff, and only from where the caller thinks it is. A run should use
+ * its own `run.writePointer`, which also sees that the outputs exist.
+ *
+ * @throws BronzeError `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`, `STORAGE_FAILED`
+ * @example
+ * ```ts
+ * await writePointer({ root: "data" }, "projections/latest_run.json", { run_id, run_as_of_ts: cutoff });
+ * ```
+ */
+export async function writePointer(
+  place: RunPlace,
+  path: string,
+  target: PointerTarget,
+  options: MovePointerOptions = {},
+): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
+  return movePointer(storageOf(place, "writePointer"), path, target, options);
+}
+
+export async function movePointer(
+  storage: Storage,
+  path: string,
+  target: PointerTarget,
+  options: MovePointerOptions,
+): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
+  assertOptions(target ?? null, ["run_id", "run_as_of_ts", "inputs_digest", "fields"], "A pointer's target");
+  assertOptions(options, ["expected", "force", "now"], "writePointer");
+  const { force = false, expected } = options;
+  const run_as_of_ts = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
+  const generated_at = toEpochNs(options.now ?? new Date(), "now");
+  const { run_id, inputs_digest, fields = {} } = target;
+  const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
+  const bytes = encodePointer(pointer, fields, path);
+  // The lock makes look-and-move one step; the replacement is the commit point.
+  const lock = await storage.lock(lockPath(path));
+  try {
+    const from = await readPointerFrom(storage, path).catch((error) => {
+      if (force && isBronzeError(error, "POINTER_INVALID")) return undefined;
+      throw error;
+    });
+    if (expected !== undefined && (from?.run_id ?? null) !== expected)
+      throw new BronzeError(
+        "POINTER_MOVED",
+        `${path} was to move from ${expected ?? "nothing"} to ${run_id}, but it names ${from?.run_id ?? "nothing"} now; read it again and decide anew.`,
+        { path, expected, actual: from?.run_id ?? null, run_id },
+      );
+    if (from && !force && from.run_as_of_ts > run_as_of_ts)
+      throw new BronzeError(
+        "POINTER_BACKWARDS",
+        `${path} names ${from.run_id} as of ${formatInstant(from.run_as_of_ts)}; moving it back to ${run_id} as of ${formatInstant(run_as_of_ts)} needs { force: true }.`,
+        { path, from: from.run_id, run_id },
+      );
+    await storage.replace(path, bytes);
+    return { pointer, from };
+  } finally {
+    await lock.release();
+  }
+}
+
+const instantText = z.string().transform((text, context) => {
+  try {
+    return toEpochNs(text, "the pointer's time");
+  } catch (error) {
+    context.issues.push({ code: "custom", message: (error as Error).message, input: text });
+    return z.NEVER;
+  }
+});
+
+const pointerSchema = z.object({
+  run_id: z.string().min(1),
+  run_as_of_ts: instantText,
+  generated_at: instantText,
+  inputs_digest: z.string().optional(),
+});
+
+function parsePointer<Fields extends z.ZodObject>(
+  bytes: Uint8Array,
+  path: string,
+  fields: Fields | undefined,
+): Pointer<z.output<Fields>> {
+  let problem: string;
+  try {
+    const json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const known = pointerSchema.safeParse(json);
+    const own = (fields ?? z.object({})).safeParse(json);
+    if (known.success && own.success) return { ...own.data, ...known.data } as Pointer<z.output<Fields>>;
+    problem = [known, own]
+      .map(({ error }) => (error ? z.prettifyError(error) : ""))
+      .join("\n")
+      .trim();
+  } catch (cause) {
+    problem = (cause as Error).message;
+  }
+  throw new BronzeError(
+    "POINTER_INVALID",
+    `${path} is no pointer: ${problem}\nRestore it, or write it anew with { force: true }.`,
+    { file: path },
+  );
+}
+
+function encodePointer(
+  { run_id, run_as_of_ts, generated_at, inputs_digest }: Pointer,
+  fields: Readonly<Record<string, Json>>,
+  path: string,
+): Uint8Array<ArrayBuffer> {
+  const known: Record<string, Json> = {
+    run_id,
+    run_as_of_ts: formatInstant(run_as_of_ts),
+    generated_at: formatInstant(generated_at),
+    ...(inputs_digest !== undefined && { inputs_digest }),
+  };
+  const clash = Object.keys(fields).find((name) => Object.hasOwn(pointerSchema.shape, name));
+  if (clash !== undefined)
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `The fields of ${path} may not hold "${clash}"; it is the pointer's own.`,
+    );
+  const bytes = new TextEncoder().encode(`${canonicalJson({ ...fields, ...known })}\n`);
+  parsePointer(bytes, path, undefined); // what cannot be read back must not be written
+  return bytes;
+}
+
+function lockPath(path: string): string {
+  const slash = path.lastIndexOf("/") + 1;
+  return `${path.slice(0, slash)}.${path.slice(slash)}.lock`;
+}

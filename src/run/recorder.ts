@@ -1,0 +1,169 @@
+import { LIBRARY_VERSION } from "../gold/index.js";
+import type { Storage } from "../storage/index.js";
+import { formatInstant } from "../time/index.js";
+import type { RunEvent } from "./run-events.js";
+import { encodeRunRecord, errorRecord, type RunRecord, type StageRecord } from "./run-record.js";
+
+/** What a recorder keeps the record of. */
+export interface RecordedRun {
+  readonly id: string;
+  readonly name: string;
+  readonly cutoff: bigint;
+  readonly startedAt: bigint;
+  readonly lock: string;
+}
+
+/** What a stage wrote, counted while it runs. */
+export interface Tally {
+  rows: number;
+  bytes: number;
+}
+
+/** Keeps a run's file up to date, one replacement at a time, and tells `onEvent`. */
+export class Recorder {
+  readonly #storage: Storage;
+  readonly #path: string;
+  readonly #clock: () => bigint;
+  readonly #onEvent: ((event: RunEvent) => void) | undefined;
+  readonly #record: RunRecord;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(
+    run: RecordedRun,
+    to: {
+      readonly storage: Storage;
+      readonly path: string;
+      readonly clock: () => bigint;
+      readonly onEvent: ((event: RunEvent) => void) | undefined;
+    },
+  ) {
+    this.#storage = to.storage;
+    this.#path = to.path;
+    this.#clock = to.clock;
+    this.#onEvent = to.onEvent;
+    this.#record = {
+      format: "bronzestore.run",
+      version: 1,
+      run_id: run.id,
+      name: run.name,
+      status: "running",
+      cutoff: formatInstant(run.cutoff),
+      started_at: formatInstant(run.startedAt),
+      ended_at: null,
+      lock: run.lock,
+      pid: process.pid,
+      library: { name: "bronzestore", version: LIBRARY_VERSION },
+      stages: [],
+      pointers: [],
+      error: null,
+    };
+  }
+
+  get status(): RunRecord["status"] {
+    return this.#record.status;
+  }
+
+  async start(): Promise<void> {
+    await this.#save();
+    this.#tell({ event: "run-started" });
+  }
+
+  stageNamed(stage: string): StageRecord | undefined {
+    return this.#record.stages.find((entry) => entry.stage === stage);
+  }
+
+  async stageStarts(stage: string): Promise<StageRecord> {
+    const entry: StageRecord = {
+      stage,
+      status: "running",
+      started_at: this.#now(),
+      ended_at: null,
+      needs: [],
+      rows: 0,
+      bytes: 0,
+      output: null,
+      error: null,
+    };
+    this.#record.stages.push(entry);
+    this.#tell({ event: "stage-started", stage });
+    await this.#save();
+    return entry;
+  }
+
+  /** @param thrown what the stage threw, in a box, for anything can be thrown */
+  async stageEnds(
+    entry: StageRecord,
+    tally: Tally,
+    beganMs: number,
+    thrown?: { error: unknown },
+  ): Promise<void> {
+    const error = thrown ? errorRecord(thrown.error) : null;
+    Object.assign(entry, {
+      status: error ? "failed" : "completed",
+      ended_at: this.#now(),
+      rows: tally.rows,
+      bytes: tally.bytes,
+      error,
+    });
+    this.#tell({
+      event: "stage-ended",
+      stage: entry.stage,
+      status: entry.status,
+      ...tally,
+      duration_ms: sinceMs(beganMs),
+      ...(error && { error }),
+    });
+    await this.#save();
+  }
+
+  async pointerMoved(path: string, from: string | null): Promise<void> {
+    this.#record.pointers.push({ path, from, at: this.#now() });
+    this.#tell({ event: "pointer-moved", pointer: path });
+    await this.#save();
+  }
+
+  /** Stays `running` on disk until the end: only the end says how it ended. */
+  unchanged(): void {
+    this.#record.status = "unchanged";
+  }
+
+  async end(status: RunRecord["status"], beganMs: number, thrown?: { error: unknown }): Promise<void> {
+    const error = thrown ? errorRecord(thrown.error) : null;
+    Object.assign(this.#record, { status, ended_at: this.#now(), error });
+    try {
+      await this.#save();
+    } finally {
+      this.#tell({ event: "run-ended", status, duration_ms: sinceMs(beganMs), ...(error && { error }) });
+    }
+  }
+
+  #save(): Promise<void> {
+    // Taken now: what happens while an earlier state is being written belongs to the next.
+    const bytes = encodeRunRecord(this.#record);
+    const saved = this.#last.then(() => this.#storage.replace(this.#path, bytes));
+    this.#last = saved.catch(() => {}); // whoever asked for this save is told; the next one is tried anew
+    return saved;
+  }
+
+  #tell(event: Omit<RunEvent, "name" | "run_id" | "at">): void {
+    const { name, run_id } = this.#record;
+    tell(this.#onEvent, { ...event, name, run_id, at: this.#now() });
+  }
+
+  #now(): string {
+    return formatInstant(this.#clock());
+  }
+}
+
+/** A listener that fails must not take the run with it: what it was told is in the run file too. */
+export function tell(onEvent: ((event: RunEvent) => void) | undefined, event: RunEvent): void {
+  try {
+    onEvent?.(event);
+  } catch (error) {
+    process.emitWarning(`onEvent of run ${event.run_id ?? event.name} threw: ${errorRecord(error).message}`);
+  }
+}
+
+function sinceMs(beganMs: number): number {
+  return Math.round(performance.now() - beganMs);
+}

@@ -1,0 +1,25 @@
+import { randomBytes } from "node:crypto";
+import { formatRunTs, parseRunTs } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
+
+/**
+ * `20260115T234500Z-3f9a1c`: the second a run started, UTC, and random digits. Ids sort by start; two runs of one
+ * second, or of a clock that was set back, still differ.
+ */
+export function newRunId(startedNs: bigint): string {
+  return `${formatRunTs(startedNs)}-${randomBytes(4).toString("hex")}`;
+}
+
+/**
+ * When the run of an id started, epoch nanoseconds.
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+export function startOfRunId(id: string): bigint {
+  const match = /^(\d{8}T\d{6}Z)-[0-9a-f]{8}$/.exec(id);
+  if (match) return parseRunTs(match[1]!);
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `"${id}" is no id of a run of this library; they look like 20260115T234500Z-3f9a1c07.`,
+    { run_id: id },
+  );
+}

@@ -1,0 +1,358 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type * as z from "zod";
+import type { BronzeStore } from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
+import type { GoldStore, Json } from "../gold/index.js";
+import { assertOptions } from "../options.js";
+import { assertName, type Storage } from "../storage/index.js";
+import { type InstantLike, toEpochNs } from "../time/index.js";
+import { type Binding, boundBronze, type RunBronze } from "./bound-bronze.js";
+import { boundGold, type RunGold } from "./bound-gold.js";
+import { movePointer, type Pointer, readPointerFrom } from "./pointer.js";
+import type { Recorder, Tally } from "./recorder.js";
+import type { RunPaths } from "./run-paths.js";
+import type { StageRecord } from "./run-record.js";
+import { type Inputs, keepOutput, notProduced, readOutput, type StageOutput } from "./stage-output.js";
+import { type StopEarlyOptions, type StopEarlyReason, whyStopEarly } from "./stop-early.js";
+
+/** What a stage needs, by the names its function gets them under. */
+export type StageNeeds = Readonly<Record<string, StageOutput<unknown>>>;
+
+/** What a stage is told besides its inputs. */
+export interface StageContext {
+  /** Aborts when the run is to stop; hand it to `fetch` and to child processes. */
+  readonly signal: AbortSignal;
+  /** Counts what the stage wrote by other means than the run's stores. */
+  wrote(counts: { readonly rows?: number; readonly bytes?: number }): void;
+}
+
+/** Where a run's pointer goes, and what must be there first. */
+export interface RunPointerOptions {
+  /** What the pointer leads to: outputs of this run's stages, and paths below the root. All must exist. */
+  readonly outputs: readonly (StageOutput<unknown> | string)[];
+  /** What the inputs said; the next run compares. */
+  readonly inputsDigest?: string;
+  /** What else the file is to hold. */
+  readonly fields?: Readonly<Record<string, Json>>;
+  /** The run it must name now (`null`: it must not exist). Default: whatever it names. */
+  readonly expected?: string | null;
+  /** Moves it to an earlier cutoff too. Default: false. */
+  readonly force?: boolean;
+}
+
+/** What `withRun` makes a run of. @internal */
+export interface RunSetup<Datasets extends readonly AnyDataset[]> {
+  readonly id: string;
+  readonly name: string;
+  readonly startedAt: bigint;
+  readonly cutoff: bigint;
+  readonly paths: RunPaths;
+  readonly storage: Storage;
+  readonly bronze: BronzeStore<Datasets>;
+  readonly gold: GoldStore<Datasets>;
+  readonly timeZone: string;
+  readonly clock: () => bigint;
+  readonly recorder: Recorder;
+}
+
+/**
+ * One execution of a pipeline: one id, one cutoff, one lock, one set of paths. Made by `withRun`, handed to every stage,
+ * and of no use after its end.
+ */
+export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
+  /** `20260115T234500Z-3f9a1c07`; on every row, manifest and pointer of the run. */
+  readonly id: string;
+  readonly name: string;
+  /** Epoch nanoseconds; its second names the run's `run_ts=` partitions. */
+  readonly startedAt: bigint;
+  /** Epoch nanoseconds. Nothing later can be read through the run. */
+  readonly cutoff: bigint;
+  readonly paths: RunPaths;
+  /** Where the bytes live. */
+  readonly storage: Storage;
+  readonly bronze: RunBronze<Datasets>;
+  readonly gold: RunGold<Datasets>;
+
+  readonly #setup: RunSetup<Datasets>;
+  readonly #abort = new AbortController();
+  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #stage = new AsyncLocalStorage<Tally>();
+  #over: BronzeError | undefined;
+
+  /** @internal */
+  constructor(setup: RunSetup<Datasets>) {
+    this.#setup = setup;
+    this.id = setup.id;
+    this.name = setup.name;
+    this.startedAt = setup.startedAt;
+    this.cutoff = setup.cutoff;
+    this.paths = setup.paths;
+    this.storage = setup.storage;
+    const binding: Binding = {
+      id: this.id,
+      startedAt: this.startedAt,
+      cutoff: this.cutoff,
+      during: (work) => this.#during(() => work(this.#stage.getStore() ?? { rows: 0, bytes: 0 })),
+    };
+    this.bronze = boundBronze(setup.bronze, binding, () => this.#assertLive());
+    this.gold = boundGold(setup.gold, binding);
+  }
+
+  /** Aborts when the run is to stop: a signal came, or other work of the run failed. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /**
+   * The cutoff for one game: the run's, but never after the tip.
+   * @throws BronzeError `INVALID_INSTANT`
+   */
+  cutoffFor(tip: InstantLike): bigint {
+    const tipNs = toEpochNs(tip, "tip");
+    return tipNs < this.cutoff ? tipNs : this.cutoff;
+  }
+
+  /**
+   * Runs a stage: hands it what it needs, records what came of it, gives back its output for later stages. With an
+   * `output` schema the output is also kept as JSON, for stages of later runs (`stageOutput`).
+   *
+   * @throws whatever the stage throws, and BronzeError `STAGE_NOT_PRODUCED` when it needs what neither this run nor
+   * the run it names has produced, `INVALID_ARGUMENT` for a name used twice, `RUN_ENDED`, `RUN_INTERRUPTED`
+   * @example
+   * ```ts
+   * const minutes = await run.stage("minutes", { needs: { scrape }, output: z.array(minutesRow) }, async ({ scrape }) => {
+   *   const at = run.bronze.asOf();
+   *   return project(await at.read("injuries_raw", { date: scrape.date }));
+   * });
+   * ```
+   */
+  stage<Schema extends z.ZodType, const Needs extends StageNeeds = Record<never, never>>(
+    name: string,
+    options: { readonly needs?: Needs; readonly output: Schema },
+    fn: (inputs: Inputs<Needs>, stage: StageContext) => z.input<Schema> | Promise<z.input<Schema>>,
+  ): Promise<StageOutput<z.output<Schema>> & { readonly value: z.output<Schema> }>;
+  stage<T, const Needs extends StageNeeds = Record<never, never>>(
+    name: string,
+    options: { readonly needs?: Needs; readonly output?: undefined },
+    fn: (inputs: Inputs<Needs>, stage: StageContext) => T | Promise<T>,
+  ): Promise<StageOutput<T> & { readonly value: T }>;
+  stage(
+    name: string,
+    options: { readonly needs?: StageNeeds; readonly output?: z.ZodType },
+    fn: (inputs: Record<string, unknown>, stage: StageContext) => unknown,
+  ): Promise<StageOutput<unknown> & { readonly value: unknown }> {
+    return this.#during(async () => {
+      assertName(name, "stage name");
+      assertOptions(options ?? null, ["needs", "output"], "stage");
+      const { recorder } = this.#setup;
+      if (recorder.stageNamed(name))
+        throw new BronzeError(
+          "INVALID_ARGUMENT",
+          `This run has had a stage "${name}"; give each its own name.`,
+          {
+            stage: name,
+          },
+        );
+      const beganMs = performance.now();
+      const tally: Tally = { rows: 0, bytes: 0 };
+      const entry = await recorder.stageStarts(name);
+      try {
+        const value = await this.#stage.run(tally, async () => {
+          const inputs = await this.#inputsOf(name, options.needs ?? {}, entry);
+          return this.#keep(entry, await fn(inputs, this.#contextOf(tally)), options.output, tally);
+        });
+        await recorder.stageEnds(entry, tally, beganMs);
+        return { stage: name, runId: this.id, value, ...(options.output && { schema: options.output }) };
+      } catch (error) {
+        // The record must not hide why it is written: on a full disk it may fail as well.
+        await recorder.stageEnds(entry, tally, beganMs, { error }).catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Moves a pointer to this run, after seeing that what it leads to exists.
+   *
+   * @throws BronzeError `POINTER_AHEAD` when an output does not exist or is not this run's, `POINTER_BACKWARDS`,
+   * `POINTER_MOVED`, `POINTER_INVALID`, `RUN_ENDED`, `RUN_INTERRUPTED`
+   * @example
+   * ```ts
+   * await run.writePointer("projections/latest_run.json", { outputs: [minutes, rates] });
+   * ```
+   */
+  writePointer(path: string, options: RunPointerOptions): Promise<Pointer> {
+    return this.#during(async () => {
+      assertOptions(
+        options ?? null,
+        ["outputs", "inputsDigest", "fields", "expected", "force"],
+        "writePointer",
+      );
+      const { outputs, inputsDigest, fields, expected, force } = options;
+      await this.#assertOutputs(path, outputs);
+      const { clock, recorder } = this.#setup;
+      const { pointer, from } = await movePointer(
+        this.storage,
+        path,
+        {
+          run_id: this.id,
+          run_as_of_ts: this.cutoff,
+          ...(inputsDigest !== undefined && { inputs_digest: inputsDigest }),
+          ...(fields && { fields }),
+        },
+        { expected, force, now: clock() },
+      );
+      await recorder.pointerMoved(path, from?.run_id ?? null);
+      return pointer;
+    });
+  }
+
+  /**
+   * Reads a pointer. @throws BronzeError `POINTER_INVALID`
+   * @param options `fields`: a schema of what else it holds
+   */
+  readPointer<Fields extends z.ZodObject = z.ZodObject>(
+    path: string,
+    options: { readonly fields?: Fields } = {},
+  ): Promise<Pointer<z.output<Fields>> | undefined> {
+    return this.#during(() => readPointerFrom(this.storage, path, options.fields));
+  }
+
+  /**
+   * Whether this run need not do its work, since its inputs say what they said to the last one; never true for the last
+   * run before a lock or tip. After `inputs unchanged` the run is over: return from it.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`
+   * @example
+   * ```ts
+   * const since = await run.readPointer("projections/latest_run.json");
+   * const digest = digestInputs({ injuries, lines }, { ignore: ["report_ts"] });
+   * if (run.stopIfUnchanged({ digest, since, deadlines: locksAndTips, every: "PT5M" }) === "inputs unchanged") return;
+   * ```
+   */
+  stopIfUnchanged(options: StopEarlyOptions): StopEarlyReason {
+    this.#assertLive();
+    const reason = whyStopEarly(this.cutoff, options);
+    if (reason === "inputs unchanged") {
+      this.#setup.recorder.unchanged();
+      this.#over = new BronzeError(
+        "RUN_ENDED",
+        `Run ${this.id} stopped, for its inputs are unchanged; return from it.`,
+      );
+    }
+    return reason;
+  }
+
+  /** No more work may begin; what is under way is told to stop. @internal */
+  close(why: BronzeError): void {
+    this.#over = why;
+    this.#abort.abort(why);
+  }
+
+  /** Everything of the run that is under way has ended, well or not. @internal */
+  async settled(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
+  }
+
+  #assertLive(): void {
+    if (this.#over) throw this.#over;
+  }
+
+  /** The lock is held for as long as anything here is under way, also what nobody awaits any more. */
+  async #during<T>(work: () => Promise<T>): Promise<T> {
+    this.#assertLive();
+    const promise = work();
+    this.#inFlight.add(promise);
+    try {
+      return await promise;
+    } finally {
+      this.#inFlight.delete(promise);
+    }
+  }
+
+  async #inputsOf(name: string, needs: StageNeeds, entry: StageRecord): Promise<Record<string, unknown>> {
+    const inputs: Record<string, unknown> = {};
+    for (const [as, need] of Object.entries(needs)) {
+      if (typeof need?.stage !== "string" || typeof need.runId !== "string")
+        throw new BronzeError(
+          "INVALID_ARGUMENT",
+          `What "${name}" needs as "${as}" is no output of a stage; give what run.stage returned, or stageOutput(...).`,
+          { stage: name, need: as },
+        );
+      entry.needs.push({ stage: need.stage, run_id: need.runId });
+      inputs[as] = await this.#inputOf(name, need);
+    }
+    return inputs;
+  }
+
+  #inputOf(name: string, need: StageOutput<unknown>): unknown {
+    const { timeZone, recorder } = this.#setup;
+    const isHandedOn = "value" in need;
+    if (need.runId !== this.id && isHandedOn)
+      throw notProduced(
+        name,
+        need.stage,
+        need.runId,
+        `this is run ${this.id}`,
+        "to use another run's output, name it with stageOutput(stage, schema, { run })",
+      );
+    if (need.runId === this.id && recorder.stageNamed(need.stage)?.status !== "completed")
+      throw notProduced(
+        name,
+        need.stage,
+        need.runId,
+        "this run has not produced it",
+        `run "${need.stage}" first`,
+      );
+    return isHandedOn ? need.value : readOutput(this.storage, need, { by: name, timeZone });
+  }
+
+  async #keep(
+    entry: StageRecord,
+    value: unknown,
+    schema: z.ZodType | undefined,
+    tally: Tally,
+  ): Promise<unknown> {
+    if (!schema) return value;
+    const kept = await keepOutput(this.storage, this.paths.output(entry.stage), value, schema);
+    entry.output = kept.file;
+    tally.bytes += kept.file.size_bytes;
+    if (Array.isArray(value)) tally.rows += value.length;
+    return kept.value;
+  }
+
+  #contextOf(tally: Tally): StageContext {
+    return {
+      signal: this.signal,
+      wrote({ rows = 0, bytes = 0 }) {
+        tally.rows += rows;
+        tally.bytes += bytes;
+      },
+    };
+  }
+
+  async #assertOutputs(path: string, outputs: RunPointerOptions["outputs"]): Promise<void> {
+    const ahead = (what: string, why: string) =>
+      new BronzeError(
+        "POINTER_AHEAD",
+        `${path} would lead to ${what}, ${why}; write it before the pointer.`,
+        {
+          path,
+          output: what,
+        },
+      );
+    if (!Array.isArray(outputs) || outputs.length === 0) throw ahead("nothing", "for it names no outputs");
+    for (const output of outputs) {
+      if (typeof output === "string") {
+        if (!(await this.storage.stat(output))) throw ahead(output, "which does not exist");
+        continue;
+      }
+      const what = `stage "${output.stage}" of run ${output.runId}`;
+      const entry = output.runId === this.id ? this.#setup.recorder.stageNamed(output.stage) : undefined;
+      if (entry?.status !== "completed") throw ahead(what, `which run ${this.id} has not produced`);
+      if (entry.output && !(await this.storage.stat(entry.output.path)))
+        throw ahead(entry.output.path, "which does not exist");
+    }
+  }
+}

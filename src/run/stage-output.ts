@@ -1,0 +1,139 @@
+import * as z from "zod";
+import { BronzeError, isBronzeError } from "../errors.js";
+import { canonicalJson, type Json, sha256 } from "../gold/index.js";
+import type { Storage } from "../storage/index.js";
+import { runPaths } from "./run-paths.js";
+import { readRunRecord, type StageRecord } from "./run-record.js";
+
+/** The output of a stage: what `run.stage` returned, or one of an earlier run, by name. `T` is what is handed on. */
+export interface StageOutput<T> {
+  readonly stage: string;
+  /** The run that produced it. */
+  readonly runId: string;
+  /** There when this process produced it. */
+  readonly value?: T;
+  /** There when it is read from the run that kept it. */
+  readonly schema?: z.ZodType<T>;
+}
+
+/** The values of stage outputs, by the names they were asked for. */
+export type Inputs<Needs extends Readonly<Record<string, StageOutput<unknown>>>> = {
+  [Name in keyof Needs]: Needs[Name] extends StageOutput<infer T> ? T : never;
+};
+
+/**
+ * Names the kept output of an earlier run's stage, for `needs`. There is no "latest": which run is said outright, and
+ * is best taken from a pointer.
+ *
+ * @param schema what the stage was told to keep, or as much of it as is needed
+ * @example
+ * ```ts
+ * const latest = await run.readPointer("projections/latest_run.json");
+ * const minutes = stageOutput("minutes", minutesSchema, { run: latest!.run_id });
+ * await run.stage("rates", { needs: { minutes } }, async ({ minutes }) => rate(minutes));
+ * ```
+ */
+export function stageOutput<Schema extends z.ZodType>(
+  stage: string,
+  schema: Schema,
+  { run }: { readonly run: string },
+): StageOutput<z.output<Schema>> {
+  return { stage, runId: run, schema: schema as z.ZodType<z.output<Schema>> };
+}
+
+/** Writes the output of a stage where later runs find it, and gives back what they will read. */
+export async function keepOutput(
+  storage: Storage,
+  path: string,
+  value: unknown,
+  schema: z.ZodType,
+): Promise<{ value: unknown; file: NonNullable<StageRecord["output"]> }> {
+  assertJson(value, "the output");
+  const text = `${canonicalJson(value as Json)}\n`;
+  const read = parseOutput(text, schema, path);
+  const bytes = new TextEncoder().encode(text);
+  if (!(await storage.publish(path, bytes)))
+    throw new BronzeError("STORAGE_FAILED", `${path} is there already; no two stages may share an output.`, {
+      path,
+    });
+  return { value: read, file: { path, sha256: sha256(bytes), size_bytes: bytes.byteLength } };
+}
+
+/**
+ * Reads the kept output of an earlier run's stage, checked against the digest in that run's file.
+ *
+ * @throws BronzeError `STAGE_NOT_PRODUCED`, `CORRUPT_FILE`, `RUN_INVALID`
+ */
+export async function readOutput(
+  storage: Storage,
+  { stage, runId, schema }: StageOutput<unknown>,
+  asked: { readonly by: string; readonly timeZone: string },
+): Promise<unknown> {
+  const missing = (why: string, remedy: string) => notProduced(asked.by, stage, runId, why, remedy);
+  const record = await readRunRecord(storage, runPaths(runId, asked).record).catch((error) => {
+    if (isBronzeError(error, "NOT_FOUND"))
+      throw missing("there is no such run", "name a run that has a file");
+    throw error;
+  });
+  const entry = record.stages.find((candidate) => candidate.stage === stage);
+  if (!entry) throw missing("the run has no such stage", `run "${stage}" there, or name another run`);
+  if (entry.status !== "completed")
+    throw missing(`the stage is ${entry.status} there`, "name a run in which it completed");
+  if (!entry.output || !schema)
+    throw missing("its output was not kept", `give "${stage}" an output schema, so that it is kept`);
+  const bytes = await storage.read(entry.output.path);
+  if (sha256(bytes) !== entry.output.sha256)
+    throw new BronzeError("CORRUPT_FILE", `${entry.output.path} is not what stage "${stage}" wrote.`, {
+      file: entry.output.path,
+    });
+  return parseOutput(new TextDecoder().decode(bytes), schema, entry.output.path);
+}
+
+export function notProduced(
+  by: string,
+  stage: string,
+  runId: string,
+  why: string,
+  remedy: string,
+): BronzeError {
+  return new BronzeError(
+    "STAGE_NOT_PRODUCED",
+    `"${by}" needs the output of stage "${stage}" of run ${runId}, and ${why}; ${remedy}.`,
+    { stage, run_id: runId, needed_by: by },
+  );
+}
+
+function parseOutput(text: string, schema: z.ZodType, path: string): unknown {
+  const parsed = schema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw new BronzeError(
+    "INVALID_ROWS",
+    `What is in ${path} does not fit the output's schema:\n${z.prettifyError(parsed.error)}`,
+    { file: path },
+  );
+}
+
+/** Refuses what JSON would change in silence: bigints, dates, absent values in lists, numbers that are none. */
+function assertJson(value: unknown, at: string): void {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return;
+  if (typeof value === "number" && Number.isFinite(value)) return;
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) assertJson(item, `${at}[${i}]`);
+    return;
+  }
+  if (typeof value === "object" && value !== null && isPlain(value)) {
+    for (const [name, own] of Object.entries(value)) if (own !== undefined) assertJson(own, `${at}.${name}`);
+    return;
+  }
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `${at} is ${typeof value === "bigint" ? `${value}n` : String(value)}, which JSON does not have; ` +
+      "write an instant with formatInstant(ns) and read it with instant() in the schema.",
+    { at },
+  );
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}

@@ -1,0 +1,260 @@
+import { BronzeStore } from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { BronzeError, isBronzeError } from "../errors.js";
+import { GoldStore, type GoldStoreOptions } from "../gold/index.js";
+import { assertOneOf, assertOptions } from "../options.js";
+import { assertName, type Storage, type StorageLock } from "../storage/index.js";
+import {
+  type DurationLike,
+  formatInstant,
+  type InstantLike,
+  toDurationNs,
+  toEpochNs,
+} from "../time/index.js";
+import { markAbandoned } from "./abandoned.js";
+import { type Interrupts, watchInterrupts } from "./interrupts.js";
+import { Recorder, tell } from "./recorder.js";
+import { Run } from "./run.js";
+import type { RunEvent } from "./run-events.js";
+import { newRunId } from "./run-id.js";
+import { DEFAULT_LOCK, runPaths } from "./run-paths.js";
+import { type RunPlace, storageOf } from "./run-place.js";
+
+/** How to run. */
+export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []> = RunPlace & {
+  /** What the pipeline is called, in its run files and events. */
+  readonly name: string;
+  /** The datasets of `run.bronze`. Default: none. */
+  readonly datasets?: Datasets;
+  /** How `run.gold` is set up, as for `GoldStore`. */
+  readonly gold?: Pick<
+    GoldStoreOptions<Datasets>,
+    "schema" | "slate" | "snapshots" | "season" | "timeZone" | "gitSha"
+  >;
+  /** What the run may know. Default: the moment it got the lock. A later moment than that is refused. */
+  readonly cutoff?: InstantLike;
+  /**
+   * Lock file, relative to the root. Default: `runs/.lock`, the same for all runs of a root, so that pipelines which
+   * write the same files exclude each other without being told to.
+   */
+  readonly lock?: string;
+  /** What to do while someone else holds the lock. Default: `fail`. */
+  readonly onHeld?: "skip" | "wait" | "fail";
+  /** How long to `wait`. Default: a minute. */
+  readonly waitFor?: DurationLike;
+  /** Told of each step; `reportRun()` prints them. */
+  readonly onEvent?: (event: RunEvent) => void;
+  /** Zone of the day a run file lies under. Default: `America/New_York`. */
+  readonly timeZone?: string;
+  /** The present, in epoch nanoseconds. Default: the system clock. */
+  readonly clock?: () => bigint;
+};
+
+/** What came of it. */
+export type RunResult<T> =
+  | { readonly status: "completed" | "unchanged"; readonly runId: string; readonly value: T }
+  | {
+      readonly status: "skipped";
+      /** What the holder of the lock says of itself; `flock(1)` says nothing. */
+      readonly holder: string | undefined;
+    };
+
+/**
+ * Runs a pipeline: takes the lock, makes one id and one cutoff, hands `fn` the run, and gives the lock back on every way
+ * out. The lock is the kernel's, on a file that `flock(1)` locks too; it falls when the process dies, however it dies.
+ *
+ * What the run did is in `runs/<date>/<run id>.json`. SIGTERM and SIGINT abort `run.signal`, give the work two seconds to
+ * end, write the run file, and end the process as the signal would have.
+ *
+ * @throws whatever `fn` throws, and BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `RUN_INTERRUPTED`, `INVALID_ARGUMENT`, ...
+ * @example
+ * ```ts
+ * const result = await withRun(
+ *   { root: "data", name: "live-score", datasets: [injuries, odds], onHeld: "skip", onEvent: reportRun() },
+ *   async (run) => {
+ *     const scrape = await run.stage("scrape", {}, async () => run.bronze.write("injuries_raw", await report()));
+ *     const out = await run.stage("score", { needs: { scrape }, output: scores }, async () => score(run.bronze.asOf()));
+ *     await run.writePointer("projections/latest_run.json", { outputs: [out] });
+ *   },
+ * );
+ * result.status; // "completed", or "skipped" when another run was under way
+ * ```
+ */
+export async function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
+  options: WithRunOptions<Datasets>,
+  fn: (run: Run<Datasets>) => T | Promise<T>,
+): Promise<RunResult<T>> {
+  assertWithRunOptions(options);
+  const storage = storageOf(options, "withRun");
+  const lock = await takeLock(storage, options);
+  if ("holder" in lock) return { status: "skipped", holder: lock.holder };
+  try {
+    return await underLock(storage, lock, options, fn);
+  } finally {
+    await lock.release();
+  }
+}
+
+const OPTIONS = [
+  "root",
+  "storage",
+  "name",
+  "datasets",
+  "gold",
+  "cutoff",
+  "lock",
+  "onHeld",
+  "waitFor",
+  "onEvent",
+  "timeZone",
+  "clock",
+];
+
+function assertWithRunOptions(options: WithRunOptions<readonly AnyDataset[]>): void {
+  assertOptions(options ?? null, OPTIONS, "withRun");
+  assertName(options.name, "run name");
+  assertOneOf(options.onHeld, ["skip", "wait", "fail"], "onHeld");
+  if (options.waitFor !== undefined && options.onHeld !== "wait")
+    throw new BronzeError("INVALID_ARGUMENT", 'waitFor means nothing without onHeld: "wait".');
+}
+
+async function takeLock(
+  storage: Storage,
+  options: WithRunOptions<readonly AnyDataset[]>,
+): Promise<StorageLock | { readonly holder: string | undefined }> {
+  const { lock = DEFAULT_LOCK, onHeld = "fail", waitFor, onEvent, name, clock = systemClock } = options;
+  const waitMs = onHeld === "wait" ? (waitFor === undefined ? 60_000 : waitMsOf(waitFor)) : 0;
+  try {
+    return await storage.lock(lock, { waitMs });
+  } catch (error) {
+    if (onHeld !== "skip" || !isBronzeError(error, "LOCK_HELD")) throw error;
+    const holder = error.details.holder as string | undefined;
+    const at = formatInstant(clock());
+    tell(onEvent, { event: "run-skipped", name, run_id: null, at, ...(holder !== undefined && { holder }) });
+    return { holder };
+  }
+}
+
+function waitMsOf(waitFor: DurationLike): number {
+  return Math.ceil(Number(toDurationNs(waitFor, "waitFor")) / 1e6);
+}
+
+async function underLock<T, const Datasets extends readonly AnyDataset[]>(
+  storage: Storage,
+  lock: StorageLock,
+  options: WithRunOptions<Datasets>,
+  fn: (run: Run<Datasets>) => T | Promise<T>,
+): Promise<RunResult<T>> {
+  const beganMs = performance.now();
+  const { clock = systemClock, name, onEvent, timeZone = "America/New_York" } = options;
+  const lockPath = options.lock ?? DEFAULT_LOCK;
+  const startedAt = clock();
+  const cutoff = cutoffOf(options.cutoff, startedAt);
+  const id = newRunId(startedAt);
+  lock.describe({ run: id, name });
+  await markAbandoned(storage, lock.left, { timeZone, lock: lockPath, now: startedAt });
+  const paths = runPaths(id, { timeZone, lock: lockPath, root: options.root });
+  const recorder = new Recorder(
+    { id, name, cutoff, startedAt, lock: lockPath },
+    { storage, path: paths.record, clock, onEvent },
+  );
+  const bronze = new BronzeStore({ storage, datasets: options.datasets ?? ([] as never), clock });
+  const gold = new GoldStore({ ...options.gold, storage, bronze, clock });
+  const run = new Run({
+    id,
+    name,
+    startedAt,
+    cutoff,
+    paths,
+    storage,
+    bronze,
+    gold,
+    timeZone,
+    clock,
+    recorder,
+  } as const);
+  const interrupts = watchInterrupts((error) => run.close(error));
+  try {
+    await recorder.start();
+    const value = await toTheEnd(run as Run<Datasets>, fn, interrupts, recorder, beganMs);
+    return { status: recorder.status === "unchanged" ? "unchanged" : "completed", runId: id, value };
+  } finally {
+    interrupts.stop();
+    if (interrupts.by !== undefined) {
+      await lock.release();
+      interrupts.die();
+    }
+  }
+}
+
+async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
+  run: Run<Datasets>,
+  fn: (run: Run<Datasets>) => T | Promise<T>,
+  interrupts: Interrupts,
+  recorder: Recorder,
+  beganMs: number,
+): Promise<T> {
+  const work = workOf(run, fn);
+  const outcome = await Promise.race([work, interrupts.graceOver]);
+  if (outcome === undefined) {
+    // The work goes on as if nothing had come. The process ends with the lock still held: nobody may come in before.
+    await recorder.end("interrupted", beganMs, { error: interruptedBy(interrupts) }).catch(() => {});
+    interrupts.die();
+  }
+  const { value, thrown } = outcome ?? (await work);
+  if (interrupts.by !== undefined) {
+    const error = interruptedBy(interrupts);
+    await recorder.end("interrupted", beganMs, { error }).catch(() => {});
+    throw thrown?.error ?? error;
+  }
+  if (thrown) {
+    // The record must not hide why it is written: on a full disk it may fail as well.
+    await recorder.end("failed", beganMs, thrown).catch(() => {});
+    throw thrown.error;
+  }
+  await recorder.end(recorder.status === "unchanged" ? "unchanged" : "completed", beganMs);
+  return value as T;
+}
+
+/** The function and all that it began, also what it did not wait for: only then may the lock go. */
+async function workOf<T, Datasets extends readonly AnyDataset[]>(
+  run: Run<Datasets>,
+  fn: (run: Run<Datasets>) => T | Promise<T>,
+): Promise<{ value?: T; thrown?: { error: unknown } }> {
+  try {
+    const value = await fn(run);
+    await run.settled();
+    run.close(new BronzeError("RUN_ENDED", `Run ${run.id} has ended; nothing more can be done in it.`));
+    return { value };
+  } catch (error) {
+    run.close(
+      new BronzeError(
+        "RUN_INTERRUPTED",
+        `Run ${run.id} failed elsewhere; its other work stops.`,
+        {},
+        { cause: error },
+      ),
+    );
+    await run.settled();
+    return { thrown: { error } };
+  }
+}
+
+function interruptedBy({ by }: Interrupts): BronzeError {
+  return new BronzeError("RUN_INTERRUPTED", `The run got ${by}.`, { signal: by });
+}
+
+function cutoffOf(given: InstantLike | undefined, startedAt: bigint): bigint {
+  if (given === undefined) return startedAt;
+  const cutoff = toEpochNs(given, "cutoff");
+  if (cutoff <= startedAt) return cutoff;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `The cutoff ${formatInstant(cutoff)} has not come yet: what is known then is not known now, at ${formatInstant(startedAt)}.`,
+    { cutoff, now: startedAt },
+  );
+}
+
+function systemClock(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}
