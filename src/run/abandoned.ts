@@ -5,16 +5,25 @@ import { runPaths } from "./run-paths.js";
 import { encodeRunRecord, readRunRecord } from "./run-record.js";
 
 /**
- * Marks the run that died while it held the lock. Its name stands in the lock file, where anyone may write, so only a
- * record that says it is running under this very lock is touched: the lock is ours now, so it runs no more.
+ * Marks the runs that died while they held the lock. Their names stand in the lock file, where anyone may write, so only
+ * a record that says it is running under this very lock is touched: the lock is ours now, so it runs no more.
  */
 export async function markAbandoned(
   storage: Storage,
   left: string | undefined,
   { timeZone, lock, now }: { readonly timeZone: string; readonly lock: string; readonly now: bigint },
 ): Promise<void> {
-  const id = runNamedIn(left);
-  if (id === undefined) return;
+  for (const line of left?.split("\n") ?? []) {
+    const id = runNamedIn(line);
+    if (id !== undefined) await markOne(storage, id, { timeZone, lock, now });
+  }
+}
+
+async function markOne(
+  storage: Storage,
+  id: string,
+  { timeZone, lock, now }: { readonly timeZone: string; readonly lock: string; readonly now: bigint },
+): Promise<void> {
   try {
     const path = runPaths(id, { timeZone }).record;
     const record = await readRunRecord(storage, path);
@@ -31,9 +40,9 @@ export async function markAbandoned(
   }
 }
 
-function runNamedIn(left: string | undefined): string | undefined {
+function runNamedIn(line: string): string | undefined {
   try {
-    const { run } = JSON.parse(left ?? "{}");
+    const { run } = JSON.parse(line);
     return typeof run === "string" ? run : undefined;
   } catch {
     return undefined;

@@ -151,8 +151,8 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   const startedAt = clock();
   const cutoff = cutoffOf(options.cutoff, startedAt);
   const id = newRunId(startedAt);
-  lock.describe({ run: id, name });
   await markAbandoned(storage, lock.left, { timeZone, lock: lockPath, now: startedAt });
+  lock.describe({ run: id, name });
   const paths = runPaths(id, { timeZone, lock: lockPath, root: options.root });
   const recorder = new Recorder(
     { id, name, cutoff, startedAt, lock: lockPath },

@@ -34,10 +34,9 @@ export async function lockFile(
   const patience = startPatience(waitMs);
   for (let attempt = 0; attempt < MAX_REOPENED; attempt++) {
     const fd = openLockFile(file, place);
-    const lock = await lockDescriptor(fd, place, patience, calls, () => readHolder(file));
+    const lock = await lockDescriptor(fd, place, patience, calls, () => holderIn(readLock(file)));
     if (isStillNamed(fd, file)) {
-      lock.adopt(readHolder(file));
-      lock.describe({});
+      lock.adopt(readLock(file));
       return lock;
     }
     // Removed while we waited: what we hold excludes nobody who opens the name now.
@@ -135,10 +134,11 @@ class DescriptorLock implements StorageLock {
     this.#calls = calls;
   }
 
-  /** The lock is on a file of its own, which says who holds it. */
+  /** The lock is on a file of its own, which says who holds it, and below that who died holding it. */
   adopt(left: string | undefined): void {
     this.#isFile = true;
     this.#left = left;
+    this.#say({}, left);
   }
 
   get left(): string | undefined {
@@ -146,8 +146,13 @@ class DescriptorLock implements StorageLock {
   }
 
   describe(facts: Readonly<Record<string, string>>): void {
+    this.#say(facts);
+  }
+
+  #say(facts: object, left = ""): void {
     if (this.#fd === undefined || !this.#isFile) return;
-    sayWhoHolds(this.#fd, { pid: process.pid, host: hostname(), since: this.#since, ...facts });
+    const own = { pid: process.pid, host: hostname(), since: this.#since, ...facts };
+    sayWhoHolds(this.#fd, `${JSON.stringify(own)}\n${left}`);
   }
 
   async release(): Promise<void> {
@@ -171,23 +176,26 @@ function isStillNamed(fd: number, file: string): boolean {
   return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
 }
 
-function sayWhoHolds(fd: number, facts: object): void {
+function sayWhoHolds(fd: number, text: string): void {
   try {
     fs.ftruncateSync(fd);
-    fs.writeSync(fd, `${JSON.stringify(facts)}\n`, 0);
+    fs.writeSync(fd, text, 0);
   } catch {
     // A full disk must not take away a lock that is held.
   }
 }
 
-/** What the holder says of itself. Anyone may have written it: shown, never acted upon. */
-function readHolder(file: string): string | undefined {
+/** What the holder says of itself, in the first line. Anyone may have written it: shown, never acted upon. */
+function holderIn(text: string | undefined): string | undefined {
+  return text?.split("\n")[0]?.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "?") || undefined;
+}
+
+function readLock(file: string): string | undefined {
   try {
     const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     try {
       const bytes = Buffer.alloc(1024);
-      const text = bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, bytes.length, 0));
-      return text.split("\n")[0]?.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "?") || undefined;
+      return bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, bytes.length, 0)) || undefined;
     } finally {
       fs.closeSync(fd);
     }

@@ -75,11 +75,14 @@ export interface LockOptions {
 /** A lock that is held until `release` is called or the process ends. */
 export interface StorageLock {
   /**
-   * What a holder who never released it had said of itself: it died. Anyone may have written it, so nothing may be
-   * trusted to it; `undefined` when the lock was given back in good order.
+   * What holders who never released it had said of themselves, a line each: they died. Anyone may have written it, so
+   * nothing may be trusted to it; `undefined` when the lock was given back in good order.
    */
   readonly left: string | undefined;
-  /** Says more about the holder, for people who look at the lock and for `LOCK_HELD`; shown, never acted upon. */
+  /**
+   * Says more about the holder, for people who look at the lock and for `LOCK_HELD`; shown, never acted upon. From then
+   * on the lock no longer says what was left: who dies before does not take it along.
+   */
   describe(facts: Readonly<Record<string, string>>): void;
   /** Gives it back; a second call does nothing. */
   release(): Promise<void>;

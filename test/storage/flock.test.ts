@@ -103,12 +103,18 @@ describe("lockFile", () => {
     expect(fs.readFileSync(file, "utf8")).toBe("");
   });
 
-  it("trusts nothing the file says, and overwrites it", async () => {
+  it("trusts nothing the file says, and keeps what was left below its own words until it says more", async () => {
     const file = join(tempFolder(), "x.lock");
     fs.writeFileSync(file, `{"pid":1}\n${"x".repeat(5000)}`);
     const lock = await lockFile(file, place, { waitMs: 0 });
-    expect(fs.readFileSync(file, "utf8").split("\n")).toHaveLength(2);
+    const [own, ...left] = fs.readFileSync(file, "utf8").split("\n");
+    expect(JSON.parse(own!)).toMatchObject({ pid: process.pid });
+    expect(left.join("\n")).toBe(lock.left);
+    expect(lock.left).toBe(`{"pid":1}\n${"x".repeat(1024 - 10)}`);
+    lock.describe({ run: "r1" });
+    expect(JSON.parse(fs.readFileSync(file, "utf8"))).toMatchObject({ pid: process.pid, run: "r1" });
     await lock.release();
+    expect(fs.readFileSync(file, "utf8")).toBe("");
   });
 
   it("never removes its file", async () => {

@@ -1,0 +1,299 @@
+import { formatInstant, memoryStorage, type RunEvent, readRun, toEpochNs } from "bronzestore";
+import { describe, expect, it } from "vitest";
+import { quote, report } from "../bronze/feeds.js";
+import { errorOf } from "../error-of.js";
+import { clockAt, finished, jsonAt, NOW, runAt } from "./live.js";
+
+describe("a run", () => {
+  it("has one id, one cutoff and one set of paths", async () => {
+    const storage = memoryStorage();
+    const { value } = await finished(
+      runAt(storage, (run) => ({
+        id: run.id,
+        cutoff: run.cutoff,
+        startedAt: run.startedAt,
+        record: run.paths.record,
+        output: run.paths.output("minutes"),
+        file: run.paths.file("sim", "draws.bin"),
+      })),
+    );
+    expect(value.id).toMatch(/^20260115T233000Z-[0-9a-f]{8}$/);
+    expect(formatInstant(value.cutoff)).toBe(NOW);
+    expect(value.startedAt).toBe(value.cutoff);
+    expect(value.record).toBe(`runs/2026-01-15/${value.id}.json`);
+    expect(value.output).toBe(`runs/2026-01-15/${value.id}/minutes.json`);
+    expect(value.file).toBe(`runs/2026-01-15/${value.id}/sim/draws.bin`);
+  });
+
+  it("lies under the day in New York that it started on, not the day in UTC", async () => {
+    const storage = memoryStorage();
+    const late = { clock: clockAt("2026-01-16T03:30:00Z") };
+    const { value } = await finished(runAt(storage, (run) => run.paths.record, late));
+    expect(value).toMatch(/^runs\/2026-01-15\/20260116T033000Z-/);
+  });
+
+  it("caps its cutoff at each game's tip", async () => {
+    const late = { clock: clockAt("2026-01-16T01:00:00Z") };
+    const { value } = await finished(
+      runAt(
+        memoryStorage(),
+        (run) =>
+          ["2026-01-16T00:00:00Z", "2026-01-16T03:30:00Z"].map((tip) => formatInstant(run.cutoffFor(tip))),
+        late,
+      ),
+    );
+    expect(value).toEqual(["2026-01-16T00:00:00Z", "2026-01-16T01:00:00Z"]);
+  });
+
+  it("stamps its id on what it writes, and nothing after its cutoff can be read", async () => {
+    const storage = memoryStorage();
+    const { runId, value } = await finished(
+      runAt(storage, async (run) => {
+        const written = await run.bronze.write("odds_raw", [
+          quote("g1", "dk", -110, "2026-01-15T23:00:00Z"),
+          quote("g2", "dk", -105, "2026-01-15T23:45:00Z"),
+        ]);
+        const at = run.bronze.asOf();
+        const known = await at.read("odds_raw", { date: "2026-01-15" });
+        return { path: written.partitions[0]?.path, games: known.column("game_id") };
+      }),
+    );
+    expect(value.path).toBe(
+      "bronze/odds_raw/season=2025/date=2026-01-15/run_ts=20260115T233000Z/odds.parquet",
+    );
+    expect(value.games).toEqual(["g1"]);
+    const read = await finished(
+      runAt(storage, async (run) =>
+        (await run.bronze.asOf().read("odds_raw", { date: "2026-01-15" })).rows(),
+      ),
+    );
+    expect(read.value.map((row) => (row as { run_id?: unknown }).run_id)).toEqual([runId]);
+  });
+
+  it("refuses a view past its cutoff", async () => {
+    const error = await errorOf(runAt(memoryStorage(), (run) => run.bronze.asOf("2026-01-16T00:00:00Z")));
+    expect(error.code).toBe("INVALID_ARGUMENT");
+    expect(error.message).toContain("would see past it");
+  });
+
+  it("refuses a cutoff that has not come", async () => {
+    const error = await errorOf(runAt(memoryStorage(), () => {}, { cutoff: "2026-01-16T00:00:00Z" }));
+    expect(error.message).toContain("has not come yet");
+  });
+
+  it("takes a cutoff of the past, for backfills", async () => {
+    const { value } = await finished(
+      runAt(memoryStorage(), (run) => run.cutoff, { cutoff: "2026-01-10T00:00:00Z" }),
+    );
+    expect(value).toBe(toEpochNs("2026-01-10T00:00:00Z", "cutoff"));
+  });
+
+  it("refuses rows that carry another run's id, and writes none of them", async () => {
+    const storage = memoryStorage();
+    const rows = [{ ...quote("g1", "dk", -110, NOW), run_id: "r-other" }];
+    const error = await errorOf(runAt(storage, (run) => run.bronze.write("odds_raw", rows)));
+    expect(error.code).toBe("RUN_ID_MIXED");
+    expect(await storage.list("bronze")).toEqual([]);
+  });
+
+  it("freezes with its id, and what is due at its cutoff", async () => {
+    const storage = memoryStorage();
+    const tip = "2026-01-16T00:00:00Z";
+    const slate = { season: 2025, game_date: "2026-01-15", game_id: "g1" };
+    const { value, runId } = await finished(
+      runAt(
+        storage,
+        async (run) => {
+          await run.bronze.write("injuries_raw", report("2026-01-15T23:30:00Z", { ada: "Out" }));
+          const { manifest } = await run.gold.freeze({ slate, snapshot: "lock", tip }, async (at) =>
+            (await at.read("injuries_raw", { date: "2026-01-15" })).rows(),
+          );
+          return manifest;
+        },
+        { clock: clockAt("2026-01-15T23:50:00Z") },
+      ),
+    );
+    expect(value.run_id).toBe(runId);
+    expect(value.output.rows).toBe(1);
+  });
+
+  it("is of no use after its end", async () => {
+    const { value: run } = await finished(runAt(memoryStorage(), (run) => run));
+    expect((await errorOf(run.stage("late", {}, () => 1))).code).toBe("RUN_ENDED");
+    expect((await errorOf(run.bronze.write("odds_raw", []))).code).toBe("RUN_ENDED");
+    expect((await errorOf(run.writePointer("latest_run.json", { outputs: ["x"] }))).code).toBe("RUN_ENDED");
+    expect(() => run.bronze.asOf()).toThrow("has ended");
+  });
+});
+
+describe("the lock", () => {
+  it("is one for all runs of a root, whatever their names", async () => {
+    const storage = memoryStorage();
+    const inner = await finished(
+      runAt(storage, () => runAt(storage, () => "came in", { name: "live-rates", onHeld: "skip" })),
+    );
+    expect(inner.value).toMatchObject({ status: "skipped" });
+  });
+
+  it("fails a second run unless told otherwise", async () => {
+    const storage = memoryStorage();
+    const error = await errorOf(runAt(storage, () => runAt(storage, () => {}, { name: "live-rates" })));
+    expect(error.code).toBe("LOCK_HELD");
+  });
+
+  it("is waited for when told to, and no longer than told", async () => {
+    const storage = memoryStorage();
+    const waiting = { onHeld: "wait", waitFor: "PT0.05S" } as const;
+    const error = await errorOf(runAt(storage, () => runAt(storage, () => {}, waiting)));
+    expect(error.code).toBe("LOCK_HELD");
+    const order: string[] = [];
+    const first = runAt(storage, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      order.push("first");
+    });
+    await Promise.all([first, runAt(storage, () => order.push("second"), { onHeld: "wait" })]);
+    expect(order).toEqual(["first", "second"]);
+  });
+
+  it("is another one for who asks for another", async () => {
+    const storage = memoryStorage();
+    const { value } = await finished(
+      runAt(storage, () => runAt(storage, () => "beside", { lock: "runs/.backfill.lock" })),
+    );
+    expect(value).toMatchObject({ status: "completed", value: "beside" });
+  });
+
+  it("is given back after a failure", async () => {
+    const storage = memoryStorage();
+    await expect(
+      runAt(storage, () => {
+        throw new RangeError("boom");
+      }),
+    ).rejects.toThrow(RangeError);
+    expect(await runAt(storage, () => "in")).toMatchObject({ value: "in" });
+  });
+
+  it("is held until work that nobody awaits has ended", async () => {
+    const storage = memoryStorage();
+    let ended = false;
+    const failed = runAt(storage, (run) => {
+      void run.stage("slow", {}, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        ended = true;
+      });
+      throw new RangeError("boom");
+    });
+    await expect(failed).rejects.toThrow("boom");
+    expect(ended).toBe(true);
+  });
+});
+
+describe("mistakes in the options", () => {
+  it.each([
+    [{ name: "" }, "run name"],
+    [{ name: "live/score" }, "run name"],
+    [{ onHeld: "queue" }, "onHeld"],
+    [{ waitFor: "PT1S" }, 'onHeld: "wait"'],
+    [{ cuttoff: NOW }, 'no option "cuttoff"'],
+    [{ root: "data" }, "one of the two"],
+  ])("%j is refused", async (options, said) => {
+    const error = await errorOf(runAt(memoryStorage(), () => {}, options as never));
+    expect(error.message).toContain(said);
+  });
+});
+
+describe("the run file", () => {
+  it("says what each stage did", async () => {
+    const storage = memoryStorage();
+    const { runId } = await finished(
+      runAt(storage, async (run) => {
+        const scrape = await run.stage("scrape", {}, async () => {
+          await run.bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T23:00:00Z")]);
+          return { date: "2026-01-15" };
+        });
+        await run.stage("score", { needs: { scrape } }, (_inputs, stage) =>
+          stage.wrote({ rows: 7, bytes: 70 }),
+        );
+        await run.writePointer("latest_run.json", { outputs: [scrape] });
+      }),
+    );
+    const record = await readRun({ storage }, runId);
+    expect(record).toMatchObject({ status: "completed", name: "live-score", cutoff: NOW, error: null });
+    const [scrape, score] = record.stages;
+    expect(scrape).toMatchObject({ stage: "scrape", status: "completed", rows: 1, needs: [], output: null });
+    expect(scrape?.bytes).toBeGreaterThan(500);
+    expect(score).toMatchObject({ rows: 7, bytes: 70, needs: [{ stage: "scrape", run_id: runId }] });
+    expect(record.pointers).toEqual([{ path: "latest_run.json", from: null, at: NOW }]);
+  });
+
+  it("says which stage failed and why", async () => {
+    const storage = memoryStorage();
+    let id = "";
+    await expect(
+      runAt(storage, async (run) => {
+        id = run.id;
+        await run.stage("minutes", {}, () => {
+          throw new RangeError("no minutes");
+        });
+      }),
+    ).rejects.toThrow("no minutes");
+    const record = await readRun({ storage }, id);
+    expect(record.status).toBe("failed");
+    expect(record.stages).toMatchObject([
+      { stage: "minutes", status: "failed", error: { message: "no minutes" } },
+    ]);
+    expect(record.error).toEqual({ code: null, message: "no minutes" });
+  });
+
+  it("is there while the run is under way", async () => {
+    const storage = memoryStorage();
+    const { value } = await finished(
+      runAt(storage, (run) => run.stage("look", {}, () => jsonAt(storage, run.paths.record))),
+    );
+    expect(value.value).toMatchObject({ status: "running", stages: [{ stage: "look", status: "running" }] });
+  });
+
+  it("that is none is refused", async () => {
+    const storage = memoryStorage();
+    const { runId } = await finished(runAt(storage, () => {}));
+    const path = `runs/2026-01-15/${runId}.json`;
+    await storage.replace(path, new TextEncoder().encode('{"version": 2}'));
+    expect((await errorOf(readRun({ storage }, runId))).code).toBe("RUN_INVALID");
+    expect((await errorOf(readRun({ storage }, "20260115T233000Z-00000000"))).code).toBe("NOT_FOUND");
+    expect((await errorOf(readRun({ storage }, "latest"))).code).toBe("INVALID_ARGUMENT");
+  });
+});
+
+describe("onEvent", () => {
+  it("is told of every step", async () => {
+    const events: RunEvent[] = [];
+    const onEvent = (event: RunEvent) => events.push(event);
+    const storage = memoryStorage();
+    await runAt(
+      storage,
+      async (run) => {
+        const out = await run.stage("score", {}, () => 1);
+        await run.writePointer("latest_run.json", { outputs: [out] });
+        await runAt(storage, () => {}, { onHeld: "skip", onEvent });
+      },
+      { onEvent },
+    );
+    expect(events.map(({ event, stage, status }) => [event, stage ?? status])).toEqual([
+      ["run-started", undefined],
+      ["stage-started", "score"],
+      ["stage-ended", "score"],
+      ["pointer-moved", undefined],
+      ["run-skipped", undefined],
+      ["run-ended", "completed"],
+    ]);
+  });
+
+  it("cannot break the run", async () => {
+    const warned = new Promise((resolve) => process.once("warning", resolve));
+    const onEvent = () => {
+      throw new Error("broken pipe");
+    };
+    expect(await runAt(memoryStorage(), () => "fine", { onEvent })).toMatchObject({ value: "fine" });
+    expect(String(await warned)).toContain("broken pipe");
+  });
+});
