@@ -52,6 +52,7 @@
  * | `POINTER_AHEAD` | a pointer to outputs that do not exist |
  * | `POINTER_BACKWARDS` | a pointer that would move to an earlier cutoff |
  * | `POINTER_MOVED` | a pointer that someone else moved since it was read |
+ * | `POINTER_STALE` | a pointer to a run of longer ago than was asked for |
  * | `POINTER_INVALID` | a file that is no pointer |
  */
 export type BronzeErrorCode =
@@ -104,6 +105,7 @@ export type BronzeErrorCode =
   | "POINTER_AHEAD"
   | "POINTER_BACKWARDS"
   | "POINTER_MOVED"
+  | "POINTER_STALE"
   | "POINTER_INVALID";
 
 /**

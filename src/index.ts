@@ -115,10 +115,12 @@ export {
 } from "./gold/index.js";
 export {
   digestInputs,
+  type EndedRun,
   type Inputs,
   type MovePointerOptions,
   type Pointer,
   type PointerTarget,
+  type ReadPointerOptions,
   type ReportStream,
   Run,
   type RunBronze,

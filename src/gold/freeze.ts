@@ -59,6 +59,8 @@ export interface FreezeOptions {
   readonly parameters?: Readonly<Record<string, Json>>;
   /** The run that freezes; kept in the manifest. */
   readonly run?: { readonly id: string };
+  /** The present: a slate whose cutoff lies later is not due. Default: the store's clock. */
+  readonly now?: InstantLike;
   /** Adds a revision beside what is frozen, instead of refusing. Default: false. */
   readonly force?: boolean;
 }
@@ -94,7 +96,7 @@ export async function freeze<Datasets extends readonly AnyDataset[]>(
   }
 }
 
-const FREEZE_OPTIONS = ["slate", "snapshot", "tip", "knownBy", "parameters", "run", "force"];
+const FREEZE_OPTIONS = ["slate", "snapshot", "tip", "knownBy", "parameters", "run", "now", "force"];
 
 /** Each takes another plan that commits on the same days while the builder runs. */
 const MAX_ATTEMPTS = 4;
@@ -110,7 +112,8 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   const tip = toEpochNs(options.tip, "tip");
   const cutoff = tip - beforeTip(gold, snapshot);
   const knownBy = options.knownBy === "cutoff" ? cutoff : options.knownBy;
-  if (cutoff > gold.clock()) {
+  const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
+  if (cutoff > nowNs) {
     throw new BronzeError(
       "SLATE_NOT_DUE",
       `The ${snapshot} of ${JSON.stringify(slate)} is at ${formatInstant(cutoff)}, which has not come yet; what is known then is not known now.`,

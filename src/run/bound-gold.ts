@@ -14,8 +14,8 @@ import type { Tally } from "./recorder.js";
 
 /** A gold store bound to a run: manifests carry the run's id, and what is due is due at its cutoff. */
 export interface RunGold<Datasets extends readonly AnyDataset[]> {
-  /** Freezes a slate as this run; otherwise as `GoldStore.freeze`. */
-  freeze(options: Omit<FreezeOptions, "run">, build: Build<Datasets>): Promise<FreezeResult>;
+  /** Freezes a slate as this run, if it is due at the run's cutoff; otherwise as `GoldStore.freeze`. */
+  freeze(options: Omit<FreezeOptions, "run" | "now">, build: Build<Datasets>): Promise<FreezeResult>;
   /** Freezes what is due at the run's cutoff; otherwise as `GoldStore.freezeDue`. */
   freezeDue(
     schedule: Schedule,
@@ -46,7 +46,7 @@ export function boundGold<Datasets extends readonly AnyDataset[]>(
           ["slate", "snapshot", "tip", "knownBy", "parameters", "force"],
           "freeze in a run",
         );
-        const result = await store.freeze({ ...options, run: own.run }, build);
+        const result = await store.freeze({ ...options, ...own }, build);
         if (result.status === "frozen") count(tally, result.manifest.output);
         return result;
       }),

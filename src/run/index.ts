@@ -5,6 +5,7 @@ export {
   type MovePointerOptions,
   type Pointer,
   type PointerTarget,
+  type ReadPointerOptions,
   readPointer,
   writePointer,
 } from "./pointer.js";
@@ -15,4 +16,4 @@ export type { RunPlace } from "./run-place.js";
 export { type RunRecord, readRun, runRecordSchema, type StageRecord } from "./run-record.js";
 export { type Inputs, type StageOutput, stageOutput } from "./stage-output.js";
 export type { StopEarlyOptions, StopEarlyReason } from "./stop-early.js";
-export { type RunResult, type WithRunOptions, withRun } from "./with-run.js";
+export { type EndedRun, type RunResult, type WithRunOptions, withRun } from "./with-run.js";

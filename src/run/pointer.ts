@@ -3,7 +3,13 @@ import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, type Json } from "../gold/index.js";
 import { assertOptions } from "../options.js";
 import type { Storage } from "../storage/index.js";
-import { formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import {
+  type DurationLike,
+  formatInstant,
+  type InstantLike,
+  toDurationNs,
+  toEpochNs,
+} from "../time/index.js";
 import { type RunPlace, storageOf } from "./run-place.js";
 
 /**
@@ -39,12 +45,19 @@ export interface MovePointerOptions {
   readonly now?: InstantLike;
 }
 
+/** How to read a pointer. */
+export interface ReadPointerOptions<Fields extends z.ZodObject = z.ZodObject> {
+  /** What else it holds. */
+  readonly fields?: Fields;
+  /** How long ago its cutoff may lie: last week's run must not stand in for tonight's. Default: no bound. */
+  readonly maxAge?: DurationLike;
+}
+
 /**
  * Reads a pointer, also one that another program wrote.
  *
- * @param options `fields`: a schema of what else it holds
  * @returns `undefined` where there is none
- * @throws BronzeError `POINTER_INVALID`
+ * @throws BronzeError `POINTER_INVALID`, `POINTER_STALE`
  * @example
  * ```ts
  * const latest = await readPointer({ root: "data" }, "projections/latest_run.json");
@@ -54,22 +67,33 @@ export interface MovePointerOptions {
 export async function readPointer<Fields extends z.ZodObject = z.ZodObject>(
   place: RunPlace,
   path: string,
-  options: { readonly fields?: Fields } = {},
+  options: ReadPointerOptions<Fields> & { readonly now?: InstantLike } = {},
 ): Promise<Pointer<z.output<Fields>> | undefined> {
-  return readPointerFrom(storageOf(place, "readPointer"), path, options.fields);
+  return readPointerFrom(storageOf(place, "readPointer"), path, options);
 }
 
 export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
   storage: Storage,
   path: string,
-  fields?: Fields,
+  options: ReadPointerOptions<Fields> & { readonly now?: InstantLike } = {},
 ): Promise<Pointer<z.output<Fields>> | undefined> {
+  assertOptions(options, ["fields", "maxAge", "now"], "readPointer");
+  const { fields, maxAge, now = new Date() } = options;
+  let bytes: Uint8Array;
   try {
-    return parsePointer(await storage.read(path), path, fields);
+    bytes = await storage.read(path);
   } catch (error) {
     if (isBronzeError(error, "NOT_FOUND")) return undefined;
     throw error;
   }
+  const pointer = parsePointer(bytes, path, fields);
+  if (maxAge !== undefined && toEpochNs(now, "now") - pointer.run_as_of_ts > toDurationNs(maxAge, "maxAge"))
+    throw new BronzeError(
+      "POINTER_STALE",
+      `${path} names ${pointer.run_id} as of ${formatInstant(pointer.run_as_of_ts)}, which is more than ${String(maxAge)} before ${formatInstant(toEpochNs(now, "now"))}; see why no later run has moved it.`,
+      { path, run_id: pointer.run_id },
+    );
+  return pointer;
 }
 
 /**
@@ -104,6 +128,12 @@ export async function movePointer(
   const generated_at = toEpochNs(options.now ?? new Date(), "now");
   const { run_id, inputs_digest, fields = {} } = target;
   const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
+  if (run_as_of_ts > generated_at && !force)
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `${path} would name a run as of ${formatInstant(run_as_of_ts)}, which has not come yet: no later run could move it.`,
+      { path, run_id },
+    );
   const bytes = encodePointer(pointer, fields, path);
   // The lock makes look-and-move one step; the replacement is the commit point.
   const lock = await storage.lock(lockPath(path));

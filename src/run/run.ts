@@ -9,7 +9,7 @@ import { assertName, type Storage } from "../storage/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
 import { type Binding, boundBronze, type RunBronze } from "./bound-bronze.js";
 import { boundGold, type RunGold } from "./bound-gold.js";
-import { movePointer, type Pointer, readPointerFrom } from "./pointer.js";
+import { movePointer, type Pointer, type ReadPointerOptions, readPointerFrom } from "./pointer.js";
 import type { Recorder, Tally } from "./recorder.js";
 import type { RunPaths } from "./run-paths.js";
 import type { StageRecord } from "./run-record.js";
@@ -97,6 +97,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     };
     this.bronze = boundBronze(setup.bronze, binding, () => this.#assertLive());
     this.gold = boundGold(setup.gold, binding);
+    Object.freeze(this); // one id and one cutoff, also for plain JavaScript
   }
 
   /** Aborts when the run is to stop: a signal came, or other work of the run failed. */
@@ -209,14 +210,17 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   }
 
   /**
-   * Reads a pointer. @throws BronzeError `POINTER_INVALID`
-   * @param options `fields`: a schema of what else it holds
+   * Reads a pointer.
+   *
+   * @param options `fields`: a schema of what else it holds; `maxAge`: how long before this run's cutoff its own may lie
+   * @returns `undefined` where there is none
+   * @throws BronzeError `POINTER_INVALID`, `POINTER_STALE`
    */
   readPointer<Fields extends z.ZodObject = z.ZodObject>(
     path: string,
-    options: { readonly fields?: Fields } = {},
+    options: ReadPointerOptions<Fields> = {},
   ): Promise<Pointer<z.output<Fields>> | undefined> {
-    return this.#during(() => readPointerFrom(this.storage, path, options.fields));
+    return this.#during(() => readPointerFrom(this.storage, path, { now: this.cutoff, ...options }));
   }
 
   /**

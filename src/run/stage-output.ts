@@ -26,20 +26,23 @@ export type Inputs<Needs extends Readonly<Record<string, StageOutput<unknown>>>>
  * is best taken from a pointer.
  *
  * @param schema what the stage was told to keep, or as much of it as is needed
+ * @param from `run`: its id; without one, as when there is no pointer yet, whoever needs the output fails
  * @example
  * ```ts
- * const latest = await run.readPointer("projections/latest_run.json");
- * const minutes = stageOutput("minutes", minutesSchema, { run: latest!.run_id });
+ * const latest = await run.readPointer("projections/latest_run.json", { maxAge: "PT30M" });
+ * const minutes = stageOutput("minutes", minutesSchema, { run: latest?.run_id });
  * await run.stage("rates", { needs: { minutes } }, async ({ minutes }) => rate(minutes));
  * ```
  */
 export function stageOutput<Schema extends z.ZodType>(
   stage: string,
   schema: Schema,
-  { run }: { readonly run: string },
+  { run }: { readonly run: string | undefined },
 ): StageOutput<z.output<Schema>> {
-  return { stage, runId: run, schema: schema as z.ZodType<z.output<Schema>> };
+  return { stage, runId: run ?? NO_RUN, schema: schema as z.ZodType<z.output<Schema>> };
 }
+
+const NO_RUN = "";
 
 /** Writes the output of a stage where later runs find it, and gives back what they will read. */
 export async function keepOutput(
@@ -69,6 +72,12 @@ export async function readOutput(
   { stage, runId, schema }: StageOutput<unknown>,
   asked: { readonly by: string; readonly timeZone: string },
 ): Promise<unknown> {
+  if (runId === NO_RUN)
+    throw new BronzeError(
+      "STAGE_NOT_PRODUCED",
+      `"${asked.by}" needs the output of stage "${stage}", and no run that produced it is named; run "${stage}" first, or see why there is no pointer.`,
+      { stage, needed_by: asked.by },
+    );
   const missing = (why: string, remedy: string) => notProduced(asked.by, stage, runId, why, remedy);
   const record = await readRunRecord(storage, runPaths(runId, asked).record).catch((error) => {
     if (isBronzeError(error, "NOT_FOUND"))

@@ -50,9 +50,17 @@ export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []>
   readonly clock?: () => bigint;
 };
 
+/** A run that came to its end. */
+export interface EndedRun<T> {
+  readonly status: "completed" | "unchanged";
+  readonly runId: string;
+  /** What the function returned. */
+  readonly value: T;
+}
+
 /** What came of it. */
 export type RunResult<T> =
-  | { readonly status: "completed" | "unchanged"; readonly runId: string; readonly value: T }
+  | EndedRun<T>
   | {
       readonly status: "skipped";
       /** What the holder of the lock says of itself; `flock(1)` says nothing. */
@@ -65,6 +73,9 @@ export type RunResult<T> =
  *
  * What the run did is in `runs/<date>/<run id>.json`. SIGTERM and SIGINT abort `run.signal`, give the work two seconds to
  * end, write the run file, and end the process as the signal would have.
+ *
+ * What the run itself scrapes is captured after its cutoff: it reads such rows by their `as_of_ts`, and leaves rows without
+ * one to the next run.
  *
  * @throws whatever `fn` throws, and BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `RUN_INTERRUPTED`, `INVALID_ARGUMENT`, ...
  * @example
@@ -80,6 +91,14 @@ export type RunResult<T> =
  * result.status; // "completed", or "skipped" when another run was under way
  * ```
  */
+export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
+  options: WithRunOptions<Datasets> & { readonly onHeld?: "fail" | "wait" },
+  fn: (run: Run<Datasets>) => T | Promise<T>,
+): Promise<EndedRun<T>>;
+export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
+  options: WithRunOptions<Datasets>,
+  fn: (run: Run<Datasets>) => T | Promise<T>,
+): Promise<RunResult<T>>;
 export async function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
   options: WithRunOptions<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,
@@ -144,7 +163,7 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   lock: StorageLock,
   options: WithRunOptions<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,
-): Promise<RunResult<T>> {
+): Promise<EndedRun<T>> {
   const beganMs = performance.now();
   const { clock = systemClock, name, onEvent, timeZone = "America/New_York" } = options;
   const lockPath = options.lock ?? DEFAULT_LOCK;

@@ -61,6 +61,21 @@ describe("a pointer", () => {
     expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
+  it("does not stand in for tonight's when it is last week's", async () => {
+    const storage = memoryStorage();
+    await writePointer({ storage }, PATH, { run_id: "r1", run_as_of_ts: at(0) });
+    const read = (maxAge: string) => runAt(storage, (run) => run.readPointer(PATH, { maxAge }));
+    expect((await finished(read("PT30M"))).value?.run_id).toBe("r1");
+    expect((await errorOf(read("PT29M"))).code).toBe("POINTER_STALE");
+    expect((await errorOf(readPointer({ storage }, PATH, { maxAge: "P1D" }))).code).toBe("POINTER_STALE");
+  });
+
+  it("does not name a cutoff that has not come, which no later run could move", async () => {
+    const target = { run_id: "r1", run_as_of_ts: "2099-01-01T00:00:00Z" };
+    const error = await errorOf(writePointer({ storage: memoryStorage() }, PATH, target));
+    expect(error.message).toContain("has not come yet");
+  });
+
   it("moves back only by force", async () => {
     const storage = memoryStorage();
     await writePointer({ storage }, PATH, { run_id: "r2", run_as_of_ts: at(2) });

@@ -126,6 +126,11 @@ describe("a stage that needs what was not produced", () => {
       "this run has not produced it",
     ],
     [
+      "by any run, for there is no pointer yet",
+      () => stageOutput("minutes", minutesSchema, { run: undefined }),
+      "no run that produced it is named",
+    ],
+    [
       "by a run that is not there",
       () => stageOutput("minutes", minutesSchema, { run: "20260101T000000Z-00000000" }),
       "no such run",

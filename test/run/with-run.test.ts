@@ -117,6 +117,24 @@ describe("a run", () => {
     expect(value.output.rows).toBe(1);
   });
 
+  it("freezes nothing that is not due at its cutoff, though it be due by the clock", async () => {
+    const slate = { season: 2025, game_date: "2026-01-15", game_id: "g1" };
+    const freeze = runAt(
+      memoryStorage(),
+      (run) =>
+        run.gold.freeze({ slate, snapshot: "lock", tip: "2026-01-16T00:00:00Z" }, async () => [{ rows: 0 }]),
+      { cutoff: "2026-01-15T22:00:00Z", clock: clockAt("2026-01-15T23:50:00Z") },
+    );
+    expect((await errorOf(freeze)).code).toBe("SLATE_NOT_DUE");
+  });
+
+  it("keeps its id and its cutoff whatever a script does", async () => {
+    const assign = runAt(memoryStorage(), (run) => {
+      (run as { id: string }).id = "mine";
+    });
+    await expect(assign).rejects.toThrow(TypeError);
+  });
+
   it("is of no use after its end", async () => {
     const { value: run } = await finished(runAt(memoryStorage(), (run) => run));
     expect((await errorOf(run.stage("late", {}, () => 1))).code).toBe("RUN_ENDED");

@@ -1,5 +1,6 @@
 import {
   defineDataset,
+  type EndedRun,
   instant,
   type Pointer,
   type Run,
@@ -37,8 +38,9 @@ describe("a run", () => {
   });
 
   it("gives back what its function gives, or says that it was skipped", () => {
-    const result = withRun(options, async () => 42);
-    expectTypeOf(result).toEqualTypeOf<Promise<RunResult<number>>>();
+    expectTypeOf(withRun(options, async () => 42)).toEqualTypeOf<Promise<EndedRun<number>>>();
+    const skipping = { ...options, onHeld: "skip" } as const;
+    expectTypeOf(withRun(skipping, async () => 42)).toEqualTypeOf<Promise<RunResult<number>>>();
   });
 
   it("hands typed outputs from stage to stage", () => {
