@@ -28,7 +28,7 @@ async function markOne(
     const path = runPaths(id, { timeZone }).record;
     const record = await readRunRecord(storage, path);
     if (record.status !== "running" || record.lock !== lock) return;
-    const message = `The process died in this run; found at ${formatInstant(now)}, when the lock was free.`;
+    const message = `The process died in this run, or could not write how it ended; found at ${formatInstant(now)}, when the lock was free.`;
     const error = { code: null, message };
     const stages = record.stages.map((stage) =>
       stage.status === "running" ? { ...stage, status: "failed" as const, error } : stage,

@@ -112,7 +112,15 @@ export async function writePointer(
   target: PointerTarget,
   options: MovePointerOptions = {},
 ): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
-  return movePointer(storageOf(place, "writePointer"), path, target, options);
+  const storage = storageOf(place, "writePointer");
+  const cutoff = toEpochNs(target?.run_as_of_ts, "run_as_of_ts");
+  if (cutoff > toEpochNs(options.now ?? new Date(), "now") && !options.force)
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `${path} would name a run as of ${formatInstant(cutoff)}, which has not come yet: no later run could move it.`,
+      { path, run_id: target.run_id },
+    );
+  return movePointer(storage, path, target, options);
 }
 
 export async function movePointer(
@@ -128,12 +136,6 @@ export async function movePointer(
   const generated_at = toEpochNs(options.now ?? new Date(), "now");
   const { run_id, inputs_digest, fields = {} } = target;
   const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
-  if (run_as_of_ts > generated_at && !force)
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      `${path} would name a run as of ${formatInstant(run_as_of_ts)}, which has not come yet: no later run could move it.`,
-      { path, run_id },
-    );
   const bytes = encodePointer(pointer, fields, path);
   // The lock makes look-and-move one step; the replacement is the commit point.
   const lock = await storage.lock(lockPath(path));

@@ -27,6 +27,7 @@ export class Recorder {
   readonly #onEvent: ((event: RunEvent) => void) | undefined;
   readonly #record: RunRecord;
   #last: Promise<void> = Promise.resolve();
+  #isSettled = false;
 
   constructor(
     run: RecordedRun,
@@ -57,6 +58,11 @@ export class Recorder {
       pointers: [],
       error: null,
     };
+  }
+
+  /** Whether the file says how the run ended. */
+  get isSettled(): boolean {
+    return this.#isSettled;
   }
 
   get status(): RunRecord["status"] {
@@ -129,9 +135,14 @@ export class Recorder {
 
   async end(status: RunRecord["status"], beganMs: number, thrown?: { error: unknown }): Promise<void> {
     const error = thrown ? errorRecord(thrown.error) : null;
-    Object.assign(this.#record, { status, ended_at: this.#now(), error });
+    const ended_at = this.#now();
+    // Only a process that is about to die ends before its stages do.
+    for (const stage of this.#record.stages)
+      if (stage.status === "running") Object.assign(stage, { status: "failed", ended_at, error });
+    Object.assign(this.#record, { status, ended_at, error });
     try {
       await this.#save();
+      this.#isSettled = true;
     } finally {
       this.#tell({ event: "run-ended", status, duration_ms: sinceMs(beganMs), ...(error && { error }) });
     }

@@ -107,11 +107,7 @@ export async function withRun<T, const Datasets extends readonly AnyDataset[] = 
   const storage = storageOf(options, "withRun");
   const lock = await takeLock(storage, options);
   if ("holder" in lock) return { status: "skipped", holder: lock.holder };
-  try {
-    return await underLock(storage, lock, options, fn);
-  } finally {
-    await lock.release();
-  }
+  return await underLock(storage, lock, options, fn).finally(() => lock.release());
 }
 
 const OPTIONS = [
@@ -199,10 +195,9 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
     return { status: recorder.status === "unchanged" ? "unchanged" : "completed", runId: id, value };
   } finally {
     interrupts.stop();
-    if (interrupts.by !== undefined) {
-      await lock.release();
-      interrupts.die();
-    }
+    // Where the file could not say how the run ended, the next holder of the lock will say it.
+    await lock.release({ unsettled: !recorder.isSettled });
+    if (interrupts.by !== undefined) interrupts.die();
   }
 }
 

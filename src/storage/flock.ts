@@ -155,12 +155,12 @@ class DescriptorLock implements StorageLock {
     sayWhoHolds(this.#fd, `${JSON.stringify(own)}\n${left}`);
   }
 
-  async release(): Promise<void> {
+  async release({ unsettled = false } = {}): Promise<void> {
     const fd = this.#fd;
     if (fd === undefined) return; // a second release must not close someone else's descriptor
     this.#fd = undefined;
     try {
-      if (this.#isFile) fs.ftruncateSync(fd);
+      if (this.#isFile && !unsettled) fs.ftruncateSync(fd);
     } catch {
       // only what people read
     }

@@ -84,6 +84,9 @@ export interface StorageLock {
    * on the lock no longer says what was left: who dies before does not take it along.
    */
   describe(facts: Readonly<Record<string, string>>): void;
-  /** Gives it back; a second call does nothing. */
-  release(): Promise<void>;
+  /**
+   * Gives it back; a second call does nothing.
+   * @param how `unsettled`: what the lock says of this holder stays, as if it had died, for the next one to find in `left`
+   */
+  release(how?: { readonly unsettled?: boolean }): Promise<void>;
 }

@@ -31,7 +31,7 @@ export function faultyStorage(below: Storage, fault?: Fault): { storage: Storage
         return {
           left: lock.left,
           describe: (facts) => lock.describe(facts),
-          release: () => counted(`release ${path}`, () => lock.release()),
+          release: (how) => counted(`release ${path}`, () => lock.release(how)),
         };
       }),
   };

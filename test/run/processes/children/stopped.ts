@@ -1,0 +1,88 @@
+// stopped <root> <how>: the pipeline, which in its second stage says "in" and then behaves as told (one way waits for a
+// line of input). After the run it says what came of it.
+import { setTimeout as pause } from "node:timers/promises";
+import { isBronzeError, localDisk } from "bronzestore";
+import { say } from "../../../storage/children/say.js";
+import { type PipelineRun, pipeline, runIn } from "../pipeline.js";
+
+const [root = "", how = ""] = process.argv.slice(2);
+const disk = localDisk(root);
+
+/** Ends when the run is to stop. */
+function listen(run: PipelineRun): Promise<never> {
+  return new Promise((_, reject) => {
+    run.signal.addEventListener("abort", () => {
+      say("told to stop");
+      reject(run.signal.reason);
+    });
+    setInterval(() => {}, 1000); // an abort signal keeps no process alive
+  });
+}
+
+function beBusy(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+const ways: Record<string, (run: PipelineRun) => unknown> = {
+  listens: listen,
+  ignores: () => pause(100_000),
+  "is busy": () => beBusy(3000),
+  "has a listener": (run) => {
+    process.on("SIGTERM", () => say("my own"));
+    return listen(run);
+  },
+  "has a listener and ignores": () => {
+    process.on("SIGTERM", () => say("my own"));
+    return new Promise((resolve) => process.stdin.once("data", resolve));
+  },
+  "has a listener for once": (run) => {
+    process.once("SIGTERM", () => say("my own"));
+    return listen(run);
+  },
+  exits: () => process.exit(3),
+  throws: () => {
+    throw new RangeError("no minutes");
+  },
+  "goes on while an exception goes uncaught": () => {
+    setTimeout(() => {
+      throw new RangeError("elsewhere");
+    });
+    return pause(100_000);
+  },
+  "goes on while a rejection goes unhandled": () => {
+    void Promise.reject(new RangeError("elsewhere"));
+    return pause(100_000);
+  },
+};
+
+function inSecondStage(run: PipelineRun): Promise<void> {
+  return pipeline(run, () => {
+    say(`in ${run.id}`);
+    return ways[how]!(run);
+  });
+}
+
+try {
+  if (how === "waits") {
+    setTimeout(() => say("in the queue"), 300);
+    await runIn(disk, inSecondStage, { onHeld: "wait", waitFor: "PT100S" });
+  } else if (how === "runs beside another run") {
+    const beside = (name: string) =>
+      runIn(
+        disk,
+        (run) =>
+          run.stage("work", {}, () => {
+            say(`${name} ${run.id}`);
+            return name === "quick" ? listen(run) : listen(run).catch(() => pause(700));
+          }),
+        { lock: `runs/.${name}.lock` },
+      );
+    await Promise.allSettled([beside("quick"), beside("slow")]);
+    say("both ended");
+  } else await runIn(disk, inSecondStage);
+  say("completed");
+} catch (error) {
+  say(`caught ${isBronzeError(error) ? error.code : String(error)}`);
+  process.exit(isBronzeError(error, "RUN_INTERRUPTED") ? 7 : 1);
+}

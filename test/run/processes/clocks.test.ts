@@ -1,0 +1,152 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { formatInstant, localDisk, memoryStorage, readPointer, readRun, type Storage } from "bronzestore";
+import { describe, expect, it } from "vitest";
+import { errorOf } from "../../error-of.js";
+import { tempFolders } from "../../storage/temp-folder.js";
+import { LOCK, POINTER, pipeline, runIn } from "./pipeline.js";
+import { isFreeForShell } from "./runner.js";
+
+const temp = tempFolders();
+
+function newRoot(lockSays: string): string {
+  const root = temp();
+  mkdirSync(join(root, "runs"));
+  writeFileSync(join(root, LOCK), lockSays);
+  return root;
+}
+
+async function completed(storage: Storage, clock?: () => bigint): Promise<string> {
+  const result = await runIn(storage, (run) => pipeline(run), { clock });
+  if (result.status === "skipped") throw new Error("nobody else is here");
+  return result.runId;
+}
+
+/** A run as a process leaves it that dies in its first stage: the file, and what the lock says. */
+async function deadRun(root: string, pid: number): Promise<string> {
+  const storage = localDisk(root);
+  const id = await completed(storage);
+  const path = `runs/${(await storage.list("runs")).find(({ kind }) => kind === "folder")!.name}/${id}.json`;
+  const record = JSON.parse(new TextDecoder().decode(await storage.read(path)));
+  const [scrape] = record.stages;
+  const stages = [{ ...scrape, status: "running", ended_at: null, output: null }];
+  const dead = { ...record, status: "running", pid, ended_at: null, stages, pointers: [] };
+  await storage.replace(path, new TextEncoder().encode(JSON.stringify(dead)));
+  writeFileSync(join(root, LOCK), `${JSON.stringify({ pid, host: hostname(), run: id })}\n`);
+  return id;
+}
+
+describe("a lock file that names a process, but is held by nobody,", () => {
+  it.each([
+    ["of this very process", { pid: process.pid, host: hostname(), since: new Date().toISOString() }],
+    ["that is always there", { pid: 1, host: hostname(), since: new Date(0).toISOString() }],
+    ["of another machine", { pid: process.pid, host: "elsewhere", since: "2999-01-01T00:00:00Z" }],
+  ])("is free: a pid %s says nothing", async (_, says) => {
+    const root = newRoot(`${JSON.stringify(says)}\n`);
+    expect(isFreeForShell(root)).toBe(true);
+    expect(await runIn(localDisk(root), () => "in", { onHeld: "fail" })).toMatchObject({ value: "in" });
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["half a line", '{"pid": 12'],
+    ["no object", "null\n"],
+    ["a list", "[1]\n"],
+    ["bytes that are no text", "\xff\xfe\u0000\u0001"],
+    ["a run that never was", '{"run":"20260115T234500Z-3f9a1c07"}\n'],
+    ["a path for a run", '{"run":"../../etc/passwd"}\n'],
+    ["a number for a run", '{"run":7}\n'],
+    ["a day that is none", '{"run":"99999999T999999Z-00000000"}\n'],
+  ])("is free when it says %s", async (_, says) => {
+    const root = newRoot(says);
+    expect(await runIn(localDisk(root), () => "in")).toMatchObject({ value: "in" });
+  });
+
+  it("gives up its dead run, although a living process has the pid by now", async () => {
+    const root = temp();
+    const dead = await deadRun(root, process.pid);
+    await completed(localDisk(root));
+    expect(await readRun({ root }, dead)).toMatchObject({
+      status: "abandoned",
+      stages: [{ stage: "scrape", status: "failed", error: { message: expect.stringContaining("died") } }],
+    });
+  });
+
+  it("does no harm to a run that ended, though it names that", async () => {
+    const root = temp();
+    const ended = await completed(localDisk(root));
+    const before = await readRun({ root }, ended);
+    writeFileSync(join(root, LOCK), `${JSON.stringify({ run: ended })}\n`);
+    await completed(localDisk(root));
+    expect(await readRun({ root }, ended)).toEqual(before);
+  });
+
+  it("does no harm to a run under another lock, though it names that", async () => {
+    const root = newRoot("");
+    const storage = localDisk(root);
+    await runIn(
+      storage,
+      async (other) => {
+        writeFileSync(join(root, LOCK), `${JSON.stringify({ run: other.id })}\n`);
+        await completed(storage);
+        expect(await readRun({ root }, other.id)).toMatchObject({ status: "running" });
+      },
+      { lock: "runs/.other.lock" },
+    );
+  });
+});
+
+describe("a clock", () => {
+  const at = (instant: string) => () => BigInt(Date.parse(instant)) * 1_000_000n;
+
+  it("that is set back between runs moves no pointer back, and the run that would says so", async () => {
+    const root = temp();
+    const storage = localDisk(root);
+    const first = await completed(storage, at("2026-01-15T23:30:00Z"));
+    const error = await errorOf(completed(storage, at("2026-01-15T22:30:00Z")));
+    expect(error.code).toBe("POINTER_BACKWARDS");
+    expect(await readPointer({ root }, POINTER)).toMatchObject({ run_id: first });
+    const later = await completed(storage, at("2026-01-15T23:30:01Z"));
+    expect(await readPointer({ root }, POINTER)).toMatchObject({ run_id: later });
+  });
+
+  it("that jumps back within a run changes neither its id nor its cutoff, and the run completes", async () => {
+    const root = temp();
+    let now = "2026-01-15T23:30:00Z";
+    const result = await runIn(
+      localDisk(root),
+      (run) =>
+        pipeline(run, () => {
+          now = "2026-01-15T01:00:00Z";
+        }),
+      { clock: () => at(now)() },
+    );
+    if (result.status === "skipped") throw new Error("nobody else is here");
+    expect(result.runId).toMatch(/^20260115T233000Z-/);
+    expect(await readRun({ root }, result.runId)).toMatchObject({
+      status: "completed",
+      cutoff: "2026-01-15T23:30:00Z",
+      started_at: "2026-01-15T23:30:00Z",
+      ended_at: "2026-01-15T01:00:00Z",
+    });
+    const pointer = await readPointer({ root }, POINTER);
+    expect(formatInstant(pointer!.run_as_of_ts)).toBe("2026-01-15T23:30:00Z");
+  });
+
+  it("that stands still, or goes over the same second again, still gives each run its own id and files", async () => {
+    const storage = memoryStorage();
+    const ids: string[] = [];
+    for (const second of ["00", "01", "00", "01", "00"])
+      for (let i = 0; i < 20; i++) {
+        const clock = at(`2026-01-15T23:30:${second}Z`);
+        const result = await runIn(storage, (run) => run.stage("one", {}, () => run.id), { clock });
+        if (result.status === "skipped") throw new Error("nobody else is here");
+        expect(result.value.value).toBe(result.runId);
+        ids.push(result.runId);
+      }
+    expect(new Set(ids).size).toBe(100);
+    const records = await Promise.all(ids.map((id) => readRun({ storage }, id)));
+    expect(records.map(({ run_id, status }) => [run_id, status])).toEqual(ids.map((id) => [id, "completed"]));
+  });
+});
