@@ -13,6 +13,7 @@ import {
   INSTANT,
   openParquet,
   type ParquetFile,
+  repeats,
   uniteColumns,
 } from "../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part } from "../travel/index.js";
@@ -58,10 +59,11 @@ export async function loadFrame(
   const digested: DigestedFile[] = [];
   const pruned: FileRead[] = [];
   const skipped: SkippedFile[] = [];
+  const known = repeats();
   for (const file of files) {
     const bytes = await storage.read(file.path);
     try {
-      const parquet = openParquet(bytes, file.path);
+      const parquet = openParquet(bytes, file.path, known);
       const prune = horizonNs !== undefined && holdsNothingUntil(parquet, dataset, horizonNs);
       if (prune) pruned.push({ path: file.path, rows: parquet.rowCount, sizeBytes: parquet.sizeBytes });
       else {
@@ -237,7 +239,8 @@ function partColumn(
   if (!wanted) return undefined;
   if (!parquet.columns.has(name)) return partitionColumn(dataset, file, parquet, name, wanted);
   const found = parquet.column(name);
-  const column = dataset.timestamps.naiveIsUtc ? { ...found, type: asInstant(found.type, dataset) } : found;
+  const type = asInstant(found.type, dataset);
+  const column = type === found.type ? found : { ...found, type };
   // Instants keep their unit: selection compares them exactly whatever it is.
   if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
     return column;
