@@ -18,6 +18,7 @@ import {
 } from "../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part } from "../travel/index.js";
 import type { DayFile } from "./day-files.js";
+import { partBounds } from "./part-bounds.js";
 import { holdsNothingUntil } from "./prune.js";
 import type { ReadOptions } from "./read-options.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
@@ -115,7 +116,7 @@ export function frameOf(
   opened: readonly OpenedFile[],
   { pruned = [], horizonNs }: { pruned?: readonly FileRead[]; horizonNs?: bigint | undefined } = {},
 ): Frame {
-  const columns = frameColumns(dataset, opened);
+  const columns = frameColumns(dataset, firstOfEachSchema(opened));
   return {
     dataset,
     columns,
@@ -128,6 +129,7 @@ export function frameOf(
         rows: parquet.rowCount,
         sizeBytes: parquet.sizeBytes,
         snapshot: readSnapshotMetadata(dataset, file.path, parquet.keyValues),
+        bounds: () => partBounds(parquet, dataset, columns),
         column(name) {
           if (!read.has(name)) read.set(name, partColumn(dataset, columns, file, parquet, name));
           return read.get(name);
@@ -135,6 +137,12 @@ export function frameOf(
       };
     }),
   };
+}
+
+/** Files of one schema say the same; the first of them stands for all, in messages too. */
+function firstOfEachSchema(opened: readonly OpenedFile[]): OpenedFile[] {
+  const seen = new Set<ParquetFile["columns"]>();
+  return opened.filter(({ parquet: { columns } }) => !seen.has(columns) && seen.add(columns));
 }
 
 function frameColumns(dataset: AnyDataset, opened: readonly OpenedFile[]): Map<string, FrameColumn> {
