@@ -106,7 +106,11 @@ function isAfter({ minNs }: PartBounds, { cutoffNs }: Asked): boolean {
   return minNs > cutoffNs;
 }
 
-/** Whether each row of a file is eligible, age apart: what `maxAge` drops is older than what it keeps. */
-function isWhollyEligible({ maxNs, capturedNs }: PartBounds, { cutoffNs, knownByNs }: Asked): boolean {
-  return maxNs <= cutoffNs && (knownByNs === null || capturedNs <= knownByNs);
+/** Whether each row of a file is eligible. */
+function isWhollyEligible(
+  { minNs, maxNs, capturedNs }: PartBounds,
+  { cutoffNs, knownByNs, maxAgeNs }: Asked,
+): boolean {
+  if (maxNs > cutoffNs || (knownByNs !== null && capturedNs > knownByNs)) return false;
+  return maxAgeNs === null || minNs >= cutoffNs - maxAgeNs;
 }
