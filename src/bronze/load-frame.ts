@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { AnyDataset } from "../dataset/index.js";
 import { parseRunTs } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import type { Storage } from "../storage/index.js";
+import { type Storage, sha256 } from "../storage/index.js";
 import {
   type Column,
   type ColumnType,
@@ -93,7 +92,7 @@ function digestedFile(path: string, rows: number, bytes: Uint8Array): DigestedFi
     rows,
     sizeBytes: bytes.byteLength,
     get sha256() {
-      digest ??= createHash("sha256").update(bytes).digest("hex");
+      digest ??= sha256(bytes);
       return digest;
     },
   };
