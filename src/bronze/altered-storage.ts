@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { type AnyDataset, dateFolder } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { isDataName, joinPath, type Storage } from "../storage/index.js";
+import { isDataName, joinPath, type Storage, sha256 } from "../storage/index.js";
 import { type AlterableFile, type Alteration, alterableFile } from "./alter-file.js";
 import { dayFileOf } from "./day-path.js";
 import { parseRetention, RETENTION_FILE } from "./retained-files.js";
@@ -150,7 +149,7 @@ export class AlteredFiles {
     if (!(await this.#base.stat(state))) return false;
     const { replaced } = parseRetention(await this.#base.read(state), state);
     const own = replaced.find((file) => joinPath(folder, file.path) === path);
-    return own !== undefined && own.sha256 === createHash("sha256").update(bytes).digest("hex");
+    return own !== undefined && own.sha256 === sha256(bytes);
   }
 }
 

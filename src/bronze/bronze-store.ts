@@ -4,7 +4,7 @@ import { BronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
 import { localDisk, type Storage } from "../storage/index.js";
 import { assertDate, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
-import { type AsOfOptions, counted, type Snapshot, Timeline } from "../travel/index.js";
+import { type AsOfOptions, answerOnce, counted, type Snapshot, Timeline } from "../travel/index.js";
 import type { AsOfJoin } from "./as-of-join.js";
 import { BronzeDay } from "./bronze-day.js";
 import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
@@ -175,10 +175,9 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       // A record of its own: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
       const { dates, ...loaded } = await this.#load(name, asked, cutoffNs, onlyFiles);
-      const timeline = new Timeline(loaded.frame);
-      const snapshot = timeline.at(cutoffNs, { knownBy, maxAge: asked.maxAge });
-      reads.push(recordRead(loaded, timeline, snapshot, { dates, options: asked }));
-      return snapshot;
+      const answer = answerOnce(loaded.frame, cutoffNs, { knownBy, maxAge: asked.maxAge });
+      reads.push(recordRead(loaded, answer, { dates, options: asked }));
+      return answer.snapshot;
     };
     return {
       cutoff: cutoffNs,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type AnyDataset,
   comparePartitions,
@@ -8,7 +7,7 @@ import {
   parsePartitionName,
 } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { isDataName, joinPath, type Storage, type StorageEntry } from "../storage/index.js";
+import { isDataName, joinPath, type Storage, type StorageEntry, sha256 } from "../storage/index.js";
 import { isCompactedName, parseRetention, RETENTION_FILE, type RetentionState } from "./retained-files.js";
 
 /** Which files of a day to read. */
@@ -195,10 +194,9 @@ async function filesOf(
 }
 
 /** Whether a file is still the one that was replaced; a writer may have taken the name anew. */
-async function hasContent(storage: Storage, path: string, sha256: string): Promise<boolean> {
+async function hasContent(storage: Storage, path: string, digest: string): Promise<boolean> {
   try {
-    const bytes = await storage.read(path);
-    return createHash("sha256").update(bytes).digest("hex") === sha256;
+    return sha256(await storage.read(path)) === digest;
   } catch (error) {
     if (isBronzeError(error, "NOT_FOUND")) return true;
     throw error;

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { AnyDataset } from "../dataset/index.js";
 import { parseRunTs } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import type { Storage } from "../storage/index.js";
+import { type Storage, sha256 } from "../storage/index.js";
 import {
   type Column,
   type ColumnType,
@@ -13,10 +12,12 @@ import {
   INSTANT,
   openParquet,
   type ParquetFile,
+  repeats,
   uniteColumns,
 } from "../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part } from "../travel/index.js";
 import type { DayFile } from "./day-files.js";
+import { partBounds } from "./part-bounds.js";
 import { holdsNothingUntil } from "./prune.js";
 import type { ReadOptions } from "./read-options.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
@@ -58,10 +59,11 @@ export async function loadFrame(
   const digested: DigestedFile[] = [];
   const pruned: FileRead[] = [];
   const skipped: SkippedFile[] = [];
+  const known = repeats();
   for (const file of files) {
     const bytes = await storage.read(file.path);
     try {
-      const parquet = openParquet(bytes, file.path);
+      const parquet = openParquet(bytes, file.path, known);
       const prune = horizonNs !== undefined && holdsNothingUntil(parquet, dataset, horizonNs);
       if (prune) pruned.push({ path: file.path, rows: parquet.rowCount, sizeBytes: parquet.sizeBytes });
       else {
@@ -90,7 +92,7 @@ function digestedFile(path: string, rows: number, bytes: Uint8Array): DigestedFi
     rows,
     sizeBytes: bytes.byteLength,
     get sha256() {
-      digest ??= createHash("sha256").update(bytes).digest("hex");
+      digest ??= sha256(bytes);
       return digest;
     },
   };
@@ -113,7 +115,7 @@ export function frameOf(
   opened: readonly OpenedFile[],
   { pruned = [], horizonNs }: { pruned?: readonly FileRead[]; horizonNs?: bigint | undefined } = {},
 ): Frame {
-  const columns = frameColumns(dataset, opened);
+  const columns = frameColumns(dataset, firstOfEachSchema(opened));
   return {
     dataset,
     columns,
@@ -126,6 +128,7 @@ export function frameOf(
         rows: parquet.rowCount,
         sizeBytes: parquet.sizeBytes,
         snapshot: readSnapshotMetadata(dataset, file.path, parquet.keyValues),
+        bounds: () => partBounds(parquet, dataset, columns),
         column(name) {
           if (!read.has(name)) read.set(name, partColumn(dataset, columns, file, parquet, name));
           return read.get(name);
@@ -133,6 +136,12 @@ export function frameOf(
       };
     }),
   };
+}
+
+/** Files of one schema say the same; the first of them stands for all, in messages too. */
+function firstOfEachSchema(opened: readonly OpenedFile[]): OpenedFile[] {
+  const seen = new Set<ParquetFile["columns"]>();
+  return opened.filter(({ parquet: { columns } }) => !seen.has(columns) && seen.add(columns));
 }
 
 function frameColumns(dataset: AnyDataset, opened: readonly OpenedFile[]): Map<string, FrameColumn> {
@@ -237,7 +246,8 @@ function partColumn(
   if (!wanted) return undefined;
   if (!parquet.columns.has(name)) return partitionColumn(dataset, file, parquet, name, wanted);
   const found = parquet.column(name);
-  const column = dataset.timestamps.naiveIsUtc ? { ...found, type: asInstant(found.type, dataset) } : found;
+  const type = asInstant(found.type, dataset);
+  const column = type === found.type ? found : { ...found, type };
   // Instants keep their unit: selection compares them exactly whatever it is.
   if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
     return column;

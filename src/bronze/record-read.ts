@@ -1,23 +1,22 @@
 import { toDurationNs } from "../time/index.js";
-import type { Snapshot, Standing, Timeline } from "../travel/index.js";
+import type { Answer, Standing } from "../travel/index.js";
 import type { ViewRead, ViewReadOptions } from "./bronze-view.js";
 import type { Loaded } from "./load-frame.js";
 
 /** Records a read through a view. What costs a pass over the rows is counted when it is first asked for. */
 export function recordRead(
   loaded: Loaded,
-  timeline: Timeline,
-  snapshot: Snapshot,
+  { snapshot, timeline }: Answer,
   asked: { readonly dates: readonly string[]; readonly options: ViewReadOptions },
 ): ViewRead {
   let standing: Standing | undefined;
   const stand = () => {
-    standing ??= timeline.standing(snapshot.cutoff);
+    standing ??= timeline().standing(snapshot.cutoff);
     return standing;
   };
   return {
     ...asked,
-    dataset: timeline.dataset,
+    dataset: loaded.frame.dataset.name,
     skipped: loaded.skipped,
     get files() {
       return loaded.files.filter(({ path }) => stand().paths.has(path));

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+export { sha256 } from "../storage/index.js";
 
 /** A value JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -27,9 +27,4 @@ function text(value: string): string {
   if (/\p{Surrogate}/u.test(value))
     throw new RangeError(`${JSON.stringify(value)} is not well-formed Unicode`);
   return JSON.stringify(value);
-}
-
-/** Hex SHA-256 of text (as UTF-8) or bytes. */
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -17,26 +17,29 @@ const hex = z
   .describe("SHA-256, hex");
 const date = z.string().regex(/^\d{4}-\d\d-\d\d$/);
 const count = z.int().nonnegative();
-const columns = z.array(z.object({ name: z.string(), type: z.string() }));
+// The larger parts are made when a manifest is read, not on import (see manifest.ts).
+const columns = () => z.array(z.object({ name: z.string(), type: z.string() }));
 
-const slateSchema = z.object({
-  slate: z.record(z.string(), z.union([z.string(), z.int()])),
-  revision: z.int().positive(),
-  digest: hex.describe("digest of the slate's manifest"),
-  output_sha256: hex,
-  snapshot_ts: z.string().describe("the slate's cutoff"),
-  split: z.enum(SPLITS),
-  feature_rows: count,
-  rows: count.describe("feature rows that have a label"),
-});
+const slateSchema = () =>
+  z.object({
+    slate: z.record(z.string(), z.union([z.string(), z.int()])),
+    revision: z.int().positive(),
+    digest: hex.describe("digest of the slate's manifest"),
+    output_sha256: hex,
+    snapshot_ts: z.string().describe("the slate's cutoff"),
+    split: z.enum(SPLITS),
+    feature_rows: count,
+    rows: count.describe("feature rows that have a label"),
+  });
 
-const fileSchema = z.object({
-  path: z.string().describe("relative to the storage's root, parts separated by /"),
-  sha256: hex,
-  size_bytes: count,
-  rows: count,
-  slates: count.describe("slates with rows in it"),
-});
+const fileSchema = () =>
+  z.object({
+    path: z.string().describe("relative to the storage's root, parts separated by /"),
+    sha256: hex,
+    size_bytes: count,
+    rows: count,
+    slates: count.describe("slates with rows in it"),
+  });
 
 /** The manifest of a training set, version 1. */
 export const trainingManifestSchema = z.object({
@@ -55,11 +58,21 @@ export const trainingManifestSchema = z.object({
   run_id: z.string().nullable(),
   git_sha: z.string().nullable(),
   library: z.object({ name: z.literal("bronzestore"), version: z.string() }),
-  slates: z.array(slateSchema),
-  keys: columns.describe("columns that say which slate and thing a row is about"),
-  features: z.object({ columns, sha256: hex.describe("of the canonical JSON of columns") }),
-  labels: z.object({ columns, rows: count, rows_without_features: count }),
-  files: z.object({ train: fileSchema, val: fileSchema, test: fileSchema }),
+  get slates() {
+    return z.array(slateSchema());
+  },
+  get keys() {
+    return columns().describe("columns that say which slate and thing a row is about");
+  },
+  get features() {
+    return z.object({ columns: columns(), sha256: hex.describe("of the canonical JSON of columns") });
+  },
+  get labels() {
+    return z.object({ columns: columns(), rows: count, rows_without_features: count });
+  },
+  get files() {
+    return z.object({ train: fileSchema(), val: fileSchema(), test: fileSchema() });
+  },
   digest: hex.describe("SHA-256 of this manifest's canonical JSON (RFC 8785) without this member"),
 });
 

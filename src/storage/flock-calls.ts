@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 
 /**
@@ -23,6 +22,8 @@ export function defaultFlockCalls(): FlockCalls {
 }
 
 let found: FlockCalls | undefined;
+
+type ChildProcess = typeof import("node:child_process");
 
 /** `flock(2)` itself, called in this process; `undefined` where koffi or the function is missing. */
 export function flockByKoffi(): FlockCalls | undefined {
@@ -53,6 +54,7 @@ export function flockByCommand(command = "flock"): FlockCalls {
     name: "flock(1)",
     tryLock: (fd) =>
       new Promise((resolve, reject) => {
+        const { spawn } = createRequire(import.meta.url)("node:child_process") as ChildProcess;
         const child = spawn(command, ["-x", "-n", "3"], { stdio: ["ignore", "ignore", "ignore", fd] });
         child.on("error", reject);
         child.on("exit", (code, signal) => {

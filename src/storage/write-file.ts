@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { BronzeError, isBronzeError } from "../errors.js";
+import { randomHex } from "./digest.js";
 import type { DiskCalls } from "./disk-calls.js";
 import { syncFolder } from "./durable-folder.js";
 import type { StorageLock } from "./storage.js";
@@ -181,7 +181,7 @@ async function discard(calls: DiskCalls, temp: string): Promise<void> {
 /** Hidden, says whose it is, and short enough for a name of any length. */
 function tempName(name: string): string {
   const start = [...name].slice(0, 48).join("");
-  return `.${start}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
+  return `.${start}.${process.pid}-${randomHex(6)}.tmp`;
 }
 
 /** Whether anything bears the name; a folder that does is an error. */

@@ -1,14 +1,15 @@
-import type { ColumnMetaData, SchemaElement } from "hyparquet";
+import type { SchemaElement } from "hyparquet";
 import type { SchemaTree } from "hyparquet/src/types.js";
 import { allocate, type Column, type FixedValues } from "./column.js";
 import type { ColumnType } from "./column-type.js";
+import type { ChunkMeta } from "./footer.js";
 import { fixedValues, readPlainTexts, textReader } from "./leaf-values.js";
 import { type Page, pagesOf } from "./pages.js";
 import { isDictionaryCoded, type PhysicalValues, readCodes, readValues } from "./values.js";
 
 /** Where one column lives in one row group. */
 export interface Chunk {
-  readonly meta: ColumnMetaData;
+  readonly meta: ChunkMeta;
   readonly rowCount: number;
 }
 
@@ -34,8 +35,8 @@ export function decodeFlat(
         : fixedSink(type, rowCount, element);
   let row = 0;
   for (const { meta, rowCount: chunkRows } of chunks) {
-    if (Number(meta.num_values) !== chunkRows) {
-      throw new Error(`row group of ${chunkRows} rows has ${meta.num_values} values`);
+    if (meta.valueCount !== chunkRows) {
+      throw new Error(`row group of ${chunkRows} rows has ${meta.valueCount} values`);
     }
     if (type.kind === "null") {
       row += chunkRows;

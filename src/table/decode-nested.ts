@@ -34,8 +34,8 @@ export function decodeNested(
   for (const { leaves, rowCount } of chunks) {
     const byPath = new Map<string, DecodedArray>();
     for (const leaf of leaves) {
-      const path = getTreePath(root, leaf.meta.path_in_schema);
-      byPath.set(leaf.meta.path_in_schema.join("."), decodeLeaf(file, leaf, path));
+      const path = getTreePath(root, [...leaf.meta.path]);
+      byPath.set(leaf.meta.path.join("."), decodeLeaf(file, leaf, path));
     }
     assembleNested(byPath, column, DEFAULT_PARSERS);
     const values = byPath.get(column.path.join("."));
@@ -76,7 +76,7 @@ function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree
       );
       continue;
     }
-    const values = readValues(page.reader, encoding, element.type, page.valueCount, element.type_length);
+    const values = readValues(page.reader, encoding, element.type!, page.valueCount, element.type_length);
     const cell = cellReader(columnOfValues(values, type, element));
     const cells = Array.from({ length: page.valueCount }, (_, row) => cell(row));
     if (page.kind === "dictionary") dictionary = cells;

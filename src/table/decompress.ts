@@ -10,7 +10,11 @@ import { requireFromHere } from "./lazy-module.js";
  *
  * @throws Error when the bytes are damaged
  */
-export function decompress(body: Uint8Array, sizeBytes: number, codec: CompressionCodec): Uint8Array {
+export function decompress(
+  body: Uint8Array,
+  sizeBytes: number,
+  codec: CompressionCodec | undefined,
+): Uint8Array {
   if (codec === "UNCOMPRESSED") return sized(body, sizeBytes);
   // Some writers store nothing at all for an empty page.
   if (sizeBytes === 0) return new Uint8Array(0);

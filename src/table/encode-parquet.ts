@@ -1,11 +1,10 @@
 import type { DecodedArray, KeyValue, SchemaElement } from "hyparquet";
-import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
-import { parquetWrite } from "hyparquet-writer/src/write.js";
 import { BronzeError } from "../errors.js";
 import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, sealChecksum } from "./checksum.js";
 import { type Column, isNull, nullCount } from "./column.js";
 import { type ColumnType, describeType } from "./column-type.js";
 import { columnFromCells } from "./from-cells.js";
+import { requireFromHere } from "./lazy-module.js";
 
 /** A named column to write. */
 export interface NamedColumn {
@@ -36,6 +35,9 @@ export function encodeParquet(
     .filter(([key]) => key !== CHECKSUM_KEY)
     .map(([key, value]) => ({ key, value }));
   kvMetadata.push({ key: CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER });
+  // Loaded with the first write: a process that only reads need not wait for it.
+  const { ByteWriter } = requireFromHere("hyparquet-writer/src/bytewriter.js") as ByteWriterModule;
+  const { parquetWrite } = requireFromHere("hyparquet-writer/src/write.js") as WriteModule;
   const writer = new ByteWriter(1 << 16);
   parquetWrite({
     writer,
@@ -49,6 +51,9 @@ export function encodeParquet(
   sealChecksum(bytes);
   return bytes;
 }
+
+type ByteWriterModule = typeof import("hyparquet-writer/src/bytewriter.js");
+type WriteModule = typeof import("hyparquet-writer/src/write.js");
 
 function schemaOf(name: string, type: ColumnType, nullable: boolean): SchemaElement[] {
   const repetition_type = nullable ? "OPTIONAL" : "REQUIRED";

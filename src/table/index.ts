@@ -7,4 +7,5 @@ export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export { gather } from "./gather.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
+export { type Repeats, repeats } from "./repeats.js";
 export { type FileColumns, uniteColumns, uniteTypes } from "./unite.js";

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
-import type { ColumnMetaData } from "hyparquet";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { DataReader, Encoding, SchemaTree } from "hyparquet/src/types.js";
 import { decompress } from "./decompress.js";
+import type { ByteRange, ChunkMeta } from "./footer.js";
 import { MAX_PAGE_BYTES, maxNestedEntries, maxRows } from "./limits.js";
 import { type PageHeader, readPageHeader } from "./page-header.js";
 import { isSingleRun, readRuns } from "./read-runs.js";
@@ -36,21 +36,15 @@ export type Page =
  */
 export function* pagesOf(
   file: Uint8Array<ArrayBuffer>,
-  chunk: ColumnMetaData,
+  chunk: ChunkMeta,
   path: SchemaTree[],
 ): Generator<Page, void, void> {
-  const dictionaryOffset = Number(chunk.dictionary_page_offset ?? 0);
-  const dataOffset = Number(chunk.data_page_offset);
-  const start = dictionaryOffset > 0 && dictionaryOffset < dataOffset ? dictionaryOffset : dataOffset;
-  const end = start + Number(chunk.total_compressed_size);
-  if (!(start >= 4 && end >= start && end <= file.byteLength)) {
-    throw new Error(`column chunk at bytes ${start} to ${end} lies outside the file`);
-  }
+  const { start, end } = chunkRange(file, chunk);
   const maxRepetition = getMaxRepetitionLevel(path);
   const maxDefinition = getMaxDefinitionLevel(path);
-  const expected = Number(chunk.num_values);
+  const expected = chunk.valueCount;
   const most = maxRepetition > 0 ? maxNestedEntries(file.byteLength) : maxRows(file.byteLength);
-  if (!(expected >= 0 && expected <= most)) throw new Error(`column chunk claims ${chunk.num_values} values`);
+  if (!(expected >= 0 && expected <= most)) throw new Error(`column chunk claims ${expected} values`);
 
   const cursor: ThriftCursor = { bytes: file, offset: start, end };
   let seen = 0;
@@ -64,7 +58,7 @@ export function* pagesOf(
     const body = file.subarray(cursor.offset, cursor.offset + compressedBytes);
     cursor.offset += compressedBytes;
     if (header.kind === "other") continue;
-    const wholeBytes = Number(chunk.total_uncompressed_size);
+    const wholeBytes = chunk.uncompressedBytes;
     if (!(sizeBytes >= 0 && sizeBytes <= MAX_PAGE_BYTES && sizeBytes <= wholeBytes)) {
       throw new Error(`page claims ${sizeBytes} bytes, more than its column chunk holds`);
     }
@@ -112,6 +106,22 @@ export function* pagesOf(
       reader,
     };
   }
+}
+
+/**
+ * Where a chunk's pages lie, its dictionary included.
+ * @throws Error when that is not inside the file
+ */
+export function chunkRange(
+  file: Uint8Array,
+  { dataOffset, dictionaryOffset, compressedBytes }: ChunkMeta,
+): ByteRange {
+  const start = dictionaryOffset > 0 && dictionaryOffset < dataOffset ? dictionaryOffset : dataOffset;
+  const end = start + compressedBytes;
+  if (!(start >= 4 && end >= start && end <= file.byteLength)) {
+    throw new Error(`column chunk at bytes ${start} to ${end} lies outside the file`);
+  }
+  return { start, end };
 }
 
 interface PageLevels {

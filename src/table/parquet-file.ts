@@ -1,16 +1,15 @@
-import type { FileMetaData } from "hyparquet";
-import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
 import { getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
 import type { SchemaTree } from "hyparquet/src/types.js";
 import { BronzeError } from "../errors.js";
 import { CHECKSUM_KEY, hasIntactChecksum } from "./checksum.js";
 import type { Column } from "./column.js";
 import { type ColumnType, unitNs } from "./column-type.js";
-import { decodeFlat } from "./decode-flat.js";
+import { type Chunk, decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
+import { type ByteRange, type Footer, type RowGroup, readFooter } from "./footer.js";
+import { readSchema } from "./footer-schema.js";
 import { maxRows } from "./limits.js";
-import { columnTypeOf } from "./parquet-schema.js";
-import { assertThriftStruct } from "./thrift.js";
+import { knownColumn, knownSchema, type Repeats, repeats } from "./repeats.js";
 
 /** A Parquet file in memory: the footer is parsed, columns are decoded when they are asked for. */
 export interface ParquetFile {
@@ -46,25 +45,27 @@ export interface TimestampRange {
  * Nothing here is asynchronous, so a damaged file throws at the call and can never end the process through a
  * rejection nobody awaits. A file written by this library carries a CRC-32 of all its bytes, checked here.
  *
+ * @param known what files of the same feed, opened before with the same record, have in common with this one
  * @throws BronzeError `CORRUPT_FILE` naming the file
  */
-export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): ParquetFile {
-  const { metadata, keyValues, isChecked, root, trees, types, rowCount } = guard(path, undefined, () =>
-    parseFooter(bytes, path),
+export function openParquet(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  known: Repeats = repeats(),
+): ParquetFile {
+  const { footer, isChecked, schema, rowCount } = guard(path, undefined, () =>
+    openFooter(bytes, path, known),
   );
+  const { rowGroups } = footer;
+  const { root, trees, types } = schema;
   const decoded = new Map<string, Column>();
 
   return {
     path,
     sizeBytes: bytes.byteLength,
     rowCount,
-    columns: new Map(
-      [...types].map(([name, type]) => [
-        name,
-        typeof type === "string" ? { kind: "nested", shape: type } : type,
-      ]),
-    ),
-    keyValues,
+    columns: schema.columns,
+    keyValues: footer.keyValues,
     checked: isChecked,
     column(name) {
       let column = decoded.get(name);
@@ -74,7 +75,7 @@ export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): Parqu
       }
       return column;
     },
-    timestampRange: (name) => timestampRange(metadata, trees.get(name), types.get(name)),
+    timestampRange: (name) => timestampRange(bytes, rowGroups, trees.get(name), types.get(name)),
   };
 
   function decodeColumn(name: string): Column {
@@ -102,39 +103,31 @@ export function openParquet(bytes: Uint8Array<ArrayBuffer>, path: string): Parqu
     }
     return guard(path, name, () => {
       if (isFlatColumn([root, tree])) {
-        const chunks = metadata.row_groups.map((group) => chunkOf(group, tree));
-        return decodeFlat(bytes, chunks, getTreePath(root, tree.path), type);
+        const chunks = rowGroups.map((group) => chunkOf(group, name));
+        return knownColumn(known, bytes, tree, chunks, () =>
+          decodeFlat(bytes, chunks, getTreePath(root, tree.path), type),
+        );
       }
-      const chunks = metadata.row_groups.map((group) => ({
-        rowCount: Number(group.num_rows),
-        leaves: leavesOf(group, tree),
-      }));
+      const chunks = rowGroups.map((group) => ({ rowCount: group.rowCount, leaves: leavesOf(group, name) }));
       return decodeNested(bytes, chunks, root, tree, type);
     });
   }
 }
 
-function parseFooter(bytes: Uint8Array<ArrayBuffer>, path: string) {
-  const { metadata, isIntact } = readFooter(bytes);
-  const keyValues = new Map((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
-  const isChecked = keyValues.has(CHECKSUM_KEY);
+function openFooter(bytes: Uint8Array<ArrayBuffer>, path: string, known: Repeats) {
+  const { start, end } = footerRange(bytes);
+  // Looked at before anything of the file is believed.
+  const isIntact = hasIntactChecksum(bytes, end - start) === true;
+  const footer = readFooter(bytes, start, end);
+  const isChecked = footer.keyValues.has(CHECKSUM_KEY);
   if (isChecked && !isIntact) throw new Error("its checksum does not match its bytes");
-
-  assertSchemaShape(metadata.schema);
-  const root = parquetSchema(metadata);
-  const trees = new Map(root.children.map((tree) => [tree.element.name, tree]));
-  if (trees.size !== root.children.length) throw new Error("two columns share one name");
-  const types = new Map<string, ColumnType | string>();
-  for (const [name, tree] of trees)
-    types.set(
-      name,
-      guard(path, name, () => columnTypeOf(tree)),
-    );
-  const rowCount = countRows(metadata, bytes.byteLength);
-  return { metadata, keyValues, isChecked, root, trees, types, rowCount };
+  const schema = knownSchema(known, bytes, footer.schema, () =>
+    readSchema(bytes, footer.schema, (name, work) => guard(path, name, work)),
+  );
+  return { footer, isChecked, schema, rowCount: countRows(footer, bytes.byteLength) };
 }
 
-function readFooter(bytes: Uint8Array<ArrayBuffer>): { metadata: FileMetaData; isIntact: boolean } {
+function footerRange(bytes: Uint8Array<ArrayBuffer>): ByteRange {
   const size = bytes.byteLength;
   if (size === 0) throw new Error("the file is empty");
   const view = new DataView(bytes.buffer, bytes.byteOffset, size);
@@ -146,99 +139,73 @@ function readFooter(bytes: Uint8Array<ArrayBuffer>): { metadata: FileMetaData; i
   }
   const footerBytes = view.getUint32(size - 8, true);
   if (footerBytes > size - 12) throw new Error(`it claims a footer of ${footerBytes} bytes`);
-  // Bytes that match their checksum are as our writer made them; any others are walked before they are believed.
-  const isIntact = hasIntactChecksum(bytes, footerBytes) === true;
-  if (!isIntact) assertThriftStruct(bytes, size - 8 - footerBytes, size - 8);
-  return { metadata: parquetMetadata(bytes, { geoparquet: false, parsers: RAW_STATISTICS }), isIntact };
+  return { start: size - 8 - footerBytes, end: size - 8 };
 }
 
 /** "PAR1", little-endian. */
 const MAGIC = 0x31524150;
 
-/** Statistics stay integers: a Date would round them to milliseconds. */
-const RAW_STATISTICS = {
-  timestampFromMilliseconds: (ticks: bigint) => ticks,
-  timestampFromMicroseconds: (ticks: bigint) => ticks,
-  timestampFromNanoseconds: (ticks: bigint) => ticks,
-};
-
-// Deeper than any schema in use; the tree is built by recursion.
-const MAX_SCHEMA_DEPTH = 32;
-
-/** Every element must have a name and a place: the counts of children must use them up exactly. */
-function assertSchemaShape(schema: FileMetaData["schema"]): void {
-  const open: number[] = [];
-  for (const [i, element] of schema.entries()) {
-    if (i > 0 && open.length === 0) throw new Error("its schema has elements that belong nowhere");
-    if (typeof element.name !== "string") throw new Error("its schema has an element without a name");
-    if (i > 0 && element.repetition_type === undefined)
-      throw new Error(`column "${element.name}" has no repetition`);
-    // A struct is built as an object, where this name would set the prototype.
-    if (element.name === "__proto__") throw new Error('a column is named "__proto__"');
-    if (open.length > 0) open[open.length - 1]!--;
-    if ((element.num_children ?? 0) > 0) open.push(element.num_children!);
-    if (open.length > MAX_SCHEMA_DEPTH) throw new Error("its schema is nested too deeply");
-    while (open.length > 0 && open[open.length - 1] === 0) open.pop();
-  }
-  if (schema.length === 0 || open.length > 0) throw new Error("its schema is cut short");
-}
-
-function countRows(metadata: FileMetaData, sizeBytes: number): number {
-  const rows = Number(metadata.num_rows);
+function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
   let inGroups = 0;
-  for (const group of metadata.row_groups) {
-    if (!(Number(group.num_rows) >= 0)) throw new Error(`a row group claims ${group.num_rows} rows`);
-    inGroups += Number(group.num_rows);
+  for (const group of rowGroups) {
+    if (!(group.rowCount >= 0)) throw new Error(`a row group claims ${group.rowCount} rows`);
+    inGroups += group.rowCount;
   }
-  if (!(rows >= 0 && rows <= maxRows(sizeBytes))) throw new Error(`it claims ${metadata.num_rows} rows`);
-  if (rows !== inGroups) throw new Error(`it claims ${rows} rows, its row groups ${inGroups}`);
-  return rows;
+  if (!(rowCount >= 0 && rowCount <= maxRows(sizeBytes))) throw new Error(`it claims ${rowCount} rows`);
+  if (rowCount !== inGroups) throw new Error(`it claims ${rowCount} rows, its row groups ${inGroups}`);
+  return rowCount;
 }
 
-type RowGroup = FileMetaData["row_groups"][number];
-
-function leavesOf(group: RowGroup, tree: SchemaTree) {
-  const leaves = [];
-  for (const { meta_data: meta, file_path: elsewhere } of group.columns) {
+function leavesOf(group: RowGroup, name: string): Chunk[] {
+  const leaves: Chunk[] = [];
+  for (const { meta, elsewhere } of group.chunks) {
     if (!meta) throw new Error("a column chunk has no metadata");
-    if (meta.path_in_schema[0] !== tree.element.name) continue;
+    if (meta.path[0] !== name) continue;
     if (elsewhere) throw new Error(`its values lie in another file, ${elsewhere}`);
-    leaves.push({ meta, rowCount: Number(group.num_rows) });
+    leaves.push({ meta, rowCount: group.rowCount });
   }
   if (leaves.length === 0) throw new Error("a row group lacks the column");
   return leaves;
 }
 
-function chunkOf(group: RowGroup, tree: SchemaTree) {
-  const leaves = leavesOf(group, tree);
+function chunkOf(group: RowGroup, name: string): Chunk {
+  const leaves = leavesOf(group, name);
   if (leaves.length > 1) throw new Error("a row group has the column twice");
   return leaves[0]!;
 }
 
 function timestampRange(
-  metadata: FileMetaData,
+  bytes: Uint8Array<ArrayBuffer>,
+  rowGroups: readonly RowGroup[],
   tree: SchemaTree | undefined,
   type: ColumnType | string | undefined,
 ): TimestampRange | undefined {
-  if (!tree || typeof type !== "object" || type.kind !== "timestamp") return undefined;
+  if (!tree || typeof type !== "object" || type.kind !== "timestamp" || tree.element.type !== "INT64")
+    return undefined;
+  const { name, repetition_type: repetition } = tree.element;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const perTick = unitNs(type.unit);
-  const isRequired = tree.element.repetition_type === "REQUIRED";
   let minNs: bigint | undefined;
   let maxNs: bigint | undefined;
   let nullCount = 0;
-  for (const group of metadata.row_groups) {
-    const chunk = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === tree.element.name);
-    const { min_value: min, max_value: max, null_count: stated } = chunk?.meta_data?.statistics ?? {};
-    const nulls = stated ?? (isRequired ? 0n : undefined);
+  for (const group of rowGroups) {
+    const meta = group.chunks.find((chunk) => chunk.meta?.path[0] === name)?.meta;
+    const nulls = meta?.nullCount ?? (repetition === "REQUIRED" ? 0 : undefined);
     if (nulls === undefined) return undefined;
-    nullCount += Number(nulls);
+    nullCount += nulls;
     // A group in which everything is null has no bounds to give.
-    if (BigInt(nulls) === BigInt(group.num_rows)) continue;
-    if (typeof min !== "bigint" || typeof max !== "bigint") return undefined;
-    if (minNs === undefined || min * perTick < minNs) minNs = min * perTick;
-    if (maxNs === undefined || max * perTick > maxNs) maxNs = max * perTick;
+    if (nulls === group.rowCount) continue;
+    if (!isInt64(meta?.min) || !isInt64(meta?.max)) return undefined;
+    const min = view.getBigInt64(meta.min.start, true) * perTick;
+    const max = view.getBigInt64(meta.max.start, true) * perTick;
+    if (minNs === undefined || min < minNs) minNs = min;
+    if (maxNs === undefined || max > maxNs) maxNs = max;
   }
   return minNs === undefined || maxNs === undefined ? undefined : { minNs, maxNs, nullCount };
+}
+
+function isInt64(range: ByteRange | undefined): range is ByteRange {
+  return range !== undefined && range.end - range.start === 8;
 }
 
 function guard<T>(path: string, column: string | undefined, work: () => T): T {

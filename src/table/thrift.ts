@@ -6,7 +6,12 @@ export interface ThriftCursor {
 }
 
 /** Compact-protocol types, as the low four bits of a field header. */
-export const THRIFT = { TRUE: 1, FALSE: 2, I32: 5, STRUCT: 12 } as const;
+export const THRIFT = { TRUE: 1, FALSE: 2, I32: 5, BINARY: 8, LIST: 9, STRUCT: 12 } as const;
+
+/** Whether a type is a whole number: i16, i32 and i64 are written alike. */
+export function isInteger(type: number): boolean {
+  return type >= 4 && type <= 6;
+}
 
 // Parquet's own footer nests about ten structs deep.
 const MAX_DEPTH = 32;
@@ -40,16 +45,32 @@ export function eachField(
 }
 
 /**
- * Walks a struct without building anything.
+ * Calls `visit` for every item of a list, which must read it; a list of other items than `itemType` is skipped.
  *
- * hyparquet trusts what it parses: a damaged list size makes it take gigabytes, a long varint makes it quadratic.
- * Bytes that pass here cost it time and memory in proportion to their number.
+ * @throws Error when the list claims more items than there are bytes
  */
-export function assertThriftStruct(bytes: Uint8Array, offset: number, end: number): void {
-  eachField({ bytes, offset, end }, () => false);
+export function eachItem(cursor: ThriftCursor, itemType: number, visit: () => void): void {
+  const at = cursor.offset;
+  const header = readByte(cursor);
+  if ((header & 0x0f) !== itemType) {
+    cursor.offset = at;
+    skip(cursor, THRIFT.LIST, 0);
+    return;
+  }
+  const size = readListSize(cursor, header);
+  for (let i = 0; i < size; i++) visit();
 }
 
-function skip(cursor: ThriftCursor, type: number, depth: number): void {
+/** Where a binary's or a string's bytes stand. */
+export function readBytes(cursor: ThriftCursor): { start: number; end: number } {
+  const length = readVarint(cursor);
+  const start = cursor.offset;
+  advance(cursor, length);
+  return { start, end: cursor.offset };
+}
+
+/** Walks over a value without building anything. */
+export function skip(cursor: ThriftCursor, type: number, depth: number): void {
   switch (type) {
     case THRIFT.TRUE:
     case THRIFT.FALSE:
@@ -65,15 +86,13 @@ function skip(cursor: ThriftCursor, type: number, depth: number): void {
     case 7: // double
       advance(cursor, 8);
       return;
-    case 8: // binary
+    case THRIFT.BINARY:
       advance(cursor, readVarint(cursor));
       return;
-    case 9: {
+    case THRIFT.LIST: {
       const header = readByte(cursor);
-      const size = header >> 4 === 15 ? readVarint(cursor) : header >> 4;
+      const size = readListSize(cursor, header);
       const itemType = header & 0x0f;
-      // Every item takes at least a byte, so a larger size is damage.
-      if (size > cursor.end - cursor.offset) throw new Error(`metadata list of ${size} items`);
       const isBool = itemType === THRIFT.TRUE || itemType === THRIFT.FALSE;
       for (let i = 0; i < size; i++) skip(cursor, isBool ? 3 : itemType, depth + 1);
       return;
@@ -97,6 +116,13 @@ export function readVarint(cursor: ThriftCursor): number {
     scale *= 128;
   }
   throw new Error("metadata holds an endless number");
+}
+
+/** Every item takes at least a byte, so a larger size is damage. */
+function readListSize(cursor: ThriftCursor, header: number): number {
+  const size = header >> 4 === 15 ? readVarint(cursor) : header >> 4;
+  if (size > cursor.end - cursor.offset) throw new Error(`metadata list of ${size} items`);
+  return size;
 }
 
 function readByte(cursor: ThriftCursor): number {

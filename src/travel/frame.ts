@@ -39,6 +39,22 @@ export interface Part extends FileRead {
   column(name: string): Column | undefined;
   /** What the writer declared of a snapshot, where it did. */
   readonly snapshot: DeclaredSnapshot | undefined;
+  /** What is known of the part's times without its columns, where something is. */
+  bounds?(): PartBounds | undefined;
+}
+
+/**
+ * Bounds of a part's times, both ends inclusive, in epoch nanoseconds. They hold for all its rows: each has an effective
+ * time and an `ingested_ts`. A part that has them decodes without an error.
+ */
+export interface PartBounds {
+  /** Of the effective times. */
+  readonly minNs: bigint;
+  readonly maxNs: bigint;
+  /** The latest `ingested_ts`. */
+  readonly capturedNs: bigint;
+  /** The latest value of the dataset's `snapshotTime` column, where there is one and it is known. */
+  readonly snapshotNs: bigint | undefined;
 }
 
 /** What a snapshot file says of itself beyond its rows. */

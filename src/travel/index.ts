@@ -1,3 +1,4 @@
+export { type Answer, answerOnce } from "./answer-once.js";
 export type { AsOfOptions } from "./ask.js";
 export { type Change, type Diff, sameCell } from "./diff.js";
 export { cellText, counted } from "./display.js";
@@ -8,6 +9,7 @@ export {
   type Frame,
   type FrameColumn,
   type Part,
+  type PartBounds,
   partOffsets,
 } from "./frame.js";
 export { type HiddenRows, hiddenRows } from "./hidden-rows.js";

@@ -86,7 +86,17 @@ export function rowReader(frame: Frame): RowReader {
     },
     cells(name, rows) {
       const out = new Array<Cell>(rows.length);
-      for (let i = 0; i < rows.length; i++) out[i] = cell(name, rows[i]!);
+      let [start, end] = [0, 0];
+      let reader: CellReader = () => null;
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i]!;
+        if (row < start || row >= end) {
+          const part = partOf(row);
+          [start, end] = [offsets[part]!, offsets[part + 1]!];
+          reader = readerOf(name, part);
+        }
+        out[i] = reader(row - start);
+      }
       return out;
     },
   };

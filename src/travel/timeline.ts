@@ -7,7 +7,7 @@ import { counted } from "./display.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
 import type { Frame } from "./frame.js";
 import { encodeKeys, type KeyCodes } from "./key-codes.js";
-import { provenanceOf } from "./provenance.js";
+import { type Provenance, provenanceOf } from "./provenance.js";
 import { type RowReader, rowReader } from "./row-reader.js";
 import { endsAt, type Question, selectRows, type Versions } from "./select.js";
 import { keyCells, Snapshot } from "./snapshot.js";
@@ -35,9 +35,14 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   readonly #keys: KeyCodes;
   readonly #reader: RowReader;
   readonly #versionsFor: (question: Pick<Question, "knownBy">) => Versions;
+  readonly #whole: (() => Timeline) | undefined;
 
-  /** @internal Made by `BronzeStore`. */
-  constructor(frame: Frame) {
+  /**
+   * @param whole what provenance is counted on, where `frame` is a part of something
+   * @internal Made by `BronzeStore`.
+   */
+  constructor(frame: Frame, whole?: () => Timeline) {
+    this.#whole = whole;
     this.#frame = frame;
     this.#keys = encodeKeys(frame, frame.dataset.key);
     this.#reader = rowReader(frame);
@@ -175,8 +180,15 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       reader: this.#reader,
       selected,
       cutoff: asked.cutoffNs,
-      provenance: () => provenanceOf(this.#frame, versions, asked, selected),
+      provenance: () =>
+        this.#whole ? this.#whole().#provenance(asked) : provenanceOf(this.#frame, versions, asked, selected),
     });
+  }
+
+  #provenance(asked: Asked): Provenance {
+    const versions = this.#versionsFor(asked.question);
+    const ends = endsAt(versions.index, asked.question.cutoff);
+    return provenanceOf(this.#frame, versions, asked, selectRows(versions, ends, asked.question));
   }
 
   #version(versions: Versions, row: number): Version<Row> {

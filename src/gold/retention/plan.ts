@@ -13,57 +13,62 @@ import { canonicalJson, type Json, sha256 } from "../canonical-json.js";
  */
 export type RetentionRule = "prune" | "last-run-of-hour" | "into-day";
 
-const fileSchema = z.strictObject({
-  path: z.string(),
-  sha256: z.string(),
-  sizeBytes: z.int().nonnegative(),
-  rows: z.int().nonnegative(),
-  why: z.string(),
-});
+// Made when a plan is read, not on import: each schema costs time that a read of bronze has no use for.
+const fileSchema = () =>
+  z.strictObject({
+    path: z.string(),
+    sha256: z.string(),
+    sizeBytes: z.int().nonnegative(),
+    rows: z.int().nonnegative(),
+    why: z.string(),
+  });
 
-const outputSchema = z.strictObject({
-  path: z.string(),
-  sha256: z.string(),
-  sizeBytes: z.int().nonnegative(),
-  rows: z.int().nonnegative(),
-  from: z.array(z.string()).describe("the files it holds, in the order of history"),
-});
+const outputSchema = () =>
+  z.strictObject({
+    path: z.string(),
+    sha256: z.string(),
+    sizeBytes: z.int().nonnegative(),
+    rows: z.int().nonnegative(),
+    from: z.array(z.string()).describe("the files it holds, in the order of history"),
+  });
 
-const daySchema = z.strictObject({
-  dataset: z.string(),
-  date: z.string(),
-  folder: z.string(),
-  remove: z.array(fileSchema),
-  outputs: z.array(outputSchema),
-});
+const daySchema = () =>
+  z.strictObject({
+    dataset: z.string(),
+    date: z.string(),
+    folder: z.string(),
+    remove: z.array(fileSchema()),
+    outputs: z.array(outputSchema()),
+  });
 
-const planSchema = z.strictObject({
-  format: z.literal("bronzestore.plan"),
-  version: z.literal(1),
-  id: z.string().regex(/^[0-9a-f]{16}$/),
-  rule: z.enum(["prune", "last-run-of-hour", "into-day"]),
-  hours: z.boolean(),
-  window: z.string(),
-  madeAt: z.string(),
-  days: z.array(daySchema),
-  refused: z.array(
-    z.strictObject({
-      dataset: z.string(),
-      date: z.string(),
-      path: z.string().nullable(),
-      sizeBytes: z.int().nonnegative(),
-      reason: z.string(),
+const planSchema = () =>
+  z.strictObject({
+    format: z.literal("bronzestore.plan"),
+    version: z.literal(1),
+    id: z.string().regex(/^[0-9a-f]{16}$/),
+    rule: z.enum(["prune", "last-run-of-hour", "into-day"]),
+    hours: z.boolean(),
+    window: z.string(),
+    madeAt: z.string(),
+    days: z.array(daySchema()),
+    refused: z.array(
+      z.strictObject({
+        dataset: z.string(),
+        date: z.string(),
+        path: z.string().nullable(),
+        sizeBytes: z.int().nonnegative(),
+        reason: z.string(),
+      }),
+    ),
+    bytes: z.strictObject({ removed: z.int(), added: z.int(), refused: z.int() }),
+    certificate: z.strictObject({
+      seed: z.int(),
+      cutoffs: z.int().nonnegative(),
+      manifests: z.int().nonnegative(),
+      questions: z.int().nonnegative(),
     }),
-  ),
-  bytes: z.strictObject({ removed: z.int(), added: z.int(), refused: z.int() }),
-  certificate: z.strictObject({
-    seed: z.int(),
-    cutoffs: z.int().nonnegative(),
-    manifests: z.int().nonnegative(),
-    questions: z.int().nonnegative(),
-  }),
-  pending: z.array(z.string()),
-});
+    pending: z.array(z.string()),
+  });
 
 /**
  * What is to be done, as plain data: it can be printed, kept as JSON, read by a person, and applied later; applying
@@ -142,7 +147,7 @@ export function planId(rule: RetentionRule, days: readonly PlannedDay[]): string
 
 /** Checks a plan that may have been through a file or a hand. @throws BronzeError `RETENTION_INVALID` */
 export function parsePlan(value: unknown, at: string): RetentionPlan {
-  const parsed = planSchema.safeParse(value);
+  const parsed = planSchema().safeParse(value);
   if (!parsed.success)
     throw new BronzeError("RETENTION_INVALID", `${at} is no plan:\n${z.prettifyError(parsed.error)}`);
   const plan = parsed.data;

@@ -11,13 +11,14 @@ import { inDay, readState, writeState } from "./retention-state.js";
 const TRASH = ".trash";
 const RECORD = "_record.json";
 
-const recordSchema = z.strictObject({
-  format: z.literal("bronzestore.trash"),
-  version: z.literal(1),
-  plan: z.unknown(),
-  started_at: z.string(),
-  finished_at: z.string().nullable(),
-});
+const recordSchema = () =>
+  z.strictObject({
+    format: z.literal("bronzestore.trash"),
+    version: z.literal(1),
+    plan: z.unknown(),
+    started_at: z.string(),
+    finished_at: z.string().nullable(),
+  });
 
 /** What lies in one folder of the trash, and how it came there. */
 export interface TrashRecord {
@@ -61,7 +62,7 @@ export async function readRecord(storage: Storage, id: string): Promise<TrashRec
       file: path,
     });
   }
-  const parsed = recordSchema.safeParse(json);
+  const parsed = recordSchema().safeParse(json);
   if (!parsed.success)
     throw new BronzeError("RETENTION_INVALID", `${path} is no record:\n${z.prettifyError(parsed.error)}`, {
       file: path,

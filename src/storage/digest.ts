@@ -1,0 +1,19 @@
+import { createRequire } from "node:module";
+
+/** Hex SHA-256 of some bytes, or of a text's UTF-8 bytes. */
+export function sha256(content: string | Uint8Array): string {
+  return crypto().createHash("sha256").update(content).digest("hex");
+}
+
+/** Hex digits nobody else has. */
+export function randomHex(sizeBytes: number): string {
+  return crypto().randomBytes(sizeBytes).toString("hex");
+}
+
+/** Loaded at the first use: it takes 3 ms, and a read asks for no digest. */
+function crypto(): typeof import("node:crypto") {
+  loaded ??= createRequire(import.meta.url)("node:crypto") as typeof import("node:crypto");
+  return loaded;
+}
+
+let loaded: typeof import("node:crypto") | undefined;
