@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 export {
-  AsOfJoin,
   BronzeDay,
   BronzeStore,
   type BronzeStoreOptions,
@@ -14,9 +13,7 @@ export {
   type DaySpan,
   type DigestedFile,
   type IgnoredFile,
-  type JoinedRow,
   type JoinOptions,
-  type JoinProvenance,
   type ReadOptions,
   type SkippedFile,
   type SnapshotOptions,
@@ -172,16 +169,20 @@ export {
   toTemporalInstant,
 } from "./time/index.js";
 export {
+  AsOfJoin,
   type AsOfOptions,
   type Change,
   type Diff,
   type EmptyReason,
   Explanation,
   type FileRead,
+  type JoinedRow,
+  type JoinProvenance,
   type Loser,
   type LosingRule,
   type Provenance,
   Snapshot,
   Timeline,
+  type TimelineJoinOptions,
   type Version,
 } from "./travel/index.js";

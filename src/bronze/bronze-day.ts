@@ -127,7 +127,7 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
 
   /** The day's history, indexed; built once. */
   timeline(): Timeline<Row, Key> {
-    this.#timeline ??= new Timeline<Row, Key>(this.#contents.frame);
+    this.#timeline ??= new Timeline<Row, Key>(this.#contents.frame, [this.date]);
     return this.#timeline;
   }
 

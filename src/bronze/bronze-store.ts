@@ -4,14 +4,24 @@ import { BronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
 import { localDisk, type Storage } from "../storage/index.js";
 import { assertDate, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
-import { type AsOfOptions, answerOnce, counted, type Snapshot, Timeline } from "../travel/index.js";
-import type { AsOfJoin } from "./as-of-join.js";
+import {
+  type Label as AnyLabel,
+  type AsOfJoin,
+  type AsOfOptions,
+  answerOnce,
+  counted,
+  JOIN_OPTIONS,
+  type JoinedRow,
+  type Snapshot,
+  Timeline,
+} from "../travel/index.js";
 import { BronzeDay } from "./bronze-day.js";
 import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
 import { listDay } from "./day-files.js";
+import { dayWindow } from "./day-window.js";
 import { type DaySpan, datesOf } from "./days.js";
 import { joinLabels } from "./join-as-of.js";
-import type { JoinedRow, JoinOptions } from "./join-options.js";
+import type { JoinOptions } from "./join-options.js";
 import { latestOnlyKeys } from "./latest-only.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
@@ -205,8 +215,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     options: DaySpan & ReadOptions,
   ): Promise<Timeline<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
     assertSpanOptions(options, "timeline");
-    const { frame } = await this.#load(name, options, undefined);
-    return new Timeline(frame);
+    const { frame, dates } = await this.#load(name, options, undefined);
+    return new Timeline(frame, dates);
   }
 
   /**
@@ -237,14 +247,14 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: Name,
     options: JoinOptions<Label, On, Column, Prefix>,
   ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
+    assertReadOptions(options, "joinAsOf", [...JOIN_OPTIONS, "date", "from", "to", "lookbackDays"]);
     const { prefer, includeRuns, onCorrupt } = options;
-    const load = (span: DaySpan, horizonNs: bigint) =>
-      this.#load(name, { ...span, prefer, includeRuns, onCorrupt }, horizonNs);
+    const dataset = this.dataset(name);
     const joined = await joinLabels(
-      load,
-      this.dataset(name),
-      labels as readonly Record<string, unknown>[],
-      options as JoinOptions<Record<string, unknown>>,
+      dayWindow(this.storage, dataset, { prefer, includeRuns, onCorrupt }),
+      dataset,
+      labels as readonly AnyLabel[],
+      options as unknown as JoinOptions<AnyLabel>,
     );
     return joined as AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>;
   }

@@ -85,7 +85,7 @@ async function listAtOneMoment(
   const names = new Map<HistoryPartition, string>();
   let latest: string | undefined;
   const entries = await storage.list(folder);
-  if (entries.length === 0) await assertNotMisfiled(storage, dataset, date, folder);
+  if (entries.length === 0) await assertNotMisfiled(storage, dataset, date);
   const retention = await readRetention(storage, folder, entries);
   for (const entry of entries) {
     const path = joinPath(folder, entry.name);
@@ -104,13 +104,20 @@ async function listAtOneMoment(
     }
   }
 
+  const inFolders = new Set(names.values());
+  const compacted = new Map<string, string[]>();
   for (const name of retention?.state.files ?? []) {
     const [inFolder, partition] = partitionOfFile(name, folder);
-    if ([...names.values()].includes(inFolder)) continue;
+    const own = compacted.get(inFolder);
+    if (own) own.push(name);
+    else compacted.set(inFolder, [name]);
+    if (inFolders.has(inFolder)) continue;
+    inFolders.add(inFolder);
     partitions.push(partition); // a compacted file's folder that is missing must be an error, not a gap
     names.set(partition, inFolder);
   }
   partitions.sort(comparePartitions);
+  const replaced = new Map(retention?.state.replaced.map(({ path, sha256 }) => [path, sha256]));
   const history: DayFile[] = [];
   for (const partition of partitions) {
     if (partition.kind === "run" && !includeRuns) {
@@ -118,7 +125,7 @@ async function listAtOneMoment(
       continue;
     }
     const inFolder = names.get(partition)!;
-    for (const file of await filesOf(storage, folder, inFolder, retention?.state))
+    for (const file of await filesOf(storage, folder, inFolder, compacted.get(inFolder) ?? [], replaced))
       history.push({ path: joinPath(folder, file), date, partition });
   }
   // A file goes to the trash only after a commit: without one since the start, nothing was missing from the listings.
@@ -179,16 +186,17 @@ async function filesOf(
   storage: Storage,
   folder: string,
   partition: string,
-  state: RetentionState | undefined,
+  compacted: readonly string[],
+  replaced: ReadonlyMap<string, string>,
 ): Promise<string[]> {
-  const files: string[] = [];
   // Compacted files come from what was committed, not from the listing: one that is missing must be an error.
-  for (const file of state?.files ?? []) if (file.startsWith(`${partition}/`)) files.push(file);
+  const files = [...compacted];
   for (const entry of await storage.list(joinPath(folder, partition))) {
     const file = joinPath(partition, entry.name);
     if (!isDataFile(entry, joinPath(folder, file)) || isCompactedName(entry.name)) continue;
-    const replaced = state?.replaced.find(({ path }) => path === file);
-    if (!replaced || !(await hasContent(storage, joinPath(folder, file), replaced.sha256))) files.push(file);
+    const sha256 = replaced.get(file);
+    if (sha256 === undefined || !(await hasContent(storage, joinPath(folder, file), sha256)))
+      files.push(file);
   }
   return files.sort();
 }
@@ -204,25 +212,17 @@ async function hasContent(storage: Storage, path: string, digest: string): Promi
 }
 
 /**
- * An empty day is no error; a day that lies under another season is, or January would be lost in silence.
+ * An empty day is no error; a day that lies under another season is, or January would be lost in silence. Other seasons
+ * are looked at first: there are few, and the day's own folder can be long.
  * @throws BronzeError `MISFILED_DAY`
  */
-export async function assertNotMisfiled(
-  storage: Storage,
-  dataset: AnyDataset,
-  date: string,
-  folder: string,
-): Promise<void> {
+export async function assertNotMisfiled(storage: Storage, dataset: AnyDataset, date: string): Promise<void> {
+  const folder = dateFolder(dataset, date);
   const feed = datasetFolder(dataset);
   for (const { name, kind } of await storage.list(feed)) {
     const other = joinPath(feed, name, `date=${date}`);
-    if (
-      kind !== "folder" ||
-      !name.startsWith("season=") ||
-      other === folder ||
-      (await storage.list(other)).length === 0
-    )
-      continue;
+    if (kind !== "folder" || !name.startsWith("season=") || other === folder) continue;
+    if ((await storage.list(other)).length === 0 || (await storage.list(folder)).length > 0) continue;
     throw new BronzeError(
       "MISFILED_DAY",
       `${date} of "${dataset.name}" belongs in ${folder}, where nothing is, but lies in ${other}. ` +

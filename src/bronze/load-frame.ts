@@ -26,6 +26,8 @@ import { readSnapshotMetadata } from "./snapshot-metadata.js";
 export interface LoadOptions extends Pick<ReadOptions, "onCorrupt"> {
   /** Files that hold nothing at or before this are not decoded; the frame then answers no later cutoff. */
   readonly horizonNs?: bigint;
+  /** Opens a file's bytes; who opens files more than once can keep them. Default: `openParquet`. */
+  readonly open?: typeof openParquet;
 }
 
 /** A corrupt file that was passed over on request. */
@@ -50,10 +52,10 @@ export interface Loaded {
 
 /** Reads files into a frame: footers first, columns when they are asked for. */
 export async function loadFrame(
-  storage: Storage,
+  storage: Pick<Storage, "read">,
   dataset: AnyDataset,
   files: readonly DayFile[],
-  { horizonNs, onCorrupt = "throw" }: LoadOptions = {},
+  { horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
 ): Promise<Loaded> {
   const opened: OpenedFile[] = [];
   const digested: DigestedFile[] = [];
@@ -63,7 +65,7 @@ export async function loadFrame(
   for (const file of files) {
     const bytes = await storage.read(file.path);
     try {
-      const parquet = openParquet(bytes, file.path, known);
+      const parquet = open(bytes, file.path, known);
       const prune = horizonNs !== undefined && holdsNothingUntil(parquet, dataset, horizonNs);
       if (prune) pruned.push({ path: file.path, rows: parquet.rowCount, sizeBytes: parquet.sizeBytes });
       else {

@@ -56,16 +56,13 @@ export function partitionRows(
   const given = context.snapshot;
 
   function groupFor(date: string, hourNs: bigint | undefined, timeNs: bigint | undefined): RowGroup {
-    const partition = historyPartition(
-      dataset,
-      context,
-      hourNs === undefined ? undefined : zone.hour(hourNs),
-    );
-    const base = dateFolder(dataset, date);
-    const folder = partition ? joinPath(base, partitionName(partition)) : base;
-    const id = `${folder} ${timeNs ?? ""}`;
+    const hour = hourNs === undefined ? undefined : zone.hour(hourNs);
+    const id = `${date} ${hour ?? ""} ${timeNs ?? ""}`;
     let group = groups.get(id);
     if (!group) {
+      const partition = historyPartition(dataset, context, hour);
+      const base = dateFolder(dataset, date);
+      const folder = partition ? joinPath(base, partitionName(partition)) : base;
       const declared = given && { timeNs: given.timeNs, ingestedNs: undefined, covers: [] };
       group = { date, partition, folder, rows: [], snapshot: declared };
       groups.set(id, group);

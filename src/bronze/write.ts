@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { type AnyDataset, dateFolder } from "../dataset/index.js";
+import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
 import type { Storage } from "../storage/index.js";
@@ -77,9 +77,8 @@ export async function writeRows(
   // All bytes are made before the first is published: a value that cannot be written stops the whole write.
   const files = groups.map((group) => ({ group, parquet: encodeGroup(dataset, group) }));
   for (const date of new Set(groups.map((group) => group.date))) {
-    const folder = dateFolder(dataset, date);
     // A new day: were it under another season already, each reader would see one half.
-    if ((await storage.list(folder)).length === 0) await assertNotMisfiled(storage, dataset, date, folder);
+    await assertNotMisfiled(storage, dataset, date);
   }
   const partitions: WrittenFile[] = [];
   const stored = new Map<RowGroup, ParquetFile>();

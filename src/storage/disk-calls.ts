@@ -7,7 +7,8 @@ import { type Place, systemCode } from "./storage-error.js";
 /**
  * The system calls a local disk is made of, so that a test can make each of them fail, count them or stop between
  * two of them. Looking is synchronous (a call on a cached file costs microseconds, a trip through the thread pool
- * ten times that); writing and flushing is not, since a flush waits for the device.
+ * ten times that, and a hundred times that where the machine is busy); what changes the disk may wait, and a flush
+ * waits for the device.
  */
 export interface DiskCalls {
   openSync(path: string, flags: number): number;
@@ -33,6 +34,9 @@ export interface DiskCalls {
   lockFolder(folder: string, place: Place): Promise<StorageLock>;
 }
 
+/** A copy of this much takes tens of microseconds. */
+const SMALL_BYTES = 256 * 1024;
+
 /** Node's own calls. */
 export const nodeDiskCalls: DiskCalls = {
   openSync: (path, flags) => fs.openSync(path, flags),
@@ -43,15 +47,19 @@ export const nodeDiskCalls: DiskCalls = {
   lstatSync: (path) => unlessMissing(() => fs.lstatSync(path, { throwIfNoEntry: false })),
   readdirSync: (path) => fs.readdirSync(path, { withFileTypes: true }),
 
-  open: (path, flags) => openAsync(path, flags),
+  // Names and small pieces go into the system's cache, which takes microseconds; only flushes are worth a thread.
+  open: async (path, flags) => fs.openSync(path, flags),
   read: async (fd, into, offset, length) => (await readAsync(fd, into, offset, length, null)).bytesRead,
-  write: async (fd, from, offset, length) => (await writeAsync(fd, from, offset, length)).bytesWritten,
+  write: async (fd, from, offset, length) =>
+    length <= SMALL_BYTES
+      ? fs.writeSync(fd, from, offset, length)
+      : (await writeAsync(fd, from, offset, length)).bytesWritten,
   fsync: (fd) => fsyncAsync(fd),
-  close: (fd) => closeAsync(fd),
-  link: (from, to) => fs.promises.link(from, to),
-  rename: (from, to) => fs.promises.rename(from, to),
-  unlink: (path) => fs.promises.unlink(path),
-  mkdir: (path) => fs.promises.mkdir(path, { recursive: true }),
+  close: async (fd) => fs.closeSync(fd),
+  link: async (from, to) => fs.linkSync(from, to),
+  rename: async (from, to) => fs.renameSync(from, to),
+  unlink: async (path) => fs.unlinkSync(path),
+  mkdir: async (path) => fs.mkdirSync(path, { recursive: true }),
   lockFolder: (folder, place) => lockFolder(folder, place),
 };
 
@@ -66,8 +74,6 @@ function unlessMissing<T>(look: () => T): T | undefined {
 }
 
 // Descriptors as numbers rather than FileHandles: flock needs the number.
-const openAsync = promisify(fs.open) as (path: string, flags: string) => Promise<number>;
 const readAsync = promisify(fs.read);
 const writeAsync = promisify(fs.write);
 const fsyncAsync = promisify(fs.fsync);
-const closeAsync = promisify(fs.close);

@@ -3,9 +3,13 @@ import type { DiskCalls } from "./disk-calls.js";
 import { notAFile, type Place, storageFailed, systemCode } from "./storage-error.js";
 
 /**
- * Makes folders whose names survive a power cut. A folder's name is kept by the folder above it, so that one must
- * be flushed too, also when another process made it and may not have come round to flushing it. `known` remembers
- * what this process has flushed, so that each folder costs this once.
+ * Makes folders, and gives a call that lets their names survive a power cut; what lies in them is acknowledged after
+ * it. A folder's name is kept by the folder above it, so that one must be flushed too, also when another process made
+ * it and may not have come round to flushing it. `known` remembers what this process has flushed, so that each folder
+ * costs this once.
+ *
+ * The flush comes last because a journal that was flushed for the file holds the folders' names already: then it has
+ * nothing to wait for.
  *
  * @throws BronzeError `NOT_A_FILE` when a file stands in the way, `STORAGE_FAILED`
  */
@@ -15,12 +19,27 @@ export async function makeDurableFolder(
   folder: string,
   known: Set<string>,
   place: Place,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   try {
     const topmostNew = await makeFolder(calls, folder, place);
+    const isNew = (each: string) => topmostNew !== undefined && isWithin(topmostNew, each);
+    return () => flushNames(calls, root, folder, known, place, isNew);
+  } catch (error) {
+    throw storageFailed(error, place, "make the folder of");
+  }
+}
+
+async function flushNames(
+  calls: DiskCalls,
+  root: string,
+  folder: string,
+  known: Set<string>,
+  place: Place,
+  isNew: (folder: string) => boolean,
+): Promise<void> {
+  try {
     for (let each = folder; ; each = dirname(each)) {
-      const isNew = topmostNew !== undefined && isWithin(topmostNew, each);
-      if (!isNew && (known.has(each) || !isWithin(root, each) || each === root)) return;
+      if (!isNew(each) && (known.has(each) || !isWithin(root, each) || each === root)) return;
       await syncFolder(calls, dirname(each));
       known.add(each);
     }

@@ -66,8 +66,10 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
       const [file, place] = at(assertPath(path));
       assertBytes(bytes, path);
       return await inFlight(async () => {
-        await makeFolderOf(file, place);
-        return await publishFile(calls, file, bytes, place);
+        const flushFolders = await makeFolderOf(file, place);
+        const won = await publishFile(calls, file, bytes, place);
+        await flushFolders();
+        return won;
       });
     },
 
@@ -75,8 +77,9 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
       const [file, place] = at(assertPath(path));
       assertBytes(bytes, path);
       await inFlight(async () => {
-        await makeFolderOf(file, place);
+        const flushFolders = await makeFolderOf(file, place);
         await replaceFile(calls, file, bytes, place);
+        await flushFolders();
       });
     },
 

@@ -25,6 +25,6 @@ export function answerOnce(frame: Frame, cutoff: InstantLike, options: AsOfOptio
     whole ??= new Timeline(frame);
     return whole;
   };
-  const asking = parts ? new Timeline({ ...frame, parts }, timeline) : timeline();
+  const asking = parts ? new Timeline({ ...frame, parts }, [], timeline) : timeline();
   return { snapshot: asking.at(cutoff, options), timeline };
 }

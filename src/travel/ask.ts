@@ -36,12 +36,7 @@ export function ask(cutoff: InstantLike, options: AsOfOptions, horizonNs: bigint
   const cutoffNs = toEpochNs(cutoff, "cutoff");
   const knownByNs = knownBy === undefined ? null : toEpochNs(knownBy, "knownBy");
   const maxAgeNs = maxAge === undefined ? null : toDurationNs(maxAge, "maxAge");
-  if (horizonNs !== undefined && cutoffNs > horizonNs) {
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      `This timeline was read for cutoffs up to ${formatInstant(horizonNs)} and cannot answer ${formatInstant(cutoffNs)}.`,
-    );
-  }
+  assertWithinHorizon(cutoffNs, horizonNs);
   return {
     cutoffNs,
     knownByNs,
@@ -52,4 +47,13 @@ export function ask(cutoff: InstantLike, options: AsOfOptions, horizonNs: bigint
       oldest: maxAgeNs === null ? undefined : tickOf(cutoffNs - maxAgeNs),
     },
   };
+}
+
+/** Refuses a cutoff past what was read. @throws BronzeError `INVALID_ARGUMENT` */
+export function assertWithinHorizon(cutoffNs: bigint, horizonNs: bigint | undefined): void {
+  if (horizonNs === undefined || cutoffNs <= horizonNs) return;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `This timeline was read for cutoffs up to ${formatInstant(horizonNs)} and cannot answer ${formatInstant(cutoffNs)}.`,
+  );
 }

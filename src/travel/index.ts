@@ -1,4 +1,5 @@
 export { type Answer, answerOnce } from "./answer-once.js";
+export { AsOfJoin, type JoinProvenance } from "./as-of-join.js";
 export type { AsOfOptions } from "./ask.js";
 export { type Change, type Diff, sameCell } from "./diff.js";
 export { cellText, counted } from "./display.js";
@@ -13,7 +14,11 @@ export {
   partOffsets,
 } from "./frame.js";
 export { type HiddenRows, hiddenRows } from "./hidden-rows.js";
+export { type IndexedFrame, indexFrame } from "./indexed-frame.js";
 export { type JoinLabel, joinAsOf, type Matches } from "./join-as-of.js";
+export { startJoin } from "./join-labels.js";
+export { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
+export type { Label } from "./join-questions.js";
 export { distinctKeys } from "./key-codes.js";
 export { latestRows, type ScopeTimes } from "./latest-rows.js";
 export type { EmptyReason, Provenance } from "./provenance.js";

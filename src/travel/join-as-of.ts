@@ -1,10 +1,7 @@
 import type { Cell } from "../table/index.js";
-import type { Frame } from "./frame.js";
-import { encodeKeys } from "./key-codes.js";
-import { type RowReader, rowReader } from "./row-reader.js";
+import type { IndexedFrame } from "./indexed-frame.js";
 import { type Question, selectRow } from "./select.js";
-import { nsAt, type Ticks, tickOf } from "./ticks.js";
-import { versionsFor } from "./versions.js";
+import { compareTicks, nsAt, type Ticks, tickOf } from "./ticks.js";
 
 /** One question of a point-in-time join. */
 export interface JoinLabel {
@@ -14,11 +11,14 @@ export interface JoinLabel {
   readonly knownByNs: bigint | undefined;
 }
 
-/** Which rows hold for which labels. */
+/** Which rows hold for which labels: pairs in label order, then key order; every label has at least one. */
 export interface Matches {
-  readonly reader: RowReader;
-  /** Pairs in label order, then key order; every label has at least one. */
-  readonly pairs: readonly { readonly label: number; readonly row: number | undefined }[];
+  /** Per pair, the label's number. */
+  readonly labels: readonly number[];
+  /** Per pair, the frame row, or -1 where nothing held for the label. */
+  readonly rows: readonly number[];
+  readonly labelsMatched: number;
+  readonly rowsSelected: number;
   readonly rowsByFallback: number;
   readonly rowsNotSelectable: number;
   readonly rowsAhead: number;
@@ -33,62 +33,61 @@ export interface Matches {
  * @param on key columns; the whole key gives each label at most one row
  */
 export function joinAsOf(
-  frame: Frame,
+  { versionsFor, keysBy }: IndexedFrame,
   on: readonly string[],
-  labels: readonly JoinLabel[],
+  questions: Iterable<JoinLabel>,
   maxAgeNs?: bigint,
 ): Matches {
-  const keys = encodeKeys(frame, frame.dataset.key);
-  const groups = encodeKeys(frame, on);
-  const keysOfGroup = keysByGroup(keys.codes, groups.codes, groups.count);
-  const reader = rowReader(frame);
-  const versionsOf = versionsFor(frame, keys, reader);
-
-  const pairs: { label: number; row: number | undefined }[] = [];
+  const keysOf = keysBy(on);
+  const { times } = versionsFor({ knownBy: undefined });
+  const labels: number[] = [];
+  const rows: number[] = [];
+  let label = 0;
+  let labelsMatched = 0;
+  let rowsSelected = 0;
   let rowsByFallback = 0;
-  let maxAsOfTs: bigint | null = null;
-  let maxIngestedTs: bigint | null = null;
-  labels.forEach(({ cells, cutoffNs, knownByNs }, label) => {
+  // Whatever the rules make of them, both times of a row are what was captured: the same in all versions.
+  let latestAsOf = -1;
+  let latestIngested = -1;
+  for (const { cells, cutoffNs, knownByNs } of questions) {
     const question: Question = {
       cutoff: tickOf(cutoffNs),
       knownBy: knownByNs === undefined ? undefined : tickOf(knownByNs),
       oldest: maxAgeNs === undefined ? undefined : tickOf(cutoffNs - maxAgeNs),
     };
-    const versions = versionsOf(question);
-    const before = pairs.length;
-    for (const key of keysOfGroup[groups.codeOf(cells)] ?? []) {
+    const versions = versionsFor(question);
+    const before = rows.length;
+    for (const key of keysOf(cells)) {
       const row = selectRow(versions, key, question);
       if (row < 0) continue;
-      pairs.push({ label, row });
+      labels.push(label);
+      rows.push(row);
       rowsByFallback += versions.times.byFallback[row]!;
-      maxAsOfTs = later(maxAsOfTs, versions.times.asOf, row);
-      maxIngestedTs = later(maxIngestedTs, versions.times.ingested, row);
+      latestAsOf = later(times.asOf, latestAsOf, row);
+      latestIngested = later(times.ingested, latestIngested, row);
     }
-    if (pairs.length === before) pairs.push({ label, row: undefined });
-  });
-  const { notSelectable, ahead } = versionsOf({ knownBy: undefined }).times;
+    if (rows.length > before) {
+      labelsMatched++;
+      rowsSelected += rows.length - before;
+    } else {
+      labels.push(label);
+      rows.push(-1);
+    }
+    label++;
+  }
   return {
-    reader,
-    pairs,
+    labels,
+    rows,
+    labelsMatched,
+    rowsSelected,
     rowsByFallback,
-    rowsNotSelectable: notSelectable,
-    rowsAhead: ahead,
-    maxAsOfTs,
-    maxIngestedTs,
+    rowsNotSelectable: times.notSelectable,
+    rowsAhead: times.ahead,
+    maxAsOfTs: latestAsOf < 0 ? null : nsAt(times.asOf, latestAsOf),
+    maxIngestedTs: latestIngested < 0 ? null : nsAt(times.ingested, latestIngested),
   };
 }
 
-/** The keys of each group, ascending: a key's rows are all of one group. */
-function keysByGroup(keyCodes: Int32Array, groupCodes: Int32Array, groups: number): number[][] {
-  const groupOfKey = new Map<number, number>();
-  for (let row = 0; row < keyCodes.length; row++) groupOfKey.set(keyCodes[row]!, groupCodes[row]!);
-  const keys = Array.from({ length: groups }, (): number[] => []);
-  for (const [key, group] of groupOfKey) keys[group]!.push(key);
-  for (const own of keys) own.sort((a, b) => a - b);
-  return keys;
-}
-
-function later(best: bigint | null, ticks: Ticks, row: number): bigint | null {
-  const own = nsAt(ticks, row);
-  return best === null || (own !== null && own > best) ? own : best;
+function later(ticks: Ticks, best: number, row: number): number {
+  return best < 0 || compareTicks(ticks, row, best) > 0 ? row : best;
 }

@@ -7,7 +7,7 @@ import {
   convertColumn,
   gather,
 } from "../table/index.js";
-import { type Frame, type Part, partOffsets, partOfRow } from "./frame.js";
+import { type Frame, type Part, partOffsets } from "./frame.js";
 
 /** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
 export interface RowReader {
@@ -30,27 +30,32 @@ export function rowReader(frame: Frame): RowReader {
   const names = [...frame.columns.keys()];
   const offsets = partOffsets(frame.parts);
   const readers = new Map<string, (CellReader | undefined)[]>();
-  let lastPart = 0;
+  let partOfEach: Uint16Array | Int32Array | undefined;
 
   function partOf(row: number): number {
-    // Rows mostly come in runs of one part.
-    if (row < offsets[lastPart]! || row >= offsets[lastPart + 1]!) lastPart = partOfRow(offsets, row);
-    return lastPart;
+    partOfEach ??= partOfEachRow(offsets);
+    return partOfEach[row]!;
   }
 
-  function readerOf(name: string, part: number): CellReader {
+  function readersOf(name: string): (CellReader | undefined)[] {
     let perPart = readers.get(name);
     if (!perPart) {
       perPart = new Array(frame.parts.length);
       readers.set(name, perPart);
     }
-    let reader = perPart[part];
-    if (!reader) {
-      const column = frame.parts[part]!.column(name);
-      reader = column ? cellReader(column, frame.columns.get(name)?.integers) : () => null;
-      perPart[part] = reader;
-    }
+    return perPart;
+  }
+
+  function makeReader(perPart: (CellReader | undefined)[], name: string, part: number): CellReader {
+    const column = frame.parts[part]!.column(name);
+    const reader: CellReader = column ? cellReader(column, frame.columns.get(name)?.integers) : () => null;
+    perPart[part] = reader;
     return reader;
+  }
+
+  function readerOf(name: string, part: number): CellReader {
+    const perPart = readersOf(name);
+    return perPart[part] ?? makeReader(perPart, name, part);
   }
 
   function cell(name: string, row: number): Cell {
@@ -85,21 +90,25 @@ export function rowReader(frame: Frame): RowReader {
       return gather(type, columns, parts, inPart);
     },
     cells(name, rows) {
+      const perPart = readersOf(name);
       const out = new Array<Cell>(rows.length);
-      let [start, end] = [0, 0];
-      let reader: CellReader = () => null;
       for (let i = 0; i < rows.length; i++) {
         const row = rows[i]!;
-        if (row < start || row >= end) {
-          const part = partOf(row);
-          [start, end] = [offsets[part]!, offsets[part + 1]!];
-          reader = readerOf(name, part);
-        }
-        out[i] = reader(row - start);
+        const part = partOf(row);
+        out[i] = (perPart[part] ?? makeReader(perPart, name, part))(row - offsets[part]!);
       }
       return out;
     },
   };
+}
+
+/** A table of parts by row: questions jump between parts, and a search for each cell would cost more than the cell. */
+function partOfEachRow(offsets: Uint32Array): Uint16Array | Int32Array {
+  const parts = offsets.length - 1;
+  const rowCount = offsets[parts]!;
+  const partOf = parts <= 1 << 16 ? new Uint16Array(rowCount) : new Int32Array(rowCount);
+  for (let part = 0; part < parts; part++) partOf.fill(part, offsets[part], offsets[part + 1]);
+  return partOf;
 }
 
 /** A part's column in the frame's type: instants keep their unit until columns are put together. */

@@ -1,21 +1,26 @@
 import { bookkeepingColumns } from "../dataset/index.js";
+import { assertOptions } from "../options.js";
 import type { Cell } from "../table/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
-import { type Asked, type AsOfOptions, ask } from "./ask.js";
+import type { AsOfJoin } from "./as-of-join.js";
+import { type Asked, type AsOfOptions, ask, assertWithinHorizon } from "./ask.js";
 import { type Diff, diffSelections } from "./diff.js";
 import { counted } from "./display.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
 import type { Frame } from "./frame.js";
-import { encodeKeys, type KeyCodes } from "./key-codes.js";
+import { type IndexedFrame, indexFrame } from "./indexed-frame.js";
+import { startJoin } from "./join-labels.js";
+import { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
+import type { Label as AnyLabel } from "./join-questions.js";
+import type { KeyCodes } from "./key-codes.js";
 import { type Provenance, provenanceOf } from "./provenance.js";
-import { type RowReader, rowReader } from "./row-reader.js";
+import type { RowReader } from "./row-reader.js";
 import { endsAt, type Question, selectRows, type Versions } from "./select.js";
 import { keyCells, Snapshot } from "./snapshot.js";
 import { NEVER } from "./snapshots.js";
 import { type Standing, standingAt } from "./standing.js";
 import { type Sweep, sweepOver } from "./sweep.js";
 import { compareTicks, nsAt, tickOf } from "./ticks.js";
-import { versionsFor } from "./versions.js";
 
 /**
  * The whole history of some days of a dataset, indexed for questions: build once, ask thousands of times.
@@ -31,6 +36,8 @@ import { versionsFor } from "./versions.js";
  * ```
  */
 export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
+  readonly #index: IndexedFrame;
+  readonly #dates: readonly string[];
   readonly #frame: Frame;
   readonly #keys: KeyCodes;
   readonly #reader: RowReader;
@@ -38,15 +45,18 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   readonly #whole: (() => Timeline) | undefined;
 
   /**
+   * @param dates the domain dates that were read
    * @param whole what provenance is counted on, where `frame` is a part of something
    * @internal Made by `BronzeStore`.
    */
-  constructor(frame: Frame, whole?: () => Timeline) {
+  constructor(frame: Frame, dates: readonly string[] = [], whole?: () => Timeline) {
+    this.#index = indexFrame(frame);
+    this.#dates = dates;
     this.#whole = whole;
     this.#frame = frame;
-    this.#keys = encodeKeys(frame, frame.dataset.key);
-    this.#reader = rowReader(frame);
-    this.#versionsFor = versionsFor(frame, this.#keys, this.#reader);
+    this.#keys = this.#index.keys;
+    this.#reader = this.#index.reader;
+    this.#versionsFor = this.#index.versionsFor;
   }
 
   /** Name of the dataset. */
@@ -91,6 +101,45 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       sweeps.set(versions, sweep);
       yield this.#snapshot(asked, versions, sweep(asked.question.cutoff));
     }
+  }
+
+  /**
+   * Point-in-time join: for each label the rows that held at the label's own cutoff, in all the days of this timeline.
+   * Where nothing held, the added columns are null. Ties fall as in every selection.
+   *
+   * `bronze.joinAsOf` reads the days for one join; this is for the second and the hundredth over the same days.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`, `UNKNOWN_COLUMN`
+   * @example
+   * ```ts
+   * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
+   * const atLock = timeline.joinAsOf(labels, { on: ["game_id"], cutoff: "lock_ts", columns: ["book", "price"] });
+   * const atTip = timeline.joinAsOf(labels, { on: ["game_id"], cutoff: "tip_ts", columns: ["book", "price"] });
+   * ```
+   */
+  joinAsOf<
+    Label extends object,
+    const On extends keyof Key & keyof Label & string,
+    const Column extends keyof Row & string = Exclude<keyof Row & string, On>,
+    const Prefix extends string = "",
+  >(
+    labels: readonly Label[],
+    options: TimelineJoinOptions<Label, On, Column, Prefix>,
+  ): AsOfJoin<JoinedRow<Label, Row, Column, Prefix>> {
+    assertOptions(options ?? null, JOIN_OPTIONS, "joinAsOf on a timeline");
+    const join = startJoin(
+      this.#frame.dataset,
+      labels as readonly AnyLabel[],
+      options as unknown as TimelineJoinOptions<AnyLabel>,
+    );
+    const { horizonNs } = this.#frame;
+    for (const { cutoffNs } of join.questions) assertWithinHorizon(cutoffNs, horizonNs);
+    join.add(
+      this.#index,
+      this.#dates,
+      Array.from(labels, (_, i) => i),
+    );
+    return join.result() as AsOfJoin<JoinedRow<Label, Row, Column, Prefix>>;
   }
 
   /** Every row of a key, selectable or not, in selection order. */

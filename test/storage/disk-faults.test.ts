@@ -161,14 +161,14 @@ describe("writes", () => {
     });
     const storage = localDiskOver(calls, root);
     await storage.publish("a/b/c/d/f", whole(1));
-    expect(flushed).toEqual(["/a/b/c", "/a/b", "/a", "/", "/a/b/c/d"]);
+    expect(flushed).toEqual(["/a/b/c/d", "/a/b/c", "/a/b", "/a", "/"]);
     flushed.length = 0;
     await storage.publish("a/b/c/d/g", whole(1));
     expect(flushed).toEqual(["/a/b/c/d"]);
     flushed.length = 0;
     fs.rmSync(join(root, "a/b/c"), { recursive: true });
     await storage.publish("a/b/c/d/f", whole(1));
-    expect(flushed).toEqual(["/a/b/c", "/a/b", "/a/b/c/d"]);
+    expect(flushed).toEqual(["/a/b/c/d", "/a/b/c", "/a/b"]);
   });
 });
 

@@ -2,7 +2,7 @@ import { BronzeStore, defineDataset, history, instant, isBronzeError, memoryStor
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
-import { type JoinLabel, joinAsOf } from "../../src/travel/index.js";
+import { indexFrame, type JoinLabel, joinAsOf } from "../../src/travel/index.js";
 import { quote, report, run, storeOf } from "../bronze/feeds.js";
 import { asOf, type OracleRow } from "../oracle.js";
 import { frameOf, MS, type RandomHistory, randomHistory } from "./random-history.js";
@@ -39,7 +39,8 @@ describe("joinAsOf", () => {
             knownByNs: knownBy,
           }),
         );
-        const { pairs, reader, rowsByFallback } = joinAsOf(frameOf(rules, files), on, asked, maxAge);
+        const index = indexFrame(frameOf(rules, files));
+        const matches = joinAsOf(index, on, asked, maxAge);
 
         const expected = labels.flatMap(({ key, cutoff, knownBy }, label) => {
           const { winners } = asOf(files, rules, { cutoff, knownBy, maxAge });
@@ -47,9 +48,12 @@ describe("joinAsOf", () => {
           return (own.length > 0 ? own : [undefined]).map((winner) => ({ label, winner }));
         });
         expect(
-          pairs.map(({ label, row }) => ({ label, row: row === undefined ? null : reader.row(row) })),
+          matches.rows.map((row, i) => ({
+            label: matches.labels[i],
+            row: row < 0 ? null : index.reader.row(row),
+          })),
         ).toEqual(expected.map(({ label, winner }) => ({ label, row: winner?.row ?? null })));
-        expect(rowsByFallback).toBe(expected.filter(({ winner }) => winner?.byFallback).length);
+        expect(matches.rowsByFallback).toBe(expected.filter(({ winner }) => winner?.byFallback).length);
       }),
       { numRuns: 4_000 },
     );
@@ -59,11 +63,11 @@ describe("joinAsOf", () => {
     fc.assert(
       fc.property(joins, ({ random, on, maxAge, keys }) => {
         const labels = keys.map(({ at, ...key }) => labelOf(random, on, key, at));
-        const frame = frameOf(random.rules, random.files);
-        const rowsOf = (asked: JoinLabel[], label: number) =>
-          joinAsOf(frame, on, asked, maxAge)
-            .pairs.filter((pair) => pair.label === label)
-            .map(({ row }) => row);
+        const index = indexFrame(frameOf(random.rules, random.files));
+        const rowsOf = (asked: JoinLabel[], label: number) => {
+          const { labels, rows } = joinAsOf(index, on, asked, maxAge);
+          return rows.filter((_, pair) => labels[pair] === label);
+        };
         const together = labels.map((_, i) => rowsOf(labels, i));
         expect(together).toEqual(labels.map((label) => rowsOf([label], 0)));
       }),

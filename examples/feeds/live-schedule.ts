@@ -1,0 +1,14 @@
+import { defineDataset, history } from "bronzestore";
+import * as z from "zod";
+import { games } from "./schedule.js";
+
+/** The schedule of a day that is not over: tip-offs move, and what was frozen stands on the one that was known. */
+export const liveGames = defineDataset({
+  name: "schedule_raw",
+  file: "schedule.parquet",
+  schema: games.schema.extend({ run_id: z.string().nullish() }),
+  key: ["game_id"],
+  date: { from: "tip_ts" },
+  history: history.perRun(),
+  latestView: true,
+});

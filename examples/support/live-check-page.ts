@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { bullet, counted, headline, note, table } from "./layout.js";
+import type { Finding } from "./live-check.js";
+import { acknowledgements, checkAcks } from "./live-check-acks.js";
+import { checkRuns } from "./live-check-runs.js";
+import { checkSlates } from "./live-check-slates.js";
+import { checkTree } from "./live-check-tree.js";
+import type { Evening } from "./live-evening.js";
+import { openLive } from "./live-pipeline.js";
+import { green, red } from "./paint.js";
+import { secondReader } from "./second-reader.js";
+
+/** Looks at all that an evening left. */
+export async function lookAtEvening(evening: Evening): Promise<Finding[]> {
+  const { root, acks, date, games, counts, failedAtLast } = evening;
+  const live = openLive([`--root=${root}`, `--date=${date}`]);
+  const promised = acknowledgements(acks);
+  const quotesOf = new Set(
+    promised.filter(({ dataset }) => dataset === "odds_raw").map(({ run_id }) => run_id),
+  );
+  const { started, succeeded, failed, killed } = counts;
+  const duckdb = await secondReader();
+  try {
+    return [
+      {
+        what: "the last pass, undisturbed, ended well",
+        found: `after ${started} processes: ${succeeded} ended well, ${failed} failed, ${killed} were killed`,
+        problems: failedAtLast.map((script) => `${script} failed; see its log`),
+      },
+      ...(await checkSlates(live, games)),
+      ...(await checkAcks(duckdb, live, promised)),
+      ...(await checkRuns(duckdb, root)),
+      ...(await checkTree(duckdb, live, quotesOf)),
+    ];
+  } finally {
+    duckdb.close();
+  }
+}
+
+/** Prints the check page. @returns whether all is as it must be */
+export function printCheckPage(
+  findings: readonly Finding[],
+  { logs, requests, faults, counts }: Evening,
+): boolean {
+  headline("Check page");
+  table(
+    findings.map(({ what, found, problems }) => [
+      problems.length === 0 ? green("ok") : red("NO"),
+      what,
+      found,
+    ]),
+  );
+  note(
+    `${counted(requests, "request")} to the feeds, ${faults} of which met a fault; ${skippedIn(logs)} runs skipped, for the ` +
+      `lock was held; ${counted(counts.passedOver, "tick")} passed over, for too much was at work.`,
+  );
+  const wrong = findings.filter(({ problems }) => problems.length > 0);
+  for (const { what, problems } of wrong) {
+    const more = problems.length > SHOWN ? [`and ${problems.length - SHOWN} more`] : [];
+    bullet(`Not so: ${what}`, ...problems.slice(0, SHOWN), ...more);
+  }
+  return wrong.length === 0;
+}
+
+const SHOWN = 10;
+
+function skippedIn(logs: string): number {
+  const lines = readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), "utf8").split("\n"));
+  return lines.filter((line) => line.includes('"event":"run-skipped"')).length;
+}

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { BronzeStore, localDisk } from "bronzestore";
+import type { Finding } from "./live-check.js";
+import type { Live } from "./live-pipeline.js";
+import { quoted, type SecondReader } from "./second-reader.js";
+
+/**
+ * No half file anywhere, latest views that never went back, and a lock that is free.
+ * @param promisedBy runs whose quotes were acknowledged
+ */
+export async function checkTree(
+  duckdb: SecondReader,
+  live: Live,
+  promisedBy: ReadonlySet<string>,
+): Promise<Finding[]> {
+  return [
+    await wholeFiles(duckdb, live.root),
+    await latestViews(live, promisedBy),
+    await freeLock(live.root),
+  ];
+}
+
+async function wholeFiles(duckdb: SecondReader, root: string): Promise<Finding> {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const files = entries.map((entry) => join(entry.parentPath, entry.name));
+  const isData = (file: string) => !/^[._]/.test(basename(file));
+  const problems: string[] = [];
+  const parquet = files.filter((file) => isData(file) && file.endsWith(".parquet"));
+  for (const file of parquet) {
+    try {
+      await duckdb.rows(`SELECT sum(hash(all_of_it)) FROM read_parquet(${quoted(file)}) all_of_it`);
+    } catch (error) {
+      problems.push(`${file}: ${(error as Error).message}`);
+    }
+  }
+  const json = files.filter((file) => isData(file) && file.endsWith(".json"));
+  for (const file of json) {
+    try {
+      JSON.parse(readFileSync(file, "utf8"));
+    } catch (error) {
+      problems.push(`${file}: ${(error as Error).message}`);
+    }
+  }
+  const left = files.filter((file) => file.endsWith(".tmp")).length;
+  const found = `${parquet.length} Parquet and ${json.length} JSON files; ${left} hidden ones that kills left`;
+  return { what: "every file opens and is whole", found, problems };
+}
+
+/** A spread that was once known is there still, and no line is older than what history holds. */
+async function latestViews(
+  { root, date, datasets }: Live,
+  promisedBy: ReadonlySet<string>,
+): Promise<Finding> {
+  const bronze = new BronzeStore({ root, datasets });
+  const history = (await bronze.readBronzeDay("odds_raw", date, { prefer: "history" })).rows();
+  const views = {
+    odds_raw: (await bronze.readBronzeDay("odds_raw", date, { prefer: "latest" })).rows(),
+    odds_latest: (await bronze.readBronzeDay("odds_latest", date)).rows(),
+  };
+  const problems: string[] = [];
+  let spreads = 0;
+  let nulls = 0;
+  const lineOf = (row: (typeof history)[number]) =>
+    [row.game_id, row.book, row.market, row.outcome].join(" ");
+  const versions = new Map<string, typeof history>();
+  for (const row of history) versions.set(lineOf(row), [...(versions.get(lineOf(row)) ?? []), row]);
+  for (const [name, rows] of Object.entries(views)) {
+    const standing = new Map(rows.map((row) => [lineOf(row), row]));
+    for (const [line, own] of versions) {
+      const now = standing.get(line);
+      if (!now) problems.push(`${name} lacks ${line}`);
+      // A write that was killed may have reached history and no view; nobody was promised more.
+      const known = own.filter(({ point, run_id }) => point !== null && promisedBy.has(run_id!));
+      if (known.length > 0) {
+        spreads++;
+        nulls += own.length - known.length;
+        if (!known.some(({ point }) => point === now?.point))
+          problems.push(`${name} has ${now?.point} for ${line}`);
+      }
+      const newest = own.reduce((max, { as_of_ts }) => (as_of_ts! > max ? as_of_ts! : max), 0n);
+      if (now && now.as_of_ts! < newest) problems.push(`${name} is behind history for ${line}`);
+    }
+  }
+  return {
+    what: "latest views kept every number once known",
+    found: `${spreads} spreads and totals, through ${nulls} quotes without one`,
+    problems,
+  };
+}
+
+async function freeLock(root: string): Promise<Finding> {
+  const what = "the lock is free, and was given back";
+  try {
+    const lock = await localDisk(root).lock("runs/.lock", { waitMs: 0 });
+    await lock.release();
+    const problems = lock.left === undefined ? [] : [`its last holder died: ${lock.left}`];
+    return { what, found: "runs/.lock", problems };
+  } catch (error) {
+    return { what, found: "runs/.lock", problems: [(error as Error).message] };
+  }
+}

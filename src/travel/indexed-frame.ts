@@ -1,0 +1,41 @@
+import type { Frame } from "./frame.js";
+import { encodeKeys, type KeyCodes } from "./key-codes.js";
+import { type KeyFinder, keyFinder } from "./key-finder.js";
+import { type RowReader, rowReader } from "./row-reader.js";
+import type { Question, Versions } from "./select.js";
+import { versionsFor } from "./versions.js";
+
+/** A frame and what every question to it needs, made once. */
+export interface IndexedFrame {
+  readonly frame: Frame;
+  readonly keys: KeyCodes;
+  readonly reader: RowReader;
+  /** The versions that answer a question. */
+  readonly versionsFor: (question: Pick<Question, "knownBy">) => Versions;
+  /** Finds keys by their values in some key columns, in that order; kept for the next question. */
+  keysBy(on: readonly string[]): KeyFinder;
+}
+
+/** Indexes a frame. */
+export function indexFrame(frame: Frame): IndexedFrame {
+  const { key } = frame.dataset;
+  const keys = encodeKeys(frame, key);
+  const reader = rowReader(frame);
+  const finders = new Map<string, KeyFinder>();
+  return {
+    frame,
+    keys,
+    reader,
+    versionsFor: versionsFor(frame, keys, reader),
+    keysBy(on) {
+      const positions = on.map((column) => key.indexOf(column));
+      const id = positions.join();
+      let finder = finders.get(id);
+      if (!finder) {
+        finder = keyFinder(keys, positions);
+        finders.set(id, finder);
+      }
+      return finder;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { DurationLike, InstantLike } from "../time/index.js";
+
+/** How to join labels with a timeline at each label's own cutoff. */
+export interface TimelineJoinOptions<
+  Label,
+  On extends string = string,
+  Column extends string = string,
+  Prefix extends string = string,
+> {
+  /**
+   * Key columns that labels and dataset share. The whole key gives a label at most one row; a part of it gives one
+   * row for each key that holds at the cutoff, in key order.
+   */
+  readonly on: readonly On[];
+  /** The label's column that holds its cutoff. */
+  readonly cutoff: keyof Label & string;
+  /** Keep only rows captured at or before this: a column of the label, or one instant for all. Default: no bound. */
+  readonly knownBy?: (keyof Label & string) | InstantLike;
+  /** Keep only rows whose effective time is at most this long before the cutoff. Default: no bound. */
+  readonly maxAge?: DurationLike;
+  /** Columns of the dataset to add. Default: all but the `on` columns. */
+  readonly columns?: readonly Column[];
+  /** Put before the names of the added columns. Default: nothing. */
+  readonly prefix?: Prefix;
+}
+
+/** A label with the columns that held for it; null where nothing did. */
+export type JoinedRow<Label, Row, Column extends string, Prefix extends string> = {
+  [Name in keyof Label | `${Prefix}${Column}`]: Name extends keyof Label
+    ? Label[Name]
+    : Name extends `${Prefix}${infer Own}`
+      ? Own extends keyof Row
+        ? Row[Own] | null
+        : never
+      : never;
+};
+
+/** The names of `TimelineJoinOptions`. */
+export const JOIN_OPTIONS = ["on", "cutoff", "knownBy", "maxAge", "columns", "prefix"];
