@@ -63,6 +63,7 @@ else {
       if (only && !only.includes(work.name)) continue;
       const start = performance.now();
       figures.push(...(await work.run(bench)));
+      bench.endWork();
       console.error(`${work.name}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
     }
   } finally {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type DaySpec, seasonDays, writeDays } from "./data.js";
 import type { Figure } from "./measure.js";
 
@@ -18,6 +19,7 @@ export class Bench {
   readonly days: number;
   readonly #scratch = mkdtempSync(join(tmpdir(), "bronzestore-bench-"));
   readonly #roots = new Map<string, string>();
+  #databases: DuckDBInstance[] = [];
 
   constructor({ quick, days }: { quick: boolean; days: number }) {
     this.quick = quick;
@@ -50,6 +52,19 @@ export class Bench {
   season(): { readonly root: string; readonly dates: readonly string[] } {
     const dates = seasonDays(this.days);
     return { root: this.tree(dates.map((date) => ({ date }))), dates };
+  }
+
+  /** A DuckDB database of its own, in memory, until the work ends. */
+  async duck(): Promise<DuckDBConnection> {
+    const database = await DuckDBInstance.create();
+    this.#databases.push(database);
+    return database.connect();
+  }
+
+  /** Gives back what a work held in memory. */
+  endWork(): void {
+    for (const database of this.#databases) database.closeSync();
+    this.#databases = [];
   }
 
   close(): void {

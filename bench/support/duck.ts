@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { formatInstant } from "bronzestore";
 import { type DaySpec, dayFolder } from "./data.js";
 
@@ -17,11 +17,6 @@ export const COLUMNS = [
 ] as const;
 
 const KEY = COLUMNS.slice(0, 4);
-
-/** A database of its own, in memory. */
-export async function connect(): Promise<DuckDBConnection> {
-  return (await DuckDBInstance.create()).connect();
-}
 
 /** The answer of a query, delivered as JavaScript columns. */
 export async function columnsOf(duck: DuckDBConnection, sql: string): Promise<Record<string, unknown[]>> {

@@ -2,7 +2,7 @@ import { BronzeStore, type Snapshot } from "bronzestore";
 import { type Bench, coldAgain, type Work } from "../support/bench.js";
 import { cutoffsOf } from "../support/data.js";
 import { Digest } from "../support/digest.mjs";
-import { asOfSql, at, columnsOf, connect, filesOf, snapshotSql } from "../support/duck.js";
+import { asOfSql, at, columnsOf, filesOf, snapshotSql } from "../support/duck.js";
 import { compared, type Figure, type Goal, inTurn, timed } from "../support/measure.js";
 import { odds } from "../support/odds.mjs";
 import { assertSame } from "../support/same.js";
@@ -42,7 +42,7 @@ async function measure(
   const partitionIs = work === "cold" ? "changes" : "snapshot";
   const day = { date: DATE, missing: work === "cold" ? 0 : 0.03 };
   const root = bench.tree([day]);
-  const duck = await connect();
+  const duck = await bench.duck();
   const sql = (work === "cold" ? asOfSql : snapshotSql)(filesOf(root, [day]), at(cutoff));
   const ours = async () => {
     const bronze = new BronzeStore({ root, datasets: [odds({ partitionIs })] });

@@ -4,7 +4,7 @@ import { columnFromCells, encodeParquet, INSTANT } from "../../src/table/index.j
 import { coldAgain, type Work } from "../support/bench.js";
 import { keyOf, numbers, startOfDay } from "../support/data.js";
 import { Digest } from "../support/digest.mjs";
-import { columnsOf, connect, filesOf, sameKey } from "../support/duck.js";
+import { columnsOf, filesOf, sameKey } from "../support/duck.js";
 import { compared, inTurn, timed } from "../support/measure.js";
 import { odds } from "../support/odds.mjs";
 import { assertSame } from "../support/same.js";
@@ -20,7 +20,7 @@ export const join: Work = {
     const labels = randomLabels(month, bench.quick ? 10_000 : 100_000);
     const file = bench.path("labels.parquet");
     writeFileSync(file, labelsFile(labels));
-    const duck = await connect();
+    const duck = await bench.duck();
     await duck.run(`CREATE TABLE labels AS SELECT * FROM read_parquet('${file}')`);
     const files = filesOf(
       root,

@@ -5,7 +5,6 @@ import { listDay } from "../../src/bronze/day-files.js";
 import { addDays } from "../../src/time/index.js";
 import type { Bench, Work } from "../support/bench.js";
 import { dayFolder } from "../support/data.js";
-import { connect } from "../support/duck.js";
 import { compared, type Figure, inTurn, timed } from "../support/measure.js";
 import { odds } from "../support/odds.mjs";
 
@@ -34,7 +33,7 @@ async function measure(bench: Bench, partitions: number): Promise<Figure> {
     }
   }
   const date = dates[days >> 1]!;
-  const duck = await connect();
+  const duck = await bench.duck();
   const glob = `SELECT count(*) AS files FROM glob('${join(dayFolder(root, { date }), "hour=*", "*.parquet")}')`;
   const storage = localDisk(root);
   const ours = async () => (await listDay(storage, odds(), date)).files.length;

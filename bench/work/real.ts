@@ -5,7 +5,6 @@ import { BronzeStore, defineDataset, history, instant, type RowOf } from "bronze
 import * as z from "zod";
 import type { Work } from "../support/bench.js";
 import { Digest } from "../support/digest.mjs";
-import { connect } from "../support/duck.js";
 import { alone, compared, inTurn, timed } from "../support/measure.js";
 import { assertSame } from "../support/same.js";
 
@@ -43,7 +42,7 @@ export const real: Work = {
       console.log("real: the scrapes are not beside the project; left out");
       return [];
     }
-    const duck = await connect();
+    const duck = await bench.duck();
     const some = bench.quick ? "LIMIT 300" : "";
     await duck.run(`
       CREATE TABLE scrapes AS SELECT event_id, bookmaker, market, outcome, home_team, away_team, commence_ts,
@@ -83,9 +82,9 @@ export const real: Work = {
       FROM scrapes
       WHERE as_of_ts <= $1 AND ingested_ts >= (SELECT max(ingested_ts) FROM scrapes WHERE ingested_ts <= $1)
       GROUP BY event_id, bookmaker, market, outcome`);
-    const ask = (cutoff: bigint) => {
+    const bound = (cutoff: bigint) => {
       statement.bindTimestampTZ(1, new DuckDBTimestampTZValue(cutoff / 1000n));
-      return statement.runAndReadAll();
+      return statement;
     };
     const count = bench.quick ? 1_000 : 10_000;
     const cutoffs = (many: number) =>
@@ -100,7 +99,7 @@ export const real: Work = {
     for (const cutoff of few) {
       const at = timeline.at(cutoff);
       own.add(at.column("price"), at.column("point"), at.column("as_of_ts"));
-      const { price, point, as_of_ts } = (await ask(cutoff)).getColumnsObjectJS();
+      const { price, point, as_of_ts } = (await bound(cutoff).runAndReadAll()).getColumnsObjectJS();
       other.add(price!, point!, as_of_ts!);
     }
     assertSame("real", own, other);
@@ -111,7 +110,7 @@ export const real: Work = {
       async () => (await timed(() => all.map((cutoff) => timeline.at(cutoff).length))) / all.length,
       async () =>
         (await timed(async () => {
-          for (const cutoff of few) await ask(cutoff);
+          for (const cutoff of few) await bound(cutoff).run();
         })) / few.length,
     );
     const { runs: files, rows, ms } = written;

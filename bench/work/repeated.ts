@@ -3,7 +3,7 @@ import { BronzeStore } from "bronzestore";
 import type { Bench, Work } from "../support/bench.js";
 import { cutoffsOf } from "../support/data.js";
 import { Digest } from "../support/digest.mjs";
-import { asOfSql, at, COLUMNS, columnsOf, connect, filesOf, sameKey } from "../support/duck.js";
+import { asOfSql, at, COLUMNS, columnsOf, filesOf, sameKey } from "../support/duck.js";
 import { compared, inTurn, timed } from "../support/measure.js";
 import { odds } from "../support/odds.mjs";
 import { assertSame } from "../support/same.js";
@@ -14,7 +14,7 @@ const DAY = { date: "2026-01-15" };
 /** Many cutoffs on one day: ours in a timeline, DuckDB's in a table in memory. */
 async function prepared(bench: Bench) {
   const root = bench.tree([DAY]);
-  const duck = await connect();
+  const duck = await bench.duck();
   await duck.run(`CREATE TABLE odds AS SELECT * FROM ${filesOf(root, [DAY])}`);
   const timeline = await new BronzeStore({ root, datasets: [odds()] }).timeline("odds_raw", DAY);
   return { duck, timeline };

@@ -1,10 +1,11 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { BronzeStore, type RowOf } from "bronzestore";
+import { formatRunTs } from "../../src/dataset/index.js";
 import type { Bench, Work } from "../support/bench.js";
-import { type DaySpec, gamesOf, rowsOf, runsOf, writeDays } from "../support/data.js";
-import { columnsOf, connect, filesOf } from "../support/duck.js";
+import { type DaySpec, dayFolder, gamesOf, rowsOf, runsOf, writeDays } from "../support/data.js";
+import { columnsOf, filesOf } from "../support/duck.js";
 import { compared, type Figure, inTurn, timed } from "../support/measure.js";
 import { odds } from "../support/odds.mjs";
 import { assertSame } from "../support/same.js";
@@ -47,26 +48,32 @@ async function measure(
   const games = gamesOf(DATE).map((game_id) => ({ game_id, game_date: DATE }));
   const source = bench.path("tree");
   writeDays(source, [day]);
-  const duck = await connect();
+  const duck = await bench.duck();
   await duck.run(`CREATE TABLE run AS SELECT * FROM ${filesOf(source, [day])}`);
 
-  let round = 0;
-  let root = "";
-  const ours = () => {
-    root = bench.path("tree");
-    const bronze = new BronzeStore({ root, datasets: [odds({ games })] });
-    return timed(() => bronze.write("odds_raw", rows, { run: { id: run!.id, startedAt: run!.startedAt } }));
-  };
-  let target = "";
-  const rival = () => {
-    target = bench.path(`run-${round++}/odds.parquet`);
-    return timed(() => copyDurably(duck, target));
-  };
+  // As a pipeline does: the day's folder is there, the run's is new.
+  const root = bench.path("tree");
+  const bronze = new BronzeStore({ root, datasets: [odds({ games })] });
+  let startedAt = run!.startedAt;
+  let ourFile = "";
+  const ours = () =>
+    timed(async () => {
+      startedAt += 1_000_000_000n;
+      const { partitions } = await bronze.write("odds_raw", rows, { run: { id: run!.id, startedAt } });
+      ourFile = join(root, partitions[0]!.path);
+    });
+  const beside = bench.path("tree");
+  let duckFile = "";
+  const rival = () =>
+    timed(async () => {
+      duckFile = join(dayFolder(beside, day), `run_ts=${formatRunTs(startedAt)}`, "odds.parquet");
+      await copyDurably(duck, duckFile);
+    });
   const pairs = await inTurn(rounds, 1, ours, rival);
   assertSame(
     what,
-    digestOf(await columnsOf(duck, `SELECT price, point, as_of_ts FROM ${filesOf(root, [day])}`)),
-    digestOf(await columnsOf(duck, `SELECT price, point, as_of_ts FROM '${target}'`)),
+    digestOf(await columnsOf(duck, `SELECT price, point, as_of_ts FROM '${ourFile}'`)),
+    digestOf(await columnsOf(duck, `SELECT price, point, as_of_ts FROM '${duckFile}'`)),
   );
   return compared({ work: "write", what, unit: "ms", goal: { faster } }, pairs);
 }
