@@ -56,7 +56,7 @@ async function measure(
   };
   return compared(
     { work, what, unit: "ms", goal },
-    await inTurn(bench.rounds("short"), 2, cleared, () => timed(rival)),
+    await inTurn(bench.rounds("short"), 4, cleared, () => timed(rival)),
   );
 }
 

@@ -23,14 +23,14 @@ export const write: Work = {
         "write a run of 840 rows, flushed",
         { date: DATE, firstRuns: 1 },
         1,
-        bench.quick ? 9 : 25,
+        bench.quick ? [10, 9] : [20, 25],
       ),
       await measure(
         bench,
         bench.quick ? "write a run of 100,000 rows, flushed" : "write a run of 1,000,000 rows, flushed",
         { date: DATE, runs: 1, rowsPerRun: bench.quick ? 100_000 : 1_000_000 },
         0.5,
-        3,
+        [1, 3],
       ),
     ];
   },
@@ -41,7 +41,7 @@ async function measure(
   what: string,
   day: DaySpec,
   faster: number,
-  rounds: number,
+  [warmUps, rounds]: readonly [number, number],
 ): Promise<Figure> {
   const [run] = runsOf(day);
   const rows = rowsOf(run!) as RowOf<ReturnType<typeof odds>>[];
@@ -69,7 +69,7 @@ async function measure(
       duckFile = join(dayFolder(beside, day), `run_ts=${formatRunTs(startedAt)}`, "odds.parquet");
       await copyDurably(duck, duckFile);
     });
-  const pairs = await inTurn(rounds, 1, ours, rival);
+  const pairs = await inTurn(rounds, warmUps, ours, rival);
   assertSame(
     what,
     digestOf(await columnsOf(duck, `SELECT price, point, as_of_ts FROM '${ourFile}'`)),
