@@ -1,47 +1,76 @@
-/** One line of a benchmark: the same work done by us and by the rival, in turn, in one process run. */
-export interface Race {
+/** What was asked for: how many times faster, at most what share of the rival's cost, or at most how much. */
+export type Goal = { readonly faster: number } | { readonly share: number } | { readonly atMost: number };
+
+/** One line of the table. */
+export interface Figure {
+  /** Name of the work, as `--only` takes it. */
   readonly work: string;
-  ours(): unknown | Promise<unknown>;
-  rival(): unknown | Promise<unknown>;
-  /** How many units one call does; times are given per unit. */
-  readonly oursUnits?: number;
-  readonly rivalUnits?: number;
+  readonly what: string;
+  readonly unit: "ms" | "s" | "MB" | "x";
+  readonly ours: number;
+  readonly rival?: { readonly name: string; readonly value: number };
+  /** How many times faster, the median of rounds in which both ran in turn. */
+  readonly faster?: number;
+  readonly goal?: Goal;
+  readonly met?: boolean;
+  readonly rounds: number;
 }
 
-/** What a race came to, in milliseconds per unit. */
-export interface RaceResult {
-  readonly work: string;
-  readonly oursMs: number;
-  readonly rivalMs: number;
-  /** How many times faster we are, pair by pair, the median. */
-  readonly ratio: number;
-}
+/** What both sides took, round by round. */
+export type Pairs = readonly (readonly [ours: number, rival: number])[];
 
-/** Runs both in turn, after three warm-ups each, and takes medians: absolute times drift here, ratios hold. */
-export async function race(
-  { work, ours, rival, oursUnits = 1, rivalUnits = 1 }: Race,
-  rounds = 9,
-): Promise<RaceResult> {
-  for (let warmUp = 0; warmUp < 3; warmUp++) {
-    await ours();
-    await rival();
+/** Runs both in turn and keeps what each returns: times drift from minute to minute here, ratios hold. */
+export async function inTurn<T>(
+  rounds: number,
+  warmUps: number,
+  ours: () => T | Promise<T>,
+  rival: () => T | Promise<T>,
+): Promise<[T, T][]> {
+  const pairs: [T, T][] = [];
+  for (let round = -warmUps; round < rounds; round++) {
+    const pair: [T, T] = [await ours(), await rival()];
+    if (round >= 0) pairs.push(pair);
   }
-  const pairs: [number, number][] = [];
-  for (let round = 0; round < rounds; round++) {
-    pairs.push([(await timed(ours)) / oursUnits, (await timed(rival)) / rivalUnits]);
-  }
-  return {
-    work,
-    oursMs: median(pairs.map(([a]) => a)),
-    rivalMs: median(pairs.map(([, b]) => b)),
-    ratio: median(pairs.map(([a, b]) => b / a)),
-  };
+  return pairs;
 }
 
-async function timed(work: () => unknown): Promise<number> {
+/** Milliseconds that something takes. */
+export async function timed(work: () => unknown): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
+}
+
+/** Both sides' medians, and the median of their ratio. */
+export function compared(
+  line: Pick<Figure, "work" | "what" | "unit" | "goal">,
+  pairs: Pairs,
+  name = "DuckDB",
+): Figure {
+  const faster = median(pairs.map(([ours, rival]) => rival / ours));
+  const ours = median(pairs.map(([own]) => own));
+  const rival = { name, value: median(pairs.map(([, other]) => other)) };
+  return withVerdict({ ...line, ours, rival, faster, rounds: pairs.length });
+}
+
+/** A figure without a rival. */
+export function alone(
+  line: Pick<Figure, "work" | "what" | "unit" | "goal">,
+  values: readonly number[],
+): Figure {
+  return withVerdict({ ...line, ours: median(values), rounds: values.length });
+}
+
+function withVerdict(figure: Figure): Figure {
+  const { goal, faster = Number.NaN, ours } = figure;
+  if (!goal) return figure;
+  const met =
+    "faster" in goal
+      ? faster >= goal.faster
+      : "share" in goal
+        ? 1 / faster <= goal.share
+        : ours <= goal.atMost;
+  return { ...figure, met };
 }
 
 /** The middle value. */
@@ -49,23 +78,4 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-/** Prints results as one table. */
-export function printTable(title: string, rival: string, results: readonly RaceResult[]): void {
-  const rows = [
-    ["work", "ours, ms", `${rival}, ms`, "times faster"],
-    ...results.map(({ work, oursMs, rivalMs, ratio }) => [work, show(oursMs), show(rivalMs), show(ratio)]),
-  ];
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  console.log(`\n${title} (medians; Node ${process.version})\n`);
-  for (const row of rows) {
-    console.log(
-      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
-    );
-  }
-}
-
-function show(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(4);
 }

@@ -1,0 +1,79 @@
+/**
+ * Everything that is claimed about speed, measured: ours and the rival's in turn, in one run.
+ *
+ *     npm run bench                           all of it, and bench/results.json
+ *     npm run bench -- --only=cold,write      some of it; the other figures stay as they are
+ *     npm run bench -- --days=30              a shorter season
+ *     npm run bench -- --quick                less of everything, nothing kept
+ *     npm run bench -- --docs                 measure nothing; put the kept figures into docs/performance.md
+ */
+import { parseArgs } from "node:util";
+import { Bench, type Work } from "./support/bench.js";
+import type { Figure } from "./support/measure.js";
+import { keepResults, writeDocs } from "./support/results.js";
+import { table } from "./support/table.js";
+import { calendar } from "./work/calendar.js";
+import { cold, snapshot } from "./work/cold.js";
+import { growth } from "./work/growth.js";
+import { join } from "./work/join.js";
+import { listing } from "./work/listing.js";
+import { cache, wholeProcess } from "./work/process.js";
+import { real } from "./work/real.js";
+import { repeated, sweep } from "./work/repeated.js";
+import { season } from "./work/season.js";
+import { write } from "./work/write.js";
+
+const works: readonly Work[] = [
+  cold,
+  snapshot,
+  wholeProcess,
+  cache,
+  repeated,
+  sweep,
+  write,
+  listing,
+  growth,
+  calendar,
+  join,
+  season,
+  real,
+];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    quick: { type: "boolean", default: false },
+    days: { type: "string" },
+    docs: { type: "boolean", default: false },
+  },
+});
+const { quick } = values;
+const only = values.only?.split(",");
+const unknown = only?.filter((name) => !works.some((work) => work.name === name)) ?? [];
+if (unknown.length > 0) {
+  throw new Error(`No work ${unknown.join(", ")}; there are ${works.map(({ name }) => name).join(", ")}.`);
+}
+
+if (values.docs) writeDocs();
+else {
+  const bench = new Bench({ quick, days: Number(values.days ?? (quick ? 4 : 170)) });
+  const figures: Figure[] = [];
+  try {
+    for (const work of works) {
+      if (only && !only.includes(work.name)) continue;
+      const start = performance.now();
+      figures.push(...(await work.run(bench)));
+      bench.endWork();
+      console.error(`${work.name}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    }
+  } finally {
+    bench.close();
+  }
+  console.log(table(figures));
+  if (!quick) {
+    keepResults(
+      figures,
+      works.map(({ name }) => name),
+    );
+  }
+}
