@@ -38,7 +38,7 @@ export function dayWindow(
         {
           horizonNs,
           onCorrupt: options.onCorrupt,
-          open: (bytes, path) => openOnce(dayOf.get(path)!, bytes, path),
+          open: (bytes, path, known) => openOnce(dayOf.get(path)!, bytes, path, known),
         },
       );
       held = days;
@@ -75,10 +75,10 @@ async function readOnce(
   return read;
 }
 
-function openOnce({ opened }: HeldDay, bytes: Uint8Array<ArrayBuffer>, path: string): ParquetFile {
+function openOnce({ opened }: HeldDay, ...[bytes, path, known]: Parameters<typeof openParquet>): ParquetFile {
   let file = opened.get(path);
   if (!file) {
-    file = openParquet(bytes, path);
+    file = openParquet(bytes, path, known);
     opened.set(path, file);
   }
   return file;
