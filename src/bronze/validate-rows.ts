@@ -31,7 +31,8 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   const fields = new Set([...dataset.columns.keys(), ingested, "run_id"]);
   const problems: { row: number; field: string; problem: string }[] = [];
   const valid: ValidRow[] = [];
-  let stampedRows = 0;
+  let stampedTimes = 0;
+  let stampedRuns = 0;
 
   for (let row = 0; row < rows.length; row++) {
     const given = rows[row];
@@ -45,8 +46,9 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
     const own: ValidRow = { ...given };
     if (own[ingested] === undefined) {
       own[ingested] = stamps.ingestedNs;
-      stampedRows++;
+      stampedTimes++;
     }
+    if (own.run_id === undefined) stampedRuns++;
     own.run_id ??= stamps.runId;
     // Stamps the schema does not know are checked here; a strict schema would call them unrecognized.
     const extras: ValidRow = {};
@@ -74,7 +76,12 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
     valid.push({ ...parsed.data, ...extras });
   }
   // Only where every capture time is a stamp can two writes differ in nothing else.
-  const stamped = new Set(rows.length > 0 && stampedRows === rows.length ? [ingested] : []);
+  const stamped = new Set<string>();
+  if (rows.length > 0 && stampedTimes === rows.length) {
+    stamped.add(ingested);
+    // Another run that scrapes the same report of an hour brings no news; where each run has a partition, it is the run's.
+    if (stampedRuns === rows.length && dataset.history.kind === "hourly") stamped.add("run_id");
+  }
 
   if (problems.length > 0) {
     const lines = problems

@@ -116,6 +116,21 @@ describe("history is never overwritten", () => {
     expect(again.partitions[0]!.status).toBe("unchanged");
   });
 
+  it("takes the same hourly report that another run scraped as done, and keeps the first capture", async () => {
+    const storage = memoryStorage();
+    const rows = report("2026-01-15T17:00:00Z", { a: "Out" }).map(({ ingested_ts: _, ...row }) => row);
+    await storeOf(storage, "2026-01-15T17:05:00Z").write("injuries_raw", rows, run("r1"));
+    const again = await storeOf(storage, "2026-01-15T17:10:00Z").write("injuries_raw", rows, run("r2"));
+    expect(again.partitions[0]!.status).toBe("unchanged");
+    const news = report("2026-01-15T17:00:00Z", { a: "Questionable" }).map(
+      ({ ingested_ts: _, ...row }) => row,
+    );
+    const third = await storeOf(storage, "2026-01-15T17:15:00Z").write("injuries_raw", news, run("r3"));
+    expect(third.partitions[0]!.status).toBe("written");
+    const read = await storeOf(storage).readBronzeDay("injuries_raw", "2026-01-15");
+    expect(read.rows().map((row) => (row as { run_id?: unknown }).run_id)).toEqual(["r1", "r3"]);
+  });
+
   it("keeps different rows for one partition beside the first, and reads both", async () => {
     const storage = memoryStorage();
     const bronze = storeOf(storage);
