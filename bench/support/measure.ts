@@ -19,7 +19,7 @@ export interface Figure {
 /** What both sides took, round by round. */
 export type Pairs = readonly (readonly [ours: number, rival: number])[];
 
-/** Runs both in turn and keeps what each returns: times drift from minute to minute here, ratios hold. */
+/** Runs both in turn and keeps what each returns: a busy minute then falls on both. */
 export async function inTurn<T>(
   rounds: number,
   warmUps: number,

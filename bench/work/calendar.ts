@@ -34,7 +34,7 @@ export const calendar: Work = {
     let spelling = 0;
     const cold = () => datesOf(zoneOf(respelled(spelling++)));
     const line = { work: "calendar", unit: "ms" as const };
-    // The polyfill takes seconds, and no less for the second half than for the first.
+    // The polyfill takes seconds for all of them: it gets a tenth, and ten times its time counts.
     const aTenth = async (work: () => unknown) => (await timed(work)) * 10;
     const rival = "Temporal polyfill";
     return [
