@@ -9,6 +9,7 @@ export {
   BronzeStore,
   type BronzeStoreOptions,
   type BronzeView,
+  type CacheOptions,
   type DatasetByName,
   type DayOptions,
   type DaySpan,
@@ -56,6 +57,7 @@ export {
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
 export * from "./gold/index.js";
 export {
+  type FileIdentity,
   type LockOptions,
   localDisk,
   memoryStorage,

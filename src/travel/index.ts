@@ -14,6 +14,7 @@ export { type HiddenRows, hiddenRows } from "./hidden-rows.js";
 export { type JoinLabel, joinAsOf, type Matches } from "./join-as-of.js";
 export { distinctKeys } from "./key-codes.js";
 export { latestRows, type ScopeTimes } from "./latest-rows.js";
+export { type PackedFrame, packFrame, unpackFrame } from "./packed-frame.js";
 export type { EmptyReason, Provenance } from "./provenance.js";
 export { rowReader } from "./row-reader.js";
 export { Snapshot } from "./snapshot.js";

@@ -1,5 +1,6 @@
 import type { Cell } from "../table/index.js";
 import type { Frame } from "./frame.js";
+import { keysOf } from "./frame-index.js";
 import { encodeKeys } from "./key-codes.js";
 import { type RowReader, rowReader } from "./row-reader.js";
 import { type Question, selectRow } from "./select.js";
@@ -38,7 +39,7 @@ export function joinAsOf(
   labels: readonly JoinLabel[],
   maxAgeNs?: bigint,
 ): Matches {
-  const keys = encodeKeys(frame, frame.dataset.key);
+  const keys = keysOf(frame);
   const groups = encodeKeys(frame, on);
   const keysOfGroup = keysByGroup(keys.codes, groups.codes, groups.count);
   const reader = rowReader(frame);

@@ -5,8 +5,9 @@ import { type Asked, type AsOfOptions, ask } from "./ask.js";
 import { type Diff, diffSelections } from "./diff.js";
 import { counted } from "./display.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
-import type { Frame } from "./frame.js";
-import { encodeKeys, type KeyCodes } from "./key-codes.js";
+import { type Frame, partOffsets } from "./frame.js";
+import { keysOf } from "./frame-index.js";
+import type { KeyCodes } from "./key-codes.js";
 import { provenanceOf } from "./provenance.js";
 import { type RowReader, rowReader } from "./row-reader.js";
 import { endsAt, type Question, selectRows, type Versions } from "./select.js";
@@ -39,7 +40,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   /** @internal Made by `BronzeStore`. */
   constructor(frame: Frame) {
     this.#frame = frame;
-    this.#keys = encodeKeys(frame, frame.dataset.key);
+    this.#keys = keysOf(frame);
     this.#reader = rowReader(frame);
     this.#versionsFor = versionsFor(frame, this.#keys, this.#reader);
   }
@@ -51,7 +52,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   /** Rows of all versions of all keys. */
   get rowCount(): number {
-    return this.#keys.codes.length;
+    return partOffsets(this.#frame.parts)[this.#frame.parts.length]!;
   }
 
   /** Distinct keys over all time. */
