@@ -33,8 +33,11 @@ interface PackedText {
   readonly storage: "text";
   /** One string a line of JSON. */
   readonly dictionary: ArrayRef<"u8">;
-  /** One more than the place in the dictionary; 0 is null. A row, or a file where all rows are the same. */
+  /** One more than the place in the dictionary; 0 is null. */
   readonly codes: ArrayRef<"u8" | "u16" | "u32">;
+  /** Per file: where its codes start. Files that repeat each other's codes (each scrape the same board) share them. */
+  readonly starts: ArrayRef<"u32">;
+  /** A code a row, or one a file where all rows are the same. */
   readonly per: "row" | "part";
 }
 
@@ -125,7 +128,9 @@ function packText(
     }
   });
   const isPerPart = isSameInEachPart(codes, offsets);
-  const kept = isPerPart ? firstOfEachPart(codes, offsets) : codes;
+  const { starts, kept } = isPerPart
+    ? { starts: Uint32Array.from(columns.keys()), kept: firstOfEachPart(codes, offsets) }
+    : withoutRepeats(codes, offsets);
   const dictionary = new TextEncoder().encode(JSON.stringify([...codeOf.keys()]));
   return {
     storage: "text",
@@ -136,6 +141,7 @@ function packText(
         : codeOf.size < 2 ** 16
           ? out.add("u16", Uint16Array.from(kept))
           : out.add("u32", kept),
+    starts: out.add("u32", starts),
     per: isPerPart ? "part" : "row",
   };
 }
@@ -143,11 +149,12 @@ function packText(
 function textReader(packed: PackedText, offsets: Uint32Array, file: ArrayFile) {
   const dictionary = JSON.parse(new TextDecoder().decode(file.array(packed.dictionary))) as string[];
   const codes = file.array(packed.codes);
+  const starts = file.array(packed.starts);
   return (part: number, type: ColumnType): TextColumn => {
-    const start = offsets[part]!;
-    const length = offsets[part + 1]! - start;
+    const start = starts[part]!;
+    const length = offsets[part + 1]! - offsets[part]!;
     const own = new Int32Array(length);
-    if (packed.per === "part") own.fill(codes[part]! - 1);
+    if (packed.per === "part") own.fill(codes[start]! - 1);
     else for (let row = 0; row < length; row++) own[row] = codes[start + row]! - 1;
     return { storage: "text", type, length, codes: own, dictionary };
   };
@@ -278,6 +285,30 @@ function firstOfEachPart<Values extends TypedArray>(values: Values, offsets: Uin
   for (let part = 0; part + 1 < offsets.length; part++)
     if (offsets[part]! < offsets[part + 1]!) first[part] = values[offsets[part]!]!;
   return first;
+}
+
+/** The codes of files, those of a file that repeats another's left out. */
+function withoutRepeats(
+  codes: Uint32Array,
+  offsets: Uint32Array,
+): { starts: Uint32Array; kept: Uint32Array } {
+  const starts = new Uint32Array(offsets.length - 1);
+  const kept = new Uint32Array(codes.length);
+  const startOf = new Map<string, number>();
+  let length = 0;
+  for (let part = 0; part < starts.length; part++) {
+    const own = codes.subarray(offsets[part], offsets[part + 1]);
+    const text = Buffer.from(own.buffer, own.byteOffset, own.byteLength).toString("latin1");
+    let start = startOf.get(text);
+    if (start === undefined) {
+      start = length;
+      startOf.set(text, start);
+      kept.set(own, start);
+      length += own.length;
+    }
+    starts[part] = start;
+  }
+  return { starts, kept: kept.subarray(0, length) };
 }
 
 /** Codes of one byte and what they stand for; `undefined` where there are more than 256 different values. */
