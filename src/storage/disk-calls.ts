@@ -16,8 +16,6 @@ export interface DiskCalls {
   closeSync(fd: number): void;
   /** Follows symbolic links; `undefined` when nothing is there. */
   statSync(path: string): fs.Stats | undefined;
-  /** The same with times in nanoseconds. */
-  statExactSync(path: string): fs.BigIntStats | undefined;
   lstatSync(path: string): fs.Stats | undefined;
   readdirSync(path: string): fs.Dirent[];
 
@@ -42,7 +40,6 @@ export const nodeDiskCalls: DiskCalls = {
   readSync: (fd, into, offset, length) => fs.readSync(fd, into, offset, length, null),
   closeSync: (fd) => fs.closeSync(fd),
   statSync: (path) => unlessMissing(() => fs.statSync(path, { throwIfNoEntry: false })),
-  statExactSync: (path) => unlessMissing(() => fs.statSync(path, { bigint: true, throwIfNoEntry: false })),
   lstatSync: (path) => unlessMissing(() => fs.lstatSync(path, { throwIfNoEntry: false })),
   readdirSync: (path) => fs.readdirSync(path, { withFileTypes: true }),
 

@@ -76,7 +76,7 @@ export interface StorageStat {
 
 /** What tells one state of a file from another. */
 export interface FileIdentity {
-  /** Opaque. Changes whenever the bytes may have: on a disk made of size, inode and both times in nanoseconds. */
+  /** Opaque. Changes whenever the bytes may have: on a disk made of size, inode and both times. */
   readonly token: string;
   readonly sizeBytes: number;
   /**

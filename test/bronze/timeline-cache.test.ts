@@ -128,6 +128,33 @@ describe("nothing is kept", () => {
     expect(await storage.list("")).toEqual([]);
   });
 
+  it("of files that change while they are read, and the answer is that of the files", async () => {
+    const memory = settled(memoryStorage());
+    await writeDay(memory);
+    const [first, second] = await filesIn(memory, "bronze/odds_raw");
+    const old = await memory.read(first!);
+    const replaced = await (async () => {
+      const elsewhere = memoryStorage();
+      await writeDay(elsewhere, 2);
+      return elsewhere.read(second!);
+    })();
+    let changes = 0;
+    const storage: Storage = {
+      ...memory,
+      read: async (path) => {
+        // Between reading the first file and reading the second, the first becomes another, and later what it was.
+        if (path === second) await memory.replace(first!, changes++ % 2 === 0 ? replaced : old);
+        return memory.read(path);
+      },
+    };
+    await read(twoStores(storage));
+    expect(changes).toBeGreaterThan(0);
+    expect(await entriesIn(memory)).toEqual([]);
+    expect(await everythingOf(twoStores(memory).cached, "odds_raw")).toEqual(
+      await everythingOf(twoStores(memory).plain, "odds_raw"),
+    );
+  });
+
   it("of a storage that cannot tell one state of a file from another", async () => {
     const { identify, ...storage } = memoryStorage();
     await writeDay(storage);
@@ -198,6 +225,16 @@ describe("an entry whose files changed is not used", () => {
   it("a file less", async () => {
     const { old, truth } = await changed(async (storage) => {
       await storage.remove((await filesIn(storage, "bronze/odds_raw"))[1]!);
+    });
+    expect(truth).not.toEqual(old);
+  });
+
+  it("a file that was moved to another run, its bytes the same", async () => {
+    const { old, truth } = await changed(async (storage) => {
+      const path = (await filesIn(storage, "bronze/odds_raw"))[2]!;
+      const bytes = await storage.read(path);
+      await storage.remove(path);
+      await storage.publish(path.replace(/run_ts=\w+/, "run_ts=20260115T235900Z"), bytes);
     });
     expect(truth).not.toEqual(old);
   });

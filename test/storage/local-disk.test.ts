@@ -58,7 +58,7 @@ describe("localDisk", () => {
   it("a file that can not be looked at is STORAGE_FAILED to identify", async () => {
     const calls = {
       ...nodeDiskCalls,
-      statExactSync: () => {
+      statSync: () => {
         throw Object.assign(new Error("EIO"), { code: "EIO" });
       },
     };
