@@ -8,7 +8,7 @@ import { type AsOfOptions, counted, type Snapshot, Timeline } from "../travel/in
 import type { AsOfJoin } from "./as-of-join.js";
 import { BronzeDay } from "./bronze-day.js";
 import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
-import { type DayFile, type DayOptions, listDay } from "./day-files.js";
+import { type DayFile, type DayFiles, type DayOptions, listDay } from "./day-files.js";
 import { type DaySpan, datesOf } from "./days.js";
 import { joinLabels } from "./join-as-of.js";
 import type { JoinedRow, JoinOptions } from "./join-options.js";
@@ -146,8 +146,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     assertDate(date);
     assertReadOptions(options, "readBronzeDay");
     return readListed(async () => {
-      const files = await listDay(this.storage, dataset, date, options);
-      const { frame, skipped } = await this.#loadFiles(dataset, [date], files.files, options);
+      let files!: DayFiles;
+      const list = async () => {
+        files = await listDay(this.storage, dataset, date, options);
+        return files.files;
+      };
+      const { frame, skipped } = await this.#loadFiles(dataset, [date], list, options);
       const latestOnly = await latestOnlyKeys(this.storage, frame, files);
       return new BronzeDay({
         date,
@@ -277,28 +281,30 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const dataset = this.dataset(name);
     const dates = datesOf(options);
     const loaded = await readListed(async () => {
-      const files = [];
-      for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
-      const wanted = files.filter(({ path }) => onlyFiles(path));
+      const list = async () => {
+        const files = [];
+        for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
+        return files.filter(({ path }) => onlyFiles(path));
+      };
       const load = { horizonNs, onCorrupt: options.onCorrupt };
       return fromCache
-        ? this.#loadFiles(dataset, dates, wanted, { ...options, ...load })
-        : loadFrame(this.storage, dataset, wanted, load);
+        ? this.#loadFiles(dataset, dates, list, { ...options, ...load })
+        : loadFrame(this.storage, dataset, await list(), load);
     });
     return { ...loaded, dates };
   }
 
   /** Loads all files of some days, through the cache where there is one. A lent storage may give other bytes. */
-  #loadFiles(
+  async #loadFiles(
     dataset: AnyDataset,
     dates: readonly string[],
-    files: readonly DayFile[],
+    list: () => Promise<readonly DayFile[]>,
     { prefer, includeRuns, ...load }: DayOptions & LoadOptions,
   ): Promise<Loaded> {
     const cache = this.#lent.getStore() ? undefined : this.#cache;
     return cache
-      ? cache.load(this.storage, dataset, { dates, prefer, includeRuns }, files, load)
-      : loadFrame(this.storage, dataset, files, load);
+      ? cache.load(this.storage, dataset, { dates, prefer, includeRuns }, list, load)
+      : loadFrame(this.storage, dataset, await list(), load);
   }
 
   /** The definitions this store was given. @internal */

@@ -102,34 +102,32 @@ export function openEntry(bytes: Uint8Array<ArrayBuffer>): CacheEntry | undefine
   return arrays && { header: arrays.header as EntryHeader, arrays, bytes };
 }
 
-/** How an entry stands to the files as they are now. */
-export type Freshness =
-  /** Every file is the one it was. */
-  | { readonly kind: "fresh" }
-  /** Files bear new tokens and have the same bytes: copied, touched, or changed too recently to tell. */
-  | { readonly kind: "same bytes"; readonly identities: readonly FileIdentity[] }
-  | { readonly kind: "stale" };
+/**
+ * How an entry stands to the files: each is the one it was; or some bear new tokens and have the same bytes (copied,
+ * touched, or changed too recently to tell); or neither.
+ */
+export type Freshness = "fresh" | "same bytes" | "stale";
 
 /** Compares an entry with the files: by what the storage knows of them, and by content where that leaves a doubt. */
 export async function freshnessOf(
   { header }: CacheEntry,
   storage: Storage,
   files: readonly DayFile[],
+  identities: readonly FileIdentity[] | undefined,
 ): Promise<Freshness> {
   const { sources, seenMs } = header;
   if (files.length !== sources.length || files.some(({ path }, i) => path !== sources[i]!.path))
-    return { kind: "stale" };
-  const identities = await identitiesOf(storage, files);
+    return "stale";
   if (!identities || identities.some(({ sizeBytes }, i) => sizeBytes !== sources[i]!.sizeBytes))
-    return { kind: "stale" };
+    return "stale";
   let isDoubtful = false;
   for (const [i, { token }] of identities.entries()) {
     const source = sources[i]!;
     if (token === source.token && source.changedMs + RACY_MS <= seenMs) continue;
     isDoubtful = true;
-    if (sha256(await storage.read(source.path)) !== source.sha256) return { kind: "stale" };
+    if (sha256(await storage.read(source.path)) !== source.sha256) return "stale";
   }
-  return isDoubtful ? { kind: "same bytes", identities } : { kind: "fresh" };
+  return isDoubtful ? "same bytes" : "fresh";
 }
 
 /**

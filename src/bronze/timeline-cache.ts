@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
-import { joinPath, type Storage } from "../storage/index.js";
+import { type FileIdentity, joinPath, type Storage } from "../storage/index.js";
 import { epochDay } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import {
@@ -72,42 +72,52 @@ export class TimelineCache {
     storage: Storage,
     dataset: AnyDataset,
     question: CacheQuestion,
-    files: readonly DayFile[],
+    list: () => Promise<readonly DayFile[]>,
     options: LoadOptions,
   ): Promise<Loaded> {
-    if (files.length === 0 || !storage.identify) return loadFrame(storage, dataset, files, options);
+    if (!storage.identify) return loadFrame(storage, dataset, await list(), options);
     const path = entryPath(dataset, question);
-    const entry = await readEntry(storage, path);
-    const found = entry && (await this.#loadedFrom(entry, storage, path, dataset, files, options));
-    if (found) return found;
-    const made = await this.#make(storage, path, entry !== undefined, dataset, question, files);
+    // A disk reads it beside this thread, which meanwhile looks at the files; what it is worth is judged after that.
+    const reading = storage.read(path).catch(() => undefined);
+    const files = await list();
+    if (files.length === 0) return loadFrame(storage, dataset, files, options);
+    const seenMs = Date.now();
+    const identities = await identitiesOf(storage, files);
+    const bytes = await reading;
+    const entry = bytes && openEntry(bytes);
+    if (entry && (await this.#holds(entry, storage, path, files, identities, seenMs))) {
+      const loaded = loadedFrom(entry, dataset, options.horizonNs);
+      if (loaded) return loaded;
+    }
+    const isSettled = identities !== undefined && lastChangeOf(identities) + SETTLED_MS <= seenMs;
+    const mayMake = entry === undefined || isSettled;
+    const made = mayMake ? await this.#make(storage, path, dataset, question, files) : undefined;
     return (
       (made && loadedFrom(made, dataset, options.horizonNs)) ?? loadFrame(storage, dataset, files, options)
     );
   }
 
-  async #loadedFrom(
+  /** Whether an entry holds for the files as they are. Once that took a look at their bytes, the next need not. */
+  async #holds(
     entry: CacheEntry,
     storage: Storage,
     path: string,
-    dataset: AnyDataset,
     files: readonly DayFile[],
-    { horizonNs }: LoadOptions,
-  ): Promise<Loaded | undefined> {
-    const seenMs = Date.now();
-    const freshness = await unlessFailed(freshnessOf(entry, storage, files));
-    if (!freshness || freshness.kind === "stale") return undefined;
-    if (freshness.kind === "same bytes") {
-      const bytes = confirmed(entry, freshness.identities, seenMs);
+    identities: readonly FileIdentity[] | undefined,
+    seenMs: number,
+  ): Promise<boolean> {
+    const freshness = await unlessFailed(freshnessOf(entry, storage, files, identities));
+    if (!identities || freshness === undefined || freshness === "stale") return false;
+    if (freshness === "same bytes") {
+      const bytes = confirmed(entry, identities, seenMs);
       if (bytes) await this.#write(storage, path, bytes);
     }
-    return loadedFrom(entry, dataset, horizonNs);
+    return true;
   }
 
   async #make(
     storage: Storage,
     path: string,
-    isStale: boolean,
     dataset: AnyDataset,
     { dates }: CacheQuestion,
     files: readonly DayFile[],
@@ -115,10 +125,6 @@ export class TimelineCache {
     if (this.#readOnly.has(storage) || this.#unfit.has(path)) return undefined;
     const nowNs = this.#clock();
     if (dates.some((date) => nowNs < BigInt(epochDay(date) + 1) * DAY_NS + AFTER_DAY_NS)) return undefined;
-    if (isStale) {
-      const identities = await identitiesOf(storage, files);
-      if (!identities || lastChangeOf(identities) + SETTLED_MS > Date.now()) return undefined;
-    }
     // Whatever goes wrong here goes wrong, and is said, when the files are loaded; or it does not matter to the question.
     const entry = await makeEntry(storage, dataset, files).catch(() => "unfit" as const);
     if (entry === undefined) return undefined; // the files are changing
@@ -183,11 +189,6 @@ function definitionOf(dataset: AnyDataset, dates: readonly string[]): unknown {
     timestamps: Object.entries(timestamps).map(([rule, value]) => [rule, value ?? null]),
     seasons: dates.map((date) => dataset.season(date)),
   };
-}
-
-async function readEntry(storage: Storage, path: string): Promise<CacheEntry | undefined> {
-  const bytes = await unlessFailed(storage.read(path));
-  return bytes && openEntry(bytes);
 }
 
 async function unlessFailed<T>(work: Promise<T>): Promise<T | undefined> {

@@ -3,11 +3,8 @@ import { BronzeError } from "../errors.js";
 import type { DiskCalls } from "./disk-calls.js";
 import { notAFile, notFound, type Place, storageFailed, systemCode } from "./storage-error.js";
 
-/**
- * Up to here a file is read in one go on this thread: 288 run files of a day take 3 ms so, 30 ms otherwise. A large one
- * takes half a millisecond a megabyte, less than the turn of the event loop that reading it elsewhere costs.
- */
-const SYNC_LIMIT_BYTES = 8 * 1024 * 1024;
+/** Up to here a file is read in one go on this thread: 288 run files of a day take 3 ms so, 30 ms otherwise. */
+const SYNC_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** The most that one call is asked for; Node refuses 2 GiB and more. */
 const CHUNK_BYTES = 64 * 1024 * 1024;
