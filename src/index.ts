@@ -8,6 +8,7 @@ export {
   BronzeStore,
   type BronzeStoreOptions,
   type BronzeView,
+  type CacheOptions,
   type DatasetByName,
   type DayOptions,
   type DaySpan,
@@ -144,6 +145,7 @@ export {
   writePointer,
 } from "./run/index.js";
 export {
+  type FileIdentity,
   type LockOptions,
   localDisk,
   memoryStorage,

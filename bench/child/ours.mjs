@@ -11,8 +11,8 @@ await { asOf, season }[question](asked);
 report(digest, performance.now() - start);
 
 /** The state at one cutoff, as columns. */
-async function asOf({ dataset = "odds_raw", cutoff, days }) {
-  const bronze = new BronzeStore({ root, datasets: [dataset === "odds_raw" ? odds() : reports()] });
+async function asOf({ dataset = "odds_raw", cutoff, days, cache = false }) {
+  const bronze = new BronzeStore({ root, datasets: [dataset === "odds_raw" ? odds() : reports()], cache });
   const snapshot = await bronze.asOf(cutoff).read(dataset, days);
   const { price, point, as_of_ts } = Object.fromEntries(
     snapshot.columns.map((name) => [name, snapshot.column(name)]),

@@ -5,7 +5,7 @@ import type { Finding } from "./live-check.js";
 import { acknowledgements, checkAcks } from "./live-check-acks.js";
 import { checkRuns } from "./live-check-runs.js";
 import { checkSlates } from "./live-check-slates.js";
-import { checkTree } from "./live-check-tree.js";
+import { checkFiles, checkLatest, checkLock } from "./live-check-tree.js";
 import type { Evening } from "./live-evening.js";
 import { openLive } from "./live-pipeline.js";
 import { green, red } from "./paint.js";
@@ -21,21 +21,31 @@ export async function lookAtEvening(evening: Evening): Promise<Finding[]> {
   );
   const { started, succeeded, failed, killed } = counts;
   const duckdb = await secondReader();
-  try {
-    return [
-      {
-        what: "the last pass, undisturbed, ended well",
-        found: `after ${started} processes: ${succeeded} ended well, ${failed} failed, ${killed} were killed`,
-        problems: failedAtLast.map((script) => `${script} failed; see its log`),
-      },
-      ...(await checkSlates(live, games)),
-      ...(await checkAcks(duckdb, live, promised)),
-      ...(await checkRuns(duckdb, root)),
-      ...(await checkTree(duckdb, live, quotesOf)),
-    ];
-  } finally {
-    duckdb.close();
+  const findings: Finding[] = [
+    {
+      what: "the last pass, undisturbed, ended well",
+      found: `after ${started} processes: ${succeeded} ended well, ${failed} failed, ${killed} were killed`,
+      problems: failedAtLast.map((script) => `${script} failed; see its log`),
+    },
+  ];
+  const looks: Record<string, () => Promise<Finding[]>> = {
+    "the slates": () => checkSlates(live, games),
+    "what was acknowledged": () => checkAcks(duckdb, live, promised),
+    "the runs": () => checkRuns(duckdb, root),
+    "the files": () => checkFiles(duckdb, root),
+    "the latest views": () => checkLatest(live, quotesOf),
+    "the lock": () => checkLock(root),
+  };
+  for (const [name, look] of Object.entries(looks)) {
+    try {
+      findings.push(...(await look()));
+    } catch (error) {
+      // A tree so broken that it cannot be looked at is a finding too, and no reason not to look at the rest.
+      findings.push({ what: `${name} can be read`, found: "", problems: [(error as Error).message] });
+    }
   }
+  duckdb.close();
+  return findings;
 }
 
 /** Prints the check page. @returns whether all is as it must be */

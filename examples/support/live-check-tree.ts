@@ -5,23 +5,8 @@ import type { Finding } from "./live-check.js";
 import type { Live } from "./live-pipeline.js";
 import { quoted, type SecondReader } from "./second-reader.js";
 
-/**
- * No half file anywhere, latest views that never went back, and a lock that is free.
- * @param promisedBy runs whose quotes were acknowledged
- */
-export async function checkTree(
-  duckdb: SecondReader,
-  live: Live,
-  promisedBy: ReadonlySet<string>,
-): Promise<Finding[]> {
-  return [
-    await wholeFiles(duckdb, live.root),
-    await latestViews(live, promisedBy),
-    await freeLock(live.root),
-  ];
-}
-
-async function wholeFiles(duckdb: SecondReader, root: string): Promise<Finding> {
+/** No half file anywhere: DuckDB reads every Parquet file to its end, and every JSON file parses. */
+export async function checkFiles(duckdb: SecondReader, root: string): Promise<Finding[]> {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   );
@@ -46,14 +31,17 @@ async function wholeFiles(duckdb: SecondReader, root: string): Promise<Finding> 
   }
   const left = files.filter((file) => file.endsWith(".tmp")).length;
   const found = `${parquet.length} Parquet and ${json.length} JSON files; ${left} hidden ones that kills left`;
-  return { what: "every file opens and is whole", found, problems };
+  return [{ what: "every file opens and is whole", found, problems }];
 }
 
-/** A spread that was once known is there still, and no line is older than what history holds. */
-async function latestViews(
+/**
+ * A spread that was once known is there still, and no line is older than what history holds.
+ * @param promisedBy runs whose quotes were acknowledged
+ */
+export async function checkLatest(
   { root, date, datasets }: Live,
   promisedBy: ReadonlySet<string>,
-): Promise<Finding> {
+): Promise<Finding[]> {
   const bronze = new BronzeStore({ root, datasets });
   const history = (await bronze.readBronzeDay("odds_raw", date, { prefer: "history" })).rows();
   const views = {
@@ -61,8 +49,6 @@ async function latestViews(
     odds_latest: (await bronze.readBronzeDay("odds_latest", date)).rows(),
   };
   const problems: string[] = [];
-  let spreads = 0;
-  let nulls = 0;
   const lineOf = (row: (typeof history)[number]) =>
     [row.game_id, row.book, row.market, row.outcome].join(" ");
   const versions = new Map<string, typeof history>();
@@ -71,34 +57,34 @@ async function latestViews(
     const standing = new Map(rows.map((row) => [lineOf(row), row]));
     for (const [line, own] of versions) {
       const now = standing.get(line);
-      if (!now) problems.push(`${name} lacks ${line}`);
-      // A write that was killed may have reached history and no view; nobody was promised more.
-      const known = own.filter(({ point, run_id }) => point !== null && promisedBy.has(run_id!));
-      if (known.length > 0) {
-        spreads++;
-        nulls += own.length - known.length;
-        if (!known.some(({ point }) => point === now?.point))
-          problems.push(`${name} has ${now?.point} for ${line}`);
+      const newest = own.reduce((max, row) => (row.as_of_ts! > max.as_of_ts! ? row : max));
+      if (!now || now.as_of_ts! < newest.as_of_ts!) {
+        problems.push(`${name} ${now ? "is behind history for" : "lacks"} ${line}`);
+        continue;
       }
-      const newest = own.reduce((max, { as_of_ts }) => (as_of_ts! > max ? as_of_ts! : max), 0n);
-      if (now && now.as_of_ts! < newest) problems.push(`${name} is behind history for ${line}`);
+      const known = own.filter(({ point }) => point !== null);
+      const isOneOf = known.some(({ point }) => point === now.point);
+      // A write that was killed may have reached history and no view; nobody was promised more.
+      const isPromised = known.some(({ run_id }) => promisedBy.has(run_id!));
+      if (newest.point !== null ? now.point !== newest.point : isPromised && !isOneOf)
+        problems.push(`${name} has ${now.point} for ${line}`);
     }
   }
-  return {
-    what: "latest views kept every number once known",
-    found: `${spreads} spreads and totals, through ${nulls} quotes without one`,
-    problems,
-  };
+  const withPoint = [...versions.values()].filter((own) => own.some(({ point }) => point !== null));
+  const nulls = withPoint.flat().filter(({ point }) => point === null).length;
+  const found = `${withPoint.length} spreads and totals, through ${nulls} quotes without a number`;
+  return [{ what: "latest views kept every number once known", found, problems }];
 }
 
-async function freeLock(root: string): Promise<Finding> {
+/** Whoever comes next gets the lock at once, and nobody died holding it who was not noticed. */
+export async function checkLock(root: string): Promise<Finding[]> {
   const what = "the lock is free, and was given back";
   try {
     const lock = await localDisk(root).lock("runs/.lock", { waitMs: 0 });
     await lock.release();
     const problems = lock.left === undefined ? [] : [`its last holder died: ${lock.left}`];
-    return { what, found: "runs/.lock", problems };
+    return [{ what, found: "runs/.lock", problems }];
   } catch (error) {
-    return { what, found: "runs/.lock", problems: [(error as Error).message] };
+    return [{ what, found: "runs/.lock", problems: [(error as Error).message] }];
   }
 }

@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { calendar } from "../time/index.js";
-import { type AsOfJoin, indexFrame, type JoinLabel, type Label, startJoin } from "../travel/index.js";
+import { type AsOfJoin, indexedFrame, type JoinLabel, type Label, startJoin } from "../travel/index.js";
 import { type DaySpan, datesOf } from "./days.js";
 import type { JoinOptions } from "./join-options.js";
 import type { Loaded } from "./load-frame.js";
@@ -27,7 +27,7 @@ export async function joinLabels(
   for (const { span, members } of labelsBySpan(dataset, labels, join.questions, options)) {
     const dates = datesOf(span);
     const loaded = await load(dates, latestCutoff(join.questions, members));
-    join.add(indexFrame(loaded.frame), dates, members);
+    join.add(indexedFrame(loaded.frame), dates, members);
   }
   return join.result();
 }

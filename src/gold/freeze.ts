@@ -10,6 +10,7 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
+import { LIBRARY_VERSION } from "../version.js";
 import { type Json, sha256 } from "./canonical-json.js";
 import type { GoldContext } from "./gold-context.js";
 import {
@@ -23,7 +24,6 @@ import { encodeOutput, type OutputRow } from "./output.js";
 import { commitOver } from "./retention/commit-lock.js";
 import { readIfThere, readManifest, revisionsOf } from "./revisions.js";
 import { revisionFiles, type SlateKey, slateFolder } from "./slate.js";
-import { LIBRARY_VERSION } from "./version.js";
 
 /** What a builder is told besides the view. */
 export interface BuildContext {
@@ -122,7 +122,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   }
   const folder = slateFolder(rules, slate);
   gold.assertSlate(slate, tip);
-  const built = await buildSlate(gold, gold.bronze.asOf(cutoff, { knownBy }), options, build);
+  const built = await buildSlate(gold, gold.bronze.viewWith(cutoff, { knownBy }), options, build);
 
   // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
   const lock = await storage.lock(joinPath(folder, `.${snapshot}.lock`));

@@ -34,4 +34,3 @@ export type { LabelRow, Labels } from "./training-labels.js";
 export { type Split, type TrainingManifest, trainingManifestSchema } from "./training-manifest.js";
 export type { TrainingSet, TrainingSetOptions, TrainingSetResult } from "./training-set.js";
 export type { Verification, VerifyProblem } from "./verify.js";
-export { LIBRARY_VERSION } from "./version.js";

@@ -3,6 +3,7 @@ import { BronzeError } from "../errors.js";
 import { assertName, joinPath, type Storage } from "../storage/index.js";
 import { type Cell, type ColumnType, columnFromCells, describeType, encodeParquet } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
+import { LIBRARY_VERSION } from "../version.js";
 import { canonicalJson, sha256 } from "./canonical-json.js";
 import type { GoldContext } from "./gold-context.js";
 import { readOutput } from "./read-output.js";
@@ -18,7 +19,6 @@ import {
   type TrainingManifest,
 } from "./training-manifest.js";
 import { frozenSlates, rowsOfFile, rowsOfSlate, type SlateFeatures, uniteSlates } from "./training-slates.js";
-import { LIBRARY_VERSION } from "./version.js";
 
 /** What to make a training set of. */
 export interface TrainingSetOptions {

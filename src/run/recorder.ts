@@ -1,6 +1,6 @@
-import { LIBRARY_VERSION } from "../gold/index.js";
 import type { Storage } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
+import { LIBRARY_VERSION } from "../version.js";
 import type { RunEvent } from "./run-events.js";
 import { encodeRunRecord, errorRecord, type RunRecord, type StageRecord } from "./run-record.js";
 

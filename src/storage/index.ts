@@ -3,4 +3,11 @@ export { localDisk } from "./local-disk.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
 export { type ScratchFolder, scratchFolder } from "./scratch-folder.js";
-export type { LockOptions, Storage, StorageEntry, StorageLock, StorageStat } from "./storage.js";
+export type {
+  FileIdentity,
+  LockOptions,
+  Storage,
+  StorageEntry,
+  StorageLock,
+  StorageStat,
+} from "./storage.js";

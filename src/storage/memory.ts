@@ -45,6 +45,11 @@ export function memoryStorage(): Storage {
       return file && { sizeBytes: file.bytes.length, modifiedMs: file.modifiedMs };
     },
 
+    async identify(path) {
+      const file = findFile(root, { path: assertPath(path), where });
+      return file && { token: file.token, sizeBytes: file.bytes.length, changedMs: file.modifiedMs };
+    },
+
     async publish(path, bytes) {
       const place = { path: assertPath(path), where };
       assertBytes(bytes, path);
@@ -78,9 +83,13 @@ export function memoryStorage(): Storage {
   };
 }
 
+/** Files put so far, in any memory: what makes a token unlike every other. */
+let filesPut = 0;
+
 interface MemoryFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly modifiedMs: number;
+  readonly token: string;
 }
 type Folder = Map<string, MemoryFile | Folder>;
 
@@ -108,7 +117,11 @@ function findFile(root: Folder, place: Place): MemoryFile | undefined {
 
 function put(root: Folder, place: Place, bytes: Uint8Array): void {
   // Uint8Array.from copies; `slice` of a Buffer would not.
-  const file: MemoryFile = { bytes: Uint8Array.from(bytes), modifiedMs: Date.now() };
+  const file: MemoryFile = {
+    bytes: Uint8Array.from(bytes),
+    modifiedMs: Date.now(),
+    token: `memory-${++filesPut}`,
+  };
   folderOf(root, place).set(lastPart(place.path), file);
 }
 

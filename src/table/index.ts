@@ -1,3 +1,10 @@
+export {
+  type ArrayFile,
+  ArrayFileWriter,
+  type ArrayRef,
+  openArrayFile,
+  withHeader,
+} from "./array-file.js";
 export { toArrowTable } from "./arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
 export { type Column, type FixedColumn, isNull, nullColumn, type TextColumn } from "./column.js";
@@ -6,6 +13,8 @@ export { type ColumnOrigin, canConvert, convertColumn } from "./convert-column.j
 export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export { gather } from "./gather.js";
+export { type PackedColumn, packColumn, unpackColumn } from "./packed-column.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
 export { type Repeats, repeats } from "./repeats.js";
+export { fromTagged, toTagged } from "./tagged-json.js";
 export { type FileColumns, uniteColumns, uniteTypes } from "./unite.js";

@@ -1,5 +1,6 @@
 import type { AnyDataset } from "../dataset/index.js";
 import type { Cell, Column, ColumnType, IntegerCells } from "../table/index.js";
+import type { FrameIndex } from "./frame-index.js";
 
 /**
  * What a question is asked of: the files of some days, united into one set of columns. Plain data in memory; where
@@ -17,6 +18,8 @@ export interface Frame {
   readonly skipped?: readonly string[];
   /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
   readonly horizonNs: bigint | undefined;
+  /** Its index, where that was made before and kept. */
+  readonly index?: FrameIndex;
 }
 
 /** One column of a frame. */

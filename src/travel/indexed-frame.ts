@@ -1,5 +1,6 @@
 import type { Frame } from "./frame.js";
-import { encodeKeys, type KeyCodes } from "./key-codes.js";
+import { keysOf } from "./frame-index.js";
+import type { KeyCodes } from "./key-codes.js";
 import { type KeyFinder, keyFinder } from "./key-finder.js";
 import { type RowReader, rowReader } from "./row-reader.js";
 import type { Question, Versions } from "./select.js";
@@ -16,10 +17,10 @@ export interface IndexedFrame {
   keysBy(on: readonly string[]): KeyFinder;
 }
 
-/** Indexes a frame. */
-export function indexFrame(frame: Frame): IndexedFrame {
+/** Makes ready what questions to a frame need. */
+export function indexedFrame(frame: Frame): IndexedFrame {
   const { key } = frame.dataset;
-  const keys = encodeKeys(frame, key);
+  const keys = keysOf(frame);
   const reader = rowReader(frame);
   const finders = new Map<string, KeyFinder>();
   return {

@@ -7,8 +7,8 @@ import { type Asked, type AsOfOptions, ask, assertWithinHorizon } from "./ask.js
 import { type Diff, diffSelections } from "./diff.js";
 import { counted } from "./display.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
-import type { Frame } from "./frame.js";
-import { type IndexedFrame, indexFrame } from "./indexed-frame.js";
+import { type Frame, partOffsets } from "./frame.js";
+import { type IndexedFrame, indexedFrame } from "./indexed-frame.js";
 import { startJoin } from "./join-labels.js";
 import { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
 import type { Label as AnyLabel } from "./join-questions.js";
@@ -50,7 +50,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * @internal Made by `BronzeStore`.
    */
   constructor(frame: Frame, dates: readonly string[] = [], whole?: () => Timeline) {
-    this.#index = indexFrame(frame);
+    this.#index = indexedFrame(frame);
     this.#dates = dates;
     this.#whole = whole;
     this.#frame = frame;
@@ -66,7 +66,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   /** Rows of all versions of all keys. */
   get rowCount(): number {
-    return this.#keys.codes.length;
+    return partOffsets(this.#frame.parts)[this.#frame.parts.length]!;
   }
 
   /** Distinct keys over all time. */

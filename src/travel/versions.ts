@@ -1,5 +1,6 @@
 import { type EffectiveTimes, effectiveTimes } from "./effective-time.js";
-import type { Frame } from "./frame.js";
+import { type Frame, partOffsets } from "./frame.js";
+import { indexedVersions } from "./frame-index.js";
 import type { KeyCodes } from "./key-codes.js";
 import type { RowReader } from "./row-reader.js";
 import type { Question, Versions } from "./select.js";
@@ -17,8 +18,10 @@ export function versionsFor(
   reader: RowReader,
 ): (question: Pick<Question, "knownBy">) => Versions {
   const { timestamps } = frame.dataset;
-  const isTombstone = tombstones(frame, reader, keys.codes.length);
-  const own = versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame));
+  const isTombstone = tombstones(frame, reader);
+  const own: Versions = frame.index
+    ? { ...indexedVersions(frame, frame.index, keys), partOf: reader.partOf, isTombstone }
+    : versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame));
   let fallen: Versions | undefined;
   return ({ knownBy }) => {
     const { firstUsable } = own.times;
@@ -44,10 +47,10 @@ function versionsOf(
 }
 
 /** A row is asked once whether it is a tombstone. */
-function tombstones({ dataset }: Frame, reader: RowReader, rowCount: number): Versions["isTombstone"] {
+function tombstones({ dataset, parts }: Frame, reader: RowReader): Versions["isTombstone"] {
   const { tombstone } = dataset;
   if (!tombstone) return () => false;
-  const known = new Int8Array(rowCount);
+  const known = new Int8Array(partOffsets(parts)[parts.length]!);
   return (row) => {
     if (known[row] === 0) known[row] = tombstone(reader.row(row)) ? 1 : -1;
     return known[row] === 1;

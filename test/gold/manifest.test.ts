@@ -5,7 +5,7 @@ import { localDisk } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { canonicalJson } from "../../src/gold/canonical-json.js";
-import { LIBRARY_VERSION } from "../../src/gold/version.js";
+import { LIBRARY_VERSION } from "../../src/version.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { manifestSchemas } from "./manifest-schemas.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";

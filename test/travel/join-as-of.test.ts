@@ -2,7 +2,7 @@ import { BronzeStore, defineDataset, history, instant, isBronzeError, memoryStor
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
-import { indexFrame, type JoinLabel, joinAsOf } from "../../src/travel/index.js";
+import { indexedFrame, type JoinLabel, joinAsOf } from "../../src/travel/index.js";
 import { quote, report, run, storeOf } from "../bronze/feeds.js";
 import { asOf, type OracleRow } from "../oracle.js";
 import { frameOf, MS, type RandomHistory, randomHistory } from "./random-history.js";
@@ -39,7 +39,7 @@ describe("joinAsOf", () => {
             knownByNs: knownBy,
           }),
         );
-        const index = indexFrame(frameOf(rules, files));
+        const index = indexedFrame(frameOf(rules, files));
         const matches = joinAsOf(index, on, asked, maxAge);
 
         const expected = labels.flatMap(({ key, cutoff, knownBy }, label) => {
@@ -63,7 +63,7 @@ describe("joinAsOf", () => {
     fc.assert(
       fc.property(joins, ({ random, on, maxAge, keys }) => {
         const labels = keys.map(({ at, ...key }) => labelOf(random, on, key, at));
-        const index = indexFrame(frameOf(random.rules, random.files));
+        const index = indexedFrame(frameOf(random.rules, random.files));
         const rowsOf = (asked: JoinLabel[], label: number) => {
           const { labels, rows } = joinAsOf(index, on, asked, maxAge);
           return rows.filter((_, pair) => labels[pair] === label);

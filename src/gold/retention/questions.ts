@@ -50,7 +50,7 @@ export async function answer(
 ): Promise<string[]> {
   const { dataset, dates, prefer, includeRuns, cutoffNs, knownByNs, maxAgeNs } = question;
   try {
-    const view = bronze.asOf(cutoffNs, { knownBy: knownByNs });
+    const view = bronze.viewWith(cutoffNs, { knownBy: knownByNs });
     const maxAge =
       maxAgeNs === undefined
         ? undefined

@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import type { AnyDataset } from "../dataset/index.js";
+import { isBronzeError } from "../errors.js";
+import type { FileIdentity, Storage } from "../storage/index.js";
+import {
+  type ArrayFile,
+  ArrayFileWriter,
+  describeType,
+  openArrayFile,
+  openParquet,
+  type ParquetFile,
+  withHeader,
+} from "../table/index.js";
+import { type Frame, type PackedFrame, packFrame, unpackFrame } from "../travel/index.js";
+import type { DayFile } from "./day-files.js";
+import { type DigestedFile, frameOf, type Loaded, type OpenedFile } from "./load-frame.js";
+import { firstInstantIn } from "./prune.js";
+
+/** What is kept of some days: every file they were read from, and the frame all of them make. */
+export interface CacheEntry {
+  readonly header: EntryHeader;
+  readonly arrays: ArrayFile;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+interface EntryHeader {
+  /** When the files were looked at for the last time, milliseconds since the epoch. */
+  readonly seenMs: number;
+  /** In partition order. */
+  readonly sources: readonly Source[];
+  /** Whether all files have the same columns, so that any of them make the columns that all of them make. */
+  readonly isUniform: boolean;
+  readonly frame: PackedFrame;
+}
+
+/** A file an entry was made from. */
+interface Source {
+  readonly path: string;
+  readonly token: string;
+  readonly sizeBytes: number;
+  readonly changedMs: number;
+  /** Hex SHA-256 of its bytes. */
+  readonly sha256: string;
+  /** Before this (epoch nanoseconds, as text) the file matters to no answer; null where every answer needs it. */
+  readonly firstNs: string | null;
+}
+
+/** Says what the bytes are, and in which layout; another layout needs another word. */
+const MAGIC = "bztlc\0\0\x01";
+
+/**
+ * A file's clock ticks in milliseconds (some in two seconds), and two changes within a tick look like one. So a file
+ * that changed this shortly before it was looked at is told by its content, as git does with its index.
+ */
+const RACY_MS = 2_500;
+
+/**
+ * Reads files and makes an entry of them; `undefined` when they changed meanwhile.
+ *
+ * @throws BronzeError as reading the files does; TypeError where their columns can not be kept
+ */
+export async function makeEntry(
+  storage: Storage,
+  dataset: AnyDataset,
+  files: readonly DayFile[],
+): Promise<CacheEntry | undefined> {
+  const seenMs = Date.now();
+  const before = await identitiesOf(storage, files);
+  const opened: OpenedFile[] = [];
+  const digests: string[] = [];
+  for (const file of files) {
+    const bytes = await storage.read(file.path);
+    digests.push(sha256(bytes));
+    opened.push({ file, parquet: openParquet(bytes, file.path) });
+  }
+  const after = await identitiesOf(storage, files);
+  if (!before || !after || before.some(({ token }, i) => token !== after[i]!.token)) return undefined;
+
+  const out = new ArrayFileWriter();
+  const frame = packFrame(frameOf(dataset, opened), out);
+  const shapes = new Set(opened.map(({ parquet }) => shapeOf(parquet, dataset)));
+  const header: EntryHeader = {
+    seenMs,
+    sources: opened.map(({ file, parquet }, i): Source => {
+      const firstNs = firstInstantIn(parquet, dataset);
+      return {
+        ...before[i]!,
+        path: file.path,
+        sha256: digests[i]!,
+        firstNs: firstNs === undefined ? null : String(firstNs),
+      };
+    }),
+    isUniform: shapes.size === 1,
+    frame,
+  };
+  return openEntry(out.seal(MAGIC, header));
+}
+
+/** The entry in some bytes; `undefined` where they are not exactly what was made of an entry. */
+export function openEntry(bytes: Uint8Array<ArrayBuffer>): CacheEntry | undefined {
+  const arrays = openArrayFile(MAGIC, bytes);
+  return arrays && { header: arrays.header as EntryHeader, arrays, bytes };
+}
+
+/**
+ * How an entry stands to the files: each is the one it was; or some bear new tokens and have the same bytes (copied,
+ * touched, or changed too recently to tell); or neither.
+ */
+export type Freshness = "fresh" | "same bytes" | "stale";
+
+/** Compares an entry with the files: by what the storage knows of them, and by content where that leaves a doubt. */
+export async function freshnessOf(
+  { header }: CacheEntry,
+  storage: Storage,
+  files: readonly DayFile[],
+  identities: readonly FileIdentity[] | undefined,
+): Promise<Freshness> {
+  const { sources, seenMs } = header;
+  if (files.length !== sources.length || files.some(({ path }, i) => path !== sources[i]!.path))
+    return "stale";
+  if (!identities || identities.some(({ sizeBytes }, i) => sizeBytes !== sources[i]!.sizeBytes))
+    return "stale";
+  let isDoubtful = false;
+  for (const [i, { token }] of identities.entries()) {
+    const source = sources[i]!;
+    if (token === source.token && source.changedMs + RACY_MS <= seenMs) continue;
+    isDoubtful = true;
+    if (sha256(await storage.read(source.path)) !== source.sha256) return "stale";
+  }
+  return isDoubtful ? "same bytes" : "fresh";
+}
+
+/**
+ * The entry with its files' present tokens, so that the next question need not read them; `undefined` while they are
+ * too young to be told by their tokens.
+ */
+export function confirmed(
+  { header, bytes }: CacheEntry,
+  identities: readonly FileIdentity[],
+  seenMs: number,
+): Uint8Array<ArrayBuffer> | undefined {
+  if (lastChangeOf(identities) + RACY_MS > seenMs) return undefined;
+  const sources = header.sources.map((source, i) => ({ ...source, ...identities[i]! }));
+  return withHeader(MAGIC, bytes, { ...header, seenMs, sources });
+}
+
+/** When the youngest of some files changed, milliseconds since the epoch. */
+export function lastChangeOf(identities: readonly FileIdentity[]): number {
+  return identities.reduce((last, { changedMs }) => Math.max(last, changedMs), 0);
+}
+
+/** What the storage knows of each file; `undefined` when one is gone or can not be looked at. */
+export async function identitiesOf(
+  storage: Storage,
+  files: readonly DayFile[],
+): Promise<FileIdentity[] | undefined> {
+  const identities: FileIdentity[] = [];
+  try {
+    for (const { path } of files) {
+      const identity = await storage.identify?.(path);
+      if (!identity) return undefined;
+      identities.push(identity);
+    }
+  } catch (error) {
+    if (isBronzeError(error)) return undefined;
+    throw error;
+  }
+  return identities;
+}
+
+/**
+ * What loading the files would have given for questions up to `horizonNs`; `undefined` where the entry does not say it:
+ * files that matter to no such question are not decoded then, and columns that only they have are not there.
+ */
+export function loadedFrom(
+  { header, arrays }: CacheEntry,
+  dataset: AnyDataset,
+  horizonNs: bigint | undefined,
+): Loaded | undefined {
+  const { sources, frame: packed, isUniform } = header;
+  const isPruned = ({ firstNs }: Source) =>
+    horizonNs !== undefined && firstNs !== null && BigInt(firstNs) > horizonNs;
+  const pruned = sources.map(isPruned);
+  const matters = pruned.filter((is) => !is).length;
+  if (matters < sources.length && matters > 0 && !isUniform) return undefined;
+  const files = packed.parts.map(
+    ({ path, rows, sizeBytes }, i): DigestedFile => ({ path, rows, sizeBytes, sha256: sources[i]!.sha256 }),
+  );
+  const frame: Frame =
+    matters === 0
+      ? frameOf(dataset, [], { pruned: files.map(({ sha256, ...file }) => file), horizonNs })
+      : unpackFrame(dataset, packed, arrays, horizonNs);
+  return { frame: { ...frame, skipped: [] }, files: files.filter((_, i) => !pruned[i]), skipped: [] };
+}
+
+/** The columns of a file that its dataset's schema does not fix, which make those of a frame. */
+function shapeOf({ columns }: ParquetFile, dataset: AnyDataset): string {
+  const free = [...columns].filter(([name]) => !dataset.columns.has(name));
+  return JSON.stringify(free.map(([name, type]) => [name, describeType(type)]));
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

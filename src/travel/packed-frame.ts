@@ -1,0 +1,183 @@
+import type { AnyDataset } from "../dataset/index.js";
+import {
+  type ArrayFile,
+  type ArrayFileWriter,
+  type ArrayRef,
+  type Column,
+  fromTagged,
+  type PackedColumn,
+  packColumn,
+  toTagged,
+  unpackColumn,
+} from "../table/index.js";
+import {
+  type DeclaredSnapshot,
+  type FileRead,
+  type Frame,
+  type FrameColumn,
+  type Part,
+  partOffsets,
+} from "./frame.js";
+import { type FrameIndex, indexFrame, type RankedSnapshots } from "./frame-index.js";
+import type { Tick, Ticks } from "./ticks.js";
+
+/**
+ * A frame and its index as plain data that refers to arrays of an `ArrayFile`: all that answers any question about some
+ * days, without the files they came from. Pure, like all of time travel: who keeps the bytes, and how long, is not told.
+ */
+export interface PackedFrame {
+  readonly parts: readonly (FileRead & { readonly snapshot: unknown })[];
+  readonly columns: readonly (FrameColumn & { readonly name: string; readonly packed: PackedColumn })[];
+  readonly keyCount: number;
+  readonly starts: ArrayRef<"u32">;
+  readonly rows: ArrayRef<"u32">;
+  readonly times: PackedTicks;
+  readonly notSelectable: number;
+  readonly ahead: number;
+  readonly firstUsable: Tick | null;
+  readonly snapshots: PackedSnapshots | null;
+}
+
+interface PackedTicks {
+  readonly high: ArrayRef<"f64">;
+  readonly low: ArrayRef<"u16">;
+}
+
+interface PackedSnapshots {
+  readonly count: number;
+  readonly times: PackedTicks;
+  readonly ingested: PackedTicks;
+  readonly parts: ArrayRef<"i32">;
+  readonly rankOfPart: ArrayRef<"i32">;
+  readonly goneAt: ArrayRef<"i32">;
+}
+
+/**
+ * Packs a whole frame. Every column is decoded on the way, so whatever is wrong with the files is thrown here.
+ *
+ * @throws BronzeError as reading the frame's columns and keys; TypeError for what cannot be packed
+ */
+export function packFrame(frame: Frame, out: ArrayFileWriter): PackedFrame {
+  const offsets = partOffsets(frame.parts);
+  const { keyCount, versions, counts, snapshots } = indexFrame(frame);
+  return {
+    parts: frame.parts.map(({ path, rows, sizeBytes, snapshot }) => ({
+      path,
+      rows,
+      sizeBytes,
+      snapshot: snapshot === undefined ? null : packDeclared(snapshot),
+    })),
+    columns: [...frame.columns].map(([name, column]) => ({
+      ...column,
+      name,
+      packed: packColumn(
+        frame.parts.map((part) => part.column(name)),
+        offsets,
+        out,
+      ),
+    })),
+    keyCount,
+    starts: out.add("u32", versions.starts),
+    rows: out.add("u32", versions.rows),
+    times: packTicks(versions.times, out),
+    notSelectable: counts.notSelectable,
+    ahead: counts.ahead,
+    firstUsable: counts.firstUsable ?? null,
+    snapshots: snapshots ? packSnapshots(snapshots, out) : null,
+  };
+}
+
+/** The frame again, with its index; arrays are views of the file's bytes, columns are unpacked when they are asked for. */
+export function unpackFrame(
+  dataset: AnyDataset,
+  packed: PackedFrame,
+  file: ArrayFile,
+  horizonNs: bigint | undefined,
+): Frame {
+  const offsets = partOffsets(packed.parts as unknown as Part[]);
+  const columns = new Map(
+    packed.columns.map((column) => [column.name, unpackColumn(column.packed, offsets, file)]),
+  );
+  return {
+    dataset,
+    parts: packed.parts.map(({ path, rows, sizeBytes, snapshot }, part): Part => {
+      const read = new Map<string, Column | undefined>();
+      return {
+        path,
+        rows,
+        sizeBytes,
+        snapshot: snapshot === null ? undefined : unpackDeclared(snapshot),
+        column(name) {
+          if (!read.has(name)) read.set(name, columns.get(name)?.(part));
+          return read.get(name);
+        },
+      };
+    }),
+    columns: new Map(packed.columns.map(({ name, type, integers }) => [name, { type, integers }])),
+    pruned: [],
+    horizonNs,
+    index: unpackIndex(packed, file),
+  };
+}
+
+function unpackIndex(packed: PackedFrame, file: ArrayFile): FrameIndex {
+  const { snapshots } = packed;
+  return {
+    keyCount: packed.keyCount,
+    versions: {
+      starts: file.array(packed.starts),
+      rows: file.array(packed.rows),
+      times: unpackTicks(packed.times, file),
+    },
+    counts: {
+      notSelectable: packed.notSelectable,
+      ahead: packed.ahead,
+      firstUsable: packed.firstUsable ?? undefined,
+    },
+    snapshots: snapshots
+      ? {
+          count: snapshots.count,
+          times: unpackTicks(snapshots.times, file),
+          ingested: unpackTicks(snapshots.ingested, file),
+          parts: file.array(snapshots.parts),
+          rankOfPart: file.array(snapshots.rankOfPart),
+          goneAt: file.array(snapshots.goneAt),
+        }
+      : undefined,
+  };
+}
+
+function packSnapshots(
+  { count, times, ingested, parts, rankOfPart, goneAt }: RankedSnapshots,
+  out: ArrayFileWriter,
+): PackedSnapshots {
+  return {
+    count,
+    times: packTicks(times, out),
+    ingested: packTicks(ingested, out),
+    parts: out.add("i32", parts),
+    rankOfPart: out.add("i32", rankOfPart),
+    goneAt: out.add("i32", goneAt),
+  };
+}
+
+function packTicks({ high, low }: Ticks, out: ArrayFileWriter): PackedTicks {
+  return { high: out.add("f64", high), low: out.add("u16", low) };
+}
+
+function unpackTicks({ high, low }: PackedTicks, file: ArrayFile): Ticks {
+  return { high: file.array(high), low: file.array(low) };
+}
+
+function packDeclared({ timeNs, ingestedNs, covers }: DeclaredSnapshot): unknown {
+  return toTagged([timeNs ?? null, ingestedNs ?? null, covers]);
+}
+
+function unpackDeclared(packed: unknown): DeclaredSnapshot {
+  const [timeNs, ingestedNs, covers] = fromTagged(packed) as [
+    bigint | null,
+    bigint | null,
+    DeclaredSnapshot["covers"],
+  ];
+  return { timeNs: timeNs ?? undefined, ingestedNs: ingestedNs ?? undefined, covers };
+}
