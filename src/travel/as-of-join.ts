@@ -92,18 +92,15 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
 
   /** All rows, in the order of the labels, then of the keys; a fresh array of fresh objects each time. */
   rows(): Row[] {
-    return [...this];
+    const row = this.#rowMaker();
+    const rows = new Array<Row>(this.length);
+    for (let i = 0; i < rows.length; i++) rows[i] = row(i);
+    return rows;
   }
 
   *[Symbol.iterator](): Iterator<Row> {
-    const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
-    const cells = parts.map((part) => added.map(({ name }) => part.get(name)?.cell ?? NO_CELL));
-    for (let i = 0; i < labelOf.length; i++) {
-      const row: Record<string, unknown> = { ...labels[labelOf[i]!]! };
-      const own = cells[partOf[i]!]!;
-      for (let column = 0; column < added.length; column++) row[added[column]!.as] = own[column]!(rowOf[i]!);
-      yield row as Row;
-    }
+    const row = this.#rowMaker();
+    for (let i = 0; i < this.length; i++) yield row(i);
   }
 
   /**
@@ -137,6 +134,19 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     const { dataset, labels, labelsMatched } = this.provenance;
     return `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`;
+  }
+
+  #rowMaker(): (i: number) => Row {
+    const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
+    const cells = parts.map((part) => added.map(({ name }) => part.get(name)?.cell ?? NO_CELL));
+    const names = added.map(({ as }) => as);
+    return (i) => {
+      const row: Record<string, unknown> = { ...labels[labelOf[i]!]! };
+      const own = cells[partOf[i]!]!;
+      const at = rowOf[i]!;
+      for (let column = 0; column < names.length; column++) row[names[column]!] = own[column]!(at);
+      return row as Row;
+    };
   }
 
   #labelNames(): readonly string[] {
