@@ -5,7 +5,7 @@ import { BronzeStore, type RowOf } from "bronzestore";
 import { formatRunTs } from "../../src/dataset/index.js";
 import type { Bench, Work } from "../support/bench.js";
 import { type DaySpec, dayFolder, gamesOf, rowsOf, runsOf, writeDays } from "../support/data.js";
-import { columnsOf, filesOf } from "../support/duck.js";
+import { COLUMNS, columnsOf, filesOf } from "../support/duck.js";
 import { compared, type Figure, inTurn, timed } from "../support/measure.js";
 import { odds } from "../support/odds.mjs";
 import { assertSame } from "../support/same.js";
@@ -54,7 +54,7 @@ async function measure(
   const duck = await bench.duck();
   const files = filesOf(source, [day]);
   await duck.run(`CREATE TABLE run AS SELECT * FROM ${files}`);
-  await duck.run(`CREATE TABLE appended AS SELECT * FROM ${files} LIMIT 0`);
+  await duck.run(`CREATE TABLE appended AS SELECT ${COLUMNS.join(", ")} FROM ${files} LIMIT 0`);
 
   // As a pipeline does: the day's folder is there, the run's is new.
   const root = bench.path("tree");
