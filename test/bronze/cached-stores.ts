@@ -113,12 +113,8 @@ export async function everythingOf(
       ...label,
       [on]: on === "game_id" ? game_id : null,
     }));
-    const joined = await bronze.joinAsOf(asked, dataset, {
-      on: [on],
-      cutoff: "cutoff_ts",
-      date: "day",
-      prefix: "x_",
-    } as never);
+    const timeline = await bronze.timeline(dataset, { date });
+    const joined = timeline.joinAsOf(asked, { on: [on], cutoff: "cutoff_ts", prefix: "x_" } as never);
     return { rows: joined.rows(), provenance: joined.provenance };
   };
   said.push(await outcome(day()), await outcome(timeline()), await outcome(join()));
