@@ -90,7 +90,7 @@ test("a store with a cache says what a store without says, at first and again, e
     }),
     { numRuns: 200 },
   );
-  expect(kept).toBeGreaterThan(50);
+  expect(kept).toBeGreaterThan(20); // or this would show nothing
 });
 
 test("nor does it matter what happened to the files in between", async () => {
