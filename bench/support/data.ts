@@ -16,6 +16,8 @@ export interface DaySpec {
   readonly firstRuns?: number;
   /** Share of quotes a run leaves out. */
   readonly missing?: number;
+  /** Each run lists its quotes in an order of its own. Default: all in the same one. */
+  readonly shuffled?: boolean;
 }
 
 /** One run of a day. */
@@ -80,6 +82,7 @@ export function* runsOf({
   rowsPerRun,
   firstRuns = runs,
   missing = 0,
+  shuffled = false,
 }: DaySpec): Generator<Run> {
   const random = numbers(Number(date.replaceAll("-", "")));
   const keys = games * QUOTES_A_GAME;
@@ -90,6 +93,7 @@ export function* runsOf({
     const rows: number[] = [];
     for (let i = 0; i < wanted; i++)
       if (missing === 0 || random() >= missing) rows.push((run * wanted + i) % keys);
+    if (shuffled) shuffle(rows, random);
     // A key's later row is the younger one, and no run looks back to the one before.
     const rounds = Math.ceil(wanted / keys);
     const stepMs = (everyMs * 0.8) / rounds;
@@ -102,6 +106,13 @@ export function* runsOf({
       startedAt: BigInt(startedMs) * 1_000_000n,
       columns: columnsOf(date, games, rows, ms, startedMs + 20_000, `run-${run}`, random),
     };
+  }
+}
+
+function shuffle(rows: number[], random: () => number): void {
+  for (let i = rows.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [rows[i], rows[j]] = [rows[j]!, rows[i]!];
   }
 }
 

@@ -147,6 +147,11 @@ describe("the services", () => {
     });
     // A compiler at run time needs memory that can be written and executed.
     expect(shared[0]).not.toHaveProperty("MemoryDenyWriteExecute");
+    // V8 asks for memory protection keys as it starts, and would be killed for asking.
+    expect(shared[0]).toMatchObject({
+      SystemCallFilter: ["@system-service @pkey"],
+      SystemCallErrorNumber: ["EPERM"],
+    });
   });
 
   it("are cut off from the network unless they are told where a feed is", () => {
