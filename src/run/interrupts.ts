@@ -5,8 +5,17 @@ const GRACE_MS = 2_000;
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** The listeners of the runs of this process; all others are the program's own. */
-const watching = new Set<unknown>();
+/** What the runs of this process want to hear; one listener of the process calls them all. */
+const watching = new Set<(signal: NodeJS.Signals) => void>();
+
+/** The signal that came and whether the program listens for it too, until the last of the runs has ended. */
+let pending: { readonly signal: NodeJS.Signals; readonly isTheirs: boolean } | undefined;
+
+function hear(signal: NodeJS.Signals): void {
+  // Asked first and now: a listener for once will be gone when the work has ended.
+  pending ??= { signal, isTheirs: process.listenerCount(signal) > 1 };
+  for (const tell of watching) tell(signal);
+}
 
 /** SIGTERM and SIGINT, while a run holds its lock. */
 export interface Interrupts {
@@ -26,7 +35,6 @@ export interface Interrupts {
 /** @param onSignal told at once, with the error that the run's work is to see */
 export function watchInterrupts(onSignal: (error: BronzeError) => void): Interrupts {
   let by: NodeJS.Signals | undefined;
-  let isTheirs = false;
   let timer: NodeJS.Timeout | undefined;
   let overWith = () => {};
   const graceOver = new Promise<void>((resolve) => {
@@ -38,18 +46,21 @@ export function watchInterrupts(onSignal: (error: BronzeError) => void): Interru
       return;
     }
     by = signal;
-    // Asked first and now: a listener for once will be gone when the work has ended.
-    isTheirs = process.listeners(signal).some((listener) => !watching.has(listener));
     timer = setTimeout(overWith, GRACE_MS);
     onSignal(new BronzeError("RUN_INTERRUPTED", `The run got ${signal}.`, { signal }));
   }
   function stop(): void {
     clearTimeout(timer);
-    for (const signal of SIGNALS) process.off(signal, listen);
     watching.delete(listen);
+    if (watching.size > 0) return;
+    for (const signal of SIGNALS) process.off(signal, hear);
+  }
+  if (watching.size === 0) {
+    pending = undefined;
+    for (const signal of SIGNALS) process.prependListener(signal, hear);
   }
   watching.add(listen);
-  for (const signal of SIGNALS) process.prependListener(signal, listen);
+  if (pending) listen(pending.signal); // it came while another run of this process was under way
   return {
     get by() {
       return by;
@@ -57,8 +68,7 @@ export function watchInterrupts(onSignal: (error: BronzeError) => void): Interru
     graceOver,
     die() {
       stop();
-      const isLast = watching.size === 0;
-      if (by !== undefined && isLast && !isTheirs) process.kill(process.pid, by);
+      if (by !== undefined && watching.size === 0 && !pending?.isTheirs) process.kill(process.pid, by);
     },
     stop,
   };

@@ -1,7 +1,7 @@
 import type { EffectiveTimes } from "./effective-time.js";
 import { firstWithout, NEVER, type Snapshots, snapshotsUntil } from "./snapshots.js";
 import { isAtOrBefore, type Tick } from "./ticks.js";
-import { upperBound, type VersionIndex } from "./version-index.js";
+import { upperBound, upperBoundNear, type VersionIndex } from "./version-index.js";
 
 /** What selection works on. */
 export interface Versions {
@@ -27,8 +27,15 @@ export interface Question {
 export function endsAt(index: VersionIndex, cutoff: Tick): Uint32Array {
   const keys = index.starts.length - 1;
   const ends = new Uint32Array(keys);
-  for (let key = 0; key < keys; key++)
-    ends[key] = upperBound(index.times, index.starts[key]!, index.starts[key + 1]!, cutoff);
+  // Runs list the same keys, so the next key has about as many versions by the cutoff as the one before.
+  let versions = 0;
+  for (let key = 0; key < keys; key++) {
+    const start = index.starts[key]!;
+    const limit = index.starts[key + 1]!;
+    const end = upperBoundNear(index.times, start, limit, Math.min(start + versions, limit), cutoff);
+    ends[key] = end;
+    versions = end - start;
+  }
   return ends;
 }
 

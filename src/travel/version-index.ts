@@ -54,6 +54,47 @@ export function buildVersionIndex(keys: KeyCodes, { effective, ingested }: Effec
   return { starts, rows, times };
 }
 
+/**
+ * The same as `upperBound`, found from a guess: steps that double until they pass the answer, then a search between the
+ * last two. A good guess costs two comparisons, a bad one twice a plain search.
+ *
+ * @param guess from `start` to `end`
+ */
+export function upperBoundNear(
+  times: Ticks,
+  start: number,
+  end: number,
+  guess: number,
+  cutoff: Tick,
+): number {
+  const { high, low } = times;
+  const at = cutoff.high;
+  const rest = cutoff.low;
+  const isEligible = (position: number) =>
+    high[position]! < at || (high[position] === at && low[position]! <= rest);
+  let first = start;
+  let last = end;
+  let step = 1;
+  if (guess < end && isEligible(guess)) {
+    // Everything before `first` is eligible.
+    first = guess + 1;
+    while (first + step - 1 < end && isEligible(first + step - 1)) {
+      first += step;
+      step *= 2;
+    }
+    last = Math.min(end, first + step - 1);
+  } else {
+    // Nothing from `last` on is eligible.
+    last = guess;
+    while (last - step >= start && !isEligible(last - step)) {
+      last -= step;
+      step *= 2;
+    }
+    first = Math.max(start, last - step + 1);
+  }
+  return first === last ? first : upperBound(times, first, last, cutoff);
+}
+
 /** How many positions from `start` to `end` lie at or before a cutoff, plus `start`. */
 export function upperBound({ high, low }: Ticks, start: number, end: number, cutoff: Tick): number {
   const at = cutoff.high;

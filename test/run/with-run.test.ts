@@ -206,6 +206,19 @@ describe("the lock", () => {
   });
 });
 
+describe("many runs in one process", () => {
+  it("share one listener for signals", async () => {
+    const before = process.listenerCount("SIGTERM");
+    const counts = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        finished(runAt(memoryStorage(), () => process.listenerCount("SIGTERM"))),
+      ),
+    );
+    expect(counts.map(({ value }) => value)).toEqual(counts.map(() => before + 1));
+    expect(process.listenerCount("SIGTERM")).toBe(before);
+  });
+});
+
 describe("mistakes in the options", () => {
   it.each([
     [{ name: "" }, "run name"],
