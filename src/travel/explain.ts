@@ -139,7 +139,7 @@ export function judge(
       ? undefined
       : goneRank !== NEVER
         ? "gone"
-        : versions.isTombstone(top)
+        : versions.isTombstone?.(top)
           ? "tombstone"
           : undefined;
 

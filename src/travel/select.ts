@@ -10,8 +10,8 @@ export interface Versions {
   /** Present where files are snapshots. */
   readonly snapshots: Snapshots | undefined;
   partOf(row: number): number;
-  /** Whether a row is a tombstone. */
-  isTombstone(row: number): boolean;
+  /** Whether a row is a tombstone; absent where no row can be. */
+  readonly isTombstone: ((row: number) => boolean) | undefined;
 }
 
 /** A question in ticks. */
@@ -44,6 +44,15 @@ export function selectRows(versions: Versions, ends: Uint32Array, question: Ques
   const limit = snapshotLimit(versions, question);
   const selected = new Uint32Array(ends.length);
   let count = 0;
+  const { index, snapshots, isTombstone } = versions;
+  if (!snapshots && !isTombstone && !question.knownBy && !question.oldest) {
+    // Nothing can take it from the last eligible version.
+    for (let key = 0; key < ends.length; key++) {
+      const end = ends[key]!;
+      if (end > index.starts[key]!) selected[count++] = index.rows[end - 1]!;
+    }
+    return selected.subarray(0, count);
+  }
   for (let key = 0; key < ends.length; key++) {
     const row = winner(versions, key, ends[key]!, limit, question);
     if (row >= 0) selected[count++] = row;
@@ -79,7 +88,7 @@ function winner(versions: Versions, key: number, end: number, limit: number, que
   } else if (position >= start && snapshots && snapshots.goneAt[position]! < limit) return -1;
   if (position < start || (oldest && isBefore(index, position, oldest))) return -1;
   const row = index.rows[position]!;
-  return versions.isTombstone(row) ? -1 : row;
+  return versions.isTombstone?.(row) ? -1 : row;
 }
 
 /** The rows of one key that pass every filter, in selection order. */

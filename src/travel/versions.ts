@@ -49,7 +49,7 @@ function versionsOf(
 /** A row is asked once whether it is a tombstone. */
 function tombstones({ dataset, parts }: Frame, reader: RowReader): Versions["isTombstone"] {
   const { tombstone } = dataset;
-  if (!tombstone) return () => false;
+  if (!tombstone) return undefined;
   const known = new Int8Array(partOffsets(parts)[parts.length]!);
   return (row) => {
     if (known[row] === 0) known[row] = tombstone(reader.row(row)) ? 1 : -1;
