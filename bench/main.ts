@@ -12,16 +12,16 @@ import { Bench, type Work } from "./support/bench.js";
 import type { Figure } from "./support/measure.js";
 import { keepResults, writeDocs } from "./support/results.js";
 import { table } from "./support/table.js";
-import { calendar } from "./work/calendar.js";
-import { cold, snapshot } from "./work/cold.js";
-import { growth } from "./work/growth.js";
-import { join } from "./work/join.js";
-import { listing } from "./work/listing.js";
-import { cache, wholeProcess } from "./work/process.js";
-import { real } from "./work/real.js";
-import { repeated, sweep } from "./work/repeated.js";
-import { season } from "./work/season.js";
-import { write } from "./work/write.js";
+import { calendar } from "./works/calendar.js";
+import { cold, snapshot } from "./works/cold.js";
+import { growth } from "./works/growth.js";
+import { join } from "./works/join.js";
+import { listing } from "./works/listing.js";
+import { cache, wholeProcess } from "./works/process.js";
+import { real } from "./works/real.js";
+import { repeated, sweep } from "./works/repeated.js";
+import { season } from "./works/season.js";
+import { write } from "./works/write.js";
 
 const works: readonly Work[] = [
   cold,

@@ -16,6 +16,8 @@ export interface Binding {
   readonly id: string;
   readonly startedAt: bigint;
   readonly cutoff: bigint;
+  /** @throws BronzeError `RUN_ENDED`, `RUN_INTERRUPTED` */
+  assertLive(): void;
   /** Runs work as part of the run: refused after its end, waited for before it, counted for the stage it is in. */
   during<T>(work: (tally: Tally) => Promise<T>): Promise<T>;
 }
@@ -41,7 +43,6 @@ export interface RunBronze<Datasets extends readonly AnyDataset[]> {
 export function boundBronze<Datasets extends readonly AnyDataset[]>(
   store: BronzeStore<Datasets>,
   run: Binding,
-  assertLive: () => void,
 ): RunBronze<Datasets> {
   return {
     write: (dataset, rows, options = {}) =>
@@ -57,7 +58,7 @@ export function boundBronze<Datasets extends readonly AnyDataset[]>(
         return result;
       }),
     asOf(cutoff = run.cutoff, options = {}) {
-      assertLive();
+      run.assertLive();
       const cutoffNs = toEpochNs(cutoff, "cutoff");
       if (cutoffNs > run.cutoff)
         throw new BronzeError(

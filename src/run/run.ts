@@ -10,7 +10,8 @@ import { type InstantLike, toEpochNs } from "../time/index.js";
 import { type Binding, boundBronze, type RunBronze } from "./bound-bronze.js";
 import { boundGold, type RunGold } from "./bound-gold.js";
 import { movePointer, type Pointer, type ReadPointerOptions, readPointerFrom } from "./pointer.js";
-import type { Recorder, Tally } from "./recorder.js";
+import { assertOutputsExist } from "./pointer-outputs.js";
+import type { RecordedRun, Recorder, Tally } from "./recorder.js";
 import type { RunPaths } from "./run-paths.js";
 import type { StageRecord } from "./run-record.js";
 import { type Inputs, keepOutput, notProduced, readOutput, type StageOutput } from "./stage-output.js";
@@ -42,11 +43,7 @@ export interface RunPointerOptions {
 }
 
 /** What `withRun` makes a run of. @internal */
-export interface RunSetup<Datasets extends readonly AnyDataset[]> {
-  readonly id: string;
-  readonly name: string;
-  readonly startedAt: bigint;
-  readonly cutoff: bigint;
+export interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
   readonly paths: RunPaths;
   readonly storage: Storage;
   readonly bronze: BronzeStore<Datasets>;
@@ -93,9 +90,10 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
       id: this.id,
       startedAt: this.startedAt,
       cutoff: this.cutoff,
+      assertLive: () => this.#assertLive(),
       during: (work) => this.#during(() => work(this.#stage.getStore() ?? { rows: 0, bytes: 0 })),
     };
-    this.bronze = boundBronze(setup.bronze, binding, () => this.#assertLive());
+    this.bronze = boundBronze(setup.bronze, binding);
     this.gold = boundGold(setup.gold, binding);
     Object.freeze(this); // one id and one cutoff, also for plain JavaScript
   }
@@ -191,8 +189,8 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
         "writePointer",
       );
       const { outputs, inputsDigest, fields, expected, force } = options;
-      await this.#assertOutputs(path, outputs);
       const { clock, recorder } = this.#setup;
+      await assertOutputsExist(this.storage, recorder, this.id, { path, outputs });
       const { pointer, from } = await movePointer(
         this.storage,
         path,
@@ -334,29 +332,5 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
         tally.bytes += bytes;
       },
     };
-  }
-
-  async #assertOutputs(path: string, outputs: RunPointerOptions["outputs"]): Promise<void> {
-    const ahead = (what: string, why: string) =>
-      new BronzeError(
-        "POINTER_AHEAD",
-        `${path} would lead to ${what}, ${why}; write it before the pointer.`,
-        {
-          path,
-          output: what,
-        },
-      );
-    if (!Array.isArray(outputs) || outputs.length === 0) throw ahead("nothing", "for it names no outputs");
-    for (const output of outputs) {
-      if (typeof output === "string") {
-        if (!(await this.storage.stat(output))) throw ahead(output, "which does not exist");
-        continue;
-      }
-      const what = `stage "${output.stage}" of run ${output.runId}`;
-      const entry = output.runId === this.id ? this.#setup.recorder.stageNamed(output.stage) : undefined;
-      if (entry?.status !== "completed") throw ahead(what, `which run ${this.id} has not produced`);
-      if (entry.output && !(await this.storage.stat(entry.output.path)))
-        throw ahead(entry.output.path, "which does not exist");
-    }
   }
 }

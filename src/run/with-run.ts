@@ -107,6 +107,7 @@ export async function withRun<T, const Datasets extends readonly AnyDataset[] = 
   const storage = storageOf(options, "withRun");
   const lock = await takeLock(storage, options);
   if ("holder" in lock) return { status: "skipped", holder: lock.holder };
+  // A run gives its lock back itself; this is for what fails before there is one.
   return await underLock(storage, lock, options, fn).finally(() => lock.release());
 }
 

@@ -1,4 +1,5 @@
 import type { Cell } from "../table/index.js";
+import type { JoinProvenance } from "./as-of-join.js";
 import type { IndexedFrame } from "./indexed-frame.js";
 import { type Question, selectRow } from "./select.js";
 import { compareTicks, nsAt, type Ticks, tickOf } from "./ticks.js";
@@ -12,18 +13,21 @@ export interface JoinLabel {
 }
 
 /** Which rows hold for which labels: pairs in label order, then key order; every label has at least one. */
-export interface Matches {
+export interface Matches
+  extends Pick<
+    JoinProvenance,
+    | "labelsMatched"
+    | "rowsSelected"
+    | "rowsByFallback"
+    | "rowsNotSelectable"
+    | "rowsAhead"
+    | "maxAsOfTs"
+    | "maxIngestedTs"
+  > {
   /** Per pair, the label's number. */
   readonly labels: readonly number[];
   /** Per pair, the frame row, or -1 where nothing held for the label. */
   readonly rows: readonly number[];
-  readonly labelsMatched: number;
-  readonly rowsSelected: number;
-  readonly rowsByFallback: number;
-  readonly rowsNotSelectable: number;
-  readonly rowsAhead: number;
-  readonly maxAsOfTs: bigint | null;
-  readonly maxIngestedTs: bigint | null;
 }
 
 /**

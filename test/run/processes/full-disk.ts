@@ -1,4 +1,5 @@
 import { BronzeError, type Storage, type StorageLock } from "bronzestore";
+import { storageThrough } from "../../storage/storage-through.js";
 
 /** Where the disk is full: at one call, counted from 1, or from that call on; before the call or after it was made. */
 export interface FullAt {
@@ -31,25 +32,7 @@ export function fullStorage(below: Storage, at?: FullAt): { storage: Storage; ca
     }
     return result;
   }
-  const storage: Storage = {
-    description: below.description,
-    list: (path) => counted(`list ${path}`, () => below.list(path)),
-    read: (path) => counted(`read ${path}`, () => below.read(path)),
-    stat: (path) => counted(`stat ${path}`, () => below.stat(path)),
-    publish: (path, bytes) => counted(`publish ${path}`, () => below.publish(path, bytes)),
-    replace: (path, bytes) => counted(`replace ${path}`, () => below.replace(path, bytes)),
-    remove: (path) => counted(`remove ${path}`, () => below.remove(path)),
-    lock: (path, options) =>
-      counted(`lock ${path}`, async () => {
-        const lock = await below.lock(path, options);
-        return {
-          left: lock.left,
-          describe: (facts) => lock.describe(facts),
-          release: (...how) => counted(`release ${path}`, () => lock.release(...how)),
-        };
-      }),
-  };
-  return { storage, calls };
+  return { storage: storageThrough(below, counted), calls };
 }
 
 function noSpace(what: string): BronzeError {
