@@ -190,7 +190,7 @@ export function loadedFrom(
     matters === 0
       ? frameOf(dataset, [], { pruned: files.map(({ sha256, ...file }) => file), horizonNs })
       : unpackFrame(dataset, packed, arrays, horizonNs);
-  return { frame: { ...frame, skipped: [] }, files: files.filter((_, i) => !pruned[i]), skipped: [] };
+  return { frame: { ...frame, skipped: [] }, files: () => files.filter((_, i) => !pruned[i]), skipped: [] };
 }
 
 /** The columns of a file that its dataset's schema does not fix, which make those of a frame. */

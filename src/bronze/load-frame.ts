@@ -46,7 +46,7 @@ export interface DigestedFile extends FileRead {
 export interface Loaded {
   readonly frame: Frame;
   /** The files that were decoded, in partition order; pruned files can not have mattered. */
-  readonly files: readonly DigestedFile[];
+  files(): readonly DigestedFile[];
   readonly skipped: readonly SkippedFile[];
 }
 
@@ -58,7 +58,7 @@ export async function loadFrame(
   { horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
 ): Promise<Loaded> {
   const opened: OpenedFile[] = [];
-  const digested: DigestedFile[] = [];
+  const held: Uint8Array[] = [];
   const pruned: FileRead[] = [];
   const skipped: SkippedFile[] = [];
   const known = repeats();
@@ -73,7 +73,7 @@ export async function loadFrame(
         if (onCorrupt === "skip" && !parquet.checked)
           for (const name of parquet.columns.keys()) probe(parquet, name);
         opened.push({ file, parquet });
-        digested.push(digestedFile(file.path, parquet.rowCount, bytes));
+        held.push(bytes);
       }
     } catch (error) {
       if (onCorrupt !== "skip" || !isBronzeError(error, "CORRUPT_FILE")) throw error;
@@ -84,15 +84,20 @@ export async function loadFrame(
     ...frameOf(dataset, opened, { pruned, horizonNs }),
     skipped: skipped.map(({ path }) => path),
   };
-  return { frame, files: digested, skipped };
+  let digested: readonly DigestedFile[] | undefined;
+  const filesRead = () => {
+    digested ??= opened.map(({ parquet }, i) => digestedFile(parquet, held[i]!));
+    return digested;
+  };
+  return { frame, files: filesRead, skipped };
 }
 
-function digestedFile(path: string, rows: number, bytes: Uint8Array): DigestedFile {
+function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Array): DigestedFile {
   let digest: string | undefined;
   return {
     path,
-    rows,
-    sizeBytes: bytes.byteLength,
+    rows: rowCount,
+    sizeBytes,
     get sha256() {
       digest ??= sha256(bytes);
       return digest;
@@ -124,7 +129,7 @@ export function frameOf(
     pruned,
     horizonNs,
     parts: opened.map(({ file, parquet }): Part => {
-      const read = new Map<string, Column | undefined>();
+      let read: Map<string, Column | undefined> | undefined; // most files of a day are only looked at
       return {
         path: file.path,
         rows: parquet.rowCount,
@@ -132,6 +137,7 @@ export function frameOf(
         snapshot: readSnapshotMetadata(dataset, file.path, parquet.keyValues),
         bounds: () => partBounds(parquet, dataset, columns),
         column(name) {
+          read ??= new Map();
           if (!read.has(name)) read.set(name, partColumn(dataset, columns, file, parquet, name));
           return read.get(name);
         },

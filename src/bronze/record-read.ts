@@ -19,7 +19,7 @@ export function recordRead(
     dataset: loaded.frame.dataset.name,
     skipped: loaded.skipped,
     get files() {
-      return loaded.files.filter(({ path }) => stand().paths.has(path));
+      return loaded.files().filter(({ path }) => stand().paths.has(path));
     },
     get rowsNotSelectable() {
       return stand().rowsNotSelectable;

@@ -1,10 +1,10 @@
 import type { CompressionCodec, ParquetType } from "hyparquet";
 import { CompressionCodecs, ParquetTypes } from "hyparquet/src/constants.js";
 import {
-  eachField,
-  eachItem,
   isInteger,
-  readBytes,
+  nextField,
+  readLength,
+  readListOf,
   readZigZag,
   skip,
   THRIFT,
@@ -13,7 +13,7 @@ import {
 
 /**
  * What of a file's footer is needed to find and decode its columns. Counts and offsets are as claimed, roughly right
- * beyond 2^53, and NaN where nothing was claimed: whoever uses one checks it against the file first.
+ * beyond 2^53, and -1 where nothing was claimed: whoever uses one checks it against the file first.
  */
 export interface Footer {
   readonly rowCount: number;
@@ -57,129 +57,176 @@ export interface ChunkMeta {
   dictionaryOffset: number;
   /** `undefined` where it is not stated. */
   nullCount: number | undefined;
-  /** Where the smallest and the largest value stand, as the column stores them. */
-  min: ByteRange | undefined;
-  max: ByteRange | undefined;
+  /** Where the smallest and the largest value stand, of a column whose values take eight bytes; else -1. */
+  minAt: number;
+  maxAt: number;
 }
 
 /**
  * Reads a footer in one walk, which also shows that it is whole. hyparquet's own parse trusts what it reads (a damaged
  * list size makes it take gigabytes, an endless number makes it quadratic) and builds ten times what is used here.
  *
+ * @param like the footer of a file of the same feed, which likely names the same columns; what they have in common is
+ *   taken from it rather than made anew
  * @throws Error when the bytes are no footer
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift FileMetaData
  */
-export function readFooter(bytes: Uint8Array, start: number, end: number): Footer {
+export function readFooter(bytes: Uint8Array, start: number, end: number, like?: Footer): Footer {
   const cursor: ThriftCursor = { bytes, offset: start, end };
-  let rowCount = Number.NaN;
+  let rowCount = -1;
   let schema: ByteRange | undefined;
   const rowGroups: RowGroup[] = [];
   const keyValues = new Map<string, string>();
-  eachField(cursor, (field, type) => {
-    if (field === 2 && type === THRIFT.LIST) {
+  for (let field = nextField(cursor, 0); field !== 0; field = nextField(cursor, field)) {
+    if (field === SCHEMA) {
       const from = cursor.offset;
-      skip(cursor, type, 0);
+      skip(cursor, field);
       schema = { start: from, end: cursor.offset };
-    } else if (field === 3 && isInteger(type)) rowCount = readZigZag(cursor);
-    else if (field === 4 && type === THRIFT.LIST) {
-      eachItem(cursor, THRIFT.STRUCT, () => rowGroups.push(readRowGroup(cursor)));
-    } else if (field === 5 && type === THRIFT.LIST) {
-      eachItem(cursor, THRIFT.STRUCT, () => readKeyValue(cursor, keyValues));
-    } else return false;
-    return true;
-  });
+    } else if (field >> 4 === 3 && isInteger(field)) rowCount = readZigZag(cursor);
+    else if (field === ROW_GROUPS) {
+      const count = readListOf(cursor, THRIFT.STRUCT);
+      for (let i = 0; i < count; i++) rowGroups.push(readRowGroup(cursor, like?.rowGroups[i]));
+    } else if (field === KEY_VALUES) {
+      const count = readListOf(cursor, THRIFT.STRUCT);
+      for (let i = 0; i < count; i++) readKeyValue(cursor, keyValues);
+    } else skip(cursor, field);
+  }
   if (!schema) throw new Error("its footer has no schema");
   return { rowCount, rowGroups, keyValues, schema };
 }
 
-function readRowGroup(cursor: ThriftCursor): RowGroup {
+// Fields as `nextField` gives them.
+const SCHEMA = 2 * 16 + THRIFT.LIST;
+const ROW_GROUPS = 4 * 16 + THRIFT.LIST;
+const KEY_VALUES = 5 * 16 + THRIFT.LIST;
+const CHUNKS = 1 * 16 + THRIFT.LIST;
+const FILE_PATH = 1 * 16 + THRIFT.BINARY;
+const META = 3 * 16 + THRIFT.STRUCT;
+const PATH = 3 * 16 + THRIFT.LIST;
+const STATISTICS = 12 * 16 + THRIFT.STRUCT;
+const MAX_VALUE = 5 * 16 + THRIFT.BINARY;
+const MIN_VALUE = 6 * 16 + THRIFT.BINARY;
+const KEY = 1 * 16 + THRIFT.BINARY;
+const VALUE = 2 * 16 + THRIFT.BINARY;
+
+function readRowGroup(cursor: ThriftCursor, like: RowGroup | undefined): RowGroup {
   const chunks: ColumnChunk[] = [];
-  let rowCount = Number.NaN;
-  eachField(cursor, (field, type) => {
-    if (field === 1 && type === THRIFT.LIST) {
-      eachItem(cursor, THRIFT.STRUCT, () => chunks.push(readChunk(cursor)));
-    } else if (field === 3 && isInteger(type)) rowCount = readZigZag(cursor);
-    else return false;
-    return true;
-  });
+  let rowCount = -1;
+  for (let field = nextField(cursor, 0); field !== 0; field = nextField(cursor, field)) {
+    if (field === CHUNKS) {
+      const count = readListOf(cursor, THRIFT.STRUCT);
+      for (let i = 0; i < count; i++) chunks.push(readChunk(cursor, like?.chunks[i]));
+    } else if (field >> 4 === 3 && isInteger(field)) rowCount = readZigZag(cursor);
+    else skip(cursor, field);
+  }
   return { rowCount, chunks };
 }
 
-function readChunk(cursor: ThriftCursor): ColumnChunk {
+function readChunk(cursor: ThriftCursor, like: ColumnChunk | undefined): ColumnChunk {
   let elsewhere = "";
   let meta: ChunkMeta | undefined;
-  eachField(cursor, (field, type) => {
-    if (field === 1 && type === THRIFT.BINARY) elsewhere = readText(cursor);
-    else if (field === 3 && type === THRIFT.STRUCT) meta = readChunkMeta(cursor);
-    else return false;
-    return true;
-  });
+  for (let field = nextField(cursor, 0); field !== 0; field = nextField(cursor, field)) {
+    if (field === FILE_PATH) elsewhere = readText(cursor);
+    else if (field === META) meta = readChunkMeta(cursor, like?.meta?.path);
+    else skip(cursor, field);
+  }
   return { elsewhere, meta };
 }
 
-function readChunkMeta(cursor: ThriftCursor): ChunkMeta {
-  const path: string[] = [];
+function readChunkMeta(cursor: ThriftCursor, like: readonly string[] | undefined): ChunkMeta {
   const meta: ChunkMeta = {
     type: undefined,
-    path,
+    path: [],
     codec: undefined,
-    valueCount: Number.NaN,
-    uncompressedBytes: Number.NaN,
-    compressedBytes: Number.NaN,
-    dataOffset: Number.NaN,
+    valueCount: -1,
+    uncompressedBytes: -1,
+    compressedBytes: -1,
+    dataOffset: -1,
     dictionaryOffset: 0,
     nullCount: undefined,
-    min: undefined,
-    max: undefined,
+    minAt: -1,
+    maxAt: -1,
   };
-  eachField(cursor, (field, type) => {
-    if (isInteger(type)) {
+  for (let field = nextField(cursor, 0); field !== 0; field = nextField(cursor, field)) {
+    if (isInteger(field)) {
       const value = readZigZag(cursor);
-      if (field === 1) meta.type = ParquetTypes[value];
-      else if (field === 4) meta.codec = CompressionCodecs[value];
-      else if (field === 5) meta.valueCount = value;
-      else if (field === 6) meta.uncompressedBytes = value;
-      else if (field === 7) meta.compressedBytes = value;
-      else if (field === 9) meta.dataOffset = value;
-      else if (field === 11) meta.dictionaryOffset = value;
-    } else if (field === 3 && type === THRIFT.LIST) {
-      eachItem(cursor, THRIFT.BINARY, () => path.push(readText(cursor)));
-    } else if (field === 12 && type === THRIFT.STRUCT) readStatistics(cursor, meta);
-    else return false;
-    return true;
-  });
+      switch (field >> 4) {
+        case 1:
+          meta.type = ParquetTypes[value];
+          break;
+        case 4:
+          meta.codec = CompressionCodecs[value];
+          break;
+        case 5:
+          meta.valueCount = value;
+          break;
+        case 6:
+          meta.uncompressedBytes = value;
+          break;
+        case 7:
+          meta.compressedBytes = value;
+          break;
+        case 9:
+          meta.dataOffset = value;
+          break;
+        case 11:
+          meta.dictionaryOffset = value;
+          break;
+      }
+    } else if (field === PATH) meta.path = readPath(cursor, like);
+    else if (field === STATISTICS) readStatistics(cursor, meta);
+    else skip(cursor, field);
+  }
   return meta;
+}
+
+/** The names from the top-level column down; those of `like` where they are the same. */
+function readPath(cursor: ThriftCursor, like: readonly string[] | undefined): readonly string[] {
+  const count = readListOf(cursor, THRIFT.BINARY);
+  let own: string[] | undefined;
+  for (let i = 0; i < count; i++) {
+    const name = readText(cursor, like?.[i]);
+    if (own === undefined && name !== like?.[i]) own = like?.slice(0, i) ?? [];
+    own?.push(name);
+  }
+  return own ?? (like?.length === count ? like : (like?.slice(0, count) ?? []));
 }
 
 /** The bounds whose order is defined (`min_value`, `max_value`), not the ones older writers left. */
 function readStatistics(cursor: ThriftCursor, meta: ChunkMeta): void {
-  eachField(cursor, (field, type) => {
-    if (field === 3 && isInteger(type)) meta.nullCount = readZigZag(cursor);
-    else if (field === 5 && type === THRIFT.BINARY) meta.max = readBytes(cursor);
-    else if (field === 6 && type === THRIFT.BINARY) meta.min = readBytes(cursor);
-    else return false;
-    return true;
-  });
+  for (let field = nextField(cursor, 0); field !== 0; field = nextField(cursor, field)) {
+    if (field >> 4 === 3 && isInteger(field)) meta.nullCount = readZigZag(cursor);
+    else if (field === MAX_VALUE) meta.maxAt = readEightBytes(cursor);
+    else if (field === MIN_VALUE) meta.minAt = readEightBytes(cursor);
+    else skip(cursor, field);
+  }
+}
+
+/** Where they stand; -1 for more or fewer. */
+function readEightBytes(cursor: ThriftCursor): number {
+  const length = readLength(cursor);
+  return length === 8 ? cursor.offset - 8 : -1;
 }
 
 function readKeyValue(cursor: ThriftCursor, keyValues: Map<string, string>): void {
   let key = "";
   let value = "";
-  eachField(cursor, (field, type) => {
-    if (type !== THRIFT.BINARY || field > 2) return false;
-    if (field === 1) key = readText(cursor);
-    else value = readText(cursor);
-    return true;
-  });
+  for (let field = nextField(cursor, 0); field !== 0; field = nextField(cursor, field)) {
+    if (field === KEY) key = readText(cursor);
+    else if (field === VALUE) value = readText(cursor);
+    else skip(cursor, field);
+  }
   keyValues.set(key, value);
 }
 
 const utf8 = new TextDecoder();
 
-/** Names are short and plain; the decoder costs more to call than such a name to copy. */
-function readText(cursor: ThriftCursor): string {
-  const { start, end } = readBytes(cursor);
-  const { bytes } = cursor;
+/** Names are short and plain; the decoder costs more to call than such a name to copy, or to find again in `like`. */
+function readText(cursor: ThriftCursor, like = ""): string {
+  const length = readLength(cursor);
+  const { bytes, offset: end } = cursor;
+  const start = end - length;
+  if (isAscii(bytes, start, end, like)) return like;
   if (end - start > 32) return utf8.decode(bytes.subarray(start, end));
   let text = "";
   for (let at = start; at < end; at++) {
@@ -187,4 +234,14 @@ function readText(cursor: ThriftCursor): string {
     text += String.fromCharCode(bytes[at]!);
   }
   return text;
+}
+
+/** Whether the bytes are this text, which is plain. */
+function isAscii(bytes: Uint8Array, start: number, end: number, text: string): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80 || bytes[start + i] !== code) return false;
+  }
+  return true;
 }

@@ -1,6 +1,6 @@
 import type { Encoding } from "hyparquet";
 import { Encodings } from "hyparquet/src/constants.js";
-import { eachField, readZigZag, THRIFT, type ThriftCursor } from "./thrift.js";
+import { nextField, readZigZag, skip, THRIFT, type ThriftCursor } from "./thrift.js";
 
 /** What a page says of itself. Sizes and counts are as claimed; -1 where nothing was claimed. */
 export interface PageHeader {
@@ -38,25 +38,21 @@ export function readPageHeader(cursor: ThriftCursor): PageHeader {
   };
   let pageType = -1;
   let describedType = -1;
-  eachField(cursor, (field, type) => {
+  for (let next = nextField(cursor, 0); next !== 0; next = nextField(cursor, next)) {
+    const [field, type] = [next >> 4, next & 0x0f];
+    const described = type === THRIFT.STRUCT ? DESCRIBED_TYPE[field] : undefined;
     if (type === THRIFT.I32) {
       const value = readZigZag(cursor);
       if (field === 1) pageType = value;
       else if (field === 2) header.sizeBytes = value;
       else if (field === 3) header.compressedBytes = value;
       else if (field === 4) header.crc = value >>> 0;
-      return true;
-    }
-    const described = type === THRIFT.STRUCT ? DESCRIBED_TYPE[field] : undefined;
-    if (described === undefined) return false;
-    // Should two descriptions be there, only the one that belongs to the page type counts.
-    if (pageType === described) {
+    } else if (described !== undefined && pageType === described) {
+      // Should two descriptions be there, only the one that belongs to the page type counts.
       describedType = described;
       readDescription(cursor, header, described);
-      return true;
-    }
-    return false;
-  });
+    } else skip(cursor, next);
+  }
   if (pageType === describedType) header.kind = KINDS[pageType] ?? "other";
   else if (KINDS[pageType] !== undefined) throw new Error("page has no header of its own type");
   return header;
@@ -68,17 +64,16 @@ const KINDS: Readonly<Record<number, PageHeader["kind"]>> = { 0: "data", 2: "dic
 
 function readDescription(cursor: ThriftCursor, header: PageHeader, pageType: number): void {
   const isV2 = pageType === 3;
-  eachField(cursor, (field, type) => {
+  for (let next = nextField(cursor, 0); next !== 0; next = nextField(cursor, next)) {
+    const [field, type] = [next >> 4, next & 0x0f];
     if (isV2 && field === 7 && (type === THRIFT.TRUE || type === THRIFT.FALSE)) {
       header.isCompressed = type === THRIFT.TRUE;
-      return true;
-    }
-    if (type !== THRIFT.I32) return false;
-    const value = readZigZag(cursor);
-    if (field === 1) header.count = value;
-    else if (field === (isV2 ? 4 : 2)) header.encoding = Encodings[value];
-    else if (isV2 && field === 5) header.definitionBytes = value;
-    else if (isV2 && field === 6) header.repetitionBytes = value;
-    return true;
-  });
+    } else if (type === THRIFT.I32) {
+      const value = readZigZag(cursor);
+      if (field === 1) header.count = value;
+      else if (field === (isV2 ? 4 : 2)) header.encoding = Encodings[value];
+      else if (isV2 && field === 5) header.definitionBytes = value;
+      else if (isV2 && field === 6) header.repetitionBytes = value;
+    } else skip(cursor, next);
+  }
 }

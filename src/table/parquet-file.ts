@@ -6,7 +6,7 @@ import type { Column } from "./column.js";
 import { type ColumnType, unitNs } from "./column-type.js";
 import { type Chunk, decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
-import { type ByteRange, type Footer, type RowGroup, readFooter } from "./footer.js";
+import { type ByteRange, type ChunkMeta, type Footer, type RowGroup, readFooter } from "./footer.js";
 import { readSchema } from "./footer-schema.js";
 import { maxRows } from "./limits.js";
 import { knownColumn, knownSchema, type Repeats, repeats } from "./repeats.js";
@@ -58,7 +58,7 @@ export function openParquet(
   );
   const { rowGroups } = footer;
   const { root, trees, types } = schema;
-  const decoded = new Map<string, Column>();
+  let decoded: Map<string, Column> | undefined; // most files of a day are only looked at
 
   return {
     path,
@@ -68,6 +68,7 @@ export function openParquet(
     keyValues: footer.keyValues,
     checked: isChecked,
     column(name) {
+      decoded ??= new Map();
       let column = decoded.get(name);
       if (!column) {
         column = decodeColumn(name);
@@ -118,7 +119,8 @@ function openFooter(bytes: Uint8Array<ArrayBuffer>, path: string, known: Repeats
   const { start, end } = footerRange(bytes);
   // Looked at before anything of the file is believed.
   const isIntact = hasIntactChecksum(bytes, end - start) === true;
-  const footer = readFooter(bytes, start, end);
+  const footer = readFooter(bytes, start, end, known.footer);
+  known.footer = footer;
   const isChecked = footer.keyValues.has(CHECKSUM_KEY);
   if (isChecked && !isIntact) throw new Error("its checksum does not match its bytes");
   const schema = knownSchema(known, bytes, footer.schema, () =>
@@ -183,30 +185,39 @@ function timestampRange(
   if (!tree || typeof type !== "object" || type.kind !== "timestamp" || tree.element.type !== "INT64")
     return undefined;
   const { name, repetition_type: repetition } = tree.element;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const perTick = unitNs(type.unit);
   let minNs: bigint | undefined;
   let maxNs: bigint | undefined;
   let nullCount = 0;
   for (const group of rowGroups) {
-    const meta = group.chunks.find((chunk) => chunk.meta?.path[0] === name)?.meta;
+    const meta = metaOf(group, name);
     const nulls = meta?.nullCount ?? (repetition === "REQUIRED" ? 0 : undefined);
     if (nulls === undefined) return undefined;
     nullCount += nulls;
     // A group in which everything is null has no bounds to give.
     if (nulls === group.rowCount) continue;
-    if (!isInt64(meta?.min) || !isInt64(meta?.max)) return undefined;
-    const min = view.getBigInt64(meta.min.start, true) * perTick;
-    const max = view.getBigInt64(meta.max.start, true) * perTick;
+    if (!meta || meta.minAt < 0 || meta.maxAt < 0) return undefined;
+    const min = int64At(bytes, meta.minAt) * perTick;
+    const max = int64At(bytes, meta.maxAt) * perTick;
     if (minNs === undefined || min < minNs) minNs = min;
     if (maxNs === undefined || max > maxNs) maxNs = max;
   }
   return minNs === undefined || maxNs === undefined ? undefined : { minNs, maxNs, nullCount };
 }
 
-function isInt64(range: ByteRange | undefined): range is ByteRange {
-  return range !== undefined && range.end - range.start === 8;
+function metaOf({ chunks }: RowGroup, name: string): ChunkMeta | undefined {
+  for (const { meta } of chunks) if (meta?.path[0] === name) return meta;
+  return undefined;
 }
+
+/** Little-endian, as Parquet and every machine that Node runs on have it; a view of the whole file costs more to make. */
+function int64At(bytes: Uint8Array, at: number): bigint {
+  for (let i = 0; i < 8; i++) eightBytes[i] = bytes[at + i]!;
+  return oneInt64[0]!;
+}
+
+const oneInt64 = new BigInt64Array(1);
+const eightBytes = new Uint8Array(oneInt64.buffer);
 
 function guard<T>(path: string, column: string | undefined, work: () => T): T {
   try {

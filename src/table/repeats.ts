@@ -1,7 +1,7 @@
 import type { SchemaTree } from "hyparquet/src/types.js";
 import type { Column } from "./column.js";
 import type { Chunk } from "./decode-flat.js";
-import type { ByteRange } from "./footer.js";
+import type { ByteRange, Footer } from "./footer.js";
 import type { FileSchema } from "./footer-schema.js";
 import { chunkRange } from "./pages.js";
 
@@ -13,6 +13,7 @@ import { chunkRange } from "./pages.js";
  * may hold one and the same `Column`; whoever finds that need not look at its values twice.
  */
 export interface Repeats {
+  footer: Footer | undefined;
   schema: { readonly bytes: Uint8Array; readonly schema: FileSchema } | undefined;
   readonly columns: Map<string, KnownColumn>;
 }
@@ -26,7 +27,7 @@ interface KnownColumn {
 
 /** An empty record; hand the same one to each file of a feed. */
 export function repeats(): Repeats {
-  return { schema: undefined, columns: new Map() };
+  return { footer: undefined, schema: undefined, columns: new Map() };
 }
 
 /** The schema that stands in `range`, read only when the last file had another. */
