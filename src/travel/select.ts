@@ -39,8 +39,17 @@ export function endsAt(index: VersionIndex, cutoff: Tick): Uint32Array {
   return ends;
 }
 
-/** The rows that hold at a cutoff, one a key, in key order (SPEC 4). */
-export function selectRows(versions: Versions, ends: Uint32Array, question: Question): Uint32Array {
+/**
+ * The rows that hold at a cutoff, one a key, in key order (SPEC 4).
+ *
+ * @param keys filled with the key of each of them, where given
+ */
+export function selectRows(
+  versions: Versions,
+  ends: Uint32Array,
+  question: Question,
+  keys?: Uint32Array,
+): Uint32Array {
   const limit = snapshotLimit(versions, question);
   const selected = new Uint32Array(ends.length);
   let count = 0;
@@ -49,13 +58,17 @@ export function selectRows(versions: Versions, ends: Uint32Array, question: Ques
     // Nothing can take it from the last eligible version.
     for (let key = 0; key < ends.length; key++) {
       const end = ends[key]!;
-      if (end > index.starts[key]!) selected[count++] = index.rows[end - 1]!;
+      if (end === index.starts[key]!) continue;
+      if (keys) keys[count] = key;
+      selected[count++] = index.rows[end - 1]!;
     }
     return selected.subarray(0, count);
   }
   for (let key = 0; key < ends.length; key++) {
     const row = winner(versions, key, ends[key]!, limit, question);
-    if (row >= 0) selected[count++] = row;
+    if (row < 0) continue;
+    if (keys) keys[count] = key;
+    selected[count++] = row;
   }
   return selected.subarray(0, count);
 }

@@ -4,6 +4,7 @@ import type { Cell } from "../table/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
 import type { AsOfJoin } from "./as-of-join.js";
 import { type Asked, type AsOfOptions, ask, assertWithinHorizon } from "./ask.js";
+import { type CarriedCells, carriedCells } from "./carried-cells.js";
 import { type Diff, diffSelections } from "./diff.js";
 import { counted } from "./display.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
@@ -94,12 +95,13 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    */
   *sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
     const sweeps = new Map<Versions, Sweep>();
+    const carried = carriedCells(this.#reader, this.#keys.count);
     for (const cutoff of cutoffs) {
       const asked = this.#ask(cutoff, options);
       const versions = this.#versionsFor(asked.question);
       const sweep = sweeps.get(versions) ?? sweepOver(versions.index);
       sweeps.set(versions, sweep);
-      yield this.#snapshot(asked, versions, sweep(asked.question.cutoff));
+      yield this.#snapshot(asked, versions, sweep(asked.question.cutoff), carried);
     }
   }
 
@@ -220,8 +222,9 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     return ask(cutoff, options, this.#frame.horizonNs);
   }
 
-  #snapshot(asked: Asked, versions: Versions, ends: Uint32Array): Snapshot<Row, Key> {
-    const selected = selectRows(versions, ends, asked.question);
+  #snapshot(asked: Asked, versions: Versions, ends: Uint32Array, carried?: CarriedCells): Snapshot<Row, Key> {
+    const selected = selectRows(versions, ends, asked.question, carried?.keys);
+    const keysWithRow = selected.length < ends.length ? carried?.keys.slice(0, selected.length) : undefined;
     const { dataset } = this.#frame;
     return new Snapshot({
       dataset: dataset.name,
@@ -229,6 +232,8 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       reader: this.#reader,
       selected,
       cutoff: asked.cutoffNs,
+      cells: (name) =>
+        carried ? carried.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
       provenance: () =>
         this.#whole ? this.#whole().#provenance(asked) : provenanceOf(this.#frame, versions, asked, selected),
     });
