@@ -13,6 +13,7 @@ interface Carried {
   readonly cells: Cell[];
 }
 
+/** A memory of columns. */
 export interface CarriedCells {
   /** Room for the keys of one answer. */
   readonly keys: Uint32Array;

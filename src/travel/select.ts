@@ -1,12 +1,15 @@
 import type { EffectiveTimes } from "./effective-time.js";
+import type { EndsAt } from "./fences.js";
 import { firstWithout, NEVER, type Snapshots, snapshotsUntil } from "./snapshots.js";
 import { isAtOrBefore, type Tick } from "./ticks.js";
-import { upperBound, upperBoundNear, type VersionIndex } from "./version-index.js";
+import { upperBound, type VersionIndex } from "./version-index.js";
 
 /** What selection works on. */
 export interface Versions {
   readonly times: EffectiveTimes;
   readonly index: VersionIndex;
+  /** Where each key's eligible versions end. */
+  readonly endsAt: EndsAt;
   /** Present where files are snapshots. */
   readonly snapshots: Snapshots | undefined;
   partOf(row: number): number;
@@ -21,22 +24,6 @@ export interface Question {
   readonly knownBy: Tick | undefined;
   /** Keep only rows whose effective time is at or after this. */
   readonly oldest: Tick | undefined;
-}
-
-/** Per key, one past its last position at or before the cutoff. */
-export function endsAt(index: VersionIndex, cutoff: Tick): Uint32Array {
-  const keys = index.starts.length - 1;
-  const ends = new Uint32Array(keys);
-  // Runs list the same keys, so the next key has about as many versions by the cutoff as the one before.
-  let versions = 0;
-  for (let key = 0; key < keys; key++) {
-    const start = index.starts[key]!;
-    const limit = index.starts[key + 1]!;
-    const end = upperBoundNear(index.times, start, limit, Math.min(start + versions, limit), cutoff);
-    ends[key] = end;
-    versions = end - start;
-  }
-  return ends;
 }
 
 /**
