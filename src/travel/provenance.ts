@@ -1,6 +1,6 @@
 import type { Asked } from "./ask.js";
 import type { FileRead, Frame } from "./frame.js";
-import { countEligible, endsAt, type Versions } from "./select.js";
+import { countEligible, type Versions } from "./select.js";
 import { latestNs } from "./ticks.js";
 
 /**
@@ -53,7 +53,7 @@ export function provenanceOf(
   { question, cutoffNs, knownByNs, maxAgeNs }: Asked,
   selected: Uint32Array,
 ): Provenance {
-  const { times, index } = versions;
+  const { times } = versions;
   const files = [...parts, ...pruned].map(({ path, rows, sizeBytes }) =>
     Object.freeze({ path, rows, sizeBytes }),
   );
@@ -61,7 +61,7 @@ export function provenanceOf(
   let rowsByFallback = 0;
   for (const row of selected) rowsByFallback += times.byFallback[row]!;
   const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
-  const rowsEligible = countEligible(versions, endsAt(index, question.cutoff), question);
+  const rowsEligible = countEligible(versions, versions.endsAt(question.cutoff), question);
   // Frozen: one record is handed to everybody who asks, and ends in manifests.
   return Object.freeze({
     dataset: dataset.name,

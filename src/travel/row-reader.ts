@@ -21,6 +21,8 @@ export interface RowReader {
   row(row: number): Record<string, Cell>;
   /** One column of some rows. */
   column(name: string, rows: ArrayLike<number>): Column;
+  /** Reads one column by frame row. */
+  cellReader(name: string): CellReader;
   /** One column of some rows, as cells. */
   cells(name: string, rows: ArrayLike<number>): Cell[];
 }
@@ -88,6 +90,13 @@ export function rowReader(frame: Frame): RowReader {
         columns[part] ??= inType(frame.parts[part]!, name, type);
       }
       return gather(type, columns, parts, inPart);
+    },
+    cellReader(name) {
+      const perPart = readersOf(name);
+      return (row) => {
+        const part = partOf(row);
+        return (perPart[part] ?? makeReader(perPart, name, part))(row - offsets[part]!);
+      };
     },
     cells(name, rows) {
       const perPart = readersOf(name);

@@ -1,12 +1,15 @@
 import type { EffectiveTimes } from "./effective-time.js";
+import type { EndsAt } from "./fences.js";
 import { firstWithout, NEVER, type Snapshots, snapshotsUntil } from "./snapshots.js";
 import { isAtOrBefore, type Tick } from "./ticks.js";
-import { upperBound, upperBoundNear, type VersionIndex } from "./version-index.js";
+import { upperBound, type VersionIndex } from "./version-index.js";
 
 /** What selection works on. */
 export interface Versions {
   readonly times: EffectiveTimes;
   readonly index: VersionIndex;
+  /** Where each key's eligible versions end. */
+  readonly endsAt: EndsAt;
   /** Present where files are snapshots. */
   readonly snapshots: Snapshots | undefined;
   partOf(row: number): number;
@@ -23,24 +26,17 @@ export interface Question {
   readonly oldest: Tick | undefined;
 }
 
-/** Per key, one past its last position at or before the cutoff. */
-export function endsAt(index: VersionIndex, cutoff: Tick): Uint32Array {
-  const keys = index.starts.length - 1;
-  const ends = new Uint32Array(keys);
-  // Runs list the same keys, so the next key has about as many versions by the cutoff as the one before.
-  let versions = 0;
-  for (let key = 0; key < keys; key++) {
-    const start = index.starts[key]!;
-    const limit = index.starts[key + 1]!;
-    const end = upperBoundNear(index.times, start, limit, Math.min(start + versions, limit), cutoff);
-    ends[key] = end;
-    versions = end - start;
-  }
-  return ends;
-}
-
-/** The rows that hold at a cutoff, one a key, in key order (SPEC 4). */
-export function selectRows(versions: Versions, ends: Uint32Array, question: Question): Uint32Array {
+/**
+ * The rows that hold at a cutoff, one a key, in key order (SPEC 4).
+ *
+ * @param keys filled with the key of each of them, where given
+ */
+export function selectRows(
+  versions: Versions,
+  ends: Uint32Array,
+  question: Question,
+  keys?: Uint32Array,
+): Uint32Array {
   const limit = snapshotLimit(versions, question);
   const selected = new Uint32Array(ends.length);
   let count = 0;
@@ -49,13 +45,17 @@ export function selectRows(versions: Versions, ends: Uint32Array, question: Ques
     // Nothing can take it from the last eligible version.
     for (let key = 0; key < ends.length; key++) {
       const end = ends[key]!;
-      if (end > index.starts[key]!) selected[count++] = index.rows[end - 1]!;
+      if (end === index.starts[key]!) continue;
+      if (keys) keys[count] = key;
+      selected[count++] = index.rows[end - 1]!;
     }
     return selected.subarray(0, count);
   }
   for (let key = 0; key < ends.length; key++) {
     const row = winner(versions, key, ends[key]!, limit, question);
-    if (row >= 0) selected[count++] = row;
+    if (row < 0) continue;
+    if (keys) keys[count] = key;
+    selected[count++] = row;
   }
   return selected.subarray(0, count);
 }

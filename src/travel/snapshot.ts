@@ -14,6 +14,8 @@ export interface Selection {
   /** Frame rows in key order, one a key. */
   readonly selected: Uint32Array;
   readonly cutoff: bigint;
+  /** One column of `selected`, as cells of the caller's own. */
+  cells(name: string): Cell[];
   provenance(): Provenance;
 }
 
@@ -103,7 +105,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     this.#assertColumn(name);
-    return this.#selection.reader.cells(name, this.#selection.selected) as Row[Name][];
+    return this.#selection.cells(name) as Row[Name][];
   }
 
   /** The whole answer as an Apache Arrow table (see `toArrowTable` for the types). */

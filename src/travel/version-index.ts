@@ -67,18 +67,13 @@ export function upperBoundNear(
   guess: number,
   cutoff: Tick,
 ): number {
-  const { high, low } = times;
-  const at = cutoff.high;
-  const rest = cutoff.low;
-  const isEligible = (position: number) =>
-    high[position]! < at || (high[position] === at && low[position]! <= rest);
   let first = start;
   let last = end;
   let step = 1;
-  if (guess < end && isEligible(guess)) {
+  if (guess < end && isEligible(times, guess, cutoff)) {
     // Everything before `first` is eligible.
     first = guess + 1;
-    while (first + step - 1 < end && isEligible(first + step - 1)) {
+    while (first + step - 1 < end && isEligible(times, first + step - 1, cutoff)) {
       first += step;
       step *= 2;
     }
@@ -86,7 +81,7 @@ export function upperBoundNear(
   } else {
     // Nothing from `last` on is eligible.
     last = guess;
-    while (last - step >= start && !isEligible(last - step)) {
+    while (last - step >= start && !isEligible(times, last - step, cutoff)) {
       last -= step;
       step *= 2;
     }
@@ -108,4 +103,10 @@ export function upperBound({ high, low }: Ticks, start: number, end: number, cut
     else last = middle;
   }
   return first;
+}
+
+/** Whether a position lies at or before a cutoff. */
+export function isEligible({ high, low }: Ticks, position: number, cutoff: Tick): boolean {
+  const time = high[position]!;
+  return time < cutoff.high || (time === cutoff.high && low[position]! <= cutoff.low);
 }

@@ -1,4 +1,5 @@
 import { type EffectiveTimes, effectiveTimes } from "./effective-time.js";
+import { endsAtOf } from "./fences.js";
 import { type Frame, partOffsets } from "./frame.js";
 import { indexedVersions } from "./frame-index.js";
 import type { KeyCodes } from "./key-codes.js";
@@ -20,7 +21,12 @@ export function versionsFor(
   const { timestamps } = frame.dataset;
   const isTombstone = tombstones(frame, reader);
   const own: Versions = frame.index
-    ? { ...indexedVersions(frame, frame.index, keys), partOf: reader.partOf, isTombstone }
+    ? {
+        ...indexedVersions(frame, frame.index, keys),
+        endsAt: endsAtOf(frame.index.versions),
+        partOf: reader.partOf,
+        isTombstone,
+      }
     : versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame));
   let fallen: Versions | undefined;
   return ({ knownBy }) => {
@@ -43,7 +49,7 @@ function versionsOf(
   const index = buildVersionIndex(keys, times);
   const isSnapshot = frame.dataset.partitionIs === "snapshot";
   const snapshots = isSnapshot ? rankSnapshots(frame, times, keys, index) : undefined;
-  return { times, index, snapshots, partOf: reader.partOf, isTombstone };
+  return { times, index, endsAt: endsAtOf(index), snapshots, partOf: reader.partOf, isTombstone };
 }
 
 /** A row is asked once whether it is a tombstone. */
