@@ -46,7 +46,7 @@ interface Source {
 }
 
 /** Says what the bytes are, and in which layout; another layout needs another word. */
-const MAGIC = "bztlc\0\0\x01";
+const MAGIC = "bztlc\0\0\x02";
 
 /**
  * A file's clock ticks in milliseconds (some in two seconds), and two changes within a tick look like one. So a file

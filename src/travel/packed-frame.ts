@@ -8,6 +8,7 @@ import {
   type PackedColumn,
   packColumn,
   toTagged,
+  type UnpackedColumn,
   unpackColumn,
 } from "../table/index.js";
 import {
@@ -19,6 +20,7 @@ import {
   partOffsets,
 } from "./frame.js";
 import { type FrameIndex, indexFrame, type RankedSnapshots } from "./frame-index.js";
+import { type PackedVersions, packVersions, unpackVersions } from "./packed-versions.js";
 import type { Tick, Ticks } from "./ticks.js";
 
 /**
@@ -29,9 +31,7 @@ export interface PackedFrame {
   readonly parts: readonly (FileRead & { readonly snapshot: unknown })[];
   readonly columns: readonly (FrameColumn & { readonly name: string; readonly packed: PackedColumn })[];
   readonly keyCount: number;
-  readonly starts: ArrayRef<"u32">;
-  readonly rows: ArrayRef<"u32">;
-  readonly times: PackedTicks;
+  readonly versions: PackedVersions;
   readonly notSelectable: number;
   readonly ahead: number;
   readonly firstUsable: Tick | null;
@@ -77,9 +77,7 @@ export function packFrame(frame: Frame, out: ArrayFileWriter): PackedFrame {
       ),
     })),
     keyCount,
-    starts: out.add("u32", versions.starts),
-    rows: out.add("u32", versions.rows),
-    times: packTicks(versions.times, out),
+    versions: packVersions(versions, offsets, out),
     notSelectable: counts.notSelectable,
     ahead: counts.ahead,
     firstUsable: counts.firstUsable ?? null,
@@ -100,35 +98,50 @@ export function unpackFrame(
   );
   return {
     dataset,
-    parts: packed.parts.map(({ path, rows, sizeBytes, snapshot }, part): Part => {
-      const read = new Map<string, Column | undefined>();
-      return {
-        path,
-        rows,
-        sizeBytes,
-        snapshot: snapshot === null ? undefined : unpackDeclared(snapshot),
-        column(name) {
-          if (!read.has(name)) read.set(name, columns.get(name)?.(part));
-          return read.get(name);
-        },
-      };
-    }),
+    parts: packed.parts.map((file, part) => new UnpackedPart(file, part, columns)),
     columns: new Map(packed.columns.map(({ name, type, integers }) => [name, { type, integers }])),
     pruned: [],
     horizonNs,
-    index: unpackIndex(packed, file),
+    gather: (name, rows, partOf) => columns.get(name)?.rows(rows, partOf),
+    index: unpackIndex(packed, offsets, file),
   };
 }
 
-function unpackIndex(packed: PackedFrame, file: ArrayFile): FrameIndex {
+/** A file of an unpacked frame. */
+class UnpackedPart implements Part {
+  readonly path: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  readonly snapshot: DeclaredSnapshot | undefined;
+  readonly #part: number;
+  readonly #columns: ReadonlyMap<string, UnpackedColumn>;
+  #read: Map<string, Column | undefined> | undefined;
+
+  constructor(
+    { path, rows, sizeBytes, snapshot }: PackedFrame["parts"][number],
+    part: number,
+    columns: ReadonlyMap<string, UnpackedColumn>,
+  ) {
+    this.path = path;
+    this.rows = rows;
+    this.sizeBytes = sizeBytes;
+    this.snapshot = snapshot === null ? undefined : unpackDeclared(snapshot);
+    this.#part = part;
+    this.#columns = columns;
+  }
+
+  column(name: string): Column | undefined {
+    this.#read ??= new Map();
+    if (!this.#read.has(name)) this.#read.set(name, this.#columns.get(name)?.part(this.#part));
+    return this.#read.get(name);
+  }
+}
+
+function unpackIndex(packed: PackedFrame, offsets: Uint32Array, file: ArrayFile): FrameIndex {
   const { snapshots } = packed;
   return {
     keyCount: packed.keyCount,
-    versions: {
-      starts: file.array(packed.starts),
-      rows: file.array(packed.rows),
-      times: unpackTicks(packed.times, file),
-    },
+    versions: unpackVersions(packed.versions, offsets, file),
     counts: {
       notSelectable: packed.notSelectable,
       ahead: packed.ahead,

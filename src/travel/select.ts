@@ -25,6 +25,7 @@ export interface Question {
 
 /** Per key, one past its last position at or before the cutoff. */
 export function endsAt(index: VersionIndex, cutoff: Tick): Uint32Array {
+  if (index.lookup) return index.lookup.endsAt(cutoff);
   const keys = index.starts.length - 1;
   const ends = new Uint32Array(keys);
   // Runs list the same keys, so the next key has about as many versions by the cutoff as the one before.
@@ -47,6 +48,7 @@ export function selectRows(versions: Versions, ends: Uint32Array, question: Ques
   const { index, snapshots, isTombstone } = versions;
   if (!snapshots && !isTombstone && !question.knownBy && !question.oldest) {
     // Nothing can take it from the last eligible version.
+    if (index.lookup) return index.lookup.lastRows(ends);
     for (let key = 0; key < ends.length; key++) {
       const end = ends[key]!;
       if (end > index.starts[key]!) selected[count++] = index.rows[end - 1]!;
