@@ -88,13 +88,15 @@ async function listAtOneMoment(
   if (entries.length === 0) await assertNotMisfiled(storage, dataset, date);
   const retention = await readRetention(storage, folder, entries);
   for (const entry of entries) {
-    const path = joinPath(folder, entry.name);
-    if (!isDataName(entry.name)) continue;
     const partition = parsePartitionName(entry.name);
     if (partition && entry.kind === "folder") {
       partitions.push(partition);
       names.set(partition, entry.name);
-    } else if (partition) throw misplaced(path, "a file", "a partition folder");
+      continue;
+    }
+    const path = joinPath(folder, entry.name);
+    if (!isDataName(entry.name)) continue;
+    if (partition) throw misplaced(path, "a file", "a partition folder");
     else if (entry.name === dataset.file) {
       if (entry.kind === "folder") throw misplaced(path, "a folder", "the latest view's file");
       latest = path;
@@ -191,9 +193,10 @@ async function filesOf(
 ): Promise<string[]> {
   // Compacted files come from what was committed, not from the listing: one that is missing must be an error.
   const files = [...compacted];
-  for (const entry of await storage.list(joinPath(folder, partition))) {
-    const file = joinPath(partition, entry.name);
-    if (!isDataFile(entry, joinPath(folder, file)) || isCompactedName(entry.name)) continue;
+  const inFolder = `${folder}/${partition}`;
+  for (const entry of await storage.list(inFolder)) {
+    if (!isDataFile(entry, inFolder) || isCompactedName(entry.name)) continue;
+    const file = `${partition}/${entry.name}`;
     const sha256 = replaced.get(file);
     if (sha256 === undefined || !(await hasContent(storage, joinPath(folder, file), sha256)))
       files.push(file);
@@ -232,9 +235,9 @@ export async function assertNotMisfiled(storage: Storage, dataset: AnyDataset, d
   }
 }
 
-function isDataFile({ name, kind }: StorageEntry, path: string): boolean {
+function isDataFile({ name, kind }: StorageEntry, folder: string): boolean {
   if (!isDataName(name) || !name.endsWith(".parquet")) return false;
-  if (kind === "folder") throw misplaced(path, "a folder", "a Parquet file");
+  if (kind === "folder") throw misplaced(joinPath(folder, name), "a folder", "a Parquet file");
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { BronzeError } from "../errors.js";
 import { assertBytes } from "./bytes.js";
 import { type DiskCalls, nodeDiskCalls } from "./disk-calls.js";
@@ -44,7 +44,12 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
   const where = `local disk at ${root}`;
   const inFlight = gate(MAX_IN_FLIGHT);
   const durable = new Set<string>();
-  const at = (path: string): [file: string, place: Place] => [join(base, path), { path, where }];
+  // Checked paths lead nowhere but down, so there is nothing to normalize: a day asks for a thousand of them.
+  const above = base.endsWith(sep) ? base : base + sep;
+  const at = (path: string): [file: string, place: Place] => [
+    path === "" ? base : above + path,
+    { path, where },
+  ];
   const makeFolderOf = (file: string, place: Place) =>
     makeDurableFolder(calls, base, dirname(file), durable, place);
 
