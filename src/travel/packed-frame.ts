@@ -28,7 +28,7 @@ import type { Tick, Ticks } from "./ticks.js";
  * days, without the files they came from. Pure, like all of time travel: who keeps the bytes, and how long, is not told.
  */
 export interface PackedFrame {
-  readonly parts: readonly (FileRead & { readonly snapshot: unknown })[];
+  readonly parts: PackedParts;
   readonly columns: readonly (FrameColumn & { readonly name: string; readonly packed: PackedColumn })[];
   readonly keyCount: number;
   readonly versions: PackedVersions;
@@ -36,6 +36,15 @@ export interface PackedFrame {
   readonly ahead: number;
   readonly firstUsable: Tick | null;
   readonly snapshots: PackedSnapshots | null;
+}
+
+/** The files, each property by file. */
+interface PackedParts {
+  readonly paths: readonly string[];
+  readonly rows: readonly number[];
+  readonly sizeBytes: readonly number[];
+  /** What the writer declared, null where it did not; left out where no writer did. */
+  readonly snapshots?: readonly unknown[];
 }
 
 interface PackedTicks {
@@ -61,12 +70,7 @@ export function packFrame(frame: Frame, out: ArrayFileWriter): PackedFrame {
   const offsets = partOffsets(frame.parts);
   const { keyCount, versions, counts, snapshots } = indexFrame(frame);
   return {
-    parts: frame.parts.map(({ path, rows, sizeBytes, snapshot }) => ({
-      path,
-      rows,
-      sizeBytes,
-      snapshot: snapshot === undefined ? null : packDeclared(snapshot),
-    })),
+    parts: packParts(frame.parts),
     columns: [...frame.columns].map(([name, column]) => ({
       ...column,
       name,
@@ -92,13 +96,18 @@ export function unpackFrame(
   file: ArrayFile,
   horizonNs: bigint | undefined,
 ): Frame {
-  const offsets = partOffsets(packed.parts as unknown as Part[]);
+  const { paths, rows, sizeBytes, snapshots } = packed.parts;
+  const offsets = new Uint32Array(paths.length + 1);
+  for (let part = 0; part < paths.length; part++) offsets[part + 1] = offsets[part]! + rows[part]!;
   const columns = new Map(
     packed.columns.map((column) => [column.name, unpackColumn(column.packed, offsets, file)]),
   );
   return {
     dataset,
-    parts: packed.parts.map((file, part) => new UnpackedPart(file, part, columns)),
+    parts: paths.map((path, part) => {
+      const file = { path, rows: rows[part]!, sizeBytes: sizeBytes[part]! };
+      return new UnpackedPart(file, snapshots?.[part], part, columns);
+    }),
     columns: new Map(packed.columns.map(({ name, type, integers }) => [name, { type, integers }])),
     pruned: [],
     horizonNs,
@@ -118,14 +127,15 @@ class UnpackedPart implements Part {
   #read: Map<string, Column | undefined> | undefined;
 
   constructor(
-    { path, rows, sizeBytes, snapshot }: PackedFrame["parts"][number],
+    { path, rows, sizeBytes }: FileRead,
+    snapshot: unknown,
     part: number,
     columns: ReadonlyMap<string, UnpackedColumn>,
   ) {
     this.path = path;
     this.rows = rows;
     this.sizeBytes = sizeBytes;
-    this.snapshot = snapshot === null ? undefined : unpackDeclared(snapshot);
+    this.snapshot = snapshot == null ? undefined : unpackDeclared(snapshot);
     this.#part = part;
     this.#columns = columns;
   }
@@ -180,6 +190,17 @@ function packTicks({ high, low }: Ticks, out: ArrayFileWriter): PackedTicks {
 
 function unpackTicks({ high, low }: PackedTicks, file: ArrayFile): Ticks {
   return { high: file.array(high), low: file.array(low) };
+}
+
+function packParts(parts: readonly Part[]): PackedParts {
+  const isDeclared = parts.some(({ snapshot }) => snapshot !== undefined);
+  const snapshots = parts.map(({ snapshot }) => (snapshot === undefined ? null : packDeclared(snapshot)));
+  return {
+    paths: parts.map(({ path }) => path),
+    rows: parts.map(({ rows }) => rows),
+    sizeBytes: parts.map(({ sizeBytes }) => sizeBytes),
+    ...(isDeclared && { snapshots }),
+  };
 }
 
 function packDeclared({ timeNs, ingestedNs, covers }: DeclaredSnapshot): unknown {
