@@ -119,8 +119,8 @@ export async function freshnessOf(
   if (files.length !== paths.length || files.some(({ path }, i) => path !== paths[i])) return "stale";
   if (!identities || identities.some((identity, i) => identity.sizeBytes !== sizeBytes[i])) return "stale";
   let isDoubtful = false;
-  for (const [i, { token }] of identities.entries()) {
-    if (token === sources.tokens[i] && sources.changedMs[i]! + RACY_MS <= seenMs) continue;
+  for (let i = 0; i < identities.length; i++) {
+    if (identities[i]!.token === sources.tokens[i] && sources.changedMs[i]! + RACY_MS <= seenMs) continue;
     isDoubtful = true;
     if (sha256(await storage.read(paths[i]!)) !== digestOf(sources, i)) return "stale";
   }
@@ -184,9 +184,10 @@ export function loadedFrom(
   const pruned: FileRead[] = [];
   const firstNs = arrays.array(sources.firstNs);
   for (let i = 0; i < paths.length; i++) {
-    const file = { path: paths[i]!, rows: rows[i]!, sizeBytes: sizeBytes[i]! };
-    if (horizonNs !== undefined && firstNs[i]! > horizonNs) pruned.push(file);
-    else files.push({ ...file, sha256: digestOf(sources, i) });
+    const path = paths[i]!;
+    if (horizonNs !== undefined && firstNs[i]! > horizonNs)
+      pruned.push({ path, rows: rows[i]!, sizeBytes: sizeBytes[i]! });
+    else files.push({ path, rows: rows[i]!, sizeBytes: sizeBytes[i]!, sha256: digestOf(sources, i) });
   }
   if (pruned.length > 0 && files.length > 0 && !isUniform) return undefined;
   const frame: Frame =

@@ -23,9 +23,9 @@ export interface PackedReader {
   /** The column of a file. */
   part(part: number, type: ColumnType): Column;
   /** Some rows of all files together, as one column; left out where files are packed each as a whole. */
-  rows?(rows: ArrayLike<number>, partOf: (row: number) => number, type: ColumnType): Column;
+  rows?(rows: ArrayLike<number>, parts: ArrayLike<number>, type: ColumnType): Column;
   /** Tells rows whose value is at most `limit` from others; of integers of eight bytes only. */
-  atMost?(limit: bigint, partOf: (row: number) => number): (row: number) => boolean;
+  atMost?(limit: bigint, parts: ArrayLike<number>): (row: number) => boolean;
 }
 
 /** A packed column. Nothing is unpacked before it is asked for. */
@@ -34,15 +34,15 @@ export interface UnpackedColumn {
   part(part: number): Column | undefined;
   /**
    * Some rows, counted over all files, as one column; `undefined` where that takes the columns of their files.
-   * @param partOf the file of a row
+   * @param parts the file of each row
    */
-  rows(rows: ArrayLike<number>, partOf: (row: number) => number): Column | undefined;
+  rows(rows: ArrayLike<number>, parts: ArrayLike<number>): Column | undefined;
   /**
    * Tells rows whose integer is at most `limit` from others, in the unit of their column; not to be asked of nulls, nor
    * where files differ in type.
    * @throws TypeError where these are no integers of eight bytes
    */
-  atMost(limit: bigint, partOf: (row: number) => number): (row: number) => boolean;
+  atMost(limit: bigint, parts: ArrayLike<number>): (row: number) => boolean;
 }
 
 /**
@@ -94,9 +94,9 @@ export function unpackColumn(
       const type = typeOfPart ? typeOfPart[part]! : 0;
       return type < 0 ? undefined : reader().part(part, types[type]!);
     },
-    rows: (rows, partOf) => (typeOfPart ? undefined : reader().rows?.(rows, partOf, types[0]!)),
-    atMost(limit, partOf) {
-      const tell = typeOfPart ? undefined : reader().atMost?.(limit, partOf);
+    rows: (rows, parts) => (typeOfPart ? undefined : reader().rows?.(rows, parts, types[0]!)),
+    atMost(limit, parts) {
+      const tell = typeOfPart ? undefined : reader().atMost?.(limit, parts);
       if (!tell)
         throw new TypeError("only integers of eight bytes in one type can be compared with a bigint");
       return tell;

@@ -127,12 +127,12 @@ export function numberReader(packed: PackedNumbers, offsets: Uint32Array, file: 
       const column = { storage: "fixed" as const, type, length, values: read.part(part, type) };
       return present ? { ...column, valid: validOf(present, start, length) } : column;
     },
-    rows(rows, partOf, type): FixedColumn {
+    rows(rows, parts, type): FixedColumn {
       const column = {
         storage: "fixed" as const,
         type,
         length: rows.length,
-        values: read.rows(rows, partOf, type),
+        values: read.rows(rows, parts, type),
       };
       return present ? { ...column, valid: validAt(present, rows) } : column;
     },
@@ -143,8 +143,8 @@ export function numberReader(packed: PackedNumbers, offsets: Uint32Array, file: 
 /** Values without their nulls. */
 interface ValuesReader {
   part(part: number, type: ColumnType): FixedColumn["values"];
-  rows(rows: ArrayLike<number>, partOf: (row: number) => number, type: ColumnType): FixedColumn["values"];
-  atMost(limit: bigint, partOf: (row: number) => number): (row: number) => boolean;
+  rows(rows: ArrayLike<number>, parts: ArrayLike<number>, type: ColumnType): FixedColumn["values"];
+  atMost(limit: bigint, parts: ArrayLike<number>): (row: number) => boolean;
 }
 
 function onePerPartReader(layout: OnePerPart, offsets: Uint32Array, file: ArrayFile): ValuesReader {
@@ -154,14 +154,14 @@ function onePerPartReader(layout: OnePerPart, offsets: Uint32Array, file: ArrayF
       allocate(type, offsets[part + 1]! - offsets[part]!).fill(
         values[part] as never,
       ) as FixedColumn["values"],
-    rows(rows, partOf, type) {
+    rows(rows, parts, type) {
       const own = allocate(type, rows.length);
-      for (let i = 0; i < rows.length; i++) own[i] = values[partOf(rows[i]!)]!;
+      for (let i = 0; i < rows.length; i++) own[i] = values[parts[rows[i]!]!]!;
       return own;
     },
-    atMost(limit, partOf) {
+    atMost(limit, parts) {
       const is = eachAtMost(values, limit);
-      return (row) => is[partOf(row)] === 1;
+      return (row) => is[parts[row]!] === 1;
     },
   };
 }

@@ -74,11 +74,12 @@ export function textReader(packed: PackedText, offsets: Uint32Array, file: Array
       else for (let row = 0; row < length; row++) own[row] = codes[start + row]! - 1;
       return text(type, own);
     },
-    rows(rows, partOf, type): TextColumn {
+    rows(rows, parts, type): TextColumn {
       const own = new Int32Array(rows.length);
       for (let i = 0; i < rows.length; i++) {
-        const part = partOf(rows[i]!);
-        own[i] = codes[starts[part]! + (isPerPart ? 0 : rows[i]! - offsets[part]!)]! - 1;
+        const row = rows[i]!;
+        const part = parts[row]!;
+        own[i] = codes[isPerPart ? starts[part]! : starts[part]! + row - offsets[part]!]! - 1;
       }
       return text(type, own);
     },

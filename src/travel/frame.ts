@@ -20,13 +20,9 @@ export interface Frame {
   readonly horizonNs: bigint | undefined;
   /**
    * One column of some rows, where that takes no column of their files: in the type of the files, which all have it.
-   * @param partOf the part of a row
+   * @param parts the part of each row of the frame
    */
-  readonly gather?: (
-    name: string,
-    rows: ArrayLike<number>,
-    partOf: (row: number) => number,
-  ) => Column | undefined;
+  readonly gather?: (name: string, rows: ArrayLike<number>, parts: ArrayLike<number>) => Column | undefined;
   /** Its index, where that was made before and kept. */
   readonly index?: FrameIndex;
 }

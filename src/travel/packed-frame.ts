@@ -11,14 +11,7 @@ import {
   type UnpackedColumn,
   unpackColumn,
 } from "../table/index.js";
-import {
-  type DeclaredSnapshot,
-  type FileRead,
-  type Frame,
-  type FrameColumn,
-  type Part,
-  partOffsets,
-} from "./frame.js";
+import { type DeclaredSnapshot, type Frame, type FrameColumn, type Part, partOffsets } from "./frame.js";
 import { type FrameIndex, indexFrame, type RankedSnapshots } from "./frame-index.js";
 import { type PackedVersions, packVersions, unpackVersions } from "./packed-versions.js";
 import type { Tick, Ticks } from "./ticks.js";
@@ -96,7 +89,7 @@ export function unpackFrame(
   file: ArrayFile,
   horizonNs: bigint | undefined,
 ): Frame {
-  const { paths, rows, sizeBytes, snapshots } = packed.parts;
+  const { paths, rows } = packed.parts;
   const offsets = new Uint32Array(paths.length + 1);
   for (let part = 0; part < paths.length; part++) offsets[part + 1] = offsets[part]! + rows[part]!;
   const columns = new Map(
@@ -104,14 +97,11 @@ export function unpackFrame(
   );
   return {
     dataset,
-    parts: paths.map((path, part) => {
-      const file = { path, rows: rows[part]!, sizeBytes: sizeBytes[part]! };
-      return new UnpackedPart(file, snapshots?.[part], part, columns);
-    }),
+    parts: paths.map((_, part) => new UnpackedPart(packed.parts, part, columns)),
     columns: new Map(packed.columns.map(({ name, type, integers }) => [name, { type, integers }])),
     pruned: [],
     horizonNs,
-    gather: (name, rows, partOf) => columns.get(name)?.rows(rows, partOf),
+    gather: (name, rows, parts) => columns.get(name)?.rows(rows, parts),
     index: unpackIndex(packed, offsets, file),
   };
 }
@@ -127,15 +117,15 @@ class UnpackedPart implements Part {
   #read: Map<string, Column | undefined> | undefined;
 
   constructor(
-    { path, rows, sizeBytes }: FileRead,
-    snapshot: unknown,
+    { paths, rows, sizeBytes, snapshots }: PackedParts,
     part: number,
     columns: ReadonlyMap<string, UnpackedColumn>,
   ) {
-    this.path = path;
-    this.rows = rows;
-    this.sizeBytes = sizeBytes;
-    this.snapshot = snapshot == null ? undefined : unpackDeclared(snapshot);
+    const snapshot = snapshots?.[part] ?? null;
+    this.path = paths[part]!;
+    this.rows = rows[part]!;
+    this.sizeBytes = sizeBytes[part]!;
+    this.snapshot = snapshot === null ? undefined : unpackDeclared(snapshot);
     this.#part = part;
     this.#columns = columns;
   }

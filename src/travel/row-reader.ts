@@ -32,9 +32,13 @@ export function rowReader(frame: Frame): RowReader {
   const readers = new Map<string, (CellReader | undefined)[]>();
   let partOfEach: Uint16Array | Int32Array | undefined;
 
-  function partOf(row: number): number {
+  function parts(): ArrayLike<number> {
     partOfEach ??= partOfEachRow(offsets);
-    return partOfEach[row]!;
+    return partOfEach;
+  }
+
+  function partOf(row: number): number {
+    return parts()[row]!;
   }
 
   function readersOf(name: string): (CellReader | undefined)[] {
@@ -91,7 +95,7 @@ export function rowReader(frame: Frame): RowReader {
     },
     cells(name, rows) {
       const out = new Array<Cell>(rows.length);
-      const gathered = frame.gather?.(name, rows, partOf);
+      const gathered = frame.gather?.(name, rows, parts());
       if (gathered) {
         const cellOf = cellReader(gathered, frame.columns.get(name)?.integers);
         for (let i = 0; i < rows.length; i++) out[i] = cellOf(i);

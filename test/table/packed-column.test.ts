@@ -117,7 +117,10 @@ describe("a packed column", () => {
         );
         const all = columns.flatMap((column, file) => cellsOf(column).map((value) => ({ file, value })));
         const rows = all.length === 0 ? [] : picks.map((pick) => pick % all.length);
-        const found = read.rows(rows, (row) => all[row]!.file);
+        const found = read.rows(
+          rows,
+          all.map(({ file }) => file),
+        );
         const isPackedAsAWhole = columns[0]!.storage === "object";
         expect(found && cellsOf(found)).toEqual(
           isPackedAsAWhole ? undefined : rows.map((row) => all[row]!.value),
@@ -134,7 +137,7 @@ describe("a packed column", () => {
         columns,
         columns.map(() => 1),
       );
-      expect(read.rows([0], () => 0)).toBeUndefined();
+      expect(read.rows([0], [0])).toBeUndefined();
     }
   });
 
@@ -158,7 +161,10 @@ describe("a packed column", () => {
         );
         const all = parts.flatMap((cells, file) => cells.map((value) => ({ file, value })));
         for (const limit of [other, ...all.map(({ value }) => value)]) {
-          const isAtMost = read.atMost(limit, (row) => all[row]!.file);
+          const isAtMost = read.atMost(
+            limit,
+            all.map(({ file }) => file),
+          );
           expect(all.map((_, row) => isAtMost(row))).toEqual(all.map(({ value }) => value <= limit));
         }
       }),
