@@ -36,6 +36,8 @@ interface EntryHeader {
 /** The files an entry was made from, beside what its frame says of them; by file, in partition order. */
 interface Sources {
   readonly tokens: readonly string[];
+  /** As the storage says, which is what they are compared with. */
+  readonly sizesBytes: readonly number[];
   readonly changedMs: readonly number[];
   /** Hex SHA-256 of each file's bytes, end to end. */
   readonly digests: string;
@@ -85,6 +87,7 @@ export async function makeEntry(
     seenMs,
     sources: {
       tokens: before.map(({ token }) => token),
+      sizesBytes: before.map(({ sizeBytes }) => sizeBytes),
       changedMs: before.map(({ changedMs }) => changedMs),
       digests: digests.join(""),
       firstNs: out.add("i64", firstNs),
@@ -115,9 +118,10 @@ export async function freshnessOf(
   identities: readonly FileIdentity[] | undefined,
 ): Promise<Freshness> {
   const { sources, seenMs } = header;
-  const { paths, sizeBytes } = header.frame.parts;
+  const { paths } = header.frame.parts;
   if (files.length !== paths.length || files.some(({ path }, i) => path !== paths[i])) return "stale";
-  if (!identities || identities.some((identity, i) => identity.sizeBytes !== sizeBytes[i])) return "stale";
+  if (!identities || identities.some(({ sizeBytes }, i) => sizeBytes !== sources.sizesBytes[i]))
+    return "stale";
   let isDoubtful = false;
   for (let i = 0; i < identities.length; i++) {
     if (identities[i]!.token === sources.tokens[i] && sources.changedMs[i]! + RACY_MS <= seenMs) continue;

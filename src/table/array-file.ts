@@ -99,10 +99,15 @@ export function openArrayFile(magic: string, given: Uint8Array<ArrayBuffer>): Ar
   const headerLength = view.getUint32(12, true);
   const start = bytes.byteOffset + PRELUDE + padded(headerLength);
   return {
-    header: JSON.parse(new TextDecoder().decode(bytes.subarray(PRELUDE, PRELUDE + headerLength))),
+    header: JSON.parse(utf8(bytes.subarray(PRELUDE, PRELUDE + headerLength))),
     array: ({ kind, at, length }) =>
       new ARRAYS[kind](bytes.buffer, start + at, length) as ArrayOf[typeof kind],
   };
+}
+
+/** Text of bytes that are known to be text; making a `TextDecoder` takes longer than most of what is read here. */
+export function utf8({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 }
 
 /** The same arrays under another header. */

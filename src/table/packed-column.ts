@@ -25,7 +25,7 @@ export interface PackedReader {
   /** Some rows of all files together, as one column; left out where files are packed each as a whole. */
   rows?(rows: ArrayLike<number>, parts: ArrayLike<number>, type: ColumnType): Column;
   /** Tells rows whose value is at most `limit` from others; of integers of eight bytes only. */
-  atMost?(limit: bigint, parts: ArrayLike<number>): (row: number) => boolean;
+  atMost?(limit: bigint, parts: () => ArrayLike<number>): (row: number) => boolean;
 }
 
 /** A packed column. Nothing is unpacked before it is asked for. */
@@ -42,7 +42,7 @@ export interface UnpackedColumn {
    * where files differ in type.
    * @throws TypeError where these are no integers of eight bytes
    */
-  atMost(limit: bigint, parts: ArrayLike<number>): (row: number) => boolean;
+  atMost(limit: bigint, parts: () => ArrayLike<number>): (row: number) => boolean;
 }
 
 /**

@@ -144,7 +144,7 @@ export function numberReader(packed: PackedNumbers, offsets: Uint32Array, file: 
 interface ValuesReader {
   part(part: number, type: ColumnType): FixedColumn["values"];
   rows(rows: ArrayLike<number>, parts: ArrayLike<number>, type: ColumnType): FixedColumn["values"];
-  atMost(limit: bigint, parts: ArrayLike<number>): (row: number) => boolean;
+  atMost(limit: bigint, parts: () => ArrayLike<number>): (row: number) => boolean;
 }
 
 function onePerPartReader(layout: OnePerPart, offsets: Uint32Array, file: ArrayFile): ValuesReader {
@@ -161,7 +161,8 @@ function onePerPartReader(layout: OnePerPart, offsets: Uint32Array, file: ArrayF
     },
     atMost(limit, parts) {
       const is = eachAtMost(values, limit);
-      return (row) => is[parts[row]!] === 1;
+      const partOf = parts();
+      return (row) => is[partOf[row]!] === 1;
     },
   };
 }

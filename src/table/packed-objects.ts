@@ -1,4 +1,4 @@
-import type { ArrayFile, ArrayFileWriter, ArrayRef } from "./array-file.js";
+import { type ArrayFile, type ArrayFileWriter, type ArrayRef, utf8 } from "./array-file.js";
 import type { ObjectColumn } from "./column.js";
 import type { PackedReader } from "./packed-column.js";
 import { fromTagged, toTagged } from "./tagged-json.js";
@@ -35,7 +35,7 @@ export function objectReader(packed: PackedObjects, _offsets: Uint32Array, file:
   const starts = file.array(packed.starts);
   return {
     part(part, type): ObjectColumn {
-      const own = new TextDecoder().decode(text.subarray(starts[part], starts[part + 1]));
+      const own = utf8(text.subarray(starts[part], starts[part + 1]));
       const objects = (JSON.parse(own) as unknown[]).map(fromTagged);
       return { storage: "object", type, length: objects.length, objects };
     },

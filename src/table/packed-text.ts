@@ -1,4 +1,4 @@
-import type { ArrayFile, ArrayFileWriter, ArrayRef } from "./array-file.js";
+import { type ArrayFile, type ArrayFileWriter, type ArrayRef, utf8 } from "./array-file.js";
 import type { TextColumn } from "./column.js";
 import type { ColumnType } from "./column-type.js";
 import type { PackedReader } from "./packed-column.js";
@@ -61,7 +61,7 @@ export function packText(
 
 /** Reads them again. */
 export function textReader(packed: PackedText, offsets: Uint32Array, file: ArrayFile): PackedReader {
-  const dictionary = JSON.parse(new TextDecoder().decode(file.array(packed.dictionary))) as string[];
+  const dictionary = JSON.parse(utf8(file.array(packed.dictionary))) as string[];
   const codes = file.array(packed.codes);
   const starts = file.array(packed.starts);
   const isPerPart = packed.per === "part";

@@ -147,7 +147,7 @@ class UnpackedVersions implements VersionIndex {
     const { starts } = this;
     const distances = this.#distances;
     if (starts.length === 1) return new Uint32Array(0);
-    const isEligible = this.#times.atMost(BigInt(high) * 1024n + BigInt(low), this.#parts());
+    const isEligible = this.#times.atMost(BigInt(high) * 1024n + BigInt(low), () => this.#parts());
     const ends = new Uint32Array(starts.length - 1);
     let versions = 0;
     for (let key = 0; key < ends.length; key++) {
