@@ -5,13 +5,14 @@ import type { FileIdentity, Storage } from "../storage/index.js";
 import {
   type ArrayFile,
   ArrayFileWriter,
+  type ArrayRef,
   describeType,
   openArrayFile,
   openParquet,
   type ParquetFile,
   withHeader,
 } from "../table/index.js";
-import { type Frame, type PackedFrame, packFrame, unpackFrame } from "../travel/index.js";
+import { type FileRead, type Frame, type PackedFrame, packFrame, unpackFrame } from "../travel/index.js";
 import type { DayFile } from "./day-files.js";
 import { type DigestedFile, frameOf, type Loaded, type OpenedFile } from "./load-frame.js";
 import { firstInstantIn } from "./prune.js";
@@ -26,27 +27,26 @@ export interface CacheEntry {
 interface EntryHeader {
   /** When the files were looked at for the last time, milliseconds since the epoch. */
   readonly seenMs: number;
-  /** In partition order. */
-  readonly sources: readonly Source[];
+  readonly sources: Sources;
   /** Whether all files have the same columns, so that any of them make the columns that all of them make. */
   readonly isUniform: boolean;
   readonly frame: PackedFrame;
 }
 
-/** A file an entry was made from. */
-interface Source {
-  readonly path: string;
-  readonly token: string;
-  readonly sizeBytes: number;
-  readonly changedMs: number;
-  /** Hex SHA-256 of its bytes. */
-  readonly sha256: string;
-  /** Before this (epoch nanoseconds, as text) the file matters to no answer; null where every answer needs it. */
-  readonly firstNs: string | null;
+/** The files an entry was made from, beside what its frame says of them; by file, in partition order. */
+interface Sources {
+  readonly tokens: readonly string[];
+  /** As the storage says, which is what they are compared with. */
+  readonly sizesBytes: readonly number[];
+  readonly changedMs: readonly number[];
+  /** Hex SHA-256 of each file's bytes, end to end. */
+  readonly digests: string;
+  /** Before this (epoch nanoseconds) a file matters to no answer; the least int64 where every answer needs it. */
+  readonly firstNs: ArrayRef<"i64">;
 }
 
 /** Says what the bytes are, and in which layout; another layout needs another word. */
-const MAGIC = "bztlc\0\0\x01";
+const MAGIC = "bztlc\0\0\x02";
 
 /**
  * A file's clock ticks in milliseconds (some in two seconds), and two changes within a tick look like one. So a file
@@ -79,17 +79,19 @@ export async function makeEntry(
   const out = new ArrayFileWriter();
   const frame = packFrame(frameOf(dataset, opened), out);
   const shapes = new Set(opened.map(({ parquet }) => shapeOf(parquet, dataset)));
+  const firstNs = BigInt64Array.from(
+    opened,
+    ({ parquet }) => firstInstantIn(parquet, dataset) ?? -(2n ** 63n),
+  );
   const header: EntryHeader = {
     seenMs,
-    sources: opened.map(({ file, parquet }, i): Source => {
-      const firstNs = firstInstantIn(parquet, dataset);
-      return {
-        ...before[i]!,
-        path: file.path,
-        sha256: digests[i]!,
-        firstNs: firstNs === undefined ? null : String(firstNs),
-      };
-    }),
+    sources: {
+      tokens: before.map(({ token }) => token),
+      sizesBytes: before.map(({ sizeBytes }) => sizeBytes),
+      changedMs: before.map(({ changedMs }) => changedMs),
+      digests: digests.join(""),
+      firstNs: out.add("i64", firstNs),
+    },
     isUniform: shapes.size === 1,
     frame,
   };
@@ -116,16 +118,15 @@ export async function freshnessOf(
   identities: readonly FileIdentity[] | undefined,
 ): Promise<Freshness> {
   const { sources, seenMs } = header;
-  if (files.length !== sources.length || files.some(({ path }, i) => path !== sources[i]!.path))
-    return "stale";
-  if (!identities || identities.some(({ sizeBytes }, i) => sizeBytes !== sources[i]!.sizeBytes))
+  const { paths } = header.frame.parts;
+  if (files.length !== paths.length || files.some(({ path }, i) => path !== paths[i])) return "stale";
+  if (!identities || identities.some(({ sizeBytes }, i) => sizeBytes !== sources.sizesBytes[i]))
     return "stale";
   let isDoubtful = false;
-  for (const [i, { token }] of identities.entries()) {
-    const source = sources[i]!;
-    if (token === source.token && source.changedMs + RACY_MS <= seenMs) continue;
+  for (let i = 0; i < identities.length; i++) {
+    if (identities[i]!.token === sources.tokens[i] && sources.changedMs[i]! + RACY_MS <= seenMs) continue;
     isDoubtful = true;
-    if (sha256(await storage.read(source.path)) !== source.sha256) return "stale";
+    if (sha256(await storage.read(paths[i]!)) !== digestOf(sources, i)) return "stale";
   }
   return isDoubtful ? "same bytes" : "fresh";
 }
@@ -140,7 +141,11 @@ export function confirmed(
   seenMs: number,
 ): Uint8Array<ArrayBuffer> | undefined {
   if (lastChangeOf(identities) + RACY_MS > seenMs) return undefined;
-  const sources = header.sources.map((source, i) => ({ ...source, ...identities[i]! }));
+  const sources: Sources = {
+    ...header.sources,
+    tokens: identities.map(({ token }) => token),
+    changedMs: identities.map(({ changedMs }) => changedMs),
+  };
   return withHeader(MAGIC, bytes, { ...header, seenMs, sources });
 }
 
@@ -178,19 +183,22 @@ export function loadedFrom(
   horizonNs: bigint | undefined,
 ): Loaded | undefined {
   const { sources, frame: packed, isUniform } = header;
-  const isPruned = ({ firstNs }: Source) =>
-    horizonNs !== undefined && firstNs !== null && BigInt(firstNs) > horizonNs;
-  const pruned = sources.map(isPruned);
-  const matters = pruned.filter((is) => !is).length;
-  if (matters < sources.length && matters > 0 && !isUniform) return undefined;
-  const files = packed.parts.map(
-    ({ path, rows, sizeBytes }, i): DigestedFile => ({ path, rows, sizeBytes, sha256: sources[i]!.sha256 }),
-  );
+  const { paths, rows, sizeBytes } = packed.parts;
+  const files: DigestedFile[] = [];
+  const pruned: FileRead[] = [];
+  const firstNs = arrays.array(sources.firstNs);
+  for (let i = 0; i < paths.length; i++) {
+    const path = paths[i]!;
+    if (horizonNs !== undefined && firstNs[i]! > horizonNs)
+      pruned.push({ path, rows: rows[i]!, sizeBytes: sizeBytes[i]! });
+    else files.push({ path, rows: rows[i]!, sizeBytes: sizeBytes[i]!, sha256: digestOf(sources, i) });
+  }
+  if (pruned.length > 0 && files.length > 0 && !isUniform) return undefined;
   const frame: Frame =
-    matters === 0
-      ? frameOf(dataset, [], { pruned: files.map(({ sha256, ...file }) => file), horizonNs })
+    files.length === 0
+      ? frameOf(dataset, [], { pruned, horizonNs })
       : unpackFrame(dataset, packed, arrays, horizonNs);
-  return { frame: { ...frame, skipped: [] }, files: () => files.filter((_, i) => !pruned[i]), skipped: [] };
+  return { frame: { ...frame, skipped: [] }, files: () => files, skipped: [] };
 }
 
 /** The columns of a file that its dataset's schema does not fix, which make those of a frame. */
@@ -198,6 +206,12 @@ function shapeOf({ columns }: ParquetFile, dataset: AnyDataset): string {
   const free = [...columns].filter(([name]) => !dataset.columns.has(name));
   return JSON.stringify(free.map(([name, type]) => [name, describeType(type)]));
 }
+
+function digestOf({ digests }: Sources, file: number): string {
+  return digests.slice(file * SHA256_HEX, (file + 1) * SHA256_HEX);
+}
+
+const SHA256_HEX = 64;
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");

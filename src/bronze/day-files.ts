@@ -88,13 +88,15 @@ async function listAtOneMoment(
   if (entries.length === 0) await assertNotMisfiled(storage, dataset, date);
   const retention = await readRetention(storage, folder, entries);
   for (const entry of entries) {
-    const path = joinPath(folder, entry.name);
-    if (!isDataName(entry.name)) continue;
     const partition = parsePartitionName(entry.name);
     if (partition && entry.kind === "folder") {
       partitions.push(partition);
       names.set(partition, entry.name);
-    } else if (partition) throw misplaced(path, "a file", "a partition folder");
+      continue;
+    }
+    const path = joinPath(folder, entry.name);
+    if (!isDataName(entry.name)) continue;
+    if (partition) throw misplaced(path, "a file", "a partition folder");
     else if (entry.name === dataset.file) {
       if (entry.kind === "folder") throw misplaced(path, "a folder", "the latest view's file");
       latest = path;
@@ -125,8 +127,13 @@ async function listAtOneMoment(
       continue;
     }
     const inFolder = names.get(partition)!;
-    for (const file of await filesOf(storage, folder, inFolder, compacted.get(inFolder) ?? [], replaced))
-      history.push({ path: joinPath(folder, file), date, partition });
+    const own = joinPath(folder, inFolder);
+    const found = dataFiles(await storage.list(own), own);
+    const isAsListed = replaced.size === 0 && !compacted.has(inFolder);
+    const files = isAsListed
+      ? found
+      : await filesOf(storage, own, found, compacted.get(inFolder) ?? [], replaced, inFolder);
+    for (const name of files) history.push({ path: joinPath(own, name), date, partition });
   }
   // A file goes to the trash only after a commit: without one since the start, nothing was missing from the listings.
   if (partitions.length > 0 && !(await isUnchanged(storage, folder, retention))) return undefined;
@@ -181,24 +188,31 @@ function partitionOfFile(file: string, folder: string): [inFolder: string, parti
   );
 }
 
-/** The data files of a partition's folder in order of name, relative to the day's folder. */
+/** The names in a partition's folder that may be data, in order. Compacted files come from what was committed. */
+function dataFiles(entries: readonly StorageEntry[], folder: string): string[] {
+  const names: string[] = [];
+  for (const entry of entries)
+    if (isDataFile(entry, folder) && !isCompactedName(entry.name)) names.push(entry.name);
+  return names;
+}
+
+/** The names of the files that hold in a partition retention was at work in, in order. */
 async function filesOf(
   storage: Storage,
   folder: string,
-  partition: string,
+  found: readonly string[],
   compacted: readonly string[],
   replaced: ReadonlyMap<string, string>,
+  partition: string,
 ): Promise<string[]> {
-  // Compacted files come from what was committed, not from the listing: one that is missing must be an error.
-  const files = [...compacted];
-  for (const entry of await storage.list(joinPath(folder, partition))) {
-    const file = joinPath(partition, entry.name);
-    if (!isDataFile(entry, joinPath(folder, file)) || isCompactedName(entry.name)) continue;
-    const sha256 = replaced.get(file);
-    if (sha256 === undefined || !(await hasContent(storage, joinPath(folder, file), sha256)))
-      files.push(file);
+  // Not from the listing: a compacted file that is missing must be an error.
+  const names = compacted.map((file) => file.slice(partition.length + 1));
+  for (const name of found) {
+    const sha256 = replaced.get(`${partition}/${name}`);
+    if (sha256 === undefined || !(await hasContent(storage, joinPath(folder, name), sha256)))
+      names.push(name);
   }
-  return files.sort();
+  return names.sort();
 }
 
 /** Whether a file is still the one that was replaced; a writer may have taken the name anew. */
@@ -232,9 +246,9 @@ export async function assertNotMisfiled(storage: Storage, dataset: AnyDataset, d
   }
 }
 
-function isDataFile({ name, kind }: StorageEntry, path: string): boolean {
+function isDataFile({ name, kind }: StorageEntry, folder: string): boolean {
   if (!isDataName(name) || !name.endsWith(".parquet")) return false;
-  if (kind === "folder") throw misplaced(path, "a folder", "a Parquet file");
+  if (kind === "folder") throw misplaced(joinPath(folder, name), "a folder", "a Parquet file");
   return true;
 }
 

@@ -44,10 +44,10 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
   const where = `local disk at ${root}`;
   const inFlight = gate(MAX_IN_FLIGHT);
   const durable = new Set<string>();
-  // Paths are checked, so there is nothing in one to normalize.
-  const below = base.endsWith(sep) ? base : base + sep;
+  // Checked paths lead nowhere but down, so there is nothing to normalize: a day asks for a thousand of them.
+  const above = base.endsWith(sep) ? base : base + sep;
   const at = (path: string): [file: string, place: Place] => [
-    path === "" ? base : below + path,
+    path === "" ? base : above + path,
     { path, where },
   ];
   const makeFolderOf = (file: string, place: Place) =>

@@ -58,13 +58,15 @@ export type TypedArray = ArrayOf[ArrayKind];
 
 /** Collects arrays, and makes bytes of them. */
 export class ArrayFileWriter {
-  readonly #arrays: TypedArray[] = [];
+  readonly #added: { readonly ref: ArrayRef; readonly array: TypedArray }[] = [];
   #length = 0;
 
-  /** Takes an array in; it must stay as it is until the file is sealed. */
+  /** Takes an array in; it must stay as it is until the file is sealed. What is the same as one before is kept once. */
   add<Kind extends ArrayKind>(kind: Kind, array: ArrayOf[Kind]): ArrayRef<Kind> {
+    const same = this.#added.find((one) => one.ref.kind === kind && isSame(one.array, array));
+    if (same) return same.ref as ArrayRef<Kind>;
     const ref = { kind, at: this.#length, length: array.length };
-    this.#arrays.push(array);
+    this.#added.push({ ref, array });
     this.#length += padded(array.byteLength);
     return ref;
   }
@@ -73,8 +75,8 @@ export class ArrayFileWriter {
   seal(magic: string, header: unknown): Uint8Array<ArrayBuffer> {
     const { bytes, body } = begin(magic, header, this.#length);
     let at = body;
-    for (const array of this.#arrays) {
-      bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+    for (const { array } of this.#added) {
+      bytes.set(bytesOf(array), at);
       at += padded(array.byteLength);
     }
     return finish(bytes);
@@ -97,10 +99,15 @@ export function openArrayFile(magic: string, given: Uint8Array<ArrayBuffer>): Ar
   const headerLength = view.getUint32(12, true);
   const start = bytes.byteOffset + PRELUDE + padded(headerLength);
   return {
-    header: JSON.parse(new TextDecoder().decode(bytes.subarray(PRELUDE, PRELUDE + headerLength))),
+    header: JSON.parse(utf8(bytes.subarray(PRELUDE, PRELUDE + headerLength))),
     array: ({ kind, at, length }) =>
       new ARRAYS[kind](bytes.buffer, start + at, length) as ArrayOf[typeof kind],
   };
+}
+
+/** Text of bytes that are known to be text; making a `TextDecoder` takes longer than most of what is read here. */
+export function utf8({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 }
 
 /** The same arrays under another header. */
@@ -138,6 +145,14 @@ function begin(magic: string, header: unknown, arraysLength: number) {
 function finish(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   new DataView(bytes.buffer).setUint32(8, crc32(bytes.subarray(GUARDED)), true);
   return bytes;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function isSame(a: TypedArray, b: TypedArray): boolean {
+  return a.length === b.length && Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
 }
 
 function latin1(bytes: Uint8Array<ArrayBuffer>, from: number, to: number): string {

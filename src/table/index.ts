@@ -13,8 +13,9 @@ export { type ColumnOrigin, canConvert, convertColumn } from "./convert-column.j
 export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export { gather } from "./gather.js";
-export { type PackedColumn, packColumn, unpackColumn } from "./packed-column.js";
+export { type PackedColumn, packColumn, type UnpackedColumn, unpackColumn } from "./packed-column.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
+export { withoutRepeats } from "./part-arrays.js";
 export { type Repeats, repeats } from "./repeats.js";
 export { fromTagged, toTagged } from "./tagged-json.js";
 export { type FileColumns, uniteColumns, uniteTypes } from "./unite.js";

@@ -18,6 +18,11 @@ export interface Frame {
   readonly skipped?: readonly string[];
   /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
   readonly horizonNs: bigint | undefined;
+  /**
+   * One column of some rows, where that takes no column of their files: in the type of the files, which all have it.
+   * @param parts the part of each row of the frame
+   */
+  readonly gather?: (name: string, rows: ArrayLike<number>, parts: ArrayLike<number>) => Column | undefined;
   /** Its index, where that was made before and kept. */
   readonly index?: FrameIndex;
 }
@@ -75,6 +80,15 @@ export function partOffsets(parts: readonly Part[]): Uint32Array {
   const offsets = new Uint32Array(parts.length + 1);
   for (let i = 0; i < parts.length; i++) offsets[i + 1] = offsets[i]! + parts[i]!.rows;
   return offsets;
+}
+
+/** A table of parts by row: questions jump between parts, and a search for each cell would cost more than the cell. */
+export function partOfEachRow(offsets: Uint32Array): Uint16Array | Int32Array {
+  const parts = offsets.length - 1;
+  const rowCount = offsets[parts]!;
+  const partOf = parts <= 1 << 16 ? new Uint16Array(rowCount) : new Int32Array(rowCount);
+  for (let part = 0; part < parts; part++) partOf.fill(part, offsets[part], offsets[part + 1]);
+  return partOf;
 }
 
 /** The part a frame row lies in. */

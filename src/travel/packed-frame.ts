@@ -8,17 +8,12 @@ import {
   type PackedColumn,
   packColumn,
   toTagged,
+  type UnpackedColumn,
   unpackColumn,
 } from "../table/index.js";
-import {
-  type DeclaredSnapshot,
-  type FileRead,
-  type Frame,
-  type FrameColumn,
-  type Part,
-  partOffsets,
-} from "./frame.js";
+import { type DeclaredSnapshot, type Frame, type FrameColumn, type Part, partOffsets } from "./frame.js";
 import { type FrameIndex, indexFrame, type RankedSnapshots } from "./frame-index.js";
+import { type PackedVersions, packVersions, unpackVersions } from "./packed-versions.js";
 import type { Tick, Ticks } from "./ticks.js";
 
 /**
@@ -26,16 +21,23 @@ import type { Tick, Ticks } from "./ticks.js";
  * days, without the files they came from. Pure, like all of time travel: who keeps the bytes, and how long, is not told.
  */
 export interface PackedFrame {
-  readonly parts: readonly (FileRead & { readonly snapshot: unknown })[];
+  readonly parts: PackedParts;
   readonly columns: readonly (FrameColumn & { readonly name: string; readonly packed: PackedColumn })[];
   readonly keyCount: number;
-  readonly starts: ArrayRef<"u32">;
-  readonly rows: ArrayRef<"u32">;
-  readonly times: PackedTicks;
+  readonly versions: PackedVersions;
   readonly notSelectable: number;
   readonly ahead: number;
   readonly firstUsable: Tick | null;
   readonly snapshots: PackedSnapshots | null;
+}
+
+/** The files, each property by file. */
+interface PackedParts {
+  readonly paths: readonly string[];
+  readonly rows: readonly number[];
+  readonly sizeBytes: readonly number[];
+  /** What the writer declared, null where it did not; left out where no writer did. */
+  readonly snapshots?: readonly unknown[];
 }
 
 interface PackedTicks {
@@ -61,12 +63,7 @@ export function packFrame(frame: Frame, out: ArrayFileWriter): PackedFrame {
   const offsets = partOffsets(frame.parts);
   const { keyCount, versions, counts, snapshots } = indexFrame(frame);
   return {
-    parts: frame.parts.map(({ path, rows, sizeBytes, snapshot }) => ({
-      path,
-      rows,
-      sizeBytes,
-      snapshot: snapshot === undefined ? null : packDeclared(snapshot),
-    })),
+    parts: packParts(frame.parts),
     columns: [...frame.columns].map(([name, column]) => ({
       ...column,
       name,
@@ -77,9 +74,7 @@ export function packFrame(frame: Frame, out: ArrayFileWriter): PackedFrame {
       ),
     })),
     keyCount,
-    starts: out.add("u32", versions.starts),
-    rows: out.add("u32", versions.rows),
-    times: packTicks(versions.times, out),
+    versions: packVersions(versions, offsets, out),
     notSelectable: counts.notSelectable,
     ahead: counts.ahead,
     firstUsable: counts.firstUsable ?? null,
@@ -94,41 +89,59 @@ export function unpackFrame(
   file: ArrayFile,
   horizonNs: bigint | undefined,
 ): Frame {
-  const offsets = partOffsets(packed.parts as unknown as Part[]);
+  const { paths, rows } = packed.parts;
+  const offsets = new Uint32Array(paths.length + 1);
+  for (let part = 0; part < paths.length; part++) offsets[part + 1] = offsets[part]! + rows[part]!;
   const columns = new Map(
     packed.columns.map((column) => [column.name, unpackColumn(column.packed, offsets, file)]),
   );
   return {
     dataset,
-    parts: packed.parts.map(({ path, rows, sizeBytes, snapshot }, part): Part => {
-      const read = new Map<string, Column | undefined>();
-      return {
-        path,
-        rows,
-        sizeBytes,
-        snapshot: snapshot === null ? undefined : unpackDeclared(snapshot),
-        column(name) {
-          if (!read.has(name)) read.set(name, columns.get(name)?.(part));
-          return read.get(name);
-        },
-      };
-    }),
+    parts: paths.map((_, part) => new UnpackedPart(packed.parts, part, columns)),
     columns: new Map(packed.columns.map(({ name, type, integers }) => [name, { type, integers }])),
     pruned: [],
     horizonNs,
-    index: unpackIndex(packed, file),
+    gather: (name, rows, parts) => columns.get(name)?.rows(rows, parts),
+    index: unpackIndex(packed, offsets, file),
   };
 }
 
-function unpackIndex(packed: PackedFrame, file: ArrayFile): FrameIndex {
+/** A file of an unpacked frame. */
+class UnpackedPart implements Part {
+  readonly path: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  readonly snapshot: DeclaredSnapshot | undefined;
+  readonly #part: number;
+  readonly #columns: ReadonlyMap<string, UnpackedColumn>;
+  #read: Map<string, Column | undefined> | undefined;
+
+  constructor(
+    { paths, rows, sizeBytes, snapshots }: PackedParts,
+    part: number,
+    columns: ReadonlyMap<string, UnpackedColumn>,
+  ) {
+    const snapshot = snapshots?.[part] ?? null;
+    this.path = paths[part]!;
+    this.rows = rows[part]!;
+    this.sizeBytes = sizeBytes[part]!;
+    this.snapshot = snapshot === null ? undefined : unpackDeclared(snapshot);
+    this.#part = part;
+    this.#columns = columns;
+  }
+
+  column(name: string): Column | undefined {
+    this.#read ??= new Map();
+    if (!this.#read.has(name)) this.#read.set(name, this.#columns.get(name)?.part(this.#part));
+    return this.#read.get(name);
+  }
+}
+
+function unpackIndex(packed: PackedFrame, offsets: Uint32Array, file: ArrayFile): FrameIndex {
   const { snapshots } = packed;
   return {
     keyCount: packed.keyCount,
-    versions: {
-      starts: file.array(packed.starts),
-      rows: file.array(packed.rows),
-      times: unpackTicks(packed.times, file),
-    },
+    versions: unpackVersions(packed.versions, offsets, file),
     counts: {
       notSelectable: packed.notSelectable,
       ahead: packed.ahead,
@@ -167,6 +180,17 @@ function packTicks({ high, low }: Ticks, out: ArrayFileWriter): PackedTicks {
 
 function unpackTicks({ high, low }: PackedTicks, file: ArrayFile): Ticks {
   return { high: file.array(high), low: file.array(low) };
+}
+
+function packParts(parts: readonly Part[]): PackedParts {
+  const isDeclared = parts.some(({ snapshot }) => snapshot !== undefined);
+  const snapshots = parts.map(({ snapshot }) => (snapshot === undefined ? null : packDeclared(snapshot)));
+  return {
+    paths: parts.map(({ path }) => path),
+    rows: parts.map(({ rows }) => rows),
+    sizeBytes: parts.map(({ sizeBytes }) => sizeBytes),
+    ...(isDeclared && { snapshots }),
+  };
 }
 
 function packDeclared({ timeNs, ingestedNs, covers }: DeclaredSnapshot): unknown {

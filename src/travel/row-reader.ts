@@ -7,7 +7,7 @@ import {
   convertColumn,
   gather,
 } from "../table/index.js";
-import { type Frame, type Part, partOffsets } from "./frame.js";
+import { type Frame, type Part, partOfEachRow, partOffsets } from "./frame.js";
 
 /** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
 export interface RowReader {
@@ -34,9 +34,13 @@ export function rowReader(frame: Frame): RowReader {
   const readers = new Map<string, (CellReader | undefined)[]>();
   let partOfEach: Uint16Array | Int32Array | undefined;
 
-  function partOf(row: number): number {
+  function parts(): ArrayLike<number> {
     partOfEach ??= partOfEachRow(offsets);
-    return partOfEach[row]!;
+    return partOfEach;
+  }
+
+  function partOf(row: number): number {
+    return parts()[row]!;
   }
 
   function readersOf(name: string): (CellReader | undefined)[] {
@@ -99,8 +103,14 @@ export function rowReader(frame: Frame): RowReader {
       };
     },
     cells(name, rows) {
-      const perPart = readersOf(name);
       const out = new Array<Cell>(rows.length);
+      const gathered = frame.gather?.(name, rows, parts());
+      if (gathered) {
+        const cellOf = cellReader(gathered, frame.columns.get(name)?.integers);
+        for (let i = 0; i < rows.length; i++) out[i] = cellOf(i);
+        return out;
+      }
+      const perPart = readersOf(name);
       for (let i = 0; i < rows.length; i++) {
         const row = rows[i]!;
         const part = partOf(row);
@@ -109,15 +119,6 @@ export function rowReader(frame: Frame): RowReader {
       return out;
     },
   };
-}
-
-/** A table of parts by row: questions jump between parts, and a search for each cell would cost more than the cell. */
-function partOfEachRow(offsets: Uint32Array): Uint16Array | Int32Array {
-  const parts = offsets.length - 1;
-  const rowCount = offsets[parts]!;
-  const partOf = parts <= 1 << 16 ? new Uint16Array(rowCount) : new Int32Array(rowCount);
-  for (let part = 0; part < parts; part++) partOf.fill(part, offsets[part], offsets[part + 1]);
-  return partOf;
 }
 
 /** A part's column in the frame's type: instants keep their unit until columns are put together. */

@@ -43,11 +43,13 @@ export function selectRows(
   const { index, snapshots, isTombstone } = versions;
   if (!snapshots && !isTombstone && !question.knownBy && !question.oldest) {
     // Nothing can take it from the last eligible version.
+    if (index.lookup && !keys) return index.lookup.lastRows(ends);
+    const { starts, rows } = index;
     for (let key = 0; key < ends.length; key++) {
       const end = ends[key]!;
-      if (end === index.starts[key]!) continue;
+      if (end === starts[key]!) continue;
       if (keys) keys[count] = key;
-      selected[count++] = index.rows[end - 1]!;
+      selected[count++] = rows[end - 1]!;
     }
     return selected.subarray(0, count);
   }

@@ -28,6 +28,15 @@ describe("an array file", () => {
     expect(file.array(refs.doubles).buffer).toBe(bytes.buffer);
   });
 
+  it("keeps arrays of the same kind and bytes once", () => {
+    const out = new ArrayFileWriter();
+    const first = out.add("u32", Uint32Array.of(1, 2));
+    expect(out.add("u32", Uint32Array.of(1, 2))).toEqual(first);
+    expect(out.add("i32", Int32Array.of(1, 2))).not.toEqual(first);
+    expect(out.add("u32", Uint32Array.of(1, 3))).not.toEqual(first);
+    expect(out.add("u32", Uint32Array.of(1))).not.toEqual(first);
+  });
+
   it("is refused whichever byte is flipped, in whichever bit", () => {
     const { bytes } = made();
     for (let at = 0; at < bytes.length; at++) {

@@ -54,6 +54,24 @@ describe("a packed frame", () => {
     );
   });
 
+  test("answers the same whether its index was unpacked by then or not", () => {
+    fc.assert(
+      fc.property(randomHistory(), ({ rules, files, questions }) => {
+        const frame = frameOf(rules, files);
+        const { index } = packedAndBack(frame);
+        const whole = new Timeline(frame);
+        const timeline = new Timeline(packedAndBack(frame));
+        const ask = (one: Timeline) =>
+          questions.map((question) => one.at(question.cutoff, optionsOf(question)).rows());
+        expect(index!.versions.lookup).toBeDefined();
+        for (let i = 0; i < 6; i++) expect(ask(timeline)).toEqual(ask(whole));
+        expect(index!.versions.times).toBeDefined();
+        expect(index!.versions.lookup).toBeUndefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test.each(Object.keys(ASKED))("gives the same %s as the frame it was made of", (name) => {
     fc.assert(
       fc.property(randomHistory(), (history) => {
