@@ -150,8 +150,8 @@ interface Dated {
 }
 
 /**
- * Per question, the rank of the newest snapshot that counts, which never falls; `undefined` where a question has none,
- * or none of which each row is eligible.
+ * Per question, the rank of the newest snapshot that counts, which never falls; -1 where none does yet, so that nothing
+ * is known to be gone. `undefined` where one of them has a row that is not eligible.
  */
 function statesAt(dated: readonly Dated[], questions: RisingQuestions): number[] | undefined {
   const { cutoffs, knownBys, maxAgeNs } = questions;
@@ -162,10 +162,10 @@ function statesAt(dated: readonly Dated[], questions: RisingQuestions): number[]
   });
   for (let i = 0; i < states.length; i++) {
     if (i > 0 && states[i - 1]! > states[i]!) states[i] = states[i - 1]!;
-    const state = dated[states[i]!]?.bounds;
-    if (!state || state.maxNs > cutoffs[i]! || (knownBys && state.capturedNs > knownBys[i]!))
-      return undefined;
-    if (maxAgeNs !== null && state.minNs < cutoffs[i]! - maxAgeNs) return undefined;
+    if (states[i]! < 0) continue;
+    const { minNs, maxNs, capturedNs } = dated[states[i]!]!.bounds;
+    if (maxNs > cutoffs[i]! || (knownBys && capturedNs > knownBys[i]!)) return undefined;
+    if (maxAgeNs !== null && minNs < cutoffs[i]! - maxAgeNs) return undefined;
   }
   return states;
 }
