@@ -18,8 +18,8 @@ import {
  * That a file is kept for the sake of another cutoff does no harm: all it adds are rows that lose in the whole frame
  * too.
  *
- * Questions that see more and more (`RisingQuestions`) make this a matter of one of them a file: what a later one no
- * longer needs, none after it does. So each file is judged by the first question that it is not too new for.
+ * Questions that see more and more (`RisingQuestions`) make this a matter of one of them a file: what one no longer
+ * needs, none after it does. So each file is judged by the first question that it is not too new for.
  */
 export function answeringParts(
   frame: Frame,
