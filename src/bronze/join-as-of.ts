@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { calendar } from "../time/index.js";
-import { type AsOfJoin, indexedFrame, type JoinLabel, type Label, startJoin } from "../travel/index.js";
+import { type AsOfJoin, type JoinLabel, type Label, startJoin } from "../travel/index.js";
 import { type DaySpan, datesOf } from "./days.js";
 import type { JoinOptions } from "./join-options.js";
 import type { Loaded } from "./load-frame.js";
@@ -12,8 +12,8 @@ type Options = JoinOptions<Label>;
 type Load = (dates: readonly string[], horizonNs: bigint) => Promise<Loaded>;
 
 /**
- * Joins labels with a dataset, each at its own cutoff. Labels that read the same days are answered from one index,
- * and only one such index is in memory at a time.
+ * Joins labels with a dataset, each at its own cutoff. Labels that read the same days are answered from one index
+ * of the files that can hold an answer, and only one such index is in memory at a time.
  *
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`, and as the load
  */
@@ -27,7 +27,7 @@ export async function joinLabels(
   for (const { span, members } of labelsBySpan(dataset, labels, join.questions, options)) {
     const dates = datesOf(span);
     const loaded = await load(dates, latestCutoff(join.questions, members));
-    join.add(indexedFrame(loaded.frame), dates, members);
+    join.addOnce(loaded.frame, dates, members);
   }
   return join.result();
 }

@@ -41,6 +41,7 @@ export function partBounds(
     maxNs: high,
     capturedNs: ingested.maxNs,
     snapshotNs: own?.maxNs,
+    noneAhead: asOf.maxNs <= ingested.minNs + (rules.maxLeadNs ?? 0n),
   };
 }
 

@@ -19,7 +19,8 @@ export interface Answer {
  * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_ARGUMENT` past the frame's horizon
  */
 export function answerOnce(frame: Frame, cutoff: InstantLike, options: AsOfOptions): Answer {
-  const parts = frame.index ? undefined : answeringParts(frame, ask(cutoff, options, frame.horizonNs));
+  const asked = ask(cutoff, options, frame.horizonNs);
+  const parts = answeringParts(frame, [asked], asked.maxAgeNs);
   let whole: Timeline | undefined;
   const timeline = () => {
     whole ??= new Timeline(frame);

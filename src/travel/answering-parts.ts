@@ -1,26 +1,50 @@
 import type { Asked } from "./ask.js";
 import type { Frame, Part, PartBounds } from "./frame.js";
+import {
+  firstSeeing,
+  firstUntil,
+  type PointInTime,
+  type RisingQuestions,
+  risingQuestions,
+} from "./rising-questions.js";
 
 /**
- * The files that can hold a row of one answer; `undefined` when that may be any. Time travel over these alone selects
+ * The files that can hold a row of some answers; `undefined` when that may be any. Time travel over these alone selects
  * the same rows as over all, while most of a day's files are not even decoded. What provenance counts is not looked
  * at here: it is a matter of all files.
  *
- * Rests on what footers prove (`Part.bounds`): a file is left out only when, for each of its rows, a row that is
- * eligible and strictly newer, or the snapshot that ends it, stands in a file that is kept.
+ * Rests on what footers prove (`Part.bounds`): a file is left out only when, at each cutoff, each of its rows is not
+ * eligible, or a row that is eligible and strictly newer, or the snapshot that ends it, stands in a file that is kept.
+ * That a file is kept for the sake of another cutoff does no harm: all it adds are rows that lose in the whole frame
+ * too.
+ *
+ * Questions that see more and more (`RisingQuestions`) make this a matter of one of them a file: what one no longer
+ * needs, none after it does. So each file is judged by the first question that it is not too new for.
  */
-export function answeringParts(frame: Frame, asked: Asked): readonly Part[] | undefined {
+export function answeringParts(
+  frame: Frame,
+  asked: Iterable<PointInTime>,
+  maxAgeNs: Asked["maxAgeNs"],
+): readonly Part[] | undefined {
+  if (frame.index) return undefined;
+  const questions = risingQuestions(asked, maxAgeNs, MOST_QUESTIONS_A_FILE * frame.parts.length);
+  if (!questions) return undefined;
   const kept =
-    frame.dataset.partitionIs === "snapshot" ? partsOfSnapshots(frame, asked) : partsOfChanges(frame, asked);
+    frame.dataset.partitionIs === "snapshot"
+      ? partsOfSnapshots(frame, questions)
+      : partsOfChanges(frame, questions);
   return kept && kept.length < frame.parts.length ? kept : undefined;
 }
+
+/** So many questions hardly leave a file out, and are not worth putting in order. */
+const MOST_QUESTIONS_A_FILE = 2;
 
 /**
  * Changes: a file is superseded by one with the very same keys, row for row, all of whose rows are eligible and newer
  * than all of its own. Runs that list the same things in the same order are decoded once for all of them (they hold
  * one and the same column), so this takes a look at the columns' identity, not at their values.
  */
-function partsOfChanges({ dataset, parts }: Frame, asked: Asked): Part[] {
+function partsOfChanges({ dataset, parts }: Frame, questions: RisingQuestions): Part[] {
   const numberOf = new Map<unknown, number>();
   const keysOf = (part: Part): string =>
     dataset.key
@@ -35,23 +59,49 @@ function partsOfChanges({ dataset, parts }: Frame, asked: Asked): Part[] {
       })
       .join();
 
-  const known: { part: Part; bounds: PartBounds | undefined; keys: string }[] = [];
-  const newest = new Map<string, bigint>();
+  const { cutoffs, maxAgeNs } = questions;
+  const kept = new Set<Part>();
+  const known: Bounded[] = [];
   for (const part of parts) {
     const bounds = part.bounds?.();
-    if (bounds && isAfter(bounds, asked)) continue;
-    const keys = bounds ? keysOf(part) : "";
-    known.push({ part, bounds, keys });
-    if (!bounds || !isWhollyEligible(bounds, asked)) continue;
-    const sofar = newest.get(keys);
-    if (sofar === undefined || bounds.minNs > sofar) newest.set(keys, bounds.minNs);
+    if (!bounds) {
+      kept.add(part);
+      continue;
+    }
+    const first = firstUntil(questions, bounds.minNs);
+    if (first === cutoffs.length) continue;
+    const wholly = firstSeeing(questions, bounds.maxNs, bounds.capturedNs);
+    known.push({ part, bounds, keys: keysOf(part), first, wholly });
   }
-  return known
-    .filter(({ bounds, keys }) => {
-      const since = bounds && newest.get(keys);
-      return since === undefined || bounds!.maxNs >= since;
-    })
-    .map(({ part }) => part);
+
+  // By the first question a file is judged by, with what supersedes it then: what is eligible as a whole, `maxAge`
+  // aside. Where that is too old to count, so is all that is older.
+  const superseding = known.toSorted((a, b) => a.wholly - b.wholly);
+  const newest = new Map<string, bigint>();
+  let next = 0;
+  for (const { part, bounds, keys, first } of known.toSorted((a, b) => a.first - b.first)) {
+    for (; next < superseding.length && superseding[next]!.wholly <= first; next++) {
+      const { keys, bounds } = superseding[next]!;
+      const sofar = newest.get(keys);
+      if (sofar === undefined || bounds.minNs > sofar) newest.set(keys, bounds.minNs);
+    }
+    const since = newest.get(keys);
+    const isSuperseded = since !== undefined && bounds.maxNs < since;
+    const isTooOld = maxAgeNs !== null && bounds.maxNs < cutoffs[first]! - maxAgeNs;
+    if (!isSuperseded && !isTooOld) kept.add(part);
+  }
+  return parts.filter((part) => kept.has(part));
+}
+
+/** A file with what it means to the questions. */
+interface Bounded {
+  readonly part: Part;
+  readonly bounds: PartBounds;
+  readonly keys: string;
+  /** The first question that it is not too new for. */
+  readonly first: number;
+  /** The first question that sees all of it. */
+  readonly wholly: number;
 }
 
 /**
@@ -59,7 +109,7 @@ function partsOfChanges({ dataset, parts }: Frame, asked: Asked): Part[] {
  * still matter is a later scrape that brings rows which held already, and older files whose rows may be as new as any
  * of those.
  */
-function partsOfSnapshots({ dataset, parts }: Frame, asked: Asked): Part[] | undefined {
+function partsOfSnapshots({ dataset, parts }: Frame, questions: RisingQuestions): Part[] | undefined {
   if (dataset.scope.length > 0) return undefined;
   const dated: Dated[] = [];
   for (const part of parts) {
@@ -71,24 +121,27 @@ function partsOfSnapshots({ dataset, parts }: Frame, asked: Asked): Part[] | und
     if (timeNs === undefined) return undefined;
     dated.push({ part, bounds, timeNs, capturedNs });
   }
-  let state: Dated | undefined;
-  for (const one of dated) {
-    const counts =
-      one.timeNs <= asked.cutoffNs && (asked.knownByNs === null || one.capturedNs <= asked.knownByNs);
-    if (counts && (!state || !isRankedBefore(one, state))) state = one;
-  }
-  if (!state || !isWhollyEligible(state.bounds, asked)) return undefined;
+  // What is equal in both stays in the order of the files.
+  dated.sort((a, b) => compare(a.timeNs, b.timeNs) || compare(a.capturedNs, b.capturedNs));
+  const states = statesAt(dated, questions);
+  if (!states) return undefined;
 
-  const newest = state;
-  const isLater = (one: Dated) => !isRankedBefore(one, newest) && !isAfter(one.bounds, asked);
-  let since = newest.bounds.minNs;
-  for (const one of dated) if (isLater(one) && one.bounds.minNs < since) since = one.bounds.minNs;
-  return dated
-    .filter((one) => isLater(one) || (one.bounds.maxNs >= since && !isAfter(one.bounds, asked)))
-    .map(({ part }) => part);
+  // Per rank, the oldest row of this and all later snapshots.
+  const since = dated.map(({ bounds }) => bounds.minNs);
+  for (let rank = since.length - 2; rank >= 0; rank--)
+    if (since[rank + 1]! < since[rank]!) since[rank] = since[rank + 1]!;
+
+  const kept = new Set<Part>();
+  dated.forEach(({ part, bounds }, rank) => {
+    const first = firstUntil(questions, bounds.minNs);
+    if (first === states.length) return;
+    const state = states[first]!;
+    if (rank >= state || bounds.maxNs >= since[state]!) kept.add(part);
+  });
+  return parts.filter((part) => kept.has(part));
 }
 
-/** A snapshot file with what ranks it. */
+/** A snapshot file with what ranks it: `(time, ingested_ts, partition order)`. */
 interface Dated {
   readonly part: Part;
   readonly bounds: PartBounds;
@@ -96,21 +149,27 @@ interface Dated {
   readonly capturedNs: bigint;
 }
 
-/** `(time, ingested_ts, partition order)`, as snapshots are ranked; what is equal here stays in the order of the files. */
-function isRankedBefore(a: Dated, b: Dated): boolean {
-  return a.timeNs < b.timeNs || (a.timeNs === b.timeNs && a.capturedNs < b.capturedNs);
+/**
+ * Per question, the rank of the newest snapshot that counts, which never falls; -1 where none does yet, so that nothing
+ * is known to be gone. `undefined` where one of them has a row that is not eligible.
+ */
+function statesAt(dated: readonly Dated[], questions: RisingQuestions): number[] | undefined {
+  const { cutoffs, knownBys, maxAgeNs } = questions;
+  const states = new Array<number>(cutoffs.length).fill(-1);
+  dated.forEach(({ timeNs, capturedNs }, rank) => {
+    const first = firstSeeing(questions, timeNs, capturedNs);
+    if (first < states.length) states[first] = rank;
+  });
+  for (let i = 0; i < states.length; i++) {
+    if (i > 0 && states[i - 1]! > states[i]!) states[i] = states[i - 1]!;
+    if (states[i]! < 0) continue;
+    const { minNs, maxNs, capturedNs } = dated[states[i]!]!.bounds;
+    if (maxNs > cutoffs[i]! || (knownBys && capturedNs > knownBys[i]!)) return undefined;
+    if (maxAgeNs !== null && minNs < cutoffs[i]! - maxAgeNs) return undefined;
+  }
+  return states;
 }
 
-/** Whether no row of a file is eligible. */
-function isAfter({ minNs }: PartBounds, { cutoffNs }: Asked): boolean {
-  return minNs > cutoffNs;
-}
-
-/** Whether each row of a file is eligible. */
-function isWhollyEligible(
-  { minNs, maxNs, capturedNs }: PartBounds,
-  { cutoffNs, knownByNs, maxAgeNs }: Asked,
-): boolean {
-  if (maxNs > cutoffNs || (knownByNs !== null && capturedNs > knownByNs)) return false;
-  return maxAgeNs === null || minNs >= cutoffNs - maxAgeNs;
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -140,8 +140,20 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
     const cells = parts.map((part) => added.map(({ name }) => part.get(name)?.cell ?? NO_CELL));
     const names = added.map(({ as }) => as);
+    let last = -1;
+    let model: Record<string, unknown> = {};
     return (i) => {
-      const row: Record<string, unknown> = { ...labels[labelOf[i]!]! };
+      const label = labelOf[i]!;
+      if (label !== last) {
+        last = label;
+        model = labels[label]!;
+        // A copy of a row that has all columns costs a tenth of one that is given them one by one.
+        if (labelOf[i + 1] === label) {
+          model = { ...model };
+          for (const name of names) model[name] = null;
+        }
+      }
+      const row = { ...model };
       const own = cells[partOf[i]!]!;
       const at = rowOf[i]!;
       for (let column = 0; column < names.length; column++) row[names[column]!] = own[column]!(at);

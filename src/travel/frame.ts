@@ -63,6 +63,8 @@ export interface PartBounds {
   readonly capturedNs: bigint;
   /** The latest value of the dataset's `snapshotTime` column, where there is one and it is known. */
   readonly snapshotNs: bigint | undefined;
+  /** Whether it is known that no `as_of_ts` lies after its `ingested_ts` (by more than `maxLead`, where there is one). */
+  readonly noneAhead: boolean;
 }
 
 /** What a snapshot file says of itself beyond its rows. */

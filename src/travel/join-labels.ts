@@ -1,8 +1,10 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { type ColumnType, INSTANT } from "../table/index.js";
 import { toDurationNs } from "../time/index.js";
+import { answeringParts } from "./answering-parts.js";
 import { AsOfJoin } from "./as-of-join.js";
-import type { IndexedFrame } from "./indexed-frame.js";
+import type { Frame } from "./frame.js";
+import { type IndexedFrame, indexedFrame } from "./indexed-frame.js";
 import { type JoinLabel, joinAsOf } from "./join-as-of.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import { addedColumns, assertNoCollision, type Label, questionsOf } from "./join-questions.js";
@@ -15,6 +17,8 @@ export interface LabelJoin {
   readonly questions: readonly JoinLabel[];
   /** Answers some labels, by number, ascending. Nothing of the frame is kept but the rows that matched. */
   add(index: IndexedFrame, dates: readonly string[], members: readonly number[]): void;
+  /** The same of a frame that is not kept for others: only the files that can hold an answer are indexed. */
+  addOnce(frame: Frame, dates: readonly string[], members: readonly number[]): void;
   /** The result, once every label was answered. */
   result(): AsOfJoin<Record<string, unknown>>;
 }
@@ -42,15 +46,30 @@ export function startJoin(
   const names = new Set<string>();
   const tally = new JoinTally(dataset.name, labels.length);
 
+  /** @param whole the frame of which `index` is all, or the files that can hold an answer */
+  function answer(
+    whole: Frame,
+    index: IndexedFrame,
+    dates: readonly string[],
+    members: readonly number[],
+  ): void {
+    const matches = joinAsOf(index, on, selected(questions, members), maxAgeNs);
+    const wanted = addedColumns(dataset, index.reader.names, options);
+    for (const name of wanted) names.add(name);
+    const columns = matchedColumns(index.frame, index.reader, wanted, matches.rows);
+    parts.push({ members, labels: matches.labels, columns });
+    tally.add(whole, index.frame, dates, matches);
+  }
+
   return {
     questions,
     add(index, dates, members) {
-      const matches = joinAsOf(index, on, selected(questions, members), maxAgeNs);
-      const wanted = addedColumns(dataset, index.reader.names, options);
-      for (const name of wanted) names.add(name);
-      const columns = matchedColumns(index.frame, index.reader, wanted, matches.rows);
-      parts.push({ members, labels: matches.labels, columns });
-      tally.add(index.frame, dates, matches);
+      answer(index.frame, index, dates, members);
+    },
+    addOnce(frame, dates, members) {
+      const answering = answeringParts(frame, selected(questions, members), maxAgeNs ?? null);
+      const index = indexedFrame(answering ? { ...frame, parts: answering } : frame);
+      answer(frame, index, dates, members);
     },
     result() {
       if (parts.length === 0) for (const name of addedColumns(dataset, [], options)) names.add(name);

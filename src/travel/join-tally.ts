@@ -1,4 +1,5 @@
 import type { JoinProvenance } from "./as-of-join.js";
+import { effectiveTimes } from "./effective-time.js";
 import type { FileRead, Frame } from "./frame.js";
 import type { Matches } from "./join-as-of.js";
 
@@ -21,15 +22,16 @@ export class JoinTally {
     this.#of = { dataset, labels };
   }
 
-  add({ parts, pruned }: Frame, dates: readonly string[], matches: Matches): void {
+  /** @param indexed the frame the matches are of: the whole, or the files of it that can hold an answer */
+  add(whole: Frame, indexed: Frame, dates: readonly string[], matches: Matches): void {
     for (const date of dates) this.#dates.add(date);
-    for (const { path, rows, sizeBytes } of [...parts, ...pruned])
+    for (const { path, rows, sizeBytes } of [...whole.parts, ...whole.pruned])
       this.#files.set(path, { path, rows, sizeBytes });
     this.#counts.labelsMatched += matches.labelsMatched;
     this.#counts.rowsSelected += matches.rowsSelected;
     this.#counts.rowsByFallback += matches.rowsByFallback;
     this.#counts.rowsNotSelectable += matches.rowsNotSelectable;
-    this.#counts.rowsAhead += matches.rowsAhead;
+    this.#counts.rowsAhead += matches.rowsAhead + rowsAheadBeside(indexed, whole);
     this.#maxAsOfTs = laterOf(this.#maxAsOfTs, matches.maxAsOfTs);
     this.#maxIngestedTs = laterOf(this.#maxIngestedTs, matches.maxIngestedTs);
   }
@@ -46,6 +48,17 @@ export class JoinTally {
       maxIngestedTs: this.#maxIngestedTs,
     };
   }
+}
+
+/**
+ * Rows that are ahead in the files that were not indexed. Their footers bound the times of each of their rows, so that
+ * all are selectable, and mostly show that none is ahead; else the two columns are read after all.
+ */
+function rowsAheadBeside(indexed: Frame, whole: Frame): number {
+  if (indexed === whole) return 0;
+  const isIndexed = new Set(indexed.parts);
+  const doubtful = whole.parts.filter((part) => !isIndexed.has(part) && !part.bounds?.()?.noneAhead);
+  return effectiveTimes({ ...whole, parts: doubtful }).ahead;
 }
 
 function laterOf(a: bigint | null, b: bigint | null): bigint | null {

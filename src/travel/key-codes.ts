@@ -1,4 +1,4 @@
-import { type Cell, cellReader, type IntegerCells } from "../table/index.js";
+import { type Cell, type CellReader, cellReader, type IntegerCells } from "../table/index.js";
 import { comparatorFor } from "./compare-cells.js";
 import { type Frame, type Part, partOffsets, partOfRow } from "./frame.js";
 
@@ -42,9 +42,17 @@ export function encodeKeys(frame: Frame, columns: readonly string[]): KeyCodes {
 
   let firstRows: Uint32Array | undefined;
   let byText: Map<string, number> | undefined;
+  const readers = new Map<number, CellReader[]>();
   function cells(code: number): Cell[] {
     firstRows ??= firstRowOf(keys.codes, keys.count);
-    return columns.map((name) => frameCell(frame, offsets, name, firstRows![code]!));
+    const row = firstRows[code]!;
+    const part = partOfRow(offsets, row);
+    let own = readers.get(part);
+    if (!own) {
+      own = columns.map((name) => cellReaderOf(frame, part, name));
+      readers.set(part, own);
+    }
+    return own.map((cell) => cell(row - offsets[part]!));
   }
   return {
     codes: keys.codes,
@@ -163,10 +171,9 @@ function firstRowOf(codes: Int32Array, count: number): Uint32Array {
   return rows;
 }
 
-function frameCell(frame: Frame, offsets: Uint32Array, name: string, row: number): Cell {
-  const part = partOfRow(offsets, row);
+function cellReaderOf(frame: Frame, part: number, name: string): CellReader {
   const column = frame.parts[part]!.column(name);
-  return column ? cellReader(column, frame.columns.get(name)?.integers)(row - offsets[part]!) : null;
+  return column ? cellReader(column, frame.columns.get(name)?.integers) : () => null;
 }
 
 /** A key as one string no other key has. */

@@ -1,0 +1,95 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { answeringParts } from "../../src/travel/answering-parts.js";
+import { indexedFrame, startJoin } from "../../src/travel/index.js";
+import { asOf } from "../oracle.js";
+import { type BoundedHistory, boundedFrame, boundedHistory } from "./bounded-history.js";
+import { MS } from "./random-history.js";
+
+/** Labels of all questions at once, with `knownBy` as pipelines have it: none, one for all, the cutoff, or any. */
+const joins = (meaning: "changes" | "snapshot") =>
+  fc.record({
+    history: fc
+      .tuple(boundedHistory(meaning), fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 4 }))
+      .map(([history, late]) => ({
+        ...history,
+        questions: history.questions.map(({ cutoff, ...asked }, i) => ({
+          ...asked,
+          cutoff: cutoff + BigInt(late[i]!) * MS,
+        })),
+      })),
+    on: fc.constantFrom<("game" | "player")[]>(["game"], ["game", "player"], ["player"]),
+    maxAge: fc.option(fc.constantFrom(0n, MS, 30n * MS), { nil: undefined, freq: 1 }),
+    knownBy: fc.constantFrom("none", "one", "cutoff", "any"),
+    again: fc.nat({ max: 3 }),
+  });
+
+function labelsOf({ questions, files }: BoundedHistory, knownBy: string, again: number) {
+  const keys = files.flatMap(({ rows }) => rows.map(({ game, player }) => ({ game, player })));
+  const bound = (i: number) =>
+    ({
+      none: undefined,
+      one: questions[0]!.knownBy,
+      cutoff: questions[i]!.cutoff,
+      any: questions[i]!.knownBy ?? questions[i]!.cutoff,
+    })[knownBy];
+  return questions.flatMap(({ cutoff }, i) =>
+    keys.slice(0, 3 + again).map((key) => ({ ...key, cutoff, known: bound(i) })),
+  );
+}
+
+describe.each(["changes", "snapshot"] as const)("a join of files that are %s, indexed once", (meaning) => {
+  let asked = 0;
+  let narrowed = 0;
+  let severalNarrowed = 0;
+
+  test("equals the oracle label by label, and the join of all files in rows and provenance", () => {
+    fc.assert(
+      fc.property(joins(meaning), ({ history, on, maxAge, knownBy, again }) => {
+        const frame = boundedFrame(history);
+        const labels = labelsOf(history, knownBy, again);
+        const options = {
+          on,
+          cutoff: "cutoff",
+          prefix: "was_",
+          ...(labels[0]?.known !== undefined && { knownBy: "known" }),
+          ...(maxAge !== undefined && { maxAge: { nanoseconds: Number(maxAge) } }),
+        };
+        const members = labels.map((_, i) => i);
+        const once = startJoin(frame.dataset, labels, options);
+        once.addOnce(frame, ["2026-01-15"], members);
+        const whole = startJoin(frame.dataset, labels, options);
+        whole.add(indexedFrame(boundedFrame(history)), ["2026-01-15"], members);
+        expect(once.result().rows()).toEqual(whole.result().rows());
+        expect(once.result().provenance).toEqual(whole.result().provenance);
+
+        const { files, rules } = history;
+        const added = ["game", "player", "status", "report_ts", "as_of_ts", "ingested_ts", "run_id"].filter(
+          (name) => !on.some((other) => other === name),
+        );
+        const expected = labels.flatMap((label) => {
+          const { cutoff, known } = label;
+          const { rows } = asOf(files, rules, { cutoff, knownBy: known, maxAge });
+          const own = rows.filter((row) => on.every((name) => row[name] === label[name]));
+          return (own.length > 0 ? own : [undefined]).map((row) => ({
+            ...label,
+            ...Object.fromEntries(added.map((name) => [`was_${name}`, row?.[name] ?? null])),
+          }));
+        });
+        expect(once.result().rows()).toEqual(expected);
+
+        const cutoffs = new Set(labels.map(({ cutoff }) => cutoff)).size;
+        asked++;
+        if (!answeringParts(frame, once.questions, maxAge ?? null)) return;
+        narrowed++;
+        if (cutoffs > 1) severalNarrowed++;
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+
+  test("leaves files out often enough for that to mean something", () => {
+    expect(narrowed / asked).toBeGreaterThan(0.05);
+    expect(severalNarrowed / asked).toBeGreaterThan(0.03);
+  });
+});
