@@ -16,31 +16,17 @@ export function answeringParts(frame: Frame, asked: Asked): readonly Part[] | un
 }
 
 /**
- * Changes: a file is superseded by one with the very same keys, row for row, all of whose rows are eligible and newer
- * than all of its own. Runs that list the same things in the same order are decoded once for all of them (they hold
- * one and the same column), so this takes a look at the columns' identity, not at their values.
+ * Changes: a file is superseded by one with the same keys, all of whose rows are eligible and newer than all of its
+ * own.
  */
 function partsOfChanges({ dataset, parts }: Frame, asked: Asked): Part[] {
-  const numberOf = new Map<unknown, number>();
-  const keysOf = (part: Part): string =>
-    dataset.key
-      .map((name) => {
-        const column = part.column(name);
-        let number = numberOf.get(column);
-        if (number === undefined) {
-          number = numberOf.size;
-          numberOf.set(column, number);
-        }
-        return number;
-      })
-      .join();
-
+  const keysOf = keySetNames(dataset.key);
   const known: { part: Part; bounds: PartBounds | undefined; keys: string }[] = [];
   const newest = new Map<string, bigint>();
   for (const part of parts) {
     const bounds = part.bounds?.();
     if (bounds && isAfter(bounds, asked)) continue;
-    const keys = bounds ? keysOf(part) : "";
+    const keys = bounds ? keysOf(part, bounds) : "";
     known.push({ part, bounds, keys });
     if (!bounds || !isWhollyEligible(bounds, asked)) continue;
     const sofar = newest.get(keys);
@@ -52,6 +38,28 @@ function partsOfChanges({ dataset, parts }: Frame, asked: Asked): Part[] {
       return since === undefined || bounds!.maxNs >= since;
     })
     .map(({ part }) => part);
+}
+
+/**
+ * Names what keys a part has: parts of one name have the same. The name is what the file recorded of its set of keys,
+ * else its very columns: runs that list the same things in the same order are decoded once for all of them (they hold
+ * one and the same column), so that takes a look at the columns' identity, not at their values.
+ */
+function keySetNames(key: readonly string[]): (part: Part, bounds: PartBounds) => string {
+  const numberOf = new Map<unknown, number>();
+  return (part, { keySet }) => {
+    if (keySet !== undefined) return `set ${keySet}`;
+    const numbers = key.map((name) => {
+      const column = part.column(name);
+      let number = numberOf.get(column);
+      if (number === undefined) {
+        number = numberOf.size;
+        numberOf.set(column, number);
+      }
+      return number;
+    });
+    return `columns ${numbers.join()}`;
+  };
 }
 
 /**

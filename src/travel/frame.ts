@@ -42,7 +42,7 @@ export interface Part extends FileRead {
   column(name: string): Column | undefined;
   /** What the writer declared of a snapshot, where it did. */
   readonly snapshot: DeclaredSnapshot | undefined;
-  /** What is known of the part's times without its columns, where something is. */
+  /** What is known of the part's times and keys without its columns, where something is. */
   bounds?(): PartBounds | undefined;
 }
 
@@ -58,6 +58,8 @@ export interface PartBounds {
   readonly capturedNs: bigint;
   /** The latest value of the dataset's `snapshotTime` column, where there is one and it is known. */
   readonly snapshotNs: bigint | undefined;
+  /** Names the set of its keys, where that is known: parts of one name hold the same keys, in whatever order. */
+  readonly keySet?: string | undefined;
 }
 
 /** What a snapshot file says of itself beyond its rows. */
