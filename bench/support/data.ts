@@ -31,6 +31,7 @@ export interface Run {
 const BOOKS = ["bet365", "betmgm", "caesars", "draftkings", "espnbet", "fanduel", "pinnacle"];
 const MARKETS = ["h2h", "h2h_h1", "spreads", "spreads_h1", "totals"];
 const OUTCOMES = ["first", "second"];
+const KEY = ["game_id", "book", "market", "outcome"];
 const QUOTES_A_GAME = BOOKS.length * MARKETS.length * OUTCOMES.length;
 const DAY_MS = 86_400_000;
 
@@ -205,7 +206,7 @@ export function writeDays(root: string, days: readonly DaySpec[]): void {
     for (const { startedAt, columns } of runsOf(day)) {
       const partition = join(folder, `run_ts=${formatRunTs(startedAt)}`);
       mkdirSync(partition, { recursive: true });
-      writeFileSync(join(partition, "odds.parquet"), encodeParquet(columns));
+      writeFileSync(join(partition, "odds.parquet"), encodeParquet(columns, undefined, KEY));
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { AnyDataset } from "../dataset/index.js";
-import { type ColumnType, type ParquetFile, sameType } from "../table/index.js";
+import { type ColumnType, type ParquetFile, recordedKeySet, sameType } from "../table/index.js";
 import type { FrameColumn, PartBounds } from "../travel/index.js";
 
 /**
- * What a file's footer proves of its times, so that a question it cannot answer need not decode it.
+ * What a file's footer proves of its times and keys, so that a question it cannot answer need not decode it.
  *
  * `undefined` where the footer leaves a doubt, and where decoding could fail (a file without an intact checksum, a
  * column that has to be converted): such a file is decoded, and what is wrong with it is said.
@@ -42,6 +42,7 @@ export function partBounds(
     capturedNs: ingested.maxNs,
     snapshotNs: own?.maxNs,
     noneAhead: asOf.maxNs <= ingested.minNs + (rules.maxLeadNs ?? 0n),
+    keySet: recordedKeySet(parquet.keyValues, key),
   };
 }
 

@@ -16,7 +16,8 @@ export interface EncodedGroup {
 
 /** Encodes the rows of one file. @throws BronzeError `INVALID_ROWS` */
 export function encodeGroup(dataset: AnyDataset, { rows, snapshot, folder }: RowGroup): EncodedGroup {
-  const bytes = encodeParquet(columnsOfRows(dataset, rows), snapshot && writeSnapshotMetadata(snapshot));
+  const metadata = snapshot && writeSnapshotMetadata(snapshot);
+  const bytes = encodeParquet(columnsOfRows(dataset, rows), metadata, dataset.key);
   return { bytes, file: openParquet(bytes, joinPath(folder, dataset.file)) };
 }
 

@@ -4,6 +4,7 @@ import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, sealChecksum } from "./checksum.js"
 import { type Column, isNull, nullCount } from "./column.js";
 import { type ColumnType, describeType } from "./column-type.js";
 import { columnFromCells } from "./from-cells.js";
+import { KEY_SET_KEY, keySetEntry } from "./key-set.js";
 import { requireFromHere } from "./lazy-module.js";
 
 /** A named column to write. */
@@ -18,11 +19,13 @@ export interface NamedColumn {
  * The bytes of a Parquet file (Snappy, column statistics) that hold these columns exactly, with a checksum over all
  * of it. Equal input gives equal bytes.
  *
+ * @param key the columns whose combinations are keys, where the footer is to say which set of them the file holds
  * @throws BronzeError `UNSUPPORTED_TYPE` for structs and maps
  */
 export function encodeParquet(
   columns: readonly NamedColumn[],
   keyValues: ReadonlyMap<string, string> = new Map(),
+  key: readonly string[] = [],
 ): Uint8Array<ArrayBuffer> {
   const schema: SchemaElement[] = [{ name: "root", num_children: columns.length }];
   for (const { name, column, nullable = true } of columns) {
@@ -30,10 +33,12 @@ export function encodeParquet(
       throw new RangeError(`column "${name}" is declared without nulls but has some`);
     schema.push(...schemaOf(name, column.type, nullable));
   }
-  // A caller may hand on another file's metadata; its checksum is not ours.
+  // A caller may hand on another file's metadata; what that says of its own bytes and rows is not true of ours.
   const kvMetadata: KeyValue[] = [...keyValues]
-    .filter(([key]) => key !== CHECKSUM_KEY)
-    .map(([key, value]) => ({ key, value }));
+    .filter(([name]) => name !== CHECKSUM_KEY && name !== KEY_SET_KEY)
+    .map(([name, value]) => ({ key: name, value }));
+  const keySet = keySetEntry(columns, key);
+  if (keySet !== undefined) kvMetadata.push({ key: KEY_SET_KEY, value: keySet });
   kvMetadata.push({ key: CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER });
   // Loaded with the first write: a process that only reads need not wait for it.
   const { ByteWriter } = requireFromHere("hyparquet-writer/src/bytewriter.js") as ByteWriterModule;

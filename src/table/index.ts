@@ -13,6 +13,7 @@ export { type ColumnOrigin, canConvert, convertColumn } from "./convert-column.j
 export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export { gather } from "./gather.js";
+export { recordedKeySet } from "./key-set.js";
 export { type PackedColumn, packColumn, type UnpackedColumn, unpackColumn } from "./packed-column.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
 export { withoutRepeats } from "./part-arrays.js";

@@ -40,25 +40,11 @@ export function answeringParts(
 const MOST_QUESTIONS_A_FILE = 2;
 
 /**
- * Changes: a file is superseded by one with the very same keys, row for row, all of whose rows are eligible and newer
- * than all of its own. Runs that list the same things in the same order are decoded once for all of them (they hold
- * one and the same column), so this takes a look at the columns' identity, not at their values.
+ * Changes: a file is superseded by one with the same keys, all of whose rows are eligible and newer than all of its
+ * own.
  */
 function partsOfChanges({ dataset, parts }: Frame, questions: RisingQuestions): Part[] {
-  const numberOf = new Map<unknown, number>();
-  const keysOf = (part: Part): string =>
-    dataset.key
-      .map((name) => {
-        const column = part.column(name);
-        let number = numberOf.get(column);
-        if (number === undefined) {
-          number = numberOf.size;
-          numberOf.set(column, number);
-        }
-        return number;
-      })
-      .join();
-
+  const keysOf = keySetNames(dataset.key);
   const { cutoffs, maxAgeNs } = questions;
   const kept = new Set<Part>();
   const known: Bounded[] = [];
@@ -71,7 +57,7 @@ function partsOfChanges({ dataset, parts }: Frame, questions: RisingQuestions): 
     const first = firstUntil(questions, bounds.minNs);
     if (first === cutoffs.length) continue;
     const wholly = firstSeeing(questions, bounds.maxNs, bounds.capturedNs);
-    known.push({ part, bounds, keys: keysOf(part), first, wholly });
+    known.push({ part, bounds, keys: keysOf(part, bounds), first, wholly });
   }
 
   // By the first question a file is judged by, with what supersedes it then: what is eligible as a whole, `maxAge`
@@ -102,6 +88,28 @@ interface Bounded {
   readonly first: number;
   /** The first question that sees all of it. */
   readonly wholly: number;
+}
+
+/**
+ * Names what keys a part has: parts of one name have the same. The name is what the file recorded of its set of keys,
+ * else its very columns: runs that list the same things in the same order are decoded once for all of them (they hold
+ * one and the same column), so that takes a look at the columns' identity, not at their values.
+ */
+function keySetNames(key: readonly string[]): (part: Part, bounds: PartBounds) => string {
+  const numberOf = new Map<unknown, number>();
+  return (part, { keySet }) => {
+    if (keySet !== undefined) return `set ${keySet}`;
+    const numbers = key.map((name) => {
+      const column = part.column(name);
+      let number = numberOf.get(column);
+      if (number === undefined) {
+        number = numberOf.size;
+        numberOf.set(column, number);
+      }
+      return number;
+    });
+    return `columns ${numbers.join()}`;
+  };
 }
 
 /**

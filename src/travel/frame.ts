@@ -47,7 +47,7 @@ export interface Part extends FileRead {
   column(name: string): Column | undefined;
   /** What the writer declared of a snapshot, where it did. */
   readonly snapshot: DeclaredSnapshot | undefined;
-  /** What is known of the part's times without its columns, where something is. */
+  /** What is known of the part's times and keys without its columns, where something is. */
   bounds?(): PartBounds | undefined;
 }
 
@@ -65,6 +65,8 @@ export interface PartBounds {
   readonly snapshotNs: bigint | undefined;
   /** Whether it is known that no `as_of_ts` lies after its `ingested_ts` (by more than `maxLead`, where there is one). */
   readonly noneAhead: boolean;
+  /** Names the set of its keys, where that is known: parts of one name hold the same keys, in whatever order. */
+  readonly keySet?: string | undefined;
 }
 
 /** What a snapshot file says of itself beyond its rows. */

@@ -1,5 +1,6 @@
 import { BronzeStore, memoryStorage, parseInstant } from "bronzestore";
 import { describe, expect, it } from "vitest";
+import { encodeParquet, openParquet } from "../../src/table/index.js";
 import { errorOf } from "../error-of.js";
 import { filesIn, injuries, odds, quote, report, run, storeOf } from "./feeds.js";
 
@@ -106,6 +107,19 @@ describe("history is never overwritten", () => {
     expect(first.partitions[0]!.status).toBe("written");
     expect(again.partitions[0]).toMatchObject({ status: "unchanged", path: first.partitions[0]!.path });
     expect(await filesIn(storage)).toHaveLength(1);
+  });
+
+  it("takes them as done though the file that holds them is of a time before files said which keys they hold", async () => {
+    const storage = memoryStorage();
+    const bronze = storeOf(storage);
+    const rows = [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")];
+    const { path } = (await bronze.write("odds_raw", rows, run("r1"))).partitions[0]!;
+    const file = openParquet(await storage.read(path), path);
+    expect([...file.keyValues.keys()]).toContain("bronzestore.keys");
+    const columns = [...file.columns.keys()].map((name) => ({ name, column: file.column(name) }));
+    await storage.replace(path, encodeParquet(columns));
+    const again = await bronze.write("odds_raw", rows, run("r1"));
+    expect(again.partitions[0]).toMatchObject({ status: "unchanged", path });
   });
 
   it("takes a retry as done though the stamped ingested_ts differs", async () => {

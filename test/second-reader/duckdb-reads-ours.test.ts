@@ -197,6 +197,30 @@ test("DuckDB reads every row of a tree kept per run as readBronzeDay does, two r
   expect(rows).toBe(4 * 2 * 60);
 });
 
+test("DuckDB finds the set of keys that each footer records", async () => {
+  const keys = [
+    { folder: "injuries_raw/*/*/hour=*", key: injuries.key },
+    { folder: "odds_raw/*/*/run_ts=*", key: odds.key },
+  ];
+  let files = 0;
+  for (const { folder, key } of keys) {
+    const glob = `'${join(root, "bronze", folder, "*.parquet")}'`;
+    const recorded = await query<{ file: string; entry: string }>(`
+      SELECT file_name AS file, decode(value) AS entry FROM parquet_kv_metadata(${glob})
+      WHERE decode(key) = 'bronzestore.keys' ORDER BY file`);
+    const theirs = await query<{ file: string; sha256: string }>(`
+      SELECT file, sha256(string_agg(line, '' ORDER BY line)) AS sha256 FROM (
+        SELECT DISTINCT filename AS file, CAST(to_json([${key.join(", ")}]) AS VARCHAR) || chr(10) AS line
+        FROM read_parquet(${glob}, filename = true))
+      GROUP BY file ORDER BY file`);
+    expect(recorded.map(({ file, entry }) => ({ file, ...JSON.parse(entry) }))).toEqual(
+      theirs.map(({ file, sha256 }) => ({ file, columns: key, sha256 })),
+    );
+    files += theirs.length;
+  }
+  expect(files).toBeGreaterThan(20);
+});
+
 test("season, date and hour in the path are those of the report in New York", async () => {
   const partitions = await query(`
     SELECT DISTINCT season, CAST(date AS VARCHAR) AS date, CAST(hour AS INTEGER) AS hour,

@@ -38,7 +38,7 @@ export async function mergeFiles(
     .map((name) => ({ name, column: reader.column(name, rows) }));
   const { rowsAhead } = timeline.at(0n).provenance;
   return {
-    bytes: encodeParquet(columns, new Map([[ROWS_AHEAD_KEY, String(rowsAhead)]])),
+    bytes: encodeParquet(columns, new Map([[ROWS_AHEAD_KEY, String(rowsAhead)]]), dataset.key),
     rows: rows.length,
   };
 }

@@ -5,8 +5,14 @@ import type { Cell } from "../../table/index.js";
 import { rowReader } from "../../travel/index.js";
 import type { SurveyedFile } from "./survey-day.js";
 
-/** Footer entries that say how a file is encoded, not what its rows mean. */
-const ENCODING_KEYS = new Set(["bronzestore.crc32", "pandas", "ARROW:schema", ROWS_AHEAD_KEY]);
+/** Footer entries that say how a file is encoded, or sum up its rows, but not what these mean. */
+const ENCODING_KEYS = new Set([
+  "bronzestore.crc32",
+  "bronzestore.keys",
+  "pandas",
+  "ARROW:schema",
+  ROWS_AHEAD_KEY,
+]);
 
 /** Why no file of a dataset can be merged with another, or `undefined`. */
 export function neverMerged(dataset: AnyDataset): string | undefined {
