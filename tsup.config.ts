@@ -1,13 +1,59 @@
-import { defineConfig } from "tsup";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { defineConfig, type Options } from "tsup";
+import * as locales from "zod/locales";
 
-export default defineConfig({
-  entry: ["src/index.ts"],
+/** Packages of which something is built into `dist`; their licences want their text to go with it. */
+const BUILT_IN = ["hyparquet", "zod"];
+
+const shared: Options = {
   format: ["esm"],
   target: "node20",
   platform: "node",
-  // Its parts are a dozen small files, and finding each takes a process that reads one hour as long as reading it.
-  noExternal: [/^hyparquet\/src\//],
   sourcemap: true,
-  clean: true,
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
-});
+};
+
+/** zod's fifty languages are half of it, and English is the one it starts with: the others are loaded when called. */
+const languages: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "languages",
+  setup(build) {
+    build.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: [
+        'import { createRequire } from "node:module";',
+        'const all = () => createRequire(import.meta.url)("zod/locales");',
+        'export { default as en } from "./en.js";',
+        ...Object.keys(locales)
+          .filter((name) => name !== "en")
+          .map((name) => `export const ${name} = () => all().${name}();`),
+      ].join("\n"),
+    }));
+  },
+};
+
+// Here and not by `clean`, which each of the two builds would do in its own time.
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+writeFileSync(
+  "dist/THIRD_PARTY_LICENSES.txt",
+  BUILT_IN.map((name) => {
+    const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
+    const licence = readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim();
+    return `Parts of ${name} ${version} are built into these files. Its licence:\n\n${licence}\n`;
+  }).join("\n\n"),
+);
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: { index: "src/index.ts" },
+    // Its parts are a dozen small files, and finding each takes a process that reads one hour as long as reading it.
+    noExternal: [/^hyparquet\/src\//],
+  },
+  {
+    ...shared,
+    entry: { zod: "src/zod/entry.ts" },
+    noExternal: ["zod"],
+    minify: true,
+    esbuildPlugins: [languages],
+  },
+]);
