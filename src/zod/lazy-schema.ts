@@ -2,7 +2,8 @@ import type * as z from "zod";
 
 /**
  * A schema that is made when it is first looked at. To zod and to a caller it is the schema; a process that only reads
- * bronze never makes it, nor loads zod for it.
+ * bronze never makes it, nor loads zod for it. Only what a registry says of the whole schema is not found through it, so
+ * `make` describes fields and not the whole.
  */
 export function lazySchema<Schema extends z.ZodObject>(make: () => Schema): Schema {
   let made: Schema | undefined;
