@@ -3,7 +3,12 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   // Examples and tests import the library by its name, as a user does.
-  resolve: { alias: { bronzestore: fileURLToPath(new URL("./src/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "bronzestore/zod": fileURLToPath(new URL("./src/zod/entry.ts", import.meta.url)),
+      bronzestore: fileURLToPath(new URL("./src/index.ts", import.meta.url)),
+    },
+  },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 120_000,

@@ -12,6 +12,7 @@ const FLOORS: Record<string, number> = {
   "errors.ts": 0,
   "version.ts": 0,
   "options.ts": 0.5,
+  zod: 0.5,
   time: 1,
   storage: 1,
   table: 2,

@@ -1,5 +1,5 @@
 import { defineDataset, history, instant, type Schedule } from "bronzestore";
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 
 /** What players did: labels. `as_of_ts` is the final buzzer, so no question about tip-off can see them. */
 export function boxScoresOf(schedule: Schedule) {

@@ -1,5 +1,5 @@
 import { defineDataset, history, instant } from "bronzestore";
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 
 /** The hourly official injury report: one report is the whole state, so a player who is not in it is cleared. */
 export const injuries = defineDataset({

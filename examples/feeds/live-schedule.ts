@@ -1,5 +1,5 @@
 import { defineDataset, history } from "bronzestore";
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 import { games } from "./schedule.js";
 
 /** The schedule of a day that is not over: tip-offs move, and what was frozen stands on the one that was known. */

@@ -1,5 +1,5 @@
 import { defineDataset, history, instant, type Schedule } from "bronzestore";
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 
 /**
  * Betting lines, one partition a scrape. A line may be quoted days before its game, so its date comes from the

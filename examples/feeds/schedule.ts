@@ -1,5 +1,5 @@
 import { defineDataset, instant } from "bronzestore";
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 
 /** The league's schedule. No history: a game's day does not change, so the latest view says it all. */
 export const games = defineDataset({

@@ -3,7 +3,7 @@
  * A page without rows is refused, since a broken feed serves the same.
  */
 import { defineSchedule, domainDate, instant } from "bronzestore";
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 import { injuries } from "../feeds/injuries.js";
 import { oddsOf } from "../feeds/odds.js";
 import { games } from "../feeds/schedule.js";

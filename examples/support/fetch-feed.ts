@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 
 export interface FetchFeedOptions<Page> {
   /** What a page must be; what it makes of it is the result. */

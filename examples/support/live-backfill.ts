@@ -1,5 +1,5 @@
 import { formatInstant, isBronzeError, parseInstant } from "bronzestore";
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 import type { LiveRun } from "./live-pipeline.js";
 
 const HOUR_NS = 3600n * 1_000_000_000n;

@@ -1,5 +1,5 @@
 /** Four models in plain arithmetic, each a pure function of the one before: the plumbing is real, they are not. */
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 
 /** What the models need of a game. */
 export interface ModelGame {

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "bronzestore/zod";
 import type { injuriesPage } from "./feed-pages.js";
 import { acknowledge } from "./live-acks.js";
 import { reportDays } from "./live-known.js";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "bronzestore/zod";
 import { injuriesPage, oddsPage, schedulePage } from "./feed-pages.js";
 import { fetchFeed } from "./fetch-feed.js";
 import { acknowledge } from "./live-acks.js";

@@ -1,5 +1,6 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { BronzeError } from "../errors.js";
+import { zod } from "../zod/index.js";
 
 /**
  * The name, in a `date=` folder, of the single truth about what retention has done to that day. It starts with `_`,
@@ -8,18 +9,20 @@ import { BronzeError } from "../errors.js";
 export const RETENTION_FILE = "_retention.json";
 
 const VERSION = 1;
-const path = () => z.string().describe("relative to the date= folder");
 // Made when a day has been through retention, not on import: each schema costs time that a read has no use for.
-const stateSchema = () =>
-  z.strictObject({
+const stateSchema = () => {
+  const z = zod();
+  const path = z.string().describe("relative to the date= folder");
+  return z.strictObject({
     format: z.literal("bronzestore.retention"),
     version: z.literal(VERSION),
     plan: z.string().describe("the plan that was committed last"),
-    files: z.array(path()).describe("compacted files that are data; any other file so named is an orphan"),
+    files: z.array(path).describe("compacted files that are data; any other file so named is an orphan"),
     replaced: z
-      .array(z.strictObject({ path: path(), sha256: z.string() }))
+      .array(z.strictObject({ path: path, sha256: z.string() }))
       .describe("files that are no data any more and are on their way to the trash"),
   });
+};
 
 /** What `_retention.json` says of a day. Paths are relative to the day's folder. */
 export type RetentionState = Pick<z.output<ReturnType<typeof stateSchema>>, "plan" | "files" | "replaced">;
@@ -36,7 +39,7 @@ export function parseRetention(bytes: Uint8Array, at: string): RetentionState {
   if (typeof version === "number" && version > VERSION)
     throw invalid(at, `is of version ${version}, and this library reads up to ${VERSION}`);
   const parsed = stateSchema().safeParse(json);
-  if (!parsed.success) throw invalid(at, `does not say what is data:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw invalid(at, `does not say what is data:\n${zod().prettifyError(parsed.error)}`);
   return parsed.data;
 }
 

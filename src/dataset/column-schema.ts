@@ -1,7 +1,8 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { type ColumnType, INSTANT, type IntegerCells } from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
+import { zod } from "../zod/index.js";
 
 /** What a schema says of one column. */
 export interface DeclaredColumn {
@@ -13,7 +14,7 @@ export interface DeclaredColumn {
 }
 
 /** Column types of the schemas made here, which zod's own definitions cannot tell. */
-const declaredTypes = z.registry<{ columnType: ColumnType }>();
+const declaredTypes = new WeakMap<Schema, ColumnType>();
 
 /**
  * Schema of an instant: an `InstantLike` going in, epoch nanoseconds (`bigint`) in rows, `TIMESTAMP(NANOS, UTC)` in
@@ -28,14 +29,14 @@ export function instant(): z.ZodPipe<
   z.ZodCustom<InstantLike, InstantLike>,
   z.ZodTransform<bigint, InstantLike>
 > {
-  const schema = z.custom<InstantLike>((value) => value !== undefined && value !== null, {
+  const schema = zod().custom<InstantLike>((value) => value !== undefined && value !== null, {
     error: (issue) =>
       issue.input === undefined ? "an instant is required" : "an instant cannot be null here",
   });
   const parsed = schema.transform((value, context): bigint =>
     attempt(() => toEpochNs(value), value, context),
   );
-  return parsed.register(declaredTypes, { columnType: INSTANT });
+  return declare(parsed, INSTANT);
 }
 
 /**
@@ -47,17 +48,19 @@ export function instant(): z.ZodPipe<
  * ```
  */
 export function domainDate(): z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> {
-  const parsed = z.string().transform((value, context): string =>
-    attempt(
-      () => {
-        assertDate(value);
-        return value;
-      },
-      value,
-      context,
-    ),
-  );
-  return parsed.register(declaredTypes, { columnType: { kind: "date" } });
+  const parsed = zod()
+    .string()
+    .transform((value, context): string =>
+      attempt(
+        () => {
+          assertDate(value);
+          return value;
+        },
+        value,
+        context,
+      ),
+    );
+  return declare(parsed, { kind: "date" });
 }
 
 /**
@@ -81,10 +84,24 @@ export function decimal(precision: number, scale: number): z.ZodString {
   const pattern = new RegExp(
     `^-?(?!0\\d)\\d{1,${Math.max(whole, 1)}}${scale > 0 ? `(\\.\\d{1,${scale}})?` : ""}$`,
   );
-  return z
+  const parsed = zod()
     .string()
-    .regex(pattern, `expected a decimal of at most ${whole} digits before and ${scale} after the point`)
-    .register(declaredTypes, { columnType: { kind: "decimal", precision, scale } });
+    .regex(pattern, `expected a decimal of at most ${whole} digits before and ${scale} after the point`);
+  return declare(parsed, { kind: "decimal", precision, scale });
+}
+
+function declare<Made extends Schema>(schema: Made, type: ColumnType): Made {
+  declaredTypes.set(schema, type);
+  return schema;
+}
+
+/** A schema that was made from one of ours by a check or a description keeps its type. */
+function declaredType(schema: Schema): ColumnType | undefined {
+  for (let at: Schema | undefined = schema; at; at = at._zod.parent) {
+    const type = declaredTypes.get(at);
+    if (type) return type;
+  }
+  return undefined;
 }
 
 function attempt<T>(work: () => T, value: unknown, context: z.core.$RefinementCtx): T {
@@ -93,7 +110,7 @@ function attempt<T>(work: () => T, value: unknown, context: z.core.$RefinementCt
   } catch (error) {
     if (!isBronzeError(error)) throw error;
     context.issues.push({ code: "custom", message: error.message, input: value });
-    return z.NEVER;
+    return zod().NEVER;
   }
 }
 
@@ -151,8 +168,8 @@ function unwrap(schema: Schema): { inner: Schema; nullable: boolean } {
 }
 
 function typeOfSchema(schema: Schema): ColumnType | undefined {
-  const declared = declaredTypes.get(schema);
-  if (declared) return declared.columnType;
+  const declared = declaredType(schema);
+  if (declared) return declared;
   const def = schema._zod.def as z.core.$ZodTypeDef & {
     format?: string;
     checks?: z.core.$ZodCheck[];

@@ -1,71 +1,73 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { assertPath } from "../storage/index.js";
+import { lazySchema, zod } from "../zod/index.js";
 import { encodeSealed, parseSealed, seal } from "./sealed-json.js";
 
 /** The version of the manifest format this library writes, and the newest it reads. */
 export const MANIFEST_VERSION = 1;
 
-const hex = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/)
-  .describe("SHA-256, hex");
-const utc = z
-  .string()
-  .regex(/^-?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/)
-  .describe("instant, ISO-8601 UTC");
-const path = z.string().describe("relative to the storage's root, parts separated by /");
-const count = z.int().nonnegative();
-
-// The larger parts are made when a manifest is read, not on import: each schema costs time that a process which only
-// reads bronze has no use for.
-const fileSchema = () => z.object({ path, sha256: hex, size_bytes: count, rows: count });
-
-const inputSchema = () =>
-  z.object({
-    dataset: z.string(),
-    dates: z.array(z.string()).describe("domain dates read"),
-    max_age: z.string().nullable().describe("bound on a row's age at the cutoff, in nanoseconds"),
-    prefer: z.enum(["history", "latest"]).describe("what was read where a day has both"),
-    include_runs: z.boolean(),
-    files: z.array(fileSchema()).describe("every file that could have mattered, in partition order"),
-    rows_seen: count,
-    rows_eligible: count,
-    rows_selected: count,
-    rows_by_fallback: count.describe("selected by ingested_ts"),
-    rows_not_selectable: count.describe("without any usable time"),
-    rows_ahead: count.describe("as_of_ts later than ingested_ts"),
-    max_as_of_ts: utc.nullable(),
-    max_ingested_ts: utc.nullable(),
-    empty_because: z
-      .enum(["no files", "no rows", "nothing known by the cutoff", "nothing held at the cutoff"])
-      .nullable(),
-  });
-
 /** The manifest of a frozen slate, version 1. */
-export const manifestSchema = z.object({
-  format: z.literal("bronzestore.slate"),
-  version: z.literal(MANIFEST_VERSION),
-  slate: z.record(z.string(), z.union([z.string(), z.int()])),
-  snapshot: z.string().describe("snapshot type"),
-  revision: z.int().positive(),
-  previous: hex.nullable().describe("digest of the manifest of the revision before"),
-  tip_ts: utc,
-  snapshot_ts: utc.describe("the cutoff"),
-  known_by: utc.nullable(),
-  frozen_at: utc,
-  run_id: z.string().nullable(),
-  git_sha: z.string().nullable(),
-  library: z.object({ name: z.literal("bronzestore"), version: z.string() }),
-  parameters: z.record(z.string(), z.json()),
-  get inputs() {
-    return z.array(inputSchema());
-  },
-  get output() {
-    return fileSchema().extend({
-      columns: z.array(z.object({ name: z.string(), type: z.string(), nullable: z.boolean() })),
+export const manifestSchema = lazySchema(() => {
+  const z = zod();
+  const hex = z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe("SHA-256, hex");
+  const utc = z
+    .string()
+    .regex(/^-?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/)
+    .describe("instant, ISO-8601 UTC");
+  const path = z.string().describe("relative to the storage's root, parts separated by /");
+  const count = z.int().nonnegative();
+
+  const fileSchema = () => z.object({ path, sha256: hex, size_bytes: count, rows: count });
+
+  const inputSchema = () =>
+    z.object({
+      dataset: z.string(),
+      dates: z.array(z.string()).describe("domain dates read"),
+      max_age: z.string().nullable().describe("bound on a row's age at the cutoff, in nanoseconds"),
+      prefer: z.enum(["history", "latest"]).describe("what was read where a day has both"),
+      include_runs: z.boolean(),
+      files: z.array(fileSchema()).describe("every file that could have mattered, in partition order"),
+      rows_seen: count,
+      rows_eligible: count,
+      rows_selected: count,
+      rows_by_fallback: count.describe("selected by ingested_ts"),
+      rows_not_selectable: count.describe("without any usable time"),
+      rows_ahead: count.describe("as_of_ts later than ingested_ts"),
+      max_as_of_ts: utc.nullable(),
+      max_ingested_ts: utc.nullable(),
+      empty_because: z
+        .enum(["no files", "no rows", "nothing known by the cutoff", "nothing held at the cutoff"])
+        .nullable(),
     });
-  },
-  digest: hex.describe("SHA-256 of this manifest's canonical JSON (RFC 8785) without this member"),
+
+  return z.object({
+    format: z.literal("bronzestore.slate"),
+    version: z.literal(MANIFEST_VERSION),
+    slate: z.record(z.string(), z.union([z.string(), z.int()])),
+    snapshot: z.string().describe("snapshot type"),
+    revision: z.int().positive(),
+    previous: hex.nullable().describe("digest of the manifest of the revision before"),
+    tip_ts: utc,
+    snapshot_ts: utc.describe("the cutoff"),
+    known_by: utc.nullable(),
+    frozen_at: utc,
+    run_id: z.string().nullable(),
+    git_sha: z.string().nullable(),
+    library: z.object({ name: z.literal("bronzestore"), version: z.string() }),
+    parameters: z.record(z.string(), z.json()),
+    get inputs() {
+      return z.array(inputSchema());
+    },
+    get output() {
+      return fileSchema().extend({
+        columns: z.array(z.object({ name: z.string(), type: z.string(), nullable: z.boolean() })),
+      });
+    },
+    digest: hex.describe("SHA-256 of this manifest's canonical JSON (RFC 8785) without this member"),
+  });
 });
 
 /** What a manifest says. Instants are ISO-8601 UTC text, so that it can be read without this library. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { columnsOfSchema } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import {
@@ -10,6 +10,7 @@ import {
   type NamedColumn,
 } from "../table/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
+import { zod } from "../zod/index.js";
 
 /** Rows a builder returns. */
 export type OutputRow = Readonly<Record<string, unknown>>;
@@ -48,11 +49,11 @@ export function encodeOutput(rows: readonly OutputRow[], schema: z.ZodObject | u
 }
 
 function typedColumns(rows: readonly OutputRow[], schema: z.ZodObject): NamedColumn[] {
-  const parsed = z.array(schema.strict()).safeParse(rows);
+  const parsed = zod().array(schema.strict()).safeParse(rows);
   if (!parsed.success) {
     throw new BronzeError(
       "INVALID_ROWS",
-      `What the builder returned does not fit its schema:\n${z.prettifyError(parsed.error)}`,
+      `What the builder returned does not fit its schema:\n${zod().prettifyError(parsed.error)}`,
       {
         problems: parsed.error.issues,
       },

@@ -1,5 +1,6 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { BronzeError } from "../errors.js";
+import { zod } from "../zod/index.js";
 import { canonicalJson, type Json, sha256 } from "./canonical-json.js";
 
 /** A document that carries its own digest. */
@@ -57,9 +58,13 @@ export function parseSealed<Schema extends z.ZodObject>(
   }
   const parsed = kind.schema.strict().safeParse(json);
   if (!parsed.success) {
-    throw new BronzeError("MANIFEST_INVALID", `${at} is no ${kind.name}:\n${z.prettifyError(parsed.error)}`, {
-      file: at,
-    });
+    throw new BronzeError(
+      "MANIFEST_INVALID",
+      `${at} is no ${kind.name}:\n${zod().prettifyError(parsed.error)}`,
+      {
+        file: at,
+      },
+    );
   }
   const { digest, ...rest } = parsed.data as Record<string, unknown>;
   const actual = digestOf(rest);

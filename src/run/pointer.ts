@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, type Json } from "../gold/index.js";
 import { assertOptions } from "../options.js";
@@ -10,6 +10,7 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
+import { zod } from "../zod/index.js";
 import { type RunPlace, storageOf } from "./run-place.js";
 
 /**
@@ -163,21 +164,24 @@ export async function movePointer(
   }
 }
 
-const instantText = z.string().transform((text, context) => {
-  try {
-    return toEpochNs(text, "the pointer's time");
-  } catch (error) {
-    context.issues.push({ code: "custom", message: (error as Error).message, input: text });
-    return z.NEVER;
-  }
-});
-
-const pointerSchema = z.object({
-  run_id: z.string().min(1),
-  run_as_of_ts: instantText,
-  generated_at: instantText,
-  inputs_digest: z.string().optional(),
-});
+// Made when a pointer is read, not on import: a process that only reads bronze has no use for it.
+const pointerSchema = () => {
+  const z = zod();
+  const instantText = z.string().transform((text, context) => {
+    try {
+      return toEpochNs(text, "the pointer's time");
+    } catch (error) {
+      context.issues.push({ code: "custom", message: (error as Error).message, input: text });
+      return z.NEVER;
+    }
+  });
+  return z.object({
+    run_id: z.string().min(1),
+    run_as_of_ts: instantText,
+    generated_at: instantText,
+    inputs_digest: z.string().optional(),
+  });
+};
 
 function parsePointer<Fields extends z.ZodObject>(
   bytes: Uint8Array,
@@ -187,11 +191,11 @@ function parsePointer<Fields extends z.ZodObject>(
   let problem: string;
   try {
     const json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    const known = pointerSchema.safeParse(json);
-    const own = (fields ?? z.object({})).safeParse(json);
+    const known = pointerSchema().safeParse(json);
+    const own = (fields ?? zod().object({})).safeParse(json);
     if (known.success && own.success) return { ...own.data, ...known.data } as Pointer<z.output<Fields>>;
     problem = [known, own]
-      .map(({ error }) => (error ? z.prettifyError(error) : ""))
+      .map(({ error }) => (error ? zod().prettifyError(error) : ""))
       .join("\n")
       .trim();
   } catch (cause) {
@@ -215,7 +219,7 @@ function encodePointer(
     generated_at: formatInstant(generated_at),
     ...(inputs_digest !== undefined && { inputs_digest }),
   };
-  const clash = Object.keys(fields).find((name) => Object.hasOwn(pointerSchema.shape, name));
+  const clash = Object.keys(fields).find((name) => Object.hasOwn(pointerSchema().shape, name));
   if (clash !== undefined)
     throw new BronzeError(
       "INVALID_ARGUMENT",

@@ -1,55 +1,59 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { BronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
+import { lazySchema, zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { type RunPlace, storageOf } from "./run-place.js";
 
 /** The version of the run file this library writes, and the newest it reads. */
 export const RUN_RECORD_VERSION = 1;
 
-const utc = z.string().describe("instant, ISO-8601 UTC");
-const count = z.int().nonnegative();
-const error = z.object({ code: z.string().nullable(), message: z.string() }).nullable();
-
-const stageSchema = z.object({
-  stage: z.string(),
-  status: z.enum(["running", "completed", "failed"]),
-  started_at: utc,
-  ended_at: utc.nullable(),
-  needs: z.array(z.object({ stage: z.string(), run_id: z.string() })),
-  rows: count.describe("written to bronze and gold, in the kept output, and what the stage reported"),
-  bytes: count,
-  output: z
-    .object({
-      path: z.string(),
-      sha256: z.string(),
-      size_bytes: count,
-    })
-    .nullable()
-    .describe("the kept output; null when it was only handed on in the process"),
-  error,
-});
-
 /** What a run did, as `runs/<date>/<run id>.json` holds it, version 1. */
-export const runRecordSchema = z.object({
-  format: z.literal("bronzestore.run"),
-  version: z.literal(RUN_RECORD_VERSION),
-  run_id: z.string(),
-  name: z.string(),
-  status: z
-    .enum(["running", "completed", "unchanged", "failed", "interrupted", "abandoned"])
-    .describe("abandoned: the process died without a word, and a later holder of the lock found out"),
-  cutoff: utc,
-  started_at: utc,
-  ended_at: utc.nullable(),
-  lock: z.string(),
-  pid: z.int(),
-  library: z.object({ name: z.literal("bronzestore"), version: z.string() }),
-  stages: z.array(stageSchema),
-  pointers: z.array(
-    z.object({ path: z.string(), from: z.string().nullable().describe("run id it named before"), at: utc }),
-  ),
-  error,
+export const runRecordSchema = lazySchema(() => {
+  const z = zod();
+  const utc = z.string().describe("instant, ISO-8601 UTC");
+  const count = z.int().nonnegative();
+  const error = z.object({ code: z.string().nullable(), message: z.string() }).nullable();
+
+  const stageSchema = z.object({
+    stage: z.string(),
+    status: z.enum(["running", "completed", "failed"]),
+    started_at: utc,
+    ended_at: utc.nullable(),
+    needs: z.array(z.object({ stage: z.string(), run_id: z.string() })),
+    rows: count.describe("written to bronze and gold, in the kept output, and what the stage reported"),
+    bytes: count,
+    output: z
+      .object({
+        path: z.string(),
+        sha256: z.string(),
+        size_bytes: count,
+      })
+      .nullable()
+      .describe("the kept output; null when it was only handed on in the process"),
+    error,
+  });
+
+  return z.object({
+    format: z.literal("bronzestore.run"),
+    version: z.literal(RUN_RECORD_VERSION),
+    run_id: z.string(),
+    name: z.string(),
+    status: z
+      .enum(["running", "completed", "unchanged", "failed", "interrupted", "abandoned"])
+      .describe("abandoned: the process died without a word, and a later holder of the lock found out"),
+    cutoff: utc,
+    started_at: utc,
+    ended_at: utc.nullable(),
+    lock: z.string(),
+    pid: z.int(),
+    library: z.object({ name: z.literal("bronzestore"), version: z.string() }),
+    stages: z.array(stageSchema),
+    pointers: z.array(
+      z.object({ path: z.string(), from: z.string().nullable().describe("run id it named before"), at: utc }),
+    ),
+    error,
+  });
 });
 
 /** What a run did. Instants are ISO-8601 UTC text, so that it can be read without this library. */
@@ -96,7 +100,7 @@ export async function readRunRecord(storage: Storage, path: string): Promise<Run
   try {
     const parsed = runRecordSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
     if (parsed.success) return parsed.data;
-    problem = z.prettifyError(parsed.error);
+    problem = zod().prettifyError(parsed.error);
   } catch (cause) {
     problem = (cause as Error).message;
   }

@@ -1,7 +1,8 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, type Json, sha256 } from "../gold/index.js";
 import type { Storage } from "../storage/index.js";
+import { zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { readRunRecord, type StageRecord } from "./run-record.js";
 
@@ -117,7 +118,7 @@ function parseOutput(text: string, schema: z.ZodType, path: string): unknown {
   if (parsed.success) return parsed.data;
   throw new BronzeError(
     "INVALID_ROWS",
-    `What is in ${path} does not fit the output's schema:\n${z.prettifyError(parsed.error)}`,
+    `What is in ${path} does not fit the output's schema:\n${zod().prettifyError(parsed.error)}`,
     { file: path },
   );
 }

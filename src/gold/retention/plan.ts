@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { BronzeError } from "../../errors.js";
+import { zod } from "../../zod/index.js";
 import { canonicalJson, type Json, sha256 } from "../canonical-json.js";
 
 /**
@@ -14,7 +14,7 @@ import { canonicalJson, type Json, sha256 } from "../canonical-json.js";
 export type RetentionRule = "prune" | "last-run-of-hour" | "into-day";
 
 // Made when a plan is read, not on import: each schema costs time that a read of bronze has no use for.
-const fileSchema = () =>
+const fileSchema = (z = zod()) =>
   z.strictObject({
     path: z.string(),
     sha256: z.string(),
@@ -23,7 +23,7 @@ const fileSchema = () =>
     why: z.string(),
   });
 
-const outputSchema = () =>
+const outputSchema = (z = zod()) =>
   z.strictObject({
     path: z.string(),
     sha256: z.string(),
@@ -32,7 +32,7 @@ const outputSchema = () =>
     from: z.array(z.string()).describe("the files it holds, in the order of history"),
   });
 
-const daySchema = () =>
+const daySchema = (z = zod()) =>
   z.strictObject({
     dataset: z.string(),
     date: z.string(),
@@ -41,7 +41,7 @@ const daySchema = () =>
     outputs: z.array(outputSchema()),
   });
 
-const planSchema = () =>
+const planSchema = (z = zod()) =>
   z.strictObject({
     format: z.literal("bronzestore.plan"),
     version: z.literal(1),
@@ -149,7 +149,7 @@ export function planId(rule: RetentionRule, days: readonly PlannedDay[]): string
 export function parsePlan(value: unknown, at: string): RetentionPlan {
   const parsed = planSchema().safeParse(value);
   if (!parsed.success)
-    throw new BronzeError("RETENTION_INVALID", `${at} is no plan:\n${z.prettifyError(parsed.error)}`);
+    throw new BronzeError("RETENTION_INVALID", `${at} is no plan:\n${zod().prettifyError(parsed.error)}`);
   const plan = parsed.data;
   const id = planId(plan.rule, plan.days);
   if (id === plan.id) return plan;

@@ -1,7 +1,7 @@
-import * as z from "zod";
 import { BronzeError } from "../../errors.js";
 import { joinPath, type Storage } from "../../storage/index.js";
 import { toEpochNs } from "../../time/index.js";
+import { zod } from "../../zod/index.js";
 import { canonicalJson, type Json, sha256 } from "../canonical-json.js";
 import { readIfThere } from "../revisions.js";
 import { type PlannedDay, parsePlan, type RetentionPlan } from "./plan.js";
@@ -11,7 +11,7 @@ import { inDay, readState, writeState } from "./retention-state.js";
 const TRASH = ".trash";
 const RECORD = "_record.json";
 
-const recordSchema = () =>
+const recordSchema = (z = zod()) =>
   z.strictObject({
     format: z.literal("bronzestore.trash"),
     version: z.literal(1),
@@ -64,9 +64,13 @@ export async function readRecord(storage: Storage, id: string): Promise<TrashRec
   }
   const parsed = recordSchema().safeParse(json);
   if (!parsed.success)
-    throw new BronzeError("RETENTION_INVALID", `${path} is no record:\n${z.prettifyError(parsed.error)}`, {
-      file: path,
-    });
+    throw new BronzeError(
+      "RETENTION_INVALID",
+      `${path} is no record:\n${zod().prettifyError(parsed.error)}`,
+      {
+        file: path,
+      },
+    );
   const { plan, started_at, finished_at } = parsed.data;
   return { plan: parsePlan(plan, path), startedAt: started_at, finishedAt: finished_at };
 }

@@ -1,0 +1,2 @@
+export { zod } from "./in-use.js";
+export { lazySchema } from "./lazy-schema.js";
