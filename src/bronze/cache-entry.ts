@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { AnyDataset } from "../dataset/index.js";
 import { isBronzeError } from "../errors.js";
-import type { FileIdentity, Storage } from "../storage/index.js";
+import { type FileIdentity, type Storage, sha256 } from "../storage/index.js";
 import {
   type ArrayFile,
   ArrayFileWriter,
@@ -27,6 +26,8 @@ export interface CacheEntry {
 interface EntryHeader {
   /** When the files were looked at for the last time, milliseconds since the epoch. */
   readonly seenMs: number;
+  /** What was asked for and by which definition, in full: the entry's name is only a short hash of it. */
+  readonly asked: string;
   readonly sources: Sources;
   /** Whether all files have the same columns, so that any of them make the columns that all of them make. */
   readonly isUniform: boolean;
@@ -46,7 +47,7 @@ interface Sources {
 }
 
 /** Says what the bytes are, and in which layout; another layout needs another word. */
-const MAGIC = "bztlc\0\0\x02";
+const MAGIC = "bztlc\0\0\x03";
 
 /**
  * A file's clock ticks in milliseconds (some in two seconds), and two changes within a tick look like one. So a file
@@ -62,6 +63,7 @@ const RACY_MS = 2_500;
 export async function makeEntry(
   storage: Storage,
   dataset: AnyDataset,
+  asked: string,
   files: readonly DayFile[],
 ): Promise<CacheEntry | undefined> {
   const seenMs = Date.now();
@@ -85,6 +87,7 @@ export async function makeEntry(
   );
   const header: EntryHeader = {
     seenMs,
+    asked,
     sources: {
       tokens: before.map(({ token }) => token),
       sizesBytes: before.map(({ sizeBytes }) => sizeBytes),
@@ -212,7 +215,3 @@ function digestOf({ digests }: Sources, file: number): string {
 }
 
 const SHA256_HEX = 64;
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}

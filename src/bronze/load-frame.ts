@@ -15,7 +15,7 @@ import {
   repeats,
   uniteColumns,
 } from "../table/index.js";
-import type { FileRead, Frame, FrameColumn, Part } from "../travel/index.js";
+import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../travel/index.js";
 import type { DayFile } from "./day-files.js";
 import { partBounds } from "./part-bounds.js";
 import { holdsNothingUntil } from "./prune.js";
@@ -129,13 +129,18 @@ export function frameOf(
     pruned,
     horizonNs,
     parts: opened.map(({ file, parquet }): Part => {
-      let read: Map<string, Column | undefined> | undefined; // most files of a day are only looked at
+      // Most files of a day are only looked at.
+      let read: Map<string, Column | undefined> | undefined;
+      let proven: { readonly bounds: PartBounds | undefined } | undefined;
       return {
         path: file.path,
         rows: parquet.rowCount,
         sizeBytes: parquet.sizeBytes,
         snapshot: readSnapshotMetadata(dataset, file.path, parquet.keyValues),
-        bounds: () => partBounds(parquet, dataset, columns),
+        bounds() {
+          proven ??= { bounds: partBounds(parquet, dataset, columns) };
+          return proven.bounds;
+        },
         column(name) {
           read ??= new Map();
           if (!read.has(name)) read.set(name, partColumn(dataset, columns, file, parquet, name));

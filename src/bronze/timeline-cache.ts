@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
@@ -76,7 +76,8 @@ export class TimelineCache {
     options: LoadOptions,
   ): Promise<Loaded> {
     if (!storage.identify) return loadFrame(storage, dataset, await list(), options);
-    const path = entryPath(dataset, question);
+    const asked = askedOf(dataset, question);
+    const path = entryPath(asked);
     // A disk reads it beside this thread, which meanwhile looks at the files; what it is worth is judged after that.
     const reading = storage.read(path).catch(() => undefined);
     const files = await list();
@@ -85,13 +86,16 @@ export class TimelineCache {
     const identities = await identitiesOf(storage, files);
     const bytes = await reading;
     const entry = bytes && openEntry(bytes);
-    if (entry && (await this.#holds(entry, storage, path, files, identities, seenMs))) {
+    if (
+      entry?.header.asked === asked &&
+      (await this.#holds(entry, storage, path, files, identities, seenMs))
+    ) {
       const loaded = loadedFrom(entry, dataset, options.horizonNs);
       if (loaded) return loaded;
     }
     const isSettled = identities !== undefined && lastChangeOf(identities) + SETTLED_MS <= seenMs;
     const mayMake = entry === undefined || isSettled;
-    const made = mayMake ? await this.#make(storage, path, dataset, question, files) : undefined;
+    const made = mayMake ? await this.#make(storage, path, dataset, asked, question, files) : undefined;
     return (
       (made && loadedFrom(made, dataset, options.horizonNs)) ?? loadFrame(storage, dataset, files, options)
     );
@@ -119,6 +123,7 @@ export class TimelineCache {
     storage: Storage,
     path: string,
     dataset: AnyDataset,
+    asked: string,
     { dates }: CacheQuestion,
     files: readonly DayFile[],
   ): Promise<CacheEntry | undefined> {
@@ -126,7 +131,7 @@ export class TimelineCache {
     const nowNs = this.#clock();
     if (dates.some((date) => nowNs < BigInt(epochDay(date) + 1) * DAY_NS + AFTER_DAY_NS)) return undefined;
     // Whatever goes wrong here goes wrong, and is said, when the files are loaded; or it does not matter to the question.
-    const entry = await makeEntry(storage, dataset, files).catch(() => "unfit" as const);
+    const entry = await makeEntry(storage, dataset, asked, files).catch(() => "unfit" as const);
     if (entry === undefined) return undefined; // the files are changing
     if (entry === "unfit" || entry.bytes.byteLength > this.#maxBytes) this.#unfit.add(path);
     else await this.#write(storage, path, entry.bytes);
@@ -166,8 +171,8 @@ export function cacheOf(
   return new TimelineCache(options, clock);
 }
 
-/** Under another version, another definition of the dataset or another question there is another entry, or none. */
-function entryPath(dataset: AnyDataset, { dates, prefer, includeRuns }: CacheQuestion): string {
+/** All that an entry is made for: under another version, definition or question there is another entry, or none. */
+function askedOf(dataset: AnyDataset, { dates, prefer, includeRuns }: CacheQuestion): string {
   const asked = [
     LIBRARY_VERSION,
     definitionOf(dataset, dates),
@@ -175,9 +180,12 @@ function entryPath(dataset: AnyDataset, { dates, prefer, includeRuns }: CacheQue
     prefer ?? "history",
     includeRuns ?? true,
   ];
-  const text = JSON.stringify(asked, (_, value) => (typeof value === "bigint" ? `${value}n` : value));
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 40);
-  return joinPath(ENTRIES_FOLDER, `${hash}.timeline`);
+  return JSON.stringify(asked, (_, value) => (typeof value === "bigint" ? `${value}n` : value));
+}
+
+/** A short hash: two questions that share it take turns in one entry, which says in full whose it is. */
+function entryPath(asked: string): string {
+  return joinPath(ENTRIES_FOLDER, `${crc32(asked).toString(16).padStart(8, "0")}.timeline`);
 }
 
 /** All of a definition that a frame or its index depends on. A tombstone test is asked when a question is. */

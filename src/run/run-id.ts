@@ -1,13 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { formatRunTs, parseRunTs } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import { randomHex } from "../storage/index.js";
 
 /**
  * `20260115T234500Z-3f9a1c`: the second a run started, UTC, and random digits. Ids sort by start; two runs of one
  * second, or of a clock that was set back, still differ.
  */
 export function newRunId(startedNs: bigint): string {
-  return `${formatRunTs(startedNs)}-${randomBytes(4).toString("hex")}`;
+  return `${formatRunTs(startedNs)}-${randomHex(4)}`;
 }
 
 /**
