@@ -13,11 +13,8 @@ export interface Ran extends Answer {
   readonly peakMb: number;
 }
 
-/** What a process can be. */
-export type Script = "ours.mjs" | "ours-thin.mjs" | "duckdb.mjs";
-
 /** Runs `bench/child/<script>` on plain Node with a request, and reads what it prints. */
-export function runChild(script: Script, requestFile: string, asked: unknown): Ran {
+export function runChild(script: "ours.mjs" | "duckdb.mjs", requestFile: string, asked: unknown): Ran {
   writeFileSync(requestFile, JSON.stringify(asked));
   const path = fileURLToPath(new URL(`../child/${script}`, import.meta.url));
   // What tsx sets for itself is not for a process that is to be a user's.
