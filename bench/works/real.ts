@@ -105,7 +105,7 @@ export const real: Work = {
     assertSame("real", own, other);
     const all = cutoffs(count);
     const pairs = await inTurn(
-      3,
+      bench.quick ? 3 : 7,
       1,
       async () => (await timed(() => all.map((cutoff) => timeline.at(cutoff).length))) / all.length,
       async () =>

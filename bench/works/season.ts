@@ -33,7 +33,7 @@ export const season: Work = {
         ON l.game_id = o.game_id AND o.as_of_ts <= l.cutoff_ts
       GROUP BY ALL`,
     );
-    const pairs = await inTurn<Ran>(bench.quick ? 1 : 3, 0, ours(dates), () =>
+    const pairs = await inTurn<Ran>(bench.quick ? 1 : 7, 0, ours(dates), () =>
       runChild("duckdb.mjs", file, { setup, queries }),
     );
     for (const [own, rival] of pairs) assertSame("season", own, rival);
