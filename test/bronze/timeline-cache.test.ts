@@ -368,6 +368,21 @@ describe("an entry under another definition of the dataset is not used", () => {
     expect((await entriesIn(storage)).length).toBeGreaterThan(before);
   });
 
+  it.each(Object.entries(others))("%s, nor where its name, a short hash, is the same", async (_, other) => {
+    const storage = settled(memoryStorage());
+    await writeDay(storage);
+    await everythingOf(twoStores(storage).cached, "odds_raw");
+    const ofOdds = await entriesIn(storage);
+    const options = { datasets: [other as unknown as typeof odds] };
+    await everythingOf(twoStores(storage, options).cached, "odds_raw");
+    const ofOther = (await entriesIn(storage)).filter((entry) => !ofOdds.includes(entry));
+    for (const entry of ofOdds) {
+      for (const sameName of ofOther) await storage.replace(sameName, await storage.read(entry));
+      const { cached, plain } = twoStores(storage, options);
+      expect(await everythingOf(cached, "odds_raw")).toEqual(await everythingOf(plain, "odds_raw"));
+    }
+  });
+
   it("but a tombstone test, which is asked of rows and kept nowhere, is the present one's", async () => {
     const storage = settled(memoryStorage());
     await writeDay(storage);
