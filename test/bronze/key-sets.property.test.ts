@@ -34,12 +34,13 @@ const recordedFor = fc.constantFrom(KEY, KEY, KEY, undefined, ["player", "game"]
 const game = fc.constantFrom(null, "a", "\uff5e", "\u{1f3c0}");
 const player = fc.constantFrom(null, 1, 2);
 
-/** What a run lists: the board, or some of it, in an order of its own, with some of it twice. */
+/** What a run lists: the board, or some of it, in an order of its own, some of it twice, a line without `ingested_ts`. */
 const run = fc.record({
   order: fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
   missing: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) }),
   again: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) }),
   ahead: fc.integer({ min: -4, max: 10 }),
+  uncaptured: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(4) }),
   recordedFor,
 });
 
@@ -63,7 +64,7 @@ type Feed = typeof feed extends fc.Arbitrary<infer T> ? T : never;
 
 function filesOf({ board, runs }: Feed): RandomFile[] {
   let startNs = START;
-  return runs.map(({ order, missing, again, ahead }, i) => {
+  return runs.map(({ order, missing, again, ahead, uncaptured }, i) => {
     startNs += BigInt(ahead) * MS;
     const listed = board
       .map((key, j) => ({ key, at: order[j]! }))
@@ -71,7 +72,7 @@ function filesOf({ board, runs }: Feed): RandomFile[] {
       .slice(Math.min(missing, board.length - 1));
     const rows = [...listed, ...listed.slice(0, again)].map(({ key: [game, player] }, line): OracleRow => {
       const as_of_ts = startNs + BigInt(line) * MS;
-      const ingested_ts = startNs + 3n * MS;
+      const ingested_ts = line === uncaptured ? null : startNs + 3n * MS;
       return { game, player, status: "in", report_ts: START, as_of_ts, ingested_ts, run_id: `${i}/${line}` };
     });
     return { rows, unit: "ns" };
