@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { requireFromHere } from "../lazy-module.js";
 
 /** Hex SHA-256 of some bytes, or of a text's UTF-8 bytes. */
 export function sha256(content: string | Uint8Array): string {
@@ -12,7 +12,7 @@ export function randomHex(sizeBytes: number): string {
 
 /** Loaded at the first use: it takes 3 ms, and a read asks for no digest. */
 function crypto(): typeof import("node:crypto") {
-  loaded ??= createRequire(import.meta.url)("node:crypto") as typeof import("node:crypto");
+  loaded ??= requireFromHere("node:crypto") as typeof import("node:crypto");
   return loaded;
 }
 

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { requireFromHere } from "../lazy-module.js";
 
 /**
  * One way to ask the kernel for an exclusive `flock` on an open file. The lock belongs to the open file
@@ -54,7 +54,7 @@ export function flockByCommand(command = "flock"): FlockCalls {
     name: "flock(1)",
     tryLock: (fd) =>
       new Promise((resolve, reject) => {
-        const { spawn } = createRequire(import.meta.url)("node:child_process") as ChildProcess;
+        const { spawn } = requireFromHere("node:child_process") as ChildProcess;
         const child = spawn(command, ["-x", "-n", "3"], { stdio: ["ignore", "ignore", "ignore", fd] });
         child.on("error", reject);
         child.on("exit", (code, signal) => {
@@ -77,7 +77,7 @@ const LIBRARIES = [null, "libc.so.6", "libc.so", "libc.dylib"];
 function loadFlock() {
   try {
     // Loaded here and not at the top: who never locks needs no native code.
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+    const koffi = requireFromHere("koffi") as typeof import("koffi");
     for (const library of LIBRARIES) {
       try {
         const flock = koffi.load(library).func("int flock(int fd, int operation)");

@@ -1,9 +1,9 @@
 import type * as arrow from "apache-arrow";
+import { requireEsm } from "../lazy-module.js";
 import type { Column, FixedColumn } from "./column.js";
 import { isNull } from "./column.js";
 import type { ColumnType } from "./column-type.js";
 import { columnFromCells } from "./from-cells.js";
-import { requireEsm } from "./lazy-module.js";
 
 /**
  * The columns as an Apache Arrow table; buffers are shared, not copied, where the layouts agree.

@@ -1,6 +1,6 @@
 import zlib from "node:zlib";
 import type { CompressionCodec } from "hyparquet";
-import { requireFromHere } from "./lazy-module.js";
+import { requireFromHere } from "../lazy-module.js";
 
 /**
  * The bytes of a page, which must come to exactly `sizeBytes`.

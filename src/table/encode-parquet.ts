@@ -1,11 +1,11 @@
 import type { DecodedArray, KeyValue, SchemaElement } from "hyparquet";
 import { BronzeError } from "../errors.js";
+import { requireFromHere } from "../lazy-module.js";
 import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, sealChecksum } from "./checksum.js";
 import { type Column, isNull, nullCount } from "./column.js";
 import { type ColumnType, describeType } from "./column-type.js";
 import { columnFromCells } from "./from-cells.js";
 import { KEY_SET_KEY, keySetEntry } from "./key-set.js";
-import { requireFromHere } from "./lazy-module.js";
 
 /** A named column to write. */
 export interface NamedColumn {

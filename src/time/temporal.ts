@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { requireFromHere } from "../lazy-module.js";
 
 type Polyfill = typeof import("@js-temporal/polyfill");
 
@@ -10,7 +10,7 @@ type Polyfill = typeof import("@js-temporal/polyfill");
  * other Temporal (native, or the ESM build) through `epochNanoseconds` and ISO strings, but not through `instanceof`.
  */
 export function temporal(): Polyfill["Temporal"] {
-  loaded ??= (createRequire(import.meta.url)("@js-temporal/polyfill") as Polyfill).Temporal;
+  loaded ??= (requireFromHere("@js-temporal/polyfill") as Polyfill).Temporal;
   return loaded;
 }
 

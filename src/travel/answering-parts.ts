@@ -114,8 +114,8 @@ function keySetNames(key: readonly string[]): (part: Part, bounds: PartBounds) =
 
 /**
  * Snapshots of the whole feed: the newest that counts at the cutoff is the state, and ends every key it lacks. What can
- * still matter is a later scrape that brings rows which held already, and older files whose rows may be as new as any
- * of those.
+ * still matter is a later scrape that brings rows which held already, and older files whose rows may be as new as
+ * those.
  */
 function partsOfSnapshots({ dataset, parts }: Frame, questions: RisingQuestions): Part[] | undefined {
   if (dataset.scope.length > 0) return undefined;

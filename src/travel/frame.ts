@@ -66,7 +66,7 @@ export interface PartBounds {
   /** Whether it is known that no `as_of_ts` lies after its `ingested_ts` (by more than `maxLead`, where there is one). */
   readonly noneAhead: boolean;
   /** Names the set of its keys, where that is known: parts of one name hold the same keys, in whatever order. */
-  readonly keySet?: string | undefined;
+  readonly keySet: string | undefined;
 }
 
 /** What a snapshot file says of itself beyond its rows. */

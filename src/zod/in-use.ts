@@ -1,11 +1,9 @@
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import type * as Zod from "zod";
+import { requireEsm, requireFromHere } from "../lazy-module.js";
 
 /** Where `bronzestore/zod` leaves itself: it is built as a file of its own, which shares no module with this one. */
 const OFFERED = Symbol.for("bronzestore.zod");
 
-const require = createRequire(import.meta.url);
 const place = globalThis as { [OFFERED]?: typeof Zod };
 let loaded: typeof Zod | undefined;
 
@@ -27,8 +25,8 @@ export function offerZod(offered: typeof Zod): void {
 /** The very instance that `import "zod"` gives, unless just now another import is loading it: then one of its own. */
 function zodPackage(): typeof Zod {
   try {
-    return require(fileURLToPath(import.meta.resolve("zod")));
+    return requireEsm("zod") as typeof Zod;
   } catch {
-    return require("zod");
+    return requireFromHere("zod") as typeof Zod;
   }
 }
