@@ -71,7 +71,6 @@ export {
   type FrozenSlate,
   GoldStore,
   type GoldStoreOptions,
-  type Json,
   type LabelRow,
   type Labels,
   type Leak,
@@ -111,6 +110,7 @@ export {
   type Verification,
   type VerifyProblem,
 } from "./gold/index.js";
+export type { Json } from "./json/index.js";
 export {
   digestInputs,
   type EndedRun,

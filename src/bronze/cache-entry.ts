@@ -1,6 +1,7 @@
 import type { AnyDataset } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
-import { type FileIdentity, type Storage, sha256 } from "../storage/index.js";
+import type { FileIdentity, Storage } from "../storage/index.js";
 import {
   type ArrayFile,
   ArrayFileWriter,

@@ -1,4 +1,3 @@
-export { randomHex, sha256 } from "./digest.js";
 export { localDisk } from "./local-disk.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
