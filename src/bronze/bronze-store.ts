@@ -1,16 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AnyDataset, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { assertOptions } from "../options.js";
-import { localDisk, type Storage } from "../storage/index.js";
-import { assertDate, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import { assertOptions, callback, given, type OptionTable, text } from "../options.js";
+import { shown } from "../shown.js";
+import { aStorage, localDisk, type Storage } from "../storage/index.js";
+import { assertDate, clockOf, exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import {
   type Label as AnyLabel,
   type AsOfJoin,
   type AsOfOptions,
   answerOnce,
   counted,
-  JOIN_OPTIONS,
   type JoinedRow,
   type Snapshot,
   Timeline,
@@ -21,11 +21,11 @@ import { type DayFile, type DayFiles, type DayOptions, listDay } from "./day-fil
 import { dayWindow } from "./day-window.js";
 import { type DaySpan, datesOf } from "./days.js";
 import { joinLabels } from "./join-as-of.js";
-import type { JoinOptions } from "./join-options.js";
+import { type JoinOptions, STORE_JOIN_OPTIONS } from "./join-options.js";
 import { latestOnlyKeys } from "./latest-only.js";
 import { type Loaded, type LoadOptions, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
-import { assertReadOptions, assertSpanOptions, type ReadOptions } from "./read-options.js";
+import { READ_OPTIONS, type ReadOptions, TIMELINE_OPTIONS, VIEW_READ_OPTIONS } from "./read-options.js";
 import { copyOfAsked, recordRead } from "./record-read.js";
 import { type CacheOptions, cacheOf, type TimelineCache } from "./timeline-cache.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
@@ -87,7 +87,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   constructor(options: BronzeStoreOptions<Datasets>) {
     assertStoreOptions(options);
     this.#storage = options.storage ?? localDisk(options.root);
-    this.#clock = options.clock ?? (() => BigInt(Date.now()) * 1_000_000n);
+    this.#clock = clockOf(options.clock);
     this.#cache = cacheOf(options.cache, this.#clock);
     const byName = new Map<string, AnyDataset>();
     for (const dataset of options.datasets) {
@@ -135,7 +135,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     rows: readonly WriteRowOf<DatasetByName<Datasets, Name>>[],
     options: WriteOptions = {},
   ): Promise<WriteResult> {
-    return writeRows(this.storage, this.dataset(dataset), rows, { ...options, nowNs: this.#clock() });
+    return writeRows(this.storage, this.dataset(dataset), rows, options, this.#clock());
   }
 
   /**
@@ -154,7 +154,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   ): Promise<BronzeDay<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
     const dataset = this.dataset(name);
     assertDate(date);
-    assertReadOptions(options, "readBronzeDay");
+    assertOptions(options, READ_OPTIONS, "readBronzeDay");
     return readListed(async () => {
       let files!: DayFiles;
       const list = async () => {
@@ -183,7 +183,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * ```
    */
   asOf(cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy"> = {}): BronzeView<Datasets> {
-    assertOptions(options, ["knownBy"], "asOf on a store");
+    assertOptions(options, VIEW_OPTIONS, "asOf on a store");
     return this.#view(cutoff, options, { fromCache: true });
   }
 
@@ -204,11 +204,14 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const knownBy = options.knownBy === undefined ? undefined : toEpochNs(options.knownBy, "knownBy");
     const reads: ViewRead[] = [];
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
-      assertSpanOptions(options, "read on a view", ["maxAge"]);
+      assertOptions(options, VIEW_READ_OPTIONS, "read on a view");
       // A record of its own: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
       const { dates, ...loaded } = await this.#load(name, asked, { ...hooks, horizonNs: cutoffNs });
-      const answer = answerOnce(loaded.frame, cutoffNs, { knownBy, maxAge: asked.maxAge });
+      const answer = answerOnce(loaded.frame, exactly(cutoffNs), {
+        knownBy: exactly(knownBy),
+        maxAge: asked.maxAge,
+      });
       reads.push(recordRead(loaded, answer, { dates, options: asked }));
       return answer.snapshot;
     };
@@ -237,7 +240,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: Name,
     options: DaySpan & ReadOptions,
   ): Promise<Timeline<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
-    assertSpanOptions(options, "timeline");
+    assertOptions(options, TIMELINE_OPTIONS, "timeline");
     const { frame, dates } = await this.#load(name, options, { fromCache: true });
     return new Timeline(frame, dates);
   }
@@ -270,7 +273,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: Name,
     options: JoinOptions<Label, On, Column, Prefix>,
   ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
-    assertReadOptions(options, "joinAsOf", [...JOIN_OPTIONS, "date", "from", "to", "lookbackDays"]);
+    assertOptions(options, STORE_JOIN_OPTIONS, "joinAsOf");
     const { prefer, includeRuns, onCorrupt } = options;
     const dataset = this.dataset(name);
     const joined = await joinLabels(
@@ -329,27 +332,40 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const dataset = this.#datasets.get(name);
     if (dataset) return dataset;
     const known = [...this.#datasets.keys()].join(", ") || "none";
-    throw new BronzeError("UNKNOWN_DATASET", `This store has no dataset "${name}"; it was given ${known}.`, {
-      dataset: name,
-    });
+    throw new BronzeError(
+      "UNKNOWN_DATASET",
+      `This store has no dataset ${shown(name)}; it was given ${known}.`,
+      {
+        dataset: name,
+      },
+    );
   }
 }
 
+const VIEW_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };
+
+const STORE_OPTIONS: OptionTable<BronzeStoreOptions<readonly AnyDataset[]>> = {
+  root: text,
+  storage: aStorage,
+  datasets: {
+    is: "a list of what defineDataset made",
+    accepts: (value) => Array.isArray(value) && value.every(isDefined),
+    required: true,
+  },
+  clock: callback,
+  cache: given,
+};
+
+function isDefined(dataset: AnyDataset | undefined | null): boolean {
+  return dataset?.columns instanceof Map && typeof dataset.season === "function";
+}
+
 function assertStoreOptions(options: BronzeStoreOptions<readonly AnyDataset[]>): void {
-  assertOptions(options ?? null, ["root", "storage", "datasets", "clock", "cache"], "BronzeStore");
-  const { root, storage, datasets } = options;
-  if ((typeof root === "string") === (storage !== undefined)) {
+  assertOptions(options, STORE_OPTIONS, "BronzeStore");
+  if ((options.root === undefined) === (options.storage === undefined)) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
       "BronzeStore needs a root (a folder) or a storage, one of the two.",
-    );
-  }
-  const isDefined = (dataset: AnyDataset) =>
-    dataset?.columns instanceof Map && typeof dataset.season === "function";
-  if (!Array.isArray(datasets) || !datasets.every(isDefined)) {
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      "BronzeStore needs datasets: a list of what defineDataset made.",
     );
   }
 }

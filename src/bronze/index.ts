@@ -8,7 +8,7 @@ export { type DaySpan, datesOf } from "./days.js";
 export type { JoinOptions } from "./join-options.js";
 export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./load-frame.js";
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./prune.js";
-export type { ReadOptions } from "./read-options.js";
+export { type ReadOptions, SPAN_OPTIONS } from "./read-options.js";
 export {
   compactedName,
   encodeRetention,
@@ -19,5 +19,5 @@ export {
 } from "./retained-files.js";
 export { withoutRetries } from "./retries.js";
 export type { CacheOptions } from "./timeline-cache.js";
-export type { SnapshotOptions, WriteOptions, WriteResult } from "./write.js";
+export { SNAPSHOT_OPTIONS, type SnapshotOptions, type WriteOptions, type WriteResult } from "./write.js";
 export type { WrittenFile } from "./written-file.js";

@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { calendar } from "../time/index.js";
-import { type AsOfJoin, type JoinLabel, type Label, startJoin } from "../travel/index.js";
+import { assertDate, calendar } from "../time/index.js";
+import { type AsOfJoin, assertLabelColumn, type JoinLabel, type Label, startJoin } from "../travel/index.js";
 import { type DaySpan, datesOf } from "./days.js";
 import type { JoinOptions } from "./join-options.js";
 import type { Loaded } from "./load-frame.js";
@@ -69,7 +69,8 @@ function labelsBySpan(
         ? zone.date(questions[i]!.cutoffNs)
         : typeof date === "function"
           ? date(label)
-          : (label[date] as string);
+          : dateOf(label, i, date);
+    assertDate(own, `date of label ${i}`);
     const members = groups.get(own);
     if (members) members.push(i);
     else groups.set(own, [i]);
@@ -77,4 +78,9 @@ function labelsBySpan(
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([own, members]) => ({ span: { date: own, lookbackDays }, members }));
+}
+
+function dateOf(label: Label, i: number, column: string): string {
+  assertLabelColumn(label, i, column);
+  return label[column] as string;
 }

@@ -1,5 +1,6 @@
-import type { TimelineJoinOptions } from "../travel/index.js";
-import type { ReadOptions } from "./read-options.js";
+import { callback, either, given, type OptionTable, text, whole } from "../options.js";
+import { JOIN_OPTIONS, type TimelineJoinOptions } from "../travel/index.js";
+import { READ_OPTIONS, type ReadOptions } from "./read-options.js";
 
 /**
  * How to join labels with a dataset at each label's own cutoff.
@@ -24,3 +25,12 @@ export interface JoinOptions<
   /** How many days before each date to read too. Default: 0. */
   readonly lookbackDays?: number;
 }
+
+export const STORE_JOIN_OPTIONS: OptionTable<JoinOptions<Record<string, unknown>>> = {
+  ...JOIN_OPTIONS,
+  ...READ_OPTIONS,
+  date: either(text, callback),
+  from: given,
+  to: given,
+  lookbackDays: whole(0),
+};

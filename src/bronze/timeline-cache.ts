@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { assertOptions } from "../options.js";
+import { assertOptions, given } from "../options.js";
 import { type FileIdentity, joinPath, type Storage } from "../storage/index.js";
 import { epochDay } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
@@ -159,7 +159,7 @@ export function cacheOf(
 ): TimelineCache | undefined {
   if (asked === undefined || asked === false) return undefined;
   const options = asked === true ? {} : asked;
-  assertOptions(options ?? null, ["maxBytes"], "cache");
+  assertOptions(options ?? null, { maxBytes: given }, "cache");
   const { maxBytes } = options;
   if (maxBytes !== undefined && !(typeof maxBytes === "number" && maxBytes >= 0)) {
     throw new BronzeError(

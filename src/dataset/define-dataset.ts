@@ -1,9 +1,22 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
-import { assertOneOf, assertOptions } from "../options.js";
+import {
+  assertOptions,
+  callback,
+  flag,
+  given,
+  group,
+  type OptionTable,
+  oneOf,
+  required,
+  text,
+  texts,
+  zodObject,
+} from "../options.js";
 import { assertName } from "../storage/index.js";
 import {
   calendar,
+  checkedSeason,
   type DurationLike,
   type InstantLike,
   nbaSeason,
@@ -54,6 +67,8 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   tombstone?(row: z.output<Schema>): boolean;
 }
 
+type AnyOptions = DatasetOptions<string, z.ZodObject, string>;
+
 /** Which columns carry the times of a row and how far they are believed. */
 export interface TimestampOptions<Column extends string> {
   /** Column of the semantic time. Default: `as_of_ts`. */
@@ -101,8 +116,8 @@ export function defineDataset<
   Schema extends z.ZodObject,
   const Key extends keyof z.output<Schema> & string,
 >(options: DatasetOptions<Name, Schema, Key>): Dataset<Name, Schema, Key> {
-  const { name, schema, key } = options;
   assertKnown(options);
+  const { name, schema, key } = options;
   assertName(name, "dataset name");
   const layer = options.layer ?? "bronze";
   const file = options.file ?? "data.parquet";
@@ -161,7 +176,7 @@ export function defineDataset<
     scope,
     snapshotTime: partitionIs === "snapshot" ? snapshotTime : undefined,
     timeZone,
-    season: options.season ?? nbaSeason,
+    season: options.season ? checkedSeason(options.season) : nbaSeason,
     timestamps: {
       asOf,
       ingested,
@@ -215,42 +230,58 @@ function needDay(columns: Map<string, DeclaredColumn>, dataset: string, column: 
   }
 }
 
-const OPTIONS = [
-  "name",
-  "layer",
-  "file",
-  "schema",
-  "key",
-  "date",
-  "history",
-  "latestView",
-  "partitionIs",
-  "scope",
-  "snapshotTime",
-  "timeZone",
-  "season",
-  "timestamps",
-  "tombstone",
-];
-const TIMESTAMP_OPTIONS = ["asOf", "ingested", "earliest", "maxLead", "unreliable", "fallback", "naive"];
+const DATE_OPTIONS: OptionTable<AnyOptions["date"]> = {
+  from: {
+    is: "a column, or a lookup such as schedule.gameDate(column)",
+    accepts: (value) => typeof value === "string" || isLookup(value),
+    required: true,
+  },
+};
+const HISTORY_OPTIONS: OptionTable<History> = {
+  kind: required(oneOf("hourly", "perRun", "none")),
+  column: text,
+};
+const TIMESTAMP_OPTIONS: OptionTable<TimestampOptions<string>> = {
+  asOf: text,
+  ingested: text,
+  earliest: given,
+  maxLead: given,
+  unreliable: flag,
+  fallback: oneOf("row", "dataset", "never"),
+  naive: oneOf("utc"),
+};
+const OPTIONS: OptionTable<AnyOptions> = {
+  name: given,
+  layer: oneOf("bronze", "silver"),
+  file: given,
+  schema: required(zodObject),
+  key: required(texts),
+  date: required(group(DATE_OPTIONS)),
+  history: group(HISTORY_OPTIONS),
+  latestView: flag,
+  partitionIs: oneOf("changes", "snapshot"),
+  scope: texts,
+  snapshotTime: text,
+  timeZone: given,
+  season: callback,
+  timestamps: group(TIMESTAMP_OPTIONS),
+  tombstone: callback,
+};
+
+function isLookup(value: unknown): boolean {
+  const { column, dateOf } = (value ?? {}) as Partial<DateLookup>;
+  return typeof column === "string" && typeof dateOf === "function";
+}
 
 /** A misspelled option or word would quietly mean its default, and the default of a bound is no bound. */
-function assertKnown(options: Omit<DatasetOptions<string, z.ZodObject, string>, "tombstone">): void {
+function assertKnown(options: unknown): void {
   try {
     assertOptions(options ?? null, OPTIONS, "defineDataset");
-    assertOptions(options.timestamps, TIMESTAMP_OPTIONS, "timestamps");
-    assertOneOf(options.layer, ["bronze", "silver"], "layer");
-    assertOneOf(options.partitionIs, ["changes", "snapshot"], "partitionIs");
-    assertOneOf(options.timestamps?.fallback, ["row", "dataset", "never"], "timestamps.fallback");
-    assertOneOf(options.timestamps?.naive, ["utc"], "timestamps.naive");
-    if (options.history !== undefined)
-      assertOneOf(options.history?.kind ?? null, ["hourly", "perRun", "none"], "history");
   } catch (error) {
-    throw invalid(String(options?.name), (error as Error).message.replace(/\.$/, ""));
+    const name = (options as { name?: unknown } | null | undefined)?.name;
+    throw invalid(
+      typeof name === "string" ? name : "(without a name)",
+      (error as Error).message.replace(/\.$/, ""),
+    );
   }
-  if (!("_zod" in (options.schema ?? {})))
-    throw invalid(options.name, 'schema is no object of zod 4; import * as z from "zod" at version 4');
-  if (!Array.isArray(options.key)) throw invalid(options.name, "key is no list of columns");
-  if (options.date?.from === undefined)
-    throw invalid(options.name, "date: { from } is missing; it says which day a row belongs to");
 }

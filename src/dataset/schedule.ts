@@ -1,4 +1,14 @@
 import { BronzeError } from "../errors.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  given,
+  iterable,
+  type Kind,
+  type OptionTable,
+  text,
+} from "../options.js";
 import { assertDate, calendar, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 
 /**
@@ -35,6 +45,29 @@ export interface Schedule {
   gameDate<const Column extends string>(column: Column): DateLookup<Column>;
 }
 
+/** What `defineSchedule` made. */
+export const aSchedule: Kind = {
+  is: "a schedule (defineSchedule makes one)",
+  accepts: (value) => {
+    const { games, gameDate } = (value ?? {}) as Partial<Schedule>;
+    return Array.isArray(games) && typeof gameDate === "function";
+  },
+};
+
+/** How to read a schedule. */
+export interface ScheduleOptions {
+  /** Zone of game dates. Default: `America/New_York`. */
+  readonly timeZone?: string;
+}
+
+const OPTIONS: OptionTable<ScheduleOptions> = { timeZone: given };
+/** A feed may have its ids as numbers. */
+const GAME_ID: Kind = {
+  is: "text",
+  accepts: (value) =>
+    (typeof value === "string" && value !== "") || typeof value === "bigint" || Number.isSafeInteger(value),
+};
+
 /**
  * Builds a schedule whose game dates are days in `timeZone` (default `America/New_York`): a tip-off at 22:30 in
  * New York belongs to that evening, though it is the next day in UTC. Only writing looks games up: a store that only
@@ -47,13 +80,14 @@ export interface Schedule {
  * const odds = defineDataset({ name: "odds_raw", date: { from: schedule.gameDate("game_id") }, ... });
  * ```
  */
-export function defineSchedule(
-  games: Iterable<ScheduledGame>,
-  options: { timeZone?: string } = {},
-): Schedule {
+export function defineSchedule(games: Iterable<ScheduledGame>, options: ScheduleOptions = {}): Schedule {
+  assertOptions(options, OPTIONS, "defineSchedule");
+  assertIs(games, iterable, "The games of a schedule");
   const zone = calendar(options.timeZone ?? "America/New_York");
   const known = new Map<string, { game_id: string; game_date: string; tip_ts?: bigint }>();
   for (const game of games) {
+    assertIs(game, anObject, "A game of the schedule");
+    assertIs(game.game_id, GAME_ID, "The game_id of a game of the schedule");
     const tip =
       game.tip_ts === undefined ? undefined : toEpochNs(game.tip_ts, `tip_ts of game ${game.game_id}`);
     const date = tip === undefined ? game.game_date : zone.date(tip);
@@ -87,10 +121,13 @@ export function defineSchedule(
   }
   return {
     games: [...known.values()],
-    gameDate: (column) => ({
-      column,
-      source: "schedule",
-      dateOf: (value) => known.get(String(value))?.game_date,
-    }),
+    gameDate(column) {
+      assertIs(column, text, "The column of schedule.gameDate");
+      return {
+        column,
+        source: "schedule",
+        dateOf: (value) => (GAME_ID.accepts(value) ? known.get(String(value))?.game_date : undefined),
+      };
+    },
   };
 }

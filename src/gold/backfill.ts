@@ -1,8 +1,30 @@
-import type { AnyDataset, Schedule } from "../dataset/index.js";
+import { type AnyDataset, aSchedule, type Schedule } from "../dataset/index.js";
 import { type BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson } from "../json/index.js";
-import { assertDate, formatInstant, type InstantLike, type SeasonRule, toEpochNs } from "../time/index.js";
-import { type Build, type FreezeOptions, freeze } from "./freeze.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  callback,
+  given,
+  group,
+  type OptionTable,
+  oneOf,
+  required,
+  text,
+  texts,
+  whole,
+} from "../options.js";
+import { saidBy } from "../shown.js";
+import {
+  assertDateRange,
+  exactly,
+  formatInstant,
+  type InstantLike,
+  type SeasonRule,
+  toEpochNs,
+} from "../time/index.js";
+import { type Build, beforeTip, type FreezeOptions, freeze, RUN_OPTIONS } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest } from "./manifest.js";
 import { isFrozen } from "./revisions.js";
@@ -28,6 +50,17 @@ export interface DueOptions {
   readonly statusPath?: string;
 }
 
+export const DUE_OPTIONS: OptionTable<DueOptions> = {
+  snapshots: texts,
+  now: given,
+  concurrency: whole(1),
+  run: group(RUN_OPTIONS),
+  knownBy: oneOf("cutoff"),
+  parameters: anObject,
+  onEvent: callback,
+  statusPath: text,
+};
+
 /** Which games, and what to do with each. */
 export interface BackfillOptions extends DueOptions {
   /** First domain date. */
@@ -35,6 +68,12 @@ export interface BackfillOptions extends DueOptions {
   /** Last domain date. */
   readonly to: string;
 }
+
+export const BACKFILL_OPTIONS: OptionTable<BackfillOptions> = {
+  ...DUE_OPTIONS,
+  from: required(given),
+  to: required(given),
+};
 
 /** One game and snapshot type that is done. */
 export interface BackfillEvent {
@@ -64,27 +103,31 @@ export interface BackfillReport {
 }
 
 /** Freezes every game of a range of dates that is not frozen yet, within a bound on what runs at once. */
-export function backfill<Datasets extends readonly AnyDataset[]>(
+export async function backfill<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   season: SeasonRule,
   schedule: Schedule,
   build: Build<Datasets>,
-  { from, to, ...options }: BackfillOptions,
+  options: BackfillOptions,
 ): Promise<BackfillReport> {
-  assertDate(from, "from");
-  assertDate(to, "to");
+  assertOptions(options, BACKFILL_OPTIONS, "backfill");
+  assertIs(schedule, aSchedule, "The schedule");
+  const { from, to } = options;
+  assertDateRange(from, to);
   const games = schedule.games.filter(({ game_date }) => game_date >= from && game_date <= to);
   return freezeGames(gold, season, games, build, options);
 }
 
 /** Freezes every game whose cutoff has come. */
-export function freezeDue<Datasets extends readonly AnyDataset[]>(
+export async function freezeDue<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   season: SeasonRule,
   schedule: Schedule,
   build: Build<Datasets>,
   options: DueOptions,
 ): Promise<BackfillReport> {
+  assertOptions(options, DUE_OPTIONS, "freezeDue");
+  assertIs(schedule, aSchedule, "The schedule");
   return freezeGames(gold, season, schedule.games, build, options);
 }
 
@@ -102,14 +145,15 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   options: DueOptions,
 ): Promise<BackfillReport> {
   const { rules } = gold;
+  assertIs(build, callback, "The builder");
+  for (const snapshot of options.snapshots ?? []) beforeTip(gold, snapshot);
   const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
   const tasks: Task[] = [];
   for (const { game_id, game_date, tip_ts } of games) {
     if (tip_ts === undefined) continue;
     const slate = slateOfGame(rules.key, { season: season(game_date), game_date, game_id });
     for (const snapshot of options.snapshots ?? rules.snapshots.keys()) {
-      if (tip_ts - (rules.snapshots.get(snapshot) ?? 0n) <= nowNs)
-        tasks.push({ slate, snapshot, tip: tip_ts });
+      if (tip_ts - beforeTip(gold, snapshot) <= nowNs) tasks.push({ slate, snapshot, tip: tip_ts });
     }
   }
 
@@ -136,7 +180,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
       const { run, knownBy, parameters } = options;
       const { status, manifest } = await freeze(
         gold,
-        { slate, snapshot, tip, run, knownBy, parameters },
+        { slate, snapshot, tip: exactly(tip), run, knownBy, parameters },
         build,
       );
       return status === "frozen" ? { status, manifest } : { status: "unchanged" };
@@ -146,7 +190,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   }
 
   const queue = tasks.values();
-  const workers = Array.from({ length: Math.max(1, options.concurrency ?? 2) }, async () => {
+  const workers = Array.from({ length: Math.min(options.concurrency ?? 2, tasks.length) }, async () => {
     for (const task of queue) await work(task);
   });
   await Promise.all(workers);
@@ -192,5 +236,5 @@ function statusWriter(
 
 function errorText(error: unknown): { code: string | null; message: string } {
   const code = isBronzeError(error) ? (error satisfies BronzeError).code : null;
-  return { code, message: error instanceof Error ? error.message : String(error) };
+  return { code, message: saidBy(error) };
 }

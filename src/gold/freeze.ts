@@ -3,10 +3,23 @@ import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import type { Json } from "../json/index.js";
-import { assertOptions } from "../options.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  callback,
+  flag,
+  given,
+  group,
+  type OptionTable,
+  required,
+  text,
+} from "../options.js";
+import { saidBy, shown } from "../shown.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
+  exactly,
   formatInstant,
   type InstantLike,
   toDurationNs,
@@ -97,7 +110,19 @@ export async function freeze<Datasets extends readonly AnyDataset[]>(
   }
 }
 
-const FREEZE_OPTIONS = ["slate", "snapshot", "tip", "knownBy", "parameters", "run", "now", "force"];
+/** The run that a manifest names. */
+export const RUN_OPTIONS: OptionTable<NonNullable<FreezeOptions["run"]>> = { id: required(text) };
+
+export const FREEZE_OPTIONS: OptionTable<FreezeOptions> = {
+  slate: required(anObject),
+  snapshot: required(text),
+  tip: required(given),
+  knownBy: given,
+  parameters: anObject,
+  run: group(RUN_OPTIONS),
+  now: given,
+  force: flag,
+};
 
 /** Each takes another plan that commits on the same days while the builder runs. */
 const MAX_ATTEMPTS = 4;
@@ -109,21 +134,27 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
 ): Promise<FreezeResult> {
   const { storage, rules } = gold;
   assertOptions(options, FREEZE_OPTIONS, "freeze");
+  assertIs(build, callback, "The builder");
   const { slate, snapshot, force = false } = options;
   const tip = toEpochNs(options.tip, "tip");
   const cutoff = tip - beforeTip(gold, snapshot);
-  const knownBy = options.knownBy === "cutoff" ? cutoff : options.knownBy;
+  const knownBy = knownByNs(options, cutoff);
   const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
   if (cutoff > nowNs) {
     throw new BronzeError(
       "SLATE_NOT_DUE",
-      `The ${snapshot} of ${JSON.stringify(slate)} is at ${formatInstant(cutoff)}, which has not come yet; what is known then is not known now.`,
+      `The ${snapshot} of ${shown(slate)} is at ${formatInstant(cutoff)}, which has not come yet; what is known then is not known now.`,
       { slate, snapshot },
     );
   }
   const folder = slateFolder(rules, slate);
   gold.assertSlate(slate, tip);
-  const built = await buildSlate(gold, gold.bronze.viewWith(cutoff, { knownBy }), options, build);
+  const built = await buildSlate(
+    gold,
+    gold.bronze.viewWith(exactly(cutoff), { knownBy: exactly(knownBy) }),
+    options,
+    build,
+  );
 
   // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
   const lock = await storage.lock(joinPath(folder, `.${snapshot}.lock`));
@@ -150,7 +181,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
       previous: previous?.digest ?? null,
       tip_ts: formatInstant(tip),
       snapshot_ts: formatInstant(cutoff),
-      known_by: knownBy === undefined ? null : formatInstant(toEpochNs(knownBy, "knownBy")),
+      known_by: knownBy === undefined ? null : formatInstant(knownBy),
       frozen_at: formatInstant(gold.clock()),
       run_id: options.run?.id ?? null,
       git_sha: gold.gitSha ?? null,
@@ -176,6 +207,11 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   } finally {
     await lock.release();
   }
+}
+
+function knownByNs({ knownBy }: Pick<FreezeOptions, "knownBy">, cutoff: bigint): bigint | undefined {
+  if (knownBy === undefined) return undefined;
+  return knownBy === "cutoff" ? cutoff : toEpochNs(knownBy, "knownBy");
 }
 
 /** Puts the frozen bytes back where they were lost; the manifest proves that they are the same. */
@@ -220,7 +256,7 @@ export async function buildSlate<Datasets extends readonly AnyDataset[]>(
     if (isBronzeError(cause)) throw cause;
     throw new BronzeError(
       "BUILD_FAILED",
-      `The builder of ${JSON.stringify(slate)} (${snapshot}) threw: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `The builder of ${shown(slate)} (${snapshot}) threw: ${saidBy(cause)}`,
       { slate, snapshot },
       { cause },
     );
@@ -312,7 +348,7 @@ function conflict(
 ): BronzeError {
   return new BronzeError(
     "SLATE_CONFLICT",
-    `The ${snapshot} of ${JSON.stringify(slate)} is frozen already (${path}) and would come out different: ` +
+    `The ${snapshot} of ${shown(slate)} is frozen already (${path}) and would come out different: ` +
       `${differences.join("; ")}. Frozen slates stay as they are; force: true adds a revision beside it.`,
     { slate, snapshot, manifest: path, differences },
   );

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { columnsOfSchema } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import {
   type ColumnType,
   columnFromCells,
@@ -9,7 +10,7 @@ import {
   INSTANT,
   type NamedColumn,
 } from "../table/index.js";
-import { type InstantLike, toEpochNs } from "../time/index.js";
+import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import { zod } from "../zod/index.js";
 
 /** Rows a builder returns. */
@@ -36,6 +37,13 @@ export function encodeOutput(rows: readonly OutputRow[], schema: z.ZodObject | u
       "The builder must return a list of rows (of a Snapshot, its rows()).",
     );
   }
+  const other = rows.findIndex((row) => typeof row !== "object" || row === null || Array.isArray(row));
+  if (other >= 0)
+    throw new BronzeError(
+      "INVALID_ROWS",
+      `Row ${other} of what the builder returned is ${shown(rows[other])}, no object.`,
+      { problems: [{ row: other, field: "", problem: "is no object" }] },
+    );
   const columns = schema ? typedColumns(rows, schema) : inferredColumns(rows);
   return {
     bytes: encodeParquet(columns),
@@ -49,7 +57,13 @@ export function encodeOutput(rows: readonly OutputRow[], schema: z.ZodObject | u
 }
 
 function typedColumns(rows: readonly OutputRow[], schema: z.ZodObject): NamedColumn[] {
-  const parsed = zod().array(schema.strict()).safeParse(rows);
+  const types = columnsOfSchema(schema, "output");
+  const instants = [...types.values()]
+    .filter(({ type }) => type.kind === "timestamp")
+    .map(({ name }) => name);
+  const parsed = zod()
+    .array(schema.strict())
+    .safeParse(rows.map((row) => asRead(row, instants)));
   if (!parsed.success) {
     throw new BronzeError(
       "INVALID_ROWS",
@@ -59,9 +73,17 @@ function typedColumns(rows: readonly OutputRow[], schema: z.ZodObject): NamedCol
       },
     );
   }
-  return [...columnsOfSchema(schema, "output").values()].map(({ name, type, nullable }) =>
-    columnOf(name, type, parsed.data, nullable),
-  );
+  return [...types.values()].map(({ name, type, nullable }) => columnOf(name, type, parsed.data, nullable));
+}
+
+/**
+ * A row that may hold what was read from bronze: there an instant before 1970, such as an epoch-zero sentinel, is a
+ * bigint, which is refused where anyone else hands it in.
+ */
+function asRead(row: OutputRow, instants: readonly string[]): OutputRow {
+  const early = instants.filter((name) => typeof row[name] === "bigint" && row[name] <= 0n);
+  if (early.length === 0) return row;
+  return { ...row, ...Object.fromEntries(early.map((name) => [name, exactly(row[name] as bigint)])) };
 }
 
 function inferredColumns(rows: readonly OutputRow[]): NamedColumn[] {

@@ -1,4 +1,6 @@
 import { BronzeError } from "../errors.js";
+import { anObject, assertIs } from "../options.js";
+import { shown } from "../shown.js";
 import { assertPath, joinPath } from "../storage/index.js";
 import { calendar, type DurationLike, formatInstant, type SeasonRule, toDurationNs } from "../time/index.js";
 
@@ -41,13 +43,14 @@ export function slateRules(key: readonly string[], dateKey: string, snapshots: S
 
 /** `gold/slates/season=2025/game_date=2026-01-15/game_id=0022500561`. @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH` */
 export function slateFolder(rules: SlateRules, slate: SlateKey): string {
+  assertIs(slate, anObject, "The slate");
   const parts = rules.key.map((column) => {
     const value = slate[column];
     if (value === undefined || value === "") {
-      throw invalid(
-        `A slate needs ${rules.key.join(", ")}; "${column}" is missing in ${JSON.stringify(slate)}.`,
-      );
+      throw invalid(`A slate needs ${rules.key.join(", ")}; "${column}" is missing in ${shown(slate)}.`);
     }
+    if (typeof value !== "string" && !Number.isSafeInteger(value))
+      throw invalid(`Slate key "${column}" is ${shown(value)}; it must be text or a whole number.`);
     return `${column}=${value}`;
   });
   const extra = Object.keys(slate).filter((column) => !rules.key.includes(column));

@@ -1,4 +1,6 @@
 import { BronzeError } from "../errors.js";
+import { anObject, assertIs } from "../options.js";
+import { shown } from "../shown.js";
 import type { ColumnType } from "../table/index.js";
 import type { Manifest } from "./manifest.js";
 import { inferredTypes, type OutputRow } from "./output.js";
@@ -23,12 +25,14 @@ export class LabelIndex {
 
   /** `scope` keeps the labels of one slate apart from those of another. */
   add(rows: readonly LabelRow[], scope: string): void {
+    assertIs(rows, { is: "a list of rows", accepts: Array.isArray }, "What labels gave");
     for (const row of rows) {
+      assertIs(row, anObject, "A label");
       const key = `${scope}${this.#keyOf(row, "label")}`;
       if (this.#byKey.has(key)) {
         throw new BronzeError(
           "INVALID_ROWS",
-          `Two labels are about the same ${this.#on.map((name) => `${name} ${String(row[name])}`).join(", ")}; ` +
+          `Two labels are about the same ${this.#on.map((name) => `${name} ${shown(row[name])}`).join(", ")}; ` +
             "give one each, or join on more columns.",
           { on: this.#on, row },
         );

@@ -1,7 +1,18 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, type Json } from "../json/index.js";
-import { assertOptions } from "../options.js";
+import {
+  anObject,
+  assertOptions,
+  either,
+  flag,
+  given,
+  type OptionTable,
+  required,
+  text,
+  zodObject,
+} from "../options.js";
+import { shown } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import {
   type DurationLike,
@@ -11,7 +22,7 @@ import {
   toEpochNs,
 } from "../time/index.js";
 import { zod } from "../zod/index.js";
-import { type RunPlace, storageOf } from "./run-place.js";
+import { type RunPlace, storageAt } from "./run-place.js";
 
 /**
  * Which run is the latest: the content of a `latest_run.json`. Instants are epoch nanoseconds here and ISO-8601 text in
@@ -54,6 +65,23 @@ export interface ReadPointerOptions<Fields extends z.ZodObject = z.ZodObject> {
   readonly maxAge?: DurationLike;
 }
 
+export const READ_POINTER_OPTIONS: OptionTable<ReadPointerOptions> = { fields: zodObject, maxAge: given };
+const READ_OPTIONS: OptionTable<ReadPointerOptions & { readonly now?: InstantLike }> = {
+  ...READ_POINTER_OPTIONS,
+  now: given,
+};
+const TARGET_OPTIONS: OptionTable<PointerTarget> = {
+  run_id: required(text),
+  run_as_of_ts: required(given),
+  inputs_digest: text,
+  fields: anObject,
+};
+const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
+  expected: either(text, { is: "null", accepts: (value) => value === null }),
+  force: flag,
+  now: given,
+};
+
 /**
  * Reads a pointer, also one that another program wrote.
  *
@@ -70,7 +98,7 @@ export async function readPointer<Fields extends z.ZodObject = z.ZodObject>(
   path: string,
   options: ReadPointerOptions<Fields> & { readonly now?: InstantLike } = {},
 ): Promise<Pointer<z.output<Fields>> | undefined> {
-  return readPointerFrom(storageOf(place, "readPointer"), path, options);
+  return readPointerFrom(storageAt(place, "readPointer"), path, options);
 }
 
 export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
@@ -78,7 +106,7 @@ export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
   path: string,
   options: ReadPointerOptions<Fields> & { readonly now?: InstantLike } = {},
 ): Promise<Pointer<z.output<Fields>> | undefined> {
-  assertOptions(options, ["fields", "maxAge", "now"], "readPointer");
+  assertOptions(options, READ_OPTIONS, "readPointer");
   const { fields, maxAge, now = new Date() } = options;
   let bytes: Uint8Array;
   try {
@@ -91,7 +119,7 @@ export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
   if (maxAge !== undefined && toEpochNs(now, "now") - pointer.run_as_of_ts > toDurationNs(maxAge, "maxAge"))
     throw new BronzeError(
       "POINTER_STALE",
-      `${path} names ${pointer.run_id} as of ${formatInstant(pointer.run_as_of_ts)}, which is more than ${String(maxAge)} before ${formatInstant(toEpochNs(now, "now"))}; see why no later run has moved it.`,
+      `${path} names ${pointer.run_id} as of ${formatInstant(pointer.run_as_of_ts)}, which is more than ${shown(maxAge)} before ${formatInstant(toEpochNs(now, "now"))}; see why no later run has moved it.`,
       { path, run_id: pointer.run_id },
     );
   return pointer;
@@ -113,8 +141,10 @@ export async function writePointer(
   target: PointerTarget,
   options: MovePointerOptions = {},
 ): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
-  const storage = storageOf(place, "writePointer");
-  const cutoff = toEpochNs(target?.run_as_of_ts, "run_as_of_ts");
+  const storage = storageAt(place, "writePointer");
+  assertOptions(target, TARGET_OPTIONS, "A pointer's target");
+  assertOptions(options, MOVE_OPTIONS, "writePointer");
+  const cutoff = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
   if (cutoff > toEpochNs(options.now ?? new Date(), "now") && !options.force)
     throw new BronzeError(
       "INVALID_ARGUMENT",
@@ -130,8 +160,6 @@ export async function movePointer(
   target: PointerTarget,
   options: MovePointerOptions,
 ): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
-  assertOptions(target ?? null, ["run_id", "run_as_of_ts", "inputs_digest", "fields"], "A pointer's target");
-  assertOptions(options, ["expected", "force", "now"], "writePointer");
   const { force = false, expected } = options;
   const run_as_of_ts = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
   const generated_at = toEpochNs(options.now ?? new Date(), "now");

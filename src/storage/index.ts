@@ -1,3 +1,4 @@
+export { aStorage } from "./a-storage.js";
 export { localDisk } from "./local-disk.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";

@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import { dateFromEpochDay, epochDay } from "./date.js";
 import { epochSeconds, NS_PER_SECOND } from "./instant.js";
 import { temporal } from "./temporal.js";
@@ -188,17 +189,16 @@ function refuseUnknownZone(timeZone: unknown): void {
   if (timeZone === "America/New_York") return;
   try {
     // Intl would take undefined for the machine's own zone.
-    new Intl.DateTimeFormat("en", { timeZone: timeZone === undefined ? "" : String(timeZone) });
+    new Intl.DateTimeFormat("en", { timeZone: typeof timeZone === "string" ? timeZone : "" });
   } catch (cause) {
     throw unknownZone(timeZone, cause);
   }
 }
 
 function unknownZone(timeZone: unknown, cause: unknown): BronzeError {
-  const shown = typeof timeZone === "string" ? JSON.stringify(timeZone) : String(timeZone);
   return new BronzeError(
     "INVALID_TIME_ZONE",
-    `Time zone ${shown} is not known to this runtime; use an IANA name such as "America/New_York", "UTC", or an offset such as "+05:30"`,
+    `Time zone ${shown(timeZone)} is not known to this runtime; use an IANA name such as "America/New_York", "UTC", or an offset such as "+05:30"`,
     { timeZone },
     { cause },
   );

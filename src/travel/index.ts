@@ -18,7 +18,7 @@ export { type IndexedFrame, indexedFrame } from "./indexed-frame.js";
 export { type JoinLabel, joinAsOf, type Matches } from "./join-as-of.js";
 export { startJoin } from "./join-labels.js";
 export { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
-export type { Label } from "./join-questions.js";
+export { assertLabelColumn, type Label } from "./join-questions.js";
 export { distinctKeys } from "./key-codes.js";
 export { latestRows, type ScopeTimes } from "./latest-rows.js";
 export { type PackedFrame, packFrame, unpackFrame } from "./packed-frame.js";

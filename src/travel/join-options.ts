@@ -1,3 +1,4 @@
+import { given, type OptionTable, required, text, texts } from "../options.js";
 import type { DurationLike, InstantLike } from "../time/index.js";
 
 /** How to join labels with a timeline at each label's own cutoff. */
@@ -35,5 +36,12 @@ export type JoinedRow<Label, Row, Column extends string, Prefix extends string> 
       : never;
 };
 
-/** The names of `TimelineJoinOptions`. */
-export const JOIN_OPTIONS = ["on", "cutoff", "knownBy", "maxAge", "columns", "prefix"];
+/** The options of a join with a timeline. */
+export const JOIN_OPTIONS: OptionTable<TimelineJoinOptions<Record<string, unknown>>> = {
+  on: required(texts),
+  cutoff: required(text),
+  knownBy: given,
+  maxAge: given,
+  columns: texts,
+  prefix: text,
+};

@@ -1,9 +1,9 @@
 import { bookkeepingColumns } from "../dataset/index.js";
-import { assertOptions } from "../options.js";
+import { assertIs, assertOptions, iterable } from "../options.js";
 import type { Cell } from "../table/index.js";
-import { type InstantLike, toEpochNs } from "../time/index.js";
+import type { InstantLike } from "../time/index.js";
 import type { AsOfJoin } from "./as-of-join.js";
-import { type Asked, type AsOfOptions, ask, assertWithinHorizon } from "./ask.js";
+import { AS_OF_OPTIONS, type Asked, type AsOfOptions, ask, assertWithinHorizon } from "./ask.js";
 import { type CarriedCells, carriedCells } from "./carried-cells.js";
 import { type Diff, diffSelections } from "./diff.js";
 import { counted } from "./display.js";
@@ -92,7 +92,14 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * The state at each of many cutoffs, in the order given. Neighbours are the fast way: a column of an answer is made
    * from the same column of the answer before, and only what changed is read.
    */
-  *sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
+  sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
+    // Here, and not when the first answer is taken, for a sweep of nothing has options too.
+    assertOptions(options, AS_OF_OPTIONS, "sweep on a timeline");
+    assertIs(cutoffs, iterable, "What a timeline is swept at");
+    return this.#sweep(cutoffs, options);
+  }
+
+  *#sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions): Generator<Snapshot<Row, Key>> {
     const carried = carriedCells(this.#reader, this.#keys.count);
     for (const cutoff of cutoffs) {
       const asked = this.#ask(cutoff, options);
@@ -124,7 +131,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     labels: readonly Label[],
     options: TimelineJoinOptions<Label, On, Column, Prefix>,
   ): AsOfJoin<JoinedRow<Label, Row, Column, Prefix>> {
-    assertOptions(options ?? null, JOIN_OPTIONS, "joinAsOf on a timeline");
+    assertOptions(options, JOIN_OPTIONS, "joinAsOf on a timeline");
     const join = startJoin(
       this.#frame.dataset,
       labels as readonly AnyLabel[],
@@ -199,9 +206,9 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   }
 
   /** The files an answer at a cutoff stands on. @internal */
-  standing(cutoff: InstantLike): Standing {
+  standing(cutoffNs: bigint): Standing {
     const { times, snapshots } = this.#versionsFor(UNBOUND);
-    return standingAt(this.#frame, times, snapshots, tickOf(toEpochNs(cutoff, "cutoff")));
+    return standingAt(this.#frame, times, snapshots, tickOf(cutoffNs));
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -247,9 +254,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   #rowsOf(key: Key): number[] {
     const { dataset } = this.#frame;
-    const code = this.#keys.codeOf(
-      keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader),
-    );
+    const code = this.#keys.codeOf(keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader));
     const rows: number[] = [];
     if (code >= 0) {
       for (let row = 0; row < this.#keys.codes.length; row++)

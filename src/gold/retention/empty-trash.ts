@@ -1,8 +1,17 @@
 import type { AnyDataset } from "../../dataset/index.js";
+import { assertOptions, given, type OptionTable, required } from "../../options.js";
 import { type DurationLike, toDurationNs, toEpochNs } from "../../time/index.js";
 import type { GoldContext } from "../gold-context.js";
 import { oneAtATime } from "./apply-plan.js";
 import { removeRecord, trashPath, trashRecords } from "./trash.js";
+
+/** What to delete. */
+export interface EmptyTrashOptions {
+  /** How long ago it went to the trash, at least. */
+  readonly olderThan: DurationLike;
+}
+
+const OPTIONS: OptionTable<EmptyTrashOptions> = { olderThan: required(given) };
 
 /** What emptying the trash did. */
 export interface EmptiedTrash {
@@ -17,8 +26,10 @@ export interface EmptiedTrash {
 /** Deletes what was put in the trash long enough ago. Interrupted, it can be run again: the record goes last. */
 export async function emptyTrash(
   { bronze: { storage }, clock }: GoldContext<readonly AnyDataset[]>,
-  { olderThan }: { readonly olderThan: DurationLike },
+  options: EmptyTrashOptions,
 ): Promise<EmptiedTrash> {
+  assertOptions(options, OPTIONS, "emptyTrash");
+  const { olderThan } = options;
   const latestNs = clock() - toDurationNs(olderThan, "olderThan");
   return oneAtATime(storage, async () => {
     const plans: string[] = [];

@@ -2,6 +2,7 @@ import { loadFrame, ROWS_AHEAD_KEY } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import { type Cell, encodeParquet } from "../../table/index.js";
+import { exactly } from "../../time/index.js";
 import { rowReader, Timeline } from "../../travel/index.js";
 import type { SurveyedFile } from "./survey-day.js";
 
@@ -36,7 +37,7 @@ export async function mergeFiles(
   const columns = reader.names
     .filter((name) => held.has(name))
     .map((name) => ({ name, column: reader.column(name, rows) }));
-  const { rowsAhead } = timeline.at(0n).provenance;
+  const { rowsAhead } = timeline.at(exactly(0n)).provenance;
   return {
     bytes: encodeParquet(columns, new Map([[ROWS_AHEAD_KEY, String(rowsAhead)]]), dataset.key),
     rows: rows.length,
