@@ -8,7 +8,6 @@ export {
   BronzeStore,
   type BronzeStoreOptions,
   type BronzeView,
-  type CacheOptions,
   type DatasetByName,
   type DayOptions,
   type DaySpan,
@@ -145,7 +144,6 @@ export {
   writePointer,
 } from "./run/index.js";
 export {
-  type FileIdentity,
   type LockOptions,
   localDisk,
   memoryStorage,

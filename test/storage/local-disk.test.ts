@@ -3,9 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isBronzeError } from "../../src/errors.js";
-import { nodeDiskCalls } from "../../src/storage/disk-calls.js";
 import { localDisk, type Storage } from "../../src/storage/index.js";
-import { localDiskOver } from "../../src/storage/local-disk.js";
 import { startChild } from "./child.js";
 import { codeOf } from "./code-of.js";
 import { storageContract } from "./contract.js";
@@ -26,43 +24,6 @@ describe("localDisk", () => {
     expect(new Uint8Array(fs.readFileSync(join(root, "a/b")))).toEqual(whole(1));
     expect(fs.statSync(join(root, "a/b")).nlink).toBe(1);
     expect(fs.readdirSync(join(root, "a"))).toEqual(["b"]);
-  });
-
-  it("identifies a file anew when it was written in place or swapped, whatever its size and modification time say", async () => {
-    const root = tempFolder();
-    const storage = localDisk(root);
-    const file = join(root, "f");
-    const write = (path: string, text: string) => {
-      fs.writeFileSync(path, text);
-      fs.utimesSync(path, 1_768_600_000, 1_768_600_000);
-    };
-    const tokens: string[] = [];
-    const look = async () => {
-      const { token, sizeBytes, changedMs } = (await storage.identify!("f"))!;
-      expect(sizeBytes).toBe(3);
-      expect(fs.statSync(file).mtimeMs).toBe(1_768_600_000_000);
-      expect(changedMs).toBeGreaterThan(1_768_600_000_000); // ctime, which nobody can set back
-      tokens.push(token);
-      await new Promise((resolve) => setTimeout(resolve, 30)); // a tick of the disk's clock
-    };
-    write(file, "one");
-    await look();
-    write(file, "two");
-    await look();
-    write(join(root, "g"), "six");
-    fs.renameSync(join(root, "g"), file);
-    await look();
-    expect(new Set(tokens).size).toBe(3);
-  });
-
-  it("a file that can not be looked at is STORAGE_FAILED to identify", async () => {
-    const calls = {
-      ...nodeDiskCalls,
-      statSync: () => {
-        throw Object.assign(new Error("EIO"), { code: "EIO" });
-      },
-    };
-    expect(await codeOf(localDiskOver(calls, tempFolder()).identify!("f"))).toBe("STORAGE_FAILED");
   });
 
   it.each(["", "a\0b"])("root %j is refused", (root) => {
