@@ -254,7 +254,9 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   #rowsOf(key: Key): number[] {
     const { dataset } = this.#frame;
-    const code = this.#keys.codeOf(keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader));
+    const code = this.#keys.codeOf(
+      keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader),
+    );
     const rows: number[] = [];
     if (code >= 0) {
       for (let row = 0; row < this.#keys.codes.length; row++)
