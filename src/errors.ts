@@ -136,7 +136,7 @@ export class BronzeError extends Error {
     code: BronzeErrorCode,
     message: string,
     details: Readonly<Record<string, unknown>> = {},
-    options?: { cause?: unknown },
+    options?: ErrorOptions,
   ) {
     super(message, options);
     this.code = code;

@@ -155,6 +155,7 @@ export {
   type LockOptions,
   localDisk,
   memoryStorage,
+  type ReleaseOptions,
   type Storage,
   type StorageEntry,
   type StorageLock,

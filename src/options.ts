@@ -23,7 +23,11 @@ export type OptionTable<Options> = { readonly [Name in NamesOf<Options>]: Kind }
 
 /** Anything; it is checked where it is read. */
 export const given: Kind = { is: "a value", accepts: () => true };
-export const text: Kind = { is: "text", accepts: (value) => typeof value === "string" };
+/** Half a surrogate pair has no bytes: two such names would be one in a file. */
+export const text: Kind = {
+  is: "text",
+  accepts: (value) => typeof value === "string" && !/\p{Surrogate}/u.test(value),
+};
 export const flag: Kind = { is: "true or false", accepts: (value) => typeof value === "boolean" };
 export const callback: Kind = { is: "a function", accepts: (value) => typeof value === "function" };
 /** Told by their form: of several zods in a process all will do. */
@@ -36,7 +40,7 @@ export const zodObject: Kind = {
 export const anObject: Kind = { is: "an object", accepts: isObject };
 export const texts: Kind = {
   is: "a list of text",
-  accepts: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  accepts: (value) => Array.isArray(value) && value.every(text.accepts),
 };
 /** Whatever `for of` goes through, but no text: that would be its letters. */
 export const iterable: Kind = {

@@ -1,5 +1,6 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import { type ArrowModule, arrowModule, type Cell, type Column, toArrowTable } from "../table/index.js";
 import type { InstantLike } from "../time/index.js";
 import {
@@ -111,7 +112,7 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
       const { name: dataset } = this.#contents.frame.dataset;
       throw new BronzeError(
         "UNKNOWN_COLUMN",
-        `Dataset "${dataset}" has no column "${name}"; it has ${this.#reader.names.join(", ")}.`,
+        `Dataset "${dataset}" has no column ${shown(name)}; it has ${this.#reader.names.join(", ")}.`,
         { dataset, column: name },
       );
     }

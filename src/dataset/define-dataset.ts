@@ -253,7 +253,7 @@ const TIMESTAMP_OPTIONS: OptionTable<TimestampOptions<string>> = {
 const OPTIONS: OptionTable<AnyOptions> = {
   name: given,
   layer: oneOf("bronze", "silver"),
-  file: given,
+  file: text,
   schema: required(zodObject),
   key: required(texts),
   date: required(group(DATE_OPTIONS)),
@@ -262,7 +262,7 @@ const OPTIONS: OptionTable<AnyOptions> = {
   partitionIs: oneOf("changes", "snapshot"),
   scope: texts,
   snapshotTime: text,
-  timeZone: given,
+  timeZone: text,
   season: callback,
   timestamps: group(TIMESTAMP_OPTIONS),
   tombstone: callback,

@@ -3,7 +3,6 @@ import {
   anObject,
   assertIs,
   assertOptions,
-  given,
   iterable,
   type Kind,
   type OptionTable,
@@ -60,7 +59,7 @@ export interface ScheduleOptions {
   readonly timeZone?: string;
 }
 
-const OPTIONS: OptionTable<ScheduleOptions> = { timeZone: given };
+const OPTIONS: OptionTable<ScheduleOptions> = { timeZone: text };
 /** A feed may have its ids as numbers. */
 const GAME_ID: Kind = {
   is: "text",

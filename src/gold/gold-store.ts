@@ -7,7 +7,6 @@ import {
   assertIs,
   assertOptions,
   callback,
-  given,
   group,
   type OptionTable,
   required,
@@ -389,7 +388,7 @@ export const GOLD_SETUP: OptionTable<
   slate: group(SLATE_OPTIONS),
   snapshots: anObject,
   season: callback,
-  timeZone: given,
+  timeZone: text,
   gitSha: text,
 };
 

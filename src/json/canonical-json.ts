@@ -1,3 +1,7 @@
+import { BronzeError } from "../errors.js";
+
+const MOST_DEPTH = 500;
+
 /** A value JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -8,16 +12,18 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
  * @throws RangeError for NaN and infinities, which JSON does not have, and for half a surrogate pair, which UTF-8 does not
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
-export function canonicalJson(value: Json): string {
+export function canonicalJson(value: Json, depth = 0): string {
+  if (depth > MOST_DEPTH)
+    throw new BronzeError("INVALID_ARGUMENT", "A value for JSON is nested without end, or holds itself.");
   if (typeof value === "number" && !Number.isFinite(value))
     throw new RangeError(`${value} has no place in JSON`);
   if (typeof value === "string") return text(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(",")}]`;
   const members = Object.entries(value as { readonly [name: string]: Json | undefined })
     .filter((member): member is [string, Json] => member[1] !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${text(name)}:${canonicalJson(member)}`);
+    .map(([name, member]) => `${text(name)}:${canonicalJson(member, depth + 1)}`);
   return `{${members.join(",")}}`;
 }
 

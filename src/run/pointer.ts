@@ -13,7 +13,7 @@ import {
   zodObject,
 } from "../options.js";
 import { shown } from "../shown.js";
-import type { Storage } from "../storage/index.js";
+import { assertPath, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
   formatInstant,
@@ -76,8 +76,9 @@ const TARGET_OPTIONS: OptionTable<PointerTarget> = {
   inputs_digest: text,
   fields: anObject,
 };
+export const EXPECTED = either(text, { is: "null", accepts: (value) => value === null });
 const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
-  expected: either(text, { is: "null", accepts: (value) => value === null }),
+  expected: EXPECTED,
   force: flag,
   now: given,
 };
@@ -107,7 +108,10 @@ export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
   options: ReadPointerOptions<Fields> & { readonly now?: InstantLike } = {},
 ): Promise<Pointer<z.output<Fields>> | undefined> {
   assertOptions(options, READ_OPTIONS, "readPointer");
-  const { fields, maxAge, now = new Date() } = options;
+  const { fields } = options;
+  // Both, also where there is no pointer to compare with them.
+  const nowNs = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
+  const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
   let bytes: Uint8Array;
   try {
     bytes = await storage.read(path);
@@ -116,10 +120,10 @@ export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
     throw error;
   }
   const pointer = parsePointer(bytes, path, fields);
-  if (maxAge !== undefined && toEpochNs(now, "now") - pointer.run_as_of_ts > toDurationNs(maxAge, "maxAge"))
+  if (maxAgeNs !== undefined && nowNs - pointer.run_as_of_ts > maxAgeNs)
     throw new BronzeError(
       "POINTER_STALE",
-      `${path} names ${pointer.run_id} as of ${formatInstant(pointer.run_as_of_ts)}, which is more than ${shown(maxAge)} before ${formatInstant(toEpochNs(now, "now"))}; see why no later run has moved it.`,
+      `${path} names ${pointer.run_id} as of ${formatInstant(pointer.run_as_of_ts)}, which is more than ${shown(options.maxAge)} before ${formatInstant(nowNs)}; see why no later run has moved it.`,
       { path, run_id: pointer.run_id },
     );
   return pointer;
@@ -145,7 +149,7 @@ export async function writePointer(
   assertOptions(target, TARGET_OPTIONS, "A pointer's target");
   assertOptions(options, MOVE_OPTIONS, "writePointer");
   const cutoff = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
-  if (cutoff > toEpochNs(options.now ?? new Date(), "now") && !options.force)
+  if (cutoff > toEpochNs(options.now === undefined ? new Date() : options.now, "now") && !options.force)
     throw new BronzeError(
       "INVALID_ARGUMENT",
       `${path} would name a run as of ${formatInstant(cutoff)}, which has not come yet: no later run could move it.`,
@@ -162,7 +166,7 @@ export async function movePointer(
 ): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
   const { force = false, expected } = options;
   const run_as_of_ts = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
-  const generated_at = toEpochNs(options.now ?? new Date(), "now");
+  const generated_at = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
   const { run_id, inputs_digest, fields = {} } = target;
   const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
   const bytes = encodePointer(pointer, fields, path);
@@ -259,6 +263,7 @@ function encodePointer(
 }
 
 function lockPath(path: string): string {
+  assertPath(path);
   const slash = path.lastIndexOf("/") + 1;
   return `${path.slice(0, slash)}.${path.slice(slash)}.lock`;
 }

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
-import { assertOptions, given, type OptionTable } from "../options.js";
+import { assertOptions, type OptionTable, text } from "../options.js";
 import { saidBy } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
@@ -84,7 +84,7 @@ export interface ReadRunOptions {
   readonly timeZone?: string;
 }
 
-const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: given };
+const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: text };
 
 /**
  * What a run did, by its id.

@@ -13,6 +13,7 @@ import {
   flag,
   given,
   type OptionTable,
+  required,
   text,
   whole,
   zodSchema,
@@ -22,6 +23,7 @@ import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import { type Binding, boundBronze, type RunBronze } from "./bound-bronze.js";
 import { boundGold, type RunGold } from "./bound-gold.js";
 import {
+  EXPECTED,
   movePointer,
   type Pointer,
   READ_POINTER_OPTIONS,
@@ -76,10 +78,11 @@ export interface RunPointerOptions {
 }
 
 const POINTER_OPTIONS: OptionTable<RunPointerOptions> = {
-  outputs: given,
+  outputs: required(given),
+
   inputsDigest: text,
   fields: anObject,
-  expected: given,
+  expected: EXPECTED,
   force: flag,
 };
 

@@ -1,5 +1,5 @@
 import { BronzeError } from "../errors.js";
-import { assertOptions, given, iterable, type OptionTable, required } from "../options.js";
+import { anObject, assertOptions, given, iterable, type OptionTable, required } from "../options.js";
 import { type DurationLike, type InstantLike, toDurationNs, toEpochNs } from "../time/index.js";
 import type { Pointer } from "./pointer.js";
 
@@ -19,7 +19,7 @@ export interface StopEarlyOptions {
 
 const OPTIONS: OptionTable<StopEarlyOptions> = {
   digest: given,
-  since: given,
+  since: anObject,
   deadlines: required(iterable),
   every: required(given),
   slack: given,

@@ -10,6 +10,7 @@ import {
   group,
   type OptionTable,
   oneOf,
+  required,
   text,
 } from "../options.js";
 import { assertName, type Storage, type StorageLock } from "../storage/index.js";
@@ -125,7 +126,7 @@ export async function withRun<T, const Datasets extends readonly AnyDataset[] = 
 
 const OPTIONS: OptionTable<WithRunOptions<readonly AnyDataset[]>> = {
   ...PLACE_OPTIONS,
-  name: given,
+  name: required(given),
   datasets: { is: "a list of what defineDataset made", accepts: Array.isArray },
   gold: group(GOLD_SETUP),
   cutoff: given,
@@ -133,7 +134,7 @@ const OPTIONS: OptionTable<WithRunOptions<readonly AnyDataset[]>> = {
   onHeld: oneOf("skip", "wait", "fail"),
   waitFor: given,
   onEvent: callback,
-  timeZone: given,
+  timeZone: text,
   clock: callback,
 };
 

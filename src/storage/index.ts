@@ -5,6 +5,7 @@ export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./pa
 export { type ScratchFolder, scratchFolder } from "./scratch-folder.js";
 export type {
   LockOptions,
+  ReleaseOptions,
   Storage,
   StorageEntry,
   StorageLock,

@@ -1,9 +1,9 @@
 import { BronzeError } from "../errors.js";
 import { assertBytes } from "./bytes.js";
+import { handedOut, waitMsOf } from "./lock-options.js";
 import { assertFolder, assertPath } from "./path.js";
 import type { Storage, StorageEntry, StorageLock } from "./storage.js";
 import { notAFile, notFound, type Place } from "./storage-error.js";
-import { assertWaitMs } from "./wait.js";
 
 /**
  * A storage that lives in this process and keeps the same contract as a disk, for tests and trials. Its locks
@@ -69,11 +69,11 @@ export function memoryStorage(): Storage {
 
     async lock(path, options) {
       const place = { path: assertPath(path), where };
-      const waitMs = assertWaitMs(options?.waitMs);
+      const waitMs = waitMsOf(options);
       findFile(root, place); // refuses a folder
       folderOf(root, place); // made, as on a disk, and refuses a file in the way
       await enter(locks, place, waitMs);
-      return lockOn(locks, path);
+      return handedOut(lockOn(locks, path));
     },
   };
 }

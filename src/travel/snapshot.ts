@@ -1,5 +1,6 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import {
   type ArrowModule,
   arrowModule,
@@ -149,7 +150,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     if (reader.names.includes(name)) return;
     throw new BronzeError(
       "UNKNOWN_COLUMN",
-      `Dataset "${dataset}" has no column "${name}"; it has ${reader.names.join(", ")}.`,
+      `Dataset "${dataset}" has no column ${shown(name)}; it has ${reader.names.join(", ")}.`,
       {
         dataset,
         column: name,

@@ -127,7 +127,8 @@ export function entryPoints(things: ReadonlySet<string>): {
 
   function addMembers(owner: string, type: ts.Type): void {
     for (const member of checker.getPropertiesOfType(type)) {
-      if (!isOurs(member) || isInternal(member) || member.name.startsWith("__")) continue;
+      // `#private`, and names that are symbols.
+      if (!isOurs(member) || isInternal(member) || /^#|^__/.test(member.name)) continue;
       const declared = checker.getTypeOfSymbolAtLocation(member, source);
       const signatures = partsOf(declared).flatMap((part) => part.getCallSignatures());
       if (signatures.length > 0) add(`${owner}.${member.name}`, signatures);
