@@ -32,9 +32,10 @@ export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   readonly unsealed?: Unsealed;
   /**
    * Whether a document is of the sealed form, where members alone do not tell, since the form before digests could have
-   * any. It must see through damage to what it looks at, for what it lets through is believed.
+   * any. It gets the text, for of two members of one name a parser shows only the last, and must see through damage to
+   * what it looks for: what it lets through is believed.
    */
-  readonly isSealed?: (members: object) => boolean;
+  readonly isSealed?: (text: string) => boolean;
   /** For messages: `slate manifest`. */
   readonly name: string;
   /** The newest version that can be read. */
@@ -59,9 +60,11 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   kind: SealedKind<Schema, Unsealed>,
 ): z.output<Schema> | z.output<Unsealed> {
   const { codes } = kind;
+  let text: string;
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    json = JSON.parse(text);
   } catch (cause) {
     throw new BronzeError(
       codes.invalid,
@@ -70,7 +73,7 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
       { cause },
     );
   }
-  const unsealed = isUnsealed(json, kind) ? kind.unsealed : undefined;
+  const unsealed = isUnsealed(json, text, kind) ? kind.unsealed : undefined;
   const version = (json as { version?: unknown } | null)?.version;
   if (!unsealed && typeof version === "number" && version > kind.version) {
     throw new BronzeError(
@@ -100,6 +103,7 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
 /** Whether a document has the form from before digests: that version, and no member of the sealed form. */
 function isUnsealed(
   json: unknown,
+  text: string,
   {
     schema,
     unsealed,
@@ -107,7 +111,7 @@ function isUnsealed(
   }: Pick<SealedKind<z.ZodObject, z.ZodObject>, "schema" | "unsealed" | "isSealed">,
 ): boolean {
   if (!unsealed || typeof json !== "object" || json === null) return false;
-  if (isSealed) return !isSealed(json);
+  if (isSealed) return !isSealed(text);
   const sealedOnly = Object.keys(schema.shape).filter((member) => !Object.hasOwn(unsealed.shape, member));
   if (sealedOnly.some((member) => Object.hasOwn(json, member))) return false;
   return unsealed.shape.version?.safeParse((json as { version?: unknown }).version).success ?? true;

@@ -164,15 +164,13 @@ function assertFields(fields: unknown, path: string): void {
 }
 
 /**
- * Whether a pointer says that it carries its digest, seen through damage: something in it reads nearly like the format's
+ * Whether a pointer says that it carries its digest, seen through damage: some text in it reads nearly like the format's
  * name, or it ends as only such a pointer does. The two lie at either end of the file, so that no single damage takes both
  * and leaves a pointer.
  */
-function bearsMark(members: object): boolean {
-  const values = Object.values(members);
-  if (values.some((value) => typeof value === "string" && isNearly(value, FORMAT))) return true;
-  const [version, digest] = Object.keys(members).slice(-2);
-  return version === "version" && digest === "digest" && /^[0-9a-f]{64}$/.test(String(values.at(-1)));
+function bearsMark(text: string): boolean {
+  for (const [, string] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g)) if (isNearly(string!, FORMAT)) return true;
+  return /"version"\s*:\s*2\s*,\s*"digest"\s*:\s*"[0-9a-f]{64}"\s*\}\s*$/.test(text);
 }
 
 /** How many characters of the format's name may be damaged. */
