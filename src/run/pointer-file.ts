@@ -165,28 +165,46 @@ function assertFields(fields: unknown, path: string): void {
 
 /**
  * Whether a pointer says that it carries its digest, seen through damage: some text in it reads nearly like the format's
- * name, or it ends as only such a pointer does. The two lie at either end of the file, so that no single damage takes both
- * and leaves a pointer.
+ * name, or it ends in a digest and has another sign of the seal, at its head or before that. They lie at either end of
+ * the file, so that no single damage takes all and leaves a pointer. In 0.1 members were sorted: none ended so.
  */
 function bearsMark(text: string): boolean {
   for (const [, string] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g)) if (isNearly(string!, FORMAT)) return true;
-  return /"version"\s*:\s*2\s*,\s*"digest"\s*:\s*"[0-9a-f]{64}"\s*\}\s*$/.test(text);
+  return (
+    /"digest"\s*:\s*"[^"]*"\s*\}\s*$/.test(text) &&
+    (/^\s*\{\s*"format"/.test(text) || /"version"\s*:\s*2\s*,\s*"digest"[^,]*$/.test(text))
+  );
 }
 
-/** How many characters of the format's name may be damaged. */
-const MAX_DAMAGED = 5;
-
-/** Whether one text is made of the other by few changes of one character each (Levenshtein's distance). */
+/** Whether one text is the other with few characters changed, or with some lost or put in at one place. */
 function isNearly(text: string, wanted: string): boolean {
-  if (Math.abs(text.length - wanted.length) > MAX_DAMAGED) return false;
-  let distances = Array.from({ length: wanted.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= text.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= wanted.length; j++) {
-      const swapped = distances[j - 1]! + (text[i - 1] === wanted[j - 1] ? 0 : 1);
-      row.push(Math.min(swapped, distances[j]! + 1, row[j - 1]! + 1));
+  return sameAtEnds(text, wanted) >= MIN_SAME || distance(text, wanted) <= MAX_CHANGED;
+}
+
+/** Of the 19 characters of the format's name; "bronzestore" alone is not nearly the name. */
+const MIN_SAME = 14;
+const MAX_CHANGED = 5;
+
+function sameAtEnds(text: string, wanted: string): number {
+  const most = Math.min(text.length, wanted.length);
+  let start = 0;
+  while (start < most && text[start] === wanted[start]) start++;
+  let end = 0;
+  while (end < most - start && text.at(-1 - end) === wanted.at(-1 - end)) end++;
+  return start + end;
+}
+
+/** How many characters must be changed, lost or put in to make one of the other (Levenshtein). */
+function distance(text: string, wanted: string): number {
+  if (Math.abs(text.length - wanted.length) > MAX_CHANGED) return Number.POSITIVE_INFINITY;
+  let row = Array.from({ length: wanted.length + 1 }, (_, i) => i);
+  for (const [i, character] of [...text].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...wanted].entries()) {
+      const swapped = row[j]! + (character === other ? 0 : 1);
+      next.push(Math.min(swapped, row[j + 1]! + 1, next[j]! + 1));
     }
-    distances = row;
+    row = next;
   }
-  return distances[wanted.length]! <= MAX_DAMAGED;
+  return row[wanted.length]!;
 }
