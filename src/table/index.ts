@@ -14,6 +14,7 @@ export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export { gather } from "./gather.js";
 export { recordedKeySet } from "./key-set.js";
+export { COMPACTED_NAME } from "./own-file.js";
 export { type PackedColumn, packColumn, type UnpackedColumn, unpackColumn } from "./packed-column.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
 export { withoutRepeats } from "./part-arrays.js";
