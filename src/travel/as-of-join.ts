@@ -68,7 +68,8 @@ export interface Joined {
  */
 export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   readonly #joined: Joined;
-  #labelColumns: readonly string[] | undefined;
+  #labelColumns: ReadonlySet<string> | undefined;
+  #addedColumns: ReadonlyMap<string, string> | undefined;
 
   /** @internal Made by `BronzeStore.joinAsOf` and `Timeline.joinAsOf`. */
   constructor(joined: Joined) {
@@ -109,7 +110,8 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
-    const source = added.find(({ as }) => as === name)?.name;
+    this.#addedColumns ??= new Map(added.map(({ as, name }) => [as, name]));
+    const source = this.#addedColumns.get(name);
     if (source !== undefined) {
       const cells = parts.map((part) => part.get(source)?.cell ?? NO_CELL);
       return Array.from(rowOf, (row, i) => cells[partOf[i]!]!(row)) as Row[Name][];
@@ -161,11 +163,11 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     };
   }
 
-  #labelNames(): readonly string[] {
+  #labelNames(): ReadonlySet<string> {
     if (!this.#labelColumns) {
       const names = new Set<string>();
       for (const label of this.#joined.labels) for (const name in label) names.add(name);
-      this.#labelColumns = [...names];
+      this.#labelColumns = names;
     }
     return this.#labelColumns;
   }
@@ -192,8 +194,8 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   #assertColumn(name: string): void {
+    if (this.#labelNames().has(name)) return;
     const { columns } = this;
-    if (columns.includes(name)) return;
     const { dataset } = this.provenance;
     throw new BronzeError(
       "UNKNOWN_COLUMN",

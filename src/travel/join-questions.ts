@@ -93,13 +93,13 @@ export function addedColumns(
   found: readonly string[],
   { on, columns }: Pick<Options, "on" | "columns">,
 ): string[] {
-  const known = [...new Set([...dataset.columns.keys(), ...found])];
-  if (!columns) return known.filter((name) => !on.includes(name));
-  const unknown = columns.filter((name) => !known.includes(name));
+  const known = new Set([...dataset.columns.keys(), ...found]);
+  if (!columns) return [...known].filter((name) => !on.includes(name));
+  const unknown = columns.filter((name) => !known.has(name));
   if (unknown.length === 0) return [...columns];
   throw new BronzeError(
     "UNKNOWN_COLUMN",
-    `Dataset "${dataset.name}" has no column "${unknown.join('", "')}"; it has ${known.join(", ")}.`,
+    `Dataset "${dataset.name}" has no column "${unknown.join('", "')}"; it has ${[...known].join(", ")}.`,
     { dataset: dataset.name, column: unknown[0] },
   );
 }

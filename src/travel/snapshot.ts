@@ -127,7 +127,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
 
   #assertColumn(name: string): void {
     const { dataset, reader } = this.#selection;
-    if (reader.names.includes(name)) return;
+    if (reader.has(name)) return;
     throw new BronzeError(
       "UNKNOWN_COLUMN",
       `Dataset "${dataset}" has no column "${name}"; it has ${reader.names.join(", ")}.`,
