@@ -41,8 +41,9 @@ export function at<T>(place: Place, expected: string, work: () => T): T {
 
 /** What an error says of the file; only errors thrown on purpose say anything. */
 export function reasonOf(error: unknown, expected: string): string {
-  const isOnPurpose = error instanceof Damage || (error instanceof Error && error.constructor === Error);
-  return isOnPurpose ? error.message : `its bytes are not ${expected}`;
+  // Node's and fzstd's errors have codes; those of hyparquet that are plain say what of the file they do not take.
+  const isPlain = error instanceof Error && error.constructor === Error && !("code" in error);
+  return error instanceof Damage || isPlain ? error.message : `its bytes are not ${expected}`;
 }
 
 /** `, row group 0, page 2 at byte 812 (400 INT64 values, PLAIN)`; nothing for no place. */

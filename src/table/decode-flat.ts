@@ -43,7 +43,8 @@ export function decodeFlat(
       row += chunkRows;
       return;
     }
-    if (meta.type !== element.type) throw new Error(`${meta.type} values in a column of ${element.type}`);
+    if (meta.type !== element.type)
+      throw new Error(`${meta.type ?? "unknown"} values in a column of ${element.type}`);
     let dictionarySize = 0;
     readPages(file, meta, path, (page) => {
       if (page.kind === "dictionary") {

@@ -36,12 +36,12 @@ export function decodeNested(
       const leaf = path[path.length - 1]!.path.join(".");
       byPath.set(
         leaf,
-        at({ leaf }, "a column chunk", () => decodeLeaf(file, chunk, path)),
+        at(path.length > 2 ? { leaf } : {}, "a column chunk", () => decodeLeaf(file, chunk, path)),
       );
     }
     assembleNested(byPath, column, DEFAULT_PARSERS);
     const values = byPath.get(column.path.join("."));
-    if (values?.length !== rowCount) throw new Error(`column has ${values?.length} of ${rowCount} rows`);
+    if (values?.length !== rowCount) throw new Error(`column has ${values?.length ?? 0} of ${rowCount} rows`);
     for (const value of values) objects.push(withNulls(value));
   };
   for (const [rowGroup, chunk] of chunks.entries())
@@ -66,7 +66,7 @@ function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree
   const type = leafType(element);
   if (typeof type === "string") throw new Error(type);
   if (leaf.meta.type !== element.type)
-    throw new Error(`${leaf.meta.type} values in a column of ${element.type}`);
+    throw new Error(`${leaf.meta.type ?? "unknown"} values in a column of ${element.type}`);
   let dictionary: unknown[] = [];
   // One output for the chunk: a list may go on from one page to the next.
   const output: unknown[] = [];

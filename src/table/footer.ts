@@ -1,5 +1,6 @@
 import type { CompressionCodec, ParquetType } from "hyparquet";
 import { CompressionCodecs, ParquetTypes } from "hyparquet/src/constants.js";
+import { Damage, reasonOf } from "./damage.js";
 import {
   isInteger,
   nextField,
@@ -72,11 +73,19 @@ export interface ChunkMeta {
  *
  * @param like the footer of a file of the same feed, which likely names the same columns; what they have in common is
  *   taken from it rather than made anew
- * @throws Error when the bytes are no footer
+ * @throws Damage when the bytes are no footer, naming the byte where that shows
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift FileMetaData
  */
 export function readFooter(bytes: Uint8Array, start: number, end: number, like?: Footer): Footer {
   const cursor: ThriftCursor = { bytes, offset: start, end };
+  try {
+    return walk(cursor, like);
+  } catch (error) {
+    throw new Damage(reasonOf(error, "a footer"), { offset: cursor.offset }, { cause: error });
+  }
+}
+
+function walk(cursor: ThriftCursor, like: Footer | undefined): Footer {
   let rowCount = -1;
   let schema: ByteRange | undefined;
   const rowGroups: RowGroup[] = [];
@@ -102,7 +111,7 @@ export function readFooter(bytes: Uint8Array, start: number, end: number, like?:
     }
   }
   // Damage can end the walk early, and what was not reached would be missing in silence.
-  const rest = end - cursor.offset;
+  const rest = cursor.end - cursor.offset;
   if (rest !== (isSigned ? SIGNATURE_BYTES : 0)) throw new Error(`its footer ends ${rest} bytes too early`);
   if (!schema) throw new Error("its footer has no schema");
   return { rowCount, rowGroups, keyValues, createdBy, schema };

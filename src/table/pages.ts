@@ -63,10 +63,10 @@ interface PagePlace {
 }
 
 function contentOf({ kind, count, encoding }: PageHeader, { type }: ChunkMeta): string {
-  if (kind === "dictionary") return `dictionary of ${count} ${type} values`;
+  if (kind === "dictionary") return `dictionary of ${count} ${type ?? "unknown"} values`;
   return kind === "other"
     ? "page of another kind"
-    : `${count} ${type} values in ${encoding ?? "no known encoding"}`;
+    : `${count} ${type ?? "unknown"} values in ${encoding ?? "no known encoding"}`;
 }
 
 function* pagesOf(

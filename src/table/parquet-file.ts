@@ -213,7 +213,7 @@ function guard<T>(path: string, column: string | undefined, work: () => T): T {
 
 function corrupt(path: string, column: string | undefined, cause: unknown): BronzeError {
   const place = cause instanceof Damage ? cause.place : {};
-  const where = column === undefined ? path : `${path}, column "${column}"${describePlace(place)}`;
+  const where = `${path}${column === undefined ? "" : `, column "${column}"`}${describePlace(place)}`;
   const reason = reasonOf(
     cause,
     column === undefined ? "the footer of a Parquet file" : "values of the column",
