@@ -26,9 +26,9 @@ function firstError(bytes: Bytes): BronzeError | undefined {
 }
 
 /** Texts of errors in the chain of causes that nobody threw on purpose. */
-function rawTexts(error: BronzeError): string[] {
+function rawTexts(from: unknown): string[] {
   const texts: string[] = [];
-  for (let cause = error.cause; cause instanceof Error; cause = cause.cause)
+  for (let cause = from; cause instanceof Error; cause = cause.cause)
     if (cause instanceof TypeError || cause instanceof RangeError || "code" in cause)
       texts.push(cause.message);
   return texts;
@@ -37,6 +37,21 @@ function rawTexts(error: BronzeError): string[] {
 /** What engines say of their own code. */
 const OF_CODE =
   /undefined|\bnull\b|NaN|reading '|not a function|not iterable|Cannot |Invalid (array|typed|count|DataView)|out of (range|bounds)|outside the bounds|Maximum call|BigInt|buffer/;
+
+/** What is wrong with how an error says what is broken. */
+function faultOf({ code, message, details, cause }: BronzeError, fileBytes: number): string | undefined {
+  if (code !== "CORRUPT_FILE" && code !== "UNSUPPORTED_TYPE") return "another code";
+  if (!message.includes("damaged.parquet")) return "without the file";
+  const raw = rawTexts(cause).find((text) => message.includes(text));
+  if (raw !== undefined) return `shows "${raw}"`;
+  if (OF_CODE.test(message)) return "speaks of code";
+  if (details.column !== undefined && !message.includes(`olumn "${details.column}"`))
+    return "without the column";
+  if (details.page === undefined) return undefined;
+  const place = `, row group ${details.rowGroup}, page ${details.page} at byte ${details.offset}`;
+  if (!message.includes(place)) return "without the place";
+  return (details.offset as number) < fileBytes ? undefined : "of a place outside the file";
+}
 
 const QUERY = `SELECT i, 'g' || (i % 7) AS game, CASE WHEN i % 3 = 0 THEN NULL ELSE i / 8 END AS x, i % 2 = 0 AS b,
   'row ' || i AS t, [i, NULL] AS l, [[i], []] AS ll, {'a': i, 'b': [i]} AS s, MAP {'k': i} AS m, i::DECIMAL(9, 2) AS d,
@@ -50,33 +65,26 @@ describe("whatever is damaged in a file of another writer", () => {
     "LZ4_RAW",
     "BROTLI",
     "UNCOMPRESSED",
-  ])("the message is about the file: column, page, offset (%s)", async (codec) => {
-    const { count, seed } = campaign({ small: 700, large: 20_000, seed: 51 });
+  ])("the message is about the file: column, page, offset (%s)", { timeout: 3_600_000 }, async (codec) => {
+    const { count, seed } = campaign({ small: 400, large: 10_000, seed: 51 });
     const random = randomFrom(seed);
     const files = [
       await duckdb.write(QUERY, `COMPRESSION ${codec}, PARQUET_VERSION V1`),
       await duckdb.write(QUERY, `COMPRESSION ${codec}, PARQUET_VERSION V2`),
     ];
     let ofPages = 0;
+    const faults: string[] = [];
     for (let round = 0; round < count; round++) {
       const original = files[round % 2]!;
       // Half of the damage in the pages, which is where most decoders are.
       const bytes = round % 4 < 2 ? ruined(original, random) : pagesHit(original, random);
       const error = firstError(bytes);
       if (!error) continue;
-      const { message, details } = error;
-      expect(["CORRUPT_FILE", "UNSUPPORTED_TYPE"]).toContain(error.code);
-      expect(message).toContain("damaged.parquet");
-      for (const text of rawTexts(error)) expect(message, `round ${round}`).not.toContain(text);
-      expect(message, `round ${round}`).not.toMatch(OF_CODE);
-      if (details.column !== undefined) expect(message).toContain(`olumn "${details.column}"`);
-      if (details.page === undefined) continue;
-      ofPages++;
-      expect(message).toContain(
-        `, row group ${details.rowGroup}, page ${details.page} at byte ${details.offset}`,
-      );
-      expect(details.offset).toBeLessThan(bytes.length);
+      if (error.details.page !== undefined) ofPages++;
+      const fault = faultOf(error, bytes.length);
+      if (fault !== undefined) faults.push(`round ${round}: ${fault}: ${error.message}`);
     }
+    expect(faults).toEqual([]);
     expect(ofPages).toBeGreaterThan(count / 10);
   });
 });
