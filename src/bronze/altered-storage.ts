@@ -1,6 +1,7 @@
 import { type AnyDataset, dateFolder } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { isDataName, joinPath, type Storage, sha256 } from "../storage/index.js";
+import { isDataName, joinPath, type Storage } from "../storage/index.js";
 import { type AlterableFile, type Alteration, alterableFile } from "./alter-file.js";
 import { dayFileOf } from "./day-path.js";
 import { parseRetention, RETENTION_FILE } from "./retained-files.js";

@@ -6,8 +6,9 @@ import {
   type HistoryPartition,
   parsePartitionName,
 } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { isDataName, joinPath, type Storage, type StorageEntry, sha256 } from "../storage/index.js";
+import { isDataName, joinPath, type Storage, type StorageEntry } from "../storage/index.js";
 import { isCompactedName, parseRetention, RETENTION_FILE, type RetentionState } from "./retained-files.js";
 
 /** Which files of a day to read. */

@@ -1,7 +1,8 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { parseRunTs } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { type Storage, sha256 } from "../storage/index.js";
+import type { Storage } from "../storage/index.js";
 import {
   type Column,
   type ColumnType,

@@ -1,7 +1,7 @@
 import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { type BronzeError, isBronzeError } from "../errors.js";
+import { canonicalJson } from "../json/index.js";
 import { assertDate, formatInstant, type InstantLike, type SeasonRule, toEpochNs } from "../time/index.js";
-import { canonicalJson } from "./canonical-json.js";
 import { type Build, type FreezeOptions, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest } from "./manifest.js";

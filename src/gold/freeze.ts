@@ -1,6 +1,8 @@
 import type { BronzeView, ViewRead } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
+import type { Json } from "../json/index.js";
 import { assertOptions } from "../options.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import {
@@ -11,7 +13,6 @@ import {
   toEpochNs,
 } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
-import { type Json, sha256 } from "./canonical-json.js";
 import type { GoldContext } from "./gold-context.js";
 import {
   encodeManifest,

@@ -1,5 +1,4 @@
 export type { BackfillEvent, BackfillOptions, BackfillReport, DueOptions } from "./backfill.js";
-export { canonicalJson, type Json, sha256 } from "./canonical-json.js";
 export type { Build, BuildContext, FreezeOptions, FreezeResult } from "./freeze.js";
 export { type FrozenSlate, GoldStore, type GoldStoreOptions, type RevisionOptions } from "./gold-store.js";
 export {

@@ -1,10 +1,17 @@
 import type * as z from "zod";
+import { encodeSealed, parseSealed, seal } from "../json/index.js";
 import { assertPath } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
-import { encodeSealed, parseSealed, seal } from "./sealed-json.js";
 
 /** The version of the manifest format this library writes, and the newest it reads. */
 export const MANIFEST_VERSION = 1;
+
+/** What reading a manifest of any kind throws. */
+export const MANIFEST_CODES = {
+  invalid: "MANIFEST_INVALID",
+  newer: "MANIFEST_VERSION",
+  tampered: "MANIFEST_TAMPERED",
+} as const;
 
 /** The manifest of a frozen slate, version 1. */
 export const manifestSchema = lazySchema(() => {
@@ -95,7 +102,12 @@ export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
  * @throws BronzeError `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `INVALID_PATH`
  */
 export function parseManifest(bytes: Uint8Array, at: string): Manifest {
-  const kind = { schema: manifestSchema, name: "slate manifest", version: MANIFEST_VERSION };
+  const kind = {
+    schema: manifestSchema,
+    name: "slate manifest",
+    version: MANIFEST_VERSION,
+    codes: MANIFEST_CODES,
+  };
   const manifest = parseSealed(bytes, at, kind);
   for (const file of [manifest.output, ...manifest.inputs.flatMap((input) => input.files)])
     assertPath(file.path);

@@ -1,7 +1,7 @@
+import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
 import { openParquet, type ParquetFile } from "../table/index.js";
-import { sha256 } from "./canonical-json.js";
 import type { Manifest } from "./manifest.js";
 
 /**

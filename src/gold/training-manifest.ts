@@ -1,7 +1,8 @@
 import type * as z from "zod";
+import { parseSealed } from "../json/index.js";
 import { assertPath } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
-import { parseSealed } from "./sealed-json.js";
+import { MANIFEST_CODES } from "./manifest.js";
 
 /** The version of the training manifest's format. */
 export const TRAINING_MANIFEST_VERSION = 1;
@@ -88,6 +89,7 @@ export function parseTrainingManifest(bytes: Uint8Array, at: string): TrainingMa
     schema: trainingManifestSchema,
     name: "training manifest",
     version: TRAINING_MANIFEST_VERSION,
+    codes: MANIFEST_CODES,
   });
   for (const split of SPLITS) assertPath(manifest.files[split].path);
   return manifest;

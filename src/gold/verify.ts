@@ -1,10 +1,10 @@
 import { type DayFile, frameOf, listDay } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
 import { openParquet } from "../table/index.js";
 import { toEpochNs } from "../time/index.js";
 import { Timeline } from "../travel/index.js";
-import { sha256 } from "./canonical-json.js";
 import type { GoldContext } from "./gold-context.js";
 import { type Manifest, type ManifestFile, parseManifest } from "./manifest.js";
 import { readIfThere } from "./revisions.js";

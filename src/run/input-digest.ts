@@ -1,4 +1,4 @@
-import { sha256 } from "../gold/index.js";
+import { sha256 } from "../digest.js";
 import type { Snapshot } from "../travel/index.js";
 
 /**

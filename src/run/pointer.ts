@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { canonicalJson, type Json } from "../gold/index.js";
+import { canonicalJson, type Json } from "../json/index.js";
 import { assertOptions } from "../options.js";
 import type { Storage } from "../storage/index.js";
 import {

@@ -1,6 +1,6 @@
 import { formatRunTs, parseRunTs } from "../dataset/index.js";
+import { randomHex } from "../digest.js";
 import { BronzeError } from "../errors.js";
-import { randomHex } from "../storage/index.js";
 
 /**
  * `20260115T234500Z-3f9a1c`: the second a run started, UTC, and random digits. Ids sort by start; two runs of one

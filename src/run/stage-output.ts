@@ -1,6 +1,7 @@
 import type * as z from "zod";
+import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { canonicalJson, type Json, sha256 } from "../gold/index.js";
+import { canonicalJson, type Json } from "../json/index.js";
 import type { Storage } from "../storage/index.js";
 import { zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";

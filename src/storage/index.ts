@@ -1,10 +1,8 @@
-export { randomHex, sha256 } from "./digest.js";
 export { localDisk } from "./local-disk.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
 export { type ScratchFolder, scratchFolder } from "./scratch-folder.js";
 export type {
-  FileIdentity,
   LockOptions,
   Storage,
   StorageEntry,

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
+import { randomHex } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { randomHex } from "./digest.js";
 import type { DiskCalls } from "./disk-calls.js";
 import { syncFolder } from "./durable-folder.js";
 import type { StorageLock } from "./storage.js";

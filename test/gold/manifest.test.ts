@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { localDisk } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { canonicalJson } from "../../src/gold/canonical-json.js";
+import { canonicalJson } from "../../src/json/canonical-json.js";
 import { LIBRARY_VERSION } from "../../src/version.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { manifestSchemas } from "./manifest-schemas.js";

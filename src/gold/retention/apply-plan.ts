@@ -1,9 +1,10 @@
 import { isCompactedName } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
+import { canonicalJson, type Json } from "../../json/index.js";
 import type { Storage } from "../../storage/index.js";
 import { formatInstant } from "../../time/index.js";
-import { canonicalJson, type Json, sha256 } from "../canonical-json.js";
 import type { GoldContext } from "../gold-context.js";
 import type { Manifest } from "../manifest.js";
 import { certify } from "./certify.js";

@@ -1,8 +1,8 @@
 import { compactedName } from "../../bronze/index.js";
 import { comparePartitions } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import { joinPath, type Storage } from "../../storage/index.js";
-import { sha256 } from "../canonical-json.js";
 import type { Kept } from "./kept-by-manifests.js";
 import { mergeFiles } from "./merge-files.js";
 import { cannotMerge, filesWithRetries, neverMerged, turnedTie } from "./merge-hazards.js";

@@ -1,6 +1,7 @@
+import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
+import { canonicalJson, type Json } from "../../json/index.js";
 import { zod } from "../../zod/index.js";
-import { canonicalJson, type Json, sha256 } from "../canonical-json.js";
 
 /**
  * What a plan does to the files it takes.

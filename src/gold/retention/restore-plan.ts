@@ -1,8 +1,8 @@
 import { isCompactedName } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
 import type { Storage } from "../../storage/index.js";
-import { sha256 } from "../canonical-json.js";
 import type { GoldContext } from "../gold-context.js";
 import { readIfThere } from "../revisions.js";
 import { finishInterrupted, oneAtATime } from "./apply-plan.js";

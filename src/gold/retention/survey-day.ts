@@ -1,9 +1,9 @@
 import { type DayFile, isCompactedName, listDay } from "../../bronze/index.js";
 import { type AnyDataset, datasetFolder, dateFolder, type HistoryPartition } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import { joinPath, type Storage } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
-import { sha256 } from "../canonical-json.js";
 
 /** The history files of one day, looked into. */
 export interface SurveyedDay {

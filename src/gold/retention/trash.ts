@@ -1,8 +1,9 @@
+import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
+import { canonicalJson, type Json } from "../../json/index.js";
 import { joinPath, type Storage } from "../../storage/index.js";
 import { toEpochNs } from "../../time/index.js";
 import { zod } from "../../zod/index.js";
-import { canonicalJson, type Json, sha256 } from "../canonical-json.js";
 import { readIfThere } from "../revisions.js";
 import { type PlannedDay, parsePlan, type RetentionPlan } from "./plan.js";
 import { inDay, readState, writeState } from "./retention-state.js";

@@ -1,4 +1,4 @@
-import { requireFromHere } from "../lazy-module.js";
+import { requireFromHere } from "./lazy-module.js";
 
 /** Hex SHA-256 of some bytes, or of a text's UTF-8 bytes. */
 export function sha256(content: string | Uint8Array): string {

@@ -1,5 +1,3 @@
-export { sha256 } from "../storage/index.js";
-
 /** A value JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 

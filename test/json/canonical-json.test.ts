@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canonicalJson, type Json } from "../../src/gold/canonical-json.js";
+import { canonicalJson, type Json } from "../../src/json/canonical-json.js";
 
 // Examples of RFC 8785 itself, by section.
 describe("canonicalJson", () => {
