@@ -65,13 +65,15 @@ export function asOf(
 
   // 4.5: a key is gone when a snapshot after all its eligible rows covers it and lacks it. Null times sort first.
   const snapshots = files.map((file, at) => ({ ...file, at, ...snapshotTimes(file, rules) }));
+  const isEvidence = (file: OracleFile, ingested: Time) =>
+    knownBy === undefined || (isKnown(ingested) && file.rows.every((row) => row[rules.ingested] !== null));
   snapshots.sort((a, b) => compare(a.time, b.time) || compare(a.ingested, b.ingested));
   const isGone = (row: OracleRow) => {
     const own = eligible.filter((version) => ofKey(row)(version.row));
     const last = snapshots.findLastIndex(({ at }) => own.some(({ file }) => file === at));
     const after = snapshots
       .slice(last + 1)
-      .filter((s) => s.time !== null && s.time <= cutoff && isKnown(s.ingested));
+      .filter((s) => s.time !== null && s.time <= cutoff && isEvidence(s, s.ingested));
     return after.some((snapshot) => covers(snapshot, row, rules.scope) && !snapshot.rows.some(ofKey(row)));
   };
   const winners = eligible
@@ -107,7 +109,7 @@ function isTrusted(row: OracleRow, { asOf, ingested, earliest, maxLead, unreliab
   return maxLead === undefined || captured === null || time <= captured + maxLead;
 }
 
-/** When the state of a snapshot file held, and when it was captured. */
+/** When the state of a snapshot file held (declared, else the latest in its column, else its capture), and its capture. */
 export function snapshotTimes(file: OracleFile, rules: OracleRules): { time: Time; ingested: Time } {
   const latest = (column: string) =>
     file.rows
@@ -117,7 +119,7 @@ export function snapshotTimes(file: OracleFile, rules: OracleRules): { time: Tim
   const ingested = file.snapshotIngested ?? latest(rules.ingested);
   return {
     ingested,
-    time: file.snapshotTime ?? (rules.snapshotTime ? latest(rules.snapshotTime) : ingested),
+    time: file.snapshotTime ?? (rules.snapshotTime ? latest(rules.snapshotTime) : null) ?? ingested,
   };
 }
 

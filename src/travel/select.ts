@@ -122,7 +122,7 @@ export function goneBy(
   }
   const { knownBy } = question;
   const limit = snapshotsUntil(snapshots, question.cutoff);
-  const known = knownBy && ((rank: number) => isAtOrBefore(snapshots.ingested, rank, knownBy));
+  const known = knownBy && ((rank: number) => isAtOrBefore(snapshots.captured, rank, knownBy));
   return firstWithout(snapshots.covering(key), snapshots.containing(key), latest, limit, known);
 }
 

@@ -293,6 +293,43 @@ function delayed({ row, byFallback }: OracleVersion): OracleRow {
   };
 }
 
+describe("a snapshot column that a dataset gains later", () => {
+  test("takes no absence away from the files that lack it, or have only nulls in it", () => {
+    fc.assert(
+      fc.property(randomHistory({ meaning: "snapshot", snapshotTime: undefined }), (history) => {
+        const { rules, questions } = history;
+        const files = history.files.map((file) => ({
+          ...file,
+          rows: file.rows.map((row) => ({ ...row, report_ts: null })),
+        }));
+        const before = ask({ rules, files }, questions);
+        expect(ask({ rules: { ...rules, snapshotTime: "report_ts" }, files }, questions)).toEqual(before);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+describe("a snapshot with a row whose capture is unknown", () => {
+  test("ends no key under knownBy, whatever else it says", () => {
+    fc.assert(
+      fc.property(randomHistory({ meaning: "snapshot", fallback: "row" }), ({ rules, files, questions }) => {
+        for (const { cutoff } of questions) {
+          const question = { cutoff, knownBy: cutoff };
+          const timeline = timelineOf({ rules, files });
+          for (const key of distinctKeys(asOf(files, rules, question).all)) {
+            const { goneIn } = timeline.explain(key, cutoff, optionsOf(question));
+            if (!goneIn) continue;
+            const { rows } = files[Number(goneIn.file.slice(0, 4))]!;
+            expect(rows.filter(({ ingested_ts }) => ingested_ts === null)).toEqual([]);
+          }
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
 describe("what a file of changes is cut into", () => {
   test("does not matter, as long as rows keep their order", () => {
     const cut = randomHistory({ meaning: "changes" }).chain((history) =>
