@@ -1,7 +1,15 @@
 import type { EffectiveTimes } from "./effective-time.js";
 import { type Frame, type Part, partOffsets } from "./frame.js";
 import { encodeKeys, type KeyCodes } from "./key-codes.js";
-import { allocateTicks, compareTicks, type Tick, type Ticks, tickOf, writeTicks } from "./ticks.js";
+import {
+  allocateTicks,
+  compareTicks,
+  isTickAfter,
+  type Tick,
+  type Ticks,
+  tickOf,
+  writeTicks,
+} from "./ticks.js";
 import { upperBound, type VersionIndex } from "./version-index.js";
 
 /**
@@ -16,6 +24,8 @@ export interface Snapshots {
   readonly times: Ticks;
   /** Per rank: when all of it had been captured; null where that is unknown of any of its rows. */
   readonly captured: Ticks;
+  /** Per rank: when all snapshots up to it had been captured; later than any instant where that is unknown of one. */
+  readonly capturedUntil: Ticks;
   /** Per rank: the part it is. */
   readonly parts: Int32Array;
   /** Per part: its rank, or -1. */
@@ -60,6 +70,7 @@ export function rankSnapshots(
     ranked.captured.low[rank] = own.isWhole[part] === 1 ? own.ingested.low[part]! : 0;
   }
 
+  const capturedUntil = runningLatest(ranked.captured, order.length);
   const rankOfRow = (row: number): number => rankOfPart[partOf[row]!]!;
   const partOf = partOfEachRow(offsets);
   const containing = ranksByKey(keys, rankOfRow);
@@ -71,12 +82,27 @@ export function rankSnapshots(
   return {
     count: order.length,
     ...ranked,
+    capturedUntil,
     parts: Int32Array.from(order),
     rankOfPart,
     covering,
     containing,
     goneAt,
   };
+}
+
+/** Per entry, the latest up to it; a null is later than any. */
+function runningLatest({ high, low }: Ticks, length: number): Ticks {
+  const latest = allocateTicks(length);
+  let last: Tick = { high: Number.NEGATIVE_INFINITY, low: 0 };
+  for (let i = 0; i < length; i++) {
+    const isNull = high[i] === Number.NEGATIVE_INFINITY;
+    const own = isNull ? { high: Number.POSITIVE_INFINITY, low: 0 } : { high: high[i]!, low: low[i]! };
+    if (isTickAfter(own, last)) last = own;
+    latest.high[i] = last.high;
+    latest.low[i] = last.low;
+  }
+  return latest;
 }
 
 /** How many snapshots have a time at or before a cutoff: ranks below it are the ones that count. */

@@ -13,7 +13,7 @@ const shape = {
   ingested_ts: instant(),
 };
 const feed = {
-  name: "feed_raw",
+  name: "feed_raw" as const,
   key: ["key"] as ["key"],
   date: { from: "as_of_ts" as const },
   partitionIs: "snapshot" as const,
