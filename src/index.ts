@@ -152,7 +152,7 @@ export {
   type StorageLock,
   type StorageStat,
 } from "./storage/index.js";
-export type { Cell, ColumnType, IntegerCells, TimeUnit } from "./table/index.js";
+export type { ArrowModule, Cell, ColumnType, IntegerCells, TimeUnit } from "./table/index.js";
 export {
   type Calendar,
   calendar,

@@ -1,4 +1,5 @@
 export { toArrowTable } from "./arrow.js";
+export { type ArrowModule, arrowModule } from "./arrow-module.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
 export { type Column, type FixedColumn, isNull, nullColumn, type TextColumn } from "./column.js";
 export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
