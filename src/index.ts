@@ -171,6 +171,7 @@ export {
 export {
   AsOfJoin,
   type AsOfOptions,
+  type CaptureCounts,
   type Change,
   type Diff,
   type EmptyReason,
@@ -178,6 +179,7 @@ export {
   type FileRead,
   type JoinedRow,
   type JoinProvenance,
+  type KnownBy,
   type Loser,
   type LosingRule,
   type Provenance,

@@ -12,12 +12,16 @@ import {
   toArrowTable,
   uniteColumns,
 } from "../table/index.js";
+import type { CaptureCounts } from "./captures.js";
 import type { FileRead } from "./frame.js";
 import { labelColumn } from "./label-column.js";
 import type { MatchedColumn } from "./matched-columns.js";
 
-/** What a point-in-time join stands on. Instants are epoch nanoseconds. */
-export interface JoinProvenance {
+/**
+ * What a point-in-time join stands on. Instants are epoch nanoseconds; what is counted of captures is counted label by
+ * label, each by its own cutoff, and added up.
+ */
+export interface JoinProvenance extends CaptureCounts {
   readonly dataset: string;
   /** The domain dates read, ascending. */
   readonly dates: readonly string[];
@@ -36,6 +40,11 @@ export interface JoinProvenance {
   readonly rowsNotSelectable: number;
   /** Rows whose `as_of_ts` lies after their `ingested_ts` (by more than `maxLead`, where there is one); as above. */
   readonly rowsAhead: number;
+  /**
+   * Labels that are answered by `as_of_ts`, under fallback `dataset`, though no usable one had been captured by their
+   * cutoff: `knownBy: "cutoff"` then goes by `ingested_ts`, whatever the counts of captures say.
+   */
+  readonly labelsBeforeUsable: number;
   readonly maxAsOfTs: bigint | null;
   readonly maxIngestedTs: bigint | null;
 }
