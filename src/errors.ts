@@ -19,7 +19,7 @@
  * | `CORRUPT_FILE` | a file that is not (or no longer) a readable Parquet file |
  * | `INVALID_ROWS` | rows that do not fit the dataset's schema; nothing was written |
  * | `UNKNOWN_LOOKUP` | rows whose partition lookup (for example the schedule) has no answer; nothing was written |
- * | `SNAPSHOT_SPLIT` | a whole-feed snapshot whose rows fall into several partitions; nothing was written |
+ * | `SNAPSHOT_SPLIT` | one snapshot whose rows differ in the column that dates it, or fall into several partitions; nothing was written |
  * | `MISSING_RUN` | a per-run dataset written without a run |
  * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it |
  * | `NOT_FOUND` | a file that is not there |
