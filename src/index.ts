@@ -180,6 +180,7 @@ export {
 export {
   AsOfJoin,
   type AsOfOptions,
+  type CaptureCounts,
   type Change,
   type Diff,
   type EmptyReason,
@@ -187,6 +188,7 @@ export {
   type FileRead,
   type JoinedRow,
   type JoinProvenance,
+  type KnownBy,
   type Loser,
   type LosingRule,
   type Provenance,

@@ -9,7 +9,6 @@ import {
   given,
   group,
   type OptionTable,
-  oneOf,
   required,
   text,
   texts,
@@ -24,6 +23,7 @@ import {
   type SeasonRule,
   toEpochNs,
 } from "../time/index.js";
+import { type KnownBy, knownByNs } from "../travel/index.js";
 import { type Build, beforeTip, type FreezeOptions, freeze, RUN_OPTIONS } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest } from "./manifest.js";
@@ -40,8 +40,11 @@ export interface DueOptions {
   readonly concurrency?: number;
   /** The run that freezes; kept in the manifests. */
   readonly run?: { readonly id: string };
-  /** `cutoff` bounds what each builder sees to rows captured by its cutoff, as a live run saw it. Default: no bound. */
-  readonly knownBy?: "cutoff";
+  /**
+   * Bounds what each builder sees to rows captured by then; `"cutoff"`: by its slate's own cutoff, as a live run saw it.
+   * Default: no bound.
+   */
+  readonly knownBy?: KnownBy;
   /** Handed to each builder and kept in the manifests. */
   readonly parameters?: FreezeOptions["parameters"];
   /** Told of each game as it is done. */
@@ -55,7 +58,7 @@ export const DUE_OPTIONS: OptionTable<DueOptions> = {
   now: given,
   concurrency: whole(1),
   run: group(RUN_OPTIONS),
-  knownBy: oneOf("cutoff"),
+  knownBy: given,
   parameters: anObject,
   onEvent: callback,
   statusPath: text,
@@ -146,7 +149,9 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
 ): Promise<BackfillReport> {
   const { rules } = gold;
   assertIs(build, callback, "The builder");
+  // Refused here: else every slate would fail by it, one after the other.
   for (const snapshot of options.snapshots ?? []) beforeTip(gold, snapshot);
+  knownByNs(options.knownBy, 0n);
   const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
   const tasks: Task[] = [];
   for (const { game_id, game_date, tip_ts } of games) {

@@ -25,6 +25,7 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
+import { type KnownBy, knownByNs } from "../travel/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import type { GoldContext } from "./gold-context.js";
 import {
@@ -68,7 +69,7 @@ export interface FreezeOptions {
   /** Tip-off; the snapshot type says how long before it the cutoff lies. */
   readonly tip: InstantLike;
   /** Bound what the builder sees to rows captured by then; `cutoff`: by the cutoff itself. Default: no bound. */
-  readonly knownBy?: InstantLike | "cutoff";
+  readonly knownBy?: KnownBy;
   /** Handed to the builder and kept in the manifest. */
   readonly parameters?: Readonly<Record<string, Json>>;
   /** The run that freezes; kept in the manifest. */
@@ -138,7 +139,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   const { slate, snapshot, force = false } = options;
   const tip = toEpochNs(options.tip, "tip");
   const cutoff = tip - beforeTip(gold, snapshot);
-  const knownBy = knownByNs(options, cutoff);
+  const knownBy = knownByNs(options.knownBy, cutoff);
   const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
   if (cutoff > nowNs) {
     throw new BronzeError(
@@ -207,11 +208,6 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   } finally {
     await lock.release();
   }
-}
-
-function knownByNs({ knownBy }: Pick<FreezeOptions, "knownBy">, cutoff: bigint): bigint | undefined {
-  if (knownBy === undefined) return undefined;
-  return knownBy === "cutoff" ? cutoff : toEpochNs(knownBy, "knownBy");
 }
 
 /** Puts the frozen bytes back where they were lost; the manifest proves that they are the same. */

@@ -11,6 +11,7 @@ import { BronzeError } from "../errors.js";
 import { assertOptions, group, type OptionTable } from "../options.js";
 import { shown } from "../shown.js";
 import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import type { KnownBy } from "../travel/index.js";
 import type { Tally } from "./recorder.js";
 
 /** What the bound stores need of the run. */
@@ -44,7 +45,7 @@ export interface RunBronze<Datasets extends readonly AnyDataset[]> {
    * A view pinned at the run's cutoff, or at an earlier one such as `run.cutoffFor(tip)`.
    * @throws BronzeError `INVALID_ARGUMENT` for a cutoff after the run's, `RUN_ENDED`, `RUN_INTERRUPTED`
    */
-  asOf(cutoff?: InstantLike, options?: { readonly knownBy?: InstantLike }): BronzeView<Datasets>;
+  asOf(cutoff?: InstantLike, options?: { readonly knownBy?: KnownBy }): BronzeView<Datasets>;
 }
 
 export function boundBronze<Datasets extends readonly AnyDataset[]>(

@@ -12,13 +12,10 @@ const FACTS: Kind = {
     Object.values(value).every((fact) => typeof fact === "string"),
 };
 
-/**
- * How long to wait for a lock, in milliseconds.
- * @throws BronzeError `INVALID_ARGUMENT`
- */
-export function waitMsOf(options: LockOptions | undefined): number {
+/** @throws BronzeError `INVALID_ARGUMENT` */
+export function assertLockOptions(options: LockOptions | undefined): void {
   assertOptions(options, LOCK_OPTIONS, "lock");
-  return assertWaitMs(options?.waitMs);
+  assertWaitMs(options?.waitMs);
 }
 
 /** A lock as a driver hands it out: what its holder asks of it is checked, on every driver alike. */
