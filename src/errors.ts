@@ -1,4 +1,4 @@
-import { jsonSafe } from "./shown.js";
+import { jsonSafe, shown } from "./shown.js";
 
 /**
  * Every error this library throws on purpose, by stable code. Callers branch on `code`, never on the text.
@@ -142,7 +142,7 @@ export class BronzeError extends Error {
     details: Readonly<Record<string, unknown>> = {},
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(typeof message === "string" ? message : shown(message), options);
     this.code = code;
     this.details = details;
   }

@@ -12,6 +12,7 @@ import {
   answerOnce,
   counted,
   type JoinedRow,
+  type JoinOn,
   knownByNs,
   type Snapshot,
   Timeline,
@@ -245,7 +246,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   async joinAsOf<
     const Name extends Datasets[number]["name"],
     Label extends object,
-    const On extends keyof KeyOf<DatasetByName<Datasets, Name>> & keyof Label & string,
+    const On extends string,
     const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = Exclude<
       keyof RowOf<DatasetByName<Datasets, Name>> & string,
       On
@@ -254,7 +255,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   >(
     labels: readonly Label[],
     name: Name,
-    options: JoinOptions<Label, On, Column, Prefix>,
+    options: JoinOptions<Label, JoinOn<Label, KeyOf<DatasetByName<Datasets, Name>>, On>, Column, Prefix>,
   ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
     assertOptions(options, STORE_JOIN_OPTIONS, "joinAsOf");
     const { prefer, includeRuns, onCorrupt } = options;

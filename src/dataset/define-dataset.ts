@@ -24,6 +24,7 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
+import type { DayColumn, InstantColumn } from "./column-names.js";
 import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
 import type { AnyDataset, Dataset, FallbackPolicy, Layer, PartitionMeaning } from "./dataset.js";
 import type { History } from "./history.js";
@@ -46,10 +47,10 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   readonly key: readonly Key[];
   /** Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. */
   readonly date: {
-    readonly from: (keyof z.output<Schema> & string) | DateLookup<keyof z.output<Schema> & string>;
+    readonly from: DayColumn<Schema> | DateLookup<keyof z.output<Schema> & string>;
   };
   /** Default: `history.none()`. */
-  readonly history?: History<keyof z.output<Schema> & string>;
+  readonly history?: History<InstantColumn<Schema>>;
   /** Also keep the flat latest view ("dual-write"). Default: false; always true where there is no history. */
   readonly latestView?: boolean;
   /** Default: `changes`. */
@@ -57,12 +58,12 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   /** For `snapshot`: key columns that bound what a file speaks for. Default: the whole feed. */
   readonly scope?: readonly Key[];
   /** For `snapshot`: the instant column that dates a file. Default: the hourly history's column, else `ingested_ts`. */
-  readonly snapshotTime?: keyof z.output<Schema> & string;
+  readonly snapshotTime?: InstantColumn<Schema>;
   /** IANA zone of domain dates and hours. Default: `America/New_York`. */
   readonly timeZone?: string;
   /** Default: `nbaSeason`, a season starts in August. */
   readonly season?: SeasonRule;
-  readonly timestamps?: TimestampOptions<keyof z.output<Schema> & string>;
+  readonly timestamps?: TimestampOptions<InstantColumn<Schema>>;
   /** Tells a row that says its key is gone (`row => row.status === "WITHDRAWN"`). */
   tombstone?(row: z.output<Schema>): boolean;
 }

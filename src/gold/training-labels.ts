@@ -1,6 +1,5 @@
 import { BronzeError } from "../errors.js";
 import { anObject, assertIs } from "../options.js";
-import { shown } from "../shown.js";
 import type { ColumnType } from "../table/index.js";
 import type { Manifest } from "./manifest.js";
 import { inferredTypes, type OutputRow } from "./output.js";
@@ -32,7 +31,7 @@ export class LabelIndex {
       if (this.#byKey.has(key)) {
         throw new BronzeError(
           "INVALID_ROWS",
-          `Two labels are about the same ${this.#on.map((name) => `${name} ${shown(row[name])}`).join(", ")}; ` +
+          `Two labels are about the same ${this.#on.map((name) => `${name} ${String(row[name])}`).join(", ")}; ` +
             "give one each, or join on more columns.",
           { on: this.#on, row },
         );

@@ -32,5 +32,6 @@ export function handedOut(lock: StorageLock): StorageLock {
       assertOptions(how, RELEASE_OPTIONS, "release");
       await lock.release(how);
     },
+    ...(lock.isLost && { isLost: () => lock.isLost!() }),
   };
 }

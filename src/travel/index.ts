@@ -20,6 +20,7 @@ export { type JoinLabel, joinAsOf, type Matches } from "./join-as-of.js";
 export { startJoin } from "./join-labels.js";
 export { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
 export { assertLabelColumn, type Label } from "./join-questions.js";
+export type { JoinOn } from "./join-types.js";
 export { distinctKeys } from "./key-codes.js";
 export { type KnownBy, knownByNs } from "./known-by.js";
 export { latestRows, type ScopeTimes } from "./latest-rows.js";

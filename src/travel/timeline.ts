@@ -14,6 +14,7 @@ import { type IndexedFrame, indexedFrame } from "./indexed-frame.js";
 import { startJoin } from "./join-labels.js";
 import { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
 import type { Label as AnyLabel } from "./join-questions.js";
+import type { JoinOn } from "./join-types.js";
 import type { KeyCodes } from "./key-codes.js";
 import { knownByNs } from "./known-by.js";
 import { type Provenance, provenanceOf } from "./provenance.js";
@@ -126,12 +127,12 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    */
   joinAsOf<
     Label extends object,
-    const On extends keyof Key & keyof Label & string,
+    const On extends string,
     const Column extends keyof Row & string = Exclude<keyof Row & string, On>,
     const Prefix extends string = "",
   >(
     labels: readonly Label[],
-    options: TimelineJoinOptions<Label, On, Column, Prefix>,
+    options: TimelineJoinOptions<Label, JoinOn<Label, Key, On>, Column, Prefix>,
   ): AsOfJoin<JoinedRow<Label, Row, Column, Prefix>> {
     assertOptions(options, JOIN_OPTIONS, "joinAsOf on a timeline");
     const join = startJoin(

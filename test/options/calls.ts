@@ -330,6 +330,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "Storage.lock": (folder) => onEachStorage(folder, "lock", "a/.lock", { waitMs: 0 }),
   "StorageLock.describe": async (folder) =>
     (await locks(folder)).map((lock) => on(lock, "describe", { run: "r1" })),
+  "StorageLock.isLost": async (folder) => on(await localDisk(folder).lock(".lock"), "isLost" as never),
   "StorageLock.release": async (folder) =>
     (await locks(folder)).map((lock) => on(lock, "release", { unsettled: false })),
   "Calendar.date": () => on(calendar("America/New_York"), "date", 0n),
