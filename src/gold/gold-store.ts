@@ -115,6 +115,11 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     const { key, dateKey } = options.slate ?? GAME_SLATE;
     const season = options.season ?? nbaSeason;
     const zone = options.timeZone ?? "America/New_York";
+    if (
+      options.gitSha !== undefined &&
+      (typeof options.gitSha !== "string" || /\p{Surrogate}/u.test(options.gitSha))
+    )
+      throw new BronzeError("INVALID_ARGUMENT", "gitSha must be text: the commit of the code that builds.");
     this.#context = {
       storage: options.storage ?? localDisk(options.root),
       bronze: options.bronze,
@@ -123,7 +128,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
       clock: options.clock ?? (() => BigInt(Date.now()) * 1_000_000n),
       gitSha: options.gitSha,
       assertSlate: (slate, tip) => {
-        if (!options.slate) assertGameSlate(slate, tip, zone, season);
+        if (options.slate) assertDate(slate[dateKey] as string, `the slate's ${dateKey}`);
+        else assertGameSlate(slate, tip, zone, season);
       },
     };
     this.#season = season;
@@ -133,9 +139,9 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Builds a slate from a view pinned at its cutoff and freezes the result. The same result again is a no-op that
    * says so; anything else is refused, unless `force` adds a revision.
    *
-   * @throws BronzeError `SLATE_CONFLICT`, `SLATE_NOT_DUE`, `BUILD_FAILED`, `INVALID_ROWS`, ...
+   * @throws BronzeError `SLATE_CONFLICT`, `SLATE_NOT_DUE`, `BUILD_FAILED`, `INVALID_ROWS`, `INPUTS_EMPTY`, ...
    */
-  freeze(options: FreezeOptions, build: Build<Datasets>): Promise<FreezeResult> {
+  freeze(options: FreezeOptions<Datasets[number]["name"]>, build: Build<Datasets>): Promise<FreezeResult> {
     return freeze(this.#context, options, build);
   }
 

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { canonicalJson, type Json } from "../json/index.js";
+import { canonicalJson, type Json, toJsonObject } from "../json/index.js";
 import { assertOptions } from "../options.js";
 import type { Storage } from "../storage/index.js";
 import {
@@ -135,7 +135,7 @@ export async function movePointer(
   const { force = false, expected } = options;
   const run_as_of_ts = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
   const generated_at = toEpochNs(options.now ?? new Date(), "now");
-  const { run_id, inputs_digest, fields = {} } = target;
+  const { run_id, inputs_digest, fields } = target;
   const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
   const bytes = encodePointer(pointer, fields, path);
   // The lock makes look-and-move one step; the replacement is the commit point.
@@ -210,7 +210,7 @@ function parsePointer<Fields extends z.ZodObject>(
 
 function encodePointer(
   { run_id, run_as_of_ts, generated_at, inputs_digest }: Pointer,
-  fields: Readonly<Record<string, Json>>,
+  fields: Readonly<Record<string, Json>> | undefined,
   path: string,
 ): Uint8Array<ArrayBuffer> {
   const known: Record<string, Json> = {
@@ -219,13 +219,14 @@ function encodePointer(
     generated_at: formatInstant(generated_at),
     ...(inputs_digest !== undefined && { inputs_digest }),
   };
-  const clash = Object.keys(fields).find((name) => Object.hasOwn(pointerSchema().shape, name));
+  const own = toJsonObject(fields, `the fields of ${path}`);
+  const clash = Object.keys(own).find((name) => Object.hasOwn(pointerSchema().shape, name));
   if (clash !== undefined)
     throw new BronzeError(
       "INVALID_ARGUMENT",
       `The fields of ${path} may not hold "${clash}"; it is the pointer's own.`,
     );
-  const bytes = new TextEncoder().encode(`${canonicalJson({ ...fields, ...known })}\n`);
+  const bytes = new TextEncoder().encode(`${canonicalJson({ ...own, ...known })}\n`);
   parsePointer(bytes, path, undefined); // what cannot be read back must not be written
   return bytes;
 }
