@@ -2,6 +2,7 @@ import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, toJsonObject, wellFormed } from "../json/index.js";
 import { assertDate, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import { type KnownBy, knownByNs } from "../travel/index.js";
 import { type Build, beforeTip, type FreezeOptions, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest } from "./manifest.js";
@@ -21,8 +22,11 @@ export interface DueOptions<Name extends string = string> {
   readonly concurrency?: number;
   /** The run that freezes; kept in the manifests. */
   readonly run?: { readonly id: string };
-  /** `cutoff` bounds what each builder sees to rows captured by its cutoff, as a live run saw it. Default: no bound. */
-  readonly knownBy?: "cutoff";
+  /**
+   * Bounds what each builder sees to rows captured by then; `"cutoff"`: by its slate's own cutoff, as a live run saw it.
+   * Default: no bound.
+   */
+  readonly knownBy?: KnownBy;
   /** Handed to each builder and kept in the manifests. */
   readonly parameters?: FreezeOptions["parameters"];
   /** Datasets without which a slate is not frozen, as for `freeze`; such a slate fails, and is tried anew the next time. */
@@ -112,6 +116,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   if (!(Number.isSafeInteger(concurrency) && concurrency >= 1))
     throw new BronzeError("INVALID_ARGUMENT", `concurrency is ${concurrency}; it must be 1 or more.`);
   // What would fail every slate is said once.
+  knownByNs(options.knownBy, 0n);
   toJsonObject(options.parameters, "parameters");
   runIdOf(options.run);
   assertRequired(gold, options.requireInputs);

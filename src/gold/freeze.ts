@@ -12,6 +12,7 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
+import { type KnownBy, knownByNs } from "../travel/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import type { GoldContext } from "./gold-context.js";
 import {
@@ -57,7 +58,7 @@ export interface FreezeOptions<Name extends string = string> {
   /** Tip-off; the snapshot type says how long before it the cutoff lies. */
   readonly tip: InstantLike;
   /** Bound what the builder sees to rows captured by then; `cutoff`: by the cutoff itself. Default: no bound. */
-  readonly knownBy?: InstantLike | "cutoff";
+  readonly knownBy?: KnownBy;
   /** Handed to the builder as it is kept in the manifest: read back from JSON. Members that are `undefined` are left out. */
   readonly parameters?: Readonly<Record<string, Json>>;
   /**
@@ -133,7 +134,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   assertRequired(gold, options.requireInputs);
   const tip = toEpochNs(options.tip, "tip");
   const cutoff = tip - beforeTip(gold, snapshot);
-  const knownBy = options.knownBy === "cutoff" ? cutoff : options.knownBy;
+  const knownBy = knownByNs(options.knownBy, cutoff);
   const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
   if (cutoff > nowNs) {
     throw new BronzeError(
@@ -173,7 +174,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
       previous: previous?.digest ?? null,
       tip_ts: formatInstant(tip),
       snapshot_ts: formatInstant(cutoff),
-      known_by: knownBy === undefined ? null : formatInstant(toEpochNs(knownBy, "knownBy")),
+      known_by: knownBy === undefined ? null : formatInstant(knownBy),
       frozen_at: formatInstant(gold.clock()),
       run_id: runId,
       git_sha: gold.gitSha ?? null,

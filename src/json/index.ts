@@ -2,6 +2,7 @@ export { canonicalJson, type Json, jsonText, toJson, toJsonObject, wellFormed } 
 export {
   encodeReadBack,
   encodeSealed,
+  encodeSealedAsIs,
   parseSealed,
   type Sealed,
   type SealedKind,
