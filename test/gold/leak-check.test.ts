@@ -408,6 +408,35 @@ it("leaves a snapshot that counts its say on who is gone", async () => {
   await leakCheck(read as never, { bronze, cutoffs: [LOCK] });
 });
 
+it("leaves a snapshot of unknown capture what keeps it from being evidence", async () => {
+  const at = BigInt(Date.parse(LOCK)) * 1_000_000n;
+  const row = (game: string, ingested_ts: bigint | null) => ({
+    ...{ game, player: 1, status: "in", run_id: "r", report_ts: null },
+    ...{ as_of_ts: at - 10n, ingested_ts },
+  });
+  const bronze = await storeOf({
+    rules: {
+      ...{ key: ["game", "player"], asOf: "as_of_ts", ingested: "ingested_ts", fallback: "row" },
+      ...{ meaning: "snapshot", scope: [] },
+    },
+    files: [
+      { unit: "ns", rows: [row("a", at - 9n), row("b", at - 9n)] },
+      { unit: "ns", rows: [row("a", at - 5n), row("c", null)] },
+      { unit: "ns", rows: [row("a", at + 5n)] },
+    ],
+    questions: [],
+  });
+  const read = async (view: { read: (name: "random_raw", days: object) => Promise<{ rows(): unknown[] }> }) =>
+    (await view.read("random_raw", { date: DATE })).rows();
+  // Were the row of "c" dropped, its file would be known as a whole, and end "b".
+  expect(await read(bronze.asOf(at, { knownBy: "cutoff" }) as never)).toMatchObject([
+    { game: "a" },
+    { game: "b" },
+  ]);
+  const checked = await leakCheck(read as never, { bronze, cutoffs: [at], knownBy: "cutoff" });
+  expect(checked.laterRows).toBe(2);
+});
+
 /** A random history as files of one day. */
 async function storeOf({ rules, files }: RandomHistory) {
   const storage = memoryStorage();
