@@ -4,7 +4,7 @@ import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import type { Json } from "../json/index.js";
 import { assertOptions } from "../options.js";
-import { joinPath, type Storage } from "../storage/index.js";
+import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
   formatInstant,
@@ -23,7 +23,7 @@ import {
 } from "./manifest.js";
 import { encodeOutput, type OutputRow } from "./output.js";
 import { commitOver } from "./retention/commit-lock.js";
-import { readIfThere, readManifest, revisionsOf } from "./revisions.js";
+import { readManifest, revisionsOf } from "./revisions.js";
 import { revisionFiles, type SlateKey, slateFolder } from "./slate.js";
 
 /** What a builder is told besides the view. */

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { BronzeStore } from "../bronze/index.js";
+import { BronzeStore, type RetentionPlan } from "../bronze/index.js";
 import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
@@ -23,7 +23,6 @@ import { type Replay, replayManifest } from "./replay.js";
 import { type ApplyResult, applyPlan } from "./retention/apply-plan.js";
 import { type EmptiedTrash, emptyTrash } from "./retention/empty-trash.js";
 import { type CompactOptions, makePlan, type PruneOptions } from "./retention/make-plan.js";
-import type { RetentionPlan } from "./retention/plan.js";
 import { type RestoredPlan, restorePlan } from "./retention/restore-plan.js";
 import { findManifest, manifestsIn, readManifest, type SlateRange, slateFolders } from "./revisions.js";
 import {

@@ -2,13 +2,12 @@ import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import { canonicalJson, encodeSealed, seal } from "../json/index.js";
-import { assertName, joinPath, type Storage } from "../storage/index.js";
+import { assertName, joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { type Cell, type ColumnType, columnFromCells, describeType, encodeParquet } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import type { GoldContext } from "./gold-context.js";
 import { readOutput } from "./read-output.js";
-import { readIfThere } from "./revisions.js";
 import type { SlateRules } from "./slate.js";
 import { LabelIndex, type Labels } from "./training-labels.js";
 import {

@@ -1,2 +1,10 @@
 export { canonicalJson, type Json } from "./canonical-json.js";
-export { encodeSealed, parseSealed, type Sealed, type SealedKind, seal } from "./sealed-json.js";
+export {
+  checkSealed,
+  encodeSealed,
+  parseSealed,
+  type Sealed,
+  type SealedKind,
+  seal,
+  sealedBytes,
+} from "./sealed-json.js";

@@ -19,6 +19,40 @@ export function encodeSealed(document: Sealed): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${canonicalJson(document as unknown as Json)}\n`);
 }
 
+/**
+ * The bytes of a document to publish, sealed and read back: what a reader would refuse, or would read as something else,
+ * is never acknowledged.
+ *
+ * @throws BronzeError the kind's own codes
+ */
+export function sealedBytes<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never>(
+  document: object,
+  at: string,
+  kind: SealedKind<Schema, Unsealed>,
+): Uint8Array<ArrayBuffer> {
+  let said: string;
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    const sealed = seal(document);
+    said = canonicalJson(sealed as unknown as Json);
+    bytes = encodeSealed(sealed);
+  } catch (cause) {
+    throw new BronzeError(
+      kind.codes.invalid,
+      `${at} cannot be written as a ${kind.name}: ${(cause as Error).message}.`,
+      { file: at },
+      { cause },
+    );
+  }
+  const back = parseSealed(bytes, at, kind);
+  if (canonicalJson(back as unknown as Json) === said) return bytes;
+  throw new BronzeError(
+    kind.codes.invalid,
+    `${at} would not read back as the ${kind.name} it is; it was not written.`,
+    { file: at },
+  );
+}
+
 /** What kind of document is expected. */
 export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never> {
   /** The newest version's members, the digest among them. */
@@ -29,6 +63,8 @@ export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   readonly name: string;
   /** The newest version that can be read. */
   readonly version: number;
+  /** What to do about one that is refused, put after the problem: `Restore it.` */
+  readonly advice?: string;
   /** What is thrown of a document that has another form, is newer than this library, or does not match its digest. */
   readonly codes: {
     readonly invalid: BronzeErrorCode;
@@ -48,19 +84,32 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   at: string,
   kind: SealedKind<Schema, Unsealed>,
 ): z.output<Schema> | z.output<Unsealed> {
-  const { codes } = kind;
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new BronzeError(
-      codes.invalid,
-      `${at} is not JSON: ${(cause as Error).message}.`,
+      kind.codes.invalid,
+      `${at} is not JSON: ${(cause as Error).message}.${advice(kind)}`,
       { file: at },
       { cause },
     );
   }
-  const version = (json as { version?: unknown } | null)?.version;
+  return checkSealed(json, at, kind);
+}
+
+/**
+ * Checks a sealed document that was read as JSON already, as `parseSealed` does.
+ *
+ * @throws BronzeError the kind's own codes
+ */
+export function checkSealed<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never>(
+  json: unknown,
+  at: string,
+  kind: SealedKind<Schema, Unsealed>,
+): z.output<Schema> | z.output<Unsealed> {
+  const { codes } = kind;
+  const version = (json as { version?: unknown } | null | undefined)?.version;
   if (typeof version === "number" && version > kind.version) {
     throw new BronzeError(
       codes.newer,
@@ -71,19 +120,25 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   const schema = isUnsealed(json, kind) ? kind.unsealed! : kind.schema;
   const parsed = schema.strict().safeParse(json);
   if (!parsed.success) {
-    throw new BronzeError(codes.invalid, `${at} is no ${kind.name}:\n${zod().prettifyError(parsed.error)}`, {
-      file: at,
-    });
+    throw new BronzeError(
+      codes.invalid,
+      `${at} is no ${kind.name}:\n${zod().prettifyError(parsed.error)}${advice(kind)}`,
+      { file: at },
+    );
   }
   if (schema !== kind.schema) return parsed.data as z.output<Unsealed>;
   const { digest, ...rest } = json as Record<string, unknown>;
-  const actual = digestOf(rest);
+  const actual = digestIfAny(rest);
   if (actual === digest) return parsed.data as z.output<Schema>;
   throw new BronzeError(
     codes.tampered,
-    `${at} says its digest is ${digest}, but it is ${actual}: it was changed.`,
+    `${at} says its digest is ${digest}, but it is ${actual ?? "none"}: it was changed.${advice(kind)}`,
     { file: at, expected: digest, actual },
   );
+}
+
+function advice({ advice }: { readonly advice?: string }): string {
+  return advice === undefined ? "" : ` ${advice}`;
 }
 
 /** Whether a document has the form from before digests: that version, and no member of the sealed form. */
@@ -95,6 +150,15 @@ function isUnsealed(
   const sealedOnly = Object.keys(schema.shape).filter((member) => !Object.hasOwn(unsealed.shape, member));
   if (sealedOnly.some((member) => Object.hasOwn(json, member))) return false;
   return unsealed.shape.version?.safeParse((json as { version?: unknown }).version).success ?? true;
+}
+
+/** `undefined` for what canonical JSON cannot say (half a surrogate pair, ...): nothing was ever sealed so. */
+function digestIfAny(document: object): string | undefined {
+  try {
+    return digestOf(document);
+  } catch {
+    return undefined;
+  }
 }
 
 function digestOf(document: object): string {
