@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { parseSealed, type SealedKind, sealedBytes } from "../json/index.js";
+import { encodeReadBack, parseSealed, type SealedKind, seal } from "../json/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
 /**
@@ -50,14 +50,15 @@ const firstSchema = lazySchema(() => {
   });
 });
 
-const STATE: SealedKind<typeof stateSchema, typeof firstSchema> = {
+/** What is written: the newest version. */
+const SEALED: SealedKind<typeof stateSchema> = {
   schema: stateSchema,
-  unsealed: firstSchema,
   name: "retention state",
   version: 2,
   codes: RETENTION_CODES,
   advice: "Without it nobody knows which files of the day are data; restore it.",
 };
+const STATE: SealedKind<typeof stateSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 
 /** What `_retention.json` says of a day. Paths are relative to the day's folder. */
 export type RetentionState = Pick<z.output<typeof stateSchema>, "compacted" | "gone">;
@@ -81,7 +82,8 @@ export function parseRetention(
 
 /** The bytes of a `_retention.json`, read back. @throws BronzeError `RETENTION_INVALID` */
 export function encodeRetention({ compacted, gone }: RetentionState, at: string): Uint8Array<ArrayBuffer> {
-  return sealedBytes({ format: "bronzestore.retention", version: 2, compacted, gone }, at, STATE);
+  const state = seal({ format: "bronzestore.retention", version: 2, compacted, gone });
+  return encodeReadBack(state, at, (bytes) => parseSealed(bytes, at, SEALED));
 }
 
 /** Where the rows of a file are now, however often they were compacted since. */

@@ -1,7 +1,15 @@
 import type * as z from "zod";
 import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
-import { canonicalJson, checkSealed, type Json, type SealedKind, sealedBytes } from "../json/index.js";
+import {
+  canonicalJson,
+  checkSealed,
+  encodeReadBack,
+  type Json,
+  parseSealed,
+  type SealedKind,
+  seal,
+} from "../json/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 import { RETENTION_CODES } from "./retained-files.js";
 
@@ -76,14 +84,15 @@ const planSchema = lazySchema(() =>
 );
 const firstSchema = lazySchema(() => zod().object({ ...members(), version: zod().literal(1) }));
 
-const KIND: SealedKind<typeof planSchema, typeof firstSchema> = {
+/** What is written: the newest version. */
+const SEALED: SealedKind<typeof planSchema> = {
   schema: planSchema,
-  unsealed: firstSchema,
   name: "plan",
   version: 2,
   codes: RETENTION_CODES,
   advice: "Plan again.",
 };
+const KIND: SealedKind<typeof planSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 
 /**
  * What is to be done, as plain data: it can be printed, kept as JSON, read by a person, and applied later; applying
@@ -170,8 +179,9 @@ export function planId(rule: RetentionRule, days: readonly PlannedDay[]): string
 
 /** A plan with its digest, read back. @throws BronzeError `RETENTION_INVALID` */
 export function sealPlan(plan: Omit<RetentionPlan, "digest">): RetentionPlan {
-  const bytes = sealedBytes(plan, `Plan ${plan.id}`, KIND);
-  return JSON.parse(new TextDecoder().decode(bytes));
+  const sealed = seal(plan);
+  encodeReadBack(sealed, `Plan ${plan.id}`, (bytes, at) => parseSealed(bytes, at, SEALED));
+  return sealed;
 }
 
 /**

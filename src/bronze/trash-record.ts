@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
-import { parseSealed, type SealedKind, sealedBytes } from "../json/index.js";
+import { encodeReadBack, parseSealed, type SealedKind, seal } from "../json/index.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import { toEpochNs } from "../time/index.js";
 import { lazySchema, zod } from "../zod/index.js";
@@ -35,14 +35,15 @@ const firstSchema = lazySchema(() => {
   });
 });
 
-const KIND: SealedKind<typeof recordSchema, typeof firstSchema> = {
+/** What is written: the newest version. */
+const SEALED: SealedKind<typeof recordSchema> = {
   schema: recordSchema,
-  unsealed: firstSchema,
   name: "trash record",
   version: 2,
   codes: RETENTION_CODES,
   advice: "Without it nobody knows what lies beside it; restore it.",
 };
+const KIND: SealedKind<typeof recordSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 
 /** What lies in one folder of the trash, and how it came there. */
 export interface TrashRecord {
@@ -93,12 +94,12 @@ export function parseRecord(bytes: Uint8Array, at: string): TrashRecord {
 
 /** The bytes of a record, read back. @throws BronzeError `RETENTION_INVALID` */
 export function encodeRecord({ plan, startedAt, finishedAt }: TrashRecord): Uint8Array<ArrayBuffer> {
-  const record = {
+  const record = seal({
     format: "bronzestore.trash",
     version: 2,
     plan,
     begun_at: startedAt,
     done_at: finishedAt,
-  };
-  return sealedBytes(record, recordPath(plan.id), KIND);
+  });
+  return encodeReadBack(record, recordPath(plan.id), (bytes, at) => parseSealed(bytes, at, SEALED));
 }

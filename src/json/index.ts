@@ -1,10 +1,10 @@
 export { canonicalJson, type Json } from "./canonical-json.js";
 export {
   checkSealed,
+  encodeReadBack,
   encodeSealed,
   parseSealed,
   type Sealed,
   type SealedKind,
   seal,
-  sealedBytes,
 } from "./sealed-json.js";

@@ -20,36 +20,25 @@ export function encodeSealed(document: Sealed): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The bytes of a document to publish, sealed and read back: what a reader would refuse, or would read as something else,
- * is never acknowledged.
+ * The same, read back before anyone is told of it: a document that says something else then, or nothing, is refused.
  *
- * @throws BronzeError the kind's own codes
+ * @param at where it is to go
+ * @param parse how its readers read it
+ * @throws BronzeError as `parse`, or `INVALID_ARGUMENT`: nothing was written
  */
-export function sealedBytes<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never>(
-  document: object,
+export function encodeReadBack<T extends Sealed>(
+  document: T,
   at: string,
-  kind: SealedKind<Schema, Unsealed>,
+  parse: (bytes: Uint8Array, at: string) => Sealed,
 ): Uint8Array<ArrayBuffer> {
-  let said: string;
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    const sealed = seal(document);
-    said = canonicalJson(sealed as unknown as Json);
-    bytes = encodeSealed(sealed);
-  } catch (cause) {
-    throw new BronzeError(
-      kind.codes.invalid,
-      `${at} cannot be written as a ${kind.name}: ${(cause as Error).message}.`,
-      { file: at },
-      { cause },
-    );
-  }
-  const back = parseSealed(bytes, at, kind);
-  if (canonicalJson(back as unknown as Json) === said) return bytes;
+  const bytes = encodeSealed(document);
+  if (Buffer.compare(encodeSealed(parse(bytes, at)), bytes) === 0) return bytes;
   throw new BronzeError(
-    kind.codes.invalid,
-    `${at} would not read back as the ${kind.name} it is; it was not written.`,
-    { file: at },
+    "INVALID_ARGUMENT",
+    `${at} was not written: it would not read back as it was meant.`,
+    {
+      file: at,
+    },
   );
 }
 
