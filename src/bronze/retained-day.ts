@@ -100,25 +100,39 @@ export async function orphanProblem(
 }
 
 async function problemOf(storage: Storage, day: RetainedDay, path: string): Promise<string | undefined> {
-  let parts: readonly PartFacts[] | undefined;
+  let parts: readonly PartId[] | undefined;
   try {
-    parts = await factsOf(storage, path);
+    parts = (await factsOf(storage, path)) ?? (await partsOnRecord(storage, day, path));
   } catch (error) {
     if (isBronzeError(error, "NOT_FOUND")) return undefined;
     if (isBronzeError(error, "CORRUPT_FILE")) return `which cannot be read: ${error.message}`;
     throw error;
   }
-  if (!parts) {
-    const unfinished = (await trashRecords(storage)).filter(({ finishedAt }) => finishedAt === null);
-    const outputs = unfinished.flatMap(({ plan }) => plan.days.flatMap((planned) => planned.outputs));
-    return outputs.some((output) => output.path === path)
-      ? undefined
-      : "which does not name what it was made of, and no unfinished plan in the trash made it";
-  }
+  if (!parts) return "which does not name what it was made of, and no unfinished plan in the trash does";
   const held = await heldParts(storage, day);
   for (const part of parts) {
     if (held.has(partId(part)) || (await isLoose(storage, day, part))) continue;
     return `and ${part.path}, which it was made of, is not there as it was`;
+  }
+  return undefined;
+}
+
+type PartId = Pick<PartFacts, "path" | "sha256">;
+
+/** What a compacted file of 0.1 was made of: it does not say so itself, but a plan that is not finished does. */
+async function partsOnRecord(
+  storage: Storage,
+  { folder }: RetainedDay,
+  path: string,
+): Promise<PartId[] | undefined> {
+  for (const { plan, finishedAt } of await trashRecords(storage)) {
+    if (finishedAt !== null) continue;
+    for (const day of plan.days) {
+      const output = day.outputs.find((file) => file.path === path);
+      if (!output) continue;
+      const files = day.remove.filter((file) => output.from.includes(file.path));
+      return files.map((file) => ({ path: file.path.slice(folder.length + 1), sha256: file.sha256 }));
+    }
   }
   return undefined;
 }
@@ -140,13 +154,13 @@ async function heldParts(storage: Storage, { folder, compacted }: RetainedDay): 
 }
 
 /** Whether a part lies under its own name, with its bytes, and is data. */
-async function isLoose(storage: Storage, day: RetainedDay, part: PartFacts): Promise<boolean> {
+async function isLoose(storage: Storage, day: RetainedDay, part: PartId): Promise<boolean> {
   if (day.gone.get(part.path)?.some(({ sha256 }) => sha256 === part.sha256)) return false;
   const bytes = await readIfThere(storage, joinPath(day.folder, part.path));
   return bytes !== undefined && sha256(bytes) === part.sha256;
 }
 
-function partId({ path, sha256 }: Pick<PartFacts, "path" | "sha256">): string {
+function partId({ path, sha256 }: PartId): string {
   return `${sha256} ${path}`;
 }
 

@@ -6,6 +6,7 @@ import {
   isCompactedName,
   type PlannedDay,
   type PlannedFile,
+  type PlannedOutput,
   parseRetention,
   RETENTION_FILE,
   type RetentionState,
@@ -17,8 +18,13 @@ import { BronzeError } from "../../errors.js";
 import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
 
-/** What is committed of a day, and the version that said so: `undefined` where no state did. */
-export type CommittedState = RetentionState & { readonly version: 1 | 2 | undefined };
+/** What is committed of a day. */
+export interface CommittedState extends RetentionState {
+  /** The version that said so; `undefined` where no state did. */
+  readonly version: 1 | 2 | undefined;
+  /** The plan that a state of version 1 says was committed last. */
+  readonly lastPlan?: string;
+}
 
 /**
  * What is committed of a day.
@@ -41,7 +47,12 @@ export async function readState(
   if (state.version === 2) return state;
   const compacted: CompactedFile[] = [];
   for (const name of state.files) compacted.push(await readCompacted(storage, folder, name));
-  return { version: 1, compacted, gone: await trashed(storage, folder, records, state) };
+  return {
+    version: 1,
+    lastPlan: state.plan,
+    compacted,
+    gone: await trashed(storage, folder, records, state),
+  };
 }
 
 /** A state to add to: what the trash knows of a day that has no state, or no longer, is kept. */
@@ -102,10 +113,28 @@ export function stateBefore(
   };
 }
 
-/** Whether a plan took effect on a day and was not taken back. */
-export function isCommitted({ gone }: RetentionState, plan: string, day: PlannedDay): boolean {
+/**
+ * Whether a plan took effect on a day and was not taken back.
+ * @throws BronzeError `RETENTION_INVALID` where a state of version 1 contradicts itself about it
+ */
+export function isCommitted(
+  { compacted, gone, lastPlan }: CommittedState,
+  plan: string,
+  day: PlannedDay,
+): boolean {
   const taken = new Set(gone.filter((file) => file.plan === plan).map(fileId));
-  return day.remove.every((file) => taken.has(fileId({ ...file, path: inDay(day, file.path) })));
+  const known = new Set([...compacted, ...gone].map(fileId));
+  const has = (file: PlannedOutput | PlannedFile, ids: ReadonlySet<string>) =>
+    ids.has(fileId({ path: inDay(day, file.path), sha256: file.sha256 }));
+  if (day.remove.every((file) => has(file, taken)) && day.outputs.every((file) => has(file, known)))
+    return true;
+  if (lastPlan !== plan) return false;
+  throw new BronzeError(
+    "RETENTION_INVALID",
+    `${joinPath(day.folder, RETENTION_FILE)} says that plan ${plan} was committed, but not all of what it did. ` +
+      "Nothing was removed; restore it.",
+    { plan, file: joinPath(day.folder, RETENTION_FILE) },
+  );
 }
 
 /** A path of the day relative to the day's folder. */
