@@ -298,14 +298,17 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     return applyPlan(this.#context, plan);
   }
 
-  /** Deletes for good what plans put in the trash at least this long ago. */
+  /**
+   * Deletes for good what plans put in the trash at least this long ago, once what takes its place has been read back.
+   * @throws BronzeError `RETENTION_INVALID`, `RETENTION_REFUSED`, and as `verify` for a manifest that cannot be read
+   */
   emptyTrash(options: { readonly olderThan: DurationLike }): Promise<EmptiedTrash> {
     return emptyTrash(this.#context, options);
   }
 
   /**
    * Takes a plan back while its files are in the trash.
-   * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`
+   * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`, `RETENTION_INVALID`
    */
   restore(planId: string): Promise<RestoredPlan> {
     return restorePlan(this.#context, planId);
