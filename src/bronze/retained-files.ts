@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { encodeReadBack, parseSealed, type SealedKind, seal } from "../json/index.js";
+import { COMPACTED_NAME } from "../table/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
 /**
@@ -111,5 +112,5 @@ export function compactedName(file: string, sha256: string): string {
 
 /** Whether a file is data only where `_retention.json` names it. */
 export function isCompactedName(name: string): boolean {
-  return /\.compacted-[0-9a-f]{16}\.parquet$/.test(name);
+  return COMPACTED_NAME.test(name);
 }

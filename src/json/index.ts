@@ -3,6 +3,7 @@ export {
   checkSealed,
   encodeReadBack,
   encodeSealed,
+  encodeSealedAsIs,
   parseSealed,
   type Sealed,
   type SealedKind,

@@ -42,12 +42,23 @@ export function encodeReadBack<T extends Sealed>(
   );
 }
 
+/** The same for people: members in their own order, indented by `indent`. The digest does not depend on the form. */
+export function encodeSealedAsIs(document: Sealed, indent = 0): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(document, undefined, indent)}\n`);
+}
+
 /** What kind of document is expected. */
 export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never> {
-  /** The newest version's members, the digest among them. */
+  /** The newest version's members, the digest among them. Other members are refused, unless it says what they may be. */
   readonly schema: Schema;
   /** Members of the version before digests, where trees hold documents of it. */
   readonly unsealed?: Unsealed;
+  /**
+   * Whether a document is of the sealed form, where members alone do not tell, since the form before digests could have
+   * any. It gets the text, for of two members of one name a parser shows only the last, and must see through damage to
+   * what it looks for: what it lets through is believed.
+   */
+  readonly isSealed?: ((text: string) => boolean) | undefined;
   /** For messages: `slate manifest`. */
   readonly name: string;
   /** The newest version that can be read. */
@@ -73,9 +84,11 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   at: string,
   kind: SealedKind<Schema, Unsealed>,
 ): z.output<Schema> | z.output<Unsealed> {
+  let text: string;
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    json = JSON.parse(text);
   } catch (cause) {
     throw new BronzeError(
       kind.codes.invalid,
@@ -84,30 +97,40 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
       { cause },
     );
   }
-  return checkSealed(json, at, kind);
+  return check(json, text, at, kind);
 }
 
 /**
- * Checks a sealed document that was read as JSON already, as `parseSealed` does.
+ * Checks a sealed document that was read as JSON already, as `parseSealed` does; of a kind whose members tell its form.
  *
  * @throws BronzeError the kind's own codes
  */
 export function checkSealed<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never>(
   json: unknown,
   at: string,
+  kind: Omit<SealedKind<Schema, Unsealed>, "isSealed">,
+): z.output<Schema> | z.output<Unsealed> {
+  return check(json, "", at, { ...kind, isSealed: undefined });
+}
+
+function check<Schema extends z.ZodObject, Unsealed extends z.ZodObject>(
+  json: unknown,
+  text: string,
+  at: string,
   kind: SealedKind<Schema, Unsealed>,
 ): z.output<Schema> | z.output<Unsealed> {
   const { codes } = kind;
+  const unsealed = isUnsealed(json, text, kind) ? kind.unsealed : undefined;
   const version = (json as { version?: unknown } | null | undefined)?.version;
-  if (typeof version === "number" && version > kind.version) {
+  if (!unsealed && typeof version === "number" && version > kind.version) {
     throw new BronzeError(
       codes.newer,
       `${at} is a ${kind.name} of version ${version}; this library reads up to ${kind.version}. Use a newer one.`,
       { file: at, version },
     );
   }
-  const schema = isUnsealed(json, kind) ? kind.unsealed! : kind.schema;
-  const parsed = schema.strict().safeParse(json);
+  const schema = unsealed ?? kind.schema;
+  const parsed = (schema.def.catchall ? schema : schema.strict()).safeParse(json);
   if (!parsed.success) {
     throw new BronzeError(
       codes.invalid,
@@ -115,7 +138,7 @@ export function checkSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
       { file: at },
     );
   }
-  if (schema !== kind.schema) return parsed.data as z.output<Unsealed>;
+  if (unsealed) return parsed.data as z.output<Unsealed>;
   const { digest, ...rest } = json as Record<string, unknown>;
   const actual = digestIfAny(rest);
   if (actual === digest) return parsed.data as z.output<Schema>;
@@ -133,9 +156,15 @@ function advice({ advice }: { readonly advice?: string }): string {
 /** Whether a document has the form from before digests: that version, and no member of the sealed form. */
 function isUnsealed(
   json: unknown,
-  { schema, unsealed }: Pick<SealedKind<z.ZodObject, z.ZodObject>, "schema" | "unsealed">,
+  text: string,
+  {
+    schema,
+    unsealed,
+    isSealed,
+  }: Pick<SealedKind<z.ZodObject, z.ZodObject>, "schema" | "unsealed" | "isSealed">,
 ): boolean {
   if (!unsealed || typeof json !== "object" || json === null) return false;
+  if (isSealed) return !isSealed(text);
   const sealedOnly = Object.keys(schema.shape).filter((member) => !Object.hasOwn(unsealed.shape, member));
   if (sealedOnly.some((member) => Object.hasOwn(json, member))) return false;
   return unsealed.shape.version?.safeParse((json as { version?: unknown }).version).success ?? true;

@@ -10,3 +10,4 @@ export type {
   StorageLock,
   StorageStat,
 } from "./storage.js";
+export { sayRemedy } from "./storage-error.js";

@@ -4,12 +4,11 @@ export { type Random, randomFrom };
 
 /**
  * Damage to a JSON file, as disks, copies and careless hands do it: bits, bytes, lost and misplaced pieces, and changes
- * that leave it JSON. One time in three it is struck twice.
+ * that leave it JSON. One time in three it strikes twice.
  */
 export function mutatedJson(original: Uint8Array, random: Random): Uint8Array<ArrayBuffer> {
-  let bytes = once(Uint8Array.from(original), random);
-  while (random(3) === 0) bytes = once(bytes, random);
-  return bytes;
+  const bytes = once(Uint8Array.from(original), random);
+  return random(3) === 0 ? once(bytes, random) : bytes;
 }
 
 type Damage = (bytes: Uint8Array<ArrayBuffer>, random: Random) => Uint8Array<ArrayBuffer>;
