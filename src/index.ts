@@ -70,6 +70,7 @@ export {
   type FrozenSlate,
   GoldStore,
   type GoldStoreOptions,
+  type IdleCutoff,
   type LabelRow,
   type Labels,
   type Leak,

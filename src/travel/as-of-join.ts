@@ -13,9 +13,11 @@ import {
   uniteColumns,
 } from "../table/index.js";
 import type { CaptureCounts } from "./captures.js";
+import { counted } from "./display.js";
 import type { FileRead } from "./frame.js";
 import { labelColumn } from "./label-column.js";
 import type { MatchedColumn } from "./matched-columns.js";
+import { notesOf } from "./notes.js";
 
 /**
  * What a point-in-time join stands on. Instants are epoch nanoseconds; what is counted of captures is counted label by
@@ -66,7 +68,7 @@ export interface Joined {
 }
 
 /**
- * Labels with what was known for each of them at its own cutoff, in the order of the labels.
+ * Labels with what held for each of them at its own cutoff, in the order of the labels.
  *
  * @example
  * ```ts
@@ -146,8 +148,15 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { dataset, labels, labelsMatched } = this.provenance;
-    return `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`;
+    const { dataset, labels, labelsMatched, labelsBeforeUsable } = this.provenance;
+    const notes = notesOf(
+      this.provenance,
+      labelsBeforeUsable > 0 ? `${counted(labelsBeforeUsable, "label")} answered` : undefined,
+    );
+    return [
+      `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`,
+      ...notes,
+    ].join("\n  ");
   }
 
   #rowMaker(): (i: number) => Row {
