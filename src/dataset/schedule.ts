@@ -32,14 +32,17 @@ export interface ScheduledGame {
   readonly tip_ts?: InstantLike;
 }
 
-/** A schedule: games by id. */
-export interface Schedule {
-  /** Games in the order they were given; `tip_ts` is epoch nanoseconds where it is known. */
-  readonly games: readonly {
+/** What a game says besides; nothing of no game, as in `defineSchedule([])`. */
+type ColumnsOf<Game> = [Game] extends [never] ? unknown : Omit<Game, keyof ScheduledGame>;
+
+/** A schedule: games by id. `Game` is what was given of each. */
+export interface Schedule<Game extends ScheduledGame = ScheduledGame> {
+  /** Games in the order they were given; `tip_ts` is epoch nanoseconds where it is known. All other columns are kept. */
+  readonly games: readonly (ColumnsOf<Game> & {
     readonly game_id: string;
     readonly game_date: string;
     readonly tip_ts?: bigint;
-  }[];
+  })[];
   /** The domain date of the game a column names, for `date: { from: ... }`. */
   gameDate<const Column extends string>(column: Column): DateLookup<Column>;
 }
@@ -70,7 +73,7 @@ const GAME_ID: Kind = {
 /**
  * Builds a schedule whose game dates are days in `timeZone` (default `America/New_York`): a tip-off at 22:30 in
  * New York belongs to that evening, though it is the next day in UTC. Only writing looks games up: a store that only
- * reads can be given `defineSchedule([])`.
+ * reads can be given `defineSchedule([])`. Columns it does not know are kept, for slates that are known by them.
  *
  * @throws BronzeError `INVALID_ARGUMENT` for a game without date and tip-off, or one id with two dates
  * @example
@@ -79,11 +82,15 @@ const GAME_ID: Kind = {
  * const odds = defineDataset({ name: "odds_raw", date: { from: schedule.gameDate("game_id") }, ... });
  * ```
  */
-export function defineSchedule(games: Iterable<ScheduledGame>, options: ScheduleOptions = {}): Schedule {
+export function defineSchedule<Game extends ScheduledGame>(
+  games: Iterable<Game>,
+  options: ScheduleOptions = {},
+): Schedule<Game> {
   assertOptions(options, OPTIONS, "defineSchedule");
   assertIs(games, iterable, "The games of a schedule");
   const zone = calendar(options.timeZone ?? "America/New_York");
-  const known = new Map<string, { game_id: string; game_date: string; tip_ts?: bigint }>();
+  type Known = Schedule<Game>["games"][number];
+  const known = new Map<string, Known>();
   for (const game of games) {
     assertIs(game, anObject, "A game of the schedule");
     assertIs(game.game_id, GAME_ID, "The game_id of a game of the schedule");
@@ -114,9 +121,16 @@ export function defineSchedule(games: Iterable<ScheduledGame>, options: Schedule
         { game_id: game.game_id },
       );
     }
-    // A later mention without a tip-off does not take away the one that is known.
+    // A later mention without a tip-off, or another column, does not take away the one that is known.
     const tip_ts = tip ?? before?.tip_ts;
-    known.set(id, { game_id: id, game_date: date, ...(tip_ts !== undefined && { tip_ts }) });
+    const columns = Object.entries(game).filter(([, value]) => value !== undefined);
+    known.set(id, {
+      ...before,
+      ...Object.fromEntries(columns),
+      game_id: id,
+      game_date: date,
+      ...(tip_ts !== undefined && { tip_ts }),
+    } as Known);
   }
   return {
     games: [...known.values()],

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { BronzeStore } from "../bronze/index.js";
+import { BronzeStore, type RetentionPlan } from "../bronze/index.js";
 import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import {
@@ -18,6 +18,7 @@ import {
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 import { type Cell, cellReader } from "../table/index.js";
 import {
+  assertDate,
   assertDateRange,
   calendar,
   checkedSeason,
@@ -48,7 +49,6 @@ import {
   PRUNE_OPTIONS,
   type PruneOptions,
 } from "./retention/make-plan.js";
-import type { RetentionPlan } from "./retention/plan.js";
 import { type RestoredPlan, restorePlan } from "./retention/restore-plan.js";
 import {
   findManifest,
@@ -66,6 +66,7 @@ import {
   type SnapshotTypes,
   slateRules,
 } from "./slate.js";
+import { slateOfGame } from "./slate-of-game.js";
 import {
   readTrainingSet,
   type TrainingSet,
@@ -91,7 +92,11 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   readonly bronze: BronzeStore<Datasets>;
   /** Schema of a slate's rows. Default: column types follow from the values. */
   readonly schema?: z.ZodObject;
-  /** Key columns of a slate, outermost folder first, and which of them is its date. Default: season, game_date, game_id. */
+  /**
+   * Key columns of a slate, outermost folder first, and which of them is its date (`YYYY-MM-DD`). Default: season,
+   * game_date, game_id. From a schedule: the date is the game's, `season` is by the season rule unless the game has one,
+   * all else are columns of the game.
+   */
   readonly slate?: { readonly key: readonly string[]; readonly dateKey: string };
   /** Snapshot types and how long before the tip each is taken. Default: lock (15 minutes) and pretip (0). */
   readonly snapshots?: SnapshotTypes;
@@ -146,7 +151,6 @@ export interface FrozenSlate {
  */
 export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   readonly #context: GoldContext<Datasets>;
-  readonly #season: SeasonRule;
 
   /** @throws BronzeError `INVALID_ARGUMENT` for keys or snapshot types that make no sense */
   constructor(options: GoldStoreOptions<Datasets>) {
@@ -160,27 +164,31 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     const season = options.season ? checkedSeason(options.season) : nbaSeason;
     const zone = options.timeZone ?? "America/New_York";
     calendar(zone); // refuses one that is not known
+    const rules = slateRules(key, dateKey, options.snapshots ?? LOCK_AND_PRETIP);
     this.#context = {
       storage: options.storage ?? localDisk(options.root),
       bronze: options.bronze,
-      rules: slateRules(key, dateKey, options.snapshots ?? LOCK_AND_PRETIP),
+      rules,
       schema: options.schema,
       clock: clockOf(options.clock),
       gitSha: options.gitSha,
+      // A game's own season is a column of ours only where the user says what slates are known by.
+      slateOf: ({ game_id, game_date, ...columns }) =>
+        slateOfGame(rules, season, { ...(options.slate && columns), game_id, game_date }),
       assertSlate: (slate, tip) => {
-        if (!options.slate) assertGameSlate(slate, tip, zone, season);
+        if (options.slate) assertDate(slate[dateKey] as string, `the slate's ${dateKey}`);
+        else assertGameSlate(slate, tip, zone, season);
       },
     };
-    this.#season = season;
   }
 
   /**
    * Builds a slate from a view pinned at its cutoff and freezes the result. The same result again is a no-op that
    * says so; anything else is refused, unless `force` adds a revision.
    *
-   * @throws BronzeError `SLATE_CONFLICT`, `SLATE_NOT_DUE`, `BUILD_FAILED`, `INVALID_ROWS`, ...
+   * @throws BronzeError `SLATE_CONFLICT`, `SLATE_NOT_DUE`, `BUILD_FAILED`, `INVALID_ROWS`, `INPUTS_EMPTY`, ...
    */
-  freeze(options: FreezeOptions, build: Build<Datasets>): Promise<FreezeResult> {
+  freeze(options: FreezeOptions<Datasets[number]["name"]>, build: Build<Datasets>): Promise<FreezeResult> {
     return freeze(this.#context, options, build);
   }
 
@@ -259,6 +267,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /**
    * Freezes what is due: every game of the schedule whose cutoff has come and which is not frozen yet. The timer's job.
+   * Where slates have keys of their own, the games must have columns of those names.
    *
    * @example
    * ```ts
@@ -266,13 +275,21 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * report.failed; // one bad game does not stop the rest
    * ```
    */
-  freezeDue(schedule: Schedule, build: Build<Datasets>, options: DueOptions = {}): Promise<BackfillReport> {
-    return freezeDue(this.#context, this.#season, schedule, build, options);
+  freezeDue(
+    schedule: Schedule,
+    build: Build<Datasets>,
+    options: DueOptions<Datasets[number]["name"]> = {},
+  ): Promise<BackfillReport> {
+    return freezeDue(this.#context, schedule, build, options);
   }
 
   /** Freezes the past: every game of a range of dates that is not frozen yet. Can be stopped and run again. */
-  backfill(schedule: Schedule, build: Build<Datasets>, options: BackfillOptions): Promise<BackfillReport> {
-    return backfill(this.#context, this.#season, schedule, build, options);
+  backfill(
+    schedule: Schedule,
+    build: Build<Datasets>,
+    options: BackfillOptions<Datasets[number]["name"]>,
+  ): Promise<BackfillReport> {
+    return backfill(this.#context, schedule, build, options);
   }
 
   /**
@@ -347,14 +364,17 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     return applyPlan(this.#context, plan);
   }
 
-  /** Deletes for good what plans put in the trash at least this long ago. */
+  /**
+   * Deletes for good what plans put in the trash at least this long ago, once what takes its place has been read back.
+   * @throws BronzeError `RETENTION_INVALID`, `RETENTION_REFUSED`, and as `verify` for a manifest that cannot be read
+   */
   emptyTrash(options: EmptyTrashOptions): Promise<EmptiedTrash> {
     return emptyTrash(this.#context, options);
   }
 
   /**
    * Takes a plan back while its files are in the trash.
-   * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`
+   * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`, `RETENTION_INVALID`
    */
   async restore(planId: string): Promise<RestoredPlan> {
     assertIs(planId, text, "The id of the plan to restore");

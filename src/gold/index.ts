@@ -1,3 +1,12 @@
+export type {
+  CertificateTerms,
+  PlannedDay,
+  PlannedFile,
+  PlannedOutput,
+  RefusedFile,
+  RetentionPlan,
+  RetentionRule,
+} from "../bronze/index.js";
 export {
   BACKFILL_OPTIONS,
   type BackfillEvent,
@@ -22,6 +31,7 @@ export {
   type RevisionOptions,
 } from "./gold-store.js";
 export {
+  type IdleCutoff,
   type Leak,
   type LeakCheck,
   type LeakCheckOptions,
@@ -37,15 +47,6 @@ export type { ApplyResult } from "./retention/apply-plan.js";
 export { describePlan } from "./retention/describe-plan.js";
 export type { EmptiedTrash, EmptyTrashOptions } from "./retention/empty-trash.js";
 export type { CompactOptions, PlanOptions, PruneOptions, RetentionWindow } from "./retention/make-plan.js";
-export type {
-  CertificateTerms,
-  PlannedDay,
-  PlannedFile,
-  PlannedOutput,
-  RefusedFile,
-  RetentionPlan,
-  RetentionRule,
-} from "./retention/plan.js";
 export type { RestoredPlan } from "./retention/restore-plan.js";
 export type { SlateRange } from "./revisions.js";
 export type { SlateKey, SnapshotTypes } from "./slate.js";

@@ -1,10 +1,11 @@
 import type { AnyDataset } from "../dataset/index.js";
+import { canonicalJson, toJsonObject } from "../json/index.js";
 import { assertIs, assertOptions, callback, type OptionTable } from "../options.js";
 import { exactly, toEpochNs } from "../time/index.js";
 import { type Build, beforeTip, FREEZE_OPTIONS, type FreezeOptions } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import { LEAK_OPTIONS, type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak-check.js";
-import { slateFolder } from "./slate.js";
+import { slateKey } from "./slate.js";
 
 /** A slate and what its builder is told. */
 export type SlateToBuild = Pick<FreezeOptions, "slate" | "snapshot" | "tip" | "knownBy" | "parameters">;
@@ -27,12 +28,14 @@ export async function leakCheckSlate<Datasets extends readonly AnyDataset[]>(
   assertOptions(options, SLATE_TO_BUILD, "leakCheck");
   assertOptions(check, CHECK_OPTIONS, "leakCheck");
   assertIs(build, callback, "The builder");
-  const { slate, snapshot, knownBy, parameters = {} } = options;
-  slateFolder(gold.rules, slate);
+  const { snapshot, knownBy } = options;
+  const slate = slateKey(gold.rules, options.slate);
   const tip = toEpochNs(options.tip, "tip");
   const cutoff = tip - beforeTip(gold, snapshot);
-  const context = { slate, snapshot, tip, cutoff, parameters: { ...parameters } };
-  return leakCheck<Datasets>((at) => build(at, context), {
+  gold.assertSlate(slate, tip);
+  const parameters = canonicalJson(toJsonObject(options.parameters, "parameters"));
+  const context = () => ({ slate: { ...slate }, snapshot, tip, cutoff, parameters: JSON.parse(parameters) });
+  return leakCheck<Datasets>((at) => build(at, context()), {
     ...check,
     bronze: gold.bronze,
     cutoffs: [exactly(cutoff)],

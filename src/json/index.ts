@@ -1,5 +1,7 @@
-export { canonicalJson, type Json } from "./canonical-json.js";
+export { canonicalJson, type Json, jsonText, toJson, toJsonObject, wellFormed } from "./canonical-json.js";
 export {
+  checkSealed,
+  encodeReadBack,
   encodeSealed,
   encodeSealedAsIs,
   parseSealed,

@@ -1,8 +1,9 @@
 import type * as z from "zod";
 import { sha256 } from "../digest.js";
 import { BronzeError, type BronzeErrorCode } from "../errors.js";
+import { readBack } from "../read-back.js";
 import { zod } from "../zod/index.js";
-import { canonicalJson, type Json } from "./canonical-json.js";
+import { canonicalJson } from "./canonical-json.js";
 
 /** A document that carries its own digest. */
 export interface Sealed {
@@ -16,7 +17,26 @@ export function seal<T extends object>(document: T): T & { digest: string } {
 
 /** The bytes of a sealed document: canonical JSON and a newline. */
 export function encodeSealed(document: Sealed): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${canonicalJson(document as unknown as Json)}\n`);
+  return new TextEncoder().encode(`${canonicalJson(document)}\n`);
+}
+
+/**
+ * The same, read back before anyone is told of it: a document that says something else then, or nothing, is refused.
+ *
+ * @param at where it is to go
+ * @param parse how its readers read it
+ * @throws BronzeError `INVALID_ARGUMENT`: nothing was written
+ */
+export function encodeReadBack(
+  document: Sealed,
+  at: string,
+  parse: (bytes: Uint8Array, at: string) => Sealed,
+): Uint8Array<ArrayBuffer> {
+  const bytes = encodeSealed(document);
+  readBack(bytes, at, parse, (read) =>
+    Buffer.compare(encodeSealed(read), bytes) === 0 ? undefined : "it says something else then",
+  );
+  return bytes;
 }
 
 /** The same for people: members in their own order, indented by `indent`. The digest does not depend on the form. */
@@ -35,11 +55,13 @@ export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodOb
    * any. It gets the text, for of two members of one name a parser shows only the last, and must see through damage to
    * what it looks for: what it lets through is believed.
    */
-  readonly isSealed?: (text: string) => boolean;
+  readonly isSealed?: ((text: string) => boolean) | undefined;
   /** For messages: `slate manifest`. */
   readonly name: string;
   /** The newest version that can be read. */
   readonly version: number;
+  /** What to do about one that is refused, put after the problem: `Restore it.` */
+  readonly advice?: string;
   /** What is thrown of a document that has another form, is newer than this library, or does not match its digest. */
   readonly codes: {
     readonly invalid: BronzeErrorCode;
@@ -59,7 +81,6 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   at: string,
   kind: SealedKind<Schema, Unsealed>,
 ): z.output<Schema> | z.output<Unsealed> {
-  const { codes } = kind;
   let text: string;
   let json: unknown;
   try {
@@ -67,14 +88,37 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
     json = JSON.parse(text);
   } catch (cause) {
     throw new BronzeError(
-      codes.invalid,
-      `${at} is not JSON: ${(cause as Error).message}.`,
+      kind.codes.invalid,
+      `${at} is not JSON: ${(cause as Error).message}.${advice(kind)}`,
       { file: at },
       { cause },
     );
   }
+  return check(json, text, at, kind);
+}
+
+/**
+ * Checks a sealed document that was read as JSON already, as `parseSealed` does; of a kind whose members tell its form.
+ *
+ * @throws BronzeError the kind's own codes
+ */
+export function checkSealed<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never>(
+  json: unknown,
+  at: string,
+  kind: Omit<SealedKind<Schema, Unsealed>, "isSealed">,
+): z.output<Schema> | z.output<Unsealed> {
+  return check(json, "", at, { ...kind, isSealed: undefined });
+}
+
+function check<Schema extends z.ZodObject, Unsealed extends z.ZodObject>(
+  json: unknown,
+  text: string,
+  at: string,
+  kind: SealedKind<Schema, Unsealed>,
+): z.output<Schema> | z.output<Unsealed> {
+  const { codes } = kind;
   const unsealed = isUnsealed(json, text, kind) ? kind.unsealed : undefined;
-  const version = (json as { version?: unknown } | null)?.version;
+  const version = (json as { version?: unknown } | null | undefined)?.version;
   if (!unsealed && typeof version === "number" && version > kind.version) {
     throw new BronzeError(
       codes.newer,
@@ -82,22 +126,37 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
       { file: at, version },
     );
   }
+  const invalid = (problem: string, cause?: unknown) =>
+    new BronzeError(
+      codes.invalid,
+      `${at} is no ${kind.name}:\n${problem}${advice(kind)}`,
+      { file: at },
+      { cause },
+    );
+  if (typeof json !== "object" || json === null) throw invalid("it is no object");
   const schema = unsealed ?? kind.schema;
-  const parsed = (schema.def.catchall ? schema : schema.strict()).safeParse(json);
-  if (!parsed.success) {
-    throw new BronzeError(codes.invalid, `${at} is no ${kind.name}:\n${zod().prettifyError(parsed.error)}`, {
-      file: at,
-    });
-  }
-  if (unsealed) return parsed.data as z.output<Unsealed>;
   const { digest, ...rest } = json as Record<string, unknown>;
-  const actual = digestIfAny(rest);
+  let actual: string | undefined;
+  let parsed: z.ZodSafeParseResult<unknown>;
+  try {
+    // First, for it refuses what no schema should walk into: endless nesting, names that are lost.
+    if (!unsealed) actual = digestOf(rest);
+    parsed = (schema.def.catchall ? schema : schema.strict()).safeParse(json);
+  } catch (cause) {
+    throw invalid((cause as Error).message, cause);
+  }
+  if (!parsed.success) throw invalid(zod().prettifyError(parsed.error));
+  if (unsealed) return parsed.data as z.output<Unsealed>;
   if (actual === digest) return parsed.data as z.output<Schema>;
   throw new BronzeError(
     codes.tampered,
-    `${at} says its digest is ${digest}, but it is ${actual ?? "none"}: it was changed.`,
+    `${at} says its digest is ${digest}, but it is ${actual}: it was changed.${advice(kind)}`,
     { file: at, expected: digest, actual },
   );
+}
+
+function advice({ advice }: { readonly advice?: string }): string {
+  return advice === undefined ? "" : ` ${advice}`;
 }
 
 /** Whether a document has the form from before digests: that version, and no member of the sealed form. */
@@ -117,15 +176,6 @@ function isUnsealed(
   return unsealed.shape.version?.safeParse((json as { version?: unknown }).version).success ?? true;
 }
 
-/** `undefined` for what canonical JSON cannot say (half a surrogate pair, ...): nothing was ever sealed so. */
-function digestIfAny(document: object): string | undefined {
-  try {
-    return digestOf(document);
-  } catch {
-    return undefined;
-  }
-}
-
 function digestOf(document: object): string {
-  return sha256(canonicalJson(document as unknown as Json));
+  return sha256(canonicalJson(document));
 }

@@ -2,6 +2,7 @@ export { aStorage } from "./a-storage.js";
 export { localDisk } from "./local-disk.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
+export { readIfThere } from "./read-if-there.js";
 export { type ScratchFolder, scratchFolder } from "./scratch-folder.js";
 export type {
   LockOptions,

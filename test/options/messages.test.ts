@@ -111,7 +111,7 @@ describe("a file in the way of a folder", () => {
     const folder = tempFolder();
     writeFileSync(join(folder, "bronze"), "");
     const error = await errorOf(localDisk(folder).publish("bronze/a/b.parquet", new Uint8Array(1)));
-    expect(error.message).toContain("is a file or lies below one, not a folder;");
+    expect(error.message).toContain("is a file, or lies below one, not a folder;");
   });
 });
 
