@@ -2,7 +2,6 @@ import { type AnyDataset, aSchedule, type Schedule } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, toJsonObject, wellFormed } from "../json/index.js";
 import {
-  anObject,
   assertIs,
   assertOptions,
   callback,
@@ -57,8 +56,8 @@ export const DUE_OPTIONS: OptionTable<DueOptions> = {
   concurrency: whole(1),
   run: group(RUN_OPTIONS),
   knownBy: given,
-  parameters: anObject,
-  requireInputs: texts,
+  parameters: given,
+  requireInputs: given,
   onEvent: callback,
   statusPath: text,
 };
@@ -266,7 +265,9 @@ function statusWriter(
 
 /** A slate that failed may hold what is no key; its status must not fail for that. */
 function shownKey(value: unknown): string | number {
-  return typeof value === "number" && Number.isFinite(value) ? value : wellFormed(saidBy(value));
+  return typeof value === "number" && Number.isFinite(value)
+    ? value
+    : wellFormed(typeof value === "bigint" ? String(value) : saidBy(value));
 }
 
 function errorText(error: unknown): { code: string | null; message: string } {

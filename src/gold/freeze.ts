@@ -14,7 +14,6 @@ import {
   type OptionTable,
   required,
   text,
-  texts,
 } from "../options.js";
 import { saidBy, shown } from "../shown.js";
 import { joinPath, readIfThere, type Storage } from "../storage/index.js";
@@ -127,8 +126,8 @@ export const FREEZE_OPTIONS: OptionTable<FreezeOptions> = {
   snapshot: required(text),
   tip: required(given),
   knownBy: given,
-  parameters: anObject,
-  requireInputs: texts,
+  parameters: given,
+  requireInputs: given,
   run: group(RUN_OPTIONS),
   now: given,
   force: flag,

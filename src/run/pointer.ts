@@ -2,7 +2,6 @@ import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
 import type { Json } from "../json/index.js";
 import {
-  anObject,
   assertOptions,
   either,
   flag,
@@ -60,7 +59,7 @@ const TARGET_OPTIONS: OptionTable<PointerTarget> = {
   run_id: required(text),
   run_as_of_ts: required(given),
   inputs_digest: text,
-  fields: anObject,
+  fields: given,
 };
 export const EXPECTED = either(text, { is: "null", accepts: (value) => value === null });
 const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {

@@ -83,7 +83,7 @@ export interface RunPointerOptions {
 const POINTER_OPTIONS: OptionTable<RunPointerOptions> = {
   outputs: required(given),
   inputsDigest: text,
-  fields: anObject,
+  fields: given,
   expected: EXPECTED,
   force: flag,
 };

@@ -45,9 +45,9 @@ function goldOver({ storage, bronze }: World, options: { [option: string]: unkno
 
 /** All that can be asked of a frozen slate. */
 async function assertWhole({ gold }: Pick<World, "gold">, options: typeof LOCK, build: Build<never>) {
-  const { slate } = options;
-  expect(await gold.verify(slate, options)).toMatchObject({ ok: true, problems: [] });
-  expect(await gold.replay(slate, options, build as never)).toMatchObject({
+  const { slate, snapshot } = options;
+  expect(await gold.verify(slate, { snapshot })).toMatchObject({ ok: true, problems: [] });
+  expect(await gold.replay(slate, { snapshot }, build as never)).toMatchObject({
     same: true,
     identicalBytes: true,
   });
@@ -181,7 +181,7 @@ describe("whatever is handed to a freeze", () => {
   it("is refused where the commit is no text, when the store is made", async () => {
     const world = await frozenWorld();
     for (const gitSha of [7, {}, "\ud83d"])
-      expect(() => goldOver(world, { gitSha })).toThrow(/gitSha must be text/);
+      expect(() => goldOver(world, { gitSha })).toThrow(/gitSha of GoldStore is/);
   });
 });
 
@@ -234,7 +234,7 @@ describe("whatever a builder returns", () => {
         }
         frozen++;
         await assertWhole(world, LOCK, () => rows);
-        const read = (await world.gold.read(SLATE, LOCK)).rows;
+        const read = (await world.gold.read(SLATE, { snapshot: "lock" })).rows;
         const names = new Set(rows.flatMap((row) => Object.keys(row)));
         expect(read.length).toBe(rows.length);
         for (const [i, row] of rows.entries()) {
@@ -256,7 +256,7 @@ describe("whatever a builder returns", () => {
     const untyped = await outcomeOf(world.gold.freeze(LOCK, () => [named(name, "a"), {}, named(name, "b")]));
     expect("value" in untyped).toBe(good);
     if (good)
-      expect((await world.gold.read(SLATE, LOCK)).rows).toEqual([
+      expect((await world.gold.read(SLATE, { snapshot: "lock" })).rows).toEqual([
         named(name, "a"),
         named(name, null),
         named(name, "b"),
@@ -311,7 +311,10 @@ describe("whatever a builder returns", () => {
     const schema = z.object({ at: instant().nullable() });
     const gold = goldOver(world, { schema });
     await gold.freeze(LOCK, () => [{ at: null }, { at: TIP }] as never);
-    expect((await gold.read(SLATE, LOCK)).rows).toEqual([{ at: null }, { at: toEpochNs(TIP) }]);
+    expect((await gold.read(SLATE, { snapshot: "lock" })).rows).toEqual([
+      { at: null },
+      { at: toEpochNs(TIP) },
+    ]);
   });
 });
 

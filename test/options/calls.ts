@@ -251,8 +251,12 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   },
   "LeakContext.root": async () => {
     const { bronze } = await evening();
+    const rooted = async (at: never, context: { root(): Promise<string> }) => {
+      await context.root();
+      return build(at, { slate: SLATE } as never);
+    };
     const work = async () => {
-      await leakCheck((_, context) => context.root().then(() => []), { bronze, cutoffs: [TIP] });
+      await leakCheck(rooted as never, { bronze, cutoffs: [TIP] });
     };
     return call(work);
   },
