@@ -2,16 +2,9 @@ import type { SchemaElement } from "hyparquet";
 import type { SchemaTree } from "hyparquet/src/types.js";
 import { allocate, type Column, type FixedValues } from "./column.js";
 import type { ColumnType } from "./column-type.js";
-import type { ChunkMeta } from "./footer.js";
 import { fixedValues, readPlainTexts, textReader } from "./leaf-values.js";
-import { type Page, pagesOf } from "./pages.js";
+import { type Chunk, type Page, pagesOf } from "./pages.js";
 import { isDictionaryCoded, type PhysicalValues, readCodes, readValues } from "./values.js";
-
-/** Where one column lives in one row group. */
-export interface Chunk {
-  readonly meta: ChunkMeta;
-  readonly rowCount: number;
-}
 
 /**
  * Decodes a flat column (no lists, no structs) of a whole file.
@@ -34,7 +27,8 @@ export function decodeFlat(
         ? objectSink(type, rowCount, element)
         : fixedSink(type, rowCount, element);
   let row = 0;
-  for (const { meta, rowCount: chunkRows } of chunks) {
+  for (const chunk of chunks) {
+    const { meta, rowCount: chunkRows } = chunk;
     if (meta.valueCount !== chunkRows) {
       throw new Error(`row group of ${chunkRows} rows has ${meta.valueCount} values`);
     }
@@ -44,7 +38,7 @@ export function decodeFlat(
     }
     if (meta.type !== element.type) throw new Error(`${meta.type} values in a column of ${element.type}`);
     let dictionarySize = 0;
-    for (const page of pagesOf(file, meta, path)) {
+    for (const page of pagesOf(file, chunk, path)) {
       if (page.kind === "dictionary") {
         dictionarySize = page.valueCount;
         sink.dictionary(page);

@@ -3,17 +3,19 @@ import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
 import type { SchemaTree } from "hyparquet/src/types.js";
 import type { ColumnType } from "./column-type.js";
 import type { ByteRange } from "./footer.js";
-import { columnTypeOf } from "./parquet-schema.js";
+import { type Shape, shapeOf, typeOfShape } from "./nested-shape.js";
 
 /** A file's schema, as a tree and as the columns it comes to. */
 export interface FileSchema {
   readonly root: SchemaTree;
   /** Top-level columns by name, in file order. */
   readonly trees: ReadonlyMap<string, SchemaTree>;
-  /** Their types, or why this library refuses one. */
-  readonly types: ReadonlyMap<string, ColumnType | string>;
-  /** The same for who only looks: what is refused is `nested`. */
+  /** What their values are put together from. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** The types of those this library reads. */
   readonly columns: ReadonlyMap<string, ColumnType>;
+  /** Why it refuses the others. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
 /**
@@ -33,14 +35,17 @@ export function readSchema(
   const root = parquetSchema({ schema: elements });
   const trees = new Map(root.children.map((tree) => [tree.element.name, tree]));
   if (trees.size !== root.children.length) throw new Error("two columns share one name");
-  const types = new Map<string, ColumnType | string>();
+  const shapes = new Map<string, Shape>();
   const columns = new Map<string, ColumnType>();
+  const refused = new Map<string, string>();
   for (const [name, tree] of trees) {
-    const type = inColumn(name, () => columnTypeOf(tree));
-    types.set(name, type);
-    columns.set(name, typeof type === "string" ? { kind: "nested", shape: type } : type);
+    const shape = shapeOf(tree);
+    shapes.set(name, shape);
+    const type = inColumn(name, () => typeOfShape(shape));
+    if (typeof type === "string") refused.set(name, type);
+    else columns.set(name, type);
   }
-  return { root, trees, types, columns };
+  return { root, trees, shapes, columns, refused };
 }
 
 /** hyparquet knows every annotation, but parses whole footers only: here one with a schema and no row groups. */

@@ -19,6 +19,8 @@ export interface Footer {
   readonly rowCount: number;
   readonly rowGroups: readonly RowGroup[];
   readonly keyValues: ReadonlyMap<string, string>;
+  /** Where it begins in the file: what it describes lies before. */
+  readonly start: number;
   /** Where the schema's list of elements stands, from its header on; parsed elsewhere, as files of a feed share it. */
   readonly schema: ByteRange;
 }
@@ -43,15 +45,13 @@ export interface ColumnChunk {
   readonly meta: ChunkMeta | undefined;
 }
 
-/** What a footer says of a chunk. */
+/** What a footer says of a chunk. The sizes it gives too are left out: writers get them wrong, and nothing needs them. */
 export interface ChunkMeta {
   type: ParquetType | undefined;
   /** From the top-level column down. */
   path: readonly string[];
   codec: CompressionCodec | undefined;
   valueCount: number;
-  uncompressedBytes: number;
-  compressedBytes: number;
   dataOffset: number;
   /** 0 where there is no dictionary. */
   dictionaryOffset: number;
@@ -92,7 +92,7 @@ export function readFooter(bytes: Uint8Array, start: number, end: number, like?:
     } else skip(cursor, field);
   }
   if (!schema) throw new Error("its footer has no schema");
-  return { rowCount, rowGroups, keyValues, schema };
+  return { start, rowCount, rowGroups, keyValues, schema };
 }
 
 // Fields as `nextField` gives them.
@@ -139,8 +139,6 @@ function readChunkMeta(cursor: ThriftCursor, like: readonly string[] | undefined
     path: [],
     codec: undefined,
     valueCount: -1,
-    uncompressedBytes: -1,
-    compressedBytes: -1,
     dataOffset: -1,
     dictionaryOffset: 0,
     nullCount: undefined,
@@ -159,12 +157,6 @@ function readChunkMeta(cursor: ThriftCursor, like: readonly string[] | undefined
           break;
         case 5:
           meta.valueCount = value;
-          break;
-        case 6:
-          meta.uncompressedBytes = value;
-          break;
-        case 7:
-          meta.compressedBytes = value;
           break;
         case 9:
           meta.dataOffset = value;

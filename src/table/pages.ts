@@ -26,26 +26,34 @@ export type Page =
       readonly reader: DataReader;
     };
 
+/** Where one column lies in one row group. */
+export interface Chunk {
+  readonly meta: ChunkMeta;
+  readonly rowCount: number;
+  /** Its pages begin at the start, and have ended at the end: where they do end, the pages themselves tell. */
+  readonly range: ByteRange;
+}
+
 /**
  * Walks the pages of one column chunk of a file in memory.
  *
  * Synchronous on purpose: a damaged file can only throw here, never reject a promise nobody awaits. Every size a
- * header claims is checked against the footer and the file before memory is taken for it.
+ * header claims is checked against the file and our limits before memory is taken for it.
  *
  * @throws Error whose message says what is wrong; the caller knows the file and the column
  */
 export function* pagesOf(
   file: Uint8Array<ArrayBuffer>,
-  chunk: ChunkMeta,
+  { meta: chunk, range: { start, end } }: Chunk,
   path: SchemaTree[],
 ): Generator<Page, void, void> {
-  const { start, end } = chunkRange(file, chunk);
   const maxRepetition = getMaxRepetitionLevel(path);
   const maxDefinition = getMaxDefinitionLevel(path);
   const expected = chunk.valueCount;
   const most = maxRepetition > 0 ? maxNestedEntries(file.byteLength) : maxRows(file.byteLength);
   if (!(expected >= 0 && expected <= most)) throw new Error(`column chunk claims ${expected} values`);
 
+  if (expected > 0 && !(start >= 4 && start < end)) throw new Error(`column chunk lies at byte ${start}`);
   const cursor: ThriftCursor = { bytes: file, offset: start, end };
   let seen = 0;
   while (seen < expected) {
@@ -58,10 +66,7 @@ export function* pagesOf(
     const body = file.subarray(cursor.offset, cursor.offset + compressedBytes);
     cursor.offset += compressedBytes;
     if (header.kind === "other") continue;
-    const wholeBytes = chunk.uncompressedBytes;
-    if (!(sizeBytes >= 0 && sizeBytes <= MAX_PAGE_BYTES && sizeBytes <= wholeBytes)) {
-      throw new Error(`page claims ${sizeBytes} bytes, more than its column chunk holds`);
-    }
+    if (!(sizeBytes >= 0 && sizeBytes <= MAX_PAGE_BYTES)) throw new Error(`page claims ${sizeBytes} bytes`);
     if (header.crc !== undefined && crc32(body) !== header.crc) throw new Error("page CRC does not match");
 
     if (header.kind === "dictionary") {
@@ -108,20 +113,9 @@ export function* pagesOf(
   }
 }
 
-/**
- * Where a chunk's pages lie, its dictionary included.
- * @throws Error when that is not inside the file
- */
-export function chunkRange(
-  file: Uint8Array,
-  { dataOffset, dictionaryOffset, compressedBytes }: ChunkMeta,
-): ByteRange {
-  const start = dictionaryOffset > 0 && dictionaryOffset < dataOffset ? dictionaryOffset : dataOffset;
-  const end = start + compressedBytes;
-  if (!(start >= 4 && end >= start && end <= file.byteLength)) {
-    throw new Error(`column chunk at bytes ${start} to ${end} lies outside the file`);
-  }
-  return { start, end };
+/** Where a chunk's pages begin, its dictionary included. */
+export function chunkStart({ dataOffset, dictionaryOffset }: ChunkMeta): number {
+  return dictionaryOffset > 0 && dictionaryOffset < dataOffset ? dictionaryOffset : dataOffset;
 }
 
 interface PageLevels {

@@ -1,15 +1,19 @@
-import { getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
-import type { SchemaTree } from "hyparquet/src/types.js";
+import { getTreePath } from "hyparquet/src/schema.js";
 import { BronzeError } from "../errors.js";
 import { CHECKSUM_KEY, hasIntactChecksum } from "./checksum.js";
 import type { Column } from "./column.js";
-import { type ColumnType, unitNs } from "./column-type.js";
-import { type Chunk, decodeFlat } from "./decode-flat.js";
+import type { ColumnType } from "./column-type.js";
+import { decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
-import { type ByteRange, type ChunkMeta, type Footer, type RowGroup, readFooter } from "./footer.js";
+import { type ByteRange, type Footer, type RowGroup, readFooter } from "./footer.js";
 import { readSchema } from "./footer-schema.js";
 import { maxRows } from "./limits.js";
+import { isFlat } from "./nested-shape.js";
+import { type Chunk, chunkStart } from "./pages.js";
 import { knownColumn, knownSchema, type Repeats, repeats } from "./repeats.js";
+import { rangeOfValues, statedRange, type TimestampRange } from "./timestamp-range.js";
+
+export type { TimestampRange };
 
 /** A Parquet file in memory: the footer is parsed, columns are decoded when they are asked for. */
 export interface ParquetFile {
@@ -19,6 +23,8 @@ export interface ParquetFile {
   readonly rowCount: number;
   /** Top-level columns in file order. */
   readonly columns: ReadonlyMap<string, ColumnType>;
+  /** Columns of a type that this library does not keep exactly, and so does not read, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
   /** The footer's key-value metadata. */
   readonly keyValues: ReadonlyMap<string, string>;
   /** Whether the file carries a checksum of all its bytes, which then was found intact. */
@@ -28,15 +34,12 @@ export interface ParquetFile {
    * @throws BronzeError `UNKNOWN_COLUMN`, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
    */
   column(name: string): Column;
-  /** What the footer's statistics say of a timestamp column; `undefined` when they do not say it for all rows. */
+  /**
+   * The bounds of a timestamp column; `undefined` where they are not known for all rows, and of other columns. Of a
+   * file with a checksum the footer's statistics are believed, of others only the values themselves.
+   * @throws BronzeError `CORRUPT_FILE`
+   */
   timestampRange(name: string): TimestampRange | undefined;
-}
-
-/** Bounds of a timestamp column, both ends inclusive, in epoch nanoseconds. */
-export interface TimestampRange {
-  readonly minNs: bigint;
-  readonly maxNs: bigint;
-  readonly nullCount: number;
 }
 
 /**
@@ -57,60 +60,65 @@ export function openParquet(
     openFooter(bytes, path, known),
   );
   const { rowGroups } = footer;
-  const { root, trees, types } = schema;
+  const { root, trees, shapes, columns, refused } = schema;
+  const endOf = chunkEnds(footer);
   let decoded: Map<string, Column> | undefined; // most files of a day are only looked at
 
   return {
     path,
     sizeBytes: bytes.byteLength,
     rowCount,
-    columns: schema.columns,
+    columns,
+    refused,
     keyValues: footer.keyValues,
     checked: isChecked,
-    column(name) {
-      decoded ??= new Map();
-      let column = decoded.get(name);
-      if (!column) {
-        column = decodeColumn(name);
-        decoded.set(name, column);
-      }
-      return column;
+    column: columnOf,
+    timestampRange(name) {
+      const type = columns.get(name);
+      if (type?.kind !== "timestamp") return undefined;
+      if (isChecked) return statedRange(bytes, rowGroups, trees.get(name)!.element, type);
+      return rangeOfValues(columnOf(name));
     },
-    timestampRange: (name) => timestampRange(bytes, rowGroups, trees.get(name), types.get(name)),
   };
 
+  function columnOf(name: string): Column {
+    decoded ??= new Map();
+    let column = decoded.get(name);
+    if (!column) {
+      column = decodeColumn(name);
+      decoded.set(name, column);
+    }
+    return column;
+  }
+
   function decodeColumn(name: string): Column {
-    const tree = trees.get(name);
-    const type = types.get(name);
-    if (!tree || type === undefined) {
+    const [tree, shape, type] = [trees.get(name), shapes.get(name), columns.get(name)];
+    if (!tree || !shape) {
       throw new BronzeError(
         "UNKNOWN_COLUMN",
-        `${path} has no column "${name}"; it has ${[...types.keys()].join(", ")}`,
-        {
-          file: path,
-          column: name,
-        },
+        `${path} has no column "${name}"; it has ${[...trees.keys()].join(", ")}`,
+        { file: path, column: name },
       );
     }
-    if (typeof type === "string") {
+    if (!type) {
       throw new BronzeError(
         "UNSUPPORTED_TYPE",
-        `Column "${name}" of ${path} cannot be read exactly: ${type}`,
-        {
-          file: path,
-          column: name,
-        },
+        `Column "${name}" of ${path} cannot be read exactly: ${refused.get(name)}`,
+        { file: path, column: name },
       );
     }
     return guard(path, name, () => {
-      if (isFlatColumn([root, tree])) {
-        const chunks = rowGroups.map((group) => chunkOf(group, name));
+      if (isFlat(shape)) {
+        const chunks = rowGroups.map((group) => chunkOf(group, name, endOf));
         return knownColumn(known, bytes, tree, chunks, () =>
           decodeFlat(bytes, chunks, getTreePath(root, tree.path), type),
         );
       }
-      const chunks = rowGroups.map((group) => ({ rowCount: group.rowCount, leaves: leavesOf(group, name) }));
-      return decodeNested(bytes, chunks, root, tree, type);
+      const chunks = rowGroups.map((group) => ({
+        rowCount: group.rowCount,
+        leaves: leavesOf(group, name, endOf),
+      }));
+      return decodeNested(bytes, chunks, root, shape, type);
     });
   }
 }
@@ -158,66 +166,45 @@ function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
   return rowCount;
 }
 
-function leavesOf(group: RowGroup, name: string): Chunk[] {
+function leavesOf(group: RowGroup, name: string, endOf: (start: number) => number): Chunk[] {
   const leaves: Chunk[] = [];
   for (const { meta, elsewhere } of group.chunks) {
     if (!meta) throw new Error("a column chunk has no metadata");
     if (meta.path[0] !== name) continue;
     if (elsewhere) throw new Error(`its values lie in another file, ${elsewhere}`);
-    leaves.push({ meta, rowCount: group.rowCount });
+    const start = chunkStart(meta);
+    leaves.push({ meta, rowCount: group.rowCount, range: { start, end: endOf(start) } });
   }
   if (leaves.length === 0) throw new Error("a row group lacks the column");
   return leaves;
 }
 
-function chunkOf(group: RowGroup, name: string): Chunk {
-  const leaves = leavesOf(group, name);
+function chunkOf(group: RowGroup, name: string, endOf: (start: number) => number): Chunk {
+  const leaves = leavesOf(group, name, endOf);
   if (leaves.length > 1) throw new Error("a row group has the column twice");
   return leaves[0]!;
 }
 
-function timestampRange(
-  bytes: Uint8Array<ArrayBuffer>,
-  rowGroups: readonly RowGroup[],
-  tree: SchemaTree | undefined,
-  type: ColumnType | string | undefined,
-): TimestampRange | undefined {
-  if (!tree || typeof type !== "object" || type.kind !== "timestamp" || tree.element.type !== "INT64")
-    return undefined;
-  const { name, repetition_type: repetition } = tree.element;
-  const perTick = unitNs(type.unit);
-  let minNs: bigint | undefined;
-  let maxNs: bigint | undefined;
-  let nullCount = 0;
-  for (const group of rowGroups) {
-    const meta = metaOf(group, name);
-    const nulls = meta?.nullCount ?? (repetition === "REQUIRED" ? 0 : undefined);
-    if (nulls === undefined) return undefined;
-    nullCount += nulls;
-    // A group in which everything is null has no bounds to give.
-    if (nulls === group.rowCount) continue;
-    if (!meta || meta.minAt < 0 || meta.maxAt < 0) return undefined;
-    const min = int64At(bytes, meta.minAt) * perTick;
-    const max = int64At(bytes, meta.maxAt) * perTick;
-    if (minNs === undefined || min < minNs) minNs = min;
-    if (maxNs === undefined || max > maxNs) maxNs = max;
-  }
-  return minNs === undefined || maxNs === undefined ? undefined : { minNs, maxNs, nullCount };
+/**
+ * Before what the pages of a chunk have ended: where the next chunk starts, or the footer. The sizes that footers give
+ * are not asked, for writers get them wrong.
+ */
+function chunkEnds({ rowGroups, start: footerStart }: Footer): (start: number) => number {
+  let starts: Float64Array | undefined; // most files of a day are only looked at
+  return (start) => {
+    starts ??= Float64Array.from(
+      rowGroups.flatMap(({ chunks }) => chunks.flatMap(({ meta }) => (meta ? [chunkStart(meta)] : []))),
+    ).sort();
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (starts[middle]! <= start) low = middle + 1;
+      else high = middle;
+    }
+    return Math.min(starts[low] ?? footerStart, footerStart);
+  };
 }
-
-function metaOf({ chunks }: RowGroup, name: string): ChunkMeta | undefined {
-  for (const { meta } of chunks) if (meta?.path[0] === name) return meta;
-  return undefined;
-}
-
-/** Little-endian, as Parquet and every machine that Node runs on have it; a view of the whole file costs more to make. */
-function int64At(bytes: Uint8Array, at: number): bigint {
-  for (let i = 0; i < 8; i++) eightBytes[i] = bytes[at + i]!;
-  return oneInt64[0]!;
-}
-
-const oneInt64 = new BigInt64Array(1);
-const eightBytes = new Uint8Array(oneInt64.buffer);
 
 function guard<T>(path: string, column: string | undefined, work: () => T): T {
   try {
