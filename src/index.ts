@@ -180,6 +180,7 @@ export {
   type JoinProvenance,
   type Loser,
   type LosingRule,
+  type OmittedColumn,
   type Provenance,
   Snapshot,
   Timeline,

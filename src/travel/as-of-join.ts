@@ -10,7 +10,7 @@ import {
   toArrowTable,
   uniteColumns,
 } from "../table/index.js";
-import type { FileRead } from "./frame.js";
+import type { FileRead, OmittedColumn } from "./frame.js";
 import { labelColumn } from "./label-column.js";
 import type { MatchedColumn } from "./matched-columns.js";
 
@@ -51,6 +51,7 @@ export interface Joined {
   readonly parts: readonly ReadonlyMap<string, MatchedColumn>[];
   /** The matched columns in order, under the names they get. */
   readonly added: readonly { readonly name: string; readonly as: string }[];
+  readonly omitted: readonly OmittedColumn[];
   readonly provenance: JoinProvenance;
 }
 
@@ -78,6 +79,11 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   /** What the answer stands on. */
   get provenance(): JoinProvenance {
     return this.#joined.provenance;
+  }
+
+  /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
+  get omitted(): readonly OmittedColumn[] {
+    return this.#joined.omitted;
   }
 
   /** Number of rows: the labels, where `on` is the whole key. */

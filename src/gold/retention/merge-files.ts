@@ -1,4 +1,4 @@
-import { loadFrame, ROWS_AHEAD_KEY } from "../../bronze/index.js";
+import { assertKept, loadFrame, ROWS_AHEAD_KEY } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import { type Cell, encodeParquet } from "../../table/index.js";
@@ -25,6 +25,7 @@ export async function mergeFiles(
   files: readonly SurveyedFile[],
 ): Promise<MergedFile> {
   const { frame } = await loadFrame(storage, dataset, files);
+  assertKept(frame.omitted);
   const reader = rowReader(frame);
   // Only what the files themselves hold: the folders' keys stay in the folders' names.
   const held = new Set(files.flatMap(({ footer }) => [...(footer?.columns ?? [])]));
