@@ -11,7 +11,7 @@ import {
 import type { FrameColumn, OmittedColumn } from "../travel/index.js";
 
 /** What a file says of its columns. */
-export type FileColumns = Pick<ParquetFile, "path" | "columns" | "refused">;
+export type FileColumns = Pick<ParquetFile, "path" | "rowCount" | "columns" | "refused">;
 
 /** The columns that some files have together. */
 export interface FrameColumns {
@@ -177,7 +177,7 @@ export function asInstant(type: ColumnType, { timestamps }: AnyDataset): ColumnT
 
 /** What the files that a question looked at have of the schema. */
 export interface Presence {
-  /** The first of them; `undefined` where there is none. */
+  /** The first of them that has a row; `undefined` where there is none. */
   readonly file: string | undefined;
   /** Declared columns that may not be null, and that no path gives. */
   readonly lacking: readonly string[];
@@ -190,7 +190,7 @@ export function presenceOf(dataset: AnyDataset, files: readonly FileColumns[]): 
     if (!nullable && !PARTITION_KEYS.has(name) && !files.some((file) => hasColumn(file, name)))
       lacking.push(name);
   }
-  return { file: files[0]?.path, lacking };
+  return { file: files.find(({ rowCount }) => rowCount > 0)?.path, lacking };
 }
 
 /**

@@ -80,11 +80,12 @@ export async function loadFrame(
       else {
         // Without a checksum, only decoding all of it shows whether a file must be skipped.
         if (onCorrupt === "skip" && !parquet.checked)
-          for (const name of parquet.columns.keys()) parquet.column(name);
+          for (const name of parquet.columns.keys()) probe(parquet, name);
         opened.push({ file, parquet });
         held.push(bytes);
       }
-      looked.push({ path: file.path, columns: parquet.columns, refused: parquet.refused });
+      const { rowCount, columns, refused } = parquet;
+      looked.push({ path: file.path, rowCount, columns, refused });
     } catch (error) {
       if (onCorrupt !== "skip" || !isBronzeError(error, "CORRUPT_FILE")) throw error;
       skipped.push({ path: file.path, error });
@@ -99,7 +100,7 @@ export async function loadFrame(
     digested ??= opened.map(({ parquet }, i) => digestedFile(parquet, held[i]!));
     return digested;
   };
-  const presence = presenceOf(dataset, firstOfEachSchema(looked));
+  const presence = presenceOf(dataset, looked);
   return { frame, files: filesRead, skipped, presence };
 }
 
@@ -214,6 +215,15 @@ function partitionColumn(
         ? parseRunTs(String(value))
         : value;
   return columnFromCells(type, new Array(parquet.rowCount).fill(cell));
+}
+
+/** A column that cannot be kept says so when it is asked for. */
+function probe(parquet: ParquetFile, name: string): void {
+  try {
+    parquet.column(name);
+  } catch (error) {
+    if (!isBronzeError(error, "UNSUPPORTED_TYPE")) throw error;
+  }
 }
 
 /** As folders write it: hours have two digits. */

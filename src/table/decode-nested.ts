@@ -5,7 +5,7 @@ import { cellReader } from "./cell.js";
 import type { Column } from "./column.js";
 import type { ColumnType } from "./column-type.js";
 import { leafType } from "./leaf-type.js";
-import { columnOfValues } from "./leaf-values.js";
+import { columnOfValues, inUnitOfInt96 } from "./leaf-values.js";
 import type { Shape } from "./nested-shape.js";
 import { type Chunk, pagesOf } from "./pages.js";
 import { isDictionaryCoded, readCodes, readValues } from "./values.js";
@@ -81,7 +81,7 @@ function cellsReader(element: SchemaElement, { meta }: Chunk) {
   if (typeof type === "string") throw new Error(type);
   if (meta.type !== element.type) throw new Error(`${meta.type} values in a column of ${element.type}`);
   return (values: ReturnType<typeof readValues>): unknown[] => {
-    const cell = cellReader(columnOfValues(values, type, element));
+    const cell = cellReader(inUnitOfInt96(type, (type) => columnOfValues(values, type, element)));
     return Array.from({ length: values.length }, (_, row) => cell(row));
   };
 }

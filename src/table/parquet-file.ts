@@ -7,6 +7,7 @@ import { decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
 import { type ByteRange, type Footer, type RowGroup, readFooter } from "./footer.js";
 import { readSchema } from "./footer-schema.js";
+import { Int96Range, inUnitOfInt96 } from "./leaf-values.js";
 import { maxRows } from "./limits.js";
 import { isFlat } from "./nested-shape.js";
 import { type Chunk, chunkStart } from "./pages.js";
@@ -111,7 +112,7 @@ export function openParquet(
       if (isFlat(shape)) {
         const chunks = rowGroups.map((group) => chunkOf(group, name, endOf));
         return knownColumn(known, bytes, tree, chunks, () =>
-          decodeFlat(bytes, chunks, getTreePath(root, tree.path), type),
+          inUnitOfInt96(type, (type) => decodeFlat(bytes, chunks, getTreePath(root, tree.path), type)),
         );
       }
       const chunks = rowGroups.map((group) => ({
@@ -210,7 +211,15 @@ function guard<T>(path: string, column: string | undefined, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof BronzeError ? error : corrupt(path, column, error);
+    if (error instanceof BronzeError) throw error;
+    if (error instanceof Int96Range) {
+      throw new BronzeError(
+        "UNSUPPORTED_TYPE",
+        `Column "${column}" of ${path} cannot be read exactly: ${error.message}`,
+        { file: path, column },
+      );
+    }
+    throw corrupt(path, column, error);
   }
 }
 
