@@ -177,20 +177,28 @@ export function asInstant(type: ColumnType, { timestamps }: AnyDataset): ColumnT
 
 /** What the files that a question looked at have of the schema. */
 export interface Presence {
-  /** The first of them that has a row; `undefined` where there is none. */
+  /** The first that has a row and may answer; `undefined` where there is none. */
   readonly file: string | undefined;
   /** Declared columns that may not be null, and that no path gives. */
   readonly lacking: readonly string[];
 }
 
-/** What of the schema no file has. */
-export function presenceOf(dataset: AnyDataset, files: readonly FileColumns[]): Presence {
+/**
+ * What of the schema no file has.
+ *
+ * @param answering those of them that can hold an answer
+ */
+export function presenceOf(
+  dataset: AnyDataset,
+  files: readonly FileColumns[],
+  answering: readonly FileColumns[],
+): Presence {
   const lacking: string[] = [];
   for (const [name, { nullable }] of dataset.columns) {
     if (!nullable && !PARTITION_KEYS.has(name) && !files.some((file) => hasColumn(file, name)))
       lacking.push(name);
   }
-  return { file: files.find(({ rowCount }) => rowCount > 0)?.path, lacking };
+  return { file: answering.find(({ rowCount }) => rowCount > 0)?.path, lacking };
 }
 
 /**

@@ -100,7 +100,11 @@ export async function loadFrame(
     digested ??= opened.map(({ parquet }, i) => digestedFile(parquet, held[i]!));
     return digested;
   };
-  const presence = presenceOf(dataset, looked);
+  const presence = presenceOf(
+    dataset,
+    looked,
+    opened.map(({ parquet }) => parquet),
+  );
   return { frame, files: filesRead, skipped, presence };
 }
 
