@@ -20,7 +20,7 @@
  * | `CORRUPT_FILE` | a file that is not (or no longer) a readable Parquet file |
  * | `INVALID_ROWS` | rows that do not fit the dataset's schema; nothing was written |
  * | `UNKNOWN_LOOKUP` | rows whose partition lookup (for example the schedule) has no answer; nothing was written |
- * | `SNAPSHOT_SPLIT` | a whole-feed snapshot whose rows fall into several partitions; nothing was written |
+ * | `SNAPSHOT_SPLIT` | one snapshot whose rows differ in the column that dates it, or fall into several partitions; nothing was written |
  * | `MISSING_RUN` | a per-run dataset written without a run |
  * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it |
  * | `NOT_FOUND` | a file that is not there |
@@ -28,12 +28,15 @@
  * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
  * | `LOCK_HELD` | a lock another process holds, after the wait that was asked for |
  * | `LOCK_UNAVAILABLE` | a place where no kernel lock can be had |
+ * | `LOCK_LOST` | a run whose lock file was removed or replaced under it: another run may be under way |
+ * | `NOT_A_LOCK` | a lock's path that is a link, or a file that holds something else; it was not touched |
  * | `SLATE_NOT_DUE` | a slate whose cutoff has not come yet |
  * | `SLATE_CONFLICT` | a slate that is frozen already, from other inputs or with another result |
  * | `SLATE_NOT_FROZEN` | a slate, or a revision of it, that has no manifest |
  * | `MANIFEST_INVALID` | a file that is no manifest |
  * | `MANIFEST_VERSION` | a manifest of a newer version than this library reads |
  * | `MANIFEST_TAMPERED` | a manifest whose digest does not match what it says |
+ * | `INPUTS_EMPTY` | a slate whose required inputs are empty (`requireInputs`); it was not frozen |
  * | `INPUTS_MOVED` | a freeze whose input files retention took away while the builder ran, again and again |
  * | `RETENTION_REFUSED` | a plan that would change an answer it promises to keep, or take a file a manifest names; nothing was removed |
  * | `RETENTION_INVALID` | a plan, trash record or `_retention.json` that is none, or is of a newer version |
@@ -41,6 +44,7 @@
  * | `BUILD_FAILED` | a builder that threw; its own error is the cause |
  * | `BUILD_UNSTABLE` | a builder that gives another output from the same files |
  * | `LEAK` | a builder whose output depends on rows after its cutoff |
+ * | `NOTHING_CHECKED` | a check that had nothing to look at, and so has not passed |
  * | `READ_ONLY` | a write through a store that is lent for reading only |
  * | `TRAINING_CONFLICT` | a training set that was written already, from other slates, labels or splits |
  * | `TRAINING_NOT_FOUND` | a version of a training set that has no manifest |
@@ -48,13 +52,13 @@
  * | `STAGE_NOT_PRODUCED` | an output that neither this run nor the run named has produced |
  * | `RUN_INTERRUPTED` | a run that got SIGTERM or SIGINT, or whose work failed elsewhere |
  * | `RUN_ENDED` | a run used after its end |
- * | `RUN_INVALID` | a run file that is none, or is of a newer version |
+ * | `RUN_INVALID` | a run file that is none, was changed, or is of a newer version |
  * | `RUN_ID_MIXED` | rows that carry the id of another run than the one that writes them |
  * | `POINTER_AHEAD` | a pointer to outputs that do not exist |
  * | `POINTER_BACKWARDS` | a pointer that would move to an earlier cutoff |
  * | `POINTER_MOVED` | a pointer that someone else moved since it was read |
  * | `POINTER_STALE` | a pointer to a run of longer ago than was asked for |
- * | `POINTER_INVALID` | a file that is no pointer |
+ * | `POINTER_INVALID` | a file that is no pointer, was changed, or is of a newer version |
  */
 export type BronzeErrorCode =
   | "INVALID_INSTANT"
@@ -82,12 +86,15 @@ export type BronzeErrorCode =
   | "STORAGE_FAILED"
   | "LOCK_HELD"
   | "LOCK_UNAVAILABLE"
+  | "LOCK_LOST"
+  | "NOT_A_LOCK"
   | "SLATE_NOT_DUE"
   | "SLATE_CONFLICT"
   | "SLATE_NOT_FROZEN"
   | "MANIFEST_INVALID"
   | "MANIFEST_VERSION"
   | "MANIFEST_TAMPERED"
+  | "INPUTS_EMPTY"
   | "INPUTS_MOVED"
   | "RETENTION_REFUSED"
   | "RETENTION_INVALID"
@@ -95,6 +102,7 @@ export type BronzeErrorCode =
   | "BUILD_FAILED"
   | "BUILD_UNSTABLE"
   | "LEAK"
+  | "NOTHING_CHECKED"
   | "READ_ONLY"
   | "TRAINING_CONFLICT"
   | "TRAINING_NOT_FOUND"

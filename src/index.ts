@@ -70,6 +70,7 @@ export {
   type FrozenSlate,
   GoldStore,
   type GoldStoreOptions,
+  type IdleCutoff,
   type LabelRow,
   type Labels,
   type Leak,
@@ -152,7 +153,7 @@ export {
   type StorageLock,
   type StorageStat,
 } from "./storage/index.js";
-export type { Cell, ColumnType, IntegerCells, TimeUnit } from "./table/index.js";
+export type { ArrowModule, Cell, ColumnType, IntegerCells, TimeUnit } from "./table/index.js";
 export {
   type Calendar,
   calendar,
@@ -171,6 +172,7 @@ export {
 export {
   AsOfJoin,
   type AsOfOptions,
+  type CaptureCounts,
   type Change,
   type Diff,
   type EmptyReason,
@@ -178,6 +180,7 @@ export {
   type FileRead,
   type JoinedRow,
   type JoinProvenance,
+  type KnownBy,
   type Loser,
   type LosingRule,
   type OmittedColumn,

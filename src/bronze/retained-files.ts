@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
+import { COMPACTED_NAME } from "../table/index.js";
 import { zod } from "../zod/index.js";
 
 /**
@@ -56,7 +57,7 @@ export function compactedName(file: string, sha256: string): string {
 
 /** Whether a file is data only where `_retention.json` names it. */
 export function isCompactedName(name: string): boolean {
-  return /\.compacted-[0-9a-f]{16}\.parquet$/.test(name);
+  return COMPACTED_NAME.test(name);
 }
 
 function invalid(at: string, problem: string): BronzeError {

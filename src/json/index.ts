@@ -1,2 +1,10 @@
-export { canonicalJson, type Json } from "./canonical-json.js";
-export { encodeSealed, parseSealed, type Sealed, type SealedKind, seal } from "./sealed-json.js";
+export { canonicalJson, type Json, jsonText, toJson, toJsonObject, wellFormed } from "./canonical-json.js";
+export {
+  encodeReadBack,
+  encodeSealed,
+  encodeSealedAsIs,
+  parseSealed,
+  type Sealed,
+  type SealedKind,
+  seal,
+} from "./sealed-json.js";

@@ -1,8 +1,9 @@
 import type * as z from "zod";
 import { sha256 } from "../digest.js";
 import { BronzeError, type BronzeErrorCode } from "../errors.js";
+import { readBack } from "../read-back.js";
 import { zod } from "../zod/index.js";
-import { canonicalJson, type Json } from "./canonical-json.js";
+import { canonicalJson } from "./canonical-json.js";
 
 /** A document that carries its own digest. */
 export interface Sealed {
@@ -16,15 +17,45 @@ export function seal<T extends object>(document: T): T & { digest: string } {
 
 /** The bytes of a sealed document: canonical JSON and a newline. */
 export function encodeSealed(document: Sealed): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${canonicalJson(document as unknown as Json)}\n`);
+  return new TextEncoder().encode(`${canonicalJson(document)}\n`);
+}
+
+/**
+ * The same, read back before anyone is told of it: a document that says something else then, or nothing, is refused.
+ *
+ * @param at where it is to go
+ * @param parse how its readers read it
+ * @throws BronzeError `INVALID_ARGUMENT`: nothing was written
+ */
+export function encodeReadBack<T extends Sealed>(
+  document: T,
+  at: string,
+  parse: (bytes: Uint8Array, at: string) => T,
+): Uint8Array<ArrayBuffer> {
+  const bytes = encodeSealed(document);
+  readBack(bytes, at, parse, (read) =>
+    Buffer.compare(encodeSealed(read), bytes) === 0 ? undefined : "it says something else then",
+  );
+  return bytes;
+}
+
+/** The same for people: members in their own order, indented by `indent`. The digest does not depend on the form. */
+export function encodeSealedAsIs(document: Sealed, indent = 0): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(document, undefined, indent)}\n`);
 }
 
 /** What kind of document is expected. */
 export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never> {
-  /** The newest version's members, the digest among them. */
+  /** The newest version's members, the digest among them. Other members are refused, unless it says what they may be. */
   readonly schema: Schema;
   /** Members of the version before digests, where trees hold documents of it. */
   readonly unsealed?: Unsealed;
+  /**
+   * Whether a document is of the sealed form, where members alone do not tell, since the form before digests could have
+   * any. It gets the text, for of two members of one name a parser shows only the last, and must see through damage to
+   * what it looks for: what it lets through is believed.
+   */
+  readonly isSealed?: (text: string) => boolean;
   /** For messages: `slate manifest`. */
   readonly name: string;
   /** The newest version that can be read. */
@@ -49,9 +80,11 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   kind: SealedKind<Schema, Unsealed>,
 ): z.output<Schema> | z.output<Unsealed> {
   const { codes } = kind;
+  let text: string;
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    json = JSON.parse(text);
   } catch (cause) {
     throw new BronzeError(
       codes.invalid,
@@ -60,24 +93,31 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
       { cause },
     );
   }
+  const unsealed = isUnsealed(json, text, kind) ? kind.unsealed : undefined;
   const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === "number" && version > kind.version) {
+  if (!unsealed && typeof version === "number" && version > kind.version) {
     throw new BronzeError(
       codes.newer,
       `${at} is a ${kind.name} of version ${version}; this library reads up to ${kind.version}. Use a newer one.`,
       { file: at, version },
     );
   }
-  const schema = isUnsealed(json, kind) ? kind.unsealed! : kind.schema;
-  const parsed = schema.strict().safeParse(json);
-  if (!parsed.success) {
-    throw new BronzeError(codes.invalid, `${at} is no ${kind.name}:\n${zod().prettifyError(parsed.error)}`, {
-      file: at,
-    });
-  }
-  if (schema !== kind.schema) return parsed.data as z.output<Unsealed>;
+  const invalid = (problem: string, cause?: unknown) =>
+    new BronzeError(codes.invalid, `${at} is no ${kind.name}:\n${problem}`, { file: at }, { cause });
+  if (typeof json !== "object" || json === null) throw invalid("it is no object");
+  const schema = unsealed ?? kind.schema;
   const { digest, ...rest } = json as Record<string, unknown>;
-  const actual = digestOf(rest);
+  let actual: string | undefined;
+  let parsed: z.ZodSafeParseResult<unknown>;
+  try {
+    // First, for it refuses what no schema should walk into: endless nesting, names that are lost.
+    if (!unsealed) actual = digestOf(rest);
+    parsed = (schema.def.catchall ? schema : schema.strict()).safeParse(json);
+  } catch (cause) {
+    throw invalid((cause as Error).message, cause);
+  }
+  if (!parsed.success) throw invalid(zod().prettifyError(parsed.error));
+  if (unsealed) return parsed.data as z.output<Unsealed>;
   if (actual === digest) return parsed.data as z.output<Schema>;
   throw new BronzeError(
     codes.tampered,
@@ -89,14 +129,20 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
 /** Whether a document has the form from before digests: that version, and no member of the sealed form. */
 function isUnsealed(
   json: unknown,
-  { schema, unsealed }: Pick<SealedKind<z.ZodObject, z.ZodObject>, "schema" | "unsealed">,
+  text: string,
+  {
+    schema,
+    unsealed,
+    isSealed,
+  }: Pick<SealedKind<z.ZodObject, z.ZodObject>, "schema" | "unsealed" | "isSealed">,
 ): boolean {
   if (!unsealed || typeof json !== "object" || json === null) return false;
+  if (isSealed) return !isSealed(text);
   const sealedOnly = Object.keys(schema.shape).filter((member) => !Object.hasOwn(unsealed.shape, member));
   if (sealedOnly.some((member) => Object.hasOwn(json, member))) return false;
   return unsealed.shape.version?.safeParse((json as { version?: unknown }).version).success ?? true;
 }
 
 function digestOf(document: object): string {
-  return sha256(canonicalJson(document as unknown as Json));
+  return sha256(canonicalJson(document));
 }

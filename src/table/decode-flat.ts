@@ -2,8 +2,9 @@ import type { SchemaElement } from "hyparquet";
 import type { SchemaTree } from "hyparquet/src/types.js";
 import { allocate, type Column, type FixedValues } from "./column.js";
 import type { ColumnType } from "./column-type.js";
+import { at } from "./damage.js";
 import { fixedValues, readPlainTexts, textReader } from "./leaf-values.js";
-import { type Chunk, type Page, pagesOf } from "./pages.js";
+import { type Chunk, type Page, readPages } from "./pages.js";
 import { isDictionaryCoded, type PhysicalValues, readCodes, readValues } from "./values.js";
 
 /**
@@ -27,22 +28,23 @@ export function decodeFlat(
         ? objectSink(type, rowCount, element)
         : fixedSink(type, rowCount, element);
   let row = 0;
-  for (const chunk of chunks) {
+  const readChunk = (chunk: Chunk) => {
     const { meta, rowCount: chunkRows } = chunk;
     if (meta.valueCount !== chunkRows) {
       throw new Error(`row group of ${chunkRows} rows has ${meta.valueCount} values`);
     }
     if (type.kind === "null") {
       row += chunkRows;
-      continue;
+      return;
     }
-    if (meta.type !== element.type) throw new Error(`${meta.type} values in a column of ${element.type}`);
+    if (meta.type !== element.type)
+      throw new Error(`${meta.type ?? "unknown"} values in a column of ${element.type}`);
     let dictionarySize = 0;
-    for (const page of pagesOf(file, chunk, path)) {
+    readPages(file, chunk, path, (page) => {
       if (page.kind === "dictionary") {
         dictionarySize = page.valueCount;
         sink.dictionary(page);
-        continue;
+        return;
       }
       if (isDictionaryCoded(page.encoding)) {
         sink.codes(readCodes(page.reader, page.valueCount, dictionarySize), page, row);
@@ -50,8 +52,10 @@ export function decodeFlat(
         sink.values(page, row);
       }
       row += page.entryCount;
-    }
-  }
+    });
+  };
+  for (const [rowGroup, chunk] of chunks.entries())
+    at({ rowGroup }, "a column chunk", () => readChunk(chunk));
   if (row !== rowCount) throw new Error(`column has ${row} of ${rowCount} rows`);
   return sink.column();
 }

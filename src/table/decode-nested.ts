@@ -1,19 +1,19 @@
-import type { SchemaElement, SchemaTree } from "hyparquet";
-import { getTreePath } from "hyparquet/src/schema.js";
+import type { Encoding, SchemaElement, SchemaTree } from "hyparquet";
 import { type LeafEntries, recordReader } from "./assemble-records.js";
 import { cellReader } from "./cell.js";
 import type { Column } from "./column.js";
 import type { ColumnType } from "./column-type.js";
+import { at } from "./damage.js";
 import { leafType } from "./leaf-type.js";
 import { columnOfValues, inUnitOfInt96 } from "./leaf-values.js";
 import type { Shape } from "./nested-shape.js";
-import { type Chunk, pagesOf } from "./pages.js";
+import { type Chunk, readPages } from "./pages.js";
 import { isDictionaryCoded, readCodes, readValues } from "./values.js";
 
 /** The leaves of one nested column in one row group. */
 export interface NestedChunk {
   readonly rowCount: number;
-  readonly leaves: readonly Chunk[];
+  readonly leaves: readonly { readonly chunk: Chunk; readonly path: SchemaTree[] }[];
 }
 
 /**
@@ -26,25 +26,26 @@ export interface NestedChunk {
 export function decodeNested(
   file: Uint8Array<ArrayBuffer>,
   chunks: readonly NestedChunk[],
-  root: SchemaTree,
   shape: Shape,
   type: ColumnType,
 ): Column {
   const objects: unknown[] = [];
-  for (const { leaves, rowCount } of chunks) {
+  const readChunk = ({ leaves, rowCount }: NestedChunk) => {
     const byPath = new Map<string, LeafEntries>();
-    for (const leaf of leaves) {
-      const path = getTreePath(root, [...leaf.meta.path]);
-      byPath.set(pathText(leaf.meta.path), decodeLeaf(file, leaf, path));
+    for (const { chunk, path } of leaves) {
+      const names = path[path.length - 1]!.path;
+      const place = names.length > 1 ? { leaf: names.join(".") } : {};
+      byPath.set(
+        pathText(names),
+        at(place, "a column chunk", () => decodeLeaf(file, chunk, path)),
+      );
     }
-    const records = recordReader(shape, (path) => {
-      const leaf = byPath.get(pathText(path));
-      if (!leaf) throw new Error(`a row group lacks its part ${path.join(".")}`);
-      return leaf;
-    });
+    const records = recordReader(shape, (path) => byPath.get(pathText(path))!);
     for (let row = 0; row < rowCount; row++) objects.push(records.read());
     records.end();
-  }
+  };
+  for (const [rowGroup, chunk] of chunks.entries())
+    at({ rowGroup }, "lists and structs of one shape in all leaves", () => readChunk(chunk));
   return { storage: "object", type, length: objects.length, objects };
 }
 
@@ -59,19 +60,20 @@ function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree
   const cellsOf = cellsReader(element, leaf);
   let dictionary: unknown[] = [];
   const pieces: LeafEntries[] = [];
-  for (const page of pagesOf(file, leaf, path)) {
-    if (page.kind === "dictionary") {
-      dictionary = cellsOf(
-        readValues(page.reader, "PLAIN", element.type!, page.valueCount, element.type_length),
-      );
-      continue;
+  readPages(file, leaf, path, (page) => {
+    const { kind, reader, valueCount } = page;
+    const valuesIn = (encoding: Encoding) =>
+      cellsOf(readValues(reader, encoding, element.type!, valueCount, element.type_length));
+    if (kind === "dictionary") {
+      dictionary = valuesIn("PLAIN");
+      return;
     }
     const { entryCount: count, definition, repetition, encoding } = page;
     const cells = isDictionaryCoded(encoding)
-      ? Array.from(readCodes(page.reader, page.valueCount, dictionary.length), (code) => dictionary[code])
-      : cellsOf(readValues(page.reader, encoding, element.type!, page.valueCount, element.type_length));
+      ? Array.from(readCodes(reader, valueCount, dictionary.length), (code) => dictionary[code])
+      : valuesIn(encoding);
     pieces.push({ count, cells, definition, repetition });
-  }
+  });
   const deepest = path.slice(1).filter(({ element }) => element.repetition_type !== "REQUIRED").length;
   return pieces.length === 1 ? pieces[0]! : joined(pieces, deepest);
 }
@@ -79,7 +81,8 @@ function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree
 function cellsReader(element: SchemaElement, { meta }: Chunk) {
   const type = leafType(element);
   if (typeof type === "string") throw new Error(type);
-  if (meta.type !== element.type) throw new Error(`${meta.type} values in a column of ${element.type}`);
+  if (meta.type !== element.type)
+    throw new Error(`${meta.type ?? "unknown"} values in a column of ${element.type}`);
   return (values: ReturnType<typeof readValues>): unknown[] => {
     const cell = cellReader(inUnitOfInt96(type, (type) => columnOfValues(values, type, element)));
     return Array.from({ length: values.length }, (_, row) => cell(row));

@@ -2,20 +2,29 @@ import type { SchemaElement } from "hyparquet";
 import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
 import type { SchemaTree } from "hyparquet/src/types.js";
 import type { ColumnType } from "./column-type.js";
+import { at } from "./damage.js";
 import type { ByteRange } from "./footer.js";
 import { type Shape, shapeOf, typeOfShape } from "./nested-shape.js";
 
 /** A file's schema, as a tree and as the columns it comes to. */
 export interface FileSchema {
-  readonly root: SchemaTree;
   /** Top-level columns by name, in file order. */
-  readonly trees: ReadonlyMap<string, SchemaTree>;
-  /** What their values are put together from. */
-  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly trees: ReadonlyMap<string, ColumnTree>;
   /** The types of those this library reads. */
   readonly columns: ReadonlyMap<string, ColumnType>;
   /** Why it refuses the others. */
   readonly refused: ReadonlyMap<string, string>;
+}
+
+/** A top-level column of a schema. */
+export interface ColumnTree {
+  readonly tree: SchemaTree;
+  /** What its values are put together from. */
+  readonly shape: Shape;
+  /** Number of its first leaf among those of all columns: each row group has a chunk for each, in this order. */
+  readonly firstLeaf: number;
+  /** From the root down to each of its leaves. */
+  readonly leaves: readonly SchemaTree[][];
 }
 
 /**
@@ -32,20 +41,30 @@ export function readSchema(
 ): FileSchema {
   const elements = parseElements(bytes.subarray(range.start, range.end));
   assertSchemaShape(elements);
+  // The root is repeated in no file, whatever some writers say of it.
+  delete elements[0]!.repetition_type;
   const root = parquetSchema({ schema: elements });
-  const trees = new Map(root.children.map((tree) => [tree.element.name, tree]));
+  const trees = new Map<string, ColumnTree>();
+  let firstLeaf = 0;
+  for (const tree of root.children) {
+    const leaves = leafPaths([root, tree]);
+    trees.set(tree.element.name, { tree, shape: shapeOf(tree), firstLeaf, leaves });
+    firstLeaf += leaves.length;
+  }
   if (trees.size !== root.children.length) throw new Error("two columns share one name");
-  const shapes = new Map<string, Shape>();
   const columns = new Map<string, ColumnType>();
   const refused = new Map<string, string>();
-  for (const [name, tree] of trees) {
-    const shape = shapeOf(tree);
-    shapes.set(name, shape);
-    const type = inColumn(name, () => typeOfShape(shape));
+  for (const [name, { shape }] of trees) {
+    const type = inColumn(name, () => at({}, "the schema of a column", () => typeOfShape(shape)));
     if (typeof type === "string") refused.set(name, type);
     else columns.set(name, type);
   }
-  return { root, trees, shapes, columns, refused };
+  return { trees, columns, refused };
+}
+
+function leafPaths(path: SchemaTree[]): SchemaTree[][] {
+  const { children } = path[path.length - 1]!;
+  return children.length === 0 ? [path] : children.flatMap((child) => leafPaths([...path, child]));
 }
 
 /** hyparquet knows every annotation, but parses whole footers only: here one with a schema and no row groups. */

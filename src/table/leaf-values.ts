@@ -3,6 +3,7 @@ import { parseFloat16 } from "hyparquet/src/convert.js";
 import type { DataReader } from "hyparquet/src/types.js";
 import { allocate, type Column, type FixedValues } from "./column.js";
 import { type ColumnType, unitNs } from "./column-type.js";
+import { NotKept } from "./damage.js";
 import type { PhysicalValues } from "./values.js";
 
 /** Physical values, as they stand in a page, as a column of their logical type. Nothing in it is null. */
@@ -129,7 +130,9 @@ function int96Ticks(value: bigint, perTick: bigint): bigint {
   const ns = ((value >> 64n) - 2_440_588n) * NS_PER_DAY + nsOfDay;
   const ticks = ns / perTick;
   if (ns % perTick === 0n && BigInt.asIntN(64, ticks) === ticks) return ticks;
-  throw new Int96Range();
+  throw new NotKept(
+    "it has times outside the years 1677 to 2262, which 64 bits of nanoseconds cannot hold, and others that need nanoseconds",
+  );
 }
 
 /**
@@ -137,21 +140,15 @@ function int96Ticks(value: bigint, perTick: bigint): bigint {
  * rule, is held in microseconds: as others write such instants, and as they then read.
  *
  * @param decode decodes a column of INT96 in a unit
- * @throws Int96Range where it has nanoseconds too
+ * @throws NotKept where it has nanoseconds too
  */
 export function inUnitOfInt96<T>(type: ColumnType, decode: (type: ColumnType) => T): T {
   try {
     return decode(type);
   } catch (error) {
-    if (!(error instanceof Int96Range) || type.kind !== "timestamp") throw error;
+    if (!(error instanceof NotKept) || type.kind !== "timestamp") throw error;
     return decode({ ...type, unit: "us" });
   }
-}
-
-/** Nothing is damaged, but no unit holds all values. */
-export class Int96Range extends Error {
-  override readonly message =
-    "it has times outside the years 1677 to 2262, which 64 bits of nanoseconds cannot hold, and others that need nanoseconds";
 }
 
 /**

@@ -1,15 +1,15 @@
-import { getTreePath } from "hyparquet/src/schema.js";
 import { BronzeError } from "../errors.js";
-import { CHECKSUM_KEY, hasIntactChecksum } from "./checksum.js";
 import type { Column } from "./column.js";
 import type { ColumnType } from "./column-type.js";
+import { at, Damage, describePlace, NotKept, reasonOf } from "./damage.js";
 import { decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
-import { type ByteRange, type Footer, type RowGroup, readFooter } from "./footer.js";
-import { readSchema } from "./footer-schema.js";
-import { Int96Range, inUnitOfInt96 } from "./leaf-values.js";
+import type { Footer, RowGroup } from "./footer.js";
+import { type ColumnTree, readSchema } from "./footer-schema.js";
+import { inUnitOfInt96 } from "./leaf-values.js";
 import { maxRows } from "./limits.js";
 import { isFlat } from "./nested-shape.js";
+import { DECRYPT_FIRST, openFooter } from "./open-footer.js";
 import { type Chunk, chunkStart } from "./pages.js";
 import { knownColumn, knownSchema, type Repeats, repeats } from "./repeats.js";
 import { rangeOfValues, statedRange, type TimestampRange } from "./timestamp-range.js";
@@ -38,7 +38,7 @@ export interface ParquetFile {
   /**
    * The bounds of a timestamp column; `undefined` where they are not known for all rows, and of other columns. Of a
    * file with a checksum the footer's statistics are believed, of others only the values themselves.
-   * @throws BronzeError `CORRUPT_FILE`
+   * @throws BronzeError `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
    */
   timestampRange(name: string): TimestampRange | undefined;
 }
@@ -57,11 +57,9 @@ export function openParquet(
   path: string,
   known: Repeats = repeats(),
 ): ParquetFile {
-  const { footer, isChecked, schema, rowCount } = guard(path, undefined, () =>
-    openFooter(bytes, path, known),
-  );
+  const { footer, isChecked, schema, rowCount } = guard(path, undefined, () => open(bytes, path, known));
   const { rowGroups } = footer;
-  const { root, trees, shapes, columns, refused } = schema;
+  const { trees, columns, refused } = schema;
   const endOf = chunkEnds(footer);
   let decoded: Map<string, Column> | undefined; // most files of a day are only looked at
 
@@ -77,8 +75,9 @@ export function openParquet(
     timestampRange(name) {
       const type = columns.get(name);
       if (type?.kind !== "timestamp") return undefined;
-      if (isChecked) return statedRange(bytes, rowGroups, trees.get(name)!.element, type);
-      return rangeOfValues(columnOf(name));
+      return isChecked
+        ? statedRange(bytes, rowGroups, trees.get(name)!, type)
+        : rangeOfValues(columnOf(name));
     },
   };
 
@@ -93,68 +92,53 @@ export function openParquet(
   }
 
   function decodeColumn(name: string): Column {
-    const [tree, shape, type] = [trees.get(name), shapes.get(name), columns.get(name)];
-    if (!tree || !shape) {
+    const [column, type] = [trees.get(name), columns.get(name)];
+    if (!column) {
       throw new BronzeError(
         "UNKNOWN_COLUMN",
         `${path} has no column "${name}"; it has ${[...trees.keys()].join(", ")}`,
         { file: path, column: name },
       );
     }
-    if (!type) {
+    if (!type) throw notKept(path, name, refused.get(name)!);
+    const { tree, shape, leaves, firstLeaf } = column;
+    if (rowGroups.some(({ chunks }) => leaves.some((_, i) => chunks[firstLeaf + i]?.isEncrypted))) {
       throw new BronzeError(
         "UNSUPPORTED_TYPE",
-        `Column "${name}" of ${path} cannot be read exactly: ${refused.get(name)}`,
-        { file: path, column: name },
+        `Column "${name}" of ${path} is encrypted. ${DECRYPT_FIRST}`,
+        {
+          file: path,
+          column: name,
+        },
       );
     }
     return guard(path, name, () => {
+      const chunks = rowGroups.map((group, i) =>
+        at({ rowGroup: i }, "the chunks of its columns", () => chunksOf(group, column, endOf)),
+      );
       if (isFlat(shape)) {
-        const chunks = rowGroups.map((group) => chunkOf(group, name, endOf));
-        return knownColumn(known, bytes, tree, chunks, () =>
-          inUnitOfInt96(type, (type) => decodeFlat(bytes, chunks, getTreePath(root, tree.path), type)),
+        const flat = chunks.map(([chunk]) => chunk!);
+        return knownColumn(known, bytes, tree, flat, () =>
+          inUnitOfInt96(type, (type) => decodeFlat(bytes, flat, leaves[0]!, type)),
         );
       }
-      const chunks = rowGroups.map((group) => ({
-        rowCount: group.rowCount,
-        leaves: leavesOf(group, name, endOf),
+      const nested = chunks.map((leafChunks, i) => ({
+        rowCount: rowGroups[i]!.rowCount,
+        leaves: leafChunks.map((chunk, leaf) => ({ chunk, path: leaves[leaf]! })),
       }));
-      return decodeNested(bytes, chunks, root, shape, type);
+      return decodeNested(bytes, nested, shape, type);
     });
   }
 }
 
-function openFooter(bytes: Uint8Array<ArrayBuffer>, path: string, known: Repeats) {
-  const { start, end } = footerRange(bytes);
-  // Looked at before anything of the file is believed.
-  const isIntact = hasIntactChecksum(bytes, end - start) === true;
-  const footer = readFooter(bytes, start, end, known.footer);
+function open(bytes: Uint8Array<ArrayBuffer>, path: string, known: Repeats) {
+  const { footer, isChecked } = openFooter(bytes, path, known.footer);
   known.footer = footer;
-  const isChecked = footer.keyValues.has(CHECKSUM_KEY);
-  if (isChecked && !isIntact) throw new Error("its checksum does not match its bytes");
   const schema = knownSchema(known, bytes, footer.schema, () =>
     readSchema(bytes, footer.schema, (name, work) => guard(path, name, work)),
   );
   return { footer, isChecked, schema, rowCount: countRows(footer, bytes.byteLength) };
 }
-
-function footerRange(bytes: Uint8Array<ArrayBuffer>): ByteRange {
-  const size = bytes.byteLength;
-  if (size === 0) throw new Error("the file is empty");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
-  if (size < 4 || view.getUint32(0, true) !== MAGIC) {
-    throw new Error("it does not start with PAR1, so it is no Parquet file");
-  }
-  if (size < 12 || view.getUint32(size - 4, true) !== MAGIC) {
-    throw new Error("it does not end with PAR1, so its end is missing");
-  }
-  const footerBytes = view.getUint32(size - 8, true);
-  if (footerBytes > size - 12) throw new Error(`it claims a footer of ${footerBytes} bytes`);
-  return { start: size - 8 - footerBytes, end: size - 8 };
-}
-
-/** "PAR1", little-endian. */
-const MAGIC = 0x31524150;
 
 function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
   let inGroups = 0;
@@ -167,23 +151,25 @@ function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
   return rowCount;
 }
 
-function leavesOf(group: RowGroup, name: string, endOf: (start: number) => number): Chunk[] {
-  const leaves: Chunk[] = [];
-  for (const { meta, elsewhere } of group.chunks) {
+/** A row group's chunks of one column, for each of its leaves. They stand in the order of the schema. */
+function chunksOf(
+  group: RowGroup,
+  { firstLeaf, leaves }: ColumnTree,
+  endOf: (start: number) => number,
+): Chunk[] {
+  return leaves.map((path, i) => {
+    const leaf = path[path.length - 1]!.path;
+    const chunk = group.chunks[firstLeaf + i];
+    if (!chunk) throw new Error(`it has ${group.chunks.length} column chunks and lacks that of the column`);
+    const { meta, elsewhere } = chunk;
     if (!meta) throw new Error("a column chunk has no metadata");
-    if (meta.path[0] !== name) continue;
+    if (meta.path.length !== leaf.length || meta.path.some((name, level) => name !== leaf[level])) {
+      throw new Error(`its chunk ${firstLeaf + i} is of "${meta.path.join(".")}", not "${leaf.join(".")}"`);
+    }
     if (elsewhere) throw new Error(`its values lie in another file, ${elsewhere}`);
     const start = chunkStart(meta);
-    leaves.push({ meta, rowCount: group.rowCount, range: { start, end: endOf(start) } });
-  }
-  if (leaves.length === 0) throw new Error("a row group lacks the column");
-  return leaves;
-}
-
-function chunkOf(group: RowGroup, name: string, endOf: (start: number) => number): Chunk {
-  const leaves = leavesOf(group, name, endOf);
-  if (leaves.length > 1) throw new Error("a row group has the column twice");
-  return leaves[0]!;
+    return { meta, rowCount: group.rowCount, range: { start, end: endOf(start) } };
+  });
 }
 
 /**
@@ -212,24 +198,29 @@ function guard<T>(path: string, column: string | undefined, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof BronzeError) throw error;
-    if (error instanceof Int96Range) {
-      throw new BronzeError(
-        "UNSUPPORTED_TYPE",
-        `Column "${column}" of ${path} cannot be read exactly: ${error.message}`,
-        { file: path, column },
-      );
-    }
-    throw corrupt(path, column, error);
+    throw error instanceof NotKept ? notKept(path, column!, error.message) : corrupt(path, column, error);
   }
 }
 
+function notKept(path: string, column: string, reason: string): BronzeError {
+  return new BronzeError(
+    "UNSUPPORTED_TYPE",
+    `Column "${column}" of ${path} cannot be read exactly: ${reason}`,
+    { file: path, column },
+  );
+}
+
 function corrupt(path: string, column: string | undefined, cause: unknown): BronzeError {
-  const where = column === undefined ? path : `${path}, column "${column}"`;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const place = cause instanceof Damage ? cause.place : {};
+  const where = `${path}${column === undefined ? "" : `, column "${column}"`}${describePlace(place)}`;
+  const reason = reasonOf(
+    cause,
+    column === undefined ? "the footer of a Parquet file" : "values of the column",
+  );
   return new BronzeError(
     "CORRUPT_FILE",
     `${where} cannot be read as Parquet: ${reason}. Restore the file, or read with onCorrupt: "skip" to go on without it.`,
-    { file: path, column, reason },
+    { file: path, column, reason, ...place },
     { cause },
   );
 }

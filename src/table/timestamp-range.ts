@@ -1,7 +1,7 @@
-import type { SchemaElement } from "hyparquet";
 import { type Column, isNull } from "./column.js";
 import { type ColumnType, unitNs } from "./column-type.js";
-import type { ChunkMeta, RowGroup } from "./footer.js";
+import type { RowGroup } from "./footer.js";
+import type { ColumnTree } from "./footer-schema.js";
 
 /** Bounds of a timestamp column, both ends inclusive, in epoch nanoseconds. */
 export interface TimestampRange {
@@ -19,16 +19,18 @@ type Timestamp = Extract<ColumnType, { kind: "timestamp" }>;
 export function statedRange(
   bytes: Uint8Array<ArrayBuffer>,
   rowGroups: readonly RowGroup[],
-  { name, type, repetition_type: repetition }: SchemaElement,
+  { tree, firstLeaf }: Pick<ColumnTree, "tree" | "firstLeaf">,
   { unit }: Timestamp,
 ): TimestampRange | undefined {
+  const { name, type, repetition_type: repetition } = tree.element;
   if (type !== "INT64") return undefined;
   const perTick = unitNs(unit);
   let minNs: bigint | undefined;
   let maxNs: bigint | undefined;
   let nullCount = 0;
   for (const group of rowGroups) {
-    const meta = metaOf(group, name);
+    const meta = group.chunks[firstLeaf]?.meta;
+    if (meta && meta.path[0] !== name) return undefined;
     const nulls = meta?.nullCount ?? (repetition === "REQUIRED" ? 0 : undefined);
     if (nulls === undefined || !(nulls >= 0 && nulls <= group.rowCount)) return undefined;
     nullCount += nulls;
@@ -63,11 +65,6 @@ export function rangeOfValues(column: Column): TimestampRange | undefined {
   if (min === undefined || max === undefined) return undefined;
   const perTick = unitNs(column.type.unit);
   return { minNs: min * perTick, maxNs: max * perTick, nullCount };
-}
-
-function metaOf({ chunks }: RowGroup, name: string): ChunkMeta | undefined {
-  for (const { meta } of chunks) if (meta?.path[0] === name) return meta;
-  return undefined;
 }
 
 /** Little-endian, as Parquet and every machine that Node runs on have it; a view of the whole file costs more to make. */

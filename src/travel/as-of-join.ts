@@ -1,6 +1,8 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
 import {
+  type ArrowModule,
+  arrowModule,
   type Cell,
   type CellReader,
   type Column,
@@ -10,12 +12,18 @@ import {
   toArrowTable,
   uniteColumns,
 } from "../table/index.js";
+import type { CaptureCounts } from "./captures.js";
+import { counted } from "./display.js";
 import type { FileRead, OmittedColumn } from "./frame.js";
 import { labelColumn } from "./label-column.js";
 import type { MatchedColumn } from "./matched-columns.js";
+import { notesOf } from "./notes.js";
 
-/** What a point-in-time join stands on. Instants are epoch nanoseconds. */
-export interface JoinProvenance {
+/**
+ * What a point-in-time join stands on. Instants are epoch nanoseconds; what is counted of captures is counted label by
+ * label, each by its own cutoff, and added up.
+ */
+export interface JoinProvenance extends CaptureCounts {
   readonly dataset: string;
   /** The domain dates read, ascending. */
   readonly dates: readonly string[];
@@ -34,6 +42,11 @@ export interface JoinProvenance {
   readonly rowsNotSelectable: number;
   /** Rows whose `as_of_ts` lies after their `ingested_ts` (by more than `maxLead`, where there is one); as above. */
   readonly rowsAhead: number;
+  /**
+   * Labels that are answered by `as_of_ts`, under fallback `dataset`, though no usable one had been captured by their
+   * cutoff: `knownBy: "cutoff"` then goes by `ingested_ts`, whatever the counts of captures say.
+   */
+  readonly labelsBeforeUsable: number;
   readonly maxAsOfTs: bigint | null;
   readonly maxIngestedTs: bigint | null;
 }
@@ -56,20 +69,21 @@ export interface Joined {
 }
 
 /**
- * Labels with what was known for each of them at its own cutoff, in the order of the labels.
+ * Labels with what held for each of them at its own cutoff, in the order of the labels.
  *
  * @example
  * ```ts
  * const features = await bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff: "cutoff_ts" });
  * features.rows();                      // [{ game_id: "0022500561", cutoff_ts: ..., won: true, book: "dk", price: -110, ... }]
  * features.column("price");             // [-110, ...]
- * features.toArrow();                   // for a notebook, DuckDB or Polars
+ * await features.toArrow();             // for a notebook, DuckDB or Polars
  * features.provenance.labelsMatched;
  * ```
  */
 export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   readonly #joined: Joined;
-  #labelColumns: readonly string[] | undefined;
+  #labelColumns: ReadonlySet<string> | undefined;
+  #addedColumns: ReadonlyMap<string, string> | undefined;
 
   /** @internal Made by `BronzeStore.joinAsOf` and `Timeline.joinAsOf`. */
   constructor(joined: Joined) {
@@ -115,7 +129,8 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
-    const source = added.find(({ as }) => as === name)?.name;
+    this.#addedColumns ??= new Map(added.map(({ as, name }) => [as, name]));
+    const source = this.#addedColumns.get(name);
     if (source !== undefined) {
       const cells = parts.map((part) => part.get(source)?.cell ?? NO_CELL);
       return Array.from(rowOf, (row, i) => cells[partOf[i]!]!(row)) as Row[Name][];
@@ -125,21 +140,29 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   /**
-   * The whole answer as an Apache Arrow table (see `toArrowTable` for the types). The labels' cutoffs, and the columns
-   * that were matched with instants of the dataset, are instants in whatever form they were given.
-   * @throws BronzeError `TYPE_CLASH` where a column has values of several types
+   * The whole answer as an Apache Arrow table, its types as `Snapshot.toArrow` says. The labels' cutoffs, and the
+   * columns that were matched with instants of the dataset, are instants in whatever form they were given.
+   * @param lib the caller's own apache-arrow, as for `Snapshot.toArrow`
+   * @throws BronzeError `TYPE_CLASH` where a column has values of several types, `INVALID_ARGUMENT` as `Snapshot.toArrow`
    */
-  toArrow(): arrow.Table {
+  async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
     const { added } = this.#joined;
     const columns = new Map<string, Column>();
     for (const name of this.#labelNames()) columns.set(name, this.#labelColumn(name));
     for (const { name, as } of added) columns.set(as, this.#addedColumn(name));
-    return toArrowTable(columns);
+    return toArrowTable(columns, await arrowModule(lib));
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { dataset, labels, labelsMatched } = this.provenance;
-    return `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`;
+    const { dataset, labels, labelsMatched, labelsBeforeUsable } = this.provenance;
+    const notes = notesOf(
+      this.provenance,
+      labelsBeforeUsable > 0 ? `${counted(labelsBeforeUsable, "label")} answered` : undefined,
+    );
+    return [
+      `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`,
+      ...notes,
+    ].join("\n  ");
   }
 
   #rowMaker(): (i: number) => Row {
@@ -167,11 +190,11 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     };
   }
 
-  #labelNames(): readonly string[] {
+  #labelNames(): ReadonlySet<string> {
     if (!this.#labelColumns) {
       const names = new Set<string>();
       for (const label of this.#joined.labels) for (const name in label) names.add(name);
-      this.#labelColumns = [...names];
+      this.#labelColumns = names;
     }
     return this.#labelColumns;
   }
@@ -198,8 +221,8 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   #assertColumn(name: string): void {
+    if (this.#labelNames().has(name)) return;
     const { columns } = this;
-    if (columns.includes(name)) return;
     const { dataset } = this.provenance;
     throw new BronzeError(
       "UNKNOWN_COLUMN",

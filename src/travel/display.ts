@@ -12,6 +12,8 @@ export interface SnapshotView {
   typeOf(name: string): ColumnType;
   /** Why there is no row. */
   readonly emptyBecause: string | null;
+  /** What else a person should know, a line each. */
+  readonly notes: readonly string[];
   /** The first rows. */
   readonly head: readonly Record<string, Cell>[];
 }
@@ -56,7 +58,7 @@ function title({ dataset, cutoff, length }: SnapshotView): string {
   return `Snapshot of ${dataset} at ${formatInstant(cutoff)}: ${length} ${length === 1 ? "row" : "rows"}`;
 }
 
-function rest({ length, head, names, omitted, emptyBecause }: SnapshotView): string[] {
+function rest({ length, head, names, omitted, emptyBecause, notes }: SnapshotView): string[] {
   const lines: string[] = emptyBecause === null ? [] : [emptyBecause];
   if (length > head.length) lines.push(`... ${length - head.length} more rows`);
   if (names.length > MAX_COLUMNS)
@@ -64,7 +66,7 @@ function rest({ length, head, names, omitted, emptyBecause }: SnapshotView): str
       `... ${names.length - MAX_COLUMNS} more columns: ${printable(names.slice(MAX_COLUMNS).join(", "))}`,
     );
   if (omitted.length > 0) lines.push(leftOut(omitted));
-  return lines;
+  return [...lines, ...notes];
 }
 
 /** Names the columns that are in no row because of their type. */

@@ -5,6 +5,7 @@ import { type InstantLike, toEpochNs } from "../time/index.js";
 import type { OmittedColumn } from "./frame.js";
 import type { JoinLabel } from "./join-as-of.js";
 import type { TimelineJoinOptions } from "./join-options.js";
+import { knownByNs } from "./known-by.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** A row to join, as the caller made it. */
@@ -24,17 +25,24 @@ export function questionsOf(dataset: AnyDataset, labels: readonly Label[], optio
     toEpochNs(label[column] as InstantLike, `"${column}" of label ${i}`);
   return labels.map((label, i) => {
     const isColumn = typeof knownBy === "string" && Object.hasOwn(label, knownBy);
+    if (isColumn && knownBy === "cutoff" && cutoff !== "cutoff") throw ambiguousKnownBy(dataset.name, cutoff);
+    const cutoffNs = instant(label, i, cutoff);
     return {
       cells: on.map((column, place) => cells[place]!(label[column], i)),
-      cutoffNs: instant(label, i, cutoff),
-      knownByNs:
-        knownBy === undefined
-          ? undefined
-          : isColumn
-            ? instant(label, i, knownBy)
-            : toEpochNs(knownBy, "knownBy"),
+      cutoffNs,
+      knownByNs: isColumn ? instant(label, i, knownBy) : knownByNs(knownBy, cutoffNs),
     };
   });
+}
+
+/** `"cutoff"` is a word in every verb; where labels have another column of that name, nobody can tell what is meant. */
+function ambiguousKnownBy(dataset: string, cutoff: string): BronzeError {
+  return new BronzeError(
+    "INVALID_ARGUMENT",
+    `knownBy: "cutoff" means each label's own cutoff, which is in "${cutoff}", but labels also have a column "cutoff". ` +
+      `Say knownBy: "${cutoff}" for the one, or give the other column another name.`,
+    { dataset, column: "cutoff" },
+  );
 }
 
 function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
@@ -97,11 +105,11 @@ export function addedColumns(
   { on, columns }: Pick<Options, "on" | "columns">,
   omitted: ReadonlyMap<string, OmittedColumn> = new Map(),
 ): string[] {
-  const known = [...new Set([...dataset.columns.keys(), ...found])].filter((name) => !omitted.has(name));
-  if (!columns) return known.filter((name) => !on.includes(name));
-  const unknown = columns.find((name) => !known.includes(name));
+  const known = new Set([...dataset.columns.keys(), ...found].filter((name) => !omitted.has(name)));
+  if (!columns) return [...known].filter((name) => !on.includes(name));
+  const unknown = columns.find((name) => !known.has(name));
   if (unknown === undefined) return [...columns];
-  throw unknownColumn(dataset.name, unknown, known, [...omitted.values()]);
+  throw unknownColumn(dataset.name, unknown, [...known], [...omitted.values()]);
 }
 
 /**

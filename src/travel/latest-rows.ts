@@ -111,9 +111,17 @@ function newestStates(
       // A view mixes states of many times: each scope is as new as its newest row, unless its footer knows better.
       if (isView && viewTimes.has(text)) continue;
       if (!isView && seen.has(text)) continue;
+      const dated = isView ? statedTime(frame, reader, row) : null;
+      if (isView && dated === null) continue;
       seen.add(text);
-      if (isView) offer(text, i, rowTime(frame, times, reader, row), nsAt(times.ingested, row));
+      if (isView) offer(text, i, dated, nsAt(times.ingested, row));
       else offer(text, i, nsAt(own.time, i), nsAt(own.ingested, i));
+    }
+    // A scope of which no row says when its state held goes by capture, as a file does.
+    for (let row = offsets[i]!; isView && row < offsets[i + 1]!; row++) {
+      const text = scopeText(row);
+      const captured = nsAt(times.ingested, row);
+      if (!viewTimes.has(text) && !seen.has(text)) offer(text, i, captured, captured);
     }
     if (isView) return;
     for (const cells of part.snapshot?.covers ?? [])
@@ -134,7 +142,7 @@ function isAtOrAfter(a: ScopeTime, b: ScopeTime): boolean {
   return b.ingested === null || (a.ingested !== null && a.ingested >= b.ingested);
 }
 
-function rowTime({ dataset }: Frame, times: EffectiveTimes, reader: RowReader, row: number): bigint | null {
-  if (dataset.snapshotTime === undefined) return nsAt(times.ingested, row);
-  return reader.cell(dataset.snapshotTime, row) as bigint | null;
+/** When the state of a row of a view held, where the row says so. */
+function statedTime({ dataset: { snapshotTime } }: Frame, reader: RowReader, row: number): bigint | null {
+  return snapshotTime === undefined ? null : (reader.cell(snapshotTime, row) as bigint | null);
 }

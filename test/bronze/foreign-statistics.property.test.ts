@@ -1,10 +1,6 @@
 import { BronzeStore, memoryStorage } from "bronzestore";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ROWS_AHEAD_KEY } from "../../src/bronze/index.js";
-import { writeSnapshotMetadata } from "../../src/bronze/snapshot-metadata.js";
-import { columnFromCells } from "../../src/table/index.js";
-import { keySetEntry } from "../../src/table/key-set.js";
 import { campaign } from "../campaign.js";
 import { asOf } from "../oracle.js";
 import { CONVERTED, foreignFile, LOGICAL, type Node, UNIT } from "../table/foreign-file.js";
@@ -74,43 +70,14 @@ function statistics(values: readonly (bigint | null)[], { kind, min, max, nulls 
   });
 }
 
-/** What a file says in its footer beyond its rows, true or not: a tool that rewrote one of ours keeps such entries. */
-interface Said {
-  readonly claims: readonly Claim[];
-  readonly noneAhead: boolean;
-  readonly keysOf: "own" | "others" | "nothing";
-}
-
-const said: fc.Arbitrary<Said> = fc.record({
-  claims: fc.tuple(claim, claim, claim),
-  noneAhead: fc.boolean(),
-  keysOf: fc.constantFrom("own", "others", "others", "nothing"),
-});
-
-function keySet(rows: RandomFile["rows"]): string {
-  const column = (name: "game" | "player") =>
-    columnFromCells(
-      name === "game" ? { kind: "text" } : { kind: "int", bits: 64, signed: true },
-      rows.map((row) => row[name]),
-    );
-  return keySetEntry(
-    (["game", "player"] as const).map((name) => ({ name, column: column(name) })),
-    ["game", "player"],
-  )!;
-}
-
-function fileOf(rows: RandomFile["rows"], metadata: ReadonlyMap<string, string>, told: Said): Uint8Array {
-  const keyValues: Record<string, string> = Object.fromEntries(metadata);
-  if (told.noneAhead) keyValues[ROWS_AHEAD_KEY] = "0";
-  if (told.keysOf !== "nothing") keyValues["bronzestore.keys"] = keySet(told.keysOf === "own" ? rows : []);
+function fileOf(rows: RandomFile["rows"], claims: readonly Claim[]): Uint8Array {
   return foreignFile(COLUMNS, [rows], {
-    keyValues,
     statistics(path) {
       const at = TIMES.indexOf(path);
       if (at < 0) return undefined;
       return statistics(
         rows.map((row) => (row[path] as bigint | null | undefined) ?? null),
-        told.claims[at]!,
+        claims[at]!,
       );
     },
   });
@@ -124,15 +91,15 @@ describe.each(["changes", "snapshot"] as const)("files of others that are %s", (
     await fc.assert(
       fc.asyncProperty(
         histories,
-        fc.array(said, { minLength: 6, maxLength: 6 }),
-        async ({ rules, files, questions }, told) => {
+        fc.array(fc.tuple(claim, claim, claim), { minLength: 6, maxLength: 6 }),
+        async ({ rules, files: given, questions }, claims) => {
           const storage = memoryStorage();
-          const { dataset, parts } = frameOf(rules, files);
+          // What a writer declares of a snapshot stands only in files of ours.
+          const files = given.map(({ rows, unit }): RandomFile => ({ rows, unit }));
+          const { dataset } = frameOf(rules, files);
           for (const [i, { rows }] of files.entries()) {
-            const { snapshot } = parts[i]!;
-            const metadata = snapshot ? writeSnapshotMetadata(snapshot) : new Map<string, string>();
             const path = `bronze/random_raw/season=2025/date=${DATE}/run_ts=20260115T00000${i}Z/data.parquet`;
-            await storage.publish(path, fileOf(rows, metadata, told[i]!));
+            await storage.publish(path, fileOf(rows, claims[i]!));
           }
           const bronze = new BronzeStore({ storage, datasets: [dataset] });
           const timeline = await bronze.timeline("random_raw", { date: DATE });
@@ -171,7 +138,6 @@ test("statistics the wrong way round do not hide a later row (as they hid it)", 
     run_id: "r",
   });
   const turned: Claim = { kind: "turned", min: 0n, max: 0n, nulls: "true" };
-  const told: Said = { claims: [turned, turned, turned], noneAhead: false, keysOf: "nothing" };
   const { dataset } = frameOf(
     {
       key: ["game", "player"],
@@ -187,7 +153,7 @@ test("statistics the wrong way round do not hide a later row (as they hid it)", 
   const put = (run: string, rows: RandomFile["rows"]) =>
     storage.publish(
       `bronze/random_raw/season=2025/date=${DATE}/run_ts=${run}/data.parquet`,
-      fileOf(rows, new Map(), told),
+      fileOf(rows, [turned, turned, turned]),
     );
   await put("20260115T180000Z", [row("old", 0)]);
   await put("20260115T190000Z", [row("new", 10), row("new", 120)]);

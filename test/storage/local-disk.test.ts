@@ -32,20 +32,6 @@ describe("localDisk", () => {
     );
   });
 
-  it("reads a day of 288 files in well under a tenth of a second", async () => {
-    const root = tempFolder();
-    const storage = localDisk(root);
-    for (let n = 0; n < 288; n++) fs.writeFileSync(join(root, `run-${n}`), new Uint8Array(10_000));
-    const best = Math.min(
-      ...(await inTurn(5, async () => {
-        const start = performance.now();
-        await Promise.all(Array.from({ length: 288 }, (_, n) => storage.read(`run-${n}`)));
-        return performance.now() - start;
-      })),
-    );
-    expect(best).toBeLessThan(100); // 3 to 5 ms where it was measured
-  });
-
   it("follows links to files and folders and lists dangling ones and loops, whose data would else be gone in silence", async () => {
     const root = tempFolder();
     const storage = localDisk(root);
@@ -114,11 +100,15 @@ describe("processes on one disk", () => {
   it("a kill at any moment loses nothing acknowledged and leaves nothing half", async () => {
     const roots = Array.from({ length: 16 }, tempFolder);
     let acknowledged = 0;
+    let n = 0;
     await eachOf(4, roots, async (root) => {
       const child = startChild("write-forever", root);
       await child.ready();
       child.go();
-      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 120));
+      // Some are killed at their first writes, most some writes later, however slow the machine is.
+      const writes = n++ % 4;
+      while (child.lines().length <= writes) await new Promise((resolve) => setTimeout(resolve, 1));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
       await child.ended(true);
       acknowledged += await checkAfterKill(localDisk(root), child.lines().slice(1));
     });
@@ -156,12 +146,6 @@ async function eachOf<T>(limit: number, items: T[], work: (item: T) => Promise<v
       for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
     }),
   );
-}
-
-async function inTurn<T>(times: number, work: () => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  for (let n = 0; n < times; n++) results.push(await work());
-  return results;
 }
 
 function openDescriptors(): number {

@@ -20,14 +20,20 @@ function stated(...groups: { min?: bigint; max?: bigint; nulls?: number | undefi
       minAt: min === undefined ? -1 : i * 16,
       maxAt: max === undefined ? -1 : i * 16 + 8,
     };
-    return { rowCount: 10, chunks: [{ elsewhere: "", meta }] };
+    return { rowCount: 10, chunks: [{ elsewhere: "", isEncrypted: false, meta }] };
   });
   const element = { name: "at", type: "INT64" as const, repetition_type: "OPTIONAL" as const };
-  return statedRange(new Uint8Array(values.buffer), rowGroups, element, {
-    kind: "timestamp",
-    unit: "us",
-    utc: true,
-  });
+  const tree = { count: 1, element, children: [], path: ["at"] };
+  return statedRange(
+    new Uint8Array(values.buffer),
+    rowGroups,
+    { tree, firstLeaf: 0 },
+    {
+      kind: "timestamp",
+      unit: "us",
+      utc: true,
+    },
+  );
 }
 
 describe("what statistics say of a column of instants", () => {
