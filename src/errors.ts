@@ -13,6 +13,7 @@
  * | `UNKNOWN_DATASET` | a dataset name the store was not given |
  * | `UNKNOWN_COLUMN` | a column that neither schema nor files have |
  * | `MISSING_KEY_COLUMN` | a file without one of the dataset's key columns |
+ * | `MISSING_COLUMN` | a declared column that no file has and that may not be null, or that a file has in other letters (`AS_OF_TS`) |
  * | `NAIVE_TIMESTAMP` | a timestamp column without UTC adjustment in a dataset that does not declare it UTC |
  * | `TYPE_CLASH` | one column with types that cannot be united without loss |
  * | `UNSUPPORTED_TYPE` | a Parquet type this library refuses rather than reads wrong |
@@ -70,6 +71,7 @@ export type BronzeErrorCode =
   | "UNKNOWN_DATASET"
   | "UNKNOWN_COLUMN"
   | "MISSING_KEY_COLUMN"
+  | "MISSING_COLUMN"
   | "NAIVE_TIMESTAMP"
   | "TYPE_CLASH"
   | "UNSUPPORTED_TYPE"

@@ -183,6 +183,7 @@ export {
   type KnownBy,
   type Loser,
   type LosingRule,
+  type OmittedColumn,
   type Provenance,
   Snapshot,
   Timeline,

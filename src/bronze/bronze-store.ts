@@ -21,6 +21,7 @@ import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bro
 import { listDay } from "./day-files.js";
 import { dayWindow } from "./day-window.js";
 import { type DaySpan, datesOf } from "./days.js";
+import { assertNothingLacking, type Presence } from "./frame-columns.js";
 import { joinLabels } from "./join-as-of.js";
 import type { JoinOptions } from "./join-options.js";
 import { latestOnlyKeys } from "./latest-only.js";
@@ -148,7 +149,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     assertReadOptions(options, "readBronzeDay");
     return readListed(async () => {
       const files = await listDay(this.storage, dataset, date, options);
-      const { frame, skipped } = await loadFrame(this.storage, dataset, files.files, options);
+      const { frame, skipped, presence } = await loadFrame(this.storage, dataset, files.files, options);
+      assertNothingLacking(dataset, [presence]);
       const latestOnly = await latestOnlyKeys(this.storage, frame, files);
       return new BronzeDay({
         date,
@@ -256,28 +258,37 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     assertReadOptions(options, "joinAsOf", [...JOIN_OPTIONS, "date", "from", "to", "lookbackDays"]);
     const { prefer, includeRuns, onCorrupt } = options;
     const dataset = this.dataset(name);
+    const load = dayWindow(this.storage, dataset, { prefer, includeRuns, onCorrupt });
+    const looked: Presence[] = [];
     const joined = await joinLabels(
-      dayWindow(this.storage, dataset, { prefer, includeRuns, onCorrupt }),
+      async (dates, horizonNs) => {
+        const loaded = await load(dates, horizonNs);
+        looked.push(loaded.presence);
+        return loaded;
+      },
       dataset,
       labels as readonly AnyLabel[],
       options as unknown as JoinOptions<AnyLabel>,
     );
+    assertNothingLacking(dataset, looked);
     return joined as AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>;
   }
 
   async #load(
     name: string,
     options: DaySpan & ReadOptions,
-    { horizonNs, onlyFiles = () => true }: LoadHooks,
+    { horizonNs, onlyFiles }: LoadHooks,
   ): Promise<Loaded & { dates: string[] }> {
     const dataset = this.dataset(name);
     const dates = datesOf(options);
     const loaded = await readListed(async () => {
       const files = [];
       for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
-      const wanted = files.filter(({ path }) => onlyFiles(path));
+      const wanted = onlyFiles ? files.filter(({ path }) => onlyFiles(path)) : files;
       return loadFrame(this.storage, dataset, wanted, { horizonNs, onCorrupt: options.onCorrupt });
     });
+    // A part of the files says nothing of the others.
+    if (!onlyFiles) assertNothingLacking(dataset, [loaded.presence]);
     return { ...loaded, dates };
   }
 

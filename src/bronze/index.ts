@@ -6,6 +6,7 @@ export type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bro
 export { type DayFile, type DayFiles, type DayOptions, type IgnoredFile, listDay } from "./day-files.js";
 export { dayFileOf } from "./day-path.js";
 export { type DaySpan, datesOf } from "./days.js";
+export { assertKept } from "./frame-columns.js";
 export type { JoinOptions } from "./join-options.js";
 export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./load-frame.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./part-facts.js";

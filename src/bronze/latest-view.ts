@@ -6,6 +6,7 @@ import { formatInstant, parseInstant } from "../time/index.js";
 import { type Frame, latestRows, type ScopeTimes } from "../travel/index.js";
 import { listDay } from "./day-files.js";
 import { columnsOfRows } from "./encode-rows.js";
+import { assertKept } from "./frame-columns.js";
 import { frameOf } from "./load-frame.js";
 import type { WrittenFile } from "./written-file.js";
 
@@ -37,6 +38,8 @@ export async function updateLatestView(
       files.map((parquet) => ({ file: place, parquet })),
     );
     const known = view === "damaged" ? undefined : view;
+    // History keeps what a view leaves out; what the view itself holds would be lost.
+    if (known) assertKept(frame.omitted?.filter(({ column }) => known.refused.has(column)));
     const { rows, scopeTimes } = latestRows(
       frame,
       known !== undefined,

@@ -27,7 +27,8 @@ export function firstInstantIn(parquet: ParquetFile, dataset: AnyDataset): bigin
   if (!asOf || !ingested || asOf.nullCount > 0 || ingested.nullCount > 0) return undefined;
   if (rules.earliestNs !== undefined && asOf.minNs < rules.earliestNs) return undefined;
   // Rows that run ahead of their capture are counted, so they must be seen.
-  const noneAhead = asOf.maxNs <= ingested.minNs || parquet.keyValues.get(ROWS_AHEAD_KEY) === "0";
+  const noneAhead =
+    asOf.maxNs <= ingested.minNs || (parquet.checked && parquet.keyValues.get(ROWS_AHEAD_KEY) === "0");
   if (!noneAhead) return undefined;
   if (dataset.partitionIs === "changes") return asOf.minNs;
   const ownNs = snapshotTimeOf(parquet, dataset, ingested.minNs);

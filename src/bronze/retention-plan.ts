@@ -5,7 +5,6 @@ import {
   canonicalJson,
   checkSealed,
   encodeReadBack,
-  type Json,
   parseSealed,
   type SealedKind,
   seal,
@@ -174,7 +173,7 @@ export interface RefusedFile {
 
 /** The id of a plan: equal work has an equal id. */
 export function planId(rule: RetentionRule, days: readonly PlannedDay[]): string {
-  return sha256(canonicalJson({ rule, days } as unknown as Json)).slice(0, 16);
+  return sha256(canonicalJson({ rule, days })).slice(0, 16);
 }
 
 /** A plan with its digest, read back. @throws BronzeError `RETENTION_INVALID` */

@@ -14,7 +14,7 @@ import {
 } from "../table/index.js";
 import type { CaptureCounts } from "./captures.js";
 import { counted } from "./display.js";
-import type { FileRead } from "./frame.js";
+import type { FileRead, OmittedColumn } from "./frame.js";
 import { labelColumn } from "./label-column.js";
 import type { MatchedColumn } from "./matched-columns.js";
 import { notesOf } from "./notes.js";
@@ -64,6 +64,7 @@ export interface Joined {
   readonly parts: readonly ReadonlyMap<string, MatchedColumn>[];
   /** The matched columns in order, under the names they get. */
   readonly added: readonly { readonly name: string; readonly as: string }[];
+  readonly omitted: readonly OmittedColumn[];
   readonly provenance: JoinProvenance;
 }
 
@@ -92,6 +93,11 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   /** What the answer stands on. */
   get provenance(): JoinProvenance {
     return this.#joined.provenance;
+  }
+
+  /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
+  get omitted(): readonly OmittedColumn[] {
+    return this.#joined.omitted;
   }
 
   /** Number of rows: the labels, where `on` is the whole key. */

@@ -3,13 +3,14 @@ export { AsOfJoin, type JoinProvenance } from "./as-of-join.js";
 export type { AsOfOptions } from "./ask.js";
 export type { CaptureCounts } from "./captures.js";
 export { type Change, type Diff, sameCell } from "./diff.js";
-export { cellText, counted } from "./display.js";
+export { cellText, counted, leftOut } from "./display.js";
 export { Explanation, type Loser, type LosingRule, type Version } from "./explain.js";
 export {
   type DeclaredSnapshot,
   type FileRead,
   type Frame,
   type FrameColumn,
+  type OmittedColumn,
   type Part,
   type PartBounds,
   partOffsets,
@@ -28,3 +29,4 @@ export { rowReader } from "./row-reader.js";
 export { Snapshot } from "./snapshot.js";
 export type { Standing } from "./standing.js";
 export { Timeline } from "./timeline.js";
+export { unknownColumn } from "./unknown-column.js";

@@ -8,7 +8,7 @@ import {
 import type { AnyDataset } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { canonicalJson, type Json } from "../../json/index.js";
+import { canonicalJson } from "../../json/index.js";
 import type { Storage } from "../../storage/index.js";
 import { formatInstant } from "../../time/index.js";
 import type { GoldContext } from "../gold-context.js";
@@ -137,8 +137,7 @@ async function stillDue({ bronze }: Gold, plan: RetentionPlan, kept: Kept): Prom
     if (isCommitted(await readState(bronze.storage, day.folder, records), plan.id, day)) continue;
     const surveyed = await surveyDay(bronze.storage, bronze.dataset(day.dataset), day.date);
     const again = await planDay(bronze.storage, surveyed, plan, kept);
-    if (canonicalJson(again.day as unknown as Json) !== canonicalJson(day as unknown as Json))
-      throw stale(plan, day, again.day);
+    if (canonicalJson(again.day) !== canonicalJson(day)) throw stale(plan, day, again.day);
     due.push(again);
   }
   return due;
