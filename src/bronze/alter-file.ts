@@ -1,4 +1,4 @@
-import type { AnyDataset } from "../dataset/index.js";
+import { type AnyDataset, timeColumns } from "../dataset/index.js";
 import {
   type Cell,
   type Column,
@@ -90,7 +90,7 @@ function mangled(
   function shiftOf(row: number): bigint {
     const shift =
       BigInt(1 + Math.floor(randomOfRow(`${seed}/${parquet.path}`)(row) * 86_400)) * 1_000_000_000n;
-    const latest = [asOf, ingested].map((name) => (frame.columns.has(name) ? instants(name)(row) : null));
+    const latest = timeColumns(dataset).map((name) => (frame.columns.has(name) ? instants(name)(row) : null));
     return latest.some((ns) => ns !== null && ns + shift > MAX_NS) ? 0n : shift;
   }
 }

@@ -4,12 +4,13 @@ import {
   datasetFolder,
   dateFolder,
   type HistoryPartition,
+  isCompactedName,
   parsePartitionName,
 } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { isDataName, joinPath, type Storage, type StorageEntry } from "../storage/index.js";
-import { isCompactedName, parseRetention, RETENTION_FILE, type RetentionState } from "./retained-files.js";
+import { parseRetention, RETENTION_FILE, type RetentionState } from "./retained-files.js";
 
 /** Which files of a day to read. */
 export interface DayOptions {

@@ -10,9 +10,7 @@ export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./load-
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./prune.js";
 export type { ReadOptions } from "./read-options.js";
 export {
-  compactedName,
   encodeRetention,
-  isCompactedName,
   parseRetention,
   RETENTION_FILE,
   type RetentionState,

@@ -1,5 +1,5 @@
 import type { AnyDataset } from "../dataset/index.js";
-import { parseRunTs } from "../dataset/index.js";
+import { parseRunTs, timeColumns } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
@@ -183,8 +183,7 @@ function frameColumns(dataset: AnyDataset, opened: readonly OpenedFile[]): Map<s
 /** The schema's types, and those of the two time columns, which are instants whether the schema names them or not. */
 function declaredTypes(dataset: AnyDataset): Map<string, ColumnType> {
   const types = new Map([...dataset.columns].map(([name, { type }]) => [name, type]));
-  for (const name of [dataset.timestamps.asOf, dataset.timestamps.ingested])
-    if (!types.has(name)) types.set(name, INSTANT);
+  for (const name of timeColumns(dataset)) if (!types.has(name)) types.set(name, INSTANT);
   return types;
 }
 

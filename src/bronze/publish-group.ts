@@ -1,11 +1,12 @@
-import type { AnyDataset } from "../dataset/index.js";
+import { type AnyDataset, partName } from "../dataset/index.js";
 import { isBronzeError } from "../errors.js";
 import { isDataName, joinPath, type Storage } from "../storage/index.js";
-import { cellReader, encodeParquet, openParquet, type ParquetFile } from "../table/index.js";
-import { sameCell } from "../travel/index.js";
+import { encodeParquet, openParquet, type ParquetFile } from "../table/index.js";
 import { columnsOfRows } from "./encode-rows.js";
 import type { RowGroup } from "./partition-rows.js";
+import { areSameRows, rowsOfFile } from "./same-rows.js";
 import { writeSnapshotMetadata } from "./snapshot-metadata.js";
+import type { StampedRows } from "./validate-rows.js";
 import type { WrittenFile } from "./written-file.js";
 
 /** The bytes of a file, and the same bytes opened again. */
@@ -29,7 +30,7 @@ export interface Published {
 
 /**
  * Puts a file into its partition without ever overwriting: the first free name of `odds.parquet`,
- * `odds.part-000002.parquet`, ... unless a file with the same rows is already there.
+ * `odds.part-000002.parquet`, ... unless the same rows are already there.
  *
  * A retry stamps another `ingested_ts` on the same rows, which is no difference where that time decides nothing. Where
  * it does, equal rows after different ones are news (a status that went back), so only the newest file can be the retry.
@@ -39,9 +40,13 @@ export async function publishGroup(
   dataset: AnyDataset,
   { date, folder, rows }: RowGroup,
   { bytes, file }: EncodedGroup,
-  stamped: ReadonlySet<string>,
+  stamped: StampedRows,
 ): Promise<Published> {
   const onlyNewest = ingestedDecides(dataset, rows);
+  const own = rowsOfFile(dataset, file);
+  const isStamp = (column: string, row: number) =>
+    (column === dataset.timestamps.ingested && stamped.times.has(rows[row]!)) ||
+    (column === "run_id" && stamped.runs.has(rows[row]!));
   // Names that were taken, whether or not they can be listed and read.
   const taken = new Set<string>();
   for (let number = 1; ; ) {
@@ -51,33 +56,31 @@ export async function publishGroup(
     for (const [i, { name }] of names.entries()) {
       const path = joinPath(folder, name);
       taken.add(path);
-      const ignored = onlyNewest && i < names.length - 1 ? NOTHING : stamped;
-      const same = await sameFile(storage, path, file, ignored);
-      if (same) {
-        const written = {
-          path,
-          date,
-          rows: rows.length,
-          sizeBytes: same.sizeBytes,
-          status: "unchanged" as const,
-        };
-        return { written, file: same };
-      }
+      const mayBeRetry = !onlyNewest || i === names.length - 1;
+      const same = await unlessDamaged(async () => {
+        const there = openParquet(await storage.read(path), path);
+        const isSame = areSameRows(dataset, rowsOfFile(dataset, there), own, mayBeRetry ? isStamp : isNone);
+        return isSame ? there : undefined;
+      });
+      if (!same) continue;
+      const { sizeBytes } = same;
+      return { written: { path, date, rows: rows.length, sizeBytes, status: "unchanged" }, file: same };
     }
     while (taken.has(joinPath(folder, partName(dataset.file, number)))) number++;
     const path = joinPath(folder, partName(dataset.file, number));
     // The publish is the commit point; losing it to another writer means looking at what that one wrote.
     if (await storage.publish(path, bytes)) {
+      const sizeBytes = bytes.byteLength;
       return {
-        written: { path, date, rows: rows.length, sizeBytes: bytes.byteLength, status: "written" },
-        file,
+        written: { path, date, rows: rows.length, sizeBytes, status: "written" },
+        file: { ...file, path },
       };
     }
     taken.add(path);
   }
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
+const isNone = () => false;
 
 /** Whether the capture time of some row selects it, places it, or dates its snapshot. */
 function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
@@ -85,7 +88,7 @@ function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
   const { ingested, asOf } = timestamps;
   if (dateFrom === ingested || (history.kind === "hourly" && history.column === ingested)) return true;
   if (partitionIs === "snapshot" && (snapshotTime ?? ingested) === ingested) return true;
-  if (timestamps.unreliable || timestamps.maxLeadNs !== undefined) return true;
+  if (asOf === null || timestamps.unreliable || timestamps.maxLeadNs !== undefined) return true;
   const { earliestNs } = timestamps;
   return rows.some((row) => {
     const time = row[asOf];
@@ -93,43 +96,13 @@ function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
   });
 }
 
-/** Names that sort in the order they were given out: `odds.parquet`, then `odds.part-000002.parquet`, ... */
-function partName(file: string, number: number): string {
-  return number === 1 ? file : file.replace(/\.parquet$/, `.part-${String(number).padStart(6, "0")}.parquet`);
-}
-
-/** The file at a path, if it holds the same rows. A damaged or dangling one does not; its reader will report it. */
-async function sameFile(
-  storage: Storage,
-  path: string,
-  file: ParquetFile,
-  ignored: ReadonlySet<string>,
-): Promise<ParquetFile | undefined> {
+/** A file that cannot be read, or is gone, holds no rows to compare with; its reader will report it. */
+async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
-    const there = openParquet(await storage.read(path), path);
-    return sameRows(there, file, ignored) ? there : undefined;
+    return await read();
   } catch (error) {
-    if (isBronzeError(error, "CORRUPT_FILE") || isBronzeError(error, "NOT_FOUND")) return undefined;
+    if (isBronzeError(error) && ["CORRUPT_FILE", "UNSUPPORTED_TYPE", "NOT_FOUND"].includes(error.code))
+      return undefined;
     throw error;
   }
-}
-
-/** Whether two files hold the same rows in the same order, apart from columns to ignore. */
-function sameRows(a: ParquetFile, b: ParquetFile, ignored: ReadonlySet<string>): boolean {
-  if (a.rowCount !== b.rowCount || !sameMetadata(a, b)) return false;
-  const names = new Set([...a.columns.keys(), ...b.columns.keys()]);
-  for (const name of names) {
-    if (ignored.has(name)) continue;
-    if (!a.columns.has(name) || !b.columns.has(name)) return false;
-    const [left, right] = [cellReader(a.column(name)), cellReader(b.column(name))];
-    for (let row = 0; row < a.rowCount; row++) if (!sameCell(left(row), right(row))) return false;
-  }
-  return true;
-}
-
-/** What a snapshot declares is part of what it says; when it was captured is a stamp. */
-function sameMetadata(a: ParquetFile, b: ParquetFile): boolean {
-  return ["bronzestore.snapshot_ts", "bronzestore.covers"].every(
-    (key) => a.keyValues.get(key) === b.keyValues.get(key),
-  );
 }

@@ -49,16 +49,6 @@ export function encodeRetention({ plan, files, replaced }: RetentionState): Uint
   return new TextEncoder().encode(`${JSON.stringify(state)}\n`);
 }
 
-/** `odds.compacted-0123456789abcdef.parquet`: equal content has an equal name. */
-export function compactedName(file: string, sha256: string): string {
-  return file.replace(/(\.parquet)?$/, `.compacted-${sha256.slice(0, 16)}.parquet`);
-}
-
-/** Whether a file is data only where `_retention.json` names it. */
-export function isCompactedName(name: string): boolean {
-  return /\.compacted-[0-9a-f]{16}\.parquet$/.test(name);
-}
-
 function invalid(at: string, problem: string): BronzeError {
   return new BronzeError(
     "RETENTION_INVALID",

@@ -5,11 +5,12 @@ import { assertOptions } from "../options.js";
 import type { Storage } from "../storage/index.js";
 import { type Cell, type ParquetFile, storedCell } from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
+import { keyText } from "../travel/index.js";
 import { assertNotMisfiled } from "./day-files.js";
 import { updateLatestView } from "./latest-view.js";
 import { missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
 import { encodeGroup, publishGroup } from "./publish-group.js";
-import { validateRows } from "./validate-rows.js";
+import { type ValidRow, validateRows } from "./validate-rows.js";
 import type { WrittenFile } from "./written-file.js";
 
 /** How to write. */
@@ -38,6 +39,8 @@ export interface SnapshotOptions {
 export interface WriteResult {
   /** Rows taken, all of them on disk now. */
   readonly rows: number;
+  /** Keys that stood more than once among them; of such rows with equal times the later holds. */
+  readonly repeatedKeys: number;
   /** One entry a history file, in the order of the rows. */
   readonly partitions: readonly WrittenFile[];
   /** Latest views that were brought up to date. */
@@ -98,7 +101,19 @@ export async function writeRows(
       latest.push(await updateLatestView(storage, dataset, date, fresh));
     }
   }
-  return { rows: valid.length, partitions, latest };
+  return { rows: valid.length, repeatedKeys: repeatedKeys(dataset, valid), partitions, latest };
+}
+
+function repeatedKeys({ key }: AnyDataset, rows: readonly ValidRow[]): number {
+  const seen = new Map<string, number>();
+  let repeated = 0;
+  for (const row of rows) {
+    const text = keyText(key.map((name) => (row[name] ?? null) as Cell));
+    const times = (seen.get(text) ?? 0) + 1;
+    seen.set(text, times);
+    if (times === 2) repeated++;
+  }
+  return repeated;
 }
 
 function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {

@@ -13,6 +13,7 @@ import {
 } from "../time/index.js";
 import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
 import type { AnyDataset, Dataset, FallbackPolicy, Layer, PartitionMeaning } from "./dataset.js";
+import { isCompactedName, isPartName } from "./file-name.js";
 import type { History } from "./history.js";
 import type { DateLookup } from "./schedule.js";
 
@@ -49,6 +50,11 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   readonly timeZone?: string;
   /** Default: `nbaSeason`, a season starts in August. */
   readonly season?: SeasonRule;
+  /**
+   * Say `read` to take rows that do not belong to the day of their folder, as where the zone of a feed was changed
+   * after days were written. Default: such a file is refused. Only where `date` names a column, not with a lookup.
+   */
+  readonly misfiled?: "read";
   readonly timestamps?: TimestampOptions<keyof z.output<Schema> & string>;
   /** Tells a row that says its key is gone (`row => row.status === "WITHDRAWN"`). */
   tombstone?(row: z.output<Schema>): boolean;
@@ -56,8 +62,11 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
 
 /** Which columns carry the times of a row and how far they are believed. */
 export interface TimestampOptions<Column extends string> {
-  /** Column of the semantic time. Default: `as_of_ts`. */
-  readonly asOf?: Column;
+  /**
+   * Column of the semantic time; null says that the feed has none, and every row selects by when it was captured.
+   * Default: `as_of_ts`.
+   */
+  readonly asOf?: Column | null;
   /** Column of the observation time. Default: `ingested_ts`. */
   readonly ingested?: Column;
   /** The earliest plausible semantic time; anything before it is a sentinel. */
@@ -109,6 +118,11 @@ export function defineDataset<
   assertName(file, "file name");
   if (!file.endsWith(".parquet"))
     throw invalid(name, `file "${file}" must end in .parquet, or no engine will read it`);
+  if (isCompactedName(file) || isPartName(file))
+    throw invalid(
+      name,
+      `file "${file}" is a name that ${isPartName(file) ? "later parts" : "compacted files"} get; give the plain one, such as "odds.parquet"`,
+    );
   const columns = columnsOfSchema(schema, name);
   if (key.length === 0)
     throw invalid(name, "the key is empty; name the columns that say which thing a row is about");
@@ -138,12 +152,18 @@ export function defineDataset<
   if (options.snapshotTime) needInstant(columns, name, options.snapshotTime, "snapshotTime");
 
   const { timestamps = {} } = options;
-  const asOf = timestamps.asOf ?? "as_of_ts";
+  const asOf = timestamps.asOf === undefined ? "as_of_ts" : timestamps.asOf;
   const ingested = timestamps.ingested ?? "ingested_ts";
-  for (const column of [asOf, ingested])
-    if (columns.has(column)) needInstant(columns, name, column, "timestamps");
-  if (timestamps.asOf) need(columns, name, timestamps.asOf, "timestamps.asOf");
-  if (timestamps.ingested) need(columns, name, timestamps.ingested, "timestamps.ingested");
+  if (asOf === null) assertNoAsOf(name, timestamps);
+  else if (timestamps.asOf !== undefined || columns.has(asOf))
+    needInstant(columns, name, asOf, "timestamps.asOf");
+  else
+    throw invalid(
+      name,
+      `the schema has no as_of_ts, by which rows are selected; name the column with timestamps: { asOf }, or say timestamps: { asOf: null } where the feed has none and every row counts from when it was captured`,
+    );
+  if (timestamps.ingested !== undefined || columns.has(ingested))
+    needInstant(columns, name, ingested, "timestamps.ingested");
 
   const timeZone = options.timeZone ?? "America/New_York";
   calendar(timeZone);
@@ -162,6 +182,7 @@ export function defineDataset<
     snapshotTime: partitionIs === "snapshot" ? snapshotTime : undefined,
     timeZone,
     season: options.season ?? nbaSeason,
+    misfiled: options.misfiled ?? "refuse",
     timestamps: {
       asOf,
       ingested,
@@ -179,6 +200,20 @@ export function defineDataset<
 
 function invalid(dataset: string, what: string): BronzeError {
   return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
+}
+
+/** Bounds of trust in a time that is not there would mean nothing, and never falling back would select nothing. */
+function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): void {
+  const idle = (["earliest", "maxLead", "unreliable"] as const).find(
+    (name) => timestamps[name] !== undefined,
+  );
+  if (idle !== undefined)
+    throw invalid(
+      dataset,
+      `timestamps.${idle} says how far as_of_ts is believed, and asOf: null that there is none`,
+    );
+  if (timestamps.fallback === "never")
+    throw invalid(dataset, 'with asOf: null and fallback: "never" no row could ever be selected');
 }
 
 function need(
@@ -229,6 +264,7 @@ const OPTIONS = [
   "snapshotTime",
   "timeZone",
   "season",
+  "misfiled",
   "timestamps",
   "tombstone",
 ];
@@ -240,6 +276,7 @@ function assertKnown(options: Omit<DatasetOptions<string, z.ZodObject, string>, 
     assertOptions(options ?? null, OPTIONS, "defineDataset");
     assertOptions(options.timestamps, TIMESTAMP_OPTIONS, "timestamps");
     assertOneOf(options.layer, ["bronze", "silver"], "layer");
+    assertOneOf(options.misfiled, ["read"], "misfiled");
     assertOneOf(options.partitionIs, ["changes", "snapshot"], "partitionIs");
     assertOneOf(options.timestamps?.fallback, ["row", "dataset", "never"], "timestamps.fallback");
     assertOneOf(options.timestamps?.naive, ["utc"], "timestamps.naive");

@@ -11,9 +11,11 @@ export {
   type RowOf,
   type Stamped,
   type TimestampRules,
+  timeColumns,
   type WriteRowOf,
 } from "./dataset.js";
 export { type DatasetOptions, defineDataset, type TimestampOptions } from "./define-dataset.js";
+export { compactedName, isCompactedName, isPartName, partName } from "./file-name.js";
 export { type History, history } from "./history.js";
 export {
   comparePartitions,

@@ -19,7 +19,7 @@ export { type JoinLabel, joinAsOf, type Matches } from "./join-as-of.js";
 export { startJoin } from "./join-labels.js";
 export { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
 export type { Label } from "./join-questions.js";
-export { distinctKeys } from "./key-codes.js";
+export { distinctKeys, keyText } from "./key-codes.js";
 export { latestRows, type ScopeTimes } from "./latest-rows.js";
 export { type PackedFrame, packFrame, unpackFrame } from "./packed-frame.js";
 export type { EmptyReason, Provenance } from "./provenance.js";

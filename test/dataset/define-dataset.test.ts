@@ -95,6 +95,7 @@ describe("defineDataset", () => {
       name: "types",
       key: ["id"],
       date: { from: "day" },
+      timestamps: { asOf: null },
       schema: z.object({
         id: z.string(),
         count: z.int(),

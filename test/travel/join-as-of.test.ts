@@ -233,6 +233,7 @@ describe("bronze.joinAsOf", () => {
       key: ["at_ts", "n"],
       date: { from: "at_ts" },
       history: history.perRun(),
+      timestamps: { asOf: null },
     });
     const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [dataset] });
     const at_ts = "2026-01-15T12:00:00Z";

@@ -1,5 +1,4 @@
-import { compactedName } from "../../bronze/index.js";
-import { comparePartitions } from "../../dataset/index.js";
+import { compactedName, comparePartitions } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import { joinPath, type Storage } from "../../storage/index.js";

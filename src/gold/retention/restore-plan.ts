@@ -1,5 +1,5 @@
-import { isCompactedName } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
+import { isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
 import type { Storage } from "../../storage/index.js";
