@@ -10,7 +10,7 @@ import {
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { isDataName, joinPath, type Storage, type StorageEntry } from "../storage/index.js";
-import { parseRetention, RETENTION_FILE, type RetentionState } from "./retained-files.js";
+import { parseRetention, RETENTION_FILE, type RetentionState, wasPruned } from "./retained-files.js";
 
 /** Which files of a day to read. */
 export interface DayOptions {
@@ -28,6 +28,8 @@ export interface DayFiles {
   readonly files: readonly DayFile[];
   /** The latest view, where it exists but history was read. */
   readonly latestBeside: string | undefined;
+  /** Whether history of the day was pruned: what is left is not all there was. */
+  readonly pruned: boolean;
   /** Data-like names in the folder that are not part of the layout, and why. */
   readonly ignored: readonly IgnoredFile[];
 }
@@ -148,6 +150,7 @@ async function listAtOneMoment(
     source: files.length === 0 ? "none" : useLatest ? "latest" : "history",
     files,
     latestBeside: useLatest ? undefined : latest,
+    pruned: retention !== undefined && wasPruned(retention.state),
     ignored,
   };
 }

@@ -49,6 +49,14 @@ export function encodeRetention({ plan, files, replaced }: RetentionState): Uint
   return new TextEncoder().encode(`${JSON.stringify(state)}\n`);
 }
 
+/**
+ * Whether the last plan of a day took history away and put nothing in its place. States of version 1 do not say what a
+ * plan did; what it left shows it.
+ */
+export function wasPruned({ plan, files }: RetentionState): boolean {
+  return plan !== "" && !plan.startsWith("restored ") && files.length === 0;
+}
+
 function invalid(at: string, problem: string): BronzeError {
   return new BronzeError(
     "RETENTION_INVALID",
