@@ -8,6 +8,7 @@ import { type Frame, type Latest, latestRows, type ScopeTimes } from "../travel/
 import { type DayFile, listDay } from "./day-files.js";
 import { columnsOfRows } from "./encode-rows.js";
 import { frameOf, type OpenedFile } from "./load-frame.js";
+import { assertOwnDays } from "./own-day.js";
 import { readListed } from "./read-listed.js";
 import type { WrittenFile } from "./written-file.js";
 
@@ -107,6 +108,7 @@ async function makeView(
       sources.push({ file, parquet });
     }
     const frame = frameOf(dataset, [...sources, ...outside]);
+    assertOwnDays(dataset, frame, sources);
     const isFromView = fromView && known !== undefined;
     const latest = latestRows(frame, isFromView, isFromView ? scopeTimesOf(known) : new Map());
     return { frame, latest, madeOf: { history: all, alone } };

@@ -18,6 +18,7 @@ import {
 } from "../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../travel/index.js";
 import type { DayFile } from "./day-files.js";
+import { assertOwnDays, liesInOwnDay } from "./own-day.js";
 import { partBounds } from "./part-bounds.js";
 import { holdsNothingUntil } from "./prune.js";
 import type { ReadOptions } from "./read-options.js";
@@ -51,7 +52,10 @@ export interface Loaded {
   readonly skipped: readonly SkippedFile[];
 }
 
-/** Reads files into a frame: footers first, columns when they are asked for. */
+/**
+ * Reads files into a frame: footers first, columns when they are asked for.
+ * @throws BronzeError `MISFILED_DAY`, and as `frameOf`
+ */
 export async function loadFrame(
   storage: Pick<Storage, "read">,
   dataset: AnyDataset,
@@ -67,7 +71,10 @@ export async function loadFrame(
     const bytes = await storage.read(file.path);
     try {
       const parquet = open(bytes, file.path, known);
-      const prune = horizonNs !== undefined && holdsNothingUntil(parquet, dataset, horizonNs);
+      const prune =
+        horizonNs !== undefined &&
+        holdsNothingUntil(parquet, dataset, horizonNs) &&
+        liesInOwnDay(dataset, file, parquet) === true;
       if (prune) pruned.push({ path: file.path, rows: parquet.rowCount, sizeBytes: parquet.sizeBytes });
       else {
         // Without a checksum, only decoding all of it shows whether a file must be skipped.
@@ -85,6 +92,7 @@ export async function loadFrame(
     ...frameOf(dataset, opened, { pruned, horizonNs }),
     skipped: skipped.map(({ path }) => path),
   };
+  assertOwnDays(dataset, frame, opened);
   let digested: readonly DigestedFile[] | undefined;
   const filesRead = () => {
     digested ??= opened.map(({ parquet }, i) => digestedFile(parquet, held[i]!));
