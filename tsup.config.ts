@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { defineConfig, type Options } from "tsup";
 import * as locales from "zod/locales";
 
@@ -39,23 +39,25 @@ const languages: NonNullable<Options["esbuildPlugins"]>[number] = {
 export default defineConfig([
   {
     ...shared,
-    entry: { index: "src/index.ts" },
+    entry: { library: "src/index.ts" },
     clean: ["!zod.*"], // the two are built at once, and each clears away its own
     // Its parts are a dozen small files, and finding each takes a process that reads one hour as long as reading it.
     noExternal: [/^hyparquet\/src\//],
-    onSuccess: writeLicences,
+    onSuccess: addEntriesAndLicences,
   },
   {
     ...shared,
     entry: { zod: "src/zod/entry.ts" },
-    clean: ["!index.*", "!*.txt"],
+    clean: ["!index.*", "!library.*", "!*.txt"],
     noExternal: ["zod"],
     minify: true,
     esbuildPlugins: [languages],
   },
 ]);
 
-async function writeLicences(): Promise<void> {
+async function addEntriesAndLicences(): Promise<void> {
+  for (const entry of ["index.js", "index.cjs"]) copyFileSync(`src/entry/${entry}`, `dist/${entry}`);
+
   const texts = BUILT_IN.map((name) => {
     const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
     const licence = readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim();

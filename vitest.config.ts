@@ -11,7 +11,9 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 120_000,
+    // Ends what hangs; no test is decided by how long it takes, beside busy loops neither.
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text-summary", "html"] },
   },
 });

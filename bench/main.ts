@@ -17,7 +17,7 @@ import { cold, snapshot } from "./works/cold.js";
 import { growth } from "./works/growth.js";
 import { join } from "./works/join.js";
 import { listing } from "./works/listing.js";
-import { cache, wholeProcess } from "./works/process.js";
+import { wholeProcess } from "./works/process.js";
 import { real } from "./works/real.js";
 import { repeated, sweep } from "./works/repeated.js";
 import { season } from "./works/season.js";
@@ -27,7 +27,6 @@ const works: readonly Work[] = [
   cold,
   snapshot,
   wholeProcess,
-  cache,
   repeated,
   sweep,
   write,

@@ -8,7 +8,6 @@ export {
   BronzeStore,
   type BronzeStoreOptions,
   type BronzeView,
-  type CacheOptions,
   type DatasetByName,
   type DayOptions,
   type DaySpan,
@@ -145,7 +144,6 @@ export {
   writePointer,
 } from "./run/index.js";
 export {
-  type FileIdentity,
   type LockOptions,
   localDisk,
   memoryStorage,
@@ -154,7 +152,7 @@ export {
   type StorageLock,
   type StorageStat,
 } from "./storage/index.js";
-export type { Cell, ColumnType, IntegerCells, TimeUnit } from "./table/index.js";
+export type { ArrowModule, Cell, ColumnType, IntegerCells, TimeUnit } from "./table/index.js";
 export {
   type Calendar,
   calendar,

@@ -4,11 +4,11 @@ import { Digest } from "../support/digest.mjs";
 import { feeds } from "../support/feeds.mjs";
 import { report, request } from "./report.mjs";
 
-const { question, root, dataset = "odds_raw", zod = "zod", cache = false, ...asked } = request();
+const { question, root, dataset = "odds_raw", zod = "zod", ...asked } = request();
 const { odds, reports } = feeds(await import(zod));
 const digest = new Digest();
 const datasets = [dataset === "odds_raw" ? odds() : reports()];
-const bronze = new BronzeStore({ root, datasets, cache });
+const bronze = new BronzeStore({ root, datasets });
 const start = performance.now();
 await { asOf, season }[question](asked);
 report(digest, performance.now() - start);

@@ -71,8 +71,3 @@ export class Bench {
     rmSync(this.#scratch, { recursive: true, force: true });
   }
 }
-
-/** Takes away what the library derived from a tree and keeps beside it, so that the next question is a cold one. */
-export function coldAgain(root: string): void {
-  rmSync(join(root, ".cache"), { recursive: true, force: true });
-}

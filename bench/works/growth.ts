@@ -1,5 +1,5 @@
 import { formatInstant } from "bronzestore";
-import { type Bench, coldAgain, type Work } from "../support/bench.js";
+import type { Bench, Work } from "../support/bench.js";
 import { type Ran, runChild } from "../support/child.js";
 import { type DaySpec, seasonDays, startOfDay } from "../support/data.js";
 import { alone, type Figure, inTurn } from "../support/measure.js";
@@ -53,7 +53,6 @@ function question(bench: Bench, days: readonly DaySpec[]): () => Ran {
   const last = days.at(-1)!.date;
   const keys = days.reduce((sum, { games = GAMES }) => sum + games * 70, 0);
   return () => {
-    coldAgain(root);
     const ran = runChild("ours.mjs", file, {
       question: "asOf",
       root,

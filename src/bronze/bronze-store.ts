@@ -17,17 +17,16 @@ import {
 } from "../travel/index.js";
 import { BronzeDay } from "./bronze-day.js";
 import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
-import { type DayFile, type DayFiles, type DayOptions, listDay } from "./day-files.js";
+import { listDay } from "./day-files.js";
 import { dayWindow } from "./day-window.js";
 import { type DaySpan, datesOf } from "./days.js";
 import { joinLabels } from "./join-as-of.js";
 import type { JoinOptions } from "./join-options.js";
 import { latestOnlyKeys } from "./latest-only.js";
-import { type Loaded, type LoadOptions, loadFrame } from "./load-frame.js";
+import { type Loaded, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
 import { assertReadOptions, assertSpanOptions, type ReadOptions } from "./read-options.js";
 import { copyOfAsked, recordRead } from "./record-read.js";
-import { type CacheOptions, cacheOf, type TimelineCache } from "./timeline-cache.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
 
 /** Where a store lives and what is in it. */
@@ -46,11 +45,6 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
   readonly datasets: Datasets;
   /** The present, in epoch nanoseconds. Default: the system clock. */
   readonly clock?: () => bigint;
-  /**
-   * Whether to keep the timelines of closed days below `<root>/.cache/`, so that the next process that asks about them
-   * need not read their files. Answers are the same with it and without. Default: false, since a read then writes.
-   */
-  readonly cache?: boolean | CacheOptions;
 };
 
 /** What gold puts between a view and the files. @internal */
@@ -62,8 +56,6 @@ export interface ViewHooks {
 interface LoadHooks extends ViewHooks {
   /** The latest cutoff that will be asked for; `undefined` where there is no limit. */
   readonly horizonNs?: bigint;
-  /** Whether an answer may come from the cache. What gold records stands on the bytes of the files. */
-  readonly fromCache: boolean;
 }
 
 /**
@@ -81,14 +73,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   readonly #lent = new AsyncLocalStorage<Storage>();
   readonly #datasets: ReadonlyMap<string, AnyDataset>;
   readonly #clock: () => bigint;
-  readonly #cache: TimelineCache | undefined;
 
   /** @throws BronzeError `INVALID_DATASET` when two datasets share a name */
   constructor(options: BronzeStoreOptions<Datasets>) {
     assertStoreOptions(options);
     this.#storage = options.storage ?? localDisk(options.root);
     this.#clock = options.clock ?? (() => BigInt(Date.now()) * 1_000_000n);
-    this.#cache = cacheOf(options.cache, this.#clock);
     const byName = new Map<string, AnyDataset>();
     for (const dataset of options.datasets) {
       if (byName.has(dataset.name)) {
@@ -156,12 +146,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     assertDate(date);
     assertReadOptions(options, "readBronzeDay");
     return readListed(async () => {
-      let files!: DayFiles;
-      const list = async () => {
-        files = await listDay(this.storage, dataset, date, options);
-        return files.files;
-      };
-      const { frame, skipped } = await this.#loadFiles(dataset, [date], list, options);
+      const files = await listDay(this.storage, dataset, date, options);
+      const { frame, skipped } = await loadFrame(this.storage, dataset, files.files, options);
       const latestOnly = await latestOnlyKeys(this.storage, frame, files);
       return new BronzeDay({
         date,
@@ -184,22 +170,17 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    */
   asOf(cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy"> = {}): BronzeView<Datasets> {
     assertOptions(options, ["knownBy"], "asOf on a store");
-    return this.#view(cutoff, options, { fromCache: true });
+    return this.viewWith(cutoff, options);
   }
 
   /**
-   * A view whose reads go to the files themselves, with a say in which are loaded: what gold records are the bytes that
-   * were read, and replays read the recorded files only.
+   * A view with a say in which files are loaded: a replay reads the recorded ones only.
    * @internal
    */
   viewWith(
     cutoff: InstantLike,
     { onlyFiles, ...options }: Pick<AsOfOptions, "knownBy"> & ViewHooks = {},
   ): BronzeView<Datasets> {
-    return this.#view(cutoff, options, { onlyFiles, fromCache: false });
-  }
-
-  #view(cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy">, hooks: LoadHooks): BronzeView<Datasets> {
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     const knownBy = options.knownBy === undefined ? undefined : toEpochNs(options.knownBy, "knownBy");
     const reads: ViewRead[] = [];
@@ -207,7 +188,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       assertSpanOptions(options, "read on a view", ["maxAge"]);
       // A record of its own: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
-      const { dates, ...loaded } = await this.#load(name, asked, { ...hooks, horizonNs: cutoffNs });
+      const { dates, ...loaded } = await this.#load(name, asked, { onlyFiles, horizonNs: cutoffNs });
       const answer = answerOnce(loaded.frame, cutoffNs, { knownBy, maxAge: asked.maxAge });
       reads.push(recordRead(loaded, answer, { dates, options: asked }));
       return answer.snapshot;
@@ -238,7 +219,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     options: DaySpan & ReadOptions,
   ): Promise<Timeline<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
     assertSpanOptions(options, "timeline");
-    const { frame, dates } = await this.#load(name, options, { fromCache: true });
+    const { frame, dates } = await this.#load(name, options, {});
     return new Timeline(frame, dates);
   }
 
@@ -285,35 +266,17 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   async #load(
     name: string,
     options: DaySpan & ReadOptions,
-    { horizonNs, onlyFiles = () => true, fromCache }: LoadHooks,
+    { horizonNs, onlyFiles = () => true }: LoadHooks,
   ): Promise<Loaded & { dates: string[] }> {
     const dataset = this.dataset(name);
     const dates = datesOf(options);
     const loaded = await readListed(async () => {
-      const list = async () => {
-        const files = [];
-        for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
-        return files.filter(({ path }) => onlyFiles(path));
-      };
-      const load = { horizonNs, onCorrupt: options.onCorrupt };
-      return fromCache
-        ? this.#loadFiles(dataset, dates, list, { ...options, ...load })
-        : loadFrame(this.storage, dataset, await list(), load);
+      const files = [];
+      for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
+      const wanted = files.filter(({ path }) => onlyFiles(path));
+      return loadFrame(this.storage, dataset, wanted, { horizonNs, onCorrupt: options.onCorrupt });
     });
     return { ...loaded, dates };
-  }
-
-  /** Loads all files of some days, through the cache where there is one. A lent storage may give other bytes. */
-  async #loadFiles(
-    dataset: AnyDataset,
-    dates: readonly string[],
-    list: () => Promise<readonly DayFile[]>,
-    { prefer, includeRuns, ...load }: DayOptions & LoadOptions,
-  ): Promise<Loaded> {
-    const cache = this.#lent.getStore() ? undefined : this.#cache;
-    return cache
-      ? cache.load(this.storage, dataset, { dates, prefer, includeRuns }, list, load)
-      : loadFrame(this.storage, dataset, await list(), load);
   }
 
   /** The definitions this store was given. @internal */
@@ -336,7 +299,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
 }
 
 function assertStoreOptions(options: BronzeStoreOptions<readonly AnyDataset[]>): void {
-  assertOptions(options ?? null, ["root", "storage", "datasets", "clock", "cache"], "BronzeStore");
+  assertOptions(options ?? null, ["root", "storage", "datasets", "clock"], "BronzeStore");
   const { root, storage, datasets } = options;
   if ((typeof root === "string") === (storage !== undefined)) {
     throw new BronzeError(

@@ -16,6 +16,5 @@ export {
   type RetentionState,
 } from "./retained-files.js";
 export { withoutRetries } from "./retries.js";
-export type { CacheOptions } from "./timeline-cache.js";
 export type { SnapshotOptions, WriteOptions, WriteResult } from "./write.js";
 export type { WrittenFile } from "./written-file.js";

@@ -3,7 +3,6 @@ export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
 export { type ScratchFolder, scratchFolder } from "./scratch-folder.js";
 export type {
-  FileIdentity,
   LockOptions,
   Storage,
   StorageEntry,

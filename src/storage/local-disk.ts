@@ -9,7 +9,7 @@ import { gate } from "./gate.js";
 import { listFolder } from "./list-folder.js";
 import { assertFolder, assertPath } from "./path.js";
 import { readFile } from "./read-file.js";
-import type { FileIdentity, Storage, StorageStat } from "./storage.js";
+import type { Storage, StorageStat } from "./storage.js";
 import { notAFile, type Place, storageFailed } from "./storage-error.js";
 import { publishFile, removeFile, replaceFile } from "./write-file.js";
 
@@ -68,10 +68,6 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
       return statFile(calls, ...at(assertPath(path)));
     },
 
-    async identify(path) {
-      return identifyFile(calls, ...at(assertPath(path)));
-    },
-
     async publish(path, bytes) {
       const [file, place] = at(assertPath(path));
       assertBytes(bytes, path);
@@ -117,26 +113,6 @@ function statFile(calls: DiskCalls, file: string, place: Place): StorageStat | u
   try {
     const stats = calls.statSync(file);
     return stats && { sizeBytes: regular(stats, place).size, modifiedMs: stats.mtimeMs };
-  } catch (error) {
-    throw storageFailed(error, place, "look at");
-  }
-}
-
-/**
- * Size, inode, mtime and ctime. A write in place moves both times, a rename brings another inode, and of the two times
- * ctime is not a program's to set. Times are exact to a quarter of a microsecond, far below the time in which a token is
- * no proof anyway. Without the device: its number may change with every mount.
- */
-function identifyFile(calls: DiskCalls, file: string, place: Place): FileIdentity | undefined {
-  try {
-    const stats = calls.statSync(file);
-    if (stats === undefined) return undefined;
-    const { size, ino, mtimeMs, ctimeMs } = regular(stats, place);
-    return {
-      token: `${size}-${ino}-${mtimeMs}-${ctimeMs}`,
-      sizeBytes: size,
-      changedMs: Math.max(mtimeMs, ctimeMs),
-    };
   } catch (error) {
     throw storageFailed(error, place, "look at");
   }

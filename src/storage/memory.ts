@@ -45,11 +45,6 @@ export function memoryStorage(): Storage {
       return file && { sizeBytes: file.bytes.length, modifiedMs: file.modifiedMs };
     },
 
-    async identify(path) {
-      const file = findFile(root, { path: assertPath(path), where });
-      return file && { token: file.token, sizeBytes: file.bytes.length, changedMs: file.modifiedMs };
-    },
-
     async publish(path, bytes) {
       const place = { path: assertPath(path), where };
       assertBytes(bytes, path);
@@ -83,13 +78,9 @@ export function memoryStorage(): Storage {
   };
 }
 
-/** Files put so far, in any memory: what makes a token unlike every other. */
-let filesPut = 0;
-
 interface MemoryFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly modifiedMs: number;
-  readonly token: string;
 }
 type Folder = Map<string, MemoryFile | Folder>;
 
@@ -120,7 +111,6 @@ function put(root: Folder, place: Place, bytes: Uint8Array): void {
   const file: MemoryFile = {
     bytes: Uint8Array.from(bytes),
     modifiedMs: Date.now(),
-    token: `memory-${++filesPut}`,
   };
   folderOf(root, place).set(lastPart(place.path), file);
 }

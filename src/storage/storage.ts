@@ -26,14 +26,6 @@ export interface Storage {
   stat(path: string): Promise<StorageStat | undefined>;
 
   /**
-   * Which bytes a path holds, without reading them; `undefined` when nothing is there. What is derived from a file (the
-   * timeline cache) is told by this that the file is still the same. Left out by a storage that cannot tell, or that
-   * gives other bytes than those it stands on; then nothing derived is kept.
-   * @throws BronzeError `NOT_A_FILE` when it is a folder, `STORAGE_FAILED`
-   */
-  identify?(path: string): Promise<FileIdentity | undefined>;
-
-  /**
    * Put if absent, durably: `true` when these bytes are now the file, `false` when the path already existed (then
    * nothing changed). Of any number of concurrent callers exactly one gets `true`. The bytes must stay as they are
    * until the promise settles. When it rejects, the file is whole or absent; doing it again settles which.
@@ -72,18 +64,6 @@ export interface StorageStat {
   readonly sizeBytes: number;
   /** Milliseconds since the epoch. */
   readonly modifiedMs: number;
-}
-
-/** What tells one state of a file from another. */
-export interface FileIdentity {
-  /** Opaque. Changes whenever the bytes may have: on a disk made of size, inode and both times. */
-  readonly token: string;
-  readonly sizeBytes: number;
-  /**
-   * When the file was last known to change, milliseconds since the epoch. A file can change once more within the same
-   * tick of its disk's clock and keep its token, so a token taken right after this is no proof.
-   */
-  readonly changedMs: number;
 }
 
 /** How long to wait for a lock. */

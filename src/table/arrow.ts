@@ -1,5 +1,5 @@
 import type * as arrow from "apache-arrow";
-import { requireEsm } from "../lazy-module.js";
+import type { ArrowModule } from "./arrow-module.js";
 import type { Column, FixedColumn } from "./column.js";
 import { isNull } from "./column.js";
 import type { ColumnType } from "./column-type.js";
@@ -11,15 +11,16 @@ import { columnFromCells } from "./from-cells.js";
  * STRING becomes `Dictionary<Utf8, Int32>`, instants `Timestamp<unit, "UTC">`, dates `Date32`, decimals
  * `Decimal128`. Arrow's own `.get()` on a nanosecond timestamp is a lossy float: read the int64 buffer, or hand the
  * table to an engine.
+ *
+ * @param lib the apache-arrow whose functions are to take the table
  */
-export function toArrowTable(columns: ReadonlyMap<string, Column>): arrow.Table {
-  const lib = requireEsm("apache-arrow") as typeof arrow;
+export function toArrowTable(columns: ReadonlyMap<string, Column>, lib: ArrowModule): arrow.Table {
   const vectors: Record<string, arrow.Vector> = {};
   for (const [name, column] of columns) vectors[name] = toVector(lib, column);
   return new lib.Table(vectors);
 }
 
-function toVector(lib: typeof arrow, column: Column): arrow.Vector {
+function toVector(lib: ArrowModule, column: Column): arrow.Vector {
   const type = arrowType(lib, column.type);
   if (column.storage === "text") {
     const dictionary = lib.vectorFromArray([...column.dictionary], new lib.Utf8());
@@ -50,7 +51,7 @@ function toVector(lib: typeof arrow, column: Column): arrow.Vector {
   return lib.makeVector(data);
 }
 
-function nullVector(lib: typeof arrow, length: number): arrow.Vector {
+function nullVector(lib: ArrowModule, length: number): arrow.Vector {
   return lib.makeVector(lib.makeData({ type: new lib.Null(), length, nullCount: length }));
 }
 
@@ -58,7 +59,7 @@ function nullVector(lib: typeof arrow, length: number): arrow.Vector {
  * Values of structs and maps: their types are not kept, so they are found from the values.
  * Numbers become DOUBLE and bigints INT64; a key that some values lack is null there.
  */
-function valuesVector(lib: typeof arrow, values: readonly unknown[]): arrow.Vector {
+function valuesVector(lib: ArrowModule, values: readonly unknown[]): arrow.Vector {
   const example = values.find((value) => value !== null && value !== undefined);
   if (example === undefined) return nullVector(lib, values.length);
   if (Array.isArray(example)) {
@@ -77,7 +78,7 @@ const CELL_TYPES: Readonly<Record<string, ColumnType | undefined>> = {
   bigint: { kind: "int", bits: 64, signed: true },
 };
 
-function structVector(lib: typeof arrow, values: readonly (Record<string, unknown> | null)[]): arrow.Vector {
+function structVector(lib: ArrowModule, values: readonly (Record<string, unknown> | null)[]): arrow.Vector {
   const names = [...new Set(values.flatMap((value) => Object.keys(value ?? {})))];
   const children = names.map((name) =>
     valuesVector(
@@ -97,7 +98,7 @@ function structVector(lib: typeof arrow, values: readonly (Record<string, unknow
 
 /** Arrow's own builders take instants as lossy floats; the items make a vector of their own, and its buffers serve. */
 function listVector(
-  lib: typeof arrow,
+  lib: ArrowModule,
   lists: readonly (readonly unknown[] | null)[],
   vectorOf: (items: unknown[]) => arrow.Vector,
 ): arrow.Vector {
@@ -118,7 +119,7 @@ function listVector(
   return lib.makeVector(data);
 }
 
-function arrowType(lib: typeof arrow, type: ColumnType): arrow.DataType {
+function arrowType(lib: ArrowModule, type: ColumnType): arrow.DataType {
   switch (type.kind) {
     case "bool":
       return new lib.Bool();
@@ -143,7 +144,7 @@ function arrowType(lib: typeof arrow, type: ColumnType): arrow.DataType {
   }
 }
 
-function unitOf(lib: typeof arrow, unit: "ms" | "us" | "ns"): arrow.TimeUnit {
+function unitOf(lib: ArrowModule, unit: "ms" | "us" | "ns"): arrow.TimeUnit {
   return unit === "ms"
     ? lib.TimeUnit.MILLISECOND
     : unit === "us"

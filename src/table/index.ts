@@ -1,11 +1,5 @@
-export {
-  type ArrayFile,
-  ArrayFileWriter,
-  type ArrayRef,
-  openArrayFile,
-  withHeader,
-} from "./array-file.js";
 export { toArrowTable } from "./arrow.js";
+export { type ArrowModule, arrowModule } from "./arrow-module.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
 export { type Column, type FixedColumn, isNull, nullColumn, type TextColumn } from "./column.js";
 export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
@@ -14,9 +8,6 @@ export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export { gather } from "./gather.js";
 export { recordedKeySet } from "./key-set.js";
-export { type PackedColumn, packColumn, type UnpackedColumn, unpackColumn } from "./packed-column.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
-export { withoutRepeats } from "./part-arrays.js";
 export { type Repeats, repeats } from "./repeats.js";
-export { fromTagged, toTagged } from "./tagged-json.js";
 export { type FileColumns, uniteColumns, uniteTypes } from "./unite.js";

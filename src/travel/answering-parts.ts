@@ -26,7 +26,6 @@ export function answeringParts(
   asked: Iterable<PointInTime>,
   maxAgeNs: Asked["maxAgeNs"],
 ): readonly Part[] | undefined {
-  if (frame.index) return undefined;
   const questions = risingQuestions(asked, maxAgeNs, MOST_QUESTIONS_A_FILE * frame.parts.length);
   if (!questions) return undefined;
   const kept =

@@ -1,6 +1,8 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
 import {
+  type ArrowModule,
+  arrowModule,
   type Cell,
   type CellReader,
   type Column,
@@ -62,7 +64,7 @@ export interface Joined {
  * const features = await bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff: "cutoff_ts" });
  * features.rows();                      // [{ game_id: "0022500561", cutoff_ts: ..., won: true, book: "dk", price: -110, ... }]
  * features.column("price");             // [-110, ...]
- * features.toArrow();                   // for a notebook, DuckDB or Polars
+ * await features.toArrow();             // for a notebook, DuckDB or Polars
  * features.provenance.labelsMatched;
  * ```
  */
@@ -119,16 +121,17 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   /**
-   * The whole answer as an Apache Arrow table (see `toArrowTable` for the types). The labels' cutoffs, and the columns
-   * that were matched with instants of the dataset, are instants in whatever form they were given.
-   * @throws BronzeError `TYPE_CLASH` where a column has values of several types
+   * The whole answer as an Apache Arrow table, its types as `Snapshot.toArrow` says. The labels' cutoffs, and the
+   * columns that were matched with instants of the dataset, are instants in whatever form they were given.
+   * @param lib the caller's own apache-arrow, as for `Snapshot.toArrow`
+   * @throws BronzeError `TYPE_CLASH` where a column has values of several types, `INVALID_ARGUMENT` as `Snapshot.toArrow`
    */
-  toArrow(): arrow.Table {
+  async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
     const { added } = this.#joined;
     const columns = new Map<string, Column>();
     for (const name of this.#labelNames()) columns.set(name, this.#labelColumn(name));
     for (const { name, as } of added) columns.set(as, this.#addedColumn(name));
-    return toArrowTable(columns);
+    return toArrowTable(columns, await arrowModule(lib));
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {

@@ -35,7 +35,6 @@ export function endsAtOf(index: VersionIndex, apart = Math.max((index.starts.len
   const fences = [first, last];
   let room = new Uint32Array(keys);
   return (cutoff) => {
-    if (index.lookup) return index.lookup.endsAt(cutoff);
     const next = firstAfter(fences, cutoff);
     const before = fences[next - 1]!;
     const after = fences[next]!;

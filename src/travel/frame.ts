@@ -1,6 +1,5 @@
 import type { AnyDataset } from "../dataset/index.js";
 import type { Cell, Column, ColumnType, IntegerCells } from "../table/index.js";
-import type { FrameIndex } from "./frame-index.js";
 
 /**
  * What a question is asked of: the files of some days, united into one set of columns. Plain data in memory; where
@@ -18,13 +17,6 @@ export interface Frame {
   readonly skipped?: readonly string[];
   /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
   readonly horizonNs: bigint | undefined;
-  /**
-   * One column of some rows, where that takes no column of their files: in the type of the files, which all have it.
-   * @param parts the part of each row of the frame
-   */
-  readonly gather?: (name: string, rows: ArrayLike<number>, parts: ArrayLike<number>) => Column | undefined;
-  /** Its index, where that was made before and kept. */
-  readonly index?: FrameIndex;
 }
 
 /** One column of a frame. */

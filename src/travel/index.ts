@@ -21,7 +21,6 @@ export { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-o
 export type { Label } from "./join-questions.js";
 export { distinctKeys, keyText } from "./key-codes.js";
 export { type Latest, latestRows, type ScopeTimes } from "./latest-rows.js";
-export { type PackedFrame, packFrame, unpackFrame } from "./packed-frame.js";
 export type { EmptyReason, Provenance } from "./provenance.js";
 export { rowReader } from "./row-reader.js";
 export { Snapshot } from "./snapshot.js";

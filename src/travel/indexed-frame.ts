@@ -1,6 +1,5 @@
 import type { Frame } from "./frame.js";
-import { keysOf } from "./frame-index.js";
-import type { KeyCodes } from "./key-codes.js";
+import { encodeKeys, type KeyCodes } from "./key-codes.js";
 import { type KeyFinder, keyFinder } from "./key-finder.js";
 import { type RowReader, rowReader } from "./row-reader.js";
 import type { Question, Versions } from "./select.js";
@@ -20,7 +19,7 @@ export interface IndexedFrame {
 /** Makes ready what questions to a frame need. */
 export function indexedFrame(frame: Frame): IndexedFrame {
   const { key } = frame.dataset;
-  const keys = keysOf(frame);
+  const keys = encodeKeys(frame, key);
   const reader = rowReader(frame);
   const finders = new Map<string, KeyFinder>();
   return {

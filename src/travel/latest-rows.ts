@@ -158,7 +158,10 @@ function statesOf(
   };
 }
 
-/** A view mixes states of many times: each scope is as new as its newest row, unless its footer knows better. */
+/**
+ * A view mixes states of many times: each scope is as new as its newest row, unless its footer knows better. A scope of
+ * which no row says when its state held goes by capture, as a file does.
+ */
 function viewStates(
   frame: Frame,
   times: EffectiveTimes,
@@ -167,16 +170,23 @@ function viewStates(
   rowCount: number,
   viewTimes: ScopeTimes,
 ): Map<string, ScopeTime> {
-  const states = new Map<string, ScopeTime>(viewTimes);
+  const { snapshotTime } = frame.dataset;
+  const stated = new Map<string, ScopeTime>(viewTimes);
+  const captured = new Map<string, ScopeTime>();
+  const offer = (to: Map<string, ScopeTime>, text: string, time: bigint | null, ingested: bigint | null) => {
+    const known = to.get(text);
+    if (time !== null && (!known || compareStates({ time, ingested }, known) > 0))
+      to.set(text, { time, ingested });
+  };
   for (let row = 0; row < rowCount; row++) {
     const text = scopeText(row);
-    const time = viewTimes.has(text) ? null : rowTime(frame, times, reader, row);
-    if (time === null) continue;
-    const state = { time, ingested: nsAt(times.ingested, row) };
-    const known = states.get(text);
-    if (!known || compareStates(state, known) > 0) states.set(text, state);
+    if (viewTimes.has(text)) continue;
+    const ingested = nsAt(times.ingested, row);
+    offer(captured, text, ingested, ingested);
+    if (snapshotTime !== undefined)
+      offer(stated, text, reader.cell(snapshotTime, row) as bigint | null, ingested);
   }
-  return states;
+  return new Map([...captured, ...stated]);
 }
 
 function timeOf({ time, ingested }: ScopeTime): ScopeTime {
@@ -188,9 +198,4 @@ function compareStates(a: ScopeTime, b: ScopeTime): number {
   if (a.ingested === b.ingested) return 0;
   if (a.ingested === null || b.ingested === null) return a.ingested === null ? -1 : 1;
   return a.ingested < b.ingested ? -1 : 1;
-}
-
-function rowTime({ dataset }: Frame, times: EffectiveTimes, reader: RowReader, row: number): bigint | null {
-  if (dataset.snapshotTime === undefined) return nsAt(times.ingested, row);
-  return reader.cell(dataset.snapshotTime, row) as bigint | null;
 }

@@ -104,12 +104,6 @@ export function rowReader(frame: Frame): RowReader {
     },
     cells(name, rows) {
       const out = new Array<Cell>(rows.length);
-      const gathered = frame.gather?.(name, rows, parts());
-      if (gathered) {
-        const cellOf = cellReader(gathered, frame.columns.get(name)?.integers);
-        for (let i = 0; i < rows.length; i++) out[i] = cellOf(i);
-        return out;
-      }
       const perPart = readersOf(name);
       for (let i = 0; i < rows.length; i++) {
         const row = rows[i]!;

@@ -43,7 +43,6 @@ export function selectRows(
   const { index, snapshots, isTombstone } = versions;
   if (!snapshots && !isTombstone && !question.knownBy && !question.oldest) {
     // Nothing can take it from the last eligible version.
-    if (index.lookup && !keys) return index.lookup.lastRows(ends);
     const { starts, rows } = index;
     for (let key = 0; key < ends.length; key++) {
       const end = ends[key]!;

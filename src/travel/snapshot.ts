@@ -1,6 +1,13 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
-import { type Cell, type Column, storedCell, toArrowTable } from "../table/index.js";
+import {
+  type ArrowModule,
+  arrowModule,
+  type Cell,
+  type Column,
+  storedCell,
+  toArrowTable,
+} from "../table/index.js";
 import { comparatorFor } from "./compare-cells.js";
 import { renderHtml, renderText, type SnapshotView } from "./display.js";
 import type { Provenance } from "./provenance.js";
@@ -108,12 +115,24 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     return this.#selection.cells(name) as Row[Name][];
   }
 
-  /** The whole answer as an Apache Arrow table (see `toArrowTable` for the types). */
-  toArrow(): arrow.Table {
+  /**
+   * The whole answer as an Apache Arrow table: text as `Dictionary<Utf8, Int32>`, instants as `Timestamp<unit, "UTC">`
+   * (Arrow's own `.get()` of nanoseconds is a lossy float), dates as `Date32`, decimals as `Decimal128`.
+   *
+   * @param lib the caller's own apache-arrow. Default: what `import` (in a program that took this library by `require`,
+   * `require`) gives. Its functions take no table of another copy.
+   * @throws BronzeError `INVALID_ARGUMENT` where the process took this library in both ways and `lib` is left out
+   * @example
+   * ```ts
+   * import { tableToIPC } from "apache-arrow";
+   * writeFileSync("lines.arrow", tableToIPC(await snapshot.toArrow(), "file"));
+   * ```
+   */
+  async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
     const { reader, selected } = this.#selection;
     const columns = new Map<string, Column>();
     for (const name of reader.names) columns.set(name, reader.column(name, selected));
-    return toArrowTable(columns);
+    return toArrowTable(columns, await arrowModule(lib));
   }
 
   #compare(row: number, wanted: readonly Cell[]): number {

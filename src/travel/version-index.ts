@@ -14,16 +14,6 @@ export interface VersionIndex {
   readonly starts: Uint32Array;
   readonly rows: Uint32Array;
   readonly times: Ticks;
-  /** Answers without `rows` and `times`, where these would have to be made first. */
-  readonly lookup?: VersionLookup | undefined;
-}
-
-/** What a single question asks of an index. */
-export interface VersionLookup {
-  /** Per key, one past its last position at or before the cutoff. */
-  endsAt(cutoff: Tick): Uint32Array;
-  /** The last row before each end, without the keys that have none. */
-  lastRows(ends: Uint32Array): Uint32Array;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { type EffectiveTimes, effectiveTimes } from "./effective-time.js";
 import { endsAtOf } from "./fences.js";
 import { type Frame, partOffsets } from "./frame.js";
-import { indexedVersions } from "./frame-index.js";
 import type { KeyCodes } from "./key-codes.js";
 import type { RowReader } from "./row-reader.js";
 import type { Question, Versions } from "./select.js";
@@ -20,14 +19,7 @@ export function versionsFor(
 ): (question: Pick<Question, "knownBy">) => Versions {
   const { timestamps } = frame.dataset;
   const isTombstone = tombstones(frame, reader);
-  const own: Versions = frame.index
-    ? {
-        ...indexedVersions(frame, frame.index, keys),
-        endsAt: endsAtOf(frame.index.versions),
-        partOf: reader.partOf,
-        isTombstone,
-      }
-    : versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame));
+  const own = versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame));
   let fallen: Versions | undefined;
   return ({ knownBy }) => {
     const { firstUsable } = own.times;

@@ -130,7 +130,7 @@ describe("a day that is not there", () => {
     });
     expect(day.rows()).toEqual([]);
     expect(day.asOf("2026-02-01T12:00:00Z").rows()).toEqual([]);
-    expect(day.toArrow().schema.fields.map((field) => field.name)).toEqual(day.columns);
+    expect((await day.toArrow()).schema.fields.map((field) => field.name)).toEqual(day.columns);
   });
 });
 

@@ -71,7 +71,7 @@ const comparable = ([name]: [string, Column]) => !/^(dates|decimals)/.test(name)
 describe("toArrowTable", () => {
   test("holds the same values, for every type", () => {
     const columns = everyType();
-    const table = toArrowTable(columns);
+    const table = toArrowTable(columns, arrow);
     expect(table.numRows).toBe(19);
     for (const [name, column] of [...columns].filter(comparable)) {
       expectSame(table.getChild(name)!, column, name);
@@ -83,7 +83,7 @@ describe("toArrowTable", () => {
 
   test("uses the types an engine expects", () => {
     const types = Object.fromEntries(
-      toArrowTable(everyType()).schema.fields.map((f) => [f.name, String(f.type)]),
+      toArrowTable(everyType(), arrow).schema.fields.map((f) => [f.name, String(f.type)]),
     );
     expect(types).toMatchObject({
       text: "Dictionary<Int32, Utf8>",
@@ -97,7 +97,7 @@ describe("toArrowTable", () => {
 
   test("is made of the classes that `import * as arrow` gives, and survives Arrow IPC", () => {
     const columns = everyType();
-    const table = toArrowTable(columns);
+    const table = toArrowTable(columns, arrow);
     expect(table).toBeInstanceOf(arrow.Table);
     expect(table.getChild("text")).toBeInstanceOf(arrow.Vector);
     for (const format of ["file", "stream"] as const) {
@@ -109,7 +109,7 @@ describe("toArrowTable", () => {
   });
 
   test("lists of dates and of decimals keep their items' buffers", () => {
-    const table = toArrowTable(everyType());
+    const table = toArrowTable(everyType(), arrow);
     const dates = table.getChild("dates")!.data[0]!;
     expect(dates.children[0]!.values[0]).toBe(20468);
     const decimals = table.getChild("decimals")!.data[0]!;
@@ -126,6 +126,7 @@ describe("toArrowTable", () => {
         ],
         ["none", columnFromCells(type, [null, null, null])],
       ]),
+      arrow,
     );
     const back = arrow.tableFromIPC(arrow.tableToIPC(table));
     for (const some of [table.getChild("some")!, back.getChild("some")!]) {
@@ -139,7 +140,7 @@ describe("toArrowTable", () => {
 
   test("a table without rows", () => {
     const columns = new Map(TRICKY_CELLS.map(([name, type]) => [name, columnFromCells(type, [])]));
-    const table = arrow.tableFromIPC(arrow.tableToIPC(toArrowTable(columns)));
+    const table = arrow.tableFromIPC(arrow.tableToIPC(toArrowTable(columns, arrow)));
     expect(table.numRows).toBe(0);
     expect(table.numCols).toBe(columns.size);
   });

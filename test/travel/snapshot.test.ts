@@ -90,8 +90,8 @@ describe("a snapshot", () => {
 });
 
 describe("toArrow", () => {
-  test("has every row and column, instants exact to the nanosecond", () => {
-    const table = snapshot.toArrow();
+  test("has every row and column, instants exact to the nanosecond", async () => {
+    const table = await snapshot.toArrow();
     expect([table.numRows, table.schema.fields.map(({ name }) => name)]).toEqual([5, snapshot.columns]);
     expect(String(table.schema.fields[3]!.type)).toBe("Timestamp<NANOSECOND, UTC>");
     const [data] = table.getChild("as_of_ts")!.data;
@@ -101,7 +101,7 @@ describe("toArrow", () => {
     expect(table.getChild("ingested_ts")!.isValid(2)).toBe(false);
   });
 
-  test("puts files of different time units into one", () => {
+  test("puts files of different time units into one", async () => {
     const cells = [t("10:00:00.001"), t("10:00:00.001001"), t("10:00:00.001001001")];
     const frame = frameOfRows(
       odds,
@@ -110,16 +110,16 @@ describe("toArrow", () => {
         unit: (["ms", "us", "ns"] as const)[i]!,
       })),
     );
-    const [data] = new Timeline(frame).at(t("12:00")).toArrow().getChild("as_of_ts")!.data;
+    const [data] = (await new Timeline(frame).at(t("12:00")).toArrow()).getChild("as_of_ts")!.data;
     expect([...data!.values]).toEqual(cells);
   });
 
-  test("of no rows has the columns all the same", () => {
-    const table = asked.at(t("09:00")).toArrow();
+  test("of no rows has the columns all the same", async () => {
+    const table = await asked.at(t("09:00")).toArrow();
     expect([table.numRows, table.numCols]).toEqual([0, 6]);
   });
 
-  test("has null where a file lacks a column", () => {
+  test("has null where a file lacks a column", async () => {
     const frame = frameOfRows(
       odds,
       [{ rows: [line(1, t("10:00"), { book: "a" })] }, { rows: [{ ...line(2, t("10:00")), wager: 5n }] }],
@@ -127,6 +127,6 @@ describe("toArrow", () => {
     );
     const answer = new Timeline(frame).at(t("12:00"));
     expect(answer.column("wager")).toEqual([null, 5n]);
-    expect([...answer.toArrow().getChild("wager")!]).toEqual([null, 5n]);
+    expect([...(await answer.toArrow()).getChild("wager")!]).toEqual([null, 5n]);
   });
 });

@@ -54,7 +54,7 @@ it("columns are those of the rows, a label's own too", async () => {
 it("an Arrow table has the same rows, cutoffs as instants exact to the nanosecond", async () => {
   const bronze = await quotes();
   const labels = [{ ...LABELS[1]!, cutoff_ts: "2026-01-15T17:30:00.000000001Z" }, LABELS[2]!];
-  const table = (await bronze.joinAsOf(labels, "odds_raw", ASK)).toArrow();
+  const table = await (await bronze.joinAsOf(labels, "odds_raw", ASK)).toArrow();
   expect(table.schema.fields.map(({ name, type }) => `${name} ${type}`).slice(0, 5)).toEqual([
     "game_id Dictionary<Int32, Utf8>",
     "cutoff_ts Timestamp<NANOSECOND, UTC>",
@@ -72,7 +72,7 @@ it("labels whose values have several types are no Arrow column, and say so", asy
   const labels = [{ game_id: "g1", cutoff_ts: "2026-01-15T23:45:00Z", odd: 1 as unknown }];
   labels.push({ ...labels[0]!, odd: "one" });
   const joined = await (await quotes()).joinAsOf(labels, "odds_raw", ASK);
-  expect(await errorOf(later(() => joined.toArrow()))).toMatchObject({
+  expect(await errorOf(joined.toArrow())).toMatchObject({
     code: "TYPE_CLASH",
     details: { column: "odd" },
   });

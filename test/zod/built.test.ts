@@ -41,7 +41,7 @@ describe("the built package", () => {
       await build({ ...part, ...here, onSuccess: undefined });
     }
     writeFileSync(join(bare, "package.json"), '{ "type": "module" }');
-    for (const file of ["index.js", "zod.js"]) copyFileSync(join(built, file), join(bare, file));
+    for (const file of ["library.js", "zod.js"]) copyFileSync(join(built, file), join(bare, file));
   }, 120_000);
   afterAll(() => {
     for (const folder of [built, bare]) rmSync(folder, { recursive: true, force: true });
@@ -55,23 +55,23 @@ describe("the built package", () => {
   let scripts = 0;
 
   it("needs no package zod where a script takes bronzestore/zod, in either order of imports", () => {
-    const ours = 'import { defineDataset, instant } from "./index.js";';
+    const ours = 'import { defineDataset, instant } from "./library.js";';
     const thin = 'import * as z from "./zod.js";';
     expect(run(bare, ours + thin + FEED)).toEqual(PRINTS);
     expect(run(bare, thin + ours + FEED)).toEqual(PRINTS);
   });
 
   it("loads no zod until a schema is made", () => {
-    expect(run(bare, 'import { BronzeStore } from "./index.js"; console.log(typeof BronzeStore);')).toEqual([
-      "function",
-    ]);
-    expect(() => run(bare, 'import { instant } from "./index.js"; instant();')).toThrow(
+    expect(run(bare, 'import { BronzeStore } from "./library.js"; console.log(typeof BronzeStore);')).toEqual(
+      ["function"],
+    );
+    expect(() => run(bare, 'import { instant } from "./library.js"; instant();')).toThrow(
       "Cannot find module 'zod'",
     );
   });
 
   it("makes its schemas with the very zod that a script imports", () => {
-    const script = `import * as z from "zod"; import { decimal, defineDataset, instant } from "./index.js";
+    const script = `import * as z from "zod"; import { decimal, defineDataset, instant } from "./library.js";
       console.log(decimal(5, 2).constructor === z.string().constructor, instant() instanceof z.ZodPipe);`;
     expect(run(built, script + FEED)).toEqual(["true true", ...PRINTS]);
   });
@@ -81,7 +81,7 @@ describe("the built package", () => {
       run(
         built,
         `import * as own from "zod"; import * as z from "./zod.js";
-        import { defineDataset, domainDate, instant } from "./index.js";
+        import { defineDataset, domainDate, instant } from "./library.js";
         const mixed = (a, b) => a.object({ id: b.string().describe("who"), n: a.array(b.int()), d: domainDate(), t: instant().nullable() });
         for (const schema of [mixed(own, z), mixed(z, own)]) {
           const { columns } = defineDataset({ name: "feed", schema, key: ["id"], date: { from: "t" }, timestamps: { asOf: null } });
@@ -97,7 +97,7 @@ describe("the built package", () => {
   it("makes a schema while another import is still loading zod", () => {
     writeFileSync(
       join(built, "early.mjs"),
-      'import { instant } from "./index.js"; export const at = instant();',
+      'import { instant } from "./library.js"; export const at = instant();',
     );
     expect(
       run(

@@ -104,7 +104,7 @@ export async function nodeBinary(version: string): Promise<{ binary: string } | 
   const script = "console.log(process.version, process.execPath)";
   const command = ["-y", "-p", `node@${version}`, "node", "-e", script];
   try {
-    const { stdout } = await promisify(execFile)("npx", command, { cwd: project, timeout: 100_000 });
+    const { stdout } = await promisify(execFile)("npx", command, { cwd: project });
     const [found, binary] = stdout.trim().split(" ");
     if (found?.startsWith(`v${version}.`) && binary) return { binary };
     return { missing: `npx gives ${stdout.trim()}` };

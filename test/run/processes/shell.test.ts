@@ -58,7 +58,7 @@ describe.each(["20", "22", "24"])("on Node %s", (version) => {
       const killed = await runner.says("held 2");
       expect(isFreeForShell(root)).toBe(false);
       killGroup(runner);
-      const next = await runIn(localDisk(root), () => "in", { onHeld: "wait", waitFor: "PT1S" });
+      const next = await runIn(localDisk(root), () => "in", { onHeld: "wait", waitFor: "PT800S" });
       expect(next).toMatchObject({ status: "completed", value: "in" });
       expect(await readRun({ root }, killed)).toMatchObject({ status: "abandoned" });
       await Promise.all([holder.ended, runner.ended]);

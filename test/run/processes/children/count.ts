@@ -19,7 +19,7 @@ await Promise.all(
           await new Promise(setImmediate);
           writeFileSync(counter, `${seen + 1}\n`);
         }),
-      { onHeld: "wait", waitFor: "PT110S" },
+      { onHeld: "wait", waitFor: "PT800S" },
     ),
   ),
 );

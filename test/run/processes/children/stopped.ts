@@ -66,7 +66,7 @@ function inSecondStage(run: PipelineRun): Promise<void> {
 try {
   if (how === "waits") {
     setTimeout(() => say("in the queue"), 300);
-    await runIn(disk, inSecondStage, { onHeld: "wait", waitFor: "PT100S" });
+    await runIn(disk, inSecondStage, { onHeld: "wait", waitFor: "PT800S" });
   } else if (how === "runs beside another run") {
     const beside = (name: string) =>
       runIn(
