@@ -21,7 +21,7 @@ import { listDay } from "./day-files.js";
 import { dayWindow } from "./day-window.js";
 import { type DaySpan, datesOf } from "./days.js";
 import { joinLabels } from "./join-as-of.js";
-import type { JoinOptions } from "./join-options.js";
+import type { DaysNeeded, JoinOptions } from "./join-options.js";
 import { latestOnlyKeys } from "./latest-only.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
@@ -225,9 +225,11 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
 
   /**
    * Point-in-time join: for each label the rows of a dataset that held at the label's own cutoff. Where nothing held,
-   * the added columns are null. Ties fall as in every selection.
+   * the added columns are null. Ties fall as in every selection. Which days a label reads is told by `on`, where it
+   * holds what dates the dataset's rows, or by the options; it is never guessed.
    *
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`, and as `readBronzeDay`
+   * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`, and as
+   * `readBronzeDay`
    * @example
    * ```ts
    * const labels = [{ game_id: "0022500561", game_date: "2026-01-15", cutoff_ts: "2026-01-15T23:45:00Z", won: true }];
@@ -249,7 +251,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   >(
     labels: readonly Label[],
     name: Name,
-    options: JoinOptions<Label, On, Column, Prefix>,
+    options: JoinOptions<Label, On, Column, Prefix> & DaysNeeded<DatasetByName<Datasets, Name>, On>,
   ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
     assertReadOptions(options, "joinAsOf", [...JOIN_OPTIONS, "date", "from", "to", "lookbackDays"]);
     const { prefer, includeRuns, onCorrupt } = options;
@@ -274,7 +276,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       const files = [];
       for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
       const wanted = files.filter(({ path }) => onlyFiles(path));
-      return loadFrame(this.storage, dataset, wanted, { horizonNs, onCorrupt: options.onCorrupt });
+      return loadFrame(this.storage, dataset, wanted, { dates, horizonNs, onCorrupt: options.onCorrupt });
     });
     return { ...loaded, dates };
   }

@@ -5,7 +5,7 @@ export { BronzeStore, type BronzeStoreOptions } from "./bronze-store.js";
 export type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
 export { type DayFile, type DayFiles, type DayOptions, type IgnoredFile, listDay } from "./day-files.js";
 export { type DaySpan, datesOf } from "./days.js";
-export type { JoinOptions } from "./join-options.js";
+export type { DaysNeeded, JoinOptions } from "./join-options.js";
 export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./load-frame.js";
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./prune.js";
 export type { ReadOptions } from "./read-options.js";

@@ -26,6 +26,8 @@ import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
 export interface LoadOptions extends Pick<ReadOptions, "onCorrupt"> {
+  /** The dates the files were listed for. */
+  readonly dates?: readonly string[];
   /** Files that hold nothing at or before this are not decoded; the frame then answers no later cutoff. */
   readonly horizonNs?: bigint;
   /** Opens a file's bytes; who opens files more than once can keep them. Default: `openParquet`. */
@@ -60,7 +62,7 @@ export async function loadFrame(
   storage: Pick<Storage, "read">,
   dataset: AnyDataset,
   files: readonly DayFile[],
-  { horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
+  { dates = [], horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
 ): Promise<Loaded> {
   const opened: OpenedFile[] = [];
   const held: Uint8Array[] = [];
@@ -91,6 +93,7 @@ export async function loadFrame(
   const frame = {
     ...frameOf(dataset, opened, { pruned, horizonNs }),
     skipped: skipped.map(({ path }) => path),
+    datesWithoutFiles: datesWithout(dates, files),
   };
   assertOwnDays(dataset, frame, opened);
   let digested: readonly DigestedFile[] | undefined;
@@ -99,6 +102,11 @@ export async function loadFrame(
     return digested;
   };
   return { frame, files: filesRead, skipped };
+}
+
+function datesWithout(dates: readonly string[], files: readonly DayFile[]): string[] {
+  const found = new Set(files.map(({ date }) => date));
+  return dates.filter((date) => !found.has(date));
 }
 
 function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Array): DigestedFile {

@@ -47,6 +47,7 @@ export interface Dataset<
   Name extends string = string,
   Schema extends z.ZodObject = z.ZodObject,
   Key extends string = string,
+  Dated extends string = string,
 > {
   readonly name: Name;
   /** Folder it lies under. */
@@ -58,7 +59,7 @@ export interface Dataset<
   /** The schema's columns, in its order. */
   readonly columns: ReadonlyMap<string, DeclaredColumn>;
   /** The column whose domain date is the row's day, or a lookup. */
-  readonly dateFrom: string | DateLookup;
+  readonly dateFrom: Dated | DateLookup<Dated>;
   readonly history: History;
   /** Whether `write` also keeps the flat latest view. */
   readonly latestView: boolean;
@@ -93,6 +94,9 @@ export type KeyOf<D> =
   D extends Dataset<string, infer Schema, infer Key>
     ? Pick<z.output<Schema>, Key & keyof z.output<Schema>>
     : never;
+
+/** The column by which rows are dated, itself or through a lookup; `string` where the types do not tell. */
+export type DatedBy<D> = D extends Dataset<string, z.ZodObject, string, infer Dated> ? Dated : string;
 
 /** Columns a writer puts on rows that lack them. */
 export type Stamped = "ingested_ts" | "run_id";

@@ -18,7 +18,12 @@ import type { History } from "./history.js";
 import type { DateLookup } from "./schedule.js";
 
 /** What `defineDataset` takes. `Column` is a column of the schema. */
-export interface DatasetOptions<Name extends string, Schema extends z.ZodObject, Key extends string> {
+export interface DatasetOptions<
+  Name extends string,
+  Schema extends z.ZodObject,
+  Key extends string,
+  Dated extends string = keyof z.output<Schema> & string,
+> {
   /** Folder name below the layer's. */
   readonly name: Name;
   /**
@@ -33,9 +38,7 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   /** Columns that together say which thing a row is about. */
   readonly key: readonly Key[];
   /** Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. */
-  readonly date: {
-    readonly from: (keyof z.output<Schema> & string) | DateLookup<keyof z.output<Schema> & string>;
-  };
+  readonly date: { readonly from: Dated | DateLookup<Dated> };
   /** Default: `history.none()`. */
   readonly history?: History<keyof z.output<Schema> & string>;
   /** Also keep the flat latest view ("dual-write"). Default: false; always true where there is no history. */
@@ -109,7 +112,8 @@ export function defineDataset<
   const Name extends string,
   Schema extends z.ZodObject,
   const Key extends keyof z.output<Schema> & string,
->(options: DatasetOptions<Name, Schema, Key>): Dataset<Name, Schema, Key> {
+  const Dated extends keyof z.output<Schema> & string,
+>(options: DatasetOptions<Name, Schema, Key, Dated>): Dataset<Name, Schema, Key, Dated> {
   const { name, schema, key } = options;
   assertKnown(options);
   assertName(name, "dataset name");
@@ -195,7 +199,7 @@ export function defineDataset<
       naiveIsUtc: timestamps.naive === "utc",
     },
     tombstone: options.tombstone && ((row) => options.tombstone!(row as z.output<Schema>)),
-  } satisfies AnyDataset as Dataset<Name, Schema, Key>;
+  } satisfies AnyDataset as AnyDataset as Dataset<Name, Schema, Key, Dated>;
 }
 
 function invalid(dataset: string, what: string): BronzeError {

@@ -3,6 +3,7 @@ export {
   type AnyDataset,
   bookkeepingColumns,
   type Dataset,
+  type DatedBy,
   type FallbackPolicy,
   type KeyOf,
   type Layer,

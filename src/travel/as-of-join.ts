@@ -12,6 +12,7 @@ import {
   toArrowTable,
   uniteColumns,
 } from "../table/index.js";
+import { counted } from "./display.js";
 import type { FileRead } from "./frame.js";
 import { labelColumn } from "./label-column.js";
 import type { MatchedColumn } from "./matched-columns.js";
@@ -21,6 +22,8 @@ export interface JoinProvenance {
   readonly dataset: string;
   /** The domain dates read, ascending. */
   readonly dates: readonly string[];
+  /** Those of them that had no file, ascending. */
+  readonly datesWithoutFiles: readonly string[];
   /** Every file taken into account, by path. */
   readonly files: readonly FileRead[];
   /** Rows in those files. */
@@ -135,8 +138,12 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { dataset, labels, labelsMatched } = this.provenance;
-    return `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`;
+    const { dataset, labels, labelsMatched, dates, datesWithoutFiles } = this.provenance;
+    const without =
+      datesWithoutFiles.length === 0
+        ? ""
+        : `; ${datesWithoutFiles.length} of ${counted(dates.length, "day")} had no file`;
+    return `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched${without}`;
   }
 
   #rowMaker(): (i: number) => Row {
