@@ -16,7 +16,7 @@ import {
   Timeline,
 } from "../travel/index.js";
 import { BronzeDay } from "./bronze-day.js";
-import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
+import type { BronzeView, DatasetByName, ViewReadOptions } from "./bronze-view.js";
 import { listDay } from "./day-files.js";
 import { dayWindow } from "./day-window.js";
 import { type DaySpan, datesOf } from "./days.js";
@@ -26,7 +26,7 @@ import { latestOnlyKeys } from "./latest-only.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
 import { assertReadOptions, assertSpanOptions, type ReadOptions } from "./read-options.js";
-import { copyOfAsked, recordRead } from "./record-read.js";
+import { copyOfAsked, ReadLog } from "./record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
 
 /** Where a store lives and what is in it. */
@@ -183,25 +183,25 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   ): BronzeView<Datasets> {
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     const knownBy = options.knownBy === undefined ? undefined : toEpochNs(options.knownBy, "knownBy");
-    const reads: ViewRead[] = [];
+    const log = new ReadLog();
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
       assertSpanOptions(options, "read on a view", ["maxAge"]);
       // A record of its own: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
       const { dates, ...loaded } = await this.#load(name, asked, { onlyFiles, horizonNs: cutoffNs });
       const answer = answerOnce(loaded.frame, cutoffNs, { knownBy, maxAge: asked.maxAge });
-      reads.push(recordRead(loaded, answer, { dates, options: asked }));
+      log.add(loaded, answer, { dates, options: asked });
       return answer.snapshot;
     };
     return {
       cutoff: cutoffNs,
       knownBy,
       get reads() {
-        return [...reads];
+        return log.reads;
       },
       read: read as BronzeView<Datasets>["read"],
       [Symbol.for("nodejs.util.inspect.custom")]: () =>
-        `BronzeView at ${formatInstant(cutoffNs)}${knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`}: ${counted(reads.length, "read")}`,
+        `BronzeView at ${formatInstant(cutoffNs)}${knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`}: ${counted(log.length, "read")}`,
     } as BronzeView<Datasets>;
   }
 
