@@ -20,7 +20,8 @@ await runExample(async () => {
   const rows = readRows(file) as WriteRowOf<typeof injuries>[];
   if (rows.length === 0) throw new Error(`${file} holds no rows.`);
   const bronze = new BronzeStore({ root, datasets: [injuries] });
-  const { partitions, latest } = await bronze.write("injuries_raw", rows);
+  // A file holds the reports of a while, each of them the whole state of its time.
+  const { partitions, latest } = await bronze.write("injuries_raw", rows, { snapshot: { several: true } });
 
   table(partitions.map(({ status, rows, path }) => [status, rows, path]));
   const dates = new Set(latest.map(({ date }) => date));

@@ -19,7 +19,7 @@
  * | `CORRUPT_FILE` | a file that is not (or no longer) a readable Parquet file |
  * | `INVALID_ROWS` | rows that do not fit the dataset's schema; nothing was written |
  * | `UNKNOWN_LOOKUP` | rows or labels whose date lookup (for example the schedule) has no answer; nothing was written |
- * | `SNAPSHOT_SPLIT` | a whole-feed snapshot whose rows fall into several partitions; nothing was written |
+ * | `SNAPSHOT_SPLIT` | one snapshot whose rows differ in the column that dates it, or fall into several partitions; nothing was written |
  * | `MISSING_RUN` | a per-run dataset written without a run |
  * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it, or a file with rows of another day |
  * | `JOIN_DAYS` | a join that is not told which days a label reads |
@@ -28,6 +28,8 @@
  * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
  * | `LOCK_HELD` | a lock another process holds, after the wait that was asked for |
  * | `LOCK_UNAVAILABLE` | a place where no kernel lock can be had |
+ * | `LOCK_LOST` | a run whose lock file was removed or replaced under it: another run may be under way |
+ * | `NOT_A_LOCK` | a lock's path that is a link, or a file that holds something else; it was not touched |
  * | `SLATE_NOT_DUE` | a slate whose cutoff has not come yet |
  * | `SLATE_CONFLICT` | a slate that is frozen already, from other inputs or with another result |
  * | `SLATE_NOT_FROZEN` | a slate, or a revision of it, that has no manifest |
@@ -48,13 +50,13 @@
  * | `STAGE_NOT_PRODUCED` | an output that neither this run nor the run named has produced |
  * | `RUN_INTERRUPTED` | a run that got SIGTERM or SIGINT, or whose work failed elsewhere |
  * | `RUN_ENDED` | a run used after its end |
- * | `RUN_INVALID` | a run file that is none, or is of a newer version |
+ * | `RUN_INVALID` | a run file that is none, was changed, or is of a newer version |
  * | `RUN_ID_MIXED` | rows that carry the id of another run than the one that writes them |
  * | `POINTER_AHEAD` | a pointer to outputs that do not exist |
  * | `POINTER_BACKWARDS` | a pointer that would move to an earlier cutoff |
  * | `POINTER_MOVED` | a pointer that someone else moved since it was read |
  * | `POINTER_STALE` | a pointer to a run of longer ago than was asked for |
- * | `POINTER_INVALID` | a file that is no pointer |
+ * | `POINTER_INVALID` | a file that is no pointer, was changed, or is of a newer version |
  */
 export type BronzeErrorCode =
   | "INVALID_INSTANT"
@@ -82,6 +84,8 @@ export type BronzeErrorCode =
   | "STORAGE_FAILED"
   | "LOCK_HELD"
   | "LOCK_UNAVAILABLE"
+  | "LOCK_LOST"
+  | "NOT_A_LOCK"
   | "SLATE_NOT_DUE"
   | "SLATE_CONFLICT"
   | "SLATE_NOT_FROZEN"

@@ -173,6 +173,7 @@ export {
 export {
   AsOfJoin,
   type AsOfOptions,
+  type CaptureCounts,
   type Change,
   type Diff,
   type EmptyReason,
@@ -180,6 +181,7 @@ export {
   type FileRead,
   type JoinedRow,
   type JoinProvenance,
+  type KnownBy,
   type Loser,
   type LosingRule,
   type Provenance,

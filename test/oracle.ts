@@ -65,13 +65,15 @@ export function asOf(
 
   // 4.5: a key is gone when a snapshot after all its eligible rows covers it and lacks it. Null times sort first.
   const snapshots = files.map((file, at) => ({ ...file, at, ...snapshotTimes(file, rules) }));
+  const isEvidence = (file: OracleFile, ingested: Time) =>
+    knownBy === undefined || (isKnown(ingested) && file.rows.every((row) => row[rules.ingested] !== null));
   snapshots.sort((a, b) => compare(a.time, b.time) || compare(a.ingested, b.ingested));
   const isGone = (row: OracleRow) => {
     const own = eligible.filter((version) => ofKey(row)(version.row));
     const last = snapshots.findLastIndex(({ at }) => own.some(({ file }) => file === at));
     const after = snapshots
       .slice(last + 1)
-      .filter((s) => s.time !== null && s.time <= cutoff && isKnown(s.ingested));
+      .filter((s) => s.time !== null && s.time <= cutoff && isEvidence(s, s.ingested));
     return after.some((snapshot) => covers(snapshot, row, rules.scope) && !snapshot.rows.some(ofKey(row)));
   };
   const winners = eligible
@@ -81,6 +83,53 @@ export function asOf(
     rules.key.map((name) => compare(a[name]!, b[name]!)).find(Boolean) ?? 0;
   winners.sort((a, b) => byKey(a.row, b.row));
   return { rows: winners.map(({ row }) => row), winners, eligible, all };
+}
+
+/**
+ * 4.9: how much of an answer rests on what was not captured by its cutoff. No key is counted twice: a row that was not
+ * says so itself; any other key counts where the answer to what was captured by then has it and this one has not, or the
+ * other way round. Under `dataset` that answer goes by the rule of this one; whether it would is told apart.
+ */
+export function captures(files: readonly OracleFile[], rules: OracleRules, question: OracleQuestion) {
+  const { cutoff, knownBy } = question;
+  const bound = knownBy !== undefined && knownBy < cutoff ? knownBy : cutoff;
+  const rule = ruleAt(files, rules, knownBy);
+  const { winners, all } = asOf(files, rule, question);
+  const inTime = asOf(files, rule, { ...question, knownBy: bound }).winners;
+  const has = (some: readonly OracleVersion[], row: OracleRow) =>
+    some.some((own) => rules.key.every((name) => own.row[name] === row[name]));
+  const keys = new Map(all.map(({ row }) => [JSON.stringify(rules.key.map((name) => row[name])), row]));
+  const later = winners.filter(({ ingested }) => ingested !== null && ingested > cutoff);
+  const unknown = winners.filter(({ ingested }) => ingested === null);
+  const byLaterEvidence = [...keys.values()].filter(
+    (row) => !has([...later, ...unknown], row) && has(winners, row) !== has(inTime, row),
+  );
+  /** Of some keys. */
+  return (isAsked: (row: OracleRow) => boolean = () => true) => ({
+    rowsCapturedLater: later.filter(({ row }) => isAsked(row)).length,
+    rowsCaptureUnknown: unknown.filter(({ row }) => isAsked(row)).length,
+    keysByLaterEvidence: byLaterEvidence.filter(isAsked).length,
+    asOfUsableByCutoff: ruleAt(files, rules, bound).unreliable === rule.unreliable,
+  });
+}
+
+/** The rule by which rows are selected, where `dataset` leaves it to what was captured. */
+function ruleAt(files: readonly OracleFile[], rules: OracleRules, knownBy: bigint | undefined): OracleRules {
+  if (rules.fallback !== "dataset") return rules;
+  const known = files
+    .flatMap(({ rows }) => rows)
+    .filter((row) => {
+      const ingested = row[rules.ingested] as Time;
+      return knownBy === undefined || (ingested !== null && ingested <= knownBy);
+    });
+  return known.some((row) => isTrusted(row, rules))
+    ? { ...rules, unreliable: false, fallback: "never" }
+    : { ...rules, unreliable: true, fallback: "row" };
+}
+
+/** 4.1: whether a row has a usable time, be it one that the rule at hand passes over. */
+export function hasUsableTime({ row, effective }: OracleVersion, rules: OracleRules): boolean {
+  return effective !== null || isTrusted(row, rules);
 }
 
 /** 4.1, 4.2: which time selects each row. */
@@ -107,7 +156,7 @@ function isTrusted(row: OracleRow, { asOf, ingested, earliest, maxLead, unreliab
   return maxLead === undefined || captured === null || time <= captured + maxLead;
 }
 
-/** When the state of a snapshot file held, and when it was captured. */
+/** When the state of a snapshot file held (declared, else the latest in its column, else its capture), and its capture. */
 export function snapshotTimes(file: OracleFile, rules: OracleRules): { time: Time; ingested: Time } {
   const latest = (column: string) =>
     file.rows
@@ -117,7 +166,7 @@ export function snapshotTimes(file: OracleFile, rules: OracleRules): { time: Tim
   const ingested = file.snapshotIngested ?? latest(rules.ingested);
   return {
     ingested,
-    time: file.snapshotTime ?? (rules.snapshotTime ? latest(rules.snapshotTime) : ingested),
+    time: file.snapshotTime ?? (rules.snapshotTime ? latest(rules.snapshotTime) : null) ?? ingested,
   };
 }
 

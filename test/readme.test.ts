@@ -36,10 +36,12 @@ describe("the README", () => {
         encoding: "utf8",
       },
     );
-    expect(output.split("\n").slice(0, 6)).toEqual([
+    expect(output.split("\n").slice(0, 8)).toEqual([
       "[ 'ada', 'bo' ]",
       "Questionable",
       "3 2",
+      "[ 'Available', 'Questionable' ] 2",
+      "[ 'Out', 'Questionable' ] 0",
       "2",
       "1",
       expect.stringMatching(/^game_id=0022500561 player_id=bo at 2026-01-15T23:00:00Z: gone: .*hour=18/),

@@ -26,7 +26,8 @@ export interface AlterableFile {
   row(row: number): Record<string, Cell>;
   /**
    * The file with some of its hidden rows dropped or mangled; all else in it is as it was, the snapshot's time too.
-   * A row by which a snapshot that counts says that a key is not gone stays, and keeps its key.
+   * A row by which a snapshot that counts says that a key is not gone stays, and keeps its key; so does one whose unknown
+   * capture keeps its snapshot from being evidence.
    */
   altered(alteration: Alteration, isChosen: (row: number) => boolean, seed: number): Uint8Array<ArrayBuffer>;
 }
@@ -47,12 +48,12 @@ export function alterableFile(
     hidden: hidden.rows,
     row: rowReader(frame).row,
     altered(alteration, isChosen, seed) {
-      const chosen = hidden.rows.filter(({ row }) => isChosen(row));
-      if (chosen.length === 0 || (alteration === "dropped" && hidden.speaks)) return bytes;
-      const columns =
-        alteration === "dropped"
-          ? withoutRows(parquet, new Set(chosen.map(({ row }) => row)))
-          : mangled(dataset, frame, parquet, { ...hidden, rows: chosen }, seed);
+      const isDrop = alteration === "dropped";
+      const chosen = hidden.rows.filter(({ row, stays }) => isChosen(row) && !(isDrop && stays));
+      if (chosen.length === 0 || (isDrop && hidden.speaks)) return bytes;
+      const columns = isDrop
+        ? withoutRows(parquet, new Set(chosen.map(({ row }) => row)))
+        : mangled(dataset, frame, parquet, { ...hidden, rows: chosen }, seed);
       return encodeParquet(columns, keyValuesOf(parquet, hidden));
     },
   };

@@ -107,7 +107,7 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
    * @throws BronzeError `UNKNOWN_COLUMN`
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
-    if (!this.#reader.names.includes(name)) {
+    if (!this.#reader.has(name)) {
       const { name: dataset } = this.#contents.frame.dataset;
       throw new BronzeError(
         "UNKNOWN_COLUMN",

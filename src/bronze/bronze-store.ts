@@ -12,6 +12,7 @@ import {
   counted,
   JOIN_OPTIONS,
   type JoinedRow,
+  knownByNs,
   type Snapshot,
   Timeline,
 } from "../travel/index.js";
@@ -165,7 +166,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * @throws BronzeError `INVALID_INSTANT` for a cutoff without a zone
    * @example
    * ```ts
-   * const at = bronze.asOf("2026-01-15T23:45:00Z", { knownBy: "2026-01-15T23:45:00Z" });
+   * const at = bronze.asOf("2026-01-15T23:45:00Z");                         // what held then, by all that is known now
+   * const live = bronze.asOf("2026-01-15T23:45:00Z", { knownBy: "cutoff" }); // what a pipeline could have seen then
    * ```
    */
   asOf(cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy"> = {}): BronzeView<Datasets> {
@@ -182,7 +184,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     { onlyFiles, ...options }: Pick<AsOfOptions, "knownBy"> & ViewHooks = {},
   ): BronzeView<Datasets> {
     const cutoffNs = toEpochNs(cutoff, "cutoff");
-    const knownBy = options.knownBy === undefined ? undefined : toEpochNs(options.knownBy, "knownBy");
+    const knownBy = knownByNs(options.knownBy, cutoffNs);
     const log = new ReadLog();
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
       assertSpanOptions(options, "read on a view", ["maxAge"]);

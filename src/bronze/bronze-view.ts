@@ -37,8 +37,8 @@ export type DatasetByName<Datasets extends readonly AnyDataset[], Name extends s
 >;
 
 /**
- * A whole store pinned at one cutoff: nothing that became known later can be read through it. It keeps a record of
- * every read.
+ * A whole store pinned at one cutoff: no row of a later effective time can be read through it, and with `knownBy` none
+ * that was captured later. It keeps a record of every read.
  *
  * @example
  * ```ts

@@ -37,11 +37,13 @@ export interface PartitionContext {
   readonly runTsNs: bigint | undefined;
   readonly nowNs: bigint;
   readonly snapshot: GivenSnapshot | undefined;
+  /** Whether the rows are of several snapshots, one a value of the snapshot column; else they are of one. */
+  readonly several: boolean;
 }
 
 /**
- * Sorts rows into the files they belong in: by domain date, by history partition and, in a `snapshot` dataset, by
- * snapshot, so that one file is one state.
+ * Sorts rows into the files they belong in: by domain date, by history partition and, where they are of several
+ * snapshots, by snapshot, so that one file is one state.
  *
  * @throws BronzeError `UNKNOWN_LOOKUP`, `MISSING_RUN`, `SNAPSHOT_SPLIT`, `INVALID_ROWS`, `INVALID_ARGUMENT`
  */
@@ -77,7 +79,7 @@ export function partitionRows(
       partitionIs === "snapshot" && snapshotTime ? neededInstant(dataset, row, i, snapshotTime) : undefined;
     groupFor(dates[i]!, hourNs, timeNs).rows.push(row);
   });
-  if (given) assertOneTime(dataset, rows, given);
+  if (!context.several) assertOneState(dataset, rows, given);
   if (given) declareCovered(dataset, groups, given, context, groupFor);
   const all = [...groups.values()];
   if (partitionIs === "snapshot") assertWhole(dataset, all);
@@ -153,21 +155,41 @@ function unknownLookup(dataset: AnyDataset, values: readonly unknown[]): BronzeE
   );
 }
 
-/** A declared snapshot is one state: its rows may not say they are of another time. */
-function assertOneTime(
-  { name, snapshotTime }: AnyDataset,
+/**
+ * One write is one state: its rows may not say they are of several times, nor of another than was declared. Cut into a
+ * file for each, each would say that what the others hold is gone.
+ */
+function assertOneState(
+  dataset: AnyDataset,
   rows: readonly ValidRow[],
-  given: GivenSnapshot,
+  given: GivenSnapshot | undefined,
 ): void {
+  const { name, snapshotTime } = dataset;
   if (snapshotTime === undefined || rows.length === 0) return;
-  const time = given.timeNs ?? rows[0]![snapshotTime];
-  const other = rows.findIndex((row) => row[snapshotTime] !== time);
+  const instantOf = (row: number) => rows[row]![snapshotTime] as bigint;
+  if (given?.timeNs !== undefined) {
+    const other = rows.findIndex((row) => row[snapshotTime] !== given.timeNs);
+    if (other < 0) return;
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `Row ${other} for "${name}" is of ${snapshotTime} ${formatInstant(instantOf(other))}, ` +
+        `the declared snapshot of ${formatInstant(given.timeNs)}. Write one report at a time; nothing was written.`,
+      { dataset: name, row: other },
+    );
+  }
+  const other = rows.findIndex((row) => row[snapshotTime] !== rows[0]![snapshotTime]);
   if (other < 0) return;
   throw new BronzeError(
-    "INVALID_ARGUMENT",
-    `Row ${other} for "${name}" is of ${snapshotTime} ${formatInstant(rows[other]![snapshotTime] as bigint)}, ` +
-      `the declared snapshot of ${formatInstant(time as bigint)}. Write one report at a time; nothing was written.`,
-    { dataset: name, row: other },
+    "SNAPSHOT_SPLIT",
+    `One write of "${name}" is one snapshot, but its rows differ in ${snapshotTime}, which dates it: row 0 is of ` +
+      `${formatInstant(instantOf(0))}, row ${other} of ${formatInstant(instantOf(other))}. As a snapshot each, every one ` +
+      "would say that the keys of the others are gone; nothing was written. If they are several reports, each complete, " +
+      "pass { snapshot: { several: true } }. If they are one scrape, date it by a column that is the same in all its " +
+      'rows, such as snapshotTime: "ingested_ts"' +
+      (dataset.history.kind === "hourly" && dataset.history.column === snapshotTime
+        ? ", and file its hours by that column too."
+        : "."),
+    { dataset: name, column: snapshotTime, row: other },
   );
 }
 
@@ -251,7 +273,8 @@ function split(dataset: AnyDataset, time: unknown, scope: string, one: string, o
   return new BronzeError(
     "SNAPSHOT_SPLIT",
     `One snapshot${when} of "${dataset.name}" (${scope || "the whole feed"}) falls into ${one} and ${other}; ` +
-      "each file would say the other's rows are gone. Write one report at a time, or declare a scope that keeps together.",
+      "each file would say the other's rows are gone. Write one report at a time, take day and hour from a column that " +
+      "is the same in all of its rows, or declare a scope that keeps together.",
     { dataset: dataset.name, folders: [one, other] },
   );
 }

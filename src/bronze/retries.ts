@@ -16,7 +16,7 @@ export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader
   });
 
   const compared = reader.names.filter((name) => name !== frame.dataset.timestamps.ingested);
-  const hasRunId = reader.names.includes("run_id");
+  const hasRunId = reader.has("run_id");
   const repeated = new Set<number>();
   for (const parts of folders.values()) {
     if (parts.length < 2) continue;

@@ -8,7 +8,7 @@ import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
 import { keyText } from "../travel/index.js";
 import { assertNotMisfiled } from "./day-files.js";
 import { type FreshFile, updateLatestView } from "./latest-view.js";
-import { missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
+import { type GivenSnapshot, missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
 import { encodeGroup, publishGroup } from "./publish-group.js";
 import { type ValidRow, validateRows } from "./validate-rows.js";
 import type { WrittenFile } from "./written-file.js";
@@ -25,7 +25,10 @@ export interface WriteOptions {
   readonly snapshot?: SnapshotOptions;
 }
 
-/** What a snapshot declares of itself. With it, even no rows at all are a state: "this game has no injuries". */
+/**
+ * What a snapshot declares of itself. With it, even no rows at all are a state: "this game has no injuries". One write
+ * is one state, unless it says `several`.
+ */
 export interface SnapshotOptions {
   /** When the state held. Default: the rows' snapshot column, else now. */
   readonly time?: InstantLike;
@@ -33,6 +36,11 @@ export interface SnapshotOptions {
   readonly covers?: readonly Record<string, Cell>[];
   /** Domain date of an empty snapshot, where neither a lookup nor the time tells it. */
   readonly date?: string;
+  /**
+   * Whether the rows are of several reports, each value of the snapshot column one complete state: a file that holds
+   * the reports of a day, say. Default: false, and rows that differ in that column are refused. Goes with nothing else.
+   */
+  readonly several?: boolean;
 }
 
 /** What a write did. */
@@ -71,11 +79,8 @@ export async function writeRows(
   const groups = partitionRows(dataset, valid, {
     nowNs,
     runTsNs: run && toEpochNs(run.startedAt, "run.startedAt"),
-    snapshot: snapshot && {
-      timeNs: snapshot.time === undefined ? undefined : toEpochNs(snapshot.time, "snapshot.time"),
-      covers: (snapshot.covers ?? []).map((values) => coveredScope(dataset, values)),
-      date: snapshot.date,
-    },
+    several: snapshot?.several ?? false,
+    snapshot: snapshot && !snapshot.several ? givenSnapshot(dataset, snapshot) : undefined,
   });
   // All bytes are made before the first is published: a value that cannot be written stops the whole write.
   const files = groups.map((group) => ({ group, parquet: encodeGroup(dataset, group) }));
@@ -124,7 +129,7 @@ function repeatedKeys({ key }: AnyDataset, rows: readonly ValidRow[]): number {
 function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
   const { run, snapshot } = options;
   assertOptions(options, ["run", "snapshot", "nowNs"], "write");
-  assertOptions(snapshot, ["time", "covers", "date"], "write's snapshot");
+  assertOptions(snapshot, ["time", "covers", "date", "several"], "write's snapshot");
   if (run && (typeof run.id !== "string" || run.startedAt === undefined)) {
     throw new BronzeError("INVALID_ARGUMENT", "write's run needs { id, startedAt }.");
   }
@@ -142,6 +147,7 @@ function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
       `Dataset "${dataset.name}" is made of changes; { snapshot } means nothing to it.`,
     );
   }
+  if (snapshot.several !== undefined && snapshot.several !== false) assertSeveral(dataset, snapshot);
   if (snapshot.date !== undefined) assertDate(snapshot.date, "snapshot.date");
   const { scope } = dataset;
   if ((snapshot.covers?.length ?? 0) > 0 && scope.length === 0) {
@@ -159,6 +165,28 @@ function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
       );
     }
   }
+}
+
+function givenSnapshot(dataset: AnyDataset, { time, covers = [], date }: SnapshotOptions): GivenSnapshot {
+  return {
+    timeNs: time === undefined ? undefined : toEpochNs(time, "snapshot.time"),
+    covers: covers.map((values) => coveredScope(dataset, values)),
+    date,
+  };
+}
+
+/** Several reports need what tells them apart, and what one report says of itself they cannot say. */
+function assertSeveral({ name, snapshotTime }: AnyDataset, { several, ...declared }: SnapshotOptions): void {
+  const problem =
+    several !== true
+      ? "must be true or false"
+      : snapshotTime === undefined
+        ? "needs the column that tells reports apart: declare snapshotTime in the dataset"
+        : Object.values(declared).some((value) => value !== undefined)
+          ? `goes with nothing else, not with ${Object.keys(declared).join(", ")}: write a report that declares more on its own`
+          : undefined;
+  if (problem === undefined) return;
+  throw new BronzeError("INVALID_ARGUMENT", `snapshot.several for "${name}" ${problem}.`, { dataset: name });
 }
 
 /**

@@ -206,18 +206,16 @@ function invalid(dataset: string, what: string): BronzeError {
   return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
 }
 
-/** Bounds of trust in a time that is not there would mean nothing, and never falling back would select nothing. */
+/** What is said of a time that is not there would mean nothing. */
 function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): void {
-  const idle = (["earliest", "maxLead", "unreliable"] as const).find(
+  const idle = (["earliest", "maxLead", "unreliable", "fallback"] as const).find(
     (name) => timestamps[name] !== undefined,
   );
   if (idle !== undefined)
     throw invalid(
       dataset,
-      `timestamps.${idle} says how far as_of_ts is believed, and asOf: null that there is none`,
+      `timestamps.${idle} says how as_of_ts is believed, and asOf: null that there is none; leave one of them out`,
     );
-  if (timestamps.fallback === "never")
-    throw invalid(dataset, 'with asOf: null and fallback: "never" no row could ever be selected');
 }
 
 function need(

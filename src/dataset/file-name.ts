@@ -1,3 +1,5 @@
+import { COMPACTED_NAME } from "../table/index.js";
+
 /**
  * The names a dataset's files get in a partition, after the first, which is the dataset's own: a later part of the same
  * partition, and what compaction makes of several parts.
@@ -15,7 +17,7 @@ export function compactedName(file: string, sha256: string): string {
 
 /** Whether a file is data only where `_retention.json` names it. */
 export function isCompactedName(name: string): boolean {
-  return /\.compacted-[0-9a-f]{16}\.parquet$/.test(name);
+  return COMPACTED_NAME.test(name);
 }
 
 /** Whether a name is one that parts get, the first aside. */

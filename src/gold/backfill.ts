@@ -2,6 +2,7 @@ import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { type BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson } from "../json/index.js";
 import { assertDate, formatInstant, type InstantLike, type SeasonRule, toEpochNs } from "../time/index.js";
+import { type KnownBy, knownByNs } from "../travel/index.js";
 import { type Build, type FreezeOptions, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest } from "./manifest.js";
@@ -18,8 +19,11 @@ export interface DueOptions {
   readonly concurrency?: number;
   /** The run that freezes; kept in the manifests. */
   readonly run?: { readonly id: string };
-  /** `cutoff` bounds what each builder sees to rows captured by its cutoff, as a live run saw it. Default: no bound. */
-  readonly knownBy?: "cutoff";
+  /**
+   * Bounds what each builder sees to rows captured by then; `"cutoff"`: by its slate's own cutoff, as a live run saw it.
+   * Default: no bound.
+   */
+  readonly knownBy?: KnownBy;
   /** Handed to each builder and kept in the manifests. */
   readonly parameters?: FreezeOptions["parameters"];
   /** Told of each game as it is done. */
@@ -102,6 +106,8 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   options: DueOptions,
 ): Promise<BackfillReport> {
   const { rules } = gold;
+  // Refused here: else every slate would fail by it, one after the other.
+  knownByNs(options.knownBy, 0n);
   const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
   const tasks: Task[] = [];
   for (const { game_id, game_date, tip_ts } of games) {

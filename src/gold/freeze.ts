@@ -12,6 +12,7 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
+import { type KnownBy, knownByNs } from "../travel/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import type { GoldContext } from "./gold-context.js";
 import {
@@ -55,7 +56,7 @@ export interface FreezeOptions {
   /** Tip-off; the snapshot type says how long before it the cutoff lies. */
   readonly tip: InstantLike;
   /** Bound what the builder sees to rows captured by then; `cutoff`: by the cutoff itself. Default: no bound. */
-  readonly knownBy?: InstantLike | "cutoff";
+  readonly knownBy?: KnownBy;
   /** Handed to the builder and kept in the manifest. */
   readonly parameters?: Readonly<Record<string, Json>>;
   /** The run that freezes; kept in the manifest. */
@@ -112,7 +113,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   const { slate, snapshot, force = false } = options;
   const tip = toEpochNs(options.tip, "tip");
   const cutoff = tip - beforeTip(gold, snapshot);
-  const knownBy = options.knownBy === "cutoff" ? cutoff : options.knownBy;
+  const knownBy = knownByNs(options.knownBy, cutoff);
   const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
   if (cutoff > nowNs) {
     throw new BronzeError(
@@ -150,7 +151,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
       previous: previous?.digest ?? null,
       tip_ts: formatInstant(tip),
       snapshot_ts: formatInstant(cutoff),
-      known_by: knownBy === undefined ? null : formatInstant(toEpochNs(knownBy, "knownBy")),
+      known_by: knownBy === undefined ? null : formatInstant(knownBy),
       frozen_at: formatInstant(gold.clock()),
       run_id: options.run?.id ?? null,
       git_sha: gold.gitSha ?? null,

@@ -11,7 +11,9 @@ import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { scratchFolder } from "../storage/index.js";
 import { formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import { type KnownBy, knownByNs } from "../travel/index.js";
 import { type MovedCell, movedCells, type OutputCells, outputCells } from "./output-cells.js";
+import { addCaptures, capturesOf, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
 import { smallestLeak } from "./smallest-leak.js";
 
 /** What a function under check is told besides the view. */
@@ -33,7 +35,7 @@ export interface LeakCheckOptions<Datasets extends readonly AnyDataset[]> {
    * Pins the view to rows captured by then, and takes every row captured later for one after the cutoff too: what the
    * live pipeline could not have seen. `cutoff`: each cutoff is its own bound. Default: no bound.
    */
-  readonly knownBy?: InstantLike | "cutoff";
+  readonly knownBy?: KnownBy;
   /** Seed of what mangled rows hold. Default: 1. */
   readonly seed?: number;
   /** Days that `context.root()` writes. Default: the whole `bronze/` tree. */
@@ -62,8 +64,11 @@ export interface Leak {
   readonly movedCount: number;
 }
 
-/** What a check without a leak looked at. */
-export interface LeakCheck {
+/**
+ * What a check without a leak looked at. The counts of captures are of what the function read through its view: without
+ * `knownBy` no leak is what a backfill captured later under an earlier time, and they tell how much of that there is.
+ */
+export interface LeakCheck extends ReadCaptures {
   readonly cutoffs: number;
   /** Rows after their cutoff in the files that were read, over all cutoffs. With none, nothing could have leaked. */
   readonly laterRows: number;
@@ -85,7 +90,8 @@ const SHOWN = 100;
  * later run exists is not hidden. Under the `dataset` fallback a later row may turn the rule for all; that is reported,
  * for it is so.
  *
- * @throws BronzeError `LEAK`: `details.leaks` holds a `Leak` for each cutoff that has one; `BUILD_UNSTABLE` when the
+ * @throws BronzeError `LEAK`: `details.leaks` holds a `Leak` for each cutoff that has one, `details.captures` what a report
+ * without a leak counts; `BUILD_UNSTABLE` when the
  * function gives another output from the same files; `BUILD_FAILED` when it throws on the files as they are
  * @example
  * ```ts
@@ -101,23 +107,27 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
   const unaltered = new Set<string>();
   let laterRows = 0;
   let cutoffs = 0;
+  let captures = NO_CAPTURES;
   for (const cutoff of options.cutoffs) {
     const trial = new Trial(build, options, toEpochNs(cutoff, "cutoff"));
     const found = await trial.check();
     if (found.leak) leaks.push(found.leak);
     laterRows += found.laterRows;
     cutoffs++;
+    captures = addCaptures(captures, found.captures);
     for (const path of found.met) met.add(path);
     for (const path of found.unaltered) unaltered.add(path);
   }
-  if (leaks.length > 0) throw leakError(leaks);
-  return { cutoffs, laterRows, files: [...met].sort(), unaltered: [...unaltered].sort() };
+  if (leaks.length > 0) throw leakError(leaks, captures);
+  return { ...captures, cutoffs, laterRows, files: [...met].sort(), unaltered: [...unaltered].sort() };
 }
 
 /** What came of one run. */
 interface Outcome {
   readonly cells: OutputCells;
   readonly met: ReadonlySet<string>;
+  /** Of what was read through the view; of a run on altered files, nothing. */
+  readonly captures: ReadCaptures;
   /** What the function threw. */
   readonly error: unknown;
 }
@@ -135,12 +145,11 @@ class Trial<Datasets extends readonly AnyDataset[]> {
     options: LeakCheckOptions<Datasets>,
     cutoff: bigint,
   ) {
-    const { bronze, knownBy } = options;
+    const { bronze } = options;
     this.#build = build;
     this.#options = options;
     this.#cutoff = cutoff;
-    this.#knownBy =
-      knownBy === undefined ? undefined : knownBy === "cutoff" ? cutoff : toEpochNs(knownBy, "knownBy");
+    this.#knownBy = knownByNs(options.knownBy, cutoff);
     this.#files = new AlteredFiles(bronze.storage, bronze.datasets, {
       cutoffNs: cutoff,
       knownByNs: this.#knownBy,
@@ -164,7 +173,7 @@ class Trial<Datasets extends readonly AnyDataset[]> {
       break;
     }
     const laterRows = (await this.#files.laterRows(met)).length;
-    return { leak, laterRows, met, unaltered: this.#files.unaltered };
+    return { leak, laterRows, met, captures: untouched.captures, unaltered: this.#files.unaltered };
   }
 
   async #leak(
@@ -220,12 +229,13 @@ class Trial<Datasets extends readonly AnyDataset[]> {
         const view = bronze.asOf(this.#cutoff, { knownBy: this.#knownBy });
         // Taken apart here, while the store still stands on the altered files.
         const cells = outputCells(await this.#build(view, context));
-        return { cells, met, error: undefined };
+        return { cells, met, captures: choice ? NO_CAPTURES : capturesOf(view.reads), error: undefined };
       });
     } catch (error) {
       // Throwing on other rows is an output too.
       const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      return { cells: new Map([["thrown", text]]), met, error: error ?? "nothing" };
+      const cells = new Map([["thrown", text]]);
+      return { cells, met, captures: NO_CAPTURES, error: error ?? "nothing" };
     } finally {
       for (const folder of folders) await folder.remove();
     }
@@ -254,13 +264,13 @@ function unstable(moved: readonly MovedCell[], cutoff: bigint): BronzeError {
   );
 }
 
-function leakError(leaks: readonly Leak[]): BronzeError {
+function leakError(leaks: readonly Leak[], captures: ReadCaptures): BronzeError {
   const lines = leaks.map(({ cutoff, alteration, row, alone, moved, movedCount }) => {
     const place = `row ${row.rowInFile} of ${row.file} (effective ${formatInstant(row.effective)})`;
     const together = alone ? "" : " together with earlier ones";
     return `At ${formatInstant(cutoff)} the output depends on ${place}: ${valueText(row.cells)}. With it ${alteration}${together}, ${movesText(moved, movedCount)}.`;
   });
-  return new BronzeError("LEAK", lines.join("\n"), { leaks });
+  return new BronzeError("LEAK", lines.join("\n"), { leaks, captures });
 }
 
 function movesText(moved: readonly MovedCell[], count: number): string {

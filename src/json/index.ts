@@ -1,2 +1,9 @@
 export { canonicalJson, type Json } from "./canonical-json.js";
-export { encodeSealed, parseSealed, type Sealed, type SealedKind, seal } from "./sealed-json.js";
+export {
+  encodeSealed,
+  encodeSealedAsIs,
+  parseSealed,
+  type Sealed,
+  type SealedKind,
+  seal,
+} from "./sealed-json.js";

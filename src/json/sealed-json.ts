@@ -19,12 +19,23 @@ export function encodeSealed(document: Sealed): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${canonicalJson(document as unknown as Json)}\n`);
 }
 
+/** The same for people: members in their own order, indented by `indent`. The digest does not depend on the form. */
+export function encodeSealedAsIs(document: Sealed, indent = 0): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(document, undefined, indent)}\n`);
+}
+
 /** What kind of document is expected. */
 export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never> {
-  /** The newest version's members, the digest among them. */
+  /** The newest version's members, the digest among them. Other members are refused, unless it says what they may be. */
   readonly schema: Schema;
   /** Members of the version before digests, where trees hold documents of it. */
   readonly unsealed?: Unsealed;
+  /**
+   * Whether a document is of the sealed form, where members alone do not tell, since the form before digests could have
+   * any. It gets the text, for of two members of one name a parser shows only the last, and must see through damage to
+   * what it looks for: what it lets through is believed.
+   */
+  readonly isSealed?: (text: string) => boolean;
   /** For messages: `slate manifest`. */
   readonly name: string;
   /** The newest version that can be read. */
@@ -49,9 +60,11 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   kind: SealedKind<Schema, Unsealed>,
 ): z.output<Schema> | z.output<Unsealed> {
   const { codes } = kind;
+  let text: string;
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    json = JSON.parse(text);
   } catch (cause) {
     throw new BronzeError(
       codes.invalid,
@@ -60,28 +73,29 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
       { cause },
     );
   }
+  const unsealed = isUnsealed(json, text, kind) ? kind.unsealed : undefined;
   const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === "number" && version > kind.version) {
+  if (!unsealed && typeof version === "number" && version > kind.version) {
     throw new BronzeError(
       codes.newer,
       `${at} is a ${kind.name} of version ${version}; this library reads up to ${kind.version}. Use a newer one.`,
       { file: at, version },
     );
   }
-  const schema = isUnsealed(json, kind) ? kind.unsealed! : kind.schema;
-  const parsed = schema.strict().safeParse(json);
+  const schema = unsealed ?? kind.schema;
+  const parsed = (schema.def.catchall ? schema : schema.strict()).safeParse(json);
   if (!parsed.success) {
     throw new BronzeError(codes.invalid, `${at} is no ${kind.name}:\n${zod().prettifyError(parsed.error)}`, {
       file: at,
     });
   }
-  if (schema !== kind.schema) return parsed.data as z.output<Unsealed>;
+  if (unsealed) return parsed.data as z.output<Unsealed>;
   const { digest, ...rest } = json as Record<string, unknown>;
-  const actual = digestOf(rest);
+  const actual = digestIfAny(rest);
   if (actual === digest) return parsed.data as z.output<Schema>;
   throw new BronzeError(
     codes.tampered,
-    `${at} says its digest is ${digest}, but it is ${actual}: it was changed.`,
+    `${at} says its digest is ${digest}, but it is ${actual ?? "none"}: it was changed.`,
     { file: at, expected: digest, actual },
   );
 }
@@ -89,12 +103,27 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
 /** Whether a document has the form from before digests: that version, and no member of the sealed form. */
 function isUnsealed(
   json: unknown,
-  { schema, unsealed }: Pick<SealedKind<z.ZodObject, z.ZodObject>, "schema" | "unsealed">,
+  text: string,
+  {
+    schema,
+    unsealed,
+    isSealed,
+  }: Pick<SealedKind<z.ZodObject, z.ZodObject>, "schema" | "unsealed" | "isSealed">,
 ): boolean {
   if (!unsealed || typeof json !== "object" || json === null) return false;
+  if (isSealed) return !isSealed(text);
   const sealedOnly = Object.keys(schema.shape).filter((member) => !Object.hasOwn(unsealed.shape, member));
   if (sealedOnly.some((member) => Object.hasOwn(json, member))) return false;
   return unsealed.shape.version?.safeParse((json as { version?: unknown }).version).success ?? true;
+}
+
+/** `undefined` for what canonical JSON cannot say (half a surrogate pair, ...): nothing was ever sealed so. */
+function digestIfAny(document: object): string | undefined {
+  try {
+    return digestOf(document);
+  } catch {
+    return undefined;
+  }
 }
 
 function digestOf(document: object): string {

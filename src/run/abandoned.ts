@@ -33,7 +33,7 @@ async function markOne(
     const stages = record.stages.map((stage) =>
       stage.status === "running" ? { ...stage, status: "failed" as const, error } : stage,
     );
-    await storage.replace(path, encodeRunRecord({ ...record, status: "abandoned", stages, error }));
+    await storage.replace(path, encodeRunRecord({ ...record, status: "abandoned", stages, error }, path));
   } catch (error) {
     // It died before it had a record, or left a damaged one, or the disk is full: none of it concerns the next run.
     if (!isBronzeError(error)) throw error;

@@ -9,6 +9,7 @@ import type { AnyDataset, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
 import { formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import type { KnownBy } from "../travel/index.js";
 import type { Tally } from "./recorder.js";
 
 /** What the bound stores need of the run. */
@@ -37,7 +38,7 @@ export interface RunBronze<Datasets extends readonly AnyDataset[]> {
    * A view pinned at the run's cutoff, or at an earlier one such as `run.cutoffFor(tip)`.
    * @throws BronzeError `INVALID_ARGUMENT` for a cutoff after the run's, `RUN_ENDED`, `RUN_INTERRUPTED`
    */
-  asOf(cutoff?: InstantLike, options?: { readonly knownBy?: InstantLike }): BronzeView<Datasets>;
+  asOf(cutoff?: InstantLike, options?: { readonly knownBy?: KnownBy }): BronzeView<Datasets>;
 }
 
 export function boundBronze<Datasets extends readonly AnyDataset[]>(

@@ -3,12 +3,12 @@ export type { RunGold } from "./bound-gold.js";
 export { digestInputs } from "./input-digest.js";
 export {
   type MovePointerOptions,
-  type Pointer,
   type PointerTarget,
   type ReadPointerOptions,
   readPointer,
   writePointer,
 } from "./pointer.js";
+export type { Pointer } from "./pointer-file.js";
 export { Run, type RunPointerOptions, type StageContext, type StageNeeds } from "./run.js";
 export { type ReportStream, type RunEvent, reportRun } from "./run-events.js";
 export type { RunPaths } from "./run-paths.js";

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { canonicalJson, type Json } from "../json/index.js";
+import type { Json } from "../json/index.js";
 import { assertOptions } from "../options.js";
 import type { Storage } from "../storage/index.js";
 import {
@@ -10,22 +10,8 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
-import { zod } from "../zod/index.js";
+import { encodePointer, type Pointer, parsePointer } from "./pointer-file.js";
 import { type RunPlace, storageOf } from "./run-place.js";
-
-/**
- * Which run is the latest: the content of a `latest_run.json`. Instants are epoch nanoseconds here and ISO-8601 text in
- * the file; `Fields` are what else it holds.
- */
-export type Pointer<Fields = unknown> = {
-  readonly run_id: string;
-  /** Cutoff of the run. */
-  readonly run_as_of_ts: bigint;
-  /** When the pointer was written. */
-  readonly generated_at: bigint;
-  /** What the run's inputs said, where it was given. */
-  readonly inputs_digest?: string;
-} & Fields;
 
 /** Where a pointer goes. */
 export interface PointerTarget {
@@ -162,72 +148,6 @@ export async function movePointer(
   } finally {
     await lock.release();
   }
-}
-
-// Made when a pointer is read, not on import: a process that only reads bronze has no use for it.
-const pointerSchema = () => {
-  const z = zod();
-  const instantText = z.string().transform((text, context) => {
-    try {
-      return toEpochNs(text, "the pointer's time");
-    } catch (error) {
-      context.issues.push({ code: "custom", message: (error as Error).message, input: text });
-      return z.NEVER;
-    }
-  });
-  return z.object({
-    run_id: z.string().min(1),
-    run_as_of_ts: instantText,
-    generated_at: instantText,
-    inputs_digest: z.string().optional(),
-  });
-};
-
-function parsePointer<Fields extends z.ZodObject>(
-  bytes: Uint8Array,
-  path: string,
-  fields: Fields | undefined,
-): Pointer<z.output<Fields>> {
-  let problem: string;
-  try {
-    const json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    const known = pointerSchema().safeParse(json);
-    const own = (fields ?? zod().object({})).safeParse(json);
-    if (known.success && own.success) return { ...own.data, ...known.data } as Pointer<z.output<Fields>>;
-    problem = [known, own]
-      .map(({ error }) => (error ? zod().prettifyError(error) : ""))
-      .join("\n")
-      .trim();
-  } catch (cause) {
-    problem = (cause as Error).message;
-  }
-  throw new BronzeError(
-    "POINTER_INVALID",
-    `${path} is no pointer: ${problem}\nRestore it, or write it anew with { force: true }.`,
-    { file: path },
-  );
-}
-
-function encodePointer(
-  { run_id, run_as_of_ts, generated_at, inputs_digest }: Pointer,
-  fields: Readonly<Record<string, Json>>,
-  path: string,
-): Uint8Array<ArrayBuffer> {
-  const known: Record<string, Json> = {
-    run_id,
-    run_as_of_ts: formatInstant(run_as_of_ts),
-    generated_at: formatInstant(generated_at),
-    ...(inputs_digest !== undefined && { inputs_digest }),
-  };
-  const clash = Object.keys(fields).find((name) => Object.hasOwn(pointerSchema().shape, name));
-  if (clash !== undefined)
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      `The fields of ${path} may not hold "${clash}"; it is the pointer's own.`,
-    );
-  const bytes = new TextEncoder().encode(`${canonicalJson({ ...fields, ...known })}\n`);
-  parsePointer(bytes, path, undefined); // what cannot be read back must not be written
-  return bytes;
 }
 
 function lockPath(path: string): string {

@@ -2,7 +2,7 @@ import type { Storage } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import type { RunEvent } from "./run-events.js";
-import { encodeRunRecord, errorRecord, type RunRecord, type StageRecord } from "./run-record.js";
+import { encodeRunRecord, errorRecord, type OpenRecord, type StageRecord } from "./run-record.js";
 
 /** What a recorder keeps the record of. */
 export interface RecordedRun {
@@ -25,7 +25,7 @@ export class Recorder {
   readonly #path: string;
   readonly #clock: () => bigint;
   readonly #onEvent: ((event: RunEvent) => void) | undefined;
-  readonly #record: RunRecord;
+  readonly #record: OpenRecord;
   #last: Promise<void> = Promise.resolve();
   #isSettled = false;
 
@@ -44,7 +44,6 @@ export class Recorder {
     this.#onEvent = to.onEvent;
     this.#record = {
       format: "bronzestore.run",
-      version: 1,
       run_id: run.id,
       name: run.name,
       status: "running",
@@ -65,7 +64,7 @@ export class Recorder {
     return this.#isSettled;
   }
 
-  get status(): RunRecord["status"] {
+  get status(): OpenRecord["status"] {
     return this.#record.status;
   }
 
@@ -133,7 +132,7 @@ export class Recorder {
     this.#record.status = "unchanged";
   }
 
-  async end(status: RunRecord["status"], beganMs: number, thrown?: { error: unknown }): Promise<void> {
+  async end(status: OpenRecord["status"], beganMs: number, thrown?: { error: unknown }): Promise<void> {
     const error = thrown ? errorRecord(thrown.error) : null;
     const ended_at = this.#now();
     // Only a process that is about to die ends before its stages do.
@@ -148,9 +147,9 @@ export class Recorder {
     }
   }
 
-  #save(): Promise<void> {
+  async #save(): Promise<void> {
     // Taken now: what happens while an earlier state is being written belongs to the next.
-    const bytes = encodeRunRecord(this.#record);
+    const bytes = encodeRunRecord(this.#record, this.#path);
     const saved = this.#last.then(() => this.#storage.replace(this.#path, bytes));
     this.#last = saved.catch(() => {}); // whoever asked for this save is told; the next one is tried anew
     return saved;

@@ -1,15 +1,37 @@
 import type * as z from "zod";
-import { BronzeError } from "../errors.js";
+import { encodeSealedAsIs, parseSealed, type SealedKind, seal } from "../json/index.js";
 import type { Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { type RunPlace, storageOf } from "./run-place.js";
 
 /** The version of the run file this library writes, and the newest it reads. */
-export const RUN_RECORD_VERSION = 1;
+export const RUN_RECORD_VERSION = 2;
 
-/** What a run did, as `runs/<date>/<run id>.json` holds it, version 1. */
+/** What a run did, as `runs/<date>/<run id>.json` holds it, version 2: from it on a run file carries its digest. */
 export const runRecordSchema = lazySchema(() => {
+  const z = zod();
+  return members().extend({
+    version: z.literal(RUN_RECORD_VERSION),
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe("SHA-256 of the canonical JSON of all the other members"),
+  });
+});
+
+const unsealedSchema = lazySchema(() => members().extend({ version: zod().literal(1) }));
+
+const kind: SealedKind<typeof runRecordSchema, typeof unsealedSchema> = {
+  schema: runRecordSchema,
+  unsealed: unsealedSchema,
+  name: "run file",
+  version: RUN_RECORD_VERSION,
+  codes: { invalid: "RUN_INVALID", newer: "RUN_INVALID", tampered: "RUN_INVALID" },
+};
+
+/** What both versions say. */
+function members() {
   const z = zod();
   const utc = z.string().describe("instant, ISO-8601 UTC");
   const count = z.int().nonnegative();
@@ -36,7 +58,6 @@ export const runRecordSchema = lazySchema(() => {
 
   return z.object({
     format: z.literal("bronzestore.run"),
-    version: z.literal(RUN_RECORD_VERSION),
     run_id: z.string(),
     name: z.string(),
     status: z
@@ -54,26 +75,47 @@ export const runRecordSchema = lazySchema(() => {
     ),
     error,
   });
-});
+}
 
 /** What a run did. Instants are ISO-8601 UTC text, so that it can be read without this library. */
-export type RunRecord = z.output<typeof runRecordSchema>;
+export type RunRecord = z.output<typeof runRecordSchema> | z.output<typeof unsealedSchema>;
+
+/** The same while it is being kept. */
+export type OpenRecord = z.output<ReturnType<typeof members>>;
 
 /** One stage of a run. */
 export type StageRecord = RunRecord["stages"][number];
 
-/** What went wrong, as a run file keeps it. */
+/** What went wrong, as a run file keeps it: text, whatever was thrown. */
 export function errorRecord(thrown: unknown): { code: string | null; message: string } {
-  const code =
-    typeof thrown === "object" && thrown !== null && "code" in thrown && typeof thrown.code === "string"
-      ? thrown.code
-      : null;
-  return { code, message: thrown instanceof Error ? thrown.message : String(thrown) };
+  try {
+    const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : null;
+    return {
+      code: typeof code === "string" ? code : null,
+      message: String(thrown instanceof Error ? thrown.message : thrown),
+    };
+  } catch {
+    return { code: null, message: "Something was thrown that cannot be shown." };
+  }
 }
 
-/** The bytes of a run file, indented for people. */
-export function encodeRunRecord(record: RunRecord): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`);
+/**
+ * The bytes of a run file, indented for people. They have been read back: a run file that nobody can read would hide
+ * what the run did.
+ *
+ * @param at where it is to go
+ * @throws BronzeError `RUN_INVALID`
+ */
+export function encodeRunRecord(record: OpenRecord, at: string): Uint8Array<ArrayBuffer> {
+  const text = JSON.stringify({ ...record, version: RUN_RECORD_VERSION, digest: undefined }, wellFormed);
+  const bytes = encodeSealedAsIs(seal(JSON.parse(text) as object), 2);
+  parseSealed(bytes, at, kind);
+  return bytes;
+}
+
+/** Messages are anyone's, and may hold half a surrogate pair, which UTF-8 does not have. */
+function wellFormed(_name: string, value: unknown): unknown {
+  return typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value;
 }
 
 /**
@@ -95,18 +137,5 @@ export async function readRun(
 }
 
 export async function readRunRecord(storage: Storage, path: string): Promise<RunRecord> {
-  const bytes = await storage.read(path);
-  let problem: string;
-  try {
-    const parsed = runRecordSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-    if (parsed.success) return parsed.data;
-    problem = zod().prettifyError(parsed.error);
-  } catch (cause) {
-    problem = (cause as Error).message;
-  }
-  throw new BronzeError(
-    "RUN_INVALID",
-    `${path} is no run file of version ${RUN_RECORD_VERSION}: ${problem}`,
-    { file: path },
-  );
+  return parseSealed(await storage.read(path), path, kind);
 }

@@ -10,7 +10,8 @@ import { assertName, type Storage } from "../storage/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
 import { type Binding, boundBronze, type RunBronze } from "./bound-bronze.js";
 import { boundGold, type RunGold } from "./bound-gold.js";
-import { movePointer, type Pointer, type ReadPointerOptions, readPointerFrom } from "./pointer.js";
+import { movePointer, type ReadPointerOptions, readPointerFrom } from "./pointer.js";
+import type { Pointer } from "./pointer-file.js";
 import { assertOutputsExist } from "./pointer-outputs.js";
 import type { RecordedRun, Recorder, Tally } from "./recorder.js";
 import type { RunPaths } from "./run-paths.js";
@@ -25,7 +26,10 @@ export type StageNeeds = Readonly<Record<string, StageOutput<unknown>>>;
 export interface StageContext {
   /** Aborts when the run is to stop; hand it to `fetch` and to child processes. */
   readonly signal: AbortSignal;
-  /** Counts what the stage wrote by other means than the run's stores. */
+  /**
+   * Counts what the stage wrote by other means than the run's stores.
+   * @throws BronzeError `INVALID_ARGUMENT` for what is no whole number
+   */
   wrote(counts: { readonly rows?: number; readonly bytes?: number }): void;
 }
 
@@ -45,6 +49,8 @@ export interface RunPointerOptions {
 
 /** What `withRun` makes a run of. @internal */
 export interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
+  /** Whether another run may have got the lock meanwhile. */
+  readonly isLockLost: () => boolean;
   readonly paths: RunPaths;
   readonly storage: Storage;
   readonly bronze: BronzeStore<Datasets>;
@@ -176,7 +182,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    * Moves a pointer to this run, after seeing that what it leads to exists.
    *
    * @throws BronzeError `POINTER_AHEAD` when an output does not exist or is not this run's, `POINTER_BACKWARDS`,
-   * `POINTER_MOVED`, `POINTER_INVALID`, `RUN_ENDED`, `RUN_INTERRUPTED`
+   * `POINTER_MOVED`, `POINTER_INVALID`, `RUN_ENDED`, `RUN_INTERRUPTED`, `LOCK_LOST`
    * @example
    * ```ts
    * await run.writePointer("projections/latest_run.json", { outputs: [minutes, rates] });
@@ -260,6 +266,17 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
 
   #assertLive(): void {
     if (this.#over) throw this.#over;
+    this.assertLocked();
+  }
+
+  /** Nobody else is let in while the run is under way, or the run stops. @internal */
+  assertLocked(): void {
+    if (!this.#setup.isLockLost()) return;
+    throw new BronzeError(
+      "LOCK_LOST",
+      `The lock file ${this.paths.lock} was removed or replaced while run ${this.id} held it, so another run may be under way; leave lock files where they are, and run again.`,
+      { path: this.paths.lock, run_id: this.id },
+    );
   }
 
   /** The lock is held for as long as anything here is under way, also what nobody awaits any more. */
@@ -328,10 +345,24 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   #contextOf(tally: Tally): StageContext {
     return {
       signal: this.signal,
-      wrote({ rows = 0, bytes = 0 }) {
-        tally.rows += rows;
-        tally.bytes += bytes;
+      wrote(counts) {
+        assertOptions(counts ?? null, ["rows", "bytes"], "wrote");
+        const { rows = 0, bytes = 0 } = counts;
+        // What is no count would stand in the run file, and nobody could read that any more.
+        tally.rows += assertCount(rows, "rows");
+        tally.bytes += assertCount(bytes, "bytes");
       },
     };
   }
+}
+
+function assertCount(count: number, what: string): number {
+  if (Number.isSafeInteger(count) && count >= 0) return count;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `The stage wrote ${String(count)} ${what}; give a whole number, 0 or more.`,
+    {
+      [what]: count,
+    },
+  );
 }

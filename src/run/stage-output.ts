@@ -4,6 +4,7 @@ import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, type Json } from "../json/index.js";
 import type { Storage } from "../storage/index.js";
 import { zod } from "../zod/index.js";
+import { assertJson } from "./assert-json.js";
 import { runPaths } from "./run-paths.js";
 import { readRunRecord, type StageRecord } from "./run-record.js";
 
@@ -122,29 +123,4 @@ function parseOutput(text: string, schema: z.ZodType, path: string): unknown {
     `What is in ${path} does not fit the output's schema:\n${zod().prettifyError(parsed.error)}`,
     { file: path },
   );
-}
-
-/** Refuses what JSON would change in silence: bigints, dates, absent values in lists, numbers that are none. */
-function assertJson(value: unknown, at: string): void {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return;
-  if (typeof value === "number" && Number.isFinite(value)) return;
-  if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) assertJson(item, `${at}[${i}]`);
-    return;
-  }
-  if (typeof value === "object" && value !== null && isPlain(value)) {
-    for (const [name, own] of Object.entries(value)) if (own !== undefined) assertJson(own, `${at}.${name}`);
-    return;
-  }
-  throw new BronzeError(
-    "INVALID_ARGUMENT",
-    `${at} is ${typeof value === "bigint" ? `${value}n` : String(value)}, which JSON does not have; ` +
-      "write an instant with formatInstant(ns) and read it with instant() in the schema.",
-    { at },
-  );
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }

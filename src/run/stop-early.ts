@@ -1,7 +1,7 @@
 import { BronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
 import { type DurationLike, type InstantLike, toDurationNs, toEpochNs } from "../time/index.js";
-import type { Pointer } from "./pointer.js";
+import type { Pointer } from "./pointer-file.js";
 
 /** What decides whether a run has anything to do. */
 export interface StopEarlyOptions {

@@ -3,7 +3,7 @@ import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { GoldStore, type GoldStoreOptions } from "../gold/index.js";
 import { assertOneOf, assertOptions } from "../options.js";
-import { assertName, type Storage, type StorageLock } from "../storage/index.js";
+import { assertName, type Storage, type StorageLock, sayRemedy } from "../storage/index.js";
 import {
   type DurationLike,
   formatInstant,
@@ -77,7 +77,8 @@ export type RunResult<T> =
  * What the run itself scrapes is captured after its cutoff: it reads such rows by their `as_of_ts`, and leaves rows without
  * one to the next run.
  *
- * @throws whatever `fn` throws, and BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `RUN_INTERRUPTED`, `INVALID_ARGUMENT`, ...
+ * @throws whatever `fn` throws, and BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `NOT_A_LOCK`, `LOCK_LOST`,
+ * `RUN_INTERRUPTED`, `INVALID_ARGUMENT`, ...
  * @example
  * ```ts
  * const result = await withRun(
@@ -143,13 +144,19 @@ async function takeLock(
   try {
     return await storage.lock(lock, { waitMs });
   } catch (error) {
-    if (onHeld !== "skip" || !isBronzeError(error, "LOCK_HELD")) throw error;
+    if (!isBronzeError(error, "LOCK_HELD")) throw error;
+    if (onHeld !== "skip") throw sayRemedy(error, HELD_REMEDIES[onHeld]);
     const holder = error.details.holder as string | undefined;
     const at = formatInstant(clock());
     tell(onEvent, { event: "run-skipped", name, run_id: null, at, ...(holder !== undefined && { holder }) });
     return { holder };
   }
 }
+
+const HELD_REMEDIES = {
+  fail: 'wait for it with onHeld: "wait", or leave this run out with onHeld: "skip"',
+  wait: "wait longer with waitFor, or let the holder finish",
+};
 
 function waitMsOf(waitFor: DurationLike): number {
   return Math.ceil(Number(toDurationNs(waitFor, "waitFor")) / 1e6);
@@ -188,6 +195,7 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
     timeZone,
     clock,
     recorder,
+    isLockLost: () => lock.isLost?.() ?? false,
   } as const);
   const interrupts = watchInterrupts((error) => run.close(error));
   try {
@@ -239,6 +247,7 @@ async function workOf<T, Datasets extends readonly AnyDataset[]>(
   try {
     const value = await fn(run);
     await run.settled();
+    run.assertLocked();
     run.close(new BronzeError("RUN_ENDED", `Run ${run.id} has ended; nothing more can be done in it.`));
     return { value };
   } catch (error) {

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { promisify } from "node:util";
 import { lockFolder } from "./flock.js";
+import { followFolderDown } from "./follow-folder.js";
 import type { StorageLock } from "./storage.js";
 import { type Place, systemCode } from "./storage-error.js";
 
@@ -28,7 +29,10 @@ export interface DiskCalls {
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** Makes the folder and those above it; the topmost one that was not there before, if any. */
+  /**
+   * Makes the folder and those above it, each to be used by whoever may use the one it lies in; the topmost one that was
+   * not there before, if any.
+   */
   mkdir(path: string): Promise<string | undefined>;
   /** A kernel lock on the folder itself. */
   lockFolder(folder: string, place: Place): Promise<StorageLock>;
@@ -59,7 +63,11 @@ export const nodeDiskCalls: DiskCalls = {
   link: async (from, to) => fs.linkSync(from, to),
   rename: async (from, to) => fs.renameSync(from, to),
   unlink: async (path) => fs.unlinkSync(path),
-  mkdir: async (path) => fs.mkdirSync(path, { recursive: true }),
+  mkdir: async (path) => {
+    const topmostNew = fs.mkdirSync(path, { recursive: true });
+    if (topmostNew !== undefined) followFolderDown(topmostNew, path);
+    return topmostNew;
+  },
   lockFolder: (folder, place) => lockFolder(folder, place),
 };
 

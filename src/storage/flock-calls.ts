@@ -13,15 +13,22 @@ export interface FlockCalls {
 }
 
 /**
- * The best way this machine has, found at the first lock: koffi, else the `flock` command. There is no weaker
- * third: locks made of files are not seen by `flock(1)` and outlive their holder.
+ * The best way this machine has: koffi, else the `flock` command. There is no weaker third: locks made of files are not
+ * seen by `flock(1)` and outlive their holder.
  */
-export function defaultFlockCalls(): FlockCalls {
-  found ??= flockByKoffi() ?? flockByCommand();
-  return found;
-}
+export const defaultFlockCalls = flockCallsOf(flockByKoffi);
 
-let found: FlockCalls | undefined;
+/**
+ * Asks for koffi until it is there, and keeps it then. That it is missing is never kept: it may only have been out of
+ * reach (no descriptor free for its file), and looking again costs less than the command does.
+ */
+export function flockCallsOf(byKoffi: () => FlockCalls | undefined): () => FlockCalls {
+  let found: FlockCalls | undefined;
+  return () => {
+    found ??= byKoffi();
+    return found ?? flockByCommand();
+  };
+}
 
 type ChildProcess = typeof import("node:child_process");
 

@@ -1,9 +1,19 @@
 import * as fs from "node:fs";
-import { hostname } from "node:os";
 import { BronzeError } from "../errors.js";
 import { defaultFlockCalls, type FlockCalls } from "./flock-calls.js";
+import { followFolder } from "./follow-folder.js";
+import { holderIn, holderLine, isLockText, MAX_LOCK_TEXT_BYTES } from "./lock-text.js";
 import type { LockOptions, StorageLock } from "./storage.js";
-import { notAFile, type Place, storageFailed, systemCode } from "./storage-error.js";
+import {
+  isPassing,
+  lockHeld,
+  notAFile,
+  notALock,
+  type Place,
+  remedyOf,
+  storageFailed,
+  systemCode,
+} from "./storage-error.js";
 import { assertWaitMs } from "./wait.js";
 
 /**
@@ -15,7 +25,11 @@ import { assertWaitMs } from "./wait.js";
  * the next one locks a new file. While held, it says in one line of JSON who holds it, for people to read; nothing
  * is decided from that line.
  *
- * @throws BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `NOT_A_FILE`, `STORAGE_FAILED`
+ * A link is not followed, and a file that holds anything but what a lock leaves is not touched. Folders above it may be
+ * links, as for data. A new file can be locked by whoever may write in its folder; one that this user may only read is
+ * locked all the same, but says nothing of its holder.
+ *
+ * @throws BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `NOT_A_LOCK`, `NOT_A_FILE`, `STORAGE_FAILED`
  * @example
  * ```ts
  * const lock = await lockFile("/data/locks/freeze.lock", { path: "locks/freeze.lock", where: "local disk" });
@@ -33,11 +47,16 @@ export async function lockFile(
 ): Promise<StorageLock> {
   const patience = startPatience(waitMs);
   for (let attempt = 0; attempt < MAX_REOPENED; attempt++) {
-    const fd = openLockFile(file, place);
-    const lock = await lockDescriptor(fd, place, patience, calls, () => holderIn(readLock(file)));
-    if (isStillNamed(fd, file)) {
-      lock.adopt(readLock(file));
-      return lock;
+    const opened = openLockFile(file, place);
+    const lock = await lockDescriptor(opened.fd, place, patience, calls, () => holderIn(textIn(opened.fd)));
+    try {
+      if (isStillNamed(opened.fd, file)) {
+        lock.adopt(lockTextIn(opened.fd, place), { file, ...opened });
+        return lock;
+      }
+    } catch (error) {
+      await lock.release();
+      throw error;
     }
     // Removed while we waited: what we hold excludes nobody who opens the name now.
     await lock.release();
@@ -55,40 +74,85 @@ export async function lockFolder(
   place: Place,
   { waitMs, calls = defaultFlockCalls() }: LockOptions & { calls?: FlockCalls } = {},
 ): Promise<StorageLock> {
-  const fd = openOrFail(folder, fs.constants.O_RDONLY, place);
+  let fd: number;
+  try {
+    fd = fs.openSync(folder, O_RDONLY);
+  } catch (error) {
+    throw openFailed(error, place);
+  }
   return await lockDescriptor(fd, place, startPatience(waitMs), calls, () => undefined);
 }
 
 /** How often a lock file may be replaced under a waiting process before that is an error. */
 const MAX_REOPENED = 100;
 
+const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL } = fs.constants;
+
 /** Node opens everything close-on-exec, so no child keeps the lock; non-blocking, so that a FIFO cannot hang us. */
-const OPEN_LOCK_FILE = fs.constants.O_RDWR | fs.constants.O_CREAT | (fs.constants.O_NONBLOCK ?? 0);
+const OPEN_AS_IT_IS = (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0);
 
 interface Patience {
   readonly waitMs: number;
   readonly deadlineMs: number;
+  readonly remedy: string | undefined;
+}
+
+interface OpenLock {
+  readonly fd: number;
+  readonly isWritable: boolean;
 }
 
 function startPatience(given: number | undefined): Patience {
   const waitMs = assertWaitMs(given);
-  return { waitMs, deadlineMs: performance.now() + waitMs };
+  return { waitMs, deadlineMs: performance.now() + waitMs, remedy: remedyOf(given) };
 }
 
-function openLockFile(file: string, place: Place): number {
-  const fd = openOrFail(file, OPEN_LOCK_FILE, place);
-  if (fs.fstatSync(fd).isFile()) return fd;
-  fs.closeSync(fd);
-  throw notAFile(place, "a device or pipe", "a lock file");
-}
-
-function openOrFail(file: string, flags: number, place: Place): number {
+function openLockFile(file: string, place: Place): OpenLock {
+  const opened = openOrMake(file, place);
   try {
-    return fs.openSync(file, flags);
+    if (!fs.fstatSync(opened.fd).isFile()) throw notAFile(place, "a device or pipe", "a lock file");
+    lockTextIn(opened.fd, place); // refused before anyone waits for it
+    return opened;
   } catch (error) {
-    if (systemCode(error) === "EISDIR") throw notAFile(place, "a folder", "a lock file");
-    throw storageFailed(error, place, "open for locking");
+    fs.closeSync(opened.fd);
+    throw storageFailed(error, place, "look at the lock");
   }
+}
+
+function openOrMake(file: string, place: Place): OpenLock {
+  for (let attempt = 0; ; attempt++) {
+    if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) throw notALock(place, "a link");
+    try {
+      return openIfThere(file) ?? makeLockFile(file);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === "EEXIST" && attempt < MAX_REOPENED) continue; // another was faster to make it
+      if (code === "ELOOP" || code === "EMLINK") throw notALock(place, "a link"); // just put there
+      throw openFailed(error, place);
+    }
+  }
+}
+
+function openIfThere(file: string): OpenLock | undefined {
+  try {
+    return { fd: fs.openSync(file, O_RDWR | OPEN_AS_IT_IS), isWritable: true };
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT") return undefined;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+    return { fd: fs.openSync(file, O_RDONLY | OPEN_AS_IT_IS), isWritable: false };
+  }
+}
+
+function makeLockFile(file: string): OpenLock {
+  const fd = fs.openSync(file, O_RDWR | O_CREAT | O_EXCL | OPEN_AS_IT_IS);
+  followFolder(fd, file);
+  return { fd, isWritable: true };
+}
+
+function openFailed(error: unknown, place: Place): BronzeError {
+  if (systemCode(error) === "EISDIR") return notAFile(place, "a folder", "a lock file");
+  return storageFailed(error, place, "open for locking");
 }
 
 /** Takes over `fd`: it is closed by a failure here or by the lock's release, and by nothing else. */
@@ -103,7 +167,7 @@ async function lockDescriptor(
     for (let pauseMs = 4; ; pauseMs = Math.min(pauseMs * 1.5, 100)) {
       if (await tryLock(calls, fd, place)) return new DescriptorLock(fd, calls);
       const leftMs = patience.deadlineMs - performance.now();
-      if (leftMs <= 0) throw lockHeld(place, patience.waitMs, holder());
+      if (leftMs <= 0) throw held(place, patience, holder());
       // Jitter, so that those who began together do not ask together for ever.
       await pause(Math.min(leftMs, pauseMs * (0.5 + Math.random())));
     }
@@ -117,6 +181,7 @@ async function tryLock(calls: FlockCalls, fd: number, place: Place): Promise<boo
   try {
     return await calls.tryLock(fd);
   } catch (error) {
+    if (isPassing(error)) throw storageFailed(error, place, "lock");
     const said = error instanceof Error ? error.message : String(error);
     throw lockUnavailable(place, `${calls.name} is not possible: ${said}`, error);
   }
@@ -124,7 +189,9 @@ async function tryLock(calls: FlockCalls, fd: number, place: Place): Promise<boo
 
 class DescriptorLock implements StorageLock {
   #fd: number | undefined;
-  #isFile = false;
+  /** There when the lock is on a file of its own. */
+  #file: string | undefined;
+  #isWritable = false;
   #left: string | undefined;
   readonly #calls: FlockCalls;
   readonly #since = new Date().toISOString();
@@ -135,10 +202,16 @@ class DescriptorLock implements StorageLock {
   }
 
   /** The lock is on a file of its own, which says who holds it, and below that who died holding it. */
-  adopt(left: string | undefined): void {
-    this.#isFile = true;
-    this.#left = left;
-    this.#say({}, left);
+  adopt(text: string, { file, isWritable }: { readonly file: string; readonly isWritable: boolean }): void {
+    this.#file = file;
+    this.#isWritable = isWritable;
+    this.#left = text.replaceAll("\0", "") || undefined;
+    this.#say({}, this.#left);
+  }
+
+  isLost(): boolean {
+    if (this.#fd === undefined || this.#file === undefined) return false;
+    return !isStillNamed(this.#fd, this.#file);
   }
 
   get left(): string | undefined {
@@ -150,9 +223,8 @@ class DescriptorLock implements StorageLock {
   }
 
   #say(facts: object, left = ""): void {
-    if (this.#fd === undefined || !this.#isFile) return;
-    const own = { pid: process.pid, host: hostname(), since: this.#since, ...facts };
-    sayWhoHolds(this.#fd, `${JSON.stringify(own)}\n${left}`);
+    if (this.#fd === undefined || !this.#isWritable) return;
+    sayWhoHolds(this.#fd, `${holderLine(this.#since, facts)}\n${left}`);
   }
 
   async release({ unsettled = false } = {}): Promise<void> {
@@ -160,7 +232,7 @@ class DescriptorLock implements StorageLock {
     if (fd === undefined) return; // a second release must not close someone else's descriptor
     this.#fd = undefined;
     try {
-      if (this.#isFile && !unsettled) fs.ftruncateSync(fd);
+      if (this.#isWritable && !unsettled) fs.ftruncateSync(fd);
     } catch {
       // only what people read
     }
@@ -172,7 +244,7 @@ class DescriptorLock implements StorageLock {
 
 function isStillNamed(fd: number, file: string): boolean {
   const ours = fs.fstatSync(fd, { bigint: true });
-  const named = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+  const named = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
   return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
 }
 
@@ -185,33 +257,23 @@ function sayWhoHolds(fd: number, text: string): void {
   }
 }
 
-/** What the holder says of itself, in the first line. Anyone may have written it: shown, never acted upon. */
-function holderIn(text: string | undefined): string | undefined {
-  return text?.split("\n")[0]?.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "?") || undefined;
+/** What a lock file says; a file that says anything else is no lock file. */
+function lockTextIn(fd: number, place: Place): string {
+  const text = textIn(fd);
+  if (isLockText(text)) return text;
+  throw notALock(place, "a file that holds something else");
 }
 
-function readLock(file: string): string | undefined {
-  try {
-    const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
-    try {
-      const bytes = Buffer.alloc(1024);
-      return bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, bytes.length, 0)) || undefined;
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch {
-    return undefined;
-  }
+function textIn(fd: number): string {
+  const bytes = Buffer.alloc(MAX_LOCK_TEXT_BYTES);
+  return bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, bytes.length, 0));
 }
 
-function lockHeld({ path, where }: Place, waitMs: number, holder: string | undefined): BronzeError {
-  const by =
-    holder === undefined ? "someone who left no name (perhaps flock(1))" : `${holder} (its own words)`;
-  return new BronzeError(
-    "LOCK_HELD",
-    `The lock "${path}" on ${where} is held by ${by}, still after ${waitMs} ms; wait longer with waitMs, or let the holder finish`,
-    { path, where, waitMs, holder },
-  );
+function held({ path, where }: Place, { waitMs, remedy }: Patience, holder: string | undefined): BronzeError {
+  const known = { path, where, waitMs };
+  if (holder === undefined)
+    return lockHeld({ ...known, by: "someone who left no name (perhaps flock(1))" }, remedy);
+  return lockHeld({ ...known, holder, by: `${holder} (its own words)` }, remedy);
 }
 
 function lockUnavailable({ path, where }: Place, why: string, cause?: unknown): BronzeError {

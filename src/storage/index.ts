@@ -9,3 +9,4 @@ export type {
   StorageLock,
   StorageStat,
 } from "./storage.js";
+export { sayRemedy } from "./storage-error.js";

@@ -11,13 +11,15 @@ import { assertFolder, assertPath } from "./path.js";
 import { readFile } from "./read-file.js";
 import type { Storage, StorageStat } from "./storage.js";
 import { notAFile, type Place, storageFailed } from "./storage-error.js";
+import { sweepTemps } from "./temp-files.js";
 import { publishFile, removeFile, replaceFile } from "./write-file.js";
 
 /**
  * A folder on a local disk (or one that behaves like it) as a storage. The folder is made with the first write.
  *
  * What is written is flushed to the device before it gets its name, and its name before the call returns, so what
- * was acknowledged survives kill -9 and a power cut. A kill may leave a hidden `.*.tmp` file; it is never data.
+ * was acknowledged survives kill -9 and a power cut. A kill may leave a hidden `.*.tmp` file; it is never data, and the
+ * next writer of the folder removes it. Folders and lock files can be used by whoever may use the folder they lie in.
  *
  * Where the disk has no hard links (FAT and the like), `publish` looks and renames under a kernel lock on the
  * folder instead; there, do not `publish` and `replace` one path at the same time.
@@ -52,6 +54,13 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
   ];
   const makeFolderOf = (file: string, place: Place) =>
     makeDurableFolder(calls, base, dirname(file), durable, place);
+  const swept = new Set<string>();
+  /** Once a folder, after what was asked for is done. */
+  const sweep = async (folder: string) => {
+    if (swept.has(folder)) return;
+    swept.add(folder);
+    await sweepTemps(calls, folder);
+  };
 
   return {
     description: where,
@@ -75,6 +84,7 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
         const flushFolders = await makeFolderOf(file, place);
         const won = await publishFile(calls, file, bytes, place);
         await flushFolders();
+        await sweep(dirname(file));
         return won;
       });
     },
@@ -86,12 +96,17 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
         const flushFolders = await makeFolderOf(file, place);
         await replaceFile(calls, file, bytes, place);
         await flushFolders();
+        await sweep(dirname(file));
       });
     },
 
     async remove(path) {
       const [file, place] = at(assertPath(path));
-      return await inFlight(() => removeFile(calls, file, place));
+      return await inFlight(async () => {
+        const removed = await removeFile(calls, file, place);
+        await sweep(dirname(file));
+        return removed;
+      });
     },
 
     async lock(path, options) {

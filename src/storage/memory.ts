@@ -1,8 +1,7 @@
-import { BronzeError } from "../errors.js";
 import { assertBytes } from "./bytes.js";
 import { assertFolder, assertPath } from "./path.js";
 import type { Storage, StorageEntry, StorageLock } from "./storage.js";
-import { notAFile, notFound, type Place } from "./storage-error.js";
+import { lockHeld, notAFile, notALock, notFound, type Place, remedyOf } from "./storage-error.js";
 import { assertWaitMs } from "./wait.js";
 
 /**
@@ -70,9 +69,12 @@ export function memoryStorage(): Storage {
     async lock(path, options) {
       const place = { path: assertPath(path), where };
       const waitMs = assertWaitMs(options?.waitMs);
-      findFile(root, place); // refuses a folder
+      const file = findFile(root, place); // refuses a folder
+      // A lock is no file here, so whatever bears its name is someone's data.
+      if (file !== undefined && file.bytes.length > 0)
+        throw notALock(place, "a file that holds something else");
       folderOf(root, place); // made, as on a disk, and refuses a file in the way
-      await enter(locks, place, waitMs);
+      await enter(locks, place, waitMs, remedyOf(options?.waitMs));
       return lockOn(locks, path);
     },
   };
@@ -138,7 +140,12 @@ function lastPart(path: string): string {
 }
 
 /** A path in `locks` is held; its list is who waits, first come first. */
-function enter(locks: Map<string, Waiting[]>, { path, where }: Place, waitMs: number): Promise<void> {
+function enter(
+  locks: Map<string, Waiting[]>,
+  { path, where }: Place,
+  waitMs: number,
+  remedy: string | undefined,
+): Promise<void> {
   const line = locks.get(path);
   if (line === undefined) {
     locks.set(path, []);
@@ -153,13 +160,7 @@ function enter(locks: Map<string, Waiting[]>, { path, where }: Place, waitMs: nu
     line.push(mine);
     function giveUp() {
       line?.splice(line.indexOf(mine), 1);
-      reject(
-        new BronzeError(
-          "LOCK_HELD",
-          `The lock "${path}" in ${where} is held by this process, still after ${waitMs} ms; wait longer with waitMs, or release it first`,
-          { path, where, waitMs },
-        ),
-      );
+      reject(lockHeld({ path, where, waitMs, by: "this process" }, remedy));
     }
   });
 }

@@ -1,5 +1,13 @@
 import { BronzeError } from "../errors.js";
 
+/** What the system says when it lacks something just now: another time the same call may work. */
+const PASSING = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "EINTR", "EBUSY"]);
+
+/** Whether a failure says nothing of the next attempt. */
+export function isPassing(error: unknown): boolean {
+  return PASSING.has(systemCode(error) ?? "");
+}
+
 /** A path as the user wrote it, and the storage it belongs to: what a message needs. */
 export interface Place {
   readonly path: string;
@@ -31,6 +39,48 @@ export function notAFile({ path, where }: Place, found: string, wanted: string):
   );
 }
 
+/** `NOT_A_LOCK`, saying what is there instead. */
+export function notALock({ path, where }: Place, found: string): BronzeError {
+  return new BronzeError(
+    "NOT_A_LOCK",
+    `"${path}" on ${where} is ${found}, not a lock file, and was left as it is; name another path, or remove it if it is not needed`,
+    { path, where, found },
+  );
+}
+
+/** What is known of a lock that someone else holds. */
+export interface HeldLock extends Place {
+  /** How long it was waited for. */
+  readonly waitMs: number;
+  /** What the holder says of itself. */
+  readonly holder?: string;
+  /** Who that is, for the message. */
+  readonly by: string;
+}
+
+/** `LOCK_HELD`; `remedy` says what can be done, in the words of what the caller called. */
+export function lockHeld(held: HeldLock, remedy = "let the holder finish, then do it again"): BronzeError {
+  const { path, where, waitMs, by } = held;
+  const still = waitMs > 0 ? `, still after ${waitMs} ms` : "";
+  return new BronzeError("LOCK_HELD", `The lock "${path}" on ${where} is held by ${by}${still}; ${remedy}`, {
+    ...held,
+  });
+}
+
+/** A `LOCK_HELD` again, in the words of another caller. */
+export function sayRemedy(error: BronzeError, remedy: string): BronzeError {
+  const { path, where, waitMs, holder, by } = error.details as Readonly<Record<keyof HeldLock, unknown>>;
+  // Another storage may say less.
+  if (typeof path !== "string" || typeof where !== "string" || typeof by !== "string") return error;
+  const known = { path, where, by, waitMs: Number(waitMs) };
+  return lockHeld(typeof holder === "string" ? { ...known, holder } : known, remedy);
+}
+
+/** The remedy where the wait was given to `Storage.lock` itself. */
+export function remedyOf(waitMs: number | undefined): string | undefined {
+  return waitMs === undefined ? undefined : "wait longer with waitMs, or let the holder finish";
+}
+
 /** `STORAGE_FAILED` with the system's code; an error that is ours already stays what it is. */
 export function storageFailed(error: unknown, { path, where }: Place, action: string): BronzeError {
   if (error instanceof BronzeError) return error;
@@ -52,4 +102,5 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EPERM: "give this user access to it",
   EROFS: "the disk is mounted read-only",
   EMFILE: "raise the limit of open files (ulimit -n)",
+  ENFILE: "wait until the machine has fewer files open",
 };

@@ -47,8 +47,10 @@ export interface Storage {
 
   /**
    * An exclusive lock that also holds between processes and that the kernel releases when the holder dies. The
-   * lock file (a path of its own, made if missing) is not for data and is never removed.
-   * @throws BronzeError `LOCK_HELD` when `waitMs` has passed, `LOCK_UNAVAILABLE` where there is no such lock
+   * lock file (a path of its own, made if missing) is not for data and is never removed. A path that is a link, or holds
+   * anything but what a lock leaves, is refused and stays as it is.
+   * @throws BronzeError `LOCK_HELD` when `waitMs` has passed, `LOCK_UNAVAILABLE` where there is no such lock,
+   * `NOT_A_LOCK`, `NOT_A_FILE`, `STORAGE_FAILED`
    */
   lock(path: string, options?: LockOptions): Promise<StorageLock>;
 }
@@ -79,6 +81,11 @@ export interface StorageLock {
    * nothing may be trusted to it; `undefined` when the lock was given back in good order.
    */
   readonly left: string | undefined;
+  /**
+   * Whether the lock file was removed or replaced since: who asks for the lock now gets another one, and is let in beside
+   * this holder. Left out by a storage where that cannot be.
+   */
+  isLost?(): boolean;
   /**
    * Says more about the holder, for people who look at the lock and for `LOCK_HELD`; shown, never acted upon. From then
    * on the lock no longer says what was left: who dies before does not take it along.

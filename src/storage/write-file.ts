@@ -1,10 +1,10 @@
 import { basename, dirname, join } from "node:path";
-import { randomHex } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import type { DiskCalls } from "./disk-calls.js";
 import { syncFolder } from "./durable-folder.js";
 import type { StorageLock } from "./storage.js";
 import { notAFile, type Place, storageFailed, systemCode } from "./storage-error.js";
+import { tempName } from "./temp-files.js";
 
 /** The most that one call is handed; Node refuses 2 GiB and more. */
 const CHUNK_BYTES = 64 * 1024 * 1024;
@@ -176,12 +176,6 @@ async function discard(calls: DiskCalls, temp: string): Promise<void> {
   } catch {
     // Already renamed or a disk that refuses even this; the error that led here is the one to report.
   }
-}
-
-/** Hidden, says whose it is, and short enough for a name of any length. */
-function tempName(name: string): string {
-  const start = [...name].slice(0, 48).join("");
-  return `.${start}.${process.pid}-${randomHex(6)}.tmp`;
 }
 
 /** Whether anything bears the name; a folder that does is an error. */

@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import type { ByteRange } from "./footer.js";
 
 /**
  * A CRC-32 over every byte of a file, kept in its own footer.
@@ -12,38 +13,41 @@ export const CHECKSUM_KEY = "bronzestore.crc32";
 /** What stands in the footer until the rest of the file is known. */
 export const CHECKSUM_PLACEHOLDER = "00000000";
 
+/** How Thrift writes the entry: each text after its field header (0x18, the next field, binary) and its length. */
+export const CHECKSUM_ENTRY = `\x18\x11${CHECKSUM_KEY}\x18\x08`;
+
 /** Writes the checksum into finished file bytes that hold the placeholder. */
 export function sealChecksum(bytes: Uint8Array<ArrayBuffer>): void {
-  const at = checksumOffset(bytes, bytes.byteLength);
+  const at = digitsOffset(bytes, { start: 0, end: bytes.byteLength });
   if (at === undefined) throw new Error("the footer holds no checksum placeholder");
-  const digits = checksumOf(bytes, at).toString(16).padStart(8, "0");
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).write(digits, at, "latin1");
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).write(checksumOf(bytes, at), at, "latin1");
 }
 
 /**
- * `true` where the bytes carry a checksum and match it, `false` where they do not match what stands in its place,
- * `undefined` where nothing does. Looks at raw bytes, so that it can be asked before anything of the file is parsed.
+ * `true` where the bytes carry a checksum and match it, `false` where they do not match it, `undefined` where they
+ * carry none. Looks at raw bytes, so that damage elsewhere cannot hide it, and before anything of the file is parsed.
  *
- * @param footerBytes length of the footer
+ * @param footer where the footer stands
  */
-export function hasIntactChecksum(bytes: Uint8Array<ArrayBuffer>, footerBytes: number): boolean | undefined {
-  const at = checksumOffset(bytes, footerBytes + 8);
+export function hasIntactChecksum(bytes: Uint8Array<ArrayBuffer>, footer: ByteRange): boolean | undefined {
+  const at = digitsOffset(bytes, footer);
   if (at === undefined) return undefined;
-  const digits = Buffer.from(bytes.buffer, bytes.byteOffset + at, 8).toString("latin1");
-  return Number.parseInt(digits, 16) === checksumOf(bytes, at);
+  return Buffer.from(bytes.buffer, bytes.byteOffset + at, 8).toString("latin1") === checksumOf(bytes, at);
 }
 
-/** Where the eight digits stand: after the key come the value's field header and its length, two bytes. */
-function checksumOffset(bytes: Uint8Array<ArrayBuffer>, tailLength: number): number | undefined {
-  const tail = bytes.byteLength - tailLength;
-  const footer = Buffer.from(bytes.buffer, bytes.byteOffset + tail, tailLength);
-  const key = footer.lastIndexOf(CHECKSUM_KEY, undefined, "latin1");
-  if (key < 0) return undefined;
-  const at = tail + key + CHECKSUM_KEY.length + 2;
-  return at + 8 <= bytes.byteLength ? at : undefined;
+/** The writer puts the entry last. */
+function digitsOffset(bytes: Uint8Array<ArrayBuffer>, { start, end }: ByteRange): number | undefined {
+  const footer = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+  const entry = footer.lastIndexOf(CHECKSUM_ENTRY, undefined, "latin1");
+  if (entry < 0) return undefined;
+  const at = start + entry + CHECKSUM_ENTRY.length;
+  return at + 8 <= end ? at : undefined;
 }
 
-function checksumOf(bytes: Uint8Array<ArrayBuffer>, at: number): number {
+/** Eight hex digits. */
+function checksumOf(bytes: Uint8Array<ArrayBuffer>, at: number): string {
   const before = crc32(bytes.subarray(0, at));
-  return crc32(bytes.subarray(at + 8), crc32(CHECKSUM_PLACEHOLDER, before));
+  return crc32(bytes.subarray(at + 8), crc32(CHECKSUM_PLACEHOLDER, before))
+    .toString(16)
+    .padStart(8, "0");
 }

@@ -2,9 +2,10 @@ import type { SchemaElement } from "hyparquet";
 import type { SchemaTree } from "hyparquet/src/types.js";
 import { allocate, type Column, type FixedValues } from "./column.js";
 import type { ColumnType } from "./column-type.js";
+import { at } from "./damage.js";
 import type { ChunkMeta } from "./footer.js";
 import { fixedValues, readPlainTexts, textReader } from "./leaf-values.js";
-import { type Page, pagesOf } from "./pages.js";
+import { type Page, readPages } from "./pages.js";
 import { isDictionaryCoded, type PhysicalValues, readCodes, readValues } from "./values.js";
 
 /** Where one column lives in one row group. */
@@ -34,21 +35,22 @@ export function decodeFlat(
         ? objectSink(type, rowCount, element)
         : fixedSink(type, rowCount, element);
   let row = 0;
-  for (const { meta, rowCount: chunkRows } of chunks) {
+  const readChunk = ({ meta, rowCount: chunkRows }: Chunk) => {
     if (meta.valueCount !== chunkRows) {
       throw new Error(`row group of ${chunkRows} rows has ${meta.valueCount} values`);
     }
     if (type.kind === "null") {
       row += chunkRows;
-      continue;
+      return;
     }
-    if (meta.type !== element.type) throw new Error(`${meta.type} values in a column of ${element.type}`);
+    if (meta.type !== element.type)
+      throw new Error(`${meta.type ?? "unknown"} values in a column of ${element.type}`);
     let dictionarySize = 0;
-    for (const page of pagesOf(file, meta, path)) {
+    readPages(file, meta, path, (page) => {
       if (page.kind === "dictionary") {
         dictionarySize = page.valueCount;
         sink.dictionary(page);
-        continue;
+        return;
       }
       if (isDictionaryCoded(page.encoding)) {
         sink.codes(readCodes(page.reader, page.valueCount, dictionarySize), page, row);
@@ -56,8 +58,10 @@ export function decodeFlat(
         sink.values(page, row);
       }
       row += page.entryCount;
-    }
-  }
+    });
+  };
+  for (const [rowGroup, chunk] of chunks.entries())
+    at({ rowGroup }, "a column chunk", () => readChunk(chunk));
   if (row !== rowCount) throw new Error(`column has ${row} of ${rowCount} rows`);
   return sink.column();
 }

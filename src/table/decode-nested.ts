@@ -1,20 +1,20 @@
 import { assembleLists, assembleNested } from "hyparquet/src/assemble.js";
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
-import { getTreePath } from "hyparquet/src/schema.js";
 import type { DecodedArray, SchemaTree } from "hyparquet/src/types.js";
 import { cellReader } from "./cell.js";
 import type { Column } from "./column.js";
 import type { ColumnType } from "./column-type.js";
+import { at } from "./damage.js";
 import type { Chunk } from "./decode-flat.js";
 import { columnOfValues } from "./leaf-values.js";
-import { type Page, pagesOf } from "./pages.js";
+import { type Page, readPages } from "./pages.js";
 import { leafType } from "./parquet-schema.js";
 import { isDictionaryCoded, readCodes, readValues } from "./values.js";
 
 /** The leaves of one nested column in one row group. */
 export interface NestedChunk {
   readonly rowCount: number;
-  readonly leaves: readonly Chunk[];
+  readonly leaves: readonly { readonly chunk: Chunk; readonly path: SchemaTree[] }[];
 }
 
 /**
@@ -26,22 +26,26 @@ export interface NestedChunk {
 export function decodeNested(
   file: Uint8Array<ArrayBuffer>,
   chunks: readonly NestedChunk[],
-  root: SchemaTree,
   column: SchemaTree,
   type: ColumnType,
 ): Column {
   const objects: unknown[] = [];
-  for (const { leaves, rowCount } of chunks) {
+  const readChunk = ({ leaves, rowCount }: NestedChunk) => {
     const byPath = new Map<string, DecodedArray>();
-    for (const leaf of leaves) {
-      const path = getTreePath(root, [...leaf.meta.path]);
-      byPath.set(leaf.meta.path.join("."), decodeLeaf(file, leaf, path));
+    for (const { chunk, path } of leaves) {
+      const leaf = path[path.length - 1]!.path.join(".");
+      byPath.set(
+        leaf,
+        at(path.length > 2 ? { leaf } : {}, "a column chunk", () => decodeLeaf(file, chunk, path)),
+      );
     }
     assembleNested(byPath, column, DEFAULT_PARSERS);
     const values = byPath.get(column.path.join("."));
-    if (values?.length !== rowCount) throw new Error(`column has ${values?.length} of ${rowCount} rows`);
+    if (values?.length !== rowCount) throw new Error(`column has ${values?.length ?? 0} of ${rowCount} rows`);
     for (const value of values) objects.push(withNulls(value));
-  }
+  };
+  for (const [rowGroup, chunk] of chunks.entries())
+    at({ rowGroup }, "lists and structs of one shape in all leaves", () => readChunk(chunk));
   return { storage: "object", type, length: objects.length, objects };
 }
 
@@ -62,11 +66,11 @@ function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree
   const type = leafType(element);
   if (typeof type === "string") throw new Error(type);
   if (leaf.meta.type !== element.type)
-    throw new Error(`${leaf.meta.type} values in a column of ${element.type}`);
+    throw new Error(`${leaf.meta.type ?? "unknown"} values in a column of ${element.type}`);
   let dictionary: unknown[] = [];
   // One output for the chunk: a list may go on from one page to the next.
   const output: unknown[] = [];
-  for (const page of pagesOf(file, leaf.meta, path)) {
+  readPages(file, leaf.meta, path, (page) => {
     const encoding = page.kind === "dictionary" ? "PLAIN" : page.encoding;
     if (page.kind === "data" && isDictionaryCoded(page.encoding)) {
       const codes = readCodes(page.reader, page.valueCount, dictionary.length);
@@ -74,14 +78,14 @@ function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree
         page,
         Array.from(codes, (code) => dictionary[code]),
       );
-      continue;
+      return;
     }
     const values = readValues(page.reader, encoding, element.type!, page.valueCount, element.type_length);
     const cell = cellReader(columnOfValues(values, type, element));
     const cells = Array.from({ length: page.valueCount }, (_, row) => cell(row));
     if (page.kind === "dictionary") dictionary = cells;
     else assemble(page, cells);
-  }
+  });
   return output;
 
   function assemble(page: Extract<Page, { kind: "data" }>, cells: unknown[]): void {

@@ -1,6 +1,7 @@
 import zlib from "node:zlib";
 import type { CompressionCodec } from "hyparquet";
 import { requireFromHere } from "../lazy-module.js";
+import { at } from "./damage.js";
 
 /**
  * The bytes of a page, which must come to exactly `sizeBytes`.
@@ -15,6 +16,10 @@ export function decompress(
   sizeBytes: number,
   codec: CompressionCodec | undefined,
 ): Uint8Array {
+  return at({}, `${codec} data of ${sizeBytes} bytes`, () => decode(body, sizeBytes, codec));
+}
+
+function decode(body: Uint8Array, sizeBytes: number, codec: CompressionCodec | undefined): Uint8Array {
   if (codec === "UNCOMPRESSED") return sized(body, sizeBytes);
   // Some writers store nothing at all for an empty page.
   if (sizeBytes === 0) return new Uint8Array(0);
@@ -38,7 +43,7 @@ export function decompress(
     case "LZ4":
       return hadoopLz4(body, sizeBytes);
     default:
-      throw new Error(`compression ${codec} is not supported`);
+      throw new Error(`compression ${codec ?? "of an unknown code"} is not supported`);
   }
 }
 
@@ -174,7 +179,7 @@ function zstd(body: Uint8Array, sizeBytes: number): Uint8Array {
   const { decompressZstd } = requireFromHere(
     "hyparquet-compressors",
   ) as typeof import("hyparquet-compressors");
-  const decode = decompressZstd as (input: Uint8Array, output?: Uint8Array) => Uint8Array;
+  const decodeZstd = decompressZstd as (input: Uint8Array, output?: Uint8Array) => Uint8Array;
   const descriptor = body[4] ?? 0;
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const sizeField = descriptor >> 6;
@@ -182,12 +187,12 @@ function zstd(body: Uint8Array, sizeBytes: number): Uint8Array {
     const at = (isSingleSegment ? 5 : 6) + [0, 1, 2, 4][descriptor & 3]!;
     const claimed = littleEndian(body, at, 1 << sizeField) + (sizeField === 1 ? 256 : 0);
     if (claimed !== sizeBytes) throw new Error(`page has ${claimed} bytes, not ${sizeBytes}`);
-    return sized(decode(body, new Uint8Array(sizeBytes)), sizeBytes);
+    return sized(decodeZstd(body, new Uint8Array(sizeBytes)), sizeBytes);
   }
   // No size claimed: fzstd takes memory for the window instead.
   const windowLog = 10 + ((body[5] ?? 0) >> 3);
   if (windowLog > 27) throw new Error(`zstd window of 2^${windowLog} bytes`);
-  return sized(decode(body), sizeBytes);
+  return sized(decodeZstd(body), sizeBytes);
 }
 
 function littleEndian(bytes: Uint8Array, at: number, sizeBytes: number): number {

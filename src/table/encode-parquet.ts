@@ -6,6 +6,7 @@ import { type Column, isNull, nullCount } from "./column.js";
 import { type ColumnType, describeType } from "./column-type.js";
 import { columnFromCells } from "./from-cells.js";
 import { KEY_SET_KEY, keySetEntry } from "./key-set.js";
+import { CREATED_BY } from "./own-file.js";
 
 /** A named column to write. */
 export interface NamedColumn {
@@ -50,7 +51,7 @@ export function encodeParquet(
     columnData: columns.map(({ name, column }) => ({ name, data: physicalData(column) })),
     rowGroupSize: 122_880,
     kvMetadata,
-    createdBy: "bronzestore",
+    createdBy: CREATED_BY,
   });
   const bytes = new Uint8Array(writer.getBuffer());
   sealChecksum(bytes);

@@ -2,18 +2,27 @@ import type { SchemaElement } from "hyparquet";
 import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
 import type { SchemaTree } from "hyparquet/src/types.js";
 import type { ColumnType } from "./column-type.js";
+import { at } from "./damage.js";
 import type { ByteRange } from "./footer.js";
 import { columnTypeOf } from "./parquet-schema.js";
 
 /** A file's schema, as a tree and as the columns it comes to. */
 export interface FileSchema {
-  readonly root: SchemaTree;
   /** Top-level columns by name, in file order. */
-  readonly trees: ReadonlyMap<string, SchemaTree>;
+  readonly trees: ReadonlyMap<string, ColumnTree>;
   /** Their types, or why this library refuses one. */
   readonly types: ReadonlyMap<string, ColumnType | string>;
   /** The same for who only looks: what is refused is `nested`. */
   readonly columns: ReadonlyMap<string, ColumnType>;
+}
+
+/** A top-level column of a schema. */
+export interface ColumnTree {
+  readonly tree: SchemaTree;
+  /** Number of its first leaf among those of all columns: each row group has a chunk for each, in this order. */
+  readonly firstLeaf: number;
+  /** From the root down to each of its leaves. */
+  readonly leaves: readonly SchemaTree[][];
 }
 
 /**
@@ -30,17 +39,30 @@ export function readSchema(
 ): FileSchema {
   const elements = parseElements(bytes.subarray(range.start, range.end));
   assertSchemaShape(elements);
+  // The root is repeated in no file, whatever some writers say of it.
+  delete elements[0]!.repetition_type;
   const root = parquetSchema({ schema: elements });
-  const trees = new Map(root.children.map((tree) => [tree.element.name, tree]));
+  const trees = new Map<string, ColumnTree>();
+  let firstLeaf = 0;
+  for (const tree of root.children) {
+    const leaves = leafPaths([root, tree]);
+    trees.set(tree.element.name, { tree, firstLeaf, leaves });
+    firstLeaf += leaves.length;
+  }
   if (trees.size !== root.children.length) throw new Error("two columns share one name");
   const types = new Map<string, ColumnType | string>();
   const columns = new Map<string, ColumnType>();
-  for (const [name, tree] of trees) {
-    const type = inColumn(name, () => columnTypeOf(tree));
+  for (const [name, { tree }] of trees) {
+    const type = inColumn(name, () => at({}, "the schema of a column", () => columnTypeOf(tree)));
     types.set(name, type);
     columns.set(name, typeof type === "string" ? { kind: "nested", shape: type } : type);
   }
-  return { root, trees, types, columns };
+  return { trees, types, columns };
+}
+
+function leafPaths(path: SchemaTree[]): SchemaTree[][] {
+  const { children } = path[path.length - 1]!;
+  return children.length === 0 ? [path] : children.flatMap((child) => leafPaths([...path, child]));
 }
 
 /** hyparquet knows every annotation, but parses whole footers only: here one with a schema and no row groups. */

@@ -1,5 +1,6 @@
 import type { CompressionCodec, ParquetType } from "hyparquet";
 import { CompressionCodecs, ParquetTypes } from "hyparquet/src/constants.js";
+import { Damage, reasonOf } from "./damage.js";
 import {
   isInteger,
   nextField,
@@ -19,6 +20,8 @@ export interface Footer {
   readonly rowCount: number;
   readonly rowGroups: readonly RowGroup[];
   readonly keyValues: ReadonlyMap<string, string>;
+  /** Who wrote the file; empty where it does not say. */
+  readonly createdBy: string;
   /** Where the schema's list of elements stands, from its header on; parsed elsewhere, as files of a feed share it. */
   readonly schema: ByteRange;
 }
@@ -39,6 +42,8 @@ export interface RowGroup {
 export interface ColumnChunk {
   /** Another file that holds the values; the format allows it, nobody does it. */
   readonly elsewhere: string;
+  /** Whether its values are encrypted; its description may be too. */
+  readonly isEncrypted: boolean;
   /** `undefined` where the footer does not describe the chunk. */
   readonly meta: ChunkMeta | undefined;
 }
@@ -68,15 +73,25 @@ export interface ChunkMeta {
  *
  * @param like the footer of a file of the same feed, which likely names the same columns; what they have in common is
  *   taken from it rather than made anew
- * @throws Error when the bytes are no footer
+ * @throws Damage when the bytes are no footer, naming the byte where that shows
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift FileMetaData
  */
 export function readFooter(bytes: Uint8Array, start: number, end: number, like?: Footer): Footer {
   const cursor: ThriftCursor = { bytes, offset: start, end };
+  try {
+    return walk(cursor, like);
+  } catch (error) {
+    throw new Damage(reasonOf(error, "a footer"), { offset: cursor.offset }, { cause: error });
+  }
+}
+
+function walk(cursor: ThriftCursor, like: Footer | undefined): Footer {
   let rowCount = -1;
   let schema: ByteRange | undefined;
   const rowGroups: RowGroup[] = [];
   const keyValues = new Map<string, string>();
+  let createdBy = "";
+  let isSigned = false;
   for (let field = nextField(cursor, 0); field !== 0; field = nextField(cursor, field)) {
     if (field === SCHEMA) {
       const from = cursor.offset;
@@ -89,19 +104,32 @@ export function readFooter(bytes: Uint8Array, start: number, end: number, like?:
     } else if (field === KEY_VALUES) {
       const count = readListOf(cursor, THRIFT.STRUCT);
       for (let i = 0; i < count; i++) readKeyValue(cursor, keyValues);
-    } else skip(cursor, field);
+    } else if (field === CREATED_BY) createdBy = readText(cursor);
+    else {
+      if (field === ENCRYPTION) isSigned = true;
+      skip(cursor, field);
+    }
   }
+  // Damage can end the walk early, and what was not reached would be missing in silence.
+  const rest = cursor.end - cursor.offset;
+  if (rest !== (isSigned ? SIGNATURE_BYTES : 0)) throw new Error(`its footer ends ${rest} bytes too early`);
   if (!schema) throw new Error("its footer has no schema");
-  return { rowCount, rowGroups, keyValues, schema };
+  return { rowCount, rowGroups, keyValues, createdBy, schema };
 }
+
+/** A footer that is left readable beside encrypted columns is followed by a nonce and a tag. */
+const SIGNATURE_BYTES = 28;
 
 // Fields as `nextField` gives them.
 const SCHEMA = 2 * 16 + THRIFT.LIST;
 const ROW_GROUPS = 4 * 16 + THRIFT.LIST;
 const KEY_VALUES = 5 * 16 + THRIFT.LIST;
+const CREATED_BY = 6 * 16 + THRIFT.BINARY;
+const ENCRYPTION = 8 * 16 + THRIFT.STRUCT;
 const CHUNKS = 1 * 16 + THRIFT.LIST;
 const FILE_PATH = 1 * 16 + THRIFT.BINARY;
 const META = 3 * 16 + THRIFT.STRUCT;
+const CRYPTO = 8 * 16 + THRIFT.STRUCT;
 const PATH = 3 * 16 + THRIFT.LIST;
 const STATISTICS = 12 * 16 + THRIFT.STRUCT;
 const MAX_VALUE = 5 * 16 + THRIFT.BINARY;
@@ -124,13 +152,17 @@ function readRowGroup(cursor: ThriftCursor, like: RowGroup | undefined): RowGrou
 
 function readChunk(cursor: ThriftCursor, like: ColumnChunk | undefined): ColumnChunk {
   let elsewhere = "";
+  let isEncrypted = false;
   let meta: ChunkMeta | undefined;
   for (let field = nextField(cursor, 0); field !== 0; field = nextField(cursor, field)) {
     if (field === FILE_PATH) elsewhere = readText(cursor);
     else if (field === META) meta = readChunkMeta(cursor, like?.meta?.path);
-    else skip(cursor, field);
+    else {
+      if (field === CRYPTO) isEncrypted = true;
+      skip(cursor, field);
+    }
   }
-  return { elsewhere, meta };
+  return { elsewhere, isEncrypted, meta };
 }
 
 function readChunkMeta(cursor: ThriftCursor, like: readonly string[] | undefined): ChunkMeta {

@@ -8,6 +8,7 @@ export { encodeParquet, type NamedColumn } from "./encode-parquet.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export { gather } from "./gather.js";
 export { recordedKeySet } from "./key-set.js";
+export { COMPACTED_NAME } from "./own-file.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
 export { type Repeats, repeats } from "./repeats.js";
 export { type FileColumns, uniteColumns, uniteTypes } from "./unite.js";

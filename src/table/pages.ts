@@ -1,8 +1,10 @@
 import { crc32 } from "node:zlib";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { DataReader, Encoding, SchemaTree } from "hyparquet/src/types.js";
+import { Damage, reasonOf } from "./damage.js";
 import { decompress } from "./decompress.js";
 import type { ByteRange, ChunkMeta } from "./footer.js";
+import { levelCheck } from "./levels.js";
 import { MAX_PAGE_BYTES, maxNestedEntries, maxRows } from "./limits.js";
 import { type PageHeader, readPageHeader } from "./page-header.js";
 import { isSingleRun, readRuns } from "./read-runs.js";
@@ -32,12 +34,46 @@ export type Page =
  * Synchronous on purpose: a damaged file can only throw here, never reject a promise nobody awaits. Every size a
  * header claims is checked against the footer and the file before memory is taken for it.
  *
- * @throws Error whose message says what is wrong; the caller knows the file and the column
+ * @param use decodes a page; what it throws is said of that page
+ * @throws Damage that names the page; the caller knows the file and the column
  */
-export function* pagesOf(
+export function readPages(
   file: Uint8Array<ArrayBuffer>,
   chunk: ChunkMeta,
   path: SchemaTree[],
+  use: (page: Page) => void,
+): void {
+  const place: PagePlace = { page: -1, offset: -1, header: undefined };
+  try {
+    for (const page of pagesOf(file, chunk, path, place)) use(page);
+  } catch (error) {
+    if (place.page < 0) throw error;
+    const { page, offset, header } = place;
+    const holds = header && contentOf(header, chunk);
+    throw new Damage(reasonOf(error, holds ?? "a page header"), { page, offset, holds }, { cause: error });
+  }
+}
+
+/** The page that is being read. */
+interface PagePlace {
+  /** -1 before the first. */
+  page: number;
+  offset: number;
+  header: PageHeader | undefined;
+}
+
+function contentOf({ kind, count, encoding }: PageHeader, { type }: ChunkMeta): string {
+  if (kind === "dictionary") return `dictionary of ${count} ${type ?? "unknown"} values`;
+  return kind === "other"
+    ? "page of another kind"
+    : `${count} ${type ?? "unknown"} values in ${encoding ?? "no known encoding"}`;
+}
+
+function* pagesOf(
+  file: Uint8Array<ArrayBuffer>,
+  chunk: ChunkMeta,
+  path: SchemaTree[],
+  place: PagePlace,
 ): Generator<Page, void, void> {
   const { start, end } = chunkRange(file, chunk);
   const maxRepetition = getMaxRepetitionLevel(path);
@@ -47,10 +83,15 @@ export function* pagesOf(
   if (!(expected >= 0 && expected <= most)) throw new Error(`column chunk claims ${expected} values`);
 
   const cursor: ThriftCursor = { bytes: file, offset: start, end };
+  const checkLevels = maxRepetition > 0 ? levelCheck(path) : undefined;
   let seen = 0;
   while (seen < expected) {
     if (cursor.offset >= end) throw new Error(`column chunk ends after ${seen} of ${expected} values`);
+    place.page++;
+    place.offset = cursor.offset;
+    place.header = undefined;
     const header = readPageHeader(cursor);
+    place.header = header;
     const { compressedBytes, sizeBytes } = header;
     if (!(compressedBytes >= 0 && compressedBytes <= end - cursor.offset)) {
       throw new Error(`page of ${compressedBytes} bytes runs past its column chunk`);
@@ -94,15 +135,17 @@ export function* pagesOf(
       };
     }
     const valueCount = levels.definition ? countAt(levels.definition, maxDefinition) : entryCount;
+    // Where every level is the deepest, each entry continues a list; that is not the same as having none.
+    const repetition =
+      maxRepetition > 0 ? (levels.repetition ?? fullLevels(entryCount, maxRepetition)) : undefined;
+    if (repetition) checkLevels?.(repetition, levels.definition);
     yield {
       kind: "data",
       entryCount,
       valueCount,
       encoding: header.encoding,
       definition: valueCount === entryCount ? undefined : levels.definition,
-      // Where every level is the deepest, each entry continues a list; that is not the same as having none.
-      repetition:
-        maxRepetition > 0 ? (levels.repetition ?? fullLevels(entryCount, maxRepetition)) : undefined,
+      repetition,
       reader,
     };
   }
@@ -148,7 +191,7 @@ function readPrefixedLevels(reader: DataReader, maxLevel: number, count: number)
   if (maxLevel === 0) return undefined;
   const { view, offset } = reader;
   const start = offset + 4;
-  const end = start + view.getUint32(offset, true);
+  const end = start <= view.byteLength ? start + view.getUint32(offset, true) : start;
   if (end > view.byteLength) throw new Error("level lengths exceed the page");
   reader.offset = end;
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

@@ -1,14 +1,14 @@
-import { getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
-import type { SchemaTree } from "hyparquet/src/types.js";
+import { isFlatColumn } from "hyparquet/src/schema.js";
 import { BronzeError } from "../errors.js";
-import { CHECKSUM_KEY, hasIntactChecksum } from "./checksum.js";
 import type { Column } from "./column.js";
 import { type ColumnType, unitNs } from "./column-type.js";
+import { at, Damage, describePlace, reasonOf } from "./damage.js";
 import { type Chunk, decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
-import { type ByteRange, type ChunkMeta, type Footer, type RowGroup, readFooter } from "./footer.js";
-import { readSchema } from "./footer-schema.js";
+import type { Footer, RowGroup } from "./footer.js";
+import { type ColumnTree, readSchema } from "./footer-schema.js";
 import { maxRows } from "./limits.js";
+import { DECRYPT_FIRST, openFooter } from "./open-footer.js";
 import { knownColumn, knownSchema, type Repeats, repeats } from "./repeats.js";
 
 /** A Parquet file in memory: the footer is parsed, columns are decoded when they are asked for. */
@@ -53,11 +53,9 @@ export function openParquet(
   path: string,
   known: Repeats = repeats(),
 ): ParquetFile {
-  const { footer, isChecked, schema, rowCount } = guard(path, undefined, () =>
-    openFooter(bytes, path, known),
-  );
+  const { footer, isChecked, schema, rowCount } = guard(path, undefined, () => open(bytes, path, known));
   const { rowGroups } = footer;
-  const { root, trees, types } = schema;
+  const { trees, types } = schema;
   let decoded: Map<string, Column> | undefined; // most files of a day are only looked at
 
   return {
@@ -80,9 +78,9 @@ export function openParquet(
   };
 
   function decodeColumn(name: string): Column {
-    const tree = trees.get(name);
+    const column = trees.get(name);
     const type = types.get(name);
-    if (!tree || type === undefined) {
+    if (!column || type === undefined) {
       throw new BronzeError(
         "UNKNOWN_COLUMN",
         `${path} has no column "${name}"; it has ${[...types.keys()].join(", ")}`,
@@ -102,50 +100,42 @@ export function openParquet(
         },
       );
     }
+    const { tree, leaves, firstLeaf } = column;
+    if (rowGroups.some(({ chunks }) => leaves.some((_, i) => chunks[firstLeaf + i]?.isEncrypted))) {
+      throw new BronzeError(
+        "UNSUPPORTED_TYPE",
+        `Column "${name}" of ${path} is encrypted. ${DECRYPT_FIRST}`,
+        {
+          file: path,
+          column: name,
+        },
+      );
+    }
     return guard(path, name, () => {
-      if (isFlatColumn([root, tree])) {
-        const chunks = rowGroups.map((group) => chunkOf(group, name));
-        return knownColumn(known, bytes, tree, chunks, () =>
-          decodeFlat(bytes, chunks, getTreePath(root, tree.path), type),
-        );
+      const chunks = rowGroups.map((group, i) =>
+        at({ rowGroup: i }, "the chunks of its columns", () => chunksOf(group, column)),
+      );
+      if (isFlatColumn(leaves[0]!)) {
+        const flat = chunks.map(([chunk]) => chunk!);
+        return knownColumn(known, bytes, tree, flat, () => decodeFlat(bytes, flat, leaves[0]!, type));
       }
-      const chunks = rowGroups.map((group) => ({ rowCount: group.rowCount, leaves: leavesOf(group, name) }));
-      return decodeNested(bytes, chunks, root, tree, type);
+      const nested = chunks.map((leafChunks, i) => ({
+        rowCount: rowGroups[i]!.rowCount,
+        leaves: leafChunks.map((chunk, leaf) => ({ chunk, path: leaves[leaf]! })),
+      }));
+      return decodeNested(bytes, nested, tree, type);
     });
   }
 }
 
-function openFooter(bytes: Uint8Array<ArrayBuffer>, path: string, known: Repeats) {
-  const { start, end } = footerRange(bytes);
-  // Looked at before anything of the file is believed.
-  const isIntact = hasIntactChecksum(bytes, end - start) === true;
-  const footer = readFooter(bytes, start, end, known.footer);
+function open(bytes: Uint8Array<ArrayBuffer>, path: string, known: Repeats) {
+  const { footer, isChecked } = openFooter(bytes, path, known.footer);
   known.footer = footer;
-  const isChecked = footer.keyValues.has(CHECKSUM_KEY);
-  if (isChecked && !isIntact) throw new Error("its checksum does not match its bytes");
   const schema = knownSchema(known, bytes, footer.schema, () =>
     readSchema(bytes, footer.schema, (name, work) => guard(path, name, work)),
   );
   return { footer, isChecked, schema, rowCount: countRows(footer, bytes.byteLength) };
 }
-
-function footerRange(bytes: Uint8Array<ArrayBuffer>): ByteRange {
-  const size = bytes.byteLength;
-  if (size === 0) throw new Error("the file is empty");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
-  if (size < 4 || view.getUint32(0, true) !== MAGIC) {
-    throw new Error("it does not start with PAR1, so it is no Parquet file");
-  }
-  if (size < 12 || view.getUint32(size - 4, true) !== MAGIC) {
-    throw new Error("it does not end with PAR1, so its end is missing");
-  }
-  const footerBytes = view.getUint32(size - 8, true);
-  if (footerBytes > size - 12) throw new Error(`it claims a footer of ${footerBytes} bytes`);
-  return { start: size - 8 - footerBytes, end: size - 8 };
-}
-
-/** "PAR1", little-endian. */
-const MAGIC = 0x31524150;
 
 function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
   let inGroups = 0;
@@ -158,39 +148,38 @@ function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
   return rowCount;
 }
 
-function leavesOf(group: RowGroup, name: string): Chunk[] {
-  const leaves: Chunk[] = [];
-  for (const { meta, elsewhere } of group.chunks) {
+/** A row group's chunks of one column, for each of its leaves. They stand in the order of the schema. */
+function chunksOf(group: RowGroup, { firstLeaf, leaves }: ColumnTree): Chunk[] {
+  return leaves.map((path, i) => {
+    const leaf = path[path.length - 1]!.path;
+    const chunk = group.chunks[firstLeaf + i];
+    if (!chunk) throw new Error(`it has ${group.chunks.length} column chunks and lacks that of the column`);
+    const { meta, elsewhere } = chunk;
     if (!meta) throw new Error("a column chunk has no metadata");
-    if (meta.path[0] !== name) continue;
+    if (meta.path.length !== leaf.length || meta.path.some((name, level) => name !== leaf[level])) {
+      throw new Error(`its chunk ${firstLeaf + i} is of "${meta.path.join(".")}", not "${leaf.join(".")}"`);
+    }
     if (elsewhere) throw new Error(`its values lie in another file, ${elsewhere}`);
-    leaves.push({ meta, rowCount: group.rowCount });
-  }
-  if (leaves.length === 0) throw new Error("a row group lacks the column");
-  return leaves;
-}
-
-function chunkOf(group: RowGroup, name: string): Chunk {
-  const leaves = leavesOf(group, name);
-  if (leaves.length > 1) throw new Error("a row group has the column twice");
-  return leaves[0]!;
+    return { meta, rowCount: group.rowCount };
+  });
 }
 
 function timestampRange(
   bytes: Uint8Array<ArrayBuffer>,
   rowGroups: readonly RowGroup[],
-  tree: SchemaTree | undefined,
+  column: ColumnTree | undefined,
   type: ColumnType | string | undefined,
 ): TimestampRange | undefined {
-  if (!tree || typeof type !== "object" || type.kind !== "timestamp" || tree.element.type !== "INT64")
-    return undefined;
-  const { name, repetition_type: repetition } = tree.element;
+  if (!column || typeof type !== "object" || type.kind !== "timestamp") return undefined;
+  const { name, type: physical, repetition_type: repetition } = column.tree.element;
+  if (physical !== "INT64") return undefined;
   const perTick = unitNs(type.unit);
   let minNs: bigint | undefined;
   let maxNs: bigint | undefined;
   let nullCount = 0;
   for (const group of rowGroups) {
-    const meta = metaOf(group, name);
+    const meta = group.chunks[column.firstLeaf]?.meta;
+    if (meta && meta.path[0] !== name) return undefined;
     const nulls = meta?.nullCount ?? (repetition === "REQUIRED" ? 0 : undefined);
     if (nulls === undefined) return undefined;
     nullCount += nulls;
@@ -203,11 +192,6 @@ function timestampRange(
     if (maxNs === undefined || max > maxNs) maxNs = max;
   }
   return minNs === undefined || maxNs === undefined ? undefined : { minNs, maxNs, nullCount };
-}
-
-function metaOf({ chunks }: RowGroup, name: string): ChunkMeta | undefined {
-  for (const { meta } of chunks) if (meta?.path[0] === name) return meta;
-  return undefined;
 }
 
 /** Little-endian, as Parquet and every machine that Node runs on have it; a view of the whole file costs more to make. */
@@ -228,12 +212,16 @@ function guard<T>(path: string, column: string | undefined, work: () => T): T {
 }
 
 function corrupt(path: string, column: string | undefined, cause: unknown): BronzeError {
-  const where = column === undefined ? path : `${path}, column "${column}"`;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const place = cause instanceof Damage ? cause.place : {};
+  const where = `${path}${column === undefined ? "" : `, column "${column}"`}${describePlace(place)}`;
+  const reason = reasonOf(
+    cause,
+    column === undefined ? "the footer of a Parquet file" : "values of the column",
+  );
   return new BronzeError(
     "CORRUPT_FILE",
     `${where} cannot be read as Parquet: ${reason}. Restore the file, or read with onCorrupt: "skip" to go on without it.`,
-    { file: path, column, reason },
+    { file: path, column, reason, ...place },
     { cause },
   );
 }

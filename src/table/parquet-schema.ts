@@ -99,7 +99,7 @@ export function leafType(element: SchemaElement): ColumnType | string {
 
 function assertPhysical(element: SchemaElement, annotation: string, ...types: ParquetType[]): void {
   if (!types.includes(element.type!)) {
-    throw new Error(`column "${element.name}" is ${annotation} on ${element.type}`);
+    throw new Error(`column "${element.name}" is ${annotation} on ${element.type ?? "no type"}`);
   }
 }
 

@@ -41,7 +41,8 @@ export function readZigZag(cursor: ThriftCursor): number {
 export function nextField(cursor: ThriftCursor, before: number): number {
   const header = readByte(cursor);
   const type = header & 0x0f;
-  if (type === 0) return 0;
+  if (header === 0) return 0;
+  if (type === 0) throw new Error("metadata has a field without a type");
   const field = header >> 4 ? (before >> 4) + (header >> 4) : readZigZag(cursor);
   // Fields are numbered in 16 bits.
   if (!(field > 0 && field < 0x8000)) throw new Error(`metadata has a field ${field}`);
@@ -49,17 +50,16 @@ export function nextField(cursor: ThriftCursor, before: number): number {
 }
 
 /**
- * How many items a list of `itemType` has, which the caller must then read; a list of other items is walked over, 0.
+ * How many items a list of `itemType` has, which the caller must then read.
  *
- * @throws Error when the list claims more items than there are bytes
+ * @throws Error when the list has other items, or claims more of them than there are bytes
  */
 export function readListOf(cursor: ThriftCursor, itemType: number): number {
-  const at = cursor.offset;
   const header = readByte(cursor);
-  if ((header & 0x0f) === itemType) return readListSize(cursor, header);
-  cursor.offset = at;
-  skip(cursor, THRIFT.LIST);
-  return 0;
+  const size = readListSize(cursor, header);
+  const type = header & 0x0f;
+  if (size > 0 && type !== itemType) throw new Error(`metadata list of type ${type}, not ${itemType}`);
+  return size;
 }
 
 /** Walks over a binary or a string, and tells how many bytes it had: they end where the cursor stands. */

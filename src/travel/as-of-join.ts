@@ -12,13 +12,18 @@ import {
   toArrowTable,
   uniteColumns,
 } from "../table/index.js";
+import type { CaptureCounts } from "./captures.js";
 import { counted } from "./display.js";
 import type { FileRead } from "./frame.js";
 import { labelColumn } from "./label-column.js";
 import type { MatchedColumn } from "./matched-columns.js";
+import { notesOf } from "./notes.js";
 
-/** What a point-in-time join stands on. Instants are epoch nanoseconds. */
-export interface JoinProvenance {
+/**
+ * What a point-in-time join stands on. Instants are epoch nanoseconds; what is counted of captures is counted label by
+ * label, each by its own cutoff, and added up.
+ */
+export interface JoinProvenance extends CaptureCounts {
   readonly dataset: string;
   /** The domain dates read, ascending. */
   readonly dates: readonly string[];
@@ -39,6 +44,11 @@ export interface JoinProvenance {
   readonly rowsNotSelectable: number;
   /** Rows whose `as_of_ts` lies after their `ingested_ts` (by more than `maxLead`, where there is one); as above. */
   readonly rowsAhead: number;
+  /**
+   * Labels that are answered by `as_of_ts`, under fallback `dataset`, though no usable one had been captured by their
+   * cutoff: `knownBy: "cutoff"` then goes by `ingested_ts`, whatever the counts of captures say.
+   */
+  readonly labelsBeforeUsable: number;
   readonly maxAsOfTs: bigint | null;
   readonly maxIngestedTs: bigint | null;
 }
@@ -60,7 +70,7 @@ export interface Joined {
 }
 
 /**
- * Labels with what was known for each of them at its own cutoff, in the order of the labels.
+ * Labels with what held for each of them at its own cutoff, in the order of the labels.
  *
  * @example
  * ```ts
@@ -73,7 +83,8 @@ export interface Joined {
  */
 export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   readonly #joined: Joined;
-  #labelColumns: readonly string[] | undefined;
+  #labelColumns: ReadonlySet<string> | undefined;
+  #addedColumns: ReadonlyMap<string, string> | undefined;
 
   /** @internal Made by `BronzeStore.joinAsOf` and `Timeline.joinAsOf`. */
   constructor(joined: Joined) {
@@ -114,7 +125,8 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
-    const source = added.find(({ as }) => as === name)?.name;
+    this.#addedColumns ??= new Map(added.map(({ as, name }) => [as, name]));
+    const source = this.#addedColumns.get(name);
     if (source !== undefined) {
       const cells = parts.map((part) => part.get(source)?.cell ?? NO_CELL);
       return Array.from(rowOf, (row, i) => cells[partOf[i]!]!(row)) as Row[Name][];
@@ -138,12 +150,18 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { dataset, labels, labelsMatched, dates, datesWithoutFiles } = this.provenance;
-    const without =
-      datesWithoutFiles.length === 0
-        ? ""
-        : `; ${datesWithoutFiles.length} of ${counted(dates.length, "day")} had no file`;
-    return `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched${without}`;
+    const { dataset, labels, labelsMatched, labelsBeforeUsable, dates, datesWithoutFiles } = this.provenance;
+    const notes = notesOf(
+      this.provenance,
+      labelsBeforeUsable > 0 ? `${counted(labelsBeforeUsable, "label")} answered` : undefined,
+    );
+    return [
+      `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`,
+      ...(datesWithoutFiles.length > 0
+        ? [`${datesWithoutFiles.length} of ${counted(dates.length, "day")} had no file`]
+        : []),
+      ...notes,
+    ].join("\n  ");
   }
 
   #rowMaker(): (i: number) => Row {
@@ -171,11 +189,11 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     };
   }
 
-  #labelNames(): readonly string[] {
+  #labelNames(): ReadonlySet<string> {
     if (!this.#labelColumns) {
       const names = new Set<string>();
       for (const label of this.#joined.labels) for (const name in label) names.add(name);
-      this.#labelColumns = [...names];
+      this.#labelColumns = names;
     }
     return this.#labelColumns;
   }
@@ -202,8 +220,8 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   #assertColumn(name: string): void {
+    if (this.#labelNames().has(name)) return;
     const { columns } = this;
-    if (columns.includes(name)) return;
     const { dataset } = this.provenance;
     throw new BronzeError(
       "UNKNOWN_COLUMN",

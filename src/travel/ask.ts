@@ -7,13 +7,17 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
+import { type KnownBy, knownByNs } from "./known-by.js";
 import type { Question } from "./select.js";
 import { tickOf } from "./ticks.js";
 
 /** Bounds of a question besides its cutoff. */
 export interface AsOfOptions {
-  /** Keep only rows with `ingested_ts` at or before this: what the live pipeline could have seen. Default: no bound. */
-  readonly knownBy?: InstantLike;
+  /**
+   * Keep only rows with `ingested_ts` at or before this, or `"cutoff"`: what the live pipeline could have seen. Default:
+   * no bound, so what was captured later with an earlier `as_of_ts` is in the answer.
+   */
+  readonly knownBy?: KnownBy;
   /** Keep only rows whose effective time is at most this long before the cutoff. Default: no bound. */
   readonly maxAge?: DurationLike;
 }
@@ -32,18 +36,18 @@ export interface Asked {
  */
 export function ask(cutoff: InstantLike, options: AsOfOptions, horizonNs: bigint | undefined): Asked {
   assertOptions(options, ["knownBy", "maxAge"], "asOf on a timeline");
-  const { knownBy, maxAge } = options;
+  const { maxAge } = options;
   const cutoffNs = toEpochNs(cutoff, "cutoff");
-  const knownByNs = knownBy === undefined ? null : toEpochNs(knownBy, "knownBy");
+  const knownBy = knownByNs(options.knownBy, cutoffNs);
   const maxAgeNs = maxAge === undefined ? null : toDurationNs(maxAge, "maxAge");
   assertWithinHorizon(cutoffNs, horizonNs);
   return {
     cutoffNs,
-    knownByNs,
+    knownByNs: knownBy ?? null,
     maxAgeNs,
     question: {
       cutoff: tickOf(cutoffNs),
-      knownBy: knownByNs === null ? undefined : tickOf(knownByNs),
+      knownBy: knownBy === undefined ? undefined : tickOf(knownBy),
       oldest: maxAgeNs === null ? undefined : tickOf(cutoffNs - maxAgeNs),
     },
   };

@@ -10,6 +10,8 @@ export interface SnapshotView {
   typeOf(name: string): ColumnType;
   /** Why there is no row. */
   readonly emptyBecause: string | null;
+  /** What else a person should know, a line each. */
+  readonly notes: readonly string[];
   /** The first rows. */
   readonly head: readonly Record<string, Cell>[];
 }
@@ -54,14 +56,14 @@ function title({ dataset, cutoff, length }: SnapshotView): string {
   return `Snapshot of ${dataset} at ${formatInstant(cutoff)}: ${length} ${length === 1 ? "row" : "rows"}`;
 }
 
-function rest({ length, head, names, emptyBecause }: SnapshotView): string[] {
+function rest({ length, head, names, emptyBecause, notes }: SnapshotView): string[] {
   const lines: string[] = emptyBecause === null ? [] : [emptyBecause];
   if (length > head.length) lines.push(`... ${length - head.length} more rows`);
   if (names.length > MAX_COLUMNS)
     lines.push(
       `... ${names.length - MAX_COLUMNS} more columns: ${printable(names.slice(MAX_COLUMNS).join(", "))}`,
     );
-  return lines;
+  return [...lines, ...notes];
 }
 
 /** A cell for people: instants as ISO, nothing longer than 30 characters. */

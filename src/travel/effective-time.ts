@@ -10,10 +10,12 @@ export interface EffectiveTimes {
   readonly ingested: Ticks;
   /** 1 where the effective time is `ingested_ts`. */
   readonly byFallback: Uint8Array;
-  /** Rows without any usable time. */
+  /** Rows without any usable time: not even one that the rule at hand passes over. */
   readonly notSelectable: number;
   /** Rows whose `as_of_ts` lies after their `ingested_ts` (by more than `maxLead`, where there is one). */
   readonly ahead: number;
+  /** Whether any row has a usable `as_of_ts`. */
+  readonly anyUsable: boolean;
   /**
    * The smallest `ingested_ts` among rows with a usable `as_of_ts`; before it, a pipeline bound by `knownBy` had seen
    * no usable `as_of_ts` at all. Only the `dataset` fallback asks for it.
@@ -24,10 +26,13 @@ export interface EffectiveTimes {
 /**
  * The effective time of each row: `as_of_ts` where it can be trusted, else what the fallback policy says (SPEC 4.1
  * and 4.2).
+ *
+ * @param allFall whether every row goes by `ingested_ts`, though some may have a usable `as_of_ts`
  */
 export function effectiveTimes(
   frame: Frame,
   rules: TimestampRules = frame.dataset.timestamps,
+  allFall = false,
 ): EffectiveTimes {
   const offsets = partOffsets(frame.parts);
   const rowCount = offsets[offsets.length - 1]!;
@@ -64,17 +69,18 @@ export function effectiveTimes(
     if (firstUsable === undefined || compareTicks(ingested, row, firstUsable) < 0) firstUsable = row;
   }
 
-  const falls = rules.fallback === "row" || (rules.fallback === "dataset" && usable === 0);
+  const falls = allFall || rules.fallback === "row" || (rules.fallback === "dataset" && usable === 0);
   // Where every semantic time is trusted the two are the same, and share their arrays: nothing writes to them again.
-  const effective = usable === rowCount ? asOf : { high: asOf.high.slice(), low: asOf.low.slice() };
+  const isAsOf = usable === rowCount && !allFall;
+  const effective = isAsOf ? asOf : { high: asOf.high.slice(), low: asOf.low.slice() };
   const byFallback = new Uint8Array(rowCount);
   let notSelectable = 0;
-  for (let row = 0; row < rowCount && usable < rowCount; row++) {
-    if (unusable[row] === 0) continue;
+  for (let row = 0; row < rowCount && !isAsOf; row++) {
+    if (unusable[row] === 0 && !allFall) continue;
     effective.high[row] = falls ? ingested.high[row]! : Number.NEGATIVE_INFINITY;
     effective.low[row] = falls ? ingested.low[row]! : 0;
-    if (effective.high[row] === Number.NEGATIVE_INFINITY) notSelectable++;
-    else byFallback[row] = 1;
+    if (effective.high[row] !== Number.NEGATIVE_INFINITY) byFallback[row] = 1;
+    else if (unusable[row] === 1) notSelectable++;
   }
   return {
     effective,
@@ -83,6 +89,7 @@ export function effectiveTimes(
     byFallback,
     notSelectable,
     ahead,
+    anyUsable: usable > 0,
     firstUsable:
       firstUsable === undefined
         ? undefined

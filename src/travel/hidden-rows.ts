@@ -22,6 +22,11 @@ export interface HiddenRow {
   readonly effectiveNs: bigint;
   /** Whether the effective time is `ingested_ts`. */
   readonly byFallback: boolean;
+  /**
+   * Whether it must stay in its file: that its capture is unknown is what keeps its snapshot from being evidence under
+   * `knownBy`.
+   */
+  readonly stays: boolean;
 }
 
 /**
@@ -41,17 +46,20 @@ export function hiddenRows(frame: Frame, cutoffNs: bigint, knownByNs: bigint | u
 
   const rows: HiddenRow[] = [];
   const offsets = partOffsets(frame.parts);
+  const disqualifies = (row: number) =>
+    partitionIs === "snapshot" && knownBy !== undefined && nsAt(times.ingested, row) === null;
   for (let row = 0; row < offsets[offsets.length - 1]!; row++) {
     const effectiveNs = nsAt(times.effective, row);
     if (effectiveNs === null) continue;
     if (isAtOrBefore(times.effective, row, cutoff) && isKnown(times.ingested, row)) continue;
-    rows.push({ row, effectiveNs, byFallback: times.byFallback[row] === 1 });
+    rows.push({ row, effectiveNs, byFallback: times.byFallback[row] === 1, stays: disqualifies(row) });
   }
   if (partitionIs === "changes") return { rows, speaks: false, snapshot: undefined };
   const own = snapshotTimes(frame, times, offsets);
   return {
     rows,
-    speaks: isAtOrBefore(own.time, 0, cutoff) && isKnown(own.ingested, 0),
+    speaks:
+      isAtOrBefore(own.time, 0, cutoff) && isKnown(own.ingested, 0) && (!knownBy || own.isWhole[0] === 1),
     snapshot: { timeNs: nsAt(own.time, 0) ?? undefined, ingestedNs: nsAt(own.ingested, 0) ?? undefined },
   };
 }

@@ -1,6 +1,7 @@
 export { type Answer, answerOnce } from "./answer-once.js";
 export { AsOfJoin, type JoinProvenance } from "./as-of-join.js";
 export type { AsOfOptions } from "./ask.js";
+export type { CaptureCounts } from "./captures.js";
 export { type Change, type Diff, sameCell } from "./diff.js";
 export { cellText, counted } from "./display.js";
 export { Explanation, type Loser, type LosingRule, type Version } from "./explain.js";
@@ -20,6 +21,7 @@ export { startJoin } from "./join-labels.js";
 export { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
 export type { Label } from "./join-questions.js";
 export { distinctKeys, keyText } from "./key-codes.js";
+export { type KnownBy, knownByNs } from "./known-by.js";
 export { type Latest, latestRows, type ScopeTimes } from "./latest-rows.js";
 export type { EmptyReason, Provenance } from "./provenance.js";
 export { rowReader } from "./row-reader.js";

@@ -1,7 +1,8 @@
 import type { Cell } from "../table/index.js";
 import type { JoinProvenance } from "./as-of-join.js";
+import { captureOf, isUsableByCutoff, laterEvidence } from "./captures.js";
 import type { IndexedFrame } from "./indexed-frame.js";
-import { type Question, selectRow } from "./select.js";
+import { endOf, type Question, snapshotLimit, winnerBefore } from "./select.js";
 import { compareTicks, nsAt, type Ticks, tickOf } from "./ticks.js";
 
 /** One question of a point-in-time join. */
@@ -21,6 +22,10 @@ export interface Matches
     | "rowsByFallback"
     | "rowsNotSelectable"
     | "rowsAhead"
+    | "rowsCapturedLater"
+    | "rowsCaptureUnknown"
+    | "keysByLaterEvidence"
+    | "labelsBeforeUsable"
     | "maxAsOfTs"
     | "maxIngestedTs"
   > {
@@ -50,6 +55,10 @@ export function joinAsOf(
   let labelsMatched = 0;
   let rowsSelected = 0;
   let rowsByFallback = 0;
+  let rowsNotSelectable: number | undefined;
+  const captured = { "in time": 0, later: 0, unknown: 0 };
+  let keysByLaterEvidence = 0;
+  let labelsBeforeUsable = 0;
   // Whatever the rules make of them, both times of a row are what was captured: the same in all versions.
   let latestAsOf = -1;
   let latestIngested = -1;
@@ -60,12 +69,20 @@ export function joinAsOf(
       oldest: maxAgeNs === undefined ? undefined : tickOf(cutoffNs - maxAgeNs),
     };
     const versions = versionsFor(question);
+    // Where labels differ in the rule they go by, a row counts that none of them can select.
+    rowsNotSelectable = Math.min(versions.times.notSelectable, rowsNotSelectable ?? Number.POSITIVE_INFINITY);
+    if (!isUsableByCutoff(versionsFor, versions, question)) labelsBeforeUsable++;
+    const limit = snapshotLimit(versions, question);
+    const hangs = laterEvidence(versions, question);
     const before = rows.length;
     for (const key of keysOf(cells)) {
-      const row = selectRow(versions, key, question);
+      const end = endOf(versions, key, question.cutoff);
+      const row = winnerBefore(versions, key, end, limit, question);
+      if (hangs?.(key, end, row)) keysByLaterEvidence++;
       if (row < 0) continue;
       labels.push(label);
       rows.push(row);
+      captured[captureOf(versions, row, question.cutoff)]++;
       rowsByFallback += versions.times.byFallback[row]!;
       latestAsOf = later(times.asOf, latestAsOf, row);
       latestIngested = later(times.ingested, latestIngested, row);
@@ -85,8 +102,12 @@ export function joinAsOf(
     labelsMatched,
     rowsSelected,
     rowsByFallback,
-    rowsNotSelectable: times.notSelectable,
+    rowsNotSelectable: rowsNotSelectable ?? times.notSelectable,
     rowsAhead: times.ahead,
+    rowsCapturedLater: captured.later,
+    rowsCaptureUnknown: captured.unknown,
+    keysByLaterEvidence,
+    labelsBeforeUsable,
     maxAsOfTs: latestAsOf < 0 ? null : nsAt(times.asOf, latestAsOf),
     maxIngestedTs: latestIngested < 0 ? null : nsAt(times.ingested, latestIngested),
   };

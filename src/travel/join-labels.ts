@@ -3,7 +3,7 @@ import { type ColumnType, INSTANT } from "../table/index.js";
 import { toDurationNs } from "../time/index.js";
 import { answeringParts } from "./answering-parts.js";
 import { AsOfJoin } from "./as-of-join.js";
-import type { Frame } from "./frame.js";
+import type { Frame, Part } from "./frame.js";
 import { type IndexedFrame, indexedFrame } from "./indexed-frame.js";
 import { type JoinLabel, joinAsOf } from "./join-as-of.js";
 import type { TimelineJoinOptions } from "./join-options.js";
@@ -67,7 +67,8 @@ export function startJoin(
       answer(index.frame, index, dates, members);
     },
     addOnce(frame, dates, members) {
-      const answering = answeringParts(frame, selected(questions, members), maxAgeNs ?? null);
+      const asked = members.map((i) => questions[i]!);
+      const answering = partsForJoin(frame, asked, maxAgeNs ?? null);
       const index = indexedFrame(answering ? { ...frame, parts: answering } : frame);
       answer(frame, index, dates, members);
     },
@@ -84,6 +85,28 @@ export function startJoin(
       });
     },
   };
+}
+
+/**
+ * The files that can hold an answer, or tell what it hangs on. With snapshots or tombstones that takes the answers under
+ * `knownBy: "cutoff"` too (`captures.ts`), so also the files that can hold one of those.
+ */
+function partsForJoin(
+  frame: Frame,
+  asked: readonly JoinLabel[],
+  maxAgeNs: bigint | null,
+): readonly Part[] | undefined {
+  const answering = answeringParts(frame, asked, maxAgeNs);
+  const { partitionIs, tombstone } = frame.dataset;
+  if (!answering || (partitionIs === "changes" && !tombstone)) return answering;
+  const inTime = asked.map(({ cutoffNs, knownByNs = cutoffNs }) => ({
+    cutoffNs,
+    knownByNs: knownByNs < cutoffNs ? knownByNs : cutoffNs,
+  }));
+  const also = answeringParts(frame, inTime, maxAgeNs);
+  if (!also) return undefined;
+  const kept = new Set([...answering, ...also]);
+  return kept.size < frame.parts.length ? frame.parts.filter((part) => kept.has(part)) : undefined;
 }
 
 function* selected<T>(items: readonly T[], numbers: readonly number[]): Generator<T> {

@@ -1,4 +1,5 @@
-import type { DurationLike, InstantLike } from "../time/index.js";
+import type { DurationLike } from "../time/index.js";
+import type { KnownBy } from "./known-by.js";
 
 /** How to join labels with a timeline at each label's own cutoff. */
 export interface TimelineJoinOptions<
@@ -14,8 +15,11 @@ export interface TimelineJoinOptions<
   readonly on: readonly On[];
   /** The label's column that holds its cutoff. */
   readonly cutoff: keyof Label & string;
-  /** Keep only rows captured at or before this: a column of the label, or one instant for all. Default: no bound. */
-  readonly knownBy?: (keyof Label & string) | InstantLike;
+  /**
+   * Keep only rows captured at or before this: a column of the label, one instant for all, or `"cutoff"`, each label's
+   * own cutoff. Default: no bound, so what was captured later with an earlier `as_of_ts` is in the answer.
+   */
+  readonly knownBy?: (keyof Label & string) | KnownBy;
   /** Keep only rows whose effective time is at most this long before the cutoff. Default: no bound. */
   readonly maxAge?: DurationLike;
   /** Columns of the dataset to add. Default: all but the `on` columns. */

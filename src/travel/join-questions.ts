@@ -4,6 +4,7 @@ import { type Cell, describeType } from "../table/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
 import type { JoinLabel } from "./join-as-of.js";
 import type { TimelineJoinOptions } from "./join-options.js";
+import { knownByNs } from "./known-by.js";
 
 /** A row to join, as the caller made it. */
 export type Label = Readonly<Record<string, unknown>>;
@@ -22,17 +23,24 @@ export function questionsOf(dataset: AnyDataset, labels: readonly Label[], optio
     toEpochNs(label[column] as InstantLike, `"${column}" of label ${i}`);
   return labels.map((label, i) => {
     const isColumn = typeof knownBy === "string" && Object.hasOwn(label, knownBy);
+    if (isColumn && knownBy === "cutoff" && cutoff !== "cutoff") throw ambiguousKnownBy(dataset.name, cutoff);
+    const cutoffNs = instant(label, i, cutoff);
     return {
       cells: on.map((column, place) => cells[place]!(label[column], i)),
-      cutoffNs: instant(label, i, cutoff),
-      knownByNs:
-        knownBy === undefined
-          ? undefined
-          : isColumn
-            ? instant(label, i, knownBy)
-            : toEpochNs(knownBy, "knownBy"),
+      cutoffNs,
+      knownByNs: isColumn ? instant(label, i, knownBy) : knownByNs(knownBy, cutoffNs),
     };
   });
+}
+
+/** `"cutoff"` is a word in every verb; where labels have another column of that name, nobody can tell what is meant. */
+function ambiguousKnownBy(dataset: string, cutoff: string): BronzeError {
+  return new BronzeError(
+    "INVALID_ARGUMENT",
+    `knownBy: "cutoff" means each label's own cutoff, which is in "${cutoff}", but labels also have a column "cutoff". ` +
+      `Say knownBy: "${cutoff}" for the one, or give the other column another name.`,
+    { dataset, column: "cutoff" },
+  );
 }
 
 function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
@@ -93,13 +101,13 @@ export function addedColumns(
   found: readonly string[],
   { on, columns }: Pick<Options, "on" | "columns">,
 ): string[] {
-  const known = [...new Set([...dataset.columns.keys(), ...found])];
-  if (!columns) return known.filter((name) => !on.includes(name));
-  const unknown = columns.filter((name) => !known.includes(name));
+  const known = new Set([...dataset.columns.keys(), ...found]);
+  if (!columns) return [...known].filter((name) => !on.includes(name));
+  const unknown = columns.filter((name) => !known.has(name));
   if (unknown.length === 0) return [...columns];
   throw new BronzeError(
     "UNKNOWN_COLUMN",
-    `Dataset "${dataset.name}" has no column "${unknown.join('", "')}"; it has ${known.join(", ")}.`,
+    `Dataset "${dataset.name}" has no column "${unknown.join('", "')}"; it has ${[...known].join(", ")}.`,
     { dataset: dataset.name, column: unknown[0] },
   );
 }

@@ -15,6 +15,10 @@ export class JoinTally {
     rowsByFallback: 0,
     rowsNotSelectable: 0,
     rowsAhead: 0,
+    rowsCapturedLater: 0,
+    rowsCaptureUnknown: 0,
+    keysByLaterEvidence: 0,
+    labelsBeforeUsable: 0,
   };
   #maxAsOfTs: bigint | null = null;
   #maxIngestedTs: bigint | null = null;
@@ -34,6 +38,10 @@ export class JoinTally {
     this.#counts.rowsByFallback += matches.rowsByFallback;
     this.#counts.rowsNotSelectable += matches.rowsNotSelectable;
     this.#counts.rowsAhead += matches.rowsAhead + rowsAheadBeside(indexed, whole);
+    this.#counts.rowsCapturedLater += matches.rowsCapturedLater;
+    this.#counts.rowsCaptureUnknown += matches.rowsCaptureUnknown;
+    this.#counts.keysByLaterEvidence += matches.keysByLaterEvidence;
+    this.#counts.labelsBeforeUsable += matches.labelsBeforeUsable;
     this.#maxAsOfTs = laterOf(this.#maxAsOfTs, matches.maxAsOfTs);
     this.#maxIngestedTs = laterOf(this.#maxIngestedTs, matches.maxIngestedTs);
   }

@@ -1,12 +1,13 @@
 import type { Asked } from "./ask.js";
+import { type CaptureCounts, captureCounts, isUsableByCutoff } from "./captures.js";
 import type { FileRead, Frame } from "./frame.js";
-import { countEligible, type Versions } from "./select.js";
+import { countEligible, type Question, type Versions } from "./select.js";
 import { latestNs } from "./ticks.js";
 
 /**
  * Where a selection came from: enough to say later what it stood on. Instants are epoch nanoseconds.
  */
-export interface Provenance {
+export interface Provenance extends CaptureCounts {
   readonly dataset: string;
   readonly cutoff: bigint;
   readonly knownBy: bigint | null;
@@ -28,6 +29,11 @@ export interface Provenance {
   readonly rowsNotSelectable: number;
   /** Rows seen whose `as_of_ts` lies after their `ingested_ts` (by more than `maxLead`, where there is one). */
   readonly rowsAhead: number;
+  /**
+   * False only under fallback `dataset`, where the answer goes by `as_of_ts` but no usable one had been captured by the
+   * cutoff: `knownBy: "cutoff"` then goes by `ingested_ts`, whatever the counts above say.
+   */
+  readonly asOfUsableByCutoff: boolean;
   /** Why the answer has no row; null where it has some. */
   readonly emptyBecause: EmptyReason | null;
   /** The latest `as_of_ts` in the answer. */
@@ -49,10 +55,11 @@ export type EmptyReason =
 /** Counts what a selection stands on. */
 export function provenanceOf(
   { dataset, parts, pruned, skipped = [] }: Frame,
-  versions: Versions,
+  versionsFor: (question: Pick<Question, "knownBy">) => Versions,
   { question, cutoffNs, knownByNs, maxAgeNs }: Asked,
   selected: Uint32Array,
 ): Provenance {
+  const versions = versionsFor(question);
   const { times } = versions;
   const files = [...parts, ...pruned].map(({ path, rows, sizeBytes }) =>
     Object.freeze({ path, rows, sizeBytes }),
@@ -76,6 +83,8 @@ export function provenanceOf(
     rowsByFallback,
     rowsNotSelectable: times.notSelectable,
     rowsAhead: times.ahead,
+    ...captureCounts(versions, question, selected),
+    asOfUsableByCutoff: isUsableByCutoff(versionsFor, versions, question),
     emptyBecause: emptyReason(files.length, rowsSeen, rowsEligible, selected.length),
     maxAsOfTs: latestNs(times.asOf, selected),
     maxIngestedTs: latestNs(times.ingested, selected),

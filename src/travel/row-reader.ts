@@ -13,6 +13,8 @@ import { type Frame, type Part, partOfEachRow, partOffsets } from "./frame.js";
 export interface RowReader {
   /** Names of the columns, in order. */
   readonly names: readonly string[];
+  /** Whether a column is among them. */
+  has(name: string): boolean;
   typeOf(name: string): ColumnType;
   partOf(row: number): number;
   /** Row number inside its file. */
@@ -71,6 +73,7 @@ export function rowReader(frame: Frame): RowReader {
 
   return {
     names,
+    has: (name) => frame.columns.has(name),
     typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },
     partOf,
     rowInPart: (row) => row - offsets[partOf(row)]!,

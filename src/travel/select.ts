@@ -53,7 +53,7 @@ export function selectRows(
     return selected.subarray(0, count);
   }
   for (let key = 0; key < ends.length; key++) {
-    const row = winner(versions, key, ends[key]!, limit, question);
+    const row = winnerBefore(versions, key, ends[key]!, limit, question);
     if (row < 0) continue;
     if (keys) keys[count] = key;
     selected[count++] = row;
@@ -61,15 +61,13 @@ export function selectRows(
   return selected.subarray(0, count);
 }
 
-/** The row of one key that holds at a cutoff, or -1: for questions that each want few keys. */
-export function selectRow(versions: Versions, key: number, question: Question): number {
-  const { starts, times } = versions.index;
-  const end = upperBound(times, starts[key]!, starts[key + 1]!, question.cutoff);
-  return winner(versions, key, end, snapshotLimit(versions, question), question);
+/** One past the last version of a key at or before a cutoff: for questions that each want few keys. */
+export function endOf({ index: { starts, times } }: Versions, key: number, cutoff: Tick): number {
+  return upperBound(times, starts[key]!, starts[key + 1]!, cutoff);
 }
 
 /** Ranks below this are the snapshots that count at the cutoff. */
-function snapshotLimit({ snapshots }: Versions, { cutoff }: Question): number {
+export function snapshotLimit({ snapshots }: Versions, { cutoff }: Question): number {
   return snapshots ? snapshotsUntil(snapshots, cutoff) : 0;
 }
 
@@ -79,7 +77,13 @@ function snapshotLimit({ snapshots }: Versions, { cutoff }: Question): number {
  * Hot path: without `knownBy` the last eligible version wins, and for snapshots one comparison tells whether the key
  * was gone; nothing is searched but the position.
  */
-function winner(versions: Versions, key: number, end: number, limit: number, question: Question): number {
+export function winnerBefore(
+  versions: Versions,
+  key: number,
+  end: number,
+  limit: number,
+  question: Question,
+): number {
   const { index, snapshots } = versions;
   const { oldest, knownBy } = question;
   const start = index.starts[key]!;
@@ -122,7 +126,7 @@ export function goneBy(
   }
   const { knownBy } = question;
   const limit = snapshotsUntil(snapshots, question.cutoff);
-  const known = knownBy && ((rank: number) => isAtOrBefore(snapshots.ingested, rank, knownBy));
+  const known = knownBy && ((rank: number) => isAtOrBefore(snapshots.captured, rank, knownBy));
   return firstWithout(snapshots.covering(key), snapshots.containing(key), latest, limit, known);
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../table/index.js";
 import { comparatorFor } from "./compare-cells.js";
 import { renderHtml, renderText, type SnapshotView } from "./display.js";
+import { notesOf } from "./notes.js";
 import type { Provenance } from "./provenance.js";
 import type { RowReader } from "./row-reader.js";
 
@@ -146,7 +147,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
 
   #assertColumn(name: string): void {
     const { dataset, reader } = this.#selection;
-    if (reader.names.includes(name)) return;
+    if (reader.has(name)) return;
     throw new BronzeError(
       "UNKNOWN_COLUMN",
       `Dataset "${dataset}" has no column "${name}"; it has ${reader.names.join(", ")}.`,
@@ -160,7 +161,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
   /** Ten rows are enough to see what it is; a million would end the terminal. */
   #view(): SnapshotView {
     const { dataset, reader, selected, cutoff } = this.#selection;
-    const emptyBecause = selected.length === 0 ? this.provenance.emptyBecause : null;
+    const { provenance } = this;
     const head = Array.from(selected.subarray(0, 10), (row) => reader.row(row));
     return {
       dataset,
@@ -168,7 +169,8 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
       length: selected.length,
       names: reader.names,
       typeOf: reader.typeOf,
-      emptyBecause,
+      emptyBecause: provenance.emptyBecause,
+      notes: notesOf(provenance, provenance.asOfUsableByCutoff ? undefined : "answered"),
       head,
     };
   }

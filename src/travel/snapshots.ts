@@ -1,7 +1,15 @@
 import type { EffectiveTimes } from "./effective-time.js";
-import { type Frame, partOffsets } from "./frame.js";
+import { type Frame, type Part, partOffsets } from "./frame.js";
 import { encodeKeys, type KeyCodes } from "./key-codes.js";
-import { allocateTicks, compareTicks, type Tick, type Ticks, tickOf, writeTicks } from "./ticks.js";
+import {
+  allocateTicks,
+  compareTicks,
+  isTickAfter,
+  type Tick,
+  type Ticks,
+  tickOf,
+  writeTicks,
+} from "./ticks.js";
 import { upperBound, type VersionIndex } from "./version-index.js";
 
 /**
@@ -14,8 +22,10 @@ export interface Snapshots {
   readonly count: number;
   /** Per rank: the snapshot's own time, never falling. */
   readonly times: Ticks;
-  /** Per rank: when the whole of it was captured; null when unknown. */
-  readonly ingested: Ticks;
+  /** Per rank: when all of it had been captured; null where that is unknown of any of its rows. */
+  readonly captured: Ticks;
+  /** Per rank: when all snapshots up to it had been captured; later than any instant where that is unknown of one. */
+  readonly capturedUntil: Ticks;
   /** Per rank: the part it is. */
   readonly parts: Int32Array;
   /** Per part: its rank, or -1. */
@@ -49,16 +59,18 @@ export function rankSnapshots(
   order.sort((a, b) => compareTicks(own.time, a, b) || compareTicks(own.ingested, a, b) || a - b);
 
   const rankOfPart = new Int32Array(frame.parts.length).fill(-1);
-  const ranked = { times: allocateTicks(order.length), ingested: allocateTicks(order.length) };
+  const ranked = { times: allocateTicks(order.length), captured: allocateTicks(order.length) };
   for (let rank = 0; rank < order.length; rank++) {
     const part = order[rank]!;
     rankOfPart[part] = rank;
     ranked.times.high[rank] = own.time.high[part]!;
     ranked.times.low[rank] = own.time.low[part]!;
-    ranked.ingested.high[rank] = own.ingested.high[part]!;
-    ranked.ingested.low[rank] = own.ingested.low[part]!;
+    ranked.captured.high[rank] =
+      own.isWhole[part] === 1 ? own.ingested.high[part]! : Number.NEGATIVE_INFINITY;
+    ranked.captured.low[rank] = own.isWhole[part] === 1 ? own.ingested.low[part]! : 0;
   }
 
+  const capturedUntil = runningLatest(ranked.captured, order.length);
   const rankOfRow = (row: number): number => rankOfPart[partOf[row]!]!;
   const partOf = partOfEachRow(offsets);
   const containing = ranksByKey(keys, rankOfRow);
@@ -70,12 +82,27 @@ export function rankSnapshots(
   return {
     count: order.length,
     ...ranked,
+    capturedUntil,
     parts: Int32Array.from(order),
     rankOfPart,
     covering,
     containing,
     goneAt,
   };
+}
+
+/** Per entry, the latest up to it; a null is later than any. */
+function runningLatest({ high, low }: Ticks, length: number): Ticks {
+  const latest = allocateTicks(length);
+  let last: Tick = { high: Number.NEGATIVE_INFINITY, low: 0 };
+  for (let i = 0; i < length; i++) {
+    const isNull = high[i] === Number.NEGATIVE_INFINITY;
+    const own = isNull ? { high: Number.POSITIVE_INFINITY, low: 0 } : { high: high[i]!, low: low[i]! };
+    if (isTickAfter(own, last)) last = own;
+    latest.high[i] = last.high;
+    latest.low[i] = last.low;
+  }
+  return latest;
 }
 
 /** How many snapshots have a time at or before a cutoff: ranks below it are the ones that count. */
@@ -111,36 +138,51 @@ function firstAbove(ranks: Int32Array, rank: number): number {
   return low;
 }
 
-/** Per part: the snapshot's own time (the declared column's latest value, else the latest capture) and its capture. */
-export function snapshotTimes(
-  frame: Frame,
-  times: EffectiveTimes,
-  offsets: Uint32Array,
-): { time: Ticks; ingested: Ticks } {
+/** The times of each part as a snapshot. */
+export interface SnapshotTimes {
+  /**
+   * When the state held: what the writer declared, else the latest value of the snapshot column in its rows, else its
+   * latest capture. So a file from before the dataset had that column is as much a state as any.
+   */
+  readonly time: Ticks;
+  /** The latest capture that is known. */
+  readonly ingested: Ticks;
+  /** 1 where the capture of each row is known: then, and only then, it is known when all of it had been captured. */
+  readonly isWhole: Uint8Array;
+}
+
+/** The times of each part, as snapshots. */
+export function snapshotTimes(frame: Frame, times: EffectiveTimes, offsets: Uint32Array): SnapshotTimes {
   const { snapshotTime } = frame.dataset;
   const time = allocateTicks(frame.parts.length);
   const ingested = allocateTicks(frame.parts.length);
+  const isWhole = new Uint8Array(frame.parts.length);
   const set = (to: Ticks, part: number, tick: Tick | undefined) => {
     to.high[part] = tick ? tick.high : Number.NEGATIVE_INFINITY;
     to.low[part] = tick ? tick.low : 0;
   };
   for (let i = 0; i < frame.parts.length; i++) {
     const part = frame.parts[i]!;
-    const declared = part.snapshot;
-    const captured =
-      declared?.ingestedNs !== undefined
-        ? tickOf(declared.ingestedNs)
-        : latest(times.ingested, offsets[i]!, offsets[i + 1]!);
+    const [start, end] = [offsets[i]!, offsets[i + 1]!];
+    const { timeNs, ingestedNs } = part.snapshot ?? {};
+    const captured = ingestedNs === undefined ? latest(times.ingested, start, end) : tickOf(ingestedNs);
     set(ingested, i, captured);
-    if (declared?.timeNs !== undefined) set(time, i, tickOf(declared.timeNs));
-    else if (snapshotTime === undefined) set(time, i, captured);
-    else {
-      const column = allocateTicks(part.rows);
-      writeTicks(column, 0, part.rows, part.column(snapshotTime));
-      set(time, i, latest(column, 0, part.rows));
-    }
+    isWhole[i] = hasNull(times.ingested, start, end) ? 0 : 1;
+    set(time, i, timeNs === undefined ? (latestIn(part, snapshotTime) ?? captured) : tickOf(timeNs));
   }
-  return { time, ingested };
+  return { time, ingested, isWhole };
+}
+
+function latestIn(part: Part, column: string | undefined): Tick | undefined {
+  if (column === undefined) return undefined;
+  const ticks = allocateTicks(part.rows);
+  writeTicks(ticks, 0, part.rows, part.column(column));
+  return latest(ticks, 0, part.rows);
+}
+
+function hasNull(ticks: Ticks, from: number, to: number): boolean {
+  for (let row = from; row < to; row++) if (ticks.high[row] === Number.NEGATIVE_INFINITY) return true;
+  return false;
 }
 
 function latest(ticks: Ticks, from: number, to: number): Tick | undefined {

@@ -1,4 +1,5 @@
 import { bookkeepingColumns } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
 import type { Cell } from "../table/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
@@ -14,13 +15,14 @@ import { startJoin } from "./join-labels.js";
 import { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
 import type { Label as AnyLabel } from "./join-questions.js";
 import type { KeyCodes } from "./key-codes.js";
+import { knownByNs } from "./known-by.js";
 import { type Provenance, provenanceOf } from "./provenance.js";
 import type { RowReader } from "./row-reader.js";
 import { type Question, selectRows, type Versions } from "./select.js";
 import { keyCells, Snapshot } from "./snapshot.js";
 import { NEVER } from "./snapshots.js";
 import { type Standing, standingAt } from "./standing.js";
-import { compareTicks, nsAt, tickOf } from "./ticks.js";
+import { compareTicks, isAtOrBefore, nsAt, tickOf } from "./ticks.js";
 
 /**
  * The whole history of some days of a dataset, indexed for questions: build once, ask thousands of times.
@@ -140,13 +142,22 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     return join.result() as AsOfJoin<JoinedRow<Label, Row, Column, Prefix>>;
   }
 
-  /** Every row of a key, selectable or not, in selection order. */
-  history(key: Key): Version<Row>[] {
-    const versions = this.#versionsFor(UNBOUND);
+  /**
+   * Every row of a key, selectable or not, in selection order; with `knownBy`, those that were captured by then. A history
+   * has no cutoff, so `knownBy: "cutoff"` is refused.
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
+   */
+  history(key: Key, options: Pick<AsOfOptions, "knownBy"> = {}): Version<Row>[] {
+    assertOptions(options, ["knownBy"], "history");
+    if (options.knownBy === "cutoff") throw historyWithoutCutoff(this.dataset);
+    const bound = knownByNs(options.knownBy, 0n);
+    const knownBy = bound === undefined ? undefined : tickOf(bound);
+    const versions = this.#versionsFor({ knownBy });
     const { times } = versions;
     const order = (a: number, b: number) =>
       compareTicks(times.effective, a, b) || compareTicks(times.ingested, a, b) || a - b;
     return this.#rowsOf(key)
+      .filter((row) => !knownBy || isAtOrBefore(times.ingested, row, knownBy))
       .sort(order)
       .map((row) => this.#version(versions, row));
   }
@@ -231,14 +242,16 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       cells: (name) =>
         carried ? carried.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
       provenance: () =>
-        this.#whole ? this.#whole().#provenance(asked) : provenanceOf(this.#frame, versions, asked, selected),
+        this.#whole
+          ? this.#whole().#provenance(asked)
+          : provenanceOf(this.#frame, this.#versionsFor, asked, selected),
     });
   }
 
   #provenance(asked: Asked): Provenance {
     const versions = this.#versionsFor(asked.question);
     const ends = versions.endsAt(asked.question.cutoff);
-    return provenanceOf(this.#frame, versions, asked, selectRows(versions, ends, asked.question));
+    return provenanceOf(this.#frame, this.#versionsFor, asked, selectRows(versions, ends, asked.question));
   }
 
   #version(versions: Versions, row: number): Version<Row> {
@@ -257,6 +270,14 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     }
     return rows;
   }
+}
+
+function historyWithoutCutoff(dataset: string): BronzeError {
+  return new BronzeError(
+    "INVALID_ARGUMENT",
+    `A history of "${dataset}" has no cutoff that knownBy: "cutoff" could mean; give knownBy an instant.`,
+    { dataset },
+  );
 }
 
 /** Without `knownBy`. */

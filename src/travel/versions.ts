@@ -22,11 +22,10 @@ export function versionsFor(
   const own = versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame));
   let fallen: Versions | undefined;
   return ({ knownBy }) => {
-    const { firstUsable } = own.times;
-    if (timestamps.fallback !== "dataset" || !knownBy) return own;
+    const { firstUsable, anyUsable } = own.times;
+    if (timestamps.fallback !== "dataset" || !knownBy || !anyUsable) return own;
     if (firstUsable && !isTickAfter(firstUsable, knownBy)) return own;
-    const rules = { ...timestamps, unreliable: true, fallback: "row" as const };
-    fallen ??= versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame, rules));
+    fallen ??= versionsOf(frame, keys, reader, isTombstone, effectiveTimes(frame, timestamps, true));
     return fallen;
   };
 }

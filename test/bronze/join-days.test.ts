@@ -134,7 +134,7 @@ describe("days that had no file", () => {
     const print = (value: object) =>
       (value as Record<symbol, () => string>)[Symbol.for("nodejs.util.inspect.custom")]!();
     expect(print(joined)).toBe(
-      "AsOfJoin with odds_raw: 1 rows for 1 labels, 1 of them matched; 2 of 4 days had no file",
+      "AsOfJoin with odds_raw: 1 rows for 1 labels, 1 of them matched\n  2 of 4 days had no file",
     );
     expect(print(await bronze.joinAsOf([label], "odds_raw", ask))).toBe(
       "AsOfJoin with odds_raw: 1 rows for 1 labels, 1 of them matched",

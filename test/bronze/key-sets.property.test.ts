@@ -182,11 +182,12 @@ describe("an entry that is not true of its file", () => {
     expect((await read("skip")).rows()).toMatchObject([{ game: "b" }]);
   });
 
-  test("is not believed where the file has no checksum", async () => {
+  test("is an error where the file has lost its checksum", async () => {
     const read = await forged((bytes, [own, other]) => {
       overwrite(bytes, own, other);
       overwrite(bytes, "bronzestore.crc32", "somebody's.crc32a");
     });
-    expect((await read()).rows()).toMatchObject([{ game: "a" }, { game: "b" }]);
+    expect((await errorOf(read())).code).toBe("CORRUPT_FILE");
+    expect((await read("skip")).rows()).toMatchObject([{ game: "b" }]);
   });
 });

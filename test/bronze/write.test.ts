@@ -62,7 +62,7 @@ describe("where rows go", () => {
       ...report("2025-11-02T05:30:00Z", { a: "Out", b: "Out" }),
       ...report("2025-11-02T06:30:00Z", { a: "Probable" }),
     ];
-    const { partitions } = await bronze.write("injuries_raw", rows);
+    const { partitions } = await bronze.write("injuries_raw", rows, { snapshot: { several: true } });
     expect(partitions.map(({ path }) => path.split("/").slice(3).join("/"))).toEqual([
       "date=2025-11-02/hour=01/injuries.parquet",
       "date=2025-11-02/hour=01/injuries.part-000002.parquet",

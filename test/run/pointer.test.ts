@@ -16,6 +16,9 @@ describe("a pointer", () => {
       run_id: "r1",
       run_as_of_ts: NOW,
       generated_at: at(31),
+      format: "bronzestore.pointer",
+      version: 2,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });
 

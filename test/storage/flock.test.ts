@@ -105,12 +105,13 @@ describe("lockFile", () => {
 
   it("trusts nothing the file says, and keeps what was left below its own words until it says more", async () => {
     const file = join(tempFolder(), "x.lock");
-    fs.writeFileSync(file, `{"pid":1}\n${"x".repeat(5000)}`);
+    const dead = '{"pid":1,"host":"there","since":"2026-01-15T23:30:00.000Z"}';
+    fs.writeFileSync(file, `${dead}\n${"x".repeat(5000)}`);
     const lock = await lockFile(file, place, { waitMs: 0 });
     const [own, ...left] = fs.readFileSync(file, "utf8").split("\n");
     expect(JSON.parse(own!)).toMatchObject({ pid: process.pid });
     expect(left.join("\n")).toBe(lock.left);
-    expect(lock.left).toBe(`{"pid":1}\n${"x".repeat(1024 - 10)}`);
+    expect(lock.left).toBe(`${dead}\n${"x".repeat(1024 - dead.length - 1)}`);
     lock.describe({ run: "r1" });
     expect(JSON.parse(fs.readFileSync(file, "utf8"))).toMatchObject({ pid: process.pid, run: "r1" });
     await lock.release();

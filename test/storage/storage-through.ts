@@ -18,6 +18,7 @@ export function storageThrough(below: Storage, through: Through): Storage {
         const lock = await below.lock(path, options);
         return {
           left: lock.left,
+          isLost: () => lock.isLost?.() ?? false,
           describe: (facts) => lock.describe(facts),
           release: (how) => through(`release ${path}`, () => lock.release(how)),
         };

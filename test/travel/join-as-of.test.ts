@@ -4,7 +4,8 @@ import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
 import { indexedFrame, type JoinLabel, joinAsOf } from "../../src/travel/index.js";
 import { quote, report, run, storeOf } from "../bronze/feeds.js";
-import { asOf, type OracleRow } from "../oracle.js";
+import { campaign } from "../campaign.js";
+import { asOf, captures, hasUsableTime, type OracleRow } from "../oracle.js";
 import { frameOf, MS, type RandomHistory, randomHistory } from "./random-history.js";
 
 const ON = [["game", "player"], ["player", "game"], ["game"], ["player"]] as const;
@@ -25,6 +26,8 @@ const joins = randomHistory().chain((random) =>
     ),
   }),
 );
+
+const { count, seed } = campaign({ small: 1_500, large: 50_000, seed: 3 });
 
 describe("joinAsOf", () => {
   test("equals one brute-force answer a label, in the order of the labels, then of the keys", () => {
@@ -54,8 +57,28 @@ describe("joinAsOf", () => {
           })),
         ).toEqual(expected.map(({ label, winner }) => ({ label, row: winner?.row ?? null })));
         expect(matches.rowsByFallback).toBe(expected.filter(({ winner }) => winner?.byFallback).length);
+
+        const counts = labels.map(({ key, cutoff, knownBy }) =>
+          captures(files, rules, { cutoff, knownBy, maxAge })((row) =>
+            on.every((name) => row[name] === key[name]),
+          ),
+        );
+        const sum = (of: (one: (typeof counts)[number]) => number) =>
+          counts.reduce((all, one) => all + of(one), 0);
+        const bounds = labels.length > 0 ? labels.map(({ knownBy }) => knownBy) : [undefined];
+        const usable = bounds.flatMap((knownBy) =>
+          asOf(files, rules, { cutoff: 0n, knownBy }).all.filter((version) => hasUsableTime(version, rules)),
+        );
+        expect(matches).toMatchObject({
+          rowsCapturedLater: sum((one) => one.rowsCapturedLater),
+          rowsCaptureUnknown: sum((one) => one.rowsCaptureUnknown),
+          keysByLaterEvidence: sum((one) => one.keysByLaterEvidence),
+          labelsBeforeUsable: sum((one) => (one.asOfUsableByCutoff ? 0 : 1)),
+          rowsNotSelectable:
+            files.flatMap(({ rows }) => rows).length - new Set(usable.map(({ row }) => row)).size,
+        });
       }),
-      { numRuns: 4_000 },
+      { numRuns: count, seed },
     );
   });
 

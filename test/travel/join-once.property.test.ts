@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { answeringParts } from "../../src/travel/answering-parts.js";
 import { indexedFrame, startJoin } from "../../src/travel/index.js";
-import { asOf } from "../oracle.js";
+import { campaign } from "../campaign.js";
+import { asOf, captures } from "../oracle.js";
 import { type BoundedHistory, boundedFrame, boundedHistory } from "./bounded-history.js";
 import { MS } from "./random-history.js";
 
@@ -38,10 +39,13 @@ function labelsOf({ questions, files }: BoundedHistory, knownBy: string, again: 
   );
 }
 
+const { count, seed } = campaign({ small: 1_500, large: 20_000, seed: 4 });
+
 describe.each(["changes", "snapshot"] as const)("a join of files that are %s, indexed once", (meaning) => {
   let asked = 0;
   let narrowed = 0;
   let severalNarrowed = 0;
+  let byLaterEvidence = 0;
 
   test("equals the oracle label by label, and the join of all files in rows and provenance", () => {
     fc.assert(
@@ -67,9 +71,19 @@ describe.each(["changes", "snapshot"] as const)("a join of files that are %s, in
         const added = ["game", "player", "status", "report_ts", "as_of_ts", "ingested_ts", "run_id"].filter(
           (name) => !on.some((other) => other === name),
         );
+        // Labels of one question share what is found for it.
+        const found = new Map<string, ReturnType<typeof ask>>();
+        const ask = ({ cutoff, known }: (typeof labels)[number]) => {
+          const question = { cutoff, knownBy: known, maxAge };
+          return { rows: asOf(files, rules, question).rows, counts: captures(files, rules, question) };
+        };
+        const answerTo = (label: (typeof labels)[number]) => {
+          const id = `${label.cutoff} ${label.known}`;
+          if (!found.has(id)) found.set(id, ask(label));
+          return found.get(id)!;
+        };
         const expected = labels.flatMap((label) => {
-          const { cutoff, known } = label;
-          const { rows } = asOf(files, rules, { cutoff, knownBy: known, maxAge });
+          const { rows } = answerTo(label);
           const own = rows.filter((row) => on.every((name) => row[name] === label[name]));
           return (own.length > 0 ? own : [undefined]).map((row) => ({
             ...label,
@@ -77,6 +91,14 @@ describe.each(["changes", "snapshot"] as const)("a join of files that are %s, in
           }));
         });
         expect(once.result().rows()).toEqual(expected);
+        const counts = labels.map((label) =>
+          answerTo(label).counts((row) => on.every((name) => row[name] === label[name])),
+        );
+        for (const name of ["rowsCapturedLater", "rowsCaptureUnknown", "keysByLaterEvidence"] as const) {
+          const sum = counts.reduce((all, own) => all + own[name], 0);
+          expect([name, once.result().provenance[name]]).toEqual([name, sum]);
+        }
+        byLaterEvidence += once.result().provenance.keysByLaterEvidence;
 
         const cutoffs = new Set(labels.map(({ cutoff }) => cutoff)).size;
         asked++;
@@ -84,12 +106,13 @@ describe.each(["changes", "snapshot"] as const)("a join of files that are %s, in
         narrowed++;
         if (cutoffs > 1) severalNarrowed++;
       }),
-      { numRuns: 4_000 },
+      { numRuns: count, seed },
     );
   });
 
   test("leaves files out often enough for that to mean something", () => {
     expect(narrowed / asked).toBeGreaterThan(0.05);
     expect(severalNarrowed / asked).toBeGreaterThan(0.03);
+    expect(byLaterEvidence / asked).toBeGreaterThan(meaning === "changes" ? 0.001 : 0.03);
   });
 });

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asOf, type OracleQuestion, type OracleRow, type OracleVersion, snapshotTimes } from "../oracle.js";
+import { campaign } from "../campaign.js";
+import {
+  asOf,
+  captures,
+  hasUsableTime,
+  type OracleQuestion,
+  type OracleRow,
+  type OracleVersion,
+  snapshotTimes,
+} from "../oracle.js";
 import {
   MS,
   optionsOf,
@@ -9,6 +18,8 @@ import {
   randomHistory,
   timelineOf,
 } from "./random-history.js";
+
+const { count, seed } = campaign({ small: 4_000, large: 200_000, seed: 11 });
 
 /** Every answer as the oracle gives it. */
 function answers({ rules, files, questions }: RandomHistory): (readonly OracleRow[])[] {
@@ -71,8 +82,9 @@ describe("Timeline.at", () => {
             rowsEligible: eligible.length,
             rowsSelected: winners.length,
             rowsByFallback: winners.filter(({ byFallback }) => byFallback).length,
-            rowsNotSelectable: all.filter(({ effective }) => effective === null).length,
+            rowsNotSelectable: all.filter((version) => !hasUsableTime(version, rules)).length,
             rowsAhead: all.filter(({ row }) => leads(row, rules.maxLead ?? 0n)).length,
+            ...captures(files, rules, question)(),
             emptyBecause: whyEmpty(files.length, all.length, eligible.length, winners.length),
             maxAsOfTs: latest(winners.map(({ row }) => row.as_of_ts as bigint | null)),
             maxIngestedTs: latest(winners.map(({ ingested }) => ingested)),
@@ -81,6 +93,79 @@ describe("Timeline.at", () => {
       }),
       { numRuns: 800 },
     );
+  });
+});
+
+describe("the counts of captures", () => {
+  const seen = { asked: 0, none: 0, later: 0, unknown: 0, byEvidence: 0, flagged: 0 };
+
+  test("add up to the keys that knownBy the cutoff answers otherwise: all 0 is the same answer", () => {
+    fc.assert(
+      fc.property(randomHistory(), ({ rules, files, questions }) => {
+        const timeline = timelineOf({ rules, files });
+        for (const { cutoff, ...bounds } of questions) {
+          const options = optionsOf({ cutoff, ...bounds });
+          const snapshot = timeline.at(cutoff, options);
+          const { rowsCapturedLater, rowsCaptureUnknown, keysByLaterEvidence, asOfUsableByCutoff } =
+            snapshot.provenance;
+          const sum = rowsCapturedLater + rowsCaptureUnknown + keysByLaterEvidence;
+          // A bound before the cutoff knows less than one at it.
+          const isEarlier = bounds.knownBy !== undefined && bounds.knownBy < cutoff;
+          if (isEarlier) expect({ sum, asOfUsableByCutoff }).toEqual({ sum: 0, asOfUsableByCutoff: true });
+          seen.asked++;
+          if (!asOfUsableByCutoff) seen.flagged++;
+          if (isEarlier || !asOfUsableByCutoff) continue;
+          if (sum === 0) seen.none++;
+          if (rowsCapturedLater > 0) seen.later++;
+          if (rowsCaptureUnknown > 0) seen.unknown++;
+          if (keysByLaterEvidence > 0) seen.byEvidence++;
+          const inTime = timeline.at(cutoff, { ...options, knownBy: "cutoff" }).rows() as OracleRow[];
+          const rows = snapshot.rows() as OracleRow[];
+          const ids = (some: OracleRow[]) =>
+            new Map(some.map((row) => [JSON.stringify([row.game, row.player]), row.run_id]));
+          const [here, there] = [ids(rows), ids(inTime)];
+          const differing = [...new Set([...here.keys(), ...there.keys()])].filter(
+            (key) => here.get(key) !== there.get(key),
+          );
+          expect(differing.length).toBe(sum);
+          if (sum === 0) expect(rows).toEqual(inTime);
+        }
+      }),
+      { numRuns: count, seed },
+    );
+  });
+
+  test("are all there often enough for that to mean something", () => {
+    for (const often of [seen.none, seen.later, seen.unknown])
+      expect(often / seen.asked).toBeGreaterThan(0.05);
+    expect(seen.byEvidence / seen.asked).toBeGreaterThan(0.02);
+    expect(seen.flagged / seen.asked).toBeGreaterThan(0.01);
+  });
+});
+
+describe("rows without any usable time", () => {
+  test("are not those that a rule turned by knownBy passes over", () => {
+    const [rules, at] = [
+      { key: ["game", "player"], asOf: "as_of_ts", ingested: "ingested_ts" },
+      1_768_500_000_000n * MS,
+    ];
+    const row = { game: "a", player: 1, status: "in", report_ts: null };
+    const history = {
+      rules: { ...rules, fallback: "dataset" as const, meaning: "changes" as const, scope: [] },
+      files: [
+        {
+          unit: "ns" as const,
+          rows: [
+            { ...row, as_of_ts: at, ingested_ts: at + MS, run_id: "usable, not captured by then" },
+            { ...row, as_of_ts: at, ingested_ts: null, run_id: "usable, never captured" },
+            { ...row, as_of_ts: null, ingested_ts: at, run_id: "selected by its capture" },
+            { ...row, as_of_ts: null, ingested_ts: null, run_id: "without any time" },
+          ],
+        },
+      ],
+    };
+    const { provenance } = timelineOf(history).at(at, { knownBy: "cutoff" });
+    expect(provenance).toMatchObject({ rowsSelected: 1, rowsByFallback: 1, rowsNotSelectable: 1 });
   });
 });
 
@@ -292,6 +377,43 @@ function delayed({ row, byFallback }: OracleVersion): OracleRow {
     ingested_ts: ingested_ts && ingested_ts + MS,
   };
 }
+
+describe("a snapshot column that a dataset gains later", () => {
+  test("takes no absence away from the files that lack it, or have only nulls in it", () => {
+    fc.assert(
+      fc.property(randomHistory({ meaning: "snapshot", snapshotTime: undefined }), (history) => {
+        const { rules, questions } = history;
+        const files = history.files.map((file) => ({
+          ...file,
+          rows: file.rows.map((row) => ({ ...row, report_ts: null })),
+        }));
+        const before = ask({ rules, files }, questions);
+        expect(ask({ rules: { ...rules, snapshotTime: "report_ts" }, files }, questions)).toEqual(before);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+describe("a snapshot with a row whose capture is unknown", () => {
+  test("ends no key under knownBy, whatever else it says", () => {
+    fc.assert(
+      fc.property(randomHistory({ meaning: "snapshot", fallback: "row" }), ({ rules, files, questions }) => {
+        for (const { cutoff } of questions) {
+          const question = { cutoff, knownBy: cutoff };
+          const timeline = timelineOf({ rules, files });
+          for (const key of distinctKeys(asOf(files, rules, question).all)) {
+            const { goneIn } = timeline.explain(key, cutoff, optionsOf(question));
+            if (!goneIn) continue;
+            const { rows } = files[Number(goneIn.file.slice(0, 4))]!;
+            expect(rows.filter(({ ingested_ts }) => ingested_ts === null)).toEqual([]);
+          }
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
 
 describe("what a file of changes is cut into", () => {
   test("does not matter, as long as rows keep their order", () => {

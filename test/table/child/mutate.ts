@@ -16,10 +16,10 @@ const [rounds, ...paths] = process.argv.slice(2);
 const files = paths.map((path) => new Uint8Array(readFileSync(path)));
 const random = randomFrom(42);
 const counts = { read: 0, rejected: 0 };
-let slowestMs = 0;
+let slowestCpuMs = 0;
 for (let round = 0; round < Number(rounds); round++) {
   const bytes = mutated(files[round % files.length]!, random);
-  const start = performance.now();
+  const start = process.cpuUsage();
   try {
     const file = openParquet(bytes, "mutated.parquet");
     for (const name of file.columns.keys()) file.column(name);
@@ -32,8 +32,8 @@ for (let round = 0; round < Number(rounds); round++) {
     }
     counts.rejected++;
   }
-  slowestMs = Math.max(slowestMs, performance.now() - start);
+  slowestCpuMs = Math.max(slowestCpuMs, process.cpuUsage(start).user / 1000);
 }
 // Anything left pending would show up now.
 await new Promise((resolve) => setTimeout(resolve, 20));
-console.log(JSON.stringify({ ...counts, slowestMs, rssMb: process.resourceUsage().maxRSS / 1024 }));
+console.log(JSON.stringify({ ...counts, slowestCpuMs, rssMb: process.resourceUsage().maxRSS / 1024 }));

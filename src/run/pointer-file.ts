@@ -1,0 +1,210 @@
+import type * as z from "zod";
+import { BronzeError } from "../errors.js";
+import { encodeSealedAsIs, type Json, parseSealed, type SealedKind, seal } from "../json/index.js";
+import { formatInstant, toEpochNs } from "../time/index.js";
+import { lazySchema, zod } from "../zod/index.js";
+import { assertJson } from "./assert-json.js";
+
+/**
+ * Which run is the latest: the content of a `latest_run.json`. Instants are epoch nanoseconds here and ISO-8601 text in
+ * the file; `Fields` are what else it holds.
+ */
+export type Pointer<Fields = unknown> = {
+  readonly run_id: string;
+  /** Cutoff of the run. */
+  readonly run_as_of_ts: bigint;
+  /** When the pointer was written. */
+  readonly generated_at: bigint;
+  /** What the run's inputs said, where it was given. */
+  readonly inputs_digest?: string;
+} & Fields;
+
+/** What says that a pointer carries its digest: a pointer of 0.1 may have any other member. */
+const FORMAT = "bronzestore.pointer";
+const VERSION = 2;
+
+const instantText = () =>
+  zod()
+    .string()
+    .transform((text, context) => {
+      try {
+        return toEpochNs(text, "the pointer's time");
+      } catch (error) {
+        context.issues.push({ code: "custom", message: (error as Error).message, input: text });
+        return zod().NEVER;
+      }
+    });
+
+/** Version 1, as 0.1 and other programs write it; whatever else it holds is the user's. */
+const unsealedSchema = lazySchema(() => {
+  const z = zod();
+  return z.looseObject({
+    run_id: z.string().min(1),
+    run_as_of_ts: instantText(),
+    generated_at: instantText(),
+    inputs_digest: z.string().optional(),
+  });
+});
+
+const sealedSchema = lazySchema(() => {
+  const z = zod();
+  return unsealedSchema.extend({
+    format: z.literal(FORMAT),
+    version: z.literal(VERSION),
+    digest: z.string().regex(/^[0-9a-f]{64}$/),
+  });
+});
+
+const kind: SealedKind<typeof sealedSchema, typeof unsealedSchema> = {
+  schema: sealedSchema,
+  unsealed: unsealedSchema,
+  isSealed: bearsMark,
+  name: "pointer",
+  version: VERSION,
+  codes: { invalid: "POINTER_INVALID", newer: "POINTER_INVALID", tampered: "POINTER_INVALID" },
+};
+
+/** A pointer's own members; the user's stand beside them. */
+const OWN_MEMBERS = [
+  "run_id",
+  "run_as_of_ts",
+  "generated_at",
+  "inputs_digest",
+  "format",
+  "version",
+  "digest",
+];
+
+/**
+ * @param fields what else it holds
+ * @throws BronzeError `POINTER_INVALID`
+ */
+export function parsePointer<Fields extends z.ZodObject>(
+  bytes: Uint8Array,
+  path: string,
+  fields: Fields | undefined,
+): Pointer<z.output<Fields>> {
+  try {
+    const { run_id, run_as_of_ts, generated_at, inputs_digest, ...members } = parseSealed(bytes, path, kind);
+    const known = {
+      run_id,
+      run_as_of_ts,
+      generated_at,
+      ...(inputs_digest !== undefined && { inputs_digest }),
+    };
+    const own = (fields ?? zod().object({})).safeParse(ownFields(bytes, members));
+    if (!own.success)
+      throw new BronzeError(
+        "POINTER_INVALID",
+        `${path} holds other fields than were asked for:\n${zod().prettifyError(own.error)}`,
+        { file: path },
+      );
+    return { ...own.data, ...known } as Pointer<z.output<Fields>>;
+  } catch (error) {
+    if (!(error instanceof BronzeError) || error.code !== "POINTER_INVALID") throw error;
+    const remedy = "Restore it, or write it anew with { force: true }.";
+    throw new BronzeError("POINTER_INVALID", `${error.message}\n${remedy}`, error.details, { cause: error });
+  }
+}
+
+/** What the user's schema is shown: all members, as they stand in the file, but those of the seal. */
+function ownFields(bytes: Uint8Array, { format }: { readonly format?: unknown }): object {
+  const members = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+  if (format !== FORMAT) return members;
+  const { format: _format, version: _version, digest: _digest, ...rest } = members;
+  return rest;
+}
+
+/**
+ * The bytes of a pointer: `format` first and `digest` last, with all the rest between them. They have been read back.
+ *
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+export function encodePointer(
+  { run_id, run_as_of_ts, generated_at, inputs_digest }: Pointer,
+  fields: Readonly<Record<string, Json>>,
+  path: string,
+): Uint8Array<ArrayBuffer> {
+  assertFields(fields, path);
+  const document = {
+    format: FORMAT,
+    run_id,
+    run_as_of_ts: formatInstant(run_as_of_ts),
+    generated_at: formatInstant(generated_at),
+    ...(inputs_digest !== undefined && { inputs_digest }),
+    ...fields,
+    version: VERSION,
+  };
+  try {
+    const bytes = encodeSealedAsIs(seal(document));
+    parseSealed(bytes, path, kind);
+    return bytes;
+  } catch (cause) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `${path} was not written, for it could not be read again: ${(cause as Error).message}`,
+      { path, run_id },
+      { cause },
+    );
+  }
+}
+
+function assertFields(fields: unknown, path: string): void {
+  assertJson(fields, "fields");
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields))
+    throw new BronzeError("INVALID_ARGUMENT", `The fields of ${path} are no object of named values.`, {
+      path,
+    });
+  const clash = Object.keys(fields).find((name) => OWN_MEMBERS.includes(name));
+  if (clash !== undefined)
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `The fields of ${path} may not hold "${clash}"; it is the pointer's own.`,
+    );
+}
+
+/**
+ * Whether a pointer says that it carries its digest, seen through damage: some text in it reads nearly like the format's
+ * name, or it ends in a digest and has another sign of the seal, at its head or before that. They lie at either end of
+ * the file, so that no single damage takes all and leaves a pointer. In 0.1 members were sorted: none ended so.
+ */
+function bearsMark(text: string): boolean {
+  for (const [, string] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g)) if (isNearly(string!, FORMAT)) return true;
+  return (
+    /"digest"\s*:\s*"[^"]*"\s*\}\s*$/.test(text) &&
+    (/^\s*\{\s*"format"/.test(text) || /"version"\s*:\s*2\s*,\s*"digest"[^,]*$/.test(text))
+  );
+}
+
+/** Whether one text is the other with few characters changed, or with some lost or put in at one place. */
+function isNearly(text: string, wanted: string): boolean {
+  return sameAtEnds(text, wanted) >= MIN_SAME || distance(text, wanted) <= MAX_CHANGED;
+}
+
+/** Of the 19 characters of the format's name; "bronzestore" alone is not nearly the name. */
+const MIN_SAME = 14;
+const MAX_CHANGED = 5;
+
+function sameAtEnds(text: string, wanted: string): number {
+  const most = Math.min(text.length, wanted.length);
+  let start = 0;
+  while (start < most && text[start] === wanted[start]) start++;
+  let end = 0;
+  while (end < most - start && text.at(-1 - end) === wanted.at(-1 - end)) end++;
+  return start + end;
+}
+
+/** How many characters must be changed, lost or put in to make one of the other (Levenshtein). */
+function distance(text: string, wanted: string): number {
+  if (Math.abs(text.length - wanted.length) > MAX_CHANGED) return Number.POSITIVE_INFINITY;
+  let row = Array.from({ length: wanted.length + 1 }, (_, i) => i);
+  for (const [i, character] of [...text].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...wanted].entries()) {
+      const swapped = row[j]! + (character === other ? 0 : 1);
+      next.push(Math.min(swapped, row[j + 1]! + 1, next[j]! + 1));
+    }
+    row = next;
+  }
+  return row[wanted.length]!;
+}

@@ -1,0 +1,58 @@
+/**
+ * What is wrong in a file, in our words, and where. Whoever catches it knows the file and the column.
+ *
+ * Decoders at hand throw `TypeError` and `RangeError` on damage; what these say ("reading 'push'") is about their code,
+ * not about the file, so it is kept as the cause and never shown.
+ */
+export class Damage extends Error {
+  readonly place: Place;
+
+  constructor(message: string, place: Place = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.place = place;
+  }
+}
+
+/** Where in a file; counted from 0, offsets from the file's first byte. */
+export interface Place {
+  readonly rowGroup?: number;
+  /** Names from the top-level column down, of a column that has more than one leaf or level. */
+  readonly leaf?: string;
+  /** Number of the page in its chunk, the dictionary included. */
+  readonly page?: number;
+  readonly offset?: number;
+  /** What the page says it holds. */
+  readonly holds?: string | undefined;
+}
+
+/**
+ * Runs work on one place of a file. What goes wrong in it becomes a `Damage` that names the place.
+ *
+ * @param expected what the bytes ought to have been, said where the error itself has nothing to say
+ */
+export function at<T>(place: Place, expected: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const inner = error instanceof Damage ? error.place : {};
+    throw new Damage(reasonOf(error, expected), { ...place, ...inner }, { cause: error });
+  }
+}
+
+/** What an error says of the file; only errors thrown on purpose say anything. */
+export function reasonOf(error: unknown, expected: string): string {
+  // Node's and fzstd's errors have codes; those of hyparquet that are plain say what of the file they do not take.
+  const isPlain = error instanceof Error && error.constructor === Error && !("code" in error);
+  return error instanceof Damage || isPlain ? error.message : `its bytes are not ${expected}`;
+}
+
+/** `, row group 0, page 2 at byte 812 (400 INT64 values, PLAIN)`; nothing for no place. */
+export function describePlace({ rowGroup, leaf, page, offset, holds }: Place): string {
+  return [
+    leaf === undefined ? "" : `, leaf "${leaf}"`,
+    rowGroup === undefined ? "" : `, row group ${rowGroup}`,
+    page === undefined ? "" : `, page ${page}`,
+    offset === undefined ? "" : ` at byte ${offset}`,
+    holds === undefined ? "" : ` (${holds})`,
+  ].join("");
+}
