@@ -36,6 +36,7 @@
  * | `MANIFEST_INVALID` | a file that is no manifest |
  * | `MANIFEST_VERSION` | a manifest of a newer version than this library reads |
  * | `MANIFEST_TAMPERED` | a manifest whose digest does not match what it says |
+ * | `INPUTS_EMPTY` | a slate whose required inputs are empty (`requireInputs`); it was not frozen |
  * | `INPUTS_MOVED` | a freeze whose input files retention took away while the builder ran, again and again |
  * | `RETENTION_REFUSED` | a plan that would change an answer it promises to keep, or take a file a manifest names; nothing was removed |
  * | `RETENTION_INVALID` | a plan, trash record or `_retention.json` that is none, or is of a newer version |
@@ -43,6 +44,7 @@
  * | `BUILD_FAILED` | a builder that threw; its own error is the cause |
  * | `BUILD_UNSTABLE` | a builder that gives another output from the same files |
  * | `LEAK` | a builder whose output depends on rows after its cutoff |
+ * | `NOTHING_CHECKED` | a check that had nothing to look at, and so has not passed |
  * | `READ_ONLY` | a write through a store that is lent for reading only |
  * | `TRAINING_CONFLICT` | a training set that was written already, from other slates, labels or splits |
  * | `TRAINING_NOT_FOUND` | a version of a training set that has no manifest |
@@ -92,6 +94,7 @@ export type BronzeErrorCode =
   | "MANIFEST_INVALID"
   | "MANIFEST_VERSION"
   | "MANIFEST_TAMPERED"
+  | "INPUTS_EMPTY"
   | "INPUTS_MOVED"
   | "RETENTION_REFUSED"
   | "RETENTION_INVALID"
@@ -99,6 +102,7 @@ export type BronzeErrorCode =
   | "BUILD_FAILED"
   | "BUILD_UNSTABLE"
   | "LEAK"
+  | "NOTHING_CHECKED"
   | "READ_ONLY"
   | "TRAINING_CONFLICT"
   | "TRAINING_NOT_FOUND"

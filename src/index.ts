@@ -72,6 +72,7 @@ export {
   type FrozenSlate,
   GoldStore,
   type GoldStoreOptions,
+  type IdleCutoff,
   type LabelRow,
   type Labels,
   type Leak,

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { type ColumnType, INSTANT, type IntegerCells } from "../table/index.js";
+import { type ColumnType, INSTANT, type IntegerCells, problemWithColumnName } from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
 import { zod } from "../zod/index.js";
 
@@ -122,10 +122,13 @@ function attempt<T>(work: () => T, value: unknown, context: z.core.$RefinementCt
 export function columnsOfSchema(schema: z.ZodObject, dataset: string): Map<string, DeclaredColumn> {
   const columns = new Map<string, DeclaredColumn>();
   for (const [name, field] of Object.entries(schema.shape)) {
-    if (name === "__proto__") {
-      throw new BronzeError("INVALID_DATASET", `Dataset "${dataset}": a field cannot be named "__proto__".`, {
-        dataset,
-      });
+    const problem = problemWithColumnName(name);
+    if (problem !== undefined) {
+      throw new BronzeError(
+        "INVALID_DATASET",
+        `Dataset "${dataset}": a field cannot be named ${JSON.stringify(name)}, which ${problem}.`,
+        { dataset },
+      );
     }
     const { inner, nullable } = unwrap(field);
     const type = typeOfSchema(inner);

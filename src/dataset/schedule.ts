@@ -23,14 +23,17 @@ export interface ScheduledGame {
   readonly tip_ts?: InstantLike;
 }
 
-/** A schedule: games by id. */
-export interface Schedule {
-  /** Games in the order they were given; `tip_ts` is epoch nanoseconds where it is known. */
-  readonly games: readonly {
+/** What a game says besides; nothing of no game, as in `defineSchedule([])`. */
+type ColumnsOf<Game> = [Game] extends [never] ? unknown : Omit<Game, keyof ScheduledGame>;
+
+/** A schedule: games by id. `Game` is what was given of each. */
+export interface Schedule<Game extends ScheduledGame = ScheduledGame> {
+  /** Games in the order they were given; `tip_ts` is epoch nanoseconds where it is known. All other columns are kept. */
+  readonly games: readonly (ColumnsOf<Game> & {
     readonly game_id: string;
     readonly game_date: string;
     readonly tip_ts?: bigint;
-  }[];
+  })[];
   /** The domain date of the game a column names, for `date: { from: ... }`. */
   gameDate<const Column extends string>(column: Column): DateLookup<Column>;
 }
@@ -38,7 +41,8 @@ export interface Schedule {
 /**
  * Builds a schedule whose game dates are days in `timeZone` (default `America/New_York`): a tip-off at 22:30 in
  * New York belongs to that evening, though it is the next day in UTC. Only writing looks games up, and a join on the game
- * that is not told which days to read: a store that only reads can be given `defineSchedule([])`.
+ * that is not told which days to read: a store that only reads can be given `defineSchedule([])`. Columns it does
+ * not know are kept, for slates that are known by them.
  *
  * @throws BronzeError `INVALID_ARGUMENT` for a game without date and tip-off, or one id with two dates
  * @example
@@ -47,12 +51,13 @@ export interface Schedule {
  * const odds = defineDataset({ name: "odds_raw", date: { from: schedule.gameDate("game_id") }, ... });
  * ```
  */
-export function defineSchedule(
-  games: Iterable<ScheduledGame>,
+export function defineSchedule<Game extends ScheduledGame>(
+  games: Iterable<Game>,
   options: { timeZone?: string } = {},
-): Schedule {
+): Schedule<Game> {
   const zone = calendar(options.timeZone ?? "America/New_York");
-  const known = new Map<string, { game_id: string; game_date: string; tip_ts?: bigint }>();
+  type Known = Schedule<Game>["games"][number];
+  const known = new Map<string, Known>();
   for (const game of games) {
     const tip =
       game.tip_ts === undefined ? undefined : toEpochNs(game.tip_ts, `tip_ts of game ${game.game_id}`);
@@ -81,9 +86,16 @@ export function defineSchedule(
         { game_id: game.game_id },
       );
     }
-    // A later mention without a tip-off does not take away the one that is known.
+    // A later mention without a tip-off, or another column, does not take away the one that is known.
     const tip_ts = tip ?? before?.tip_ts;
-    known.set(id, { game_id: id, game_date: date, ...(tip_ts !== undefined && { tip_ts }) });
+    const columns = Object.entries(game).filter(([, value]) => value !== undefined);
+    known.set(id, {
+      ...before,
+      ...Object.fromEntries(columns),
+      game_id: id,
+      game_date: date,
+      ...(tip_ts !== undefined && { tip_ts }),
+    } as Known);
   }
   return {
     games: [...known.values()],

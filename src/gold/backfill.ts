@@ -1,16 +1,19 @@
 import type { AnyDataset, Schedule } from "../dataset/index.js";
-import { type BronzeError, isBronzeError } from "../errors.js";
-import { canonicalJson } from "../json/index.js";
-import { assertDate, formatInstant, type InstantLike, type SeasonRule, toEpochNs } from "../time/index.js";
+import { BronzeError, isBronzeError } from "../errors.js";
+import { canonicalJson, toJsonObject, wellFormed } from "../json/index.js";
+import { assertDate, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
-import { type Build, type FreezeOptions, freeze } from "./freeze.js";
+import { type Build, beforeTip, type FreezeOptions, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest } from "./manifest.js";
+import { assertRequired } from "./require-inputs.js";
 import { isFrozen } from "./revisions.js";
+import { runIdOf } from "./run-id.js";
 import type { SlateKey } from "./slate.js";
+import { assertGamesHaveKeys } from "./slate-of-game.js";
 
 /** What to do with each game of a schedule. */
-export interface DueOptions {
+export interface DueOptions<Name extends string = string> {
   /** Snapshot types to freeze. Default: all of the store's. */
   readonly snapshots?: readonly string[];
   /** The present. Default: the store's clock. */
@@ -26,6 +29,8 @@ export interface DueOptions {
   readonly knownBy?: KnownBy;
   /** Handed to each builder and kept in the manifests. */
   readonly parameters?: FreezeOptions["parameters"];
+  /** Datasets without which a slate is not frozen, as for `freeze`; such a slate fails, and is tried anew the next time. */
+  readonly requireInputs?: FreezeOptions<Name>["requireInputs"];
   /** Told of each game as it is done. */
   onEvent?(event: BackfillEvent): void;
   /** Where to keep a JSON status, replaced atomically, relative to the store's root. Default: none. */
@@ -33,7 +38,7 @@ export interface DueOptions {
 }
 
 /** Which games, and what to do with each. */
-export interface BackfillOptions extends DueOptions {
+export interface BackfillOptions<Name extends string = string> extends DueOptions<Name> {
   /** First domain date. */
   readonly from: string;
   /** Last domain date. */
@@ -55,6 +60,10 @@ export interface BackfillEvent {
 
 /** What came of it. */
 export interface BackfillReport {
+  /** Games that were looked at: with none, nothing could be frozen. */
+  readonly games: number;
+  /** Slates whose cutoff has not come. */
+  readonly notDue: number;
   readonly frozen: number;
   /** Frozen before, so left alone. */
   readonly skipped: number;
@@ -70,7 +79,6 @@ export interface BackfillReport {
 /** Freezes every game of a range of dates that is not frozen yet, within a bound on what runs at once. */
 export function backfill<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
-  season: SeasonRule,
   schedule: Schedule,
   build: Build<Datasets>,
   { from, to, ...options }: BackfillOptions,
@@ -78,18 +86,17 @@ export function backfill<Datasets extends readonly AnyDataset[]>(
   assertDate(from, "from");
   assertDate(to, "to");
   const games = schedule.games.filter(({ game_date }) => game_date >= from && game_date <= to);
-  return freezeGames(gold, season, games, build, options);
+  return freezeGames(gold, games, build, options);
 }
 
 /** Freezes every game whose cutoff has come. */
 export function freezeDue<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
-  season: SeasonRule,
   schedule: Schedule,
   build: Build<Datasets>,
   options: DueOptions,
 ): Promise<BackfillReport> {
-  return freezeGames(gold, season, schedule.games, build, options);
+  return freezeGames(gold, schedule.games, build, options);
 }
 
 interface Task {
@@ -100,24 +107,19 @@ interface Task {
 
 async function freezeGames<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
-  season: SeasonRule,
   games: Schedule["games"],
   build: Build<Datasets>,
   options: DueOptions,
 ): Promise<BackfillReport> {
-  const { rules } = gold;
-  // Refused here: else every slate would fail by it, one after the other.
+  const { tasks, notDue } = tasksOf(gold, games, options);
+  const { concurrency = 2 } = options;
+  if (!(Number.isSafeInteger(concurrency) && concurrency >= 1))
+    throw new BronzeError("INVALID_ARGUMENT", `concurrency is ${concurrency}; it must be 1 or more.`);
+  // What would fail every slate is said once.
   knownByNs(options.knownBy, 0n);
-  const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
-  const tasks: Task[] = [];
-  for (const { game_id, game_date, tip_ts } of games) {
-    if (tip_ts === undefined) continue;
-    const slate = slateOfGame(rules.key, { season: season(game_date), game_date, game_id });
-    for (const snapshot of options.snapshots ?? rules.snapshots.keys()) {
-      if (tip_ts - (rules.snapshots.get(snapshot) ?? 0n) <= nowNs)
-        tasks.push({ slate, snapshot, tip: tip_ts });
-    }
-  }
+  toJsonObject(options.parameters, "parameters");
+  runIdOf(options.run);
+  assertRequired(gold, options.requireInputs);
 
   let done = 0;
   let frozen = 0;
@@ -129,7 +131,8 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
     if (event.status === "failed") failed.push({ slate, snapshot, error: event.error });
     else if (event.status === "frozen") frozen++;
     else skipped++;
-    options.onEvent?.({ ...event, slate, snapshot, done: ++done, total: tasks.length });
+    done++;
+    options.onEvent?.({ ...event, slate, snapshot, done, total: tasks.length });
     await status({ done, total: tasks.length, frozen, skipped, failed });
   }
   async function attempt(
@@ -138,31 +141,60 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
     tip: bigint,
   ): Promise<Pick<BackfillEvent, "status" | "error" | "manifest">> {
     try {
-      if (await isFrozen(gold.storage, rules, slate, snapshot)) return { status: "frozen-before" };
-      const { run, knownBy, parameters } = options;
-      const { status, manifest } = await freeze(
-        gold,
-        { slate, snapshot, tip, run, knownBy, parameters },
-        build,
-      );
+      if (await isFrozen(gold.storage, gold.rules, slate, snapshot)) return { status: "frozen-before" };
+      const { run, knownBy, parameters, requireInputs } = options;
+      const what = { slate, snapshot, tip, run, knownBy, parameters, requireInputs };
+      const { status, manifest } = await freeze(gold, what, build);
       return status === "frozen" ? { status, manifest } : { status: "unchanged" };
     } catch (error) {
       return { status: "failed", error };
     }
   }
 
+  await status({ done, total: tasks.length, frozen, skipped, failed });
   const queue = tasks.values();
-  const workers = Array.from({ length: Math.max(1, options.concurrency ?? 2) }, async () => {
+  const workers = Array.from({ length: concurrency }, async () => {
     for (const task of queue) await work(task);
   });
   await Promise.all(workers);
   const withoutTip = games.filter(({ tip_ts }) => tip_ts === undefined).map(({ game_id }) => game_id);
-  return { frozen, skipped, withoutTip, failed };
+  return { games: games.length, frozen, skipped, notDue, withoutTip, failed };
 }
 
-/** A game's values under the slate's key columns. */
-function slateOfGame(key: readonly string[], game: Record<string, string | number>): SlateKey {
-  return Object.fromEntries(key.filter((column) => column in game).map((column) => [column, game[column]!]));
+/** What is due of games, each slate once. @throws BronzeError `INVALID_ARGUMENT` */
+function tasksOf(
+  gold: GoldContext<readonly AnyDataset[]>,
+  games: Schedule["games"],
+  options: DueOptions,
+): { tasks: Task[]; notDue: number } {
+  const nowNs = options.now === undefined ? gold.clock() : toEpochNs(options.now, "now");
+  const snapshots = [...(options.snapshots ?? gold.rules.snapshots.keys())];
+  if (snapshots.length === 0) throw new BronzeError("INVALID_ARGUMENT", "snapshots names no snapshot type.");
+  const types = snapshots.map((snapshot) => ({ snapshot, before: beforeTip(gold, snapshot) }));
+  const slates = games.map((game) => gold.slateOf(game));
+  assertGamesHaveKeys(gold.rules, games, slates);
+  const tasks: Task[] = [];
+  const known = new Map<string, string>();
+  let notDue = 0;
+  for (const [i, { game_id, tip_ts }] of games.entries()) {
+    const slate = slates[i]!;
+    if (tip_ts === undefined) continue;
+    const name = JSON.stringify(Object.values(slate).map(String));
+    const other = known.get(name);
+    if (other !== undefined && Object.keys(slate).length === gold.rules.key.length) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `Games ${other} and ${game_id} of the schedule are the same slate ${name}, which is frozen at one game's cutoff; add a key column by which they differ.`,
+        { games: [other, game_id] },
+      );
+    }
+    known.set(name, game_id);
+    for (const { snapshot, before } of types) {
+      if (tip_ts - before <= nowNs) tasks.push({ slate, snapshot, tip: tip_ts });
+      else notDue++;
+    }
+  }
+  return { tasks, notDue };
 }
 
 interface Progress {
@@ -186,7 +218,7 @@ function statusWriter(
       ...counts,
       updated_at: formatInstant(clock()),
       failed: failed.map(({ slate, snapshot, error }) => ({
-        slate: { ...slate },
+        slate: Object.fromEntries(Object.entries(slate).map(([column, value]) => [column, shownKey(value)])),
         snapshot,
         ...errorText(error),
       })),
@@ -196,7 +228,12 @@ function statusWriter(
   };
 }
 
+/** A slate that failed may hold what is no key; its status must not fail for that. */
+function shownKey(value: unknown): string | number {
+  return typeof value === "number" && Number.isFinite(value) ? value : wellFormed(String(value));
+}
+
 function errorText(error: unknown): { code: string | null; message: string } {
-  const code = isBronzeError(error) ? (error satisfies BronzeError).code : null;
-  return { code, message: error instanceof Error ? error.message : String(error) };
+  const code = isBronzeError(error) ? error.code : null;
+  return { code, message: wellFormed(error instanceof Error ? error.message : String(error)) };
 }

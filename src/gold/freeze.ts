@@ -2,7 +2,7 @@ import type { BronzeView, ViewRead } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import type { Json } from "../json/index.js";
+import { canonicalJson, type Json, toJsonObject } from "../json/index.js";
 import { assertOptions } from "../options.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import {
@@ -23,9 +23,11 @@ import {
   sealManifest,
 } from "./manifest.js";
 import { encodeOutput, type OutputRow } from "./output.js";
+import { assertInputs, assertRequired } from "./require-inputs.js";
 import { commitOver } from "./retention/commit-lock.js";
 import { readIfThere, readManifest, revisionsOf } from "./revisions.js";
-import { revisionFiles, type SlateKey, slateFolder } from "./slate.js";
+import { runIdOf } from "./run-id.js";
+import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
 
 /** What a builder is told besides the view. */
 export interface BuildContext {
@@ -49,7 +51,7 @@ export type Build<Datasets extends readonly AnyDataset[]> = (
 ) => readonly OutputRow[] | Promise<readonly OutputRow[]>;
 
 /** What to freeze. */
-export interface FreezeOptions {
+export interface FreezeOptions<Name extends string = string> {
   readonly slate: SlateKey;
   /** Snapshot type, for example `lock` or `pretip`. */
   readonly snapshot: string;
@@ -57,8 +59,13 @@ export interface FreezeOptions {
   readonly tip: InstantLike;
   /** Bound what the builder sees to rows captured by then; `cutoff`: by the cutoff itself. Default: no bound. */
   readonly knownBy?: KnownBy;
-  /** Handed to the builder and kept in the manifest. */
+  /** Handed to the builder as it is kept in the manifest: read back from JSON. Members that are `undefined` are left out. */
   readonly parameters?: Readonly<Record<string, Json>>;
+  /**
+   * Datasets without which the slate is not frozen; `true` for all that the builder reads. Each of their reads must have
+   * found a row known by the cutoff, so that a day whose scrape is late is not frozen empty for ever. Default: none.
+   */
+  readonly requireInputs?: true | readonly Name[];
   /** The run that freezes; kept in the manifest. */
   readonly run?: { readonly id: string };
   /** The present: a slate whose cutoff lies later is not due. Default: the store's clock. */
@@ -98,7 +105,17 @@ export async function freeze<Datasets extends readonly AnyDataset[]>(
   }
 }
 
-const FREEZE_OPTIONS = ["slate", "snapshot", "tip", "knownBy", "parameters", "run", "now", "force"];
+const FREEZE_OPTIONS = [
+  "slate",
+  "snapshot",
+  "tip",
+  "knownBy",
+  "parameters",
+  "requireInputs",
+  "run",
+  "now",
+  "force",
+];
 
 /** Each takes another plan that commits on the same days while the builder runs. */
 const MAX_ATTEMPTS = 4;
@@ -109,8 +126,12 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   build: Build<Datasets>,
 ): Promise<FreezeResult> {
   const { storage, rules } = gold;
-  assertOptions(options, FREEZE_OPTIONS, "freeze");
-  const { slate, snapshot, force = false } = options;
+  assertOptions(options ?? null, FREEZE_OPTIONS, "freeze");
+  const { snapshot, force = false } = options;
+  const slate = slateKey(rules, options.slate);
+  const parameters = toJsonObject(options.parameters, "parameters");
+  const runId = runIdOf(options.run);
+  assertRequired(gold, options.requireInputs);
   const tip = toEpochNs(options.tip, "tip");
   const cutoff = tip - beforeTip(gold, snapshot);
   const knownBy = knownByNs(options.knownBy, cutoff);
@@ -124,7 +145,9 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   }
   const folder = slateFolder(rules, slate);
   gold.assertSlate(slate, tip);
-  const built = await buildSlate(gold, gold.bronze.viewWith(cutoff, { knownBy }), options, build);
+  const view = gold.bronze.viewWith(cutoff, { knownBy });
+  const built = await buildSlate(gold, view, { slate, snapshot, tip, parameters }, build);
+  assertInputs(built.inputs, options.requireInputs, { slate, snapshot });
 
   // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
   const lock = await storage.lock(joinPath(folder, `.${snapshot}.lock`));
@@ -145,7 +168,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
     const manifest = sealManifest({
       format: "bronzestore.slate",
       version: MANIFEST_VERSION,
-      slate: { ...slate },
+      slate,
       snapshot,
       revision,
       previous: previous?.digest ?? null,
@@ -153,10 +176,10 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
       snapshot_ts: formatInstant(cutoff),
       known_by: knownBy === undefined ? null : formatInstant(knownBy),
       frozen_at: formatInstant(gold.clock()),
-      run_id: options.run?.id ?? null,
+      run_id: runId,
       git_sha: gold.gitSha ?? null,
       library: { name: "bronzestore", version: LIBRARY_VERSION },
-      parameters: parametersOf(options),
+      parameters,
       inputs: built.inputs,
       output: {
         path: files.data,
@@ -166,8 +189,9 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
         columns: [...built.columns],
       },
     });
+    const bytes = encodeManifest(manifest, files.manifest);
     await publishOver(storage, files.data, built.bytes);
-    const commit = () => storage.publish(files.manifest, encodeManifest(manifest));
+    const commit = () => storage.publish(files.manifest, bytes);
     if (!(await commitOver(gold, built.inputs, commit))) {
       throw conflict(slate, snapshot, files.manifest, [
         "another process froze it at the same moment, without the lock",
@@ -200,22 +224,30 @@ export interface Built {
   readonly inputs: ManifestInput[];
 }
 
+/** A slate as its builder is told of it; its parts have been checked. */
+export interface SlateToMake {
+  readonly slate: SlateKey;
+  readonly snapshot: string;
+  readonly tip: bigint;
+  readonly parameters: Readonly<Record<string, Json>>;
+}
+
 /** Runs the builder on a view and records what it read. @throws BronzeError `BUILD_FAILED`, `INVALID_ROWS` */
 export async function buildSlate<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   view: BronzeView<Datasets>,
-  options: Pick<FreezeOptions, "slate" | "snapshot" | "tip" | "parameters">,
+  { slate, snapshot, tip, parameters }: SlateToMake,
   build: Build<Datasets>,
 ): Promise<Built> {
-  const { slate, snapshot } = options;
   let rows: readonly OutputRow[];
   try {
     rows = await build(view, {
-      slate,
+      slate: { ...slate },
       snapshot,
-      tip: toEpochNs(options.tip, "tip"),
+      tip,
       cutoff: view.cutoff,
-      parameters: parametersOf(options),
+      // Each build has its own, in the order of JSON: a replay gets the very same.
+      parameters: JSON.parse(canonicalJson(parameters, "parameters")) as Record<string, Json>,
     });
   } catch (cause) {
     if (isBronzeError(cause)) throw cause;
@@ -236,12 +268,8 @@ export function beforeTip({ rules }: GoldContext<readonly AnyDataset[]>, snapsho
   if (before !== undefined) return before;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `There is no snapshot type "${snapshot}"; this store has ${[...rules.snapshots.keys()].join(", ")}.`,
+    `There is no snapshot type "${String(snapshot)}"; this store has ${[...rules.snapshots.keys()].join(", ")}.`,
   );
-}
-
-function parametersOf({ parameters = {} }: Pick<FreezeOptions, "parameters">): Record<string, Json> {
-  return { ...parameters };
 }
 
 function inputOf(read: ViewRead): ManifestInput {

@@ -34,6 +34,7 @@ import {
   type SnapshotTypes,
   slateRules,
 } from "./slate.js";
+import { slateOfGame } from "./slate-of-game.js";
 import {
   readTrainingSet,
   type TrainingSet,
@@ -59,7 +60,11 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   readonly bronze: BronzeStore<Datasets>;
   /** Schema of a slate's rows. Default: column types follow from the values. */
   readonly schema?: z.ZodObject;
-  /** Key columns of a slate, outermost folder first, and which of them is its date. Default: season, game_date, game_id. */
+  /**
+   * Key columns of a slate, outermost folder first, and which of them is its date (`YYYY-MM-DD`). Default: season,
+   * game_date, game_id. From a schedule: the date is the game's, `season` is by the season rule unless the game has one,
+   * all else are columns of the game.
+   */
   readonly slate?: { readonly key: readonly string[]; readonly dateKey: string };
   /** Snapshot types and how long before the tip each is taken. Default: lock (15 minutes) and pretip (0). */
   readonly snapshots?: SnapshotTypes;
@@ -104,7 +109,6 @@ export interface FrozenSlate {
  */
 export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   readonly #context: GoldContext<Datasets>;
-  readonly #season: SeasonRule;
 
   /** @throws BronzeError `INVALID_ARGUMENT` for keys or snapshot types that make no sense */
   constructor(options: GoldStoreOptions<Datasets>) {
@@ -115,27 +119,36 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     const { key, dateKey } = options.slate ?? GAME_SLATE;
     const season = options.season ?? nbaSeason;
     const zone = options.timeZone ?? "America/New_York";
+    if (
+      options.gitSha !== undefined &&
+      (typeof options.gitSha !== "string" || /\p{Surrogate}/u.test(options.gitSha))
+    )
+      throw new BronzeError("INVALID_ARGUMENT", "gitSha must be text: the commit of the code that builds.");
+    const rules = slateRules(key, dateKey, options.snapshots ?? LOCK_AND_PRETIP);
     this.#context = {
       storage: options.storage ?? localDisk(options.root),
       bronze: options.bronze,
-      rules: slateRules(key, dateKey, options.snapshots ?? LOCK_AND_PRETIP),
+      rules,
       schema: options.schema,
       clock: options.clock ?? (() => BigInt(Date.now()) * 1_000_000n),
       gitSha: options.gitSha,
+      // A game's own season is a column of ours only where the user says what slates are known by.
+      slateOf: ({ game_id, game_date, ...columns }) =>
+        slateOfGame(rules, season, { ...(options.slate && columns), game_id, game_date }),
       assertSlate: (slate, tip) => {
-        if (!options.slate) assertGameSlate(slate, tip, zone, season);
+        if (options.slate) assertDate(slate[dateKey] as string, `the slate's ${dateKey}`);
+        else assertGameSlate(slate, tip, zone, season);
       },
     };
-    this.#season = season;
   }
 
   /**
    * Builds a slate from a view pinned at its cutoff and freezes the result. The same result again is a no-op that
    * says so; anything else is refused, unless `force` adds a revision.
    *
-   * @throws BronzeError `SLATE_CONFLICT`, `SLATE_NOT_DUE`, `BUILD_FAILED`, `INVALID_ROWS`, ...
+   * @throws BronzeError `SLATE_CONFLICT`, `SLATE_NOT_DUE`, `BUILD_FAILED`, `INVALID_ROWS`, `INPUTS_EMPTY`, ...
    */
-  freeze(options: FreezeOptions, build: Build<Datasets>): Promise<FreezeResult> {
+  freeze(options: FreezeOptions<Datasets[number]["name"]>, build: Build<Datasets>): Promise<FreezeResult> {
     return freeze(this.#context, options, build);
   }
 
@@ -206,6 +219,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /**
    * Freezes what is due: every game of the schedule whose cutoff has come and which is not frozen yet. The timer's job.
+   * Where slates have keys of their own, the games must have columns of those names.
    *
    * @example
    * ```ts
@@ -213,13 +227,21 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * report.failed; // one bad game does not stop the rest
    * ```
    */
-  freezeDue(schedule: Schedule, build: Build<Datasets>, options: DueOptions = {}): Promise<BackfillReport> {
-    return freezeDue(this.#context, this.#season, schedule, build, options);
+  freezeDue(
+    schedule: Schedule,
+    build: Build<Datasets>,
+    options: DueOptions<Datasets[number]["name"]> = {},
+  ): Promise<BackfillReport> {
+    return freezeDue(this.#context, schedule, build, options);
   }
 
   /** Freezes the past: every game of a range of dates that is not frozen yet. Can be stopped and run again. */
-  backfill(schedule: Schedule, build: Build<Datasets>, options: BackfillOptions): Promise<BackfillReport> {
-    return backfill(this.#context, this.#season, schedule, build, options);
+  backfill(
+    schedule: Schedule,
+    build: Build<Datasets>,
+    options: BackfillOptions<Datasets[number]["name"]>,
+  ): Promise<BackfillReport> {
+    return backfill(this.#context, schedule, build, options);
   }
 
   /**

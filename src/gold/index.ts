@@ -2,6 +2,7 @@ export type { BackfillEvent, BackfillOptions, BackfillReport, DueOptions } from 
 export type { Build, BuildContext, FreezeOptions, FreezeResult } from "./freeze.js";
 export { type FrozenSlate, GoldStore, type GoldStoreOptions, type RevisionOptions } from "./gold-store.js";
 export {
+  type IdleCutoff,
   type Leak,
   type LeakCheck,
   type LeakCheckOptions,

@@ -1,23 +1,31 @@
 import type { AnyDataset } from "../dataset/index.js";
+import { canonicalJson, toJsonObject } from "../json/index.js";
+import { assertOptions } from "../options.js";
 import { toEpochNs } from "../time/index.js";
 import { type Build, beforeTip, type FreezeOptions } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import { type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak-check.js";
+import { slateKey } from "./slate.js";
 
 /** A slate and what its builder is told. */
 export type SlateToBuild = Pick<FreezeOptions, "slate" | "snapshot" | "tip" | "knownBy" | "parameters">;
 
 /** Runs a slate's builder under a leak check, with the context a freeze would give it. */
-export function leakCheckSlate<Datasets extends readonly AnyDataset[]>(
+export async function leakCheckSlate<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
-  { slate, snapshot, knownBy, parameters = {}, ...options }: SlateToBuild,
+  options: SlateToBuild,
   build: Build<Datasets>,
   check: Pick<LeakCheckOptions<Datasets>, "seed" | "days">,
 ): Promise<LeakCheck> {
+  assertOptions(options ?? null, ["slate", "snapshot", "tip", "knownBy", "parameters"], "leakCheck");
+  const { snapshot, knownBy } = options;
+  const slate = slateKey(gold.rules, options.slate);
   const tip = toEpochNs(options.tip, "tip");
   const cutoff = tip - beforeTip(gold, snapshot);
-  const context = { slate, snapshot, tip, cutoff, parameters: { ...parameters } };
-  return leakCheck<Datasets>((at) => build(at, context), {
+  gold.assertSlate(slate, tip);
+  const parameters = canonicalJson(toJsonObject(options.parameters, "parameters"));
+  const context = () => ({ slate: { ...slate }, snapshot, tip, cutoff, parameters: JSON.parse(parameters) });
+  return leakCheck<Datasets>((at) => build(at, context()), {
     ...check,
     bronze: gold.bronze,
     cutoffs: [cutoff],

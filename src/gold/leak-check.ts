@@ -12,7 +12,7 @@ import { BronzeError } from "../errors.js";
 import { scratchFolder } from "../storage/index.js";
 import { formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
-import { type MovedCell, movedCells, type OutputCells, outputCells } from "./output-cells.js";
+import { type MovedCell, movedCells, type OutputCells, outputCells, saysNothing } from "./output-cells.js";
 import { addCaptures, capturesOf, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
 import { smallestLeak } from "./smallest-leak.js";
 
@@ -64,14 +64,23 @@ export interface Leak {
   readonly movedCount: number;
 }
 
+/** A cutoff at which nothing could have leaked, or nothing would have shown it. */
+export interface IdleCutoff {
+  /** Epoch nanoseconds. */
+  readonly cutoff: bigint;
+  readonly because: "no output" | "no later rows";
+}
+
 /**
  * What a check without a leak looked at. The counts of captures are of what the function read through its view: without
  * `knownBy` no leak is what a backfill captured later under an earlier time, and they tell how much of that there is.
  */
 export interface LeakCheck extends ReadCaptures {
   readonly cutoffs: number;
-  /** Rows after their cutoff in the files that were read, over all cutoffs. With none, nothing could have leaked. */
+  /** Rows after their cutoff in the files that were read, over all cutoffs; never 0. */
   readonly laterRows: number;
+  /** Cutoffs that prove nothing: choose others in their place. Never all of them. */
+  readonly idle: readonly IdleCutoff[];
   /** Bronze files that were read. */
   readonly files: readonly string[];
   /** Bronze files that could not be read as data, and were left as they are. */
@@ -91,8 +100,9 @@ const SHOWN = 100;
  * for it is so.
  *
  * @throws BronzeError `LEAK`: `details.leaks` holds a `Leak` for each cutoff that has one, `details.captures` what a report
- * without a leak counts; `BUILD_UNSTABLE` when the
- * function gives another output from the same files; `BUILD_FAILED` when it throws on the files as they are
+ * without a leak counts; `NOTHING_CHECKED` when there was no cutoff, or at none of them an output and a row after it in
+ * what was read; `BUILD_UNSTABLE` when the function gives another output from the same files; `BUILD_FAILED` when it
+ * throws on the files as they are
  * @example
  * ```ts
  * await leakCheck((at) => build(at), { bronze, cutoffs: ["2026-01-15T23:45:00Z"] });
@@ -105,13 +115,17 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
   const leaks: Leak[] = [];
   const met = new Set<string>();
   const unaltered = new Set<string>();
+  const idle: IdleCutoff[] = [];
   let laterRows = 0;
   let cutoffs = 0;
   let captures = NO_CAPTURES;
-  for (const cutoff of options.cutoffs) {
-    const trial = new Trial(build, options, toEpochNs(cutoff, "cutoff"));
+  for (const given of options.cutoffs) {
+    const cutoff = toEpochNs(given, "cutoff");
+    const trial = new Trial(build, options, cutoff);
     const found = await trial.check();
     if (found.leak) leaks.push(found.leak);
+    if (!found.hasOutput) idle.push({ cutoff, because: "no output" });
+    else if (found.laterRows === 0) idle.push({ cutoff, because: "no later rows" });
     laterRows += found.laterRows;
     cutoffs++;
     captures = addCaptures(captures, found.captures);
@@ -119,7 +133,31 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
     for (const path of found.unaltered) unaltered.add(path);
   }
   if (leaks.length > 0) throw leakError(leaks, captures);
-  return { ...captures, cutoffs, laterRows, files: [...met].sort(), unaltered: [...unaltered].sort() };
+  const checked = {
+    ...captures,
+    cutoffs,
+    laterRows,
+    idle,
+    files: [...met].sort(),
+    unaltered: [...unaltered].sort(),
+  };
+  if (idle.length === cutoffs) throw nothingChecked(checked);
+  return checked;
+}
+
+/** A check that looked at nothing has not passed. */
+function nothingChecked(checked: LeakCheck): BronzeError {
+  const { cutoffs, idle, files, unaltered } = checked;
+  const left = unaltered.length === 0 ? "" : ` ${unaltered.length} of them could not be read as data.`;
+  const why =
+    cutoffs === 0
+      ? "there is no cutoff to check at. Give at least one"
+      : idle.every(({ because }) => because === "no output")
+        ? "the function returned nothing (undefined, null, or an empty list) at any cutoff. Does it lack a return? Else choose cutoffs at which it has something to say"
+        : files.length === 0
+          ? "the function read no bronze file through the view, the store or context.root(). Let it read through one of them"
+          : `at no cutoff was there both an output and a row after it in the ${files.length} files that were read.${left} Choose cutoffs with a future`;
+  return new BronzeError("NOTHING_CHECKED", `The leak check proves nothing: ${why}.`, { ...checked });
 }
 
 /** What came of one run. */
@@ -173,7 +211,9 @@ class Trial<Datasets extends readonly AnyDataset[]> {
       break;
     }
     const laterRows = (await this.#files.laterRows(met)).length;
-    return { leak, laterRows, met, captures: untouched.captures, unaltered: this.#files.unaltered };
+    const hasOutput = !saysNothing(untouched.cells);
+    const { captures } = untouched;
+    return { leak, hasOutput, laterRows, met, captures, unaltered: this.#files.unaltered };
   }
 
   async #leak(

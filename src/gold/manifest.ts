@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { encodeSealed, parseSealed, seal } from "../json/index.js";
+import { encodeReadBack, parseSealed, seal } from "../json/index.js";
 import { assertPath } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
@@ -91,9 +91,13 @@ export function sealManifest(manifest: Omit<Manifest, "digest">): Manifest {
   return seal(manifest);
 }
 
-/** The bytes of a manifest: canonical JSON and a newline. */
-export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
-  return encodeSealed(manifest);
+/**
+ * The bytes of a manifest, which have been read back: canonical JSON and a newline.
+ * @param at where it is to go
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+export function encodeManifest(manifest: Manifest, at: string): Uint8Array<ArrayBuffer> {
+  return encodeReadBack(manifest, at, parseManifest);
 }
 
 /**

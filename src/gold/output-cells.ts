@@ -51,3 +51,10 @@ export function movedCells(before: OutputCells, after: OutputCells): MovedCell[]
       after: after.get(path),
     }));
 }
+
+/** Whether an output holds nothing: `undefined`, `null`, lists without items, objects of these. */
+export function saysNothing(cells: OutputCells): boolean {
+  return [...cells].every(
+    ([path, cell]) => cell === undefined || cell === null || (cell === 0 && path.endsWith(".length")),
+  );
+}

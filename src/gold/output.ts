@@ -1,13 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
 import { columnsOfSchema } from "../dataset/index.js";
-import { BronzeError } from "../errors.js";
+import { BronzeError, isBronzeError } from "../errors.js";
+import { readBack } from "../read-back.js";
 import {
   type ColumnType,
+  cellReader,
   columnFromCells,
   describeType,
   encodeParquet,
   INSTANT,
   type NamedColumn,
+  openParquet,
+  type ParquetFile,
 } from "../table/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
 import { zod } from "../zod/index.js";
@@ -30,15 +35,10 @@ export interface Output {
  * @throws BronzeError `INVALID_ROWS` naming rows and fields
  */
 export function encodeOutput(rows: readonly OutputRow[], schema: z.ZodObject | undefined): Output {
-  if (!Array.isArray(rows)) {
-    throw new BronzeError(
-      "INVALID_ROWS",
-      "The builder must return a list of rows (of a Snapshot, its rows()).",
-    );
-  }
+  assertRows(rows, "The builder must return a list of rows (of a Snapshot, its rows()).");
   const columns = schema ? typedColumns(rows, schema) : inferredColumns(rows);
   return {
-    bytes: encodeParquet(columns),
+    bytes: encodeTable(columns, "the output"),
     rows: rows.length,
     columns: columns.map(({ name, column, nullable = true }) => ({
       name,
@@ -46,6 +46,53 @@ export function encodeOutput(rows: readonly OutputRow[], schema: z.ZodObject | u
       nullable,
     })),
   };
+}
+
+/**
+ * A table as a Parquet file that was read back.
+ * @param at what it is called in errors
+ * @throws BronzeError `INVALID_ROWS`
+ */
+export function encodeTable(columns: readonly NamedColumn[], at: string): Uint8Array<ArrayBuffer> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = encodeParquet(columns);
+  } catch (cause) {
+    if (isBronzeError(cause)) throw cause;
+    throw new BronzeError(
+      "INVALID_ROWS",
+      `${at} cannot be written: ${(cause as Error).message}.`,
+      {},
+      { cause },
+    );
+  }
+  readBack(bytes, at, openParquet, (file) => differenceOf(file, columns), "INVALID_ROWS");
+  return bytes;
+}
+
+function differenceOf(file: ParquetFile, columns: readonly NamedColumn[]): string | undefined {
+  const names = [...file.columns.keys()];
+  if (names.length !== columns.length || columns.some(({ name }, i) => names[i] !== name))
+    return `its columns are ${names.map((name) => JSON.stringify(name)).join(", ")}`;
+  for (const { name, column } of columns) {
+    const [meant, read] = [cellReader(column), cellReader(file.column(name))];
+    for (let row = 0; row < column.length; row++)
+      if (!isDeepStrictEqual(meant(row), read(row))) return `row ${row} has another "${name}"`;
+  }
+  return undefined;
+}
+
+/** Refuses what is no list of rows. @throws BronzeError `INVALID_ROWS` */
+export function assertRows(rows: unknown, problem: string): asserts rows is readonly OutputRow[] {
+  if (!Array.isArray(rows)) throw new BronzeError("INVALID_ROWS", problem);
+  for (let row = 0; row < rows.length; row++) {
+    const given: unknown = rows[row];
+    if (typeof given === "object" && given !== null && !Array.isArray(given)) continue;
+    const what = Array.isArray(given) ? "a list" : given === null ? "null" : typeof given;
+    throw new BronzeError("INVALID_ROWS", `Row ${row} is ${what}; a row is an object of values by column.`, {
+      problems: [{ row, field: "", problem: "is no object" }],
+    });
+  }
 }
 
 function typedColumns(rows: readonly OutputRow[], schema: z.ZodObject): NamedColumn[] {
@@ -86,7 +133,8 @@ export function inferredTypes(rows: readonly OutputRow[]): Map<string, ColumnTyp
   return new Map([...types].map(([name, { type }]) => [name, type]));
 }
 
-function columnOf(
+/** @throws BronzeError `INVALID_ROWS` */
+export function columnOf(
   name: string,
   type: ColumnType,
   rows: readonly OutputRow[],
@@ -99,7 +147,8 @@ function columnOf(
       column: columnFromCells(
         type,
         rows.map((row) => {
-          const value = row[name];
+          // A column may be called as something every object has: "constructor".
+          const value = Object.hasOwn(row, name) ? row[name] : null;
           return type.kind === "timestamp" && isInstant(value) ? toEpochNs(value, name) : value;
         }),
       ),
@@ -107,7 +156,7 @@ function columnOf(
   } catch (cause) {
     throw new BronzeError(
       "INVALID_ROWS",
-      `Column "${name}" of the output: ${(cause as Error).message}.`,
+      `Column ${JSON.stringify(name)}: ${(cause as Error).message}.`,
       { column: name },
       { cause },
     );
@@ -126,7 +175,8 @@ function typeOfValue(value: unknown): ColumnType | undefined {
 /** A Date or a Temporal instant says what it is; a bigint does not, and stays an integer. */
 function isInstant(value: unknown): value is InstantLike {
   return (
-    value instanceof Date || typeof (value as { epochNanoseconds?: unknown }).epochNanoseconds === "bigint"
+    value instanceof Date ||
+    typeof (value as { epochNanoseconds?: unknown } | null | undefined)?.epochNanoseconds === "bigint"
   );
 }
 

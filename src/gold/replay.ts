@@ -1,6 +1,7 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { type Cell, cellReader, openParquet, type ParquetFile } from "../table/index.js";
+import { toEpochNs } from "../time/index.js";
 import { sameCell } from "../travel/index.js";
 import { type Build, type Built, buildSlate, inputDifferences } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
@@ -65,7 +66,7 @@ export async function replayManifest<Datasets extends readonly AnyDataset[]>(
   const options = {
     slate: manifest.slate,
     snapshot: manifest.snapshot,
-    tip: manifest.tip_ts,
+    tip: toEpochNs(manifest.tip_ts),
     parameters: manifest.parameters,
   };
   let rebuilt: Built;

@@ -1,5 +1,5 @@
 import { BronzeError } from "../errors.js";
-import { assertPath, joinPath } from "../storage/index.js";
+import { joinPath } from "../storage/index.js";
 import { calendar, type DurationLike, formatInstant, type SeasonRule, toDurationNs } from "../time/index.js";
 
 /** The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`. */
@@ -39,25 +39,44 @@ export function slateRules(key: readonly string[], dateKey: string, snapshots: S
   };
 }
 
-/** `gold/slates/season=2025/game_date=2026-01-15/game_id=0022500561`. @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH` */
-export function slateFolder(rules: SlateRules, slate: SlateKey): string {
-  const parts = rules.key.map((column) => {
-    const value = slate[column];
-    if (value === undefined || value === "") {
-      throw invalid(
-        `A slate needs ${rules.key.join(", ")}; "${column}" is missing in ${JSON.stringify(slate)}.`,
-      );
-    }
-    return `${column}=${value}`;
-  });
-  const extra = Object.keys(slate).filter((column) => !rules.key.includes(column));
+/**
+ * A slate's key as it will be read back: its own columns in their order, texts and whole numbers.
+ * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`
+ */
+export function slateKey(rules: SlateRules, given: SlateKey): SlateKey {
+  if (typeof given !== "object" || given === null)
+    throw invalid(`A slate is an object with ${rules.key.join(", ")}, not ${String(given)}.`);
+  const extra = Object.keys(given).filter((column) => !rules.key.includes(column));
   if (extra.length > 0)
     throw invalid(`A slate has the keys ${rules.key.join(", ")}, not ${extra.join(", ")}.`);
-  for (const part of parts) {
-    if (part.includes("/"))
-      throw new BronzeError("INVALID_PATH", `Slate key ${JSON.stringify(part)} holds a "/".`, { slate });
+  const slate = Object.fromEntries(rules.key.map((column) => [column, keyValue(rules, given, column)]));
+  folderOf(rules, slate);
+  return slate;
+}
+
+function keyValue(rules: SlateRules, given: SlateKey, column: string): string | number {
+  const value: unknown = given[column];
+  if (value === undefined || value === "")
+    throw invalid(`A slate needs ${rules.key.join(", ")}; "${column}" is missing or empty.`);
+  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  if (typeof value !== "string") {
+    const shown =
+      typeof value === "bigint" ? `${value}n` : typeof value === "number" ? String(value) : typeof value;
+    throw invalid(
+      `A slate's ${column} is a text or a whole number below 2^53, not ${shown}; write it as text.`,
+    );
   }
-  return assertPath(joinPath("gold/slates", ...parts));
+  if (!value.includes("/")) return value;
+  throw new BronzeError("INVALID_PATH", `The slate's ${column} ${JSON.stringify(value)} holds a "/".`);
+}
+
+/** `gold/slates/season=2025/game_date=2026-01-15/game_id=0022500561`. @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH` */
+export function slateFolder(rules: SlateRules, slate: SlateKey): string {
+  return folderOf(rules, slateKey(rules, slate));
+}
+
+function folderOf(rules: SlateRules, slate: SlateKey): string {
+  return joinPath("gold/slates", ...rules.key.map((column) => `${column}=${slate[column]}`));
 }
 
 /** The slate of a folder below `gold/slates`, or `undefined` where the names are not the slate's keys. */

@@ -1,7 +1,7 @@
 import { BronzeError } from "../errors.js";
 import type { ColumnType } from "../table/index.js";
 import type { Manifest } from "./manifest.js";
-import { inferredTypes, type OutputRow } from "./output.js";
+import { assertRows, inferredTypes, type OutputRow } from "./output.js";
 
 /** What was to be learned: rows with the `on` columns and the labels. */
 export type LabelRow = OutputRow;
@@ -23,6 +23,7 @@ export class LabelIndex {
 
   /** `scope` keeps the labels of one slate apart from those of another. */
   add(rows: readonly LabelRow[], scope: string): void {
+    assertRows(rows, "Labels are a list of rows, or a function that returns one.");
     for (const row of rows) {
       const key = `${scope}${this.#keyOf(row, "label")}`;
       if (this.#byKey.has(key)) {
@@ -63,7 +64,7 @@ export class LabelIndex {
   #keyOf(row: OutputRow, what: string): string {
     return JSON.stringify(
       this.#on.map((name) => {
-        const value = row[name];
+        const value = Object.hasOwn(row, name) ? row[name] : undefined;
         // A number and a bigint of the same value are the same thing; a number and a text are not.
         if (typeof value === "number" || typeof value === "bigint") return `n${value}`;
         if (typeof value === "string") return `s${value}`;

@@ -1,14 +1,16 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
-import { canonicalJson, encodeSealed, seal } from "../json/index.js";
+import { canonicalJson, encodeReadBack, seal } from "../json/index.js";
 import { assertName, joinPath, type Storage } from "../storage/index.js";
-import { type Cell, type ColumnType, columnFromCells, describeType, encodeParquet } from "../table/index.js";
+import { type Cell, type ColumnType, describeType } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import type { GoldContext } from "./gold-context.js";
+import { columnOf, encodeTable } from "./output.js";
 import { readOutput } from "./read-output.js";
 import { readIfThere } from "./revisions.js";
+import { runIdOf } from "./run-id.js";
 import type { SlateRules } from "./slate.js";
 import { LabelIndex, type Labels } from "./training-labels.js";
 import {
@@ -65,6 +67,7 @@ export async function writeTrainingSet(
   const { storage, rules } = gold;
   const folder = trainingFolder(options.version);
   assertOptions(options);
+  const runId = runIdOf(options.run);
   const { from, to, snapshot, on, splits, version } = options;
   const slates = await frozenSlates(storage, rules, snapshot, { from, to });
   const joined = await joinSlates(rules, slates, options);
@@ -83,7 +86,7 @@ export async function writeTrainingSet(
       on: [...on],
       splits: { train_end: splits.trainEnd, val_end: splits.valEnd },
       created_at: formatInstant(gold.clock()),
-      run_id: options.run?.id ?? null,
+      run_id: runId,
       git_sha: gold.gitSha ?? null,
       library: { name: "bronzestore" as const, version: LIBRARY_VERSION },
       slates: joined.slates,
@@ -99,8 +102,9 @@ export async function writeTrainingSet(
       if (differences.length === 0) return { status: "unchanged", manifest: previous, path };
       throw conflict(version, path, differences);
     }
+    const manifestBytes = encodeReadBack(manifest, path, parseTrainingManifest);
     for (const [, { file, bytes }] of files) await publishOver(storage, file.path, bytes);
-    if (!(await storage.publish(path, encodeSealed(manifest))))
+    if (!(await storage.publish(path, manifestBytes)))
       throw conflict(version, path, ["another process wrote it at the same moment, without the lock"]);
     return { status: "written", manifest, path };
   } finally {
@@ -206,7 +210,13 @@ async function joinSlates(
       rows: rows.length - before,
     };
   });
-  if (rows.length === 0 && index.count > 0 && entries.some(({ feature_rows }) => feature_rows > 0)) {
+  if (entries.every(({ feature_rows }) => feature_rows === 0)) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `A training set cannot be made: none of the ${entries.length} slates has a row.`,
+    );
+  }
+  if (rows.length === 0 && index.count > 0) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
       `None of ${index.count} labels matches a row of features on ${on.join(", ")}. Are they written the same way (a number is not a text)?`,
@@ -285,17 +295,14 @@ function described(types: ReadonlyMap<string, ColumnType>): { name: string; type
 
 function encodeSplit(folder: string, { rows, types }: Joined, split: Split) {
   const own = rows.filter((row) => row.split === split);
-  const bytes = encodeParquet(
-    [...types].map(([name, type]) => ({
-      name,
-      column: columnFromCells(
-        type,
-        own.map(({ row }) => row[name]),
-      ),
-    })),
+  const path = joinPath(folder, `${split}.parquet`);
+  const cells = own.map(({ row }) => row);
+  const bytes = encodeTable(
+    [...types].map(([name, type]) => columnOf(name, type, cells, true)),
+    path,
   );
   const file = {
-    path: joinPath(folder, `${split}.parquet`),
+    path,
     sha256: sha256(bytes),
     size_bytes: bytes.byteLength,
     rows: own.length,

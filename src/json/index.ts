@@ -1,5 +1,6 @@
-export { canonicalJson, type Json } from "./canonical-json.js";
+export { canonicalJson, type Json, jsonText, toJson, toJsonObject, wellFormed } from "./canonical-json.js";
 export {
+  encodeReadBack,
   encodeSealed,
   encodeSealedAsIs,
   parseSealed,

@@ -1,8 +1,9 @@
 import type * as z from "zod";
 import { sha256 } from "../digest.js";
 import { BronzeError, type BronzeErrorCode } from "../errors.js";
+import { readBack } from "../read-back.js";
 import { zod } from "../zod/index.js";
-import { canonicalJson, type Json } from "./canonical-json.js";
+import { canonicalJson } from "./canonical-json.js";
 
 /** A document that carries its own digest. */
 export interface Sealed {
@@ -16,7 +17,26 @@ export function seal<T extends object>(document: T): T & { digest: string } {
 
 /** The bytes of a sealed document: canonical JSON and a newline. */
 export function encodeSealed(document: Sealed): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${canonicalJson(document as unknown as Json)}\n`);
+  return new TextEncoder().encode(`${canonicalJson(document)}\n`);
+}
+
+/**
+ * The same, read back before anyone is told of it: a document that says something else then, or nothing, is refused.
+ *
+ * @param at where it is to go
+ * @param parse how its readers read it
+ * @throws BronzeError `INVALID_ARGUMENT`: nothing was written
+ */
+export function encodeReadBack<T extends Sealed>(
+  document: T,
+  at: string,
+  parse: (bytes: Uint8Array, at: string) => T,
+): Uint8Array<ArrayBuffer> {
+  const bytes = encodeSealed(document);
+  readBack(bytes, at, parse, (read) =>
+    Buffer.compare(encodeSealed(read), bytes) === 0 ? undefined : "it says something else then",
+  );
+  return bytes;
 }
 
 /** The same for people: members in their own order, indented by `indent`. The digest does not depend on the form. */
@@ -82,20 +102,26 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
       { file: at, version },
     );
   }
+  const invalid = (problem: string, cause?: unknown) =>
+    new BronzeError(codes.invalid, `${at} is no ${kind.name}:\n${problem}`, { file: at }, { cause });
+  if (typeof json !== "object" || json === null) throw invalid("it is no object");
   const schema = unsealed ?? kind.schema;
-  const parsed = (schema.def.catchall ? schema : schema.strict()).safeParse(json);
-  if (!parsed.success) {
-    throw new BronzeError(codes.invalid, `${at} is no ${kind.name}:\n${zod().prettifyError(parsed.error)}`, {
-      file: at,
-    });
-  }
-  if (unsealed) return parsed.data as z.output<Unsealed>;
   const { digest, ...rest } = json as Record<string, unknown>;
-  const actual = digestIfAny(rest);
+  let actual: string | undefined;
+  let parsed: z.ZodSafeParseResult<unknown>;
+  try {
+    // First, for it refuses what no schema should walk into: endless nesting, names that are lost.
+    if (!unsealed) actual = digestOf(rest);
+    parsed = (schema.def.catchall ? schema : schema.strict()).safeParse(json);
+  } catch (cause) {
+    throw invalid((cause as Error).message, cause);
+  }
+  if (!parsed.success) throw invalid(zod().prettifyError(parsed.error));
+  if (unsealed) return parsed.data as z.output<Unsealed>;
   if (actual === digest) return parsed.data as z.output<Schema>;
   throw new BronzeError(
     codes.tampered,
-    `${at} says its digest is ${digest}, but it is ${actual ?? "none"}: it was changed.`,
+    `${at} says its digest is ${digest}, but it is ${actual}: it was changed.`,
     { file: at, expected: digest, actual },
   );
 }
@@ -117,15 +143,6 @@ function isUnsealed(
   return unsealed.shape.version?.safeParse((json as { version?: unknown }).version).success ?? true;
 }
 
-/** `undefined` for what canonical JSON cannot say (half a surrogate pair, ...): nothing was ever sealed so. */
-function digestIfAny(document: object): string | undefined {
-  try {
-    return digestOf(document);
-  } catch {
-    return undefined;
-  }
-}
-
 function digestOf(document: object): string {
-  return sha256(canonicalJson(document as unknown as Json));
+  return sha256(canonicalJson(document));
 }

@@ -15,18 +15,21 @@ import type { Tally } from "./recorder.js";
 /** A gold store bound to a run: manifests carry the run's id, and what is due is due at its cutoff. */
 export interface RunGold<Datasets extends readonly AnyDataset[]> {
   /** Freezes a slate as this run, if it is due at the run's cutoff; otherwise as `GoldStore.freeze`. */
-  freeze(options: Omit<FreezeOptions, "run" | "now">, build: Build<Datasets>): Promise<FreezeResult>;
+  freeze(
+    options: Omit<FreezeOptions<Datasets[number]["name"]>, "run" | "now">,
+    build: Build<Datasets>,
+  ): Promise<FreezeResult>;
   /** Freezes what is due at the run's cutoff; otherwise as `GoldStore.freezeDue`. */
   freezeDue(
     schedule: Schedule,
     build: Build<Datasets>,
-    options?: Omit<DueOptions, "run" | "now">,
+    options?: Omit<DueOptions<Datasets[number]["name"]>, "run" | "now">,
   ): Promise<BackfillReport>;
   /** Freezes the past, up to the run's cutoff; otherwise as `GoldStore.backfill`. */
   backfill(
     schedule: Schedule,
     build: Build<Datasets>,
-    options: Omit<BackfillOptions, "run" | "now">,
+    options: Omit<BackfillOptions<Datasets[number]["name"]>, "run" | "now">,
   ): Promise<BackfillReport>;
   /** The store itself, to read, verify and replay. */
   readonly store: GoldStore<Datasets>;
@@ -43,7 +46,7 @@ export function boundGold<Datasets extends readonly AnyDataset[]>(
       run.during(async (tally) => {
         assertOptions(
           options,
-          ["slate", "snapshot", "tip", "knownBy", "parameters", "force"],
+          ["slate", "snapshot", "tip", "knownBy", "parameters", "requireInputs", "force"],
           "freeze in a run",
         );
         const result = await store.freeze({ ...options, ...own }, build);

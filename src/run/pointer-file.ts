@@ -1,9 +1,15 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
-import { encodeSealedAsIs, type Json, parseSealed, type SealedKind, seal } from "../json/index.js";
+import {
+  encodeSealedAsIs,
+  type Json,
+  parseSealed,
+  type SealedKind,
+  seal,
+  toJsonObject,
+} from "../json/index.js";
 import { formatInstant, toEpochNs } from "../time/index.js";
 import { lazySchema, zod } from "../zod/index.js";
-import { assertJson } from "./assert-json.js";
 
 /**
  * Which run is the latest: the content of a `latest_run.json`. Instants are epoch nanoseconds here and ISO-8601 text in
@@ -122,17 +128,17 @@ function ownFields(bytes: Uint8Array, { format }: { readonly format?: unknown })
  */
 export function encodePointer(
   { run_id, run_as_of_ts, generated_at, inputs_digest }: Pointer,
-  fields: Readonly<Record<string, Json>>,
+  fields: Readonly<Record<string, Json>> | undefined,
   path: string,
 ): Uint8Array<ArrayBuffer> {
-  assertFields(fields, path);
+  const own = ownOf(fields, path);
   const document = {
     format: FORMAT,
     run_id,
     run_as_of_ts: formatInstant(run_as_of_ts),
     generated_at: formatInstant(generated_at),
     ...(inputs_digest !== undefined && { inputs_digest }),
-    ...fields,
+    ...own,
     version: VERSION,
   };
   try {
@@ -149,18 +155,16 @@ export function encodePointer(
   }
 }
 
-function assertFields(fields: unknown, path: string): void {
-  assertJson(fields, "fields");
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields))
-    throw new BronzeError("INVALID_ARGUMENT", `The fields of ${path} are no object of named values.`, {
-      path,
-    });
-  const clash = Object.keys(fields).find((name) => OWN_MEMBERS.includes(name));
-  if (clash !== undefined)
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      `The fields of ${path} may not hold "${clash}"; it is the pointer's own.`,
-    );
+/** The user's fields as they will be read back. @throws BronzeError `INVALID_ARGUMENT` */
+function ownOf(fields: unknown, path: string): Record<string, Json> {
+  const own = toJsonObject(fields, "fields");
+  const clash = Object.keys(own).find((name) => OWN_MEMBERS.includes(name));
+  if (clash === undefined) return own;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `The fields of ${path} may not hold "${clash}"; it is the pointer's own.`,
+    { path },
+  );
 }
 
 /**

@@ -121,7 +121,7 @@ export async function movePointer(
   const { force = false, expected } = options;
   const run_as_of_ts = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
   const generated_at = toEpochNs(options.now ?? new Date(), "now");
-  const { run_id, inputs_digest, fields = {} } = target;
+  const { run_id, inputs_digest, fields } = target;
   const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
   const bytes = encodePointer(pointer, fields, path);
   // The lock makes look-and-move one step; the replacement is the commit point.

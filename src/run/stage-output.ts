@@ -1,10 +1,9 @@
 import type * as z from "zod";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { canonicalJson, type Json } from "../json/index.js";
+import { jsonText } from "../json/index.js";
 import type { Storage } from "../storage/index.js";
 import { zod } from "../zod/index.js";
-import { assertJson } from "./assert-json.js";
 import { runPaths } from "./run-paths.js";
 import { readRunRecord, type StageRecord } from "./run-record.js";
 
@@ -54,8 +53,7 @@ export async function keepOutput(
   value: unknown,
   schema: z.ZodType,
 ): Promise<{ value: unknown; file: NonNullable<StageRecord["output"]> }> {
-  assertJson(value, "the output");
-  const text = `${canonicalJson(value as Json)}\n`;
+  const text = `${jsonText(value, "the output")}\n`;
   const read = parseOutput(text, schema, path);
   const bytes = new TextEncoder().encode(text);
   if (!(await storage.publish(path, bytes)))

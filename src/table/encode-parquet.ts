@@ -21,7 +21,7 @@ export interface NamedColumn {
  * of it. Equal input gives equal bytes.
  *
  * @param key the columns whose combinations are keys, where the footer is to say which set of them the file holds
- * @throws BronzeError `UNSUPPORTED_TYPE` for structs and maps
+ * @throws BronzeError `UNSUPPORTED_TYPE` for structs and maps, `INVALID_ROWS` for names no column can have
  */
 export function encodeParquet(
   columns: readonly NamedColumn[],
@@ -29,6 +29,7 @@ export function encodeParquet(
   key: readonly string[] = [],
 ): Uint8Array<ArrayBuffer> {
   const schema: SchemaElement[] = [{ name: "root", num_children: columns.length }];
+  assertColumnNames(columns.map(({ name }) => name));
   for (const { name, column, nullable = true } of columns) {
     if (!nullable && nullCount(column) > 0)
       throw new RangeError(`column "${name}" is declared without nulls but has some`);
@@ -48,7 +49,12 @@ export function encodeParquet(
   parquetWrite({
     writer,
     schema,
-    columnData: columns.map(({ name, column }) => ({ name, data: physicalData(column) })),
+    columnData: columns.map(({ name, column }) => ({
+      name,
+      data: physicalData(column),
+      // A dictionary holds one zero, so it would lose the sign of the other.
+      ...(hasNegativeZero(column) && { encoding: "PLAIN" as const }),
+    })),
     rowGroupSize: 122_880,
     kvMetadata,
     createdBy: CREATED_BY,
@@ -56,6 +62,45 @@ export function encodeParquet(
   const bytes = new Uint8Array(writer.getBuffer());
   sealChecksum(bytes);
   return bytes;
+}
+
+/** Why a column cannot be called that; `undefined` where it can. */
+export function problemWithColumnName(name: string): string | undefined {
+  if (name === "__proto__") return "is what JavaScript calls the prototype of a row";
+  // UTF-8 has no half of a surrogate pair; it would come back as another name.
+  return /\p{Surrogate}/u.test(name) ? "is not well-formed Unicode" : undefined;
+}
+
+function assertColumnNames(names: readonly string[]): void {
+  for (const name of names) {
+    const problem = problemWithColumnName(name);
+    if (problem === undefined) continue;
+    throw new BronzeError("INVALID_ROWS", `The column name ${JSON.stringify(name)} ${problem}; rename it.`, {
+      column: name,
+    });
+  }
+  const twice = firstRepeated(names);
+  if (twice === undefined) return;
+  throw new BronzeError("INVALID_ROWS", `Two columns are called "${twice}"; rename one.`, { column: twice });
+}
+
+function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
+function hasNegativeZero(column: Column): boolean {
+  if (column.type.kind !== "float" && !(column.type.kind === "list" && column.type.item.kind === "float"))
+    return false;
+  if (column.storage === "object")
+    return column.objects.some((list) => (list as unknown[] | null)?.some(isNegativeZero));
+  if (column.storage !== "fixed") return false;
+  for (const value of column.values) if (isNegativeZero(value)) return true;
+  return false;
+}
+
+function isNegativeZero(value: unknown): boolean {
+  return Object.is(value, -0);
 }
 
 type ByteWriterModule = typeof import("hyparquet-writer/src/bytewriter.js");

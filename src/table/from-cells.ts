@@ -140,9 +140,15 @@ function notA(cell: unknown, type: ColumnType): RangeError {
   return new RangeError(`${shown(cell)} is not a ${describeType(type)}`);
 }
 
-/** A cell for a message; `String` would fail on an object without a prototype. */
+/** A cell for a message; `String` would fail on an object without a prototype, JSON on a cycle. */
 function shown(cell: unknown): string {
-  return typeof cell === "object" || typeof cell === "string" ? JSON.stringify(cell) : String(cell);
+  if (typeof cell === "string") return JSON.stringify(cell);
+  if (typeof cell !== "object") return String(cell);
+  try {
+    return JSON.stringify(cell, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part));
+  } catch {
+    return "an object";
+  }
 }
 
 /**

@@ -51,12 +51,16 @@ export function diffSelections<Row>(
   return { added, changed, gone };
 }
 
-/** Whether two cells hold the same value; NaN is itself. */
+/** Whether two cells hold the same value; NaN is itself, also inside of lists. */
 export function sameCell(a: Cell, b: Cell): boolean {
   if (Object.is(a, b) || a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return compareCells(a, b) === 0;
-  const text = (value: object) =>
-    JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${part}n` : part));
-  return text(a) === text(b);
+  if (a instanceof Uint8Array || b instanceof Uint8Array)
+    return a instanceof Uint8Array && b instanceof Uint8Array && compareCells(a, b) === 0;
+  const [own, other] = [Object.entries(a) as [string, Cell][], new Map<string, Cell>(Object.entries(b))];
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    own.length === other.size &&
+    own.every(([name, cell]) => other.has(name) && sameCell(cell, other.get(name)!))
+  );
 }

@@ -97,22 +97,31 @@ describe("leakCheck of a builder that is as it should be", () => {
 
   test("holds for every history whose fallback looks at each row alone, with bounds and without", async () => {
     const fixed = fc.constantFrom("row" as const, "never" as const);
+    let checked = 0;
     const histories = fixed.chain((fallback) => randomHistory({ fallback }));
     await fc.assert(
       fc.asyncProperty(histories, fc.nat(), async (random, seed) => {
         const bronze = await storeOf(random);
         for (const { cutoff, knownBy, maxAge } of random.questions) {
           const bounds = maxAge === undefined ? {} : { maxAge: { nanoseconds: Number(maxAge) } };
-          await leakCheck((at) => at.read("random_raw", { date: DATE, ...bounds }), {
+          const outcome = leakCheck((at) => at.read("random_raw", { date: DATE, ...bounds }), {
             bronze,
             cutoffs: [cutoff],
             seed,
             ...(knownBy !== undefined && { knownBy }),
           });
+          // Many a history holds nothing yet, or nothing later.
+          await outcome.then(
+            () => checked++,
+            (error) => {
+              if (!isBronzeError(error, "NOTHING_CHECKED")) throw error;
+            },
+          );
         }
       }),
       { numRuns: 150 },
     );
+    expect(checked).toBeGreaterThan(20);
   });
 });
 
@@ -308,6 +317,65 @@ describe("leakCheck refuses", () => {
   });
 });
 
+describe("a leak check that looked at nothing has not passed", () => {
+  type Check = Parameters<typeof leakCheck<readonly [typeof injuries, typeof odds, typeof boxScores]>>;
+  const reads: Check[0] = async (at) => (await at.read("injuries_raw", { date: DATE })).rows();
+  const AFTERWARDS = "2026-02-01T00:00:00Z";
+  const BEFORE = "2026-01-10T00:00:00Z";
+
+  it.each<[string, Check[0], readonly string[], string]>([
+    ["no cutoff", reads, [], "no cutoff to check at"],
+    ["a function that forgot its return", (at) => void at.cutoff, [LOCK], "lack a return"],
+    [
+      "a function that reads, and forgot its return",
+      async (at) => void (await reads(at, {} as never)),
+      [LOCK],
+      "lack a return",
+    ],
+    ["null", async (at) => ((await reads(at, {} as never)) ? null : 1), [LOCK], "lack a return"],
+    ["a function for an output", () => () => [1], [LOCK], "lack a return"],
+    ["an object without members", () => ({}), [LOCK], "lack a return"],
+    ["an empty list at each cutoff", reads, [BEFORE, "2026-01-11T00:00:00Z"], "lack a return"],
+    ["lists that are empty", () => ({ rows: [], best: { lines: [], price: null } }), [LOCK], "lack a return"],
+    ["a function that reads no file", () => [{ constant: 1 }], [LOCK], "read no bronze file"],
+    ["no row after the cutoff", reads, [AFTERWARDS], "both an output and a row after it in the"],
+    ["output at one cutoff, later rows at another", reads, [BEFORE, AFTERWARDS], "at no cutoff"],
+  ])("%s", async (_what, check, cutoffs, why) => {
+    const error = await errorOf(leakCheck(check, { bronze: await world(), cutoffs }));
+    expect(error.code).toBe("NOTHING_CHECKED");
+    expect(error.message).toContain(why);
+  });
+
+  it("nor has one through a gold store, of a builder that returns no rows, or after which nothing comes", async () => {
+    const made = await frozenWorld();
+    await made.bronze.write("injuries_raw", report("2026-01-15T22:00:00Z", { ada: "Out" }));
+    const options = { slate: SLATE, snapshot: "lock", tip: TIP };
+    const read: typeof build = async (at) =>
+      (await at.read("injuries_raw", { date: DATE })).rows().map(({ player_id }) => ({ player_id }));
+    for (const builder of [read, () => [], (() => undefined) as never])
+      expect((await errorOf(made.gold.leakCheck(options, builder))).code).toBe("NOTHING_CHECKED");
+    await writeEvening(made);
+    expect((await made.gold.leakCheck(options, read)).laterRows).toBeGreaterThan(0);
+  });
+
+  it("one of several may, and is named", async () => {
+    const checked = await leakCheck(reads, { bronze: await world(), cutoffs: [BEFORE, LOCK, AFTERWARDS] });
+    expect(checked.idle).toEqual([
+      { cutoff: BigInt(Date.parse(BEFORE)) * 1_000_000n, because: "no output" },
+      { cutoff: BigInt(Date.parse(AFTERWARDS)) * 1_000_000n, because: "no later rows" },
+    ]);
+  });
+
+  it("but a leak is a leak, at whichever cutoff", async () => {
+    const bronze = await world();
+    const leaky = async (at: Parameters<Check[0]>[0]) =>
+      at.cutoff < BigInt(Date.parse(LOCK)) * 1_000_000n
+        ? []
+        : (await bronze.asOf(AFTERWARDS).read("odds_raw", { date: DATE })).rows();
+    await leakOf(leakCheck(leaky, { bronze, cutoffs: [BEFORE, LOCK] }));
+  });
+});
+
 describe("gold.leakCheck", () => {
   it("checks a slate's builder at the slate's cutoff", async () => {
     const made = await frozenWorld();
@@ -338,6 +406,35 @@ it("leaves a snapshot that counts its say on who is gone", async () => {
     "bo Doubtful",
   ]);
   await leakCheck(read as never, { bronze, cutoffs: [LOCK] });
+});
+
+it("leaves a snapshot of unknown capture what keeps it from being evidence", async () => {
+  const at = BigInt(Date.parse(LOCK)) * 1_000_000n;
+  const row = (game: string, ingested_ts: bigint | null) => ({
+    ...{ game, player: 1, status: "in", run_id: "r", report_ts: null },
+    ...{ as_of_ts: at - 10n, ingested_ts },
+  });
+  const bronze = await storeOf({
+    rules: {
+      ...{ key: ["game", "player"], asOf: "as_of_ts", ingested: "ingested_ts", fallback: "row" },
+      ...{ meaning: "snapshot", scope: [] },
+    },
+    files: [
+      { unit: "ns", rows: [row("a", at - 9n), row("b", at - 9n)] },
+      { unit: "ns", rows: [row("a", at - 5n), row("c", null)] },
+      { unit: "ns", rows: [row("a", at + 5n)] },
+    ],
+    questions: [],
+  });
+  const read = async (view: { read: (name: "random_raw", days: object) => Promise<{ rows(): unknown[] }> }) =>
+    (await view.read("random_raw", { date: DATE })).rows();
+  // Were the row of "c" dropped, its file would be known as a whole, and end "b".
+  expect(await read(bronze.asOf(at, { knownBy: "cutoff" }) as never)).toMatchObject([
+    { game: "a" },
+    { game: "b" },
+  ]);
+  const checked = await leakCheck(read as never, { bronze, cutoffs: [at], knownBy: "cutoff" });
+  expect(checked.laterRows).toBe(2);
 });
 
 /** A random history as files of one day. */

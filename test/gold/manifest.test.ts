@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 import { localDisk } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { encodeManifest, parseManifest, sealManifest } from "../../src/gold/manifest.js";
 import { canonicalJson } from "../../src/json/canonical-json.js";
+import { encodeSealed } from "../../src/json/index.js";
 import { LIBRARY_VERSION } from "../../src/version.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { manifestSchemas } from "./manifest-schemas.js";
@@ -88,6 +90,49 @@ describe("a manifest's file", () => {
       const files = [manifest.output, ...manifest.inputs.flatMap(({ files }) => files)];
       expect(said).toEqual(["manifest True", ...files.map((file) => `${file.path} True`)]);
     }
+  });
+});
+
+describe("a manifest that cannot be read", () => {
+  it.each<[string, object]>([
+    ["a member of another type", { run_id: 7 }],
+    ["a member there is not", { note: "x" }],
+    ["a member that is missing", { slate: undefined }],
+    ["an instant that is none", { snapshot_ts: "yesterday" }],
+    ["a path out of the root", { output: { path: "../x" } }],
+    ["what JSON would change", { parameters: { at: new Date(0) } }],
+    ["a name that zod drops", { parameters: JSON.parse('{"__proto__":1}') }],
+    ["a digest of something else", { digest: "0".repeat(64) }],
+  ])("is not written either: %s", async (_what, change) => {
+    const { gold } = await frozenWorld();
+    const { manifest } = await gold.freeze({ slate: SLATE, snapshot: "lock", tip: TIP }, () => [{ a: 1 }]);
+    const changed = {
+      ...manifest,
+      ...change,
+      output: { ...manifest.output, ...("output" in change && (change.output as object)) },
+    };
+    const { digest: _, ...rest } = changed;
+    const write = () =>
+      encodeManifest(("digest" in change ? changed : sealManifest(rest as never)) as never, "m.json");
+    expect(write).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(encodeManifest(manifest, "m.json")).toEqual(encodeSealed(manifest));
+  });
+
+  it.each<[string, string, string]>([
+    [
+      "endless nesting",
+      `{"parameters":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
+      "nested more than 500 deep",
+    ],
+    ["a name that is lost", '{"parameters":{"__proto__":1}}', "__proto__ has a name"],
+    ["half a surrogate pair", '{"run_id":"\\ud83d"}', "not well-formed Unicode"],
+    ["a list", "[]", "is no slate manifest"],
+    ["null", "null", "it is no object"],
+    ["no JSON", "{", "is not JSON"],
+  ])("is refused as one, whatever it holds: %s", (_what, text, said) => {
+    expect(() => parseManifest(new TextEncoder().encode(text), "m.json")).toThrow(
+      expect.objectContaining({ code: "MANIFEST_INVALID", message: expect.stringContaining(said) }),
+    );
   });
 });
 

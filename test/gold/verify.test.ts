@@ -1,6 +1,7 @@
 import { BronzeStore, GoldStore, isBronzeError, type Storage } from "bronzestore";
 import { describe, expect, it } from "vitest";
-import { encodeManifest, type Manifest, sealManifest } from "../../src/gold/manifest.js";
+import { type Manifest, sealManifest } from "../../src/gold/manifest.js";
+import { encodeSealed } from "../../src/json/index.js";
 import { injuries, odds, quote, run } from "../bronze/feeds.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";
 
@@ -39,7 +40,7 @@ async function rewrite(
   const changed = change(manifest);
   await storage.replace(
     MANIFEST,
-    encodeManifest(seal ? sealManifest(stripped(changed)) : (changed as Manifest)),
+    encodeSealed(seal ? sealManifest(stripped(changed)) : (changed as Manifest)),
   );
 }
 

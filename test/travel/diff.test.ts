@@ -73,6 +73,12 @@ describe("sameCell", () => {
     [Uint8Array.of(1, 2), Uint8Array.of(1, 2), true],
     [Uint8Array.of(1), Uint8Array.of(2), false],
     [{ a: [null] }, { a: [null] }, true],
+    [[Number.NaN], [null], false],
+    [[Number.NaN], [Number.NaN], true],
+    [[1n], ["1n"], false],
+    [[0], [-0], true],
+    [[], {}, false],
+    [{ a: 1 }, { b: 1 }, false],
   ])("%o and %o: %s", (a, b, same) => {
     expect(sameCell(a, b)).toBe(same);
   });

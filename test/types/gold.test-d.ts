@@ -12,6 +12,7 @@ import {
   type LeakCheck,
   leakCheck,
   type Manifest,
+  type Schedule,
   type TrainingSetResult,
 } from "bronzestore";
 import { describe, expectTypeOf, it } from "vitest";
@@ -168,6 +169,42 @@ describe("GoldStore", () => {
     });
     // @ts-expect-error which splits?
     gold.trainingSet({ ...options, splits: { trainEnd: "2026-01-20" }, labels: [] });
+  });
+});
+
+describe("requireInputs", () => {
+  const slate = { slate: { game_id: "g1" }, snapshot: "lock", tip: 0n };
+
+  it("names datasets of the store, or all", () => {
+    gold.freeze({ ...slate, requireInputs: true }, () => []);
+    gold.freeze({ ...slate, requireInputs: ["odds_raw"] }, () => []);
+    // @ts-expect-error an unknown dataset
+    gold.freeze({ ...slate, requireInputs: ["injuries_raw"] }, () => []);
+    // @ts-expect-error none are required without the option
+    gold.freeze({ ...slate, requireInputs: false }, () => []);
+    const schedule = defineSchedule([]);
+    gold.freezeDue(schedule, () => [], { requireInputs: ["odds_raw"] });
+    // @ts-expect-error an unknown dataset
+    gold.freezeDue(schedule, () => [], { requireInputs: ["odds"] });
+    // @ts-expect-error an unknown dataset
+    gold.backfill(schedule, () => [], { from: "2026-01-01", to: "2026-01-02", requireInputs: ["odds"] });
+  });
+});
+
+describe("defineSchedule", () => {
+  it("keeps the columns it does not know, with their types", () => {
+    const matches = defineSchedule([
+      { game_id: "m1", league: "ATP", match_no: 1, tip_ts: "2026-01-15T12:00:00Z" },
+    ]);
+    const game = matches.games[0]!;
+    expectTypeOf(game.league).toEqualTypeOf<string>();
+    expectTypeOf(game.match_no).toEqualTypeOf<number>();
+    expectTypeOf(game.game_date).toEqualTypeOf<string>();
+    expectTypeOf(game.tip_ts).toEqualTypeOf<bigint | undefined>();
+    expectTypeOf(matches).toExtend<Schedule>();
+    gold.freezeDue(matches, () => []);
+    // @ts-expect-error a game has an id
+    defineSchedule([{ league: "ATP" }]);
   });
 });
 

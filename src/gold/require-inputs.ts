@@ -1,0 +1,60 @@
+import type { AnyDataset } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
+import type { GoldContext } from "./gold-context.js";
+import type { ManifestInput } from "./manifest.js";
+import type { SlateKey } from "./slate.js";
+
+/** Which datasets a slate is not frozen without. */
+export type RequiredInputs = true | readonly string[] | undefined;
+
+/** Refuses an option that requires nothing, or what there is not. @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET` */
+export function assertRequired(
+  { bronze }: Pick<GoldContext<readonly AnyDataset[]>, "bronze">,
+  required: RequiredInputs,
+): void {
+  if (required === undefined || required === true) return;
+  if (!Array.isArray(required) || required.length === 0) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      "requireInputs takes true, for all that the builder reads, or a list of at least one dataset name.",
+    );
+  }
+  for (const name of required) bronze.dataset(name);
+}
+
+/**
+ * Refuses a slate whose required inputs are empty: a dataset that was not read, or one of whose reads found no row known
+ * by the cutoff. A feed that says that nothing holds, by tombstones or a later report, is not empty.
+ *
+ * @throws BronzeError `INPUTS_EMPTY`
+ */
+export function assertInputs(
+  inputs: readonly ManifestInput[],
+  required: RequiredInputs,
+  { slate, snapshot }: { readonly slate: SlateKey; readonly snapshot: string },
+): void {
+  if (required === undefined) return;
+  const empty = inputs
+    .filter(({ dataset }) => required === true || required.includes(dataset))
+    .filter(({ rows_eligible }) => rows_eligible === 0)
+    .map(({ dataset, dates, empty_because }) => ({ dataset, dates, because: empty_because ?? "no rows" }));
+  const names = required === true ? [] : required;
+  const unread = names.filter((name) => inputs.every(({ dataset }) => dataset !== name));
+  const problems = [
+    ...empty.map(({ dataset, dates, because }) => `${dataset} of ${spanText(dates)} has ${because}`),
+    ...unread.map((name) => `${name} was not read by the builder`),
+    ...(inputs.length === 0 && required === true ? ["the builder read nothing"] : []),
+  ];
+  if (problems.length === 0) return;
+  throw new BronzeError(
+    "INPUTS_EMPTY",
+    `The ${snapshot} of ${JSON.stringify(slate)} is not frozen, for inputs that are required are empty: ${problems.join("; ")}. ` +
+      "Freeze it again when they are written, or require less (requireInputs).",
+    { slate, snapshot, empty, unread },
+  );
+}
+
+function spanText(dates: readonly string[]): string {
+  if (dates.length === 0) return "no days";
+  return dates.length === 1 ? dates[0]! : `${dates[0]} to ${dates.at(-1)}`;
+}

@@ -1,0 +1,58 @@
+import type { Schedule } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
+import type { SeasonRule } from "../time/index.js";
+import type { SlateKey, SlateRules } from "./slate.js";
+
+/** A game of a schedule. */
+export type Game = Schedule["games"][number];
+
+/**
+ * The slate of a game, by the names of the slate's key columns: the date key is the game's date, `season` is by the
+ * season rule where the game does not say it, every other column is the game's own.
+ *
+ * @returns what the game has of it; a column it lacks is missing
+ */
+export function slateOfGame({ key, dateKey }: SlateRules, season: SeasonRule, game: Game): SlateKey {
+  const slate: Record<string, string | number> = {};
+  for (const column of key) {
+    const own = Object.hasOwn(game, column) ? (game as unknown as SlateKey)[column] : undefined;
+    const value =
+      column === dateKey
+        ? dateOf(game, column, own)
+        : column === "season"
+          ? (own ?? season(game.game_date))
+          : own;
+    if (value !== undefined) slate[column] = value;
+  }
+  return slate;
+}
+
+/** The date under its column's name. @throws BronzeError `INVALID_ARGUMENT` when the game's own column says another */
+function dateOf({ game_id, game_date }: Game, column: string, own: unknown): string {
+  if (own === undefined || own === game_date) return game_date;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `Game ${game_id} of the schedule is on ${game_date}, but its ${column}, the slates' date, is ${String(own)}.`,
+    { game_id, column },
+  );
+}
+
+/**
+ * Refuses a schedule none of whose games says a column that slates are known by: each of its slates would fail.
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+export function assertGamesHaveKeys(
+  { key }: SlateRules,
+  games: readonly Game[],
+  slates: readonly SlateKey[],
+): void {
+  const missing = key.filter((column) => slates.every((slate) => !Object.hasOwn(slate, column)));
+  if (slates.length === 0 || missing.length === 0) return;
+  const has = [...new Set(games.flatMap((game) => Object.keys(game)))];
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `Slates are known by ${key.join(", ")}, but no game of the schedule has ${missing.join(", ")}; the games have ` +
+      `${has.join(", ")}. Give each game the slate's columns: defineSchedule keeps those it does not know.`,
+    { missing },
+  );
+}
