@@ -19,10 +19,11 @@
  * | `UNSUPPORTED_TYPE` | a Parquet type this library refuses rather than reads wrong |
  * | `CORRUPT_FILE` | a file that is not (or no longer) a readable Parquet file |
  * | `INVALID_ROWS` | rows that do not fit the dataset's schema; nothing was written |
- * | `UNKNOWN_LOOKUP` | rows whose partition lookup (for example the schedule) has no answer; nothing was written |
+ * | `UNKNOWN_LOOKUP` | rows or labels whose date lookup (for example the schedule) has no answer; nothing was written |
  * | `SNAPSHOT_SPLIT` | one snapshot whose rows differ in the column that dates it, or fall into several partitions; nothing was written |
  * | `MISSING_RUN` | a per-run dataset written without a run |
- * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it |
+ * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it, or a file with rows of another day |
+ * | `JOIN_DAYS` | a join that is not told which days a label reads |
  * | `NOT_FOUND` | a file that is not there |
  * | `NOT_A_FILE` | a folder where a file is expected, or a file where a folder is expected |
  * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
@@ -81,6 +82,7 @@ export type BronzeErrorCode =
   | "SNAPSHOT_SPLIT"
   | "MISSING_RUN"
   | "MISFILED_DAY"
+  | "JOIN_DAYS"
   | "NOT_FOUND"
   | "NOT_A_FILE"
   | "STORAGE_FAILED"

@@ -1,4 +1,4 @@
-import type { AnyDataset } from "../dataset/index.js";
+import { type AnyDataset, timeColumns } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import {
   type ColumnType,
@@ -60,10 +60,6 @@ function declaredTypes(dataset: AnyDataset): Map<string, ColumnType> {
   const types = new Map([...dataset.columns].map(([name, { type }]) => [name, type]));
   for (const name of timeColumns(dataset)) if (!types.has(name)) types.set(name, INSTANT);
   return types;
-}
-
-function timeColumns({ timestamps }: AnyDataset): string[] {
-  return [timestamps.asOf, timestamps.ingested];
 }
 
 /** Whether the schema, or the place of a time, says what this column is. */

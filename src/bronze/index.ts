@@ -7,19 +7,17 @@ export { type DayFile, type DayFiles, type DayOptions, type IgnoredFile, listDay
 export { dayFileOf } from "./day-path.js";
 export { type DaySpan, datesOf } from "./days.js";
 export { assertKept } from "./frame-columns.js";
-export type { JoinOptions } from "./join-options.js";
+export type { DaysNeeded, JoinOptions } from "./join-options.js";
 export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./load-frame.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./part-facts.js";
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./prune.js";
 export type { ReadOptions } from "./read-options.js";
 export {
   type CompactedFile,
-  compactedName,
   encodeRetention,
   type FirstState,
   type GoneFile,
   holderOf,
-  isCompactedName,
   parseRetention,
   RETENTION_FILE,
   type RetentionState,

@@ -1,5 +1,5 @@
 import type { AnyDataset } from "../dataset/index.js";
-import { parseRunTs } from "../dataset/index.js";
+import { parseRunTs, timeColumns } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { type BronzeError, isBronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
@@ -23,6 +23,7 @@ import {
   type Presence,
   presenceOf,
 } from "./frame-columns.js";
+import { assertOwnDays, liesInOwnDay } from "./own-day.js";
 import { partBounds } from "./part-bounds.js";
 import { holdsNothingUntil } from "./prune.js";
 import type { ReadOptions } from "./read-options.js";
@@ -30,6 +31,8 @@ import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
 export interface LoadOptions extends Pick<ReadOptions, "onCorrupt"> {
+  /** The dates the files were listed for. */
+  readonly dates?: readonly string[];
   /** Files that hold nothing at or before this are not decoded; the frame then answers no later cutoff. */
   readonly horizonNs?: bigint;
   /** Opens a file's bytes; who opens files more than once can keep them. Default: `openParquet`. */
@@ -58,12 +61,15 @@ export interface Loaded {
   readonly presence: Presence;
 }
 
-/** Reads files into a frame: footers first, columns when they are asked for. */
+/**
+ * Reads files into a frame: footers first, columns when they are asked for.
+ * @throws BronzeError `MISFILED_DAY`, and as `frameOf`
+ */
 export async function loadFrame(
   storage: Pick<Storage, "read">,
   dataset: AnyDataset,
   files: readonly DayFile[],
-  { horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
+  { dates = [], horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
 ): Promise<Loaded> {
   const opened: OpenedFile[] = [];
   const held: Uint8Array[] = [];
@@ -75,7 +81,10 @@ export async function loadFrame(
     const bytes = await storage.read(file.path);
     try {
       const parquet = open(bytes, file.path, known);
-      const prune = horizonNs !== undefined && holdsNothingUntil(parquet, dataset, horizonNs);
+      const prune =
+        horizonNs !== undefined &&
+        holdsNothingUntil(parquet, dataset, horizonNs) &&
+        liesInOwnDay(dataset, file, parquet) === true;
       if (prune) pruned.push({ path: file.path, rows: parquet.rowCount, sizeBytes: parquet.sizeBytes });
       else {
         // Without a checksum, only decoding all of it shows whether a file must be skipped.
@@ -94,7 +103,9 @@ export async function loadFrame(
   const frame = {
     ...frameOf(dataset, opened, { pruned, horizonNs }),
     skipped: skipped.map(({ path }) => path),
+    datesWithoutFiles: datesWithout(dates, files),
   };
+  assertOwnDays(dataset, frame, opened);
   let digested: readonly DigestedFile[] | undefined;
   const filesRead = () => {
     digested ??= opened.map(({ parquet }, i) => digestedFile(parquet, held[i]!));
@@ -106,6 +117,11 @@ export async function loadFrame(
     opened.map(({ parquet }) => parquet),
   );
   return { frame, files: filesRead, skipped, presence };
+}
+
+function datesWithout(dates: readonly string[], files: readonly DayFile[]): string[] {
+  const found = new Set(files.map(({ date }) => date));
+  return dates.filter((date) => !found.has(date));
 }
 
 function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Array): DigestedFile {

@@ -13,11 +13,17 @@ import {
 } from "../time/index.js";
 import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
 import type { AnyDataset, Dataset, FallbackPolicy, Layer, PartitionMeaning } from "./dataset.js";
+import { isCompactedName, isPartName } from "./file-name.js";
 import type { History } from "./history.js";
 import type { DateLookup } from "./schedule.js";
 
 /** What `defineDataset` takes. `Column` is a column of the schema. */
-export interface DatasetOptions<Name extends string, Schema extends z.ZodObject, Key extends string> {
+export interface DatasetOptions<
+  Name extends string,
+  Schema extends z.ZodObject,
+  Key extends string,
+  Dated extends string = keyof z.output<Schema> & string,
+> {
   /** Folder name below the layer's. */
   readonly name: Name;
   /**
@@ -32,9 +38,7 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   /** Columns that together say which thing a row is about. */
   readonly key: readonly Key[];
   /** Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. */
-  readonly date: {
-    readonly from: (keyof z.output<Schema> & string) | DateLookup<keyof z.output<Schema> & string>;
-  };
+  readonly date: { readonly from: Dated | DateLookup<Dated> };
   /** Default: `history.none()`. */
   readonly history?: History<keyof z.output<Schema> & string>;
   /** Also keep the flat latest view ("dual-write"). Default: false; always true where there is no history. */
@@ -49,6 +53,11 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   readonly timeZone?: string;
   /** Default: `nbaSeason`, a season starts in August. */
   readonly season?: SeasonRule;
+  /**
+   * Say `read` to take rows that do not belong to the day of their folder, as where the zone of a feed was changed
+   * after days were written. Default: such a file is refused. Only where `date` names a column, not with a lookup.
+   */
+  readonly misfiled?: "read";
   readonly timestamps?: TimestampOptions<keyof z.output<Schema> & string>;
   /** Tells a row that says its key is gone (`row => row.status === "WITHDRAWN"`). */
   tombstone?(row: z.output<Schema>): boolean;
@@ -56,8 +65,11 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
 
 /** Which columns carry the times of a row and how far they are believed. */
 export interface TimestampOptions<Column extends string> {
-  /** Column of the semantic time. Default: `as_of_ts`. */
-  readonly asOf?: Column;
+  /**
+   * Column of the semantic time; null says that the feed has none, and every row selects by when it was captured.
+   * Default: `as_of_ts`.
+   */
+  readonly asOf?: Column | null;
   /** Column of the observation time. Default: `ingested_ts`. */
   readonly ingested?: Column;
   /** The earliest plausible semantic time; anything before it is a sentinel. */
@@ -100,7 +112,8 @@ export function defineDataset<
   const Name extends string,
   Schema extends z.ZodObject,
   const Key extends keyof z.output<Schema> & string,
->(options: DatasetOptions<Name, Schema, Key>): Dataset<Name, Schema, Key> {
+  const Dated extends keyof z.output<Schema> & string,
+>(options: DatasetOptions<Name, Schema, Key, Dated>): Dataset<Name, Schema, Key, Dated> {
   const { name, schema, key } = options;
   assertKnown(options);
   assertName(name, "dataset name");
@@ -109,6 +122,11 @@ export function defineDataset<
   assertName(file, "file name");
   if (!file.endsWith(".parquet"))
     throw invalid(name, `file "${file}" must end in .parquet, or no engine will read it`);
+  if (isCompactedName(file) || isPartName(file))
+    throw invalid(
+      name,
+      `file "${file}" is a name that ${isPartName(file) ? "later parts" : "compacted files"} get; give the plain one, such as "odds.parquet"`,
+    );
   const columns = columnsOfSchema(schema, name);
   if (key.length === 0)
     throw invalid(name, "the key is empty; name the columns that say which thing a row is about");
@@ -138,12 +156,18 @@ export function defineDataset<
   if (options.snapshotTime) needInstant(columns, name, options.snapshotTime, "snapshotTime");
 
   const { timestamps = {} } = options;
-  const asOf = timestamps.asOf ?? "as_of_ts";
+  const asOf = timestamps.asOf === undefined ? "as_of_ts" : timestamps.asOf;
   const ingested = timestamps.ingested ?? "ingested_ts";
-  for (const column of [asOf, ingested])
-    if (columns.has(column)) needInstant(columns, name, column, "timestamps");
-  if (timestamps.asOf) need(columns, name, timestamps.asOf, "timestamps.asOf");
-  if (timestamps.ingested) need(columns, name, timestamps.ingested, "timestamps.ingested");
+  if (asOf === null) assertNoAsOf(name, timestamps);
+  else if (timestamps.asOf !== undefined || columns.has(asOf))
+    needInstant(columns, name, asOf, "timestamps.asOf");
+  else
+    throw invalid(
+      name,
+      `the schema has no as_of_ts, by which rows are selected; name the column with timestamps: { asOf }, or say timestamps: { asOf: null } where the feed has none and every row counts from when it was captured`,
+    );
+  if (timestamps.ingested !== undefined || columns.has(ingested))
+    needInstant(columns, name, ingested, "timestamps.ingested");
 
   const timeZone = options.timeZone ?? "America/New_York";
   calendar(timeZone);
@@ -162,6 +186,7 @@ export function defineDataset<
     snapshotTime: partitionIs === "snapshot" ? snapshotTime : undefined,
     timeZone,
     season: options.season ?? nbaSeason,
+    misfiled: options.misfiled ?? "refuse",
     timestamps: {
       asOf,
       ingested,
@@ -174,11 +199,23 @@ export function defineDataset<
       naiveIsUtc: timestamps.naive === "utc",
     },
     tombstone: options.tombstone && ((row) => options.tombstone!(row as z.output<Schema>)),
-  } satisfies AnyDataset as Dataset<Name, Schema, Key>;
+  } satisfies AnyDataset as AnyDataset as Dataset<Name, Schema, Key, Dated>;
 }
 
 function invalid(dataset: string, what: string): BronzeError {
   return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
+}
+
+/** What is said of a time that is not there would mean nothing. */
+function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): void {
+  const idle = (["earliest", "maxLead", "unreliable", "fallback"] as const).find(
+    (name) => timestamps[name] !== undefined,
+  );
+  if (idle !== undefined)
+    throw invalid(
+      dataset,
+      `timestamps.${idle} says how as_of_ts is believed, and asOf: null that there is none; leave one of them out`,
+    );
 }
 
 function need(
@@ -229,6 +266,7 @@ const OPTIONS = [
   "snapshotTime",
   "timeZone",
   "season",
+  "misfiled",
   "timestamps",
   "tombstone",
 ];
@@ -240,6 +278,7 @@ function assertKnown(options: Omit<DatasetOptions<string, z.ZodObject, string>, 
     assertOptions(options ?? null, OPTIONS, "defineDataset");
     assertOptions(options.timestamps, TIMESTAMP_OPTIONS, "timestamps");
     assertOneOf(options.layer, ["bronze", "silver"], "layer");
+    assertOneOf(options.misfiled, ["read"], "misfiled");
     assertOneOf(options.partitionIs, ["changes", "snapshot"], "partitionIs");
     assertOneOf(options.timestamps?.fallback, ["row", "dataset", "never"], "timestamps.fallback");
     assertOneOf(options.timestamps?.naive, ["utc"], "timestamps.naive");

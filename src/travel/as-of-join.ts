@@ -27,6 +27,8 @@ export interface JoinProvenance extends CaptureCounts {
   readonly dataset: string;
   /** The domain dates read, ascending. */
   readonly dates: readonly string[];
+  /** Those of them that had no file, ascending. */
+  readonly datesWithoutFiles: readonly string[];
   /** Every file taken into account, by path. */
   readonly files: readonly FileRead[];
   /** Rows in those files. */
@@ -154,13 +156,16 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { dataset, labels, labelsMatched, labelsBeforeUsable } = this.provenance;
+    const { dataset, labels, labelsMatched, labelsBeforeUsable, dates, datesWithoutFiles } = this.provenance;
     const notes = notesOf(
       this.provenance,
       labelsBeforeUsable > 0 ? `${counted(labelsBeforeUsable, "label")} answered` : undefined,
     );
     return [
       `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`,
+      ...(datesWithoutFiles.length > 0
+        ? [`${datesWithoutFiles.length} of ${counted(dates.length, "day")} had no file`]
+        : []),
       ...notes,
     ].join("\n  ");
   }

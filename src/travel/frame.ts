@@ -17,6 +17,8 @@ export interface Frame {
   readonly omitted?: readonly OmittedColumn[];
   /** Corrupt files that were passed over on request. */
   readonly skipped?: readonly string[];
+  /** The dates that were asked for and had no file, ascending. */
+  readonly datesWithoutFiles?: readonly string[];
   /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
   readonly horizonNs: bigint | undefined;
 }
