@@ -39,7 +39,7 @@
  * | `INPUTS_EMPTY` | a slate whose required inputs are empty (`requireInputs`); it was not frozen |
  * | `INPUTS_MOVED` | a freeze whose input files retention took away while the builder ran, again and again |
  * | `RETENTION_REFUSED` | a plan that would change an answer it promises to keep, or take a file a manifest names; nothing was removed |
- * | `RETENTION_INVALID` | a plan, trash record or `_retention.json` that is none, or is of a newer version |
+ * | `RETENTION_INVALID` | a plan, trash record or `_retention.json` that is none, was changed, is of a newer version, or is lost beside a compacted file; and what these name and is not there |
  * | `PLAN_STALE` | a plan made of a tree that has changed since; plan again |
  * | `BUILD_FAILED` | a builder that threw; its own error is the cause |
  * | `BUILD_UNSTABLE` | a builder that gives another output from the same files |

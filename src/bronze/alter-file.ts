@@ -12,6 +12,7 @@ import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../travel/in
 import type { DayFile } from "./day-files.js";
 import { frameOf } from "./load-frame.js";
 import { mangleColumn, shiftInstants, shuffleColumn } from "./mangle-column.js";
+import { PARTS_KEY } from "./part-facts.js";
 import { writeSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** What to do with rows after a cutoff. */
@@ -107,6 +108,7 @@ function keyValuesOf(parquet: ParquetFile, { snapshot }: HiddenRows): Map<string
   const keyValues = new Map(parquet.keyValues);
   keyValues.delete("pandas");
   keyValues.delete("ARROW:schema");
+  keyValues.delete(PARTS_KEY); // its parts' rows are others now
   if (snapshot) {
     const { timeNs, ingestedNs } = snapshot;
     for (const [key, value] of writeSnapshotMetadata({ timeNs, ingestedNs, covers: [] }))

@@ -1,10 +1,10 @@
-import { type AnyDataset, dateFolder } from "../dataset/index.js";
-import { sha256 } from "../digest.js";
+import { type AnyDataset, dateFolder, parsePartitionName } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { isDataName, joinPath, type Storage } from "../storage/index.js";
+import { isDataName, joinPath, type Storage, type StorageEntry } from "../storage/index.js";
 import { type AlterableFile, type Alteration, alterableFile } from "./alter-file.js";
 import { dayFileOf } from "./day-path.js";
-import { parseRetention, RETENTION_FILE } from "./retained-files.js";
+import { isPassedOver, isUnchanged, type RetainedDay, readRetained } from "./retained-day.js";
+import { RETENTION_FILE } from "./retained-files.js";
 
 /** Which rows after the cutoff to alter, and how. */
 export interface AlterationChoice {
@@ -36,6 +36,7 @@ export class AlteredFiles {
   readonly #bounds: KnownBounds;
   readonly #opened = new Map<string, Promise<Opened>>();
   readonly #unaltered = new Set<string>();
+  readonly #days = new Map<string, RetainedDay>();
 
   constructor(base: Storage, datasets: readonly AnyDataset[], bounds: KnownBounds) {
     this.#base = base;
@@ -54,7 +55,7 @@ export class AlteredFiles {
     const refuse = (path: string) => Promise.reject(readOnly(path));
     return {
       description: `${base.description}, read by a leak check`,
-      list: (path) => base.list(path),
+      list: (path) => this.#list(path),
       read: (path) => this.read(path, choice, met),
       stat: async (path) => {
         const stat = await base.stat(path);
@@ -108,7 +109,7 @@ export class AlteredFiles {
   }
 
   async *#walk(folder: string): AsyncGenerator<string> {
-    for (const { name, kind } of await this.#base.list(folder)) {
+    for (const { name, kind } of await this.#list(folder)) {
       const path = joinPath(folder, name);
       if (kind === "folder") yield* this.#walk(path);
       else if (isDataName(name) || name === RETENTION_FILE) yield path;
@@ -132,8 +133,6 @@ export class AlteredFiles {
     const bytes = await this.#base.read(path);
     const dataset = this.#datasetOf(path)!;
     const { cutoffNs, knownByNs } = this.#bounds;
-    // What retention has replaced is told by its digest, so it must stay what it is; it is no data any more.
-    if (await this.#isReplaced(path, bytes)) return { bytes, file: undefined };
     try {
       const file = alterableFile(dataset, dayFileOf(dataset, path)!, bytes, cutoffNs, knownByNs);
       return { bytes, file };
@@ -144,13 +143,31 @@ export class AlteredFiles {
     }
   }
 
-  async #isReplaced(path: string, bytes: Uint8Array): Promise<boolean> {
-    const folder = path.split("/").slice(0, 4).join("/");
-    const state = joinPath(folder, RETENTION_FILE);
-    if (!(await this.#base.stat(state))) return false;
-    const { replaced } = parseRetention(await this.#base.read(state), state);
-    const own = replaced.find((file) => joinPath(folder, file.path) === path);
-    return own !== undefined && own.sha256 === sha256(bytes);
+  /**
+   * A folder without what retention has passed over: readers tell that by its bytes, which are other bytes once they are
+   * altered.
+   */
+  async #list(folder: string): Promise<StorageEntry[]> {
+    const entries = await this.#base.list(folder);
+    const [day, inDay] = [
+      folder.slice(0, folder.lastIndexOf("/")),
+      folder.slice(folder.lastIndexOf("/") + 1),
+    ];
+    if (!parsePartitionName(inDay) || entries.every(({ name }) => !this.#datasetOf(joinPath(folder, name))))
+      return entries;
+    const retained = await this.#retained(day);
+    const kept: StorageEntry[] = [];
+    for (const entry of entries)
+      if (!(await isPassedOver(this.#base, retained, `${inDay}/${entry.name}`))) kept.push(entry);
+    return kept;
+  }
+
+  async #retained(day: string): Promise<RetainedDay> {
+    const known = this.#days.get(day);
+    if (known && (await isUnchanged(this.#base, known))) return known;
+    const retained = await readRetained(this.#base, day);
+    this.#days.set(day, retained);
+    return retained;
   }
 }
 

@@ -6,10 +6,18 @@ import {
   type HistoryPartition,
   parsePartitionName,
 } from "../dataset/index.js";
-import { sha256 } from "../digest.js";
-import { BronzeError, isBronzeError } from "../errors.js";
+import { BronzeError } from "../errors.js";
 import { isDataName, joinPath, type Storage, type StorageEntry } from "../storage/index.js";
-import { isCompactedName, parseRetention, RETENTION_FILE, type RetentionState } from "./retained-files.js";
+import {
+  type GoneContent,
+  goneContent,
+  invalidDay,
+  isUnchanged,
+  orphanProblem,
+  readRetained,
+  untouchedDay,
+} from "./retained-day.js";
+import { isCompactedName, RETENTION_FILE } from "./retained-files.js";
 
 /** Which files of a day to read. */
 export interface DayOptions {
@@ -87,7 +95,9 @@ async function listAtOneMoment(
   let latest: string | undefined;
   const entries = await storage.list(folder);
   if (entries.length === 0) await assertNotMisfiled(storage, dataset, date);
-  const retention = await readRetention(storage, folder, entries);
+  // Listed first: most days have none, and one that came since is found when the day is looked at again.
+  const hasState = entries.some(({ name }) => name === RETENTION_FILE);
+  const retained = hasState ? await readRetained(storage, folder) : untouchedDay(folder);
   for (const entry of entries) {
     const partition = parsePartitionName(entry.name);
     if (partition && entry.kind === "folder") {
@@ -108,36 +118,48 @@ async function listAtOneMoment(
   }
 
   const inFolders = new Set(names.values());
-  const compacted = new Map<string, string[]>();
-  for (const name of retention?.state.files ?? []) {
-    const [inFolder, partition] = partitionOfFile(name, folder);
-    const own = compacted.get(inFolder);
-    if (own) own.push(name);
-    else compacted.set(inFolder, [name]);
+  for (const file of retained.compacted) {
+    const [inFolder, partition] = partitionOfFile(file, folder);
     if (inFolders.has(inFolder)) continue;
     inFolders.add(inFolder);
     partitions.push(partition); // a compacted file's folder that is missing must be an error, not a gap
     names.set(partition, inFolder);
   }
   partitions.sort(comparePartitions);
-  const replaced = new Map(retention?.state.replaced.map(({ path, sha256 }) => [path, sha256]));
   const history: DayFile[] = [];
+  const missing = new Set<string>();
+  const orphans: string[] = [];
   for (const partition of partitions) {
-    if (partition.kind === "run" && !includeRuns) {
-      ignored.push({ path: joinPath(folder, names.get(partition)!), reason: "includeRuns is false" });
-      continue;
-    }
     const inFolder = names.get(partition)!;
     const own = joinPath(folder, inFolder);
-    const found = dataFiles(await storage.list(own), own);
-    const isAsListed = replaced.size === 0 && !compacted.has(inFolder);
-    const files = isAsListed
-      ? found
-      : await filesOf(storage, own, found, compacted.get(inFolder) ?? [], replaced, inFolder);
-    for (const name of files) history.push({ path: joinPath(own, name), date, partition });
+    if (partition.kind === "run" && !includeRuns) {
+      ignored.push({ path: own, reason: "includeRuns is false" });
+      continue;
+    }
+    for (const file of retained.compacted) if (file.startsWith(`${inFolder}/`)) missing.add(file);
+    for (const entry of await storage.list(own)) {
+      if (!isDataFile(entry, own)) continue;
+      const [path, file] = [joinPath(own, entry.name), `${inFolder}/${entry.name}`];
+      const isNamed = missing.delete(file);
+      const gone = isNamed ? undefined : await goneContent(storage, retained, file);
+      if (gone) ignored.push({ path, reason: goneReason(gone) });
+      else if (isNamed || !isCompactedName(entry.name)) history.push({ path, date, partition });
+      else orphans.push(file);
+    }
   }
   // A file goes to the trash only after a commit: without one since the start, nothing was missing from the listings.
-  if (partitions.length > 0 && !(await isUnchanged(storage, folder, retention))) return undefined;
+  if (partitions.length > 0 && !(await isUnchanged(storage, retained))) return undefined;
+  for (const file of missing) {
+    const path = joinPath(folder, file);
+    throw invalidDay(folder, `${path} is data, but is not there.`, path);
+  }
+  for (const file of orphans) {
+    const path = joinPath(folder, file);
+    const problem = await orphanProblem(storage, retained, file);
+    if (problem !== undefined && !(await isUnchanged(storage, retained))) return undefined;
+    if (problem !== undefined) throw invalidDay(folder, `No state names ${path}, ${problem}.`, path);
+    ignored.push({ path, reason: "made by a compaction that has not ended" });
+  }
 
   const latestFile: DayFile[] = latest === undefined ? [] : [{ path: latest, date, partition: undefined }];
   const useLatest = latestFile.length > 0 && (prefer === "latest" || history.length === 0);
@@ -151,79 +173,16 @@ async function listAtOneMoment(
   };
 }
 
-/** What retention committed, and the bytes that said so. */
-interface Retention {
-  readonly bytes: Uint8Array;
-  readonly state: RetentionState;
-}
-
-async function readRetention(
-  storage: Storage,
-  folder: string,
-  entries: readonly StorageEntry[],
-): Promise<Retention | undefined> {
-  if (!entries.some(({ name }) => name === RETENTION_FILE)) return undefined;
-  const path = joinPath(folder, RETENTION_FILE);
-  const bytes = await storage.read(path);
-  return { bytes, state: parseRetention(bytes, path) };
-}
-
-async function isUnchanged(
-  storage: Storage,
-  folder: string,
-  before: Retention | undefined,
-): Promise<boolean> {
-  const path = joinPath(folder, RETENTION_FILE);
-  if (!before) return (await storage.stat(path)) === undefined;
-  return Buffer.compare(await storage.read(path), before.bytes) === 0;
+function goneReason({ into }: GoneContent): string {
+  if (into === null) return "pruned";
+  return into === undefined ? "replaced by retention" : `its rows are in ${into}`;
 }
 
 function partitionOfFile(file: string, folder: string): [inFolder: string, partition: HistoryPartition] {
   const inFolder = file.slice(0, Math.max(0, file.indexOf("/")));
   const partition = parsePartitionName(inFolder);
   if (partition) return [inFolder, partition];
-  throw new BronzeError(
-    "RETENTION_INVALID",
-    `${joinPath(folder, RETENTION_FILE)} names "${file}", which lies in no partition of the day; restore it.`,
-    { file: joinPath(folder, RETENTION_FILE) },
-  );
-}
-
-/** The names in a partition's folder that may be data, in order. Compacted files come from what was committed. */
-function dataFiles(entries: readonly StorageEntry[], folder: string): string[] {
-  const names: string[] = [];
-  for (const entry of entries)
-    if (isDataFile(entry, folder) && !isCompactedName(entry.name)) names.push(entry.name);
-  return names;
-}
-
-/** The names of the files that hold in a partition retention was at work in, in order. */
-async function filesOf(
-  storage: Storage,
-  folder: string,
-  found: readonly string[],
-  compacted: readonly string[],
-  replaced: ReadonlyMap<string, string>,
-  partition: string,
-): Promise<string[]> {
-  // Not from the listing: a compacted file that is missing must be an error.
-  const names = compacted.map((file) => file.slice(partition.length + 1));
-  for (const name of found) {
-    const sha256 = replaced.get(`${partition}/${name}`);
-    if (sha256 === undefined || !(await hasContent(storage, joinPath(folder, name), sha256)))
-      names.push(name);
-  }
-  return names.sort();
-}
-
-/** Whether a file is still the one that was replaced; a writer may have taken the name anew. */
-async function hasContent(storage: Storage, path: string, digest: string): Promise<boolean> {
-  try {
-    return sha256(await storage.read(path)) === digest;
-  } catch (error) {
-    if (isBronzeError(error, "NOT_FOUND")) return true;
-    throw error;
-  }
+  throw invalidDay(folder, `"${file}" lies in no partition of the day.`, joinPath(folder, file));
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { AnyDataset } from "../dataset/index.js";
-import { isBronzeError } from "../errors.js";
-import { isDataName, joinPath, type Storage } from "../storage/index.js";
+import { joinPath, type Storage } from "../storage/index.js";
 import { cellReader, encodeParquet, openParquet, type ParquetFile } from "../table/index.js";
 import { sameCell } from "../travel/index.js";
 import { columnsOfRows } from "./encode-rows.js";
+import { existingParts } from "./existing-parts.js";
 import type { RowGroup } from "./partition-rows.js";
 import { writeSnapshotMetadata } from "./snapshot-metadata.js";
 import type { WrittenFile } from "./written-file.js";
@@ -29,7 +29,7 @@ export interface Published {
 
 /**
  * Puts a file into its partition without ever overwriting: the first free name of `odds.parquet`,
- * `odds.part-000002.parquet`, ... unless a file with the same rows is already there.
+ * `odds.part-000002.parquet`, ... unless the same rows are already there, in a file of their own or a compacted one.
  *
  * A retry stamps another `ingested_ts` on the same rows, which is no difference where that time decides nothing. Where
  * it does, equal rows after different ones are news (a status that went back), so only the newest file can be the retry.
@@ -45,15 +45,12 @@ export async function publishGroup(
   // Names that were taken, whether or not they can be listed and read.
   const taken = new Set<string>();
   for (let number = 1; ; ) {
-    const names = (await storage.list(folder)).filter(
-      ({ name, kind }) => kind === "file" && isDataName(name) && name.endsWith(".parquet"),
-    );
-    for (const [i, { name }] of names.entries()) {
-      const path = joinPath(folder, name);
-      taken.add(path);
-      const ignored = onlyNewest && i < names.length - 1 ? NOTHING : stamped;
-      const same = await sameFile(storage, path, file, ignored);
-      if (same) {
+    const existing = await existingParts(storage, folder);
+    for (const path of existing.taken) taken.add(path);
+    for (const [i, { path, open }] of existing.parts.entries()) {
+      const ignored = onlyNewest && i < existing.parts.length - 1 ? NOTHING : stamped;
+      const same = await open();
+      if (same && sameRows(same, file, ignored)) {
         const written = {
           path,
           date,
@@ -96,22 +93,6 @@ function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
 /** Names that sort in the order they were given out: `odds.parquet`, then `odds.part-000002.parquet`, ... */
 function partName(file: string, number: number): string {
   return number === 1 ? file : file.replace(/\.parquet$/, `.part-${String(number).padStart(6, "0")}.parquet`);
-}
-
-/** The file at a path, if it holds the same rows. A damaged or dangling one does not; its reader will report it. */
-async function sameFile(
-  storage: Storage,
-  path: string,
-  file: ParquetFile,
-  ignored: ReadonlySet<string>,
-): Promise<ParquetFile | undefined> {
-  try {
-    const there = openParquet(await storage.read(path), path);
-    return sameRows(there, file, ignored) ? there : undefined;
-  } catch (error) {
-    if (isBronzeError(error, "CORRUPT_FILE") || isBronzeError(error, "NOT_FOUND")) return undefined;
-    throw error;
-  }
 }
 
 /** Whether two files hold the same rows in the same order, apart from columns to ignore. */

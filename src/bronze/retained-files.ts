@@ -1,53 +1,108 @@
 import type * as z from "zod";
-import { BronzeError } from "../errors.js";
+import { encodeReadBack, parseSealed, type SealedKind, seal } from "../json/index.js";
 import { COMPACTED_NAME } from "../table/index.js";
-import { zod } from "../zod/index.js";
+import { lazySchema, zod } from "../zod/index.js";
 
 /**
  * The name, in a `date=` folder, of the single truth about what retention has done to that day. It starts with `_`,
- * so no engine takes it for data; replacing it is the commit point of a prune and of a compaction.
+ * so no engine takes it for data; replacing it is the commit point of a prune, a compaction and a restore.
  */
 export const RETENTION_FILE = "_retention.json";
 
-const VERSION = 1;
-// Made when a day has been through retention, not on import: each schema costs time that a read has no use for.
-const stateSchema = () => {
+/** What reading a plan, a trash record or a day's state throws. */
+export const RETENTION_CODES = {
+  invalid: "RETENTION_INVALID",
+  newer: "RETENTION_INVALID",
+  tampered: "RETENTION_INVALID",
+} as const;
+
+// Version 2 has no member of version 1 but `format` and `version`, so that no damage makes one the other.
+const stateSchema = lazySchema(() => {
   const z = zod();
   const path = z.string().describe("relative to the date= folder");
-  return z.strictObject({
+  const hex = z.string().regex(/^[0-9a-f]{64}$/);
+  const count = z.int().nonnegative();
+  const file = { path, sha256: hex, size_bytes: count, rows: count };
+  return z.object({
     format: z.literal("bronzestore.retention"),
-    version: z.literal(VERSION),
-    plan: z.string().describe("the plan that was committed last"),
-    files: z.array(path).describe("compacted files that are data; any other file so named is an orphan"),
-    replaced: z
-      .array(z.strictObject({ path: path, sha256: z.string() }))
-      .describe("files that are no data any more and are on their way to the trash"),
+    version: z.literal(2),
+    compacted: z.array(z.strictObject(file)).describe("compacted files that are data"),
+    gone: z
+      .array(
+        z.strictObject({
+          ...file,
+          into: z.string().nullable().describe("the compacted file its rows went into; null: pruned"),
+          plan: z.string().describe("the plan that took it"),
+        }),
+      )
+      .describe("files that are data no more, for good: their names are never given out again"),
+    digest: hex,
   });
+});
+
+const firstSchema = lazySchema(() => {
+  const z = zod();
+  return z.object({
+    format: z.literal("bronzestore.retention"),
+    version: z.literal(1),
+    plan: z.string(),
+    files: z.array(z.string()),
+    replaced: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
+  });
+});
+
+/** What is written: the newest version. */
+const SEALED: SealedKind<typeof stateSchema> = {
+  schema: stateSchema,
+  name: "retention state",
+  version: 2,
+  codes: RETENTION_CODES,
+  advice: "Without it nobody knows which files of the day are data; restore it.",
 };
+const STATE: SealedKind<typeof stateSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 
 /** What `_retention.json` says of a day. Paths are relative to the day's folder. */
-export type RetentionState = Pick<z.output<ReturnType<typeof stateSchema>>, "plan" | "files" | "replaced">;
+export type RetentionState = Pick<z.output<typeof stateSchema>, "compacted" | "gone">;
 
-/** Reads a `_retention.json`. @throws BronzeError `RETENTION_INVALID` */
-export function parseRetention(bytes: Uint8Array, at: string): RetentionState {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw invalid(at, `is not JSON: ${(cause as Error).message}`);
-  }
-  const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === "number" && version > VERSION)
-    throw invalid(at, `is of version ${version}, and this library reads up to ${VERSION}`);
-  const parsed = stateSchema().safeParse(json);
-  if (!parsed.success) throw invalid(at, `does not say what is data:\n${zod().prettifyError(parsed.error)}`);
-  return parsed.data;
+/** A state of version 1, which carries no digest: nothing is removed on its word alone. */
+export type FirstState = z.output<typeof firstSchema>;
+
+/** A file that retention made. */
+export type CompactedFile = RetentionState["compacted"][number];
+
+/** A file that retention took. */
+export type GoneFile = RetentionState["gone"][number];
+
+/** Reads a `_retention.json` of any version. @throws BronzeError `RETENTION_INVALID` */
+export function parseRetention(
+  bytes: Uint8Array,
+  at: string,
+): (RetentionState & { readonly version: 2 }) | FirstState {
+  return parseSealed(bytes, at, STATE);
 }
 
-/** The bytes of a `_retention.json`. */
-export function encodeRetention({ plan, files, replaced }: RetentionState): Uint8Array<ArrayBuffer> {
-  const state = { format: "bronzestore.retention", version: VERSION, plan, files, replaced };
-  return new TextEncoder().encode(`${JSON.stringify(state)}\n`);
+/** The bytes of a `_retention.json`, read back. @throws BronzeError `RETENTION_INVALID` */
+export function encodeRetention({ compacted, gone }: RetentionState, at: string): Uint8Array<ArrayBuffer> {
+  const state = seal({ format: "bronzestore.retention", version: 2, compacted, gone });
+  return encodeReadBack(state, at, (bytes) => parseSealed(bytes, at, SEALED));
+}
+
+/** Where the rows of a file are now, however often they were compacted since. */
+export function holderOf(
+  { compacted, gone }: RetentionState,
+  file: GoneFile,
+): CompactedFile | "pruned" | undefined {
+  // Each compaction is newer than what it took, so this ends; the bound is for a state that lies.
+  for (let steps = 0; steps <= gone.length; steps++) {
+    const { into } = file;
+    if (into === null) return "pruned";
+    const holder = compacted.find(({ path }) => path === into);
+    if (holder) return holder;
+    const next = gone.find(({ path }) => path === into);
+    if (!next) return undefined;
+    file = next;
+  }
+  return undefined;
 }
 
 /** `odds.compacted-0123456789abcdef.parquet`: equal content has an equal name. */
@@ -58,12 +113,4 @@ export function compactedName(file: string, sha256: string): string {
 /** Whether a file is data only where `_retention.json` names it. */
 export function isCompactedName(name: string): boolean {
   return COMPACTED_NAME.test(name);
-}
-
-function invalid(at: string, problem: string): BronzeError {
-  return new BronzeError(
-    "RETENTION_INVALID",
-    `${at} ${problem}. Without it nobody knows which files of the day are data; restore it.`,
-    { file: at },
-  );
 }

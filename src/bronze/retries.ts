@@ -39,7 +39,8 @@ export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader
   return repeated.size === 0 ? rows : rows.filter((row) => !repeated.has(row));
 }
 
-function rowText(cells: readonly unknown[]): string {
+/** Cells as one text: equal rows have equal texts, and no others. */
+export function rowText(cells: readonly unknown[]): string {
   return JSON.stringify(cells, (_, value) => {
     if (typeof value === "bigint") return { n: String(value) };
     // JSON has no NaN, infinities or -0.

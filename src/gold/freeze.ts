@@ -4,7 +4,7 @@ import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, type Json, toJsonObject } from "../json/index.js";
 import { assertOptions } from "../options.js";
-import { joinPath, type Storage } from "../storage/index.js";
+import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
   formatInstant,
@@ -25,7 +25,7 @@ import {
 import { encodeOutput, type OutputRow } from "./output.js";
 import { assertInputs, assertRequired } from "./require-inputs.js";
 import { commitOver } from "./retention/commit-lock.js";
-import { readIfThere, readManifest, revisionsOf } from "./revisions.js";
+import { readManifest, revisionsOf } from "./revisions.js";
 import { runIdOf } from "./run-id.js";
 import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
 

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { BronzeStore } from "../bronze/index.js";
+import { BronzeStore, type RetentionPlan } from "../bronze/index.js";
 import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions } from "../options.js";
@@ -23,7 +23,6 @@ import { type Replay, replayManifest } from "./replay.js";
 import { type ApplyResult, applyPlan } from "./retention/apply-plan.js";
 import { type EmptiedTrash, emptyTrash } from "./retention/empty-trash.js";
 import { type CompactOptions, makePlan, type PruneOptions } from "./retention/make-plan.js";
-import type { RetentionPlan } from "./retention/plan.js";
 import { type RestoredPlan, restorePlan } from "./retention/restore-plan.js";
 import { findManifest, manifestsIn, readManifest, type SlateRange, slateFolders } from "./revisions.js";
 import {
@@ -321,14 +320,17 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     return applyPlan(this.#context, plan);
   }
 
-  /** Deletes for good what plans put in the trash at least this long ago. */
+  /**
+   * Deletes for good what plans put in the trash at least this long ago, once what takes its place has been read back.
+   * @throws BronzeError `RETENTION_INVALID`, `RETENTION_REFUSED`, and as `verify` for a manifest that cannot be read
+   */
   emptyTrash(options: { readonly olderThan: DurationLike }): Promise<EmptiedTrash> {
     return emptyTrash(this.#context, options);
   }
 
   /**
    * Takes a plan back while its files are in the trash.
-   * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`
+   * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`, `RETENTION_INVALID`
    */
   restore(planId: string): Promise<RestoredPlan> {
     return restorePlan(this.#context, planId);

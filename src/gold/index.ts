@@ -1,3 +1,12 @@
+export type {
+  CertificateTerms,
+  PlannedDay,
+  PlannedFile,
+  PlannedOutput,
+  RefusedFile,
+  RetentionPlan,
+  RetentionRule,
+} from "../bronze/index.js";
 export type { BackfillEvent, BackfillOptions, BackfillReport, DueOptions } from "./backfill.js";
 export type { Build, BuildContext, FreezeOptions, FreezeResult } from "./freeze.js";
 export { type FrozenSlate, GoldStore, type GoldStoreOptions, type RevisionOptions } from "./gold-store.js";
@@ -18,15 +27,6 @@ export type { ApplyResult } from "./retention/apply-plan.js";
 export { describePlan } from "./retention/describe-plan.js";
 export type { EmptiedTrash } from "./retention/empty-trash.js";
 export type { CompactOptions, PlanOptions, PruneOptions, RetentionWindow } from "./retention/make-plan.js";
-export type {
-  CertificateTerms,
-  PlannedDay,
-  PlannedFile,
-  PlannedOutput,
-  RefusedFile,
-  RetentionPlan,
-  RetentionRule,
-} from "./retention/plan.js";
 export type { RestoredPlan } from "./retention/restore-plan.js";
 export type { SlateRange } from "./revisions.js";
 export type { SlateKey, SnapshotTypes } from "./slate.js";

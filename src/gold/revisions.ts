@@ -1,4 +1,4 @@
-import { BronzeError, isBronzeError } from "../errors.js";
+import { BronzeError } from "../errors.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import { type Manifest, parseManifest } from "./manifest.js";
 import { parseManifestName, type SlateKey, type SlateRules, slateFolder, slateOfFolder } from "./slate.js";
@@ -112,17 +112,4 @@ export async function isFrozen(
   snapshot: string,
 ): Promise<boolean> {
   return (await revisionsOf(storage, slateFolder(rules, slate), snapshot)).length > 0;
-}
-
-/** The bytes of a file, or `undefined` when there is none. */
-export async function readIfThere(
-  storage: Storage,
-  path: string,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    return await storage.read(path);
-  } catch (error) {
-    if (isBronzeError(error, "NOT_FOUND")) return undefined;
-    throw error;
-  }
 }

@@ -2,12 +2,12 @@ import { type DayFile, frameOf, listDay } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
+import { readIfThere } from "../storage/index.js";
 import { openParquet } from "../table/index.js";
 import { toEpochNs } from "../time/index.js";
 import { Timeline } from "../travel/index.js";
 import type { GoldContext } from "./gold-context.js";
 import { type Manifest, type ManifestFile, parseManifest } from "./manifest.js";
-import { readIfThere } from "./revisions.js";
 import { revisionFiles, slateFolder } from "./slate.js";
 
 /** One file that is not as the manifest says. */

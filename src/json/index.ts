@@ -1,5 +1,6 @@
 export { canonicalJson, type Json, jsonText, toJson, toJsonObject, wellFormed } from "./canonical-json.js";
 export {
+  checkSealed,
   encodeReadBack,
   encodeSealed,
   encodeSealedAsIs,

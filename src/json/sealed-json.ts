@@ -27,10 +27,10 @@ export function encodeSealed(document: Sealed): Uint8Array<ArrayBuffer> {
  * @param parse how its readers read it
  * @throws BronzeError `INVALID_ARGUMENT`: nothing was written
  */
-export function encodeReadBack<T extends Sealed>(
-  document: T,
+export function encodeReadBack(
+  document: Sealed,
   at: string,
-  parse: (bytes: Uint8Array, at: string) => T,
+  parse: (bytes: Uint8Array, at: string) => Sealed,
 ): Uint8Array<ArrayBuffer> {
   const bytes = encodeSealed(document);
   readBack(bytes, at, parse, (read) =>
@@ -55,11 +55,13 @@ export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodOb
    * any. It gets the text, for of two members of one name a parser shows only the last, and must see through damage to
    * what it looks for: what it lets through is believed.
    */
-  readonly isSealed?: (text: string) => boolean;
+  readonly isSealed?: ((text: string) => boolean) | undefined;
   /** For messages: `slate manifest`. */
   readonly name: string;
   /** The newest version that can be read. */
   readonly version: number;
+  /** What to do about one that is refused, put after the problem: `Restore it.` */
+  readonly advice?: string;
   /** What is thrown of a document that has another form, is newer than this library, or does not match its digest. */
   readonly codes: {
     readonly invalid: BronzeErrorCode;
@@ -79,7 +81,6 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   at: string,
   kind: SealedKind<Schema, Unsealed>,
 ): z.output<Schema> | z.output<Unsealed> {
-  const { codes } = kind;
   let text: string;
   let json: unknown;
   try {
@@ -87,14 +88,37 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
     json = JSON.parse(text);
   } catch (cause) {
     throw new BronzeError(
-      codes.invalid,
-      `${at} is not JSON: ${(cause as Error).message}.`,
+      kind.codes.invalid,
+      `${at} is not JSON: ${(cause as Error).message}.${advice(kind)}`,
       { file: at },
       { cause },
     );
   }
+  return check(json, text, at, kind);
+}
+
+/**
+ * Checks a sealed document that was read as JSON already, as `parseSealed` does; of a kind whose members tell its form.
+ *
+ * @throws BronzeError the kind's own codes
+ */
+export function checkSealed<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never>(
+  json: unknown,
+  at: string,
+  kind: Omit<SealedKind<Schema, Unsealed>, "isSealed">,
+): z.output<Schema> | z.output<Unsealed> {
+  return check(json, "", at, { ...kind, isSealed: undefined });
+}
+
+function check<Schema extends z.ZodObject, Unsealed extends z.ZodObject>(
+  json: unknown,
+  text: string,
+  at: string,
+  kind: SealedKind<Schema, Unsealed>,
+): z.output<Schema> | z.output<Unsealed> {
+  const { codes } = kind;
   const unsealed = isUnsealed(json, text, kind) ? kind.unsealed : undefined;
-  const version = (json as { version?: unknown } | null)?.version;
+  const version = (json as { version?: unknown } | null | undefined)?.version;
   if (!unsealed && typeof version === "number" && version > kind.version) {
     throw new BronzeError(
       codes.newer,
@@ -103,7 +127,12 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
     );
   }
   const invalid = (problem: string, cause?: unknown) =>
-    new BronzeError(codes.invalid, `${at} is no ${kind.name}:\n${problem}`, { file: at }, { cause });
+    new BronzeError(
+      codes.invalid,
+      `${at} is no ${kind.name}:\n${problem}${advice(kind)}`,
+      { file: at },
+      { cause },
+    );
   if (typeof json !== "object" || json === null) throw invalid("it is no object");
   const schema = unsealed ?? kind.schema;
   const { digest, ...rest } = json as Record<string, unknown>;
@@ -121,9 +150,13 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   if (actual === digest) return parsed.data as z.output<Schema>;
   throw new BronzeError(
     codes.tampered,
-    `${at} says its digest is ${digest}, but it is ${actual}: it was changed.`,
+    `${at} says its digest is ${digest}, but it is ${actual}: it was changed.${advice(kind)}`,
     { file: at, expected: digest, actual },
   );
+}
+
+function advice({ advice }: { readonly advice?: string }): string {
+  return advice === undefined ? "" : ` ${advice}`;
 }
 
 /** Whether a document has the form from before digests: that version, and no member of the sealed form. */

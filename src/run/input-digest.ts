@@ -1,4 +1,5 @@
 import { sha256 } from "../digest.js";
+import { BronzeError } from "../errors.js";
 import type { Snapshot } from "../travel/index.js";
 
 /**
@@ -8,6 +9,7 @@ import type { Snapshot } from "../travel/index.js";
  * @param inputs snapshots, by any names
  * @param options `ignore`: more columns that say nothing, such as the time of an hourly report
  * @returns SHA-256, hex
+ * @throws BronzeError `INVALID_ARGUMENT` where there is nothing to look at: no inputs, or every column ignored
  * @example
  * ```ts
  * const digest = digestInputs({ injuries, lines }, { ignore: ["report_ts"] });
@@ -18,16 +20,24 @@ export function digestInputs(
   { ignore = [] }: { readonly ignore?: readonly string[] } = {},
 ): string {
   const ignored = new Set([...CAPTURE_COLUMNS, ...ignore]);
-  const said = Object.entries(inputs)
+  const named = Object.entries(inputs);
+  if (named.length === 0) throw saysNothing("no inputs are given");
+  const said = named
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, snapshot]) => {
       const columns = snapshot.columns.filter((column) => !ignored.has(column)).sort();
+      if (columns.length === 0) throw saysNothing(`every column of "${name}" is left out`);
       const rows = (snapshot.rows() as Record<string, unknown>[]).map((row) =>
         columns.map((column) => row[column]),
       );
       return [name, columns, rows];
     });
   return sha256(JSON.stringify(said, exactly));
+}
+
+/** A digest of nothing never changes, and a run that goes by it never does its work. */
+function saysNothing(why: string): BronzeError {
+  return new BronzeError("INVALID_ARGUMENT", `digestInputs has nothing to look at: ${why}.`);
 }
 
 const CAPTURE_COLUMNS = ["ingested_ts", "run_id"];

@@ -59,7 +59,7 @@ export async function makeFolder(
   } catch (error) {
     const code = systemCode(error);
     if (code !== "EEXIST" && code !== "ENOTDIR") throw error;
-    throw notAFile({ ...place, path: dirname(place.path) }, "a file, or below one,", "a folder");
+    throw notAFile({ ...place, path: dirname(place.path) }, "a file, or lies below one", "a folder");
   }
 }
 

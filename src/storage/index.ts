@@ -1,6 +1,7 @@
 export { localDisk } from "./local-disk.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
+export { readIfThere } from "./read-if-there.js";
 export { type ScratchFolder, scratchFolder } from "./scratch-folder.js";
 export type {
   LockOptions,

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { localDisk, readPointer } from "bronzestore";
+import { localDisk, readPointer, writePointer } from "bronzestore";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { lookAtEvening, printCheckPage } from "../../examples/support/live-check-page.js";
 import { type Evening, liveEvening } from "../../examples/support/live-evening.js";
@@ -184,9 +184,8 @@ describe("the check page sees", () => {
       "every pointer names a run that did its work",
       async ({ root }) => {
         const scrape = await readPointer({ root }, "projections/latest_minutes.json");
-        const file = join(root, LATEST_RUN);
-        const run_id = scrape!.run_id;
-        writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), run_id }));
+        const { run_id, run_as_of_ts } = scrape!;
+        await writePointer({ root }, LATEST_RUN, { run_id, run_as_of_ts }, { force: true });
       },
     ],
     [
@@ -215,7 +214,7 @@ describe("the check page sees", () => {
     expect(await wrongIn(copy)).toHaveProperty([what, 0], expect.stringContaining("is held by"));
     await lock.release();
     expect(await wrongIn(copy)).toEqual({});
-    writeFileSync(join(copy.root, "runs/.lock"), '{"pid":1,"run":"x"}\n');
+    writeFileSync(join(copy.root, "runs/.lock"), '{"pid":1,"host":"x","since":"2026-01-15T23:30:00Z"}\n');
     expect(await wrongIn(copy)).toHaveProperty([what, 0], expect.stringContaining("its last holder died"));
   });
 

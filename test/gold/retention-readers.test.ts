@@ -106,9 +106,17 @@ describe("what a reader takes for data", () => {
     const world = await newWorld();
     const before = await answers(world);
     const plan = await WORK.compact(world);
-    const [run] = plan.days[0]!.remove;
-    await world.storage.publish(plan.days[0]!.outputs[0]!.path, await world.storage.read(run!.path));
+    const storage = hooked(world.storage, {
+      async after(call, _, path) {
+        if (call === "publish" && path === plan.days[0]!.outputs[0]!.path) throw new Death();
+      },
+    });
+    await expect(retentionWorld(storage).gold.apply(plan)).rejects.toThrow(Death);
     expect(await answers(world)).toBe(before);
+    const { ignored } = await world.bronze.readBronzeDay("odds_raw", DATE);
+    expect(ignored).toEqual([
+      { path: plan.days[0]!.outputs[0]!.path, reason: "made by a compaction that has not ended" },
+    ]);
   });
 
   it("is a missing compacted file never: that is an error, not a gap", async () => {
@@ -117,7 +125,7 @@ describe("what a reader takes for data", () => {
     await world.gold.apply(plan);
     await world.storage.remove(plan.days[0]!.outputs[0]!.path);
     const error = await answers(world).catch((thrown: unknown) => thrown);
-    expect(isBronzeError(error, "NOT_FOUND")).toBe(true);
+    expect(isBronzeError(error, "RETENTION_INVALID")).toBe(true);
   });
 
   it("is said by _retention.json, which must be readable and of a known version", async () => {
@@ -125,6 +133,7 @@ describe("what a reader takes for data", () => {
       "{",
       "{}",
       '{"format":"bronzestore.retention","version":2}',
+      '{"format":"bronzestore.retention","version":3}',
       '{"format":"bronzestore.retention","version":1,"plan":"x","files":["odds.compacted-0123456789abcdef.parquet"],"replaced":[]}',
     ]) {
       const world = await newWorld();
@@ -137,7 +146,7 @@ describe("what a reader takes for data", () => {
     }
   });
 
-  it("is a file that a writer puts under a name on its way to the trash, at once and afterwards", async () => {
+  it("is a file that another program puts under a name on its way to the trash, at once and afterwards", async () => {
     const world = await newWorld();
     const plan = await WORK.prune(world);
     const { path } = plan.days[0]!.remove[0]!;
@@ -182,10 +191,16 @@ describe("what a reader takes for data", () => {
   });
 });
 
-/** Another scrape of the second of the first run after midnight, whose file went to the trash. */
-function writeOther({ bronze }: World) {
+/**
+ * Another scrape of the second of the first run after midnight, whose file went to the trash, put under that file's name
+ * by a program that does not know that it was ever given out.
+ */
+async function writeOther({ storage }: World) {
+  const elsewhere = retentionWorld();
   const rows = [quote("g1", "other", 7, "2026-01-16T00:04:30Z", "2026-01-16T00:05:30Z")];
-  return bronze.write("odds_raw", rows, run("other", "2026-01-16T00:05:00Z"));
+  const { partitions } = await elsewhere.bronze.write("odds_raw", rows, run("other", "2026-01-16T00:05:00Z"));
+  const { path } = partitions[0]!;
+  expect(await storage.publish(path, await elsewhere.storage.read(path))).toBe(true);
 }
 
 async function books({ bronze }: World): Promise<string[]> {

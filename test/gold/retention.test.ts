@@ -1,5 +1,7 @@
 import { type BronzeView, type Build, describePlan, type RetentionPlan } from "bronzestore";
 import { describe, expect, it } from "vitest";
+import { readPartFacts } from "../../src/bronze/index.js";
+import { openParquet } from "../../src/table/index.js";
 import { injuries, quote, type roster, run } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { hooked } from "./hooked-storage.js";
@@ -201,13 +203,24 @@ describe("compact into a day", () => {
     // A file that provably came after the cutoff is no new input.
     expect((await freezeGame(made, "g1")).status).toBe("unchanged");
     expect(await gold.verify(slateOf("g1"), { snapshot: "lock" })).toMatchObject({ ok: true, problems: [] });
-    // Sorted by key, then in the order of history.
+    // In the order of history, each file a range of its rows.
     const day = await bronze.readBronzeDay("odds_raw", "2026-01-15");
-    const merged = day
-      .rows()
-      .slice(24)
-      .map(({ game_id, book }) => `${game_id} ${book}`);
-    expect(merged).toEqual([...merged].sort());
+    expect(day.column("run_id" as "book")).toEqual(
+      [1325, 1345, 1365, 1385, 1405, 1425, 1445, 1465, 1485, 1505, 1525, 1545].flatMap((minutes) =>
+        Array(4).fill(`run${minutes}`),
+      ),
+    );
+    const merged = openParquet(await storage.read(output!.path), output!.path);
+    expect(
+      readPartFacts(merged)!.map(({ path, sha256, size_bytes, rows }) => [path, sha256, size_bytes, rows]),
+    ).toEqual(
+      plan.days[0]!.remove.map(({ path, sha256, sizeBytes, rows }) => [
+        path.slice(DAY.length + 1),
+        sha256,
+        sizeBytes,
+        rows,
+      ]),
+    );
     // Any engine that skips names with "_" sees plain Hive Parquet.
     const seen = (await filesBelow(storage, DAY)).filter((path) => path.endsWith(".parquet"));
     expect(seen).toEqual((await oddsFiles(made)).map((path) => `${DAY}/${path}`));
@@ -481,16 +494,85 @@ describe("a freeze that commits while a plan is applied", () => {
 });
 
 describe("a writer after retention", () => {
-  it("may take a name anew: another file under it is data at once", async () => {
-    const made = await world();
-    await made.gold.apply(await made.gold.planPrune(OLD));
-    await made.bronze.write(
+  const other = (made: World) =>
+    made.bronze.write(
       "odds_raw",
       [quote("g1", "new", 7, "2026-01-16T01:44:00Z")],
       run("again", "2026-01-16T01:45:00Z"),
     );
-    expect((await oddsFiles(made)).at(-1)).toBe("run_ts=20260116T014500Z/odds.parquet");
-    const day = await made.bronze.readBronzeDay("odds_raw", "2026-01-15");
-    expect(day.column("book")).toContain("new");
+  const plans = {
+    prune: (made: World) => made.gold.planPrune(OLD),
+    compact: (made: World) => made.gold.planCompact({ ...OLD, into: "day" }),
+  };
+
+  describe.each(Object.entries(plans))("a %s", (_, make) => {
+    it("never gives out a name again, not even after the trash is empty", async () => {
+      for (const isEmptied of [false, true]) {
+        const made = await world();
+        await made.gold.apply(await make(made));
+        if (isEmptied)
+          await retentionWorld(made.storage, "2026-03-09T00:00:00Z").gold.emptyTrash({ olderThan: "P7D" });
+        const { partitions } = await other(made);
+        expect(partitions.map(({ path }) => path.slice(DAY.length + 1))).toEqual([
+          "run_ts=20260116T014500Z/odds.part-000002.parquet",
+        ]);
+        const day = await made.bronze.readBronzeDay("odds_raw", "2026-01-15");
+        expect(day.column("book")).toContain("new");
+      }
+    });
+
+    it("remembers other plans' names when one is taken back", async () => {
+      const made = await world();
+      const [first, second] = [await make(made), 26 * 60 + 5];
+      await made.gold.apply(first);
+      await writeRun(made, second);
+      await writeRun(made, second + 20);
+      const later = await made.gold.planPrune(OLD);
+      await made.gold.apply(later);
+      await made.gold.restore(later.id);
+      expect((await other(made)).partitions[0]!.path).toContain("odds.part-000002.parquet");
+      const again = await made.bronze.write(
+        "odds_raw",
+        [quote("g1", "more", 7, "2026-01-16T02:04:00Z")],
+        run("again", "2026-01-16T02:05:00Z"),
+      );
+      // That name is in use again, by the file it was given to.
+      expect(again.partitions[0]!.path).toContain("run_ts=20260116T020500Z/odds.part-000002.parquet");
+    });
+  });
+
+  it("recognises a retry of a run that was compacted, however often", async () => {
+    const made = await world();
+    const rows = (await made.bronze.readBronzeDay("odds_raw", "2026-01-15")).length;
+    for (const more of [26 * 60 + 5, 27 * 60 + 5, 28 * 60 + 5]) {
+      await made.gold.apply(await plans.compact(made));
+      for (const minutes of [24 * 60 + 5, 25 * 60 + 45]) {
+        const { partitions } = await retried(made, minutes);
+        expect(partitions.map(({ status }) => status)).toEqual(["unchanged"]);
+        expect(partitions[0]!.path).toMatch(/\.compacted-[0-9a-f]{16}\.parquet$/);
+      }
+      await writeRun(made, more);
+    }
+    expect((await made.bronze.readBronzeDay("odds_raw", "2026-01-15")).length).toBe(rows + 12);
+  });
+
+  it("keeps other rows of a run that was compacted beside it", async () => {
+    const made = await world();
+    await made.gold.apply(await plans.compact(made));
+    const { partitions } = await retried(made, 24 * 60 + 5, 1);
+    expect(partitions).toMatchObject([
+      { status: "written", path: expect.stringMatching(/odds\.part-000002/) },
+    ]);
   });
 });
+
+/** The rows of a scrape once more, as a retry sends them: captured later, or with another price too. */
+function retried({ bronze }: World, minutes: number, more = 0) {
+  const at = (seconds: number) =>
+    new Date(Date.parse("2026-01-15T00:00:00Z") + minutes * 60_000 + seconds * 1000).toISOString();
+  const rows = ["g1", "g2"].flatMap((game, g) =>
+    ["dk", "fd"].map((book, b) => quote(game, book, -100 - minutes - 10 * g - b + more, at(-60))),
+  );
+  for (const row of rows as { ingested_ts?: string }[]) delete row.ingested_ts;
+  return bronze.write("odds_raw", rows, { run: { id: `run${minutes}`, startedAt: at(0) } });
+}

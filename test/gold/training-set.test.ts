@@ -160,6 +160,16 @@ describe("trainingSet", () => {
     expect((await gold.readTrainingSet("v1")).train[0]).toMatchObject({ rating: 99 });
   });
 
+  it("is refused of slates without a row: there is nothing to learn from", async () => {
+    const { gold, storage } = await frozenWorld(memoryStorage(), "2026-02-01T00:00:00Z");
+    for (const date of DATES) await freezeDay(gold, date, []);
+    const error = await errorOf(
+      gold.trainingSet(options({ on: ["game_id"], labels: [{ game_id: "g10", won: true }] })),
+    );
+    expect(error.message).toContain("none of the 4 slates has a row");
+    expect(await filesIn(storage, "gold/training")).toEqual([]);
+  });
+
   it("completes what was interrupted: data without a manifest is nobody's", async () => {
     const { gold, storage } = await frozenDays();
     await storage.publish("gold/training/v1/val.parquet", new Uint8Array([1, 2, 3]));

@@ -172,4 +172,14 @@ describe("the digest of inputs", () => {
     const lines = await bronze.asOf(NOW).read("odds_raw", { date: "2026-01-15" });
     expect(digestInputs({ lines }, { ignore: ["as_of_ts"] })).not.toBe(digestInputs({ lines }));
   });
+
+  it("is refused of nothing, for it would never move", async () => {
+    const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [odds], clock: clockAt(NOW) });
+    const lines = await bronze.asOf(NOW).read("odds_raw", { date: "2026-01-15" });
+    expect(() => digestInputs({})).toThrow(/nothing to look at: no inputs/);
+    expect(() => digestInputs({ lines }, { ignore: lines.columns })).toThrow(
+      /every column of "lines" is left out/,
+    );
+    expect(digestInputs({ lines })).toMatch(/^[0-9a-f]{64}$/);
+  });
 });

@@ -8,8 +8,11 @@ import { frameOf, MS, type RandomHistory, randomHistory } from "./random-history
  * Feeds whose files have what footers can prove: each row a capture, the same keys in file after file more often than
  * not, and time going on from one file to the next, but not always.
  */
-export function boundedHistory(meaning: "changes" | "snapshot"): fc.Arbitrary<BoundedHistory> {
-  const fixed = { fallback: "row" as const, meaning, scope: [] };
+export function boundedHistory(
+  meaning: "changes" | "snapshot",
+  more: Partial<OracleRules> = {},
+): fc.Arbitrary<BoundedHistory> {
+  const fixed = { ...more, fallback: "row" as const, meaning, scope: [] };
   return fc
     .tuple(randomHistory(fixed), fc.array(fc.integer({ min: -2, max: 12 }), { minLength: 6 }), fc.boolean())
     .map(([history, steps, isTight]) => {

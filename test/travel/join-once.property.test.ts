@@ -3,15 +3,21 @@ import { describe, expect, test } from "vitest";
 import { answeringParts } from "../../src/travel/answering-parts.js";
 import { indexedFrame, startJoin } from "../../src/travel/index.js";
 import { campaign } from "../campaign.js";
-import { asOf, captures } from "../oracle.js";
+import { asOf, captures, type OracleRow } from "../oracle.js";
 import { type BoundedHistory, boundedFrame, boundedHistory } from "./bounded-history.js";
 import { MS } from "./random-history.js";
+
+/** Rows that end a key: in changes, nothing else makes absence hang on a late capture. */
+const tombstone = (row: OracleRow) => row.status !== "in";
 
 /** Labels of all questions at once, with `knownBy` as pipelines have it: none, one for all, the cutoff, or any. */
 const joins = (meaning: "changes" | "snapshot") =>
   fc.record({
     history: fc
-      .tuple(boundedHistory(meaning), fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 4 }))
+      .tuple(
+        fc.oneof(boundedHistory(meaning), boundedHistory(meaning, { tombstone })),
+        fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 30 })), { minLength: 4 }),
+      )
       .map(([history, late]) => ({
         ...history,
         questions: history.questions.map(({ cutoff, ...asked }, i) => ({
@@ -113,6 +119,6 @@ describe.each(["changes", "snapshot"] as const)("a join of files that are %s, in
   test("leaves files out often enough for that to mean something", () => {
     expect(narrowed / asked).toBeGreaterThan(0.05);
     expect(severalNarrowed / asked).toBeGreaterThan(0.03);
-    expect(byLaterEvidence / asked).toBeGreaterThan(meaning === "changes" ? 0.001 : 0.03);
+    expect(byLaterEvidence / asked).toBeGreaterThan(0.002);
   });
 });

@@ -138,8 +138,8 @@ describe("the counts of captures", () => {
   test("are all there often enough for that to mean something", () => {
     for (const often of [seen.none, seen.later, seen.unknown])
       expect(often / seen.asked).toBeGreaterThan(0.05);
-    expect(seen.byEvidence / seen.asked).toBeGreaterThan(0.02);
-    expect(seen.flagged / seen.asked).toBeGreaterThan(0.01);
+    expect(seen.byEvidence / seen.asked).toBeGreaterThan(0.005);
+    expect(seen.flagged / seen.asked).toBeGreaterThan(0.003);
   });
 });
 

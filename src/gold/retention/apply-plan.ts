@@ -1,8 +1,14 @@
-import { isCompactedName } from "../../bronze/index.js";
+import {
+  isCompactedName,
+  type PlannedDay,
+  parsePlan,
+  type RetentionPlan,
+  trashRecords,
+} from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { canonicalJson, type Json } from "../../json/index.js";
+import { canonicalJson } from "../../json/index.js";
 import type { Storage } from "../../storage/index.js";
 import { formatInstant } from "../../time/index.js";
 import type { GoldContext } from "../gold-context.js";
@@ -10,11 +16,17 @@ import type { Manifest } from "../manifest.js";
 import { certify } from "./certify.js";
 import { lockCommits } from "./commit-lock.js";
 import { type Kept, keptByManifests } from "./kept-by-manifests.js";
-import { type PlannedDay, parsePlan, type RetentionPlan } from "./plan.js";
 import { type DayPlan, planDay } from "./plan-day.js";
-import { inDay, readState, stateAfter, writeState } from "./retention-state.js";
+import {
+  isCommitted,
+  readState,
+  readStateToAddTo,
+  sealState,
+  stateAfter,
+  writeState,
+} from "./retention-state.js";
 import { surveyDay } from "./survey-day.js";
-import { moveReplaced, trashRecords, writeRecord } from "./trash.js";
+import { isWhole, moveTaken, undoDay, writeRecord } from "./trash.js";
 
 /** What applying a plan did. */
 export interface ApplyResult {
@@ -38,7 +50,7 @@ type Gold = GoldContext<readonly AnyDataset[]>;
  * 1. finishes plans that were interrupted;
  * 2. plans the same days again and refuses unless the outcome is the same to the byte, and no manifest names a file;
  * 3. asks every question again, before and after;
- * 4. writes the record and the outputs, which nobody reads yet;
+ * 4. writes the record and the outputs, which nobody reads yet, and reads them back;
  * 5. under the lock that freezes commit under: looks for new manifests, then commits day by day by replacing
  *    `_retention.json`;
  * 6. moves what was replaced to the trash.
@@ -65,7 +77,7 @@ export async function applyPlan(gold: Gold, given: RetentionPlan): Promise<Apply
         if (isBronzeError(error, "RETENTION_REFUSED")) await finishInterrupted(gold);
         throw error;
       });
-      for (const { day } of days) await moveReplaced(storage, plan.id, day);
+      for (const { day } of days) await moveTaken(storage, plan.id, day);
       await writeRecord(storage, { plan, startedAt, finishedAt: formatInstant(gold.clock()) });
     }
     const removed = days.flatMap(({ day }) => day.remove);
@@ -95,15 +107,21 @@ export async function oneAtATime<T>(storage: Storage, work: () => Promise<T>): P
 /**
  * Finishes what was interrupted: committed days get their files moved; of days that were not committed the outputs,
  * which nobody has read, go away, and the days are as if nothing had been tried.
+ *
+ * @throws BronzeError `RETENTION_INVALID` where a day's state is damaged, or is lost and its files were moved: nothing
+ * of that day is removed then
  */
 export async function finishInterrupted({ bronze: { storage }, clock }: Gold): Promise<string[]> {
   const finished: string[] = [];
-  for (const { plan, startedAt, finishedAt } of await trashRecords(storage)) {
+  const records = await trashRecords(storage);
+  for (const { plan, startedAt, finishedAt } of records) {
     if (finishedAt !== null) continue;
     for (const day of plan.days) {
-      await moveReplaced(storage, plan.id, day);
-      const isData = new Set((await readState(storage, day.folder)).files);
-      for (const { path } of day.outputs) if (!isData.has(inDay(day, path))) await storage.remove(path);
+      const state = await readState(storage, day.folder, records);
+      if (isCommitted(state, plan.id, day)) {
+        await moveTaken(storage, plan.id, day);
+        await sealState(storage, day.folder, state);
+      } else await undoDay(storage, plan.id, day, state);
     }
     await writeRecord(storage, { plan, startedAt, finishedAt: formatInstant(clock()) });
     finished.push(plan.id);
@@ -114,22 +132,15 @@ export async function finishInterrupted({ bronze: { storage }, clock }: Gold): P
 /** The plan's days that have not taken effect yet, planned again; the same to the byte, or the plan is of another tree. */
 async function stillDue({ bronze }: Gold, plan: RetentionPlan, kept: Kept): Promise<DayPlan[]> {
   const due: DayPlan[] = [];
+  const records = await trashRecords(bronze.storage);
   for (const day of plan.days) {
-    if (await isDone(bronze.storage, plan.id, day)) continue;
+    if (isCommitted(await readState(bronze.storage, day.folder, records), plan.id, day)) continue;
     const surveyed = await surveyDay(bronze.storage, bronze.dataset(day.dataset), day.date);
     const again = await planDay(bronze.storage, surveyed, plan, kept);
-    if (canonicalJson(again.day as unknown as Json) !== canonicalJson(day as unknown as Json))
-      throw stale(plan, day, again.day);
+    if (canonicalJson(again.day) !== canonicalJson(day)) throw stale(plan, day, again.day);
     due.push(again);
   }
   return due;
-}
-
-async function isDone(storage: Storage, id: string, day: PlannedDay): Promise<boolean> {
-  const state = await readState(storage, day.folder);
-  if (state.plan !== id) return false;
-  const files = new Set(state.files);
-  return day.outputs.every(({ path }) => files.has(inDay(day, path)));
 }
 
 function stale(plan: RetentionPlan, day: PlannedDay, now: PlannedDay): BronzeError {
@@ -179,9 +190,20 @@ async function assertCertified(
 
 async function publishOutput(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
   if (!isCompactedName(path)) throw new Error(`${path} is no name for a compacted file`); // a bug: it would be read
-  if (await storage.publish(path, bytes)) return;
+  const digest = sha256(bytes);
   // Its name says its content; other bytes under it are a leftover that nobody reads.
-  if (sha256(await storage.read(path)) !== sha256(bytes)) await storage.replace(path, bytes);
+  if (!(await storage.publish(path, bytes)) && !(await isWhole(storage, { path, sha256: digest })))
+    await storage.replace(path, bytes);
+  if (await isWhole(storage, { path, sha256: digest })) return;
+  throw new BronzeError(
+    "STORAGE_FAILED",
+    `${path} does not read back as it was written; nothing was removed.`,
+    {
+      path,
+      action: "publish",
+      cause: "CHANGED",
+    },
+  );
 }
 
 async function commitDays(
@@ -197,8 +219,9 @@ async function commitDays(
     assertNotNamed(plan, now);
     const fresh = new Map([...now.manifests].filter(([path]) => !before.manifests.has(path)));
     if (fresh.size > 0) await assertCertified(gold, { ...plan, rule: "prune" }, days, fresh);
+    const records = await trashRecords(storage);
     for (const { day } of days) {
-      const state = await readState(storage, day.folder);
+      const state = await readStateToAddTo(storage, day.folder, records);
       // The commit point of the day: its files are no data any more, its outputs are.
       await writeState(storage, day.folder, stateAfter(state, plan.id, day));
     }

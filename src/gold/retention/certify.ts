@@ -1,9 +1,15 @@
-import { BronzeStore } from "../../bronze/index.js";
+import {
+  BronzeStore,
+  type CertificateTerms,
+  type PlannedDay,
+  type RetentionRule,
+  type TrashRecord,
+  trashRecords,
+} from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import type { Manifest } from "../manifest.js";
 import { overlay } from "./overlay.js";
-import type { CertificateTerms, PlannedDay, RetentionRule } from "./plan.js";
 import type { DayPlan } from "./plan-day.js";
 import { askPromises } from "./promises.js";
 import { answer, firstDifference, type Question, questionsOf, questionText } from "./questions.js";
@@ -42,6 +48,7 @@ export interface Certificate {
  */
 export async function certify(options: CertificateOptions): Promise<Certificate> {
   const { storage, datasetOf, rule, days, terms } = options;
+  const records = await trashRecords(storage);
   const asks = [...options.manifests].flatMap(([path, manifest]) => questionsOf(manifest, path));
   const readsOf = byDay(asks);
   const planned = new Map(days.map((plan) => [dayName(plan.day.dataset, plan.day.date), plan]));
@@ -59,7 +66,7 @@ export async function certify(options: CertificateOptions): Promise<Certificate>
     // Each day of a plan has its own two trees, so that no more than its neighbourhood is held in memory.
     const before = overlay(storage);
     const after = overlay(before);
-    for (const plan of touched) await makeSo(after, plan);
+    for (const plan of touched) await makeSo(after, plan, records);
 
     const promised = await askPromises(rule, dataset, day, before, after, terms);
     questions += promised.questions;
@@ -77,13 +84,15 @@ export async function certify(options: CertificateOptions): Promise<Certificate>
 }
 
 /** Makes a tree what it is after a day's plan is done. */
-async function makeSo(tree: Storage, { day, outputBytes }: DayPlan): Promise<void> {
+async function makeSo(
+  tree: Storage,
+  { day, outputBytes }: DayPlan,
+  records: readonly TrashRecord[],
+): Promise<void> {
   for (const [path, bytes] of outputBytes) await tree.replace(path, bytes);
-  const before = await readState(tree, day.folder);
-  const { plan, files } = stateAfter(before, "certificate", day);
+  const before = await readState(tree, day.folder, records);
   for (const { path } of day.remove) await tree.remove(path);
-  // What an interrupted plan replaced stays replaced.
-  await writeState(tree, day.folder, { plan, files, replaced: before.replaced });
+  await writeState(tree, day.folder, stateAfter(before, "certificate", day));
 }
 
 function byDay(questions: readonly Question[]): Map<string, Question[]> {

@@ -1,4 +1,4 @@
-import type { PlannedDay, RetentionPlan } from "./plan.js";
+import type { PlannedDay, RetentionPlan } from "../../bronze/index.js";
 
 /**
  * A plan as text for people: what, why, how many bytes, and what is refused.

@@ -1,8 +1,12 @@
+import { trashPath, trashRecords } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
 import { type DurationLike, toDurationNs, toEpochNs } from "../../time/index.js";
 import type { GoldContext } from "../gold-context.js";
 import { oneAtATime } from "./apply-plan.js";
-import { removeRecord, trashPath, trashRecords } from "./trash.js";
+import { keptByManifests } from "./kept-by-manifests.js";
+import { assertReplaced } from "./replacement.js";
+import { isWhole, removeRecord } from "./trash.js";
 
 /** What emptying the trash did. */
 export interface EmptiedTrash {
@@ -14,21 +18,41 @@ export interface EmptiedTrash {
   readonly left: readonly string[];
 }
 
-/** Deletes what was put in the trash long enough ago. Interrupted, it can be run again: the record goes last. */
+/**
+ * Deletes what was put in the trash long enough ago, once what takes its place has been read back and every manifest
+ * read again. Interrupted, it can be run again: the record goes last.
+ *
+ * @throws BronzeError `RETENTION_INVALID` where a day's state or a replacement is damaged, `RETENTION_REFUSED` where a
+ * manifest names a file that lies in the trash alone, and as `parseManifest`; nothing of that plan was deleted then
+ */
 export async function emptyTrash(
-  { bronze: { storage }, clock }: GoldContext<readonly AnyDataset[]>,
+  gold: GoldContext<readonly AnyDataset[]>,
   { olderThan }: { readonly olderThan: DurationLike },
 ): Promise<EmptiedTrash> {
-  const latestNs = clock() - toDurationNs(olderThan, "olderThan");
+  const { storage } = gold.bronze;
+  const latestNs = gold.clock() - toDurationNs(olderThan, "olderThan");
   return oneAtATime(storage, async () => {
     const plans: string[] = [];
     const left: string[] = [];
     let filesDeleted = 0;
     let bytesDeleted = 0;
+    const kept = await keptByManifests(gold.storage);
     for (const { plan, finishedAt } of await trashRecords(storage)) {
       if (finishedAt === null || toEpochNs(finishedAt) > latestNs) {
         left.push(plan.id);
         continue;
+      }
+      for (const day of plan.days) {
+        for (const file of day.remove) {
+          const manifest = kept.files.get(file.path);
+          if (manifest === undefined || (await isWhole(storage, file))) continue;
+          throw new BronzeError(
+            "RETENTION_REFUSED",
+            `${manifest} names ${file.path}, which lies in the trash of plan ${plan.id}. Restore the plan.`,
+            { plan: plan.id, file: file.path, manifest },
+          );
+        }
+        await assertReplaced(gold, plan.id, day);
       }
       for (const { path, sizeBytes } of plan.days.flatMap(({ remove }) => remove)) {
         if (!(await storage.remove(trashPath(plan.id, path)))) continue;

@@ -1,10 +1,16 @@
+import {
+  planId,
+  type RefusedFile,
+  type RetentionPlan,
+  type RetentionRule,
+  sealPlan,
+} from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { assertDate, calendar, type DurationLike, formatInstant, toDurationNs } from "../../time/index.js";
 import type { GoldContext } from "../gold-context.js";
 import { certify } from "./certify.js";
 import { keptByManifests } from "./kept-by-manifests.js";
-import { planId, type RefusedFile, type RetentionPlan, type RetentionRule } from "./plan.js";
 import { type DayPlan, planDay } from "./plan-day.js";
 import { datesOnDisk, surveyDay } from "./survey-day.js";
 import { unfinishedPlans } from "./trash.js";
@@ -92,9 +98,9 @@ export async function makePlan(
     });
     const planned = days.map(({ day }) => day);
     if (changes.length === 0) {
-      return {
+      return sealPlan({
         format: "bronzestore.plan",
-        version: 1,
+        version: 2,
         id: planId(rule, planned),
         rule,
         hours,
@@ -109,7 +115,7 @@ export async function makePlan(
         },
         certificate: { ...terms, manifests, questions },
         pending: await unfinishedPlans(storage),
-      };
+      });
     }
     // Without the days that an answer would change with, the rest may still go; it is asked again.
     for (const { text, days: changed } of changes) {

@@ -1,7 +1,14 @@
-import { assertKept, loadFrame, ROWS_AHEAD_KEY } from "../../bronze/index.js";
+import {
+  assertKept,
+  loadFrame,
+  PARTS_KEY,
+  type PartFacts,
+  ROWS_AHEAD_KEY,
+  writePartFacts,
+} from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
-import { type Cell, encodeParquet } from "../../table/index.js";
+import { encodeParquet } from "../../table/index.js";
 import { rowReader, Timeline } from "../../travel/index.js";
 import type { SurveyedFile } from "./survey-day.js";
 
@@ -12,9 +19,9 @@ export interface MergedFile {
 }
 
 /**
- * All rows of some files as one Parquet file: sorted by key and, within a key, in the order history had them. That
- * order is the last tie-break of selection, so every tie among these rows falls as before, whatever rule made it a tie.
- * Equal files give equal bytes.
+ * All rows of some files as one Parquet file, in the order history had them: each file is a range of its rows, and the
+ * footer names it. That order is the last tie-break of selection, so every tie among these rows falls as before,
+ * whatever rule made it a tie. Equal files give equal bytes.
  *
  * @param files in partition order
  * @throws BronzeError `UNSUPPORTED_TYPE` for a column that cannot be written, `TYPE_CLASH`, ...
@@ -22,6 +29,7 @@ export interface MergedFile {
 export async function mergeFiles(
   storage: Storage,
   dataset: AnyDataset,
+  folder: string,
   files: readonly SurveyedFile[],
 ): Promise<MergedFile> {
   const { frame } = await loadFrame(storage, dataset, files);
@@ -30,37 +38,30 @@ export async function mergeFiles(
   // Only what the files themselves hold: the folders' keys stay in the folders' names.
   const held = new Set(files.flatMap(({ footer }) => [...(footer?.columns ?? [])]));
   const timeline = new Timeline(frame);
-  const rows = inKeyOrder(
-    timeline.rowCount,
-    dataset.key.map((name) => (row) => reader.cell(name, row)),
-  );
+  const rows = Uint32Array.from({ length: timeline.rowCount }, (_, row) => row);
   const columns = reader.names
     .filter((name) => held.has(name))
     .map((name) => ({ name, column: reader.column(name, rows) }));
   const { rowsAhead } = timeline.at(0n).provenance;
-  return {
-    bytes: encodeParquet(columns, new Map([[ROWS_AHEAD_KEY, String(rowsAhead)]]), dataset.key),
-    rows: rows.length,
-  };
+  const keyValues = new Map([
+    [ROWS_AHEAD_KEY, String(rowsAhead)],
+    [PARTS_KEY, writePartFacts(files.flatMap((file) => partsOf(file, folder)))],
+  ]);
+  return { bytes: encodeParquet(columns, keyValues, dataset.key), rows: rows.length };
 }
 
-function inKeyOrder(count: number, columns: readonly ((row: number) => Cell)[]): Uint32Array {
-  const cells = columns.map((cell) => Array.from({ length: count }, (_, row) => cell(row)));
-  return Uint32Array.from({ length: count }, (_, row) => row).sort((a, b) => {
-    for (const column of cells) {
-      const order = compare(column[a]!, column[b]!);
-      if (order !== 0) return order;
-    }
-    return a - b;
-  });
-}
-
-/** Any total order will do: it only has to bring equal keys together. */
-function compare(a: Cell, b: Cell): number {
-  if (a === b) return 0;
-  if (a === null || b === null) return a === null ? -1 : 1;
-  if (typeof a === typeof b && a < b) return -1;
-  if (typeof a === typeof b && a > b) return 1;
-  const [left, right] = [String(a), String(b)];
-  return left === right ? 0 : left < right ? -1 : 1;
+/** The parts of a file that is merged: those it was made of itself, or it. */
+function partsOf(file: SurveyedFile, folder: string): readonly PartFacts[] {
+  const own = file.isCompacted ? file.footer?.parts : undefined;
+  if (own) return own;
+  const { path, sha256, sizeBytes, footer } = file;
+  return [
+    {
+      path: path.slice(folder.length + 1),
+      sha256,
+      size_bytes: sizeBytes,
+      rows: footer!.rows,
+      columns: [...footer!.columns],
+    },
+  ];
 }

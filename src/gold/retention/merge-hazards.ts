@@ -1,4 +1,4 @@
-import { loadFrame, ROWS_AHEAD_KEY, withoutRetries } from "../../bronze/index.js";
+import { loadFrame, PARTS_KEY, ROWS_AHEAD_KEY, withoutRetries } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import type { Cell } from "../../table/index.js";
@@ -12,6 +12,7 @@ const ENCODING_KEYS = new Set([
   "pandas",
   "ARROW:schema",
   ROWS_AHEAD_KEY,
+  PARTS_KEY,
 ]);
 
 /** Why no file of a dataset can be merged with another, or `undefined`. */

@@ -1,4 +1,11 @@
-import { compactedName } from "../../bronze/index.js";
+import {
+  compactedName,
+  type PlannedDay,
+  type PlannedFile,
+  type PlannedOutput,
+  type RefusedFile,
+  type RetentionRule,
+} from "../../bronze/index.js";
 import { comparePartitions } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
@@ -6,7 +13,6 @@ import { joinPath, type Storage } from "../../storage/index.js";
 import type { Kept } from "./kept-by-manifests.js";
 import { mergeFiles } from "./merge-files.js";
 import { cannotMerge, filesWithRetries, neverMerged, turnedTie } from "./merge-hazards.js";
-import type { PlannedDay, PlannedFile, PlannedOutput, RefusedFile, RetentionRule } from "./plan.js";
 import type { SurveyedDay, SurveyedFile } from "./survey-day.js";
 
 /** What a rule makes of one day. */
@@ -108,7 +114,7 @@ async function merge(
 ): Promise<void> {
   const { dataset, folder } = draft.surveyed;
   try {
-    const { bytes, rows } = await mergeFiles(storage, dataset, taken);
+    const { bytes, rows } = await mergeFiles(storage, dataset, folder, taken);
     const digest = sha256(bytes);
     // In the folder of the newest run it holds, so that it stands where the newest of its rows stood.
     const { partition, path: newest } = taken.at(-1)!;

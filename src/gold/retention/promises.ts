@@ -1,9 +1,15 @@
-import { type BronzeDay, BronzeStore, loadFrame } from "../../bronze/index.js";
+import {
+  type BronzeDay,
+  BronzeStore,
+  type CertificateTerms,
+  loadFrame,
+  type PlannedDay,
+  type RetentionRule,
+} from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import { formatInstant } from "../../time/index.js";
 import { type AsOfOptions, rowReader } from "../../travel/index.js";
-import type { CertificateTerms, PlannedDay, RetentionRule } from "./plan.js";
 import { lastRuns } from "./plan-day.js";
 import { firstDifference, rowText } from "./questions.js";
 import { seeded } from "./seeded.js";

@@ -1,4 +1,4 @@
-import { type DayFile, isCompactedName, listDay } from "../../bronze/index.js";
+import { type DayFile, isCompactedName, listDay, type PartFacts, readPartFacts } from "../../bronze/index.js";
 import { type AnyDataset, datasetFolder, dateFolder, type HistoryPartition } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
@@ -27,6 +27,8 @@ export interface SurveyedFile extends DayFile {
         readonly rows: number;
         readonly columns: ReadonlySet<string>;
         readonly keyValues: ReadonlyMap<string, string>;
+        /** What it was made of, where it says so. */
+        readonly parts: readonly PartFacts[] | undefined;
       }
     | undefined;
 }
@@ -66,8 +68,9 @@ export async function datesOnDisk(storage: Storage, dataset: AnyDataset): Promis
 
 function footerOf(bytes: Uint8Array<ArrayBuffer>, path: string): SurveyedFile["footer"] {
   try {
-    const { rowCount, columns, keyValues } = openParquet(bytes, path);
-    return { rows: rowCount, columns: new Set(columns.keys()), keyValues };
+    const file = openParquet(bytes, path);
+    const parts = isCompactedName(path) ? readPartFacts(file) : undefined;
+    return { rows: file.rowCount, columns: new Set(file.columns.keys()), keyValues: file.keyValues, parts };
   } catch (error) {
     if (isBronzeError(error, "CORRUPT_FILE")) return undefined;
     throw error;

@@ -1,48 +1,17 @@
+import {
+  encodeRecord,
+  type PlannedDay,
+  type PlannedFile,
+  type PlannedOutput,
+  type RetentionState,
+  recordPath,
+  type TrashRecord,
+  trashPath,
+  trashRecords,
+} from "../../bronze/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
-import { canonicalJson, type Json } from "../../json/index.js";
-import { joinPath, type Storage } from "../../storage/index.js";
-import { toEpochNs } from "../../time/index.js";
-import { zod } from "../../zod/index.js";
-import { readIfThere } from "../revisions.js";
-import { type PlannedDay, parsePlan, type RetentionPlan } from "./plan.js";
-import { inDay, readState, writeState } from "./retention-state.js";
-
-/** Below the root, outside `bronze/`: no reader of data ever comes here. */
-const TRASH = ".trash";
-const RECORD = "_record.json";
-
-const recordSchema = (z = zod()) =>
-  z.strictObject({
-    format: z.literal("bronzestore.trash"),
-    version: z.literal(1),
-    plan: z.unknown(),
-    started_at: z.string(),
-    finished_at: z.string().nullable(),
-  });
-
-/** What lies in one folder of the trash, and how it came there. */
-export interface TrashRecord {
-  readonly plan: RetentionPlan;
-  readonly startedAt: string;
-  /** `null` while it is under way, or was interrupted. */
-  readonly finishedAt: string | null;
-}
-
-/** `.trash/0123456789abcdef/bronze/odds_raw/...` */
-export function trashPath(plan: string, path: string): string {
-  return joinPath(TRASH, plan, path);
-}
-
-/** Every record in the trash, oldest first. @throws BronzeError `RETENTION_INVALID` */
-export async function trashRecords(storage: Storage): Promise<TrashRecord[]> {
-  const records: TrashRecord[] = [];
-  for (const { name, kind } of await storage.list(TRASH)) {
-    const record = kind === "folder" ? await readRecord(storage, name) : undefined;
-    if (record) records.push(record);
-  }
-  return records.sort((a, b) => Number(toEpochNs(a.startedAt) - toEpochNs(b.startedAt)));
-}
+import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
 
 /** Ids of plans that were begun and not finished. */
 export async function unfinishedPlans(storage: Storage): Promise<string[]> {
@@ -50,76 +19,108 @@ export async function unfinishedPlans(storage: Storage): Promise<string[]> {
   return records.filter(({ finishedAt }) => finishedAt === null).map(({ plan }) => plan.id);
 }
 
-/** The record of a plan, or `undefined` when the trash has none. */
-export async function readRecord(storage: Storage, id: string): Promise<TrashRecord | undefined> {
-  const path = trashPath(id, RECORD);
-  const bytes = await readIfThere(storage, path);
-  if (!bytes) return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new BronzeError("RETENTION_INVALID", `${path} is not JSON: ${(cause as Error).message}.`, {
-      file: path,
-    });
-  }
-  const parsed = recordSchema().safeParse(json);
-  if (!parsed.success)
-    throw new BronzeError(
-      "RETENTION_INVALID",
-      `${path} is no record:\n${zod().prettifyError(parsed.error)}`,
-      {
-        file: path,
-      },
-    );
-  const { plan, started_at, finished_at } = parsed.data;
-  return { plan: parsePlan(plan, path), startedAt: started_at, finishedAt: finished_at };
-}
-
 /** Writes a plan's record. It is there before anything of the plan is, so nothing can be left behind unrecorded. */
-export async function writeRecord(
-  storage: Storage,
-  { plan, startedAt, finishedAt }: TrashRecord,
-): Promise<void> {
-  const record = {
-    format: "bronzestore.trash",
-    version: 1,
-    plan,
-    started_at: startedAt,
-    finished_at: finishedAt,
-  };
-  const text = `${canonicalJson(record as unknown as Json)}\n`;
-  await storage.replace(trashPath(plan.id, RECORD), new TextEncoder().encode(text));
+export async function writeRecord(storage: Storage, record: TrashRecord): Promise<void> {
+  await storage.replace(recordPath(record.plan.id), encodeRecord(record));
 }
 
 /** Takes a record away, which is the last of a plan's trash to go. */
 export async function removeRecord(storage: Storage, id: string): Promise<void> {
-  await storage.remove(trashPath(id, RECORD));
+  await storage.remove(recordPath(id));
 }
 
 /**
- * Moves the files a committed day replaced to the trash: a copy first, then the original goes. They are no data since
- * the commit. A file whose content is another by now is a writer's who took the name anew, and stays.
+ * Moves the files of a committed day to the trash. They are no data since the commit. What takes their place is read
+ * back first; each is copied, the copy read back, and only then the original goes. A file whose content is another by
+ * now is somebody else's who took the name anew, and stays.
+ *
+ * @throws BronzeError `RETENTION_INVALID` when an output is not what was planned; nothing was moved then
  */
-export async function moveReplaced(storage: Storage, id: string, day: PlannedDay): Promise<void> {
-  const { replaced } = await readState(storage, day.folder);
-  const digests = new Map(replaced.map(({ path, sha256: digest }) => [path, digest]));
-  for (const { path } of day.remove) {
-    const digest = digests.get(inDay(day, path));
-    const bytes = digest === undefined ? undefined : await readIfThere(storage, path);
-    if (!bytes || sha256(bytes) !== digest) continue;
-    await keepCopy(storage, trashPath(id, path), bytes, digest);
-    await storage.remove(path);
+export async function moveTaken(storage: Storage, id: string, day: PlannedDay): Promise<void> {
+  for (const output of day.outputs) await assertWhole(storage, output);
+  for (const file of day.remove) {
+    const bytes = await readIfThere(storage, file.path);
+    if (!bytes || sha256(bytes) !== file.sha256) continue;
+    await keepCopy(storage, trashPath(id, file.path), bytes, file.sha256);
+    await storage.remove(file.path);
   }
-  // From here on the names are free again, for readers too.
-  const state = await readState(storage, day.folder);
-  const moved = new Set(day.remove.map(({ path }) => inDay(day, path)));
-  const left = state.replaced.filter(({ path }) => !moved.has(path));
-  if (left.length < state.replaced.length)
-    await writeState(storage, day.folder, { ...state, replaced: left });
+}
+
+/**
+ * Takes the outputs of a day that is not committed away again, and what was copied to the trash.
+ *
+ * @throws BronzeError as `assertUndoable`; nothing was removed then
+ */
+export async function undoDay(
+  storage: Storage,
+  id: string,
+  day: PlannedDay,
+  state: Pick<RetentionState, "compacted">,
+): Promise<void> {
+  for (const path of await assertUndoable(storage, id, day, state)) await storage.remove(path);
+  for (const { path } of day.remove) await storage.remove(trashPath(id, path));
+}
+
+/**
+ * The outputs of a day that is not committed. Where there are any, or copies in the trash, every file they were made of
+ * must be in its place, whole: else they may hold the only copy of its rows, whatever a state says.
+ *
+ * @throws BronzeError `RETENTION_INVALID`
+ */
+export async function assertUndoable(
+  storage: Storage,
+  id: string,
+  day: PlannedDay,
+  { compacted }: Pick<RetentionState, "compacted">,
+): Promise<string[]> {
+  const isData = new Set(compacted.map(({ path }) => joinPath(day.folder, path)));
+  const outputs: string[] = [];
+  for (const { path } of day.outputs) if (!isData.has(path) && (await storage.stat(path))) outputs.push(path);
+  const copies: PlannedFile[] = [];
+  for (const file of day.remove) if (await storage.stat(trashPath(id, file.path))) copies.push(file);
+  const needed = outputs.length > 0 ? day.remove : copies;
+  for (const file of needed) {
+    if (await isWhole(storage, file)) continue;
+    throw new BronzeError(
+      "RETENTION_INVALID",
+      `Plan ${id} takes ${file.path}, which is not in its place as it was, though ${day.folder} does not say that it was ` +
+        "taken. Nothing was removed; restore _retention.json, or the file.",
+      { plan: id, file: file.path },
+    );
+  }
+  return outputs;
+}
+
+/** Whether a planned file or output lies in its place with the content it had. */
+export async function isWhole(
+  storage: Storage,
+  { path, sha256: digest }: Pick<PlannedFile, "path" | "sha256">,
+): Promise<boolean> {
+  const bytes = await readIfThere(storage, path);
+  return bytes !== undefined && sha256(bytes) === digest;
+}
+
+async function assertWhole(storage: Storage, output: PlannedOutput): Promise<void> {
+  if (await isWhole(storage, output)) return;
+  throw new BronzeError(
+    "RETENTION_INVALID",
+    `${output.path} is not there as it was made, and ${output.from.length} files it was made of would go. ` +
+      "Nothing was removed; restore it.",
+    { file: output.path },
+  );
 }
 
 async function keepCopy(storage: Storage, path: string, bytes: Uint8Array, digest: string): Promise<void> {
-  if (await storage.publish(path, bytes)) return;
-  if (sha256(await storage.read(path)) !== digest) await storage.replace(path, bytes);
+  if (await isWhole(storage, { path, sha256: digest })) return;
+  if (!(await storage.publish(path, bytes))) await storage.replace(path, bytes);
+  if (await isWhole(storage, { path, sha256: digest })) return;
+  throw new BronzeError(
+    "STORAGE_FAILED",
+    `${path} does not read back as it was written; the original stays.`,
+    {
+      path,
+      action: "publish",
+      cause: "CHANGED",
+    },
+  );
 }

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { formatInstant, localDisk, memoryStorage, readPointer, readRun, type Storage } from "bronzestore";
 import { describe, expect, it } from "vitest";
+import { encodeRunRecord } from "../../../src/run/run-record.js";
 import { errorOf } from "../../error-of.js";
 import { tempFolders } from "../../storage/temp-folder.js";
 import { LOCK, POINTER, pipeline, runIn } from "./pipeline.js";
@@ -23,6 +24,11 @@ async function completed(storage: Storage, clock?: () => bigint): Promise<string
   return result.runId;
 }
 
+/** What the lock file says of a holder. */
+function lineOf(facts: object, pid = 1): string {
+  return `${JSON.stringify({ pid, host: hostname(), since: "2026-01-15T23:30:00.000Z", ...facts })}\n`;
+}
+
 /** A run as a process leaves it that dies in its first stage: the file, and what the lock says. */
 async function deadRun(root: string, pid: number): Promise<string> {
   const storage = localDisk(root);
@@ -32,8 +38,8 @@ async function deadRun(root: string, pid: number): Promise<string> {
   const [scrape] = record.stages;
   const stages = [{ ...scrape, status: "running", ended_at: null, output: null }];
   const dead = { ...record, status: "running", pid, ended_at: null, stages, pointers: [] };
-  await storage.replace(path, new TextEncoder().encode(JSON.stringify(dead)));
-  writeFileSync(join(root, LOCK), `${JSON.stringify({ pid, host: hostname(), run: id })}\n`);
+  await storage.replace(path, encodeRunRecord(dead, path));
+  writeFileSync(join(root, LOCK), lineOf({ run: id }, pid));
   return id;
 }
 
@@ -50,17 +56,24 @@ describe("a lock file that names a process, but is held by nobody,", () => {
 
   it.each([
     ["nothing", ""],
-    ["half a line", '{"pid": 12'],
-    ["no object", "null\n"],
-    ["a list", "[1]\n"],
-    ["bytes that are no text", "\xff\xfe\u0000\u0001"],
-    ["a run that never was", '{"run":"20260115T234500Z-3f9a1c07"}\n'],
-    ["a path for a run", '{"run":"../../etc/passwd"}\n'],
-    ["a number for a run", '{"run":7}\n'],
-    ["a day that is none", '{"run":"99999999T999999Z-00000000"}\n'],
+    ["half a line", '{"pid":12'],
+    ["a run that never was", lineOf({ run: "20260115T234500Z-3f9a1c07" })],
+    ["a path for a run", lineOf({ run: "../../etc/passwd" })],
+    ["a number for a run", lineOf({ run: 7 })],
+    ["a day that is none", lineOf({ run: "99999999T999999Z-00000000" })],
+    ["nonsense below its first line", `${lineOf({})}[1]\nnull\n{"run":`],
   ])("is free when it says %s", async (_, says) => {
     const root = newRoot(says);
     expect(await runIn(localDisk(root), () => "in")).toMatchObject({ value: "in" });
+  });
+
+  it.each([
+    ["no object", "null\n"],
+    ["a list", "[1]\n"],
+    ["bytes that are no text", "\xff\xfe\u0000\u0001"],
+  ])("is no lock file when it says %s, and nothing runs", async (_, says) => {
+    const root = newRoot(says);
+    expect((await errorOf(runIn(localDisk(root), () => "in"))).code).toBe("NOT_A_LOCK");
   });
 
   it("gives up its dead run, although a living process has the pid by now", async () => {
@@ -77,7 +90,7 @@ describe("a lock file that names a process, but is held by nobody,", () => {
     const root = temp();
     const ended = await completed(localDisk(root));
     const before = await readRun({ root }, ended);
-    writeFileSync(join(root, LOCK), `${JSON.stringify({ run: ended })}\n`);
+    writeFileSync(join(root, LOCK), lineOf({ run: ended }));
     await completed(localDisk(root));
     expect(await readRun({ root }, ended)).toEqual(before);
   });
@@ -88,7 +101,7 @@ describe("a lock file that names a process, but is held by nobody,", () => {
     await runIn(
       storage,
       async (other) => {
-        writeFileSync(join(root, LOCK), `${JSON.stringify({ run: other.id })}\n`);
+        writeFileSync(join(root, LOCK), lineOf({ run: other.id }));
         await completed(storage);
         expect(await readRun({ root }, other.id)).toMatchObject({ status: "running" });
       },

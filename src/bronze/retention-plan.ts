@@ -1,7 +1,16 @@
-import { sha256 } from "../../digest.js";
-import { BronzeError } from "../../errors.js";
-import { canonicalJson, type Json } from "../../json/index.js";
-import { zod } from "../../zod/index.js";
+import type * as z from "zod";
+import { sha256 } from "../digest.js";
+import { BronzeError } from "../errors.js";
+import {
+  canonicalJson,
+  checkSealed,
+  encodeReadBack,
+  parseSealed,
+  type SealedKind,
+  seal,
+} from "../json/index.js";
+import { lazySchema, zod } from "../zod/index.js";
+import { RETENTION_CODES } from "./retained-files.js";
 
 /**
  * What a plan does to the files it takes.
@@ -42,34 +51,47 @@ const daySchema = (z = zod()) =>
     outputs: z.array(outputSchema()),
   });
 
-const planSchema = (z = zod()) =>
-  z.strictObject({
-    format: z.literal("bronzestore.plan"),
-    version: z.literal(1),
-    id: z.string().regex(/^[0-9a-f]{16}$/),
-    rule: z.enum(["prune", "last-run-of-hour", "into-day"]),
-    hours: z.boolean(),
-    window: z.string(),
-    madeAt: z.string(),
-    days: z.array(daySchema()),
-    refused: z.array(
-      z.strictObject({
-        dataset: z.string(),
-        date: z.string(),
-        path: z.string().nullable(),
-        sizeBytes: z.int().nonnegative(),
-        reason: z.string(),
-      }),
-    ),
-    bytes: z.strictObject({ removed: z.int(), added: z.int(), refused: z.int() }),
-    certificate: z.strictObject({
-      seed: z.int(),
-      cutoffs: z.int().nonnegative(),
-      manifests: z.int().nonnegative(),
-      questions: z.int().nonnegative(),
+const members = (z = zod()) => ({
+  format: z.literal("bronzestore.plan"),
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  rule: z.enum(["prune", "last-run-of-hour", "into-day"]),
+  hours: z.boolean(),
+  window: z.string(),
+  madeAt: z.string(),
+  days: z.array(daySchema()),
+  refused: z.array(
+    z.strictObject({
+      dataset: z.string(),
+      date: z.string(),
+      path: z.string().nullable(),
+      sizeBytes: z.int().nonnegative(),
+      reason: z.string(),
     }),
-    pending: z.array(z.string()),
-  });
+  ),
+  bytes: z.strictObject({ removed: z.int(), added: z.int(), refused: z.int() }),
+  certificate: z.strictObject({
+    seed: z.int(),
+    cutoffs: z.int().nonnegative(),
+    manifests: z.int().nonnegative(),
+    questions: z.int().nonnegative(),
+  }),
+  pending: z.array(z.string()),
+});
+
+const planSchema = lazySchema(() =>
+  zod().object({ ...members(), version: zod().literal(2), digest: zod().string() }),
+);
+const firstSchema = lazySchema(() => zod().object({ ...members(), version: zod().literal(1) }));
+
+/** What is written: the newest version. */
+const SEALED: SealedKind<typeof planSchema> = {
+  schema: planSchema,
+  name: "plan",
+  version: 2,
+  codes: RETENTION_CODES,
+  advice: "Plan again.",
+};
+const KIND: SealedKind<typeof planSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 
 /**
  * What is to be done, as plain data: it can be printed, kept as JSON, read by a person, and applied later; applying
@@ -77,7 +99,7 @@ const planSchema = (z = zod()) =>
  */
 export interface RetentionPlan {
   readonly format: "bronzestore.plan";
-  readonly version: 1;
+  readonly version: 2;
   /** Follows from what the plan does; names its folder in the trash. */
   readonly id: string;
   readonly rule: RetentionRule;
@@ -94,7 +116,15 @@ export interface RetentionPlan {
   readonly certificate: CertificateTerms & { readonly manifests: number; readonly questions: number };
   /** Earlier plans that were interrupted; applying any plan, even an empty one, finishes them first. */
   readonly pending: readonly string[];
+  /** SHA-256 of all the rest as canonical JSON, so that a plan changed on its way is refused. */
+  readonly digest: string;
 }
+
+/** A plan of version 1, from before plans carried a digest; its id still guards what it does. */
+export type FirstPlan = Omit<RetentionPlan, "version" | "digest"> & { readonly version: 1 };
+
+/** What a trash record may hold. */
+export type StoredPlan = RetentionPlan | FirstPlan;
 
 /** How promised questions are drawn. */
 export interface CertificateTerms {
@@ -143,15 +173,33 @@ export interface RefusedFile {
 
 /** The id of a plan: equal work has an equal id. */
 export function planId(rule: RetentionRule, days: readonly PlannedDay[]): string {
-  return sha256(canonicalJson({ rule, days } as unknown as Json)).slice(0, 16);
+  return sha256(canonicalJson({ rule, days })).slice(0, 16);
 }
 
-/** Checks a plan that may have been through a file or a hand. @throws BronzeError `RETENTION_INVALID` */
+/** A plan with its digest, read back. @throws BronzeError `RETENTION_INVALID` */
+export function sealPlan(plan: Omit<RetentionPlan, "digest">): RetentionPlan {
+  const sealed = seal(plan);
+  encodeReadBack(sealed, `Plan ${plan.id}`, (bytes, at) => parseSealed(bytes, at, SEALED));
+  return sealed;
+}
+
+/**
+ * Checks a plan to apply, which may have been through a file or a hand.
+ * @throws BronzeError `RETENTION_INVALID`; `PLAN_STALE` for one of version 1
+ */
 export function parsePlan(value: unknown, at: string): RetentionPlan {
-  const parsed = planSchema().safeParse(value);
-  if (!parsed.success)
-    throw new BronzeError("RETENTION_INVALID", `${at} is no plan:\n${zod().prettifyError(parsed.error)}`);
-  const plan = parsed.data;
+  const plan = parseStoredPlan(value, at);
+  if (plan.version === 2) return plan;
+  throw new BronzeError(
+    "PLAN_STALE",
+    `Plan ${plan.id} is of version 1, from before plans carried a digest. Nothing was removed; plan again.`,
+    { plan: plan.id },
+  );
+}
+
+/** Checks a plan of any version. @throws BronzeError `RETENTION_INVALID` */
+export function parseStoredPlan(value: unknown, at: string): StoredPlan {
+  const plan: z.output<typeof planSchema> | z.output<typeof firstSchema> = checkSealed(value, at, KIND);
   const id = planId(plan.rule, plan.days);
   if (id === plan.id) return plan;
   throw new BronzeError(
