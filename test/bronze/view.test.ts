@@ -128,6 +128,7 @@ describe("a view pinned at a cutoff", () => {
     for (const day of ["13", "14", "15"])
       await bronze.write("injuries_raw", report(`2026-01-${day}T17:00:00Z`, { a: "Out" }));
     storage.listed.length = 0;
+    storage.opened.length = 0;
     await bronze.asOf("2026-01-16T00:00:00Z").read("injuries_raw", { date: "2026-01-14" });
     expect(storage.listed).toEqual([
       "bronze/injuries_raw/season=2025/date=2026-01-14",
