@@ -367,12 +367,8 @@ describe("a declared column that is not there", () => {
   });
 
   it("is an error for times that the schema does not name, too", async () => {
-    const dataset = odds({
-      schema: schema.omit({ as_of_ts: true }),
-      timestamps: { asOf: "as_of_ts" },
-      date: { from: "ingested_ts" },
-    } as never);
-    const bronze = await storeOf([renamed("as_of_ts", "AS_OF_TS")], dataset);
+    const dataset = odds({ schema: schema.omit({ ingested_ts: true }) } as never);
+    const bronze = await storeOf([renamed("ingested_ts", "INGESTED_TS")], dataset);
     expect(await errorOf(bronze.readBronzeDay("odds_raw", DATE))).toMatchObject({ code: "MISSING_COLUMN" });
   });
 
