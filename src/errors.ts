@@ -1,3 +1,5 @@
+import { jsonSafe, shown } from "./shown.js";
+
 /**
  * Every error this library throws on purpose, by stable code. Callers branch on `code`, never on the text.
  *
@@ -146,11 +148,22 @@ export class BronzeError extends Error {
     code: BronzeErrorCode,
     message: string,
     details: Readonly<Record<string, unknown>> = {},
-    options?: { cause?: unknown },
+    options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(typeof message === "string" ? message : shown(message), options);
     this.code = code;
     this.details = details;
+  }
+
+  /** For logs: `JSON.stringify` of an `Error` has no message. Bigints in the details become decimal text. */
+  toJSON(): {
+    readonly name: string;
+    readonly code: BronzeErrorCode;
+    readonly message: string;
+    readonly details: unknown;
+  } {
+    const { name, code, message, details } = this;
+    return { name, code, message, details: jsonSafe(details) };
   }
 }
 

@@ -1,45 +1,153 @@
 import { BronzeError } from "./errors.js";
+import { kindOf, shown } from "./shown.js";
+
+/** What a value must be. */
+export interface Kind {
+  /** In words, for messages: `true or false`. */
+  readonly is: string;
+  accepts(value: unknown): boolean;
+  /** Whether it may not be left out. */
+  readonly required?: true;
+  /** Of an object of options: its own. */
+  readonly options?: Readonly<Record<string, Kind>>;
+}
+
+/** The names of options, those of every form of a union. */
+type NamesOf<Options> = Options extends unknown ? keyof Options & string : never;
 
 /**
- * Refuses options that nothing reads: a misspelled bound would otherwise be no bound, and no type checker sees it in
- * plain JavaScript.
+ * The options there are, one a line beside their type: the compiler refuses a table that lacks one, or has one that the
+ * type has not, so what is checked at run time never lags what is documented.
+ */
+export type OptionTable<Options> = { readonly [Name in NamesOf<Options>]: Kind };
+
+/** Anything; it is checked where it is read. */
+export const given: Kind = { is: "a value", accepts: () => true };
+/** Half a surrogate pair has no bytes: two such names would be one in a file. */
+export const text: Kind = {
+  is: "text",
+  accepts: (value) => typeof value === "string" && !/\p{Surrogate}/u.test(value),
+};
+export const flag: Kind = { is: "true or false", accepts: (value) => typeof value === "boolean" };
+export const callback: Kind = { is: "a function", accepts: (value) => typeof value === "function" };
+/** Told by their form: of several zods in a process all will do. */
+export const zodSchema: Kind = { is: "a schema of zod 4", accepts: (value) => zodType(value) !== undefined };
+export const zodObject: Kind = {
+  is: 'an object of zod 4 (import * as z from "zod" at version 4)',
+  accepts: (value) => zodType(value) === "object",
+};
+/** Something that has members: an object of the user's own names, a store, a schema. */
+export const anObject: Kind = { is: "an object", accepts: isObject };
+export const texts: Kind = {
+  is: "a list of text",
+  accepts: (value) => Array.isArray(value) && value.every(text.accepts),
+};
+/** Whatever `for of` goes through, but no text: that would be its letters. */
+export const iterable: Kind = {
+  is: "a list",
+  accepts: (value) =>
+    typeof value === "object" && value !== null && typeof Reflect.get(value, Symbol.iterator) === "function",
+};
+
+/** A whole number from `least` on. */
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Kind {
+  const upTo = most === Number.MAX_SAFE_INTEGER ? "or more" : `to ${most}`;
+  return {
+    is: `a whole number, ${least} ${upTo}`,
+    accepts: (value) =>
+      Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+  };
+}
+
+/** One of some words. */
+export function oneOf(...words: readonly string[]): Kind {
+  return {
+    is: words.map((word) => JSON.stringify(word)).join(" or "),
+    accepts: (value) => words.some((word) => word === value),
+  };
+}
+
+/** One kind or the other. */
+export function either(...kinds: readonly Kind[]): Kind {
+  return {
+    is: kinds.map(({ is }) => is).join(" or "),
+    accepts: (value) => kinds.some((kind) => kind.accepts(value)),
+  };
+}
+
+/** What may not be left out. */
+export function required(kind: Kind): Kind {
+  return { ...kind, required: true };
+}
+
+/** Options inside options; `options` is a table of its own type. */
+export function group(options: Readonly<Record<string, Kind>>): Kind {
+  return { is: `an object of options (${Object.keys(options).join(", ")})`, accepts: isRecord, options };
+}
+
+/**
+ * Refuses options that nothing reads, at every level, and values that are not what an option takes: a misspelled bound
+ * would otherwise be no bound, and no type checker sees it in plain JavaScript.
  *
- * @param given what the caller passed; `undefined` is no options
+ * @param options what the caller passed; `undefined` is no options
+ * @param where how a message names the entry point: `freeze`
  * @throws BronzeError `INVALID_ARGUMENT` naming the unknown option and the known ones
  */
-export function assertOptions(given: unknown, known: readonly string[], where: string): void {
-  if (given === undefined) return;
-  if (typeof given !== "object" || given === null) {
+export function assertOptions(options: unknown, table: Readonly<Record<string, Kind>>, where: string): void {
+  const known = Object.keys(table);
+  const needed = known.filter((name) => table[name]!.required);
+  if (options === undefined && needed.length === 0) return;
+  if (!isRecord(options)) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `${where} takes an object of options (${known.join(", ")}), not ${String(given)}.`,
+      `${where} takes an object of options (${known.join(", ")}), not ${shown(options)}.`,
     );
   }
-  for (const option of Object.keys(given)) {
-    if (known.includes(option)) continue;
+  // Inherited ones count as well: they would be read.
+  for (const option in options) {
+    if (Object.hasOwn(table, option)) continue;
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `${where} has no option "${option}"; it has ${known.join(", ")}.`,
-      {
-        option,
-        known,
-      },
+      `${where} has no option ${shown(option)}; it has ${known.join(", ")}.`,
+      { option, known },
     );
+  }
+  for (const name of known) {
+    const kind = table[name]!;
+    const value = options[name];
+    if (value === undefined) {
+      if (!kind.required) continue;
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `${where} needs ${name}, which must be ${kind.is}; it is missing.`,
+        { option: name },
+      );
+    }
+    // What is inside has messages of its own.
+    if (kind.options) assertOptions(value, kind.options, `${where}'s ${name}`);
+    else assertIs(value, kind, `${name} of ${where}`);
   }
 }
 
 /**
- * Refuses a value that is none of the words an option knows.
+ * Refuses a value that is not of a kind.
  * @throws BronzeError `INVALID_ARGUMENT`
  */
-export function assertOneOf(value: unknown, words: readonly string[], option: string): void {
-  if (value === undefined || words.some((word) => word === value)) return;
-  throw new BronzeError(
-    "INVALID_ARGUMENT",
-    `${option} is ${JSON.stringify(value)}; it can be ${words.join(", ")}.`,
-    {
-      option,
-      value,
-    },
-  );
+export function assertIs(value: unknown, kind: Kind, what: string): void {
+  if (kind.accepts(value)) return;
+  throw new BronzeError("INVALID_ARGUMENT", `${what} is ${shown(value)}; it must be ${kind.is}.`, { value });
+}
+
+function zodType(value: unknown): string | undefined {
+  if (!isObject(value)) return undefined;
+  return (value as { _zod?: { def?: { type?: string } } })._zod?.def?.type;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An object that holds properties: no list, map, date or instant, whose own names would be none. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && kindOf(value) === "Object";
 }

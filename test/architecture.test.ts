@@ -9,7 +9,8 @@ const src = join(root, "src");
 
 /** From the ground up: a room may use its own files and those of the floors below it. */
 const FLOORS: Record<string, number> = {
-  "errors.ts": 0,
+  "shown.ts": 0,
+  "errors.ts": 0.25,
   "version.ts": 0,
   "lazy-module.ts": 0,
   "digest.ts": 0.5,
@@ -57,9 +58,15 @@ describe("the house", () => {
         if (from === to) continue;
         const isDoor =
           target.endsWith("index.ts") ||
-          ["errors.ts", "options.ts", "version.ts", "lazy-module.ts", "digest.ts", "read-back.ts"].includes(
-            to,
-          );
+          [
+            "shown.ts",
+            "errors.ts",
+            "options.ts",
+            "version.ts",
+            "lazy-module.ts",
+            "digest.ts",
+            "read-back.ts",
+          ].includes(to);
         if (FLOORS[to]! >= FLOORS[from]!)
           wrong.push(`${relative(src, file)} imports ${relative(src, target)}, which is not below it`);
         else if (!isDoor)

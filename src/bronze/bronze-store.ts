@@ -1,17 +1,18 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AnyDataset, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { assertOptions } from "../options.js";
-import { localDisk, type Storage } from "../storage/index.js";
-import { assertDate, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import { assertOptions, callback, given, type OptionTable, text } from "../options.js";
+import { shown } from "../shown.js";
+import { aStorage, localDisk, type Storage } from "../storage/index.js";
+import { assertDate, clockOf, exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import {
   type Label as AnyLabel,
   type AsOfJoin,
   type AsOfOptions,
   answerOnce,
   counted,
-  JOIN_OPTIONS,
   type JoinedRow,
+  type JoinOn,
   knownByNs,
   type Snapshot,
   Timeline,
@@ -23,11 +24,11 @@ import { dayWindow } from "./day-window.js";
 import { type DaySpan, datesOf } from "./days.js";
 import { assertNothingLacking, type Presence } from "./frame-columns.js";
 import { joinLabels } from "./join-as-of.js";
-import type { DaysNeeded, JoinOptions } from "./join-options.js";
+import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "./join-options.js";
 import { latestOnlyKeys } from "./latest-only.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
-import { assertReadOptions, assertSpanOptions, type ReadOptions } from "./read-options.js";
+import { READ_OPTIONS, type ReadOptions, TIMELINE_OPTIONS, VIEW_READ_OPTIONS } from "./read-options.js";
 import { copyOfAsked, ReadLog } from "./record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
 
@@ -80,7 +81,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   constructor(options: BronzeStoreOptions<Datasets>) {
     assertStoreOptions(options);
     this.#storage = options.storage ?? localDisk(options.root);
-    this.#clock = options.clock ?? (() => BigInt(Date.now()) * 1_000_000n);
+    this.#clock = clockOf(options.clock);
     const byName = new Map<string, AnyDataset>();
     for (const dataset of options.datasets) {
       if (byName.has(dataset.name)) {
@@ -127,7 +128,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     rows: readonly WriteRowOf<DatasetByName<Datasets, Name>>[],
     options: WriteOptions = {},
   ): Promise<WriteResult> {
-    return writeRows(this.storage, this.dataset(dataset), rows, { ...options, nowNs: this.#clock() });
+    return writeRows(this.storage, this.dataset(dataset), rows, options, this.#clock());
   }
 
   /**
@@ -146,7 +147,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   ): Promise<BronzeDay<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
     const dataset = this.dataset(name);
     assertDate(date);
-    assertReadOptions(options, "readBronzeDay");
+    assertOptions(options, READ_OPTIONS, "readBronzeDay");
     return readListed(async () => {
       const files = await listDay(this.storage, dataset, date, options);
       const { frame, skipped, presence } = await loadFrame(this.storage, dataset, files.files, options);
@@ -173,7 +174,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * ```
    */
   asOf(cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy"> = {}): BronzeView<Datasets> {
-    assertOptions(options, ["knownBy"], "asOf on a store");
+    assertOptions(options, VIEW_OPTIONS, "asOf on a store");
     return this.viewWith(cutoff, options);
   }
 
@@ -189,11 +190,14 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const knownBy = knownByNs(options.knownBy, cutoffNs);
     const log = new ReadLog();
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
-      assertSpanOptions(options, "read on a view", ["maxAge"]);
+      assertOptions(options, VIEW_READ_OPTIONS, "read on a view");
       // A record of its own: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
       const { dates, ...loaded } = await this.#load(name, asked, { onlyFiles, horizonNs: cutoffNs });
-      const answer = answerOnce(loaded.frame, cutoffNs, { knownBy, maxAge: asked.maxAge });
+      const answer = answerOnce(loaded.frame, exactly(cutoffNs), {
+        knownBy: exactly(knownBy),
+        maxAge: asked.maxAge,
+      });
       log.add(loaded, answer, { dates, options: asked });
       return answer.snapshot;
     };
@@ -222,7 +226,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: Name,
     options: DaySpan & ReadOptions,
   ): Promise<Timeline<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
-    assertSpanOptions(options, "timeline");
+    assertOptions(options, TIMELINE_OPTIONS, "timeline");
     const { frame, dates } = await this.#load(name, options, {});
     return new Timeline(frame, dates);
   }
@@ -246,7 +250,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   async joinAsOf<
     const Name extends Datasets[number]["name"],
     Label extends object,
-    const On extends keyof KeyOf<DatasetByName<Datasets, Name>> & keyof Label & string,
+    const On extends string,
     const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = Exclude<
       keyof RowOf<DatasetByName<Datasets, Name>> & string,
       On
@@ -255,9 +259,10 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   >(
     labels: readonly Label[],
     name: Name,
-    options: JoinOptions<Label, On, Column, Prefix> & DaysNeeded<DatasetByName<Datasets, Name>, On>,
+    options: JoinOptions<Label, JoinOn<Label, KeyOf<DatasetByName<Datasets, Name>>, On>, Column, Prefix> &
+      DaysNeeded<DatasetByName<Datasets, Name>, On>,
   ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
-    assertReadOptions(options, "joinAsOf", [...JOIN_OPTIONS, "date", "from", "to", "lookbackDays"]);
+    assertOptions(options, STORE_JOIN_OPTIONS, "joinAsOf");
     const { prefer, includeRuns, onCorrupt } = options;
     const dataset = this.dataset(name);
     const load = dayWindow(this.storage, dataset, { prefer, includeRuns, onCorrupt });
@@ -307,27 +312,39 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const dataset = this.#datasets.get(name);
     if (dataset) return dataset;
     const known = [...this.#datasets.keys()].join(", ") || "none";
-    throw new BronzeError("UNKNOWN_DATASET", `This store has no dataset "${name}"; it was given ${known}.`, {
-      dataset: name,
-    });
+    throw new BronzeError(
+      "UNKNOWN_DATASET",
+      `This store has no dataset ${shown(name)}; it was given ${known}.`,
+      {
+        dataset: name,
+      },
+    );
   }
 }
 
+const VIEW_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };
+
+const STORE_OPTIONS: OptionTable<BronzeStoreOptions<readonly AnyDataset[]>> = {
+  root: text,
+  storage: aStorage,
+  datasets: {
+    is: "a list of what defineDataset made",
+    accepts: (value) => Array.isArray(value) && value.every(isDefined),
+    required: true,
+  },
+  clock: callback,
+};
+
+function isDefined(dataset: AnyDataset | undefined | null): boolean {
+  return dataset?.columns instanceof Map && typeof dataset.season === "function";
+}
+
 function assertStoreOptions(options: BronzeStoreOptions<readonly AnyDataset[]>): void {
-  assertOptions(options ?? null, ["root", "storage", "datasets", "clock"], "BronzeStore");
-  const { root, storage, datasets } = options;
-  if ((typeof root === "string") === (storage !== undefined)) {
+  assertOptions(options, STORE_OPTIONS, "BronzeStore");
+  if ((options.root === undefined) === (options.storage === undefined)) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
       "BronzeStore needs a root (a folder) or a storage, one of the two.",
-    );
-  }
-  const isDefined = (dataset: AnyDataset) =>
-    dataset?.columns instanceof Map && typeof dataset.season === "function";
-  if (!Array.isArray(datasets) || !datasets.every(isDefined)) {
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      "BronzeStore needs datasets: a list of what defineDataset made.",
     );
   }
 }

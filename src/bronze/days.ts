@@ -21,12 +21,6 @@ export type DaySpan = (
 export function datesOf(span: DaySpan): string[] {
   if (typeof span !== "object" || span === null) throw noSpan();
   const { lookbackDays = 0 } = span;
-  if (!Number.isInteger(lookbackDays) || lookbackDays < 0) {
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      `lookbackDays is ${lookbackDays}; give a whole number of days, 0 or more.`,
-    );
-  }
   const dates = new Set<string>();
   for (const date of namedDates(span)) {
     assertDate(date);
@@ -36,12 +30,18 @@ export function datesOf(span: DaySpan): string[] {
 }
 
 function namedDates(span: DaySpan): readonly string[] {
-  if ("date" in span) return [span.date];
-  if ("dates" in span) return span.dates;
-  if ("from" in span) return dateRange(span.from, span.to);
-  throw noSpan();
+  const { date, dates, from, to } = span as Partial<Record<"date" | "from" | "to", string>> & {
+    readonly dates?: readonly string[];
+  };
+  const isRange = from !== undefined || to !== undefined;
+  if ([date !== undefined, dates !== undefined, isRange].filter(Boolean).length !== 1) throw noSpan();
+  if (date !== undefined) return [date];
+  return dates ?? dateRange(from as string, to as string);
 }
 
 function noSpan(): BronzeError {
-  return new BronzeError("INVALID_ARGUMENT", "Say which days to read: { date }, { dates } or { from, to }.");
+  return new BronzeError(
+    "INVALID_ARGUMENT",
+    "Say which days to read: { date }, { dates } or { from, to }, one of the three.",
+  );
 }

@@ -11,7 +11,7 @@ export type { DaysNeeded, JoinOptions } from "./join-options.js";
 export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./load-frame.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./part-facts.js";
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./prune.js";
-export type { ReadOptions } from "./read-options.js";
+export { type ReadOptions, SPAN_OPTIONS } from "./read-options.js";
 export {
   type CompactedFile,
   encodeRetention,
@@ -36,5 +36,5 @@ export {
 } from "./retention-plan.js";
 export { rowText, withoutRetries } from "./retries.js";
 export { encodeRecord, recordPath, type TrashRecord, trashPath, trashRecords } from "./trash-record.js";
-export type { SnapshotOptions, WriteOptions, WriteResult } from "./write.js";
+export { SNAPSHOT_OPTIONS, type SnapshotOptions, type WriteOptions, type WriteResult } from "./write.js";
 export type { WrittenFile } from "./written-file.js";

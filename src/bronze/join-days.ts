@@ -2,7 +2,7 @@ import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import type { Cell } from "../table/index.js";
 import { calendar } from "../time/index.js";
-import type { JoinLabel, Label } from "../travel/index.js";
+import { assertLabelColumn, type JoinLabel, type Label } from "../travel/index.js";
 import type { DaySpan } from "./days.js";
 import type { JoinOptions } from "./join-options.js";
 
@@ -59,7 +59,11 @@ function datesOfLabels(
 ): string[] {
   const zone = calendar(dataset.timeZone);
   if (typeof date === "function") return labels.map((label) => date(label));
-  if (date !== undefined) return labels.map((label) => label[date] as string);
+  if (date !== undefined)
+    return labels.map((label, i) => {
+      assertLabelColumn(label, i, date);
+      return label[date] as string;
+    });
   const dating = typeof dataset.dateFrom === "string" ? dataset.dateFrom : dataset.dateFrom.column;
   const place = on.indexOf(dating);
   if (place >= 0)

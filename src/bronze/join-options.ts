@@ -1,6 +1,7 @@
 import type { AnyDataset, DatedBy } from "../dataset/index.js";
-import type { TimelineJoinOptions } from "../travel/index.js";
-import type { ReadOptions } from "./read-options.js";
+import { callback, either, given, type OptionTable, text, whole } from "../options.js";
+import { JOIN_OPTIONS, type TimelineJoinOptions } from "../travel/index.js";
+import { READ_OPTIONS, type ReadOptions } from "./read-options.js";
 
 /**
  * How to join labels with a dataset at each label's own cutoff.
@@ -40,3 +41,12 @@ export type DaysNeeded<D extends AnyDataset, On extends string> =
           | { readonly date: unknown }
           | { readonly lookbackDays: number }
           | { readonly from: string; readonly to: string };
+
+export const STORE_JOIN_OPTIONS: OptionTable<JoinOptions<Record<string, unknown>>> = {
+  ...JOIN_OPTIONS,
+  ...READ_OPTIONS,
+  date: either(text, callback),
+  from: given,
+  to: given,
+  lookbackDays: whole(0),
+};

@@ -1,5 +1,5 @@
 import type { AnyDataset } from "../dataset/index.js";
-import { parseRunTs, timeColumns } from "../dataset/index.js";
+import { parseRunTs } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { type BronzeError, isBronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";

@@ -1,5 +1,7 @@
-import { assertOneOf, assertOptions } from "../options.js";
+import { flag, given, type OptionTable, oneOf, whole } from "../options.js";
+import type { ViewReadOptions } from "./bronze-view.js";
 import type { DayOptions } from "./day-files.js";
+import type { DaySpan } from "./days.js";
 
 /** How to read the files of some days. */
 export interface ReadOptions extends DayOptions {
@@ -7,20 +9,20 @@ export interface ReadOptions extends DayOptions {
   readonly onCorrupt?: "throw" | "skip";
 }
 
-const READ_OPTIONS = ["prefer", "includeRuns", "onCorrupt"];
-const SPAN_OPTIONS = ["date", "dates", "from", "to", "lookbackDays"];
+export const READ_OPTIONS: OptionTable<ReadOptions> = {
+  prefer: oneOf("history", "latest"),
+  includeRuns: flag,
+  onCorrupt: oneOf("throw", "skip"),
+};
 
-/**
- * Checks the options of a read, `more` being those this kind of read has besides.
- * @throws BronzeError `INVALID_ARGUMENT`
- */
-export function assertReadOptions(options: ReadOptions, where: string, more: readonly string[] = []): void {
-  assertOptions(options, [...READ_OPTIONS, ...more], where);
-  assertOneOf(options.prefer, ["history", "latest"], "prefer");
-  assertOneOf(options.onCorrupt, ["throw", "skip"], "onCorrupt");
-}
+export const SPAN_OPTIONS: OptionTable<DaySpan> = {
+  date: given,
+  dates: { is: "a list of dates", accepts: Array.isArray },
+  from: given,
+  to: given,
+  lookbackDays: whole(0),
+};
 
-/** The same where the days are part of the options. */
-export function assertSpanOptions(options: ReadOptions, where: string, more: readonly string[] = []): void {
-  if (options !== undefined) assertReadOptions(options, where, [...SPAN_OPTIONS, ...more]);
-}
+export const TIMELINE_OPTIONS: OptionTable<DaySpan & ReadOptions> = { ...SPAN_OPTIONS, ...READ_OPTIONS };
+
+export const VIEW_READ_OPTIONS: OptionTable<ViewReadOptions> = { ...TIMELINE_OPTIONS, maxAge: given };

@@ -137,7 +137,7 @@ function isSame(a: FileRead & { sha256?: string }, b: FileRead & { sha256?: stri
 export function copyOfAsked(options: ViewReadOptions): ViewReadOptions {
   if (typeof options !== "object" || options === null) return options;
   const copy: Record<string, unknown> = { ...options };
-  if ("dates" in options) copy.dates = [...options.dates];
+  if ("dates" in options && options.dates !== undefined) copy.dates = [...options.dates];
   if (options.maxAge !== undefined) copy.maxAge = durationText(toDurationNs(options.maxAge, "maxAge"));
   return Object.freeze(copy) as unknown as ViewReadOptions;
 }

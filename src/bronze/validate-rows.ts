@@ -1,5 +1,6 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
 
 /** A row that fits the schema, with its stamps. */
@@ -46,7 +47,7 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   for (let row = 0; row < rows.length; row++) {
     const given = rows[row];
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      problems.push({ row, field: "", problem: "is not an object" });
+      problems.push({ row, field: "", problem: `is ${shown(given)}, no object` });
       continue;
     }
     for (const field of Object.keys(given)) {
@@ -68,16 +69,14 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
       if (extras[ingested] !== undefined)
         extras[ingested] = toEpochNs(extras[ingested] as InstantLike, ingested);
       if (extras.run_id !== undefined && typeof extras.run_id !== "string")
-        throw new Error("run_id is not text");
+        problems.push({ row, field: "run_id", problem: `is ${shown(extras.run_id)}, no text` });
     } catch (error) {
       problems.push({ row, field: ingested, problem: (error as Error).message });
     }
-    const parsed = dataset.schema.safeParse(own);
+    const parsed = parse(dataset, own);
     if (!parsed.success) {
-      for (const { path, message } of parsed.error.issues) {
-        const field = path.join(".");
-        problems.push({ row, field, problem: problemOf(own[String(path[0])], path.length, message) });
-      }
+      for (const { path, message } of parsed.error.issues)
+        problems.push({ row, field: path.join("."), problem: problemOf(own, path, message) });
       continue;
     }
     const fit: ValidRow = { ...parsed.data, ...extras };
@@ -101,8 +100,27 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   return { rows: valid, stamped: { times, runs } };
 }
 
-/** zod says "expected string, received undefined" of a missing field; people say it is required. */
-function problemOf(value: unknown, depth: number, message: string): string {
-  if (depth === 1 && value === undefined) return "is required";
-  return depth === 1 && value === null ? "cannot be null" : message;
+/** A schema that throws instead of saying what is wrong is the caller's, and may say anything. */
+function parse({ name, schema }: AnyDataset, own: ValidRow): ReturnType<AnyDataset["schema"]["safeParse"]> {
+  try {
+    return schema.safeParse(own);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : shown(cause);
+    throw new BronzeError(
+      "INVALID_ROWS",
+      `The schema of "${name}" throws on a row; nothing was written: ${said}`,
+      { dataset: name },
+      { cause },
+    );
+  }
+}
+
+/** What is wrong with a value, and the value. zod says "expected string, received undefined" of a missing field. */
+function problemOf(row: ValidRow, path: readonly PropertyKey[], message: string): string {
+  let value: unknown = row;
+  for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined | null)?.[step];
+  if (path.length === 1 && value === undefined) return "is required";
+  if (path.length === 1 && value === null) return "cannot be null";
+  const text = shown(value);
+  return path.length === 0 || message.includes(text) ? message : `${message} (it is ${text})`;
 }

@@ -1,7 +1,8 @@
 import type * as z from "zod";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { assertOptions } from "../options.js";
+import { assertOptions, flag, given, group, type OptionTable, required, text } from "../options.js";
+import { shown } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { type Cell, type ParquetFile, storedCell } from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
@@ -63,10 +64,11 @@ export async function writeRows(
   storage: Storage,
   dataset: AnyDataset,
   rows: readonly unknown[],
-  options: WriteOptions & { readonly nowNs: bigint },
+  options: WriteOptions,
+  nowNs: bigint,
 ): Promise<WriteResult> {
-  const { run, snapshot, nowNs } = options;
   assertWriteOptions(dataset, options);
+  const { run, snapshot } = options;
   if (!Array.isArray(rows)) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
@@ -126,13 +128,26 @@ function repeatedKeys({ key }: AnyDataset, rows: readonly ValidRow[]): number {
   return repeated;
 }
 
+/** The options of a snapshot that a write declares. */
+export const SNAPSHOT_OPTIONS: OptionTable<SnapshotOptions> = {
+  time: given,
+  covers: { is: "a list of scopes", accepts: Array.isArray },
+  date: given,
+  several: flag,
+};
+const RUN_OPTIONS: OptionTable<NonNullable<WriteOptions["run"]>> = {
+  id: required(text),
+  startedAt: required(given),
+};
+const WRITE_OPTIONS: OptionTable<WriteOptions> = {
+  run: group(RUN_OPTIONS),
+  snapshot: group(SNAPSHOT_OPTIONS),
+};
+const COVERED = "An entry of snapshot.covers";
+
 function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
+  assertOptions(options, WRITE_OPTIONS, "write");
   const { run, snapshot } = options;
-  assertOptions(options, ["run", "snapshot", "nowNs"], "write");
-  assertOptions(snapshot, ["time", "covers", "date", "several"], "write's snapshot");
-  if (run && (typeof run.id !== "string" || run.startedAt === undefined)) {
-    throw new BronzeError("INVALID_ARGUMENT", "write's run needs { id, startedAt }.");
-  }
   if (run && !/^[\w.:+-]+$/.test(run.id)) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
@@ -157,11 +172,12 @@ function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
     );
   }
   for (const values of snapshot.covers ?? []) {
+    assertOptions(values, Object.fromEntries(scope.map((column) => [column, given])), COVERED);
     const missing = scope.find((column) => values[column] === undefined);
     if (missing !== undefined) {
       throw new BronzeError(
         "INVALID_ARGUMENT",
-        `An entry of snapshot.covers lacks "${missing}"; each needs ${scope.join(", ")}.`,
+        `${COVERED} lacks "${missing}"; each needs ${scope.join(", ")}.`,
       );
     }
   }
@@ -203,11 +219,10 @@ function coveredScope(dataset: AnyDataset, values: Record<string, unknown>): Rec
       const why = parsed.success ? "does not fit its column" : parsed.error.issues[0]!.message;
       throw new BronzeError(
         "INVALID_ARGUMENT",
-        `An entry of snapshot.covers has ${column}: ${String(values[column])}, which ${why}.`,
+        `${COVERED} has ${column}: ${shown(values[column])}, which ${why}.`,
       );
     }
     cells[column] = cell;
   }
-  assertOptions(values, dataset.scope, "An entry of snapshot.covers");
   return cells;
 }

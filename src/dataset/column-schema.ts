@@ -1,5 +1,7 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
+import { whole } from "../options.js";
+import { shown } from "../shown.js";
 import { type ColumnType, INSTANT, type IntegerCells, problemWithColumnName } from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
 import { zod } from "../zod/index.js";
@@ -72,21 +74,19 @@ export function domainDate(): z.ZodPipe<z.ZodString, z.ZodTransform<string, stri
  * ```
  */
 export function decimal(precision: number, scale: number): z.ZodString {
-  if (
-    !(Number.isInteger(precision) && precision >= 1 && precision <= 18 && scale >= 0 && scale <= precision)
-  ) {
+  if (!(whole(1, 18).accepts(precision) && whole(0, precision).accepts(scale))) {
     throw new BronzeError(
       "INVALID_DATASET",
-      `decimal(${precision}, ${scale}): the precision goes from 1 to 18 digits, the scale from 0 to the precision`,
+      `decimal(${shown(precision)}, ${shown(scale)}): the precision goes from 1 to 18 digits, the scale from 0 to the precision`,
     );
   }
-  const whole = precision - scale;
+  const digits = precision - scale;
   const pattern = new RegExp(
-    `^-?(?!0\\d)\\d{1,${Math.max(whole, 1)}}${scale > 0 ? `(\\.\\d{1,${scale}})?` : ""}$`,
+    `^-?(?!0\\d)\\d{1,${Math.max(digits, 1)}}${scale > 0 ? `(\\.\\d{1,${scale}})?` : ""}$`,
   );
   const parsed = zod()
     .string()
-    .regex(pattern, `expected a decimal of at most ${whole} digits before and ${scale} after the point`);
+    .regex(pattern, `expected a decimal of at most ${digits} digits before and ${scale} after the point`);
   return declare(parsed, { kind: "decimal", precision, scale });
 }
 
@@ -136,7 +136,7 @@ export function columnsOfSchema(schema: z.ZodObject, dataset: string): Map<strin
       throw new BronzeError(
         "INVALID_DATASET",
         `Dataset "${dataset}": field "${name}" is a zod ${inner._zod.def.type}, which is no column. ` +
-          "Use string, number, int, bigint, boolean, enum, literal, array, instant(), domainDate() or decimal().",
+          "Use string, number, int, bigint, boolean, enum of text, literals of one type (null is .nullable()), array, instant(), domainDate() or decimal().",
         { dataset, column: name },
       );
     }
@@ -154,7 +154,8 @@ export function columnsOfSchema(schema: z.ZodObject, dataset: string): Map<strin
 function integersOf(schema: Schema): IntegerCells {
   const def = schema._zod.def as z.core.$ZodTypeDef & { element?: Schema };
   const item = def.type === "array" ? unwrap(def.element!).inner : schema;
-  return item._zod.def.type === "number" ? "number" : "bigint";
+  const { type, values } = item._zod.def as { type: string; values?: unknown[] };
+  return type === "number" || (type === "literal" && typeof values?.[0] === "number") ? "number" : "bigint";
 }
 
 type Schema = z.core.$ZodType;
@@ -194,7 +195,7 @@ function typeOfSchema(schema: Schema): ColumnType | undefined {
         ? { kind: "text" }
         : undefined;
     case "literal":
-      return def.values?.every((value) => typeof value === "string") ? { kind: "text" } : undefined;
+      return literalType(def.values ?? []);
     case "array": {
       const { inner } = unwrap(def.element!);
       const item = typeOfSchema(inner);
@@ -204,6 +205,18 @@ function typeOfSchema(schema: Schema): ColumnType | undefined {
     default:
       return undefined;
   }
+}
+
+/** Literals of one type are a column of it; null among them is no type of its own, and is written `.nullable()`. */
+function literalType(values: readonly unknown[]): ColumnType | undefined {
+  const are = (test: (value: unknown) => boolean) => values.length > 0 && values.every(test);
+  if (are((value) => typeof value === "string")) return { kind: "text" };
+  if (are((value) => typeof value === "boolean")) return { kind: "bool" };
+  if (are((value) => typeof value === "bigint" || Number.isSafeInteger(value))) {
+    const isMixed = new Set(values.map((value) => typeof value)).size > 1;
+    return isMixed ? undefined : { kind: "int", bits: 64, signed: true };
+  }
+  return are((value) => typeof value === "number") ? { kind: "float", bits: 64 } : undefined;
 }
 
 /** `z.number().int()` says its format in a check, `z.int()` in the definition. */

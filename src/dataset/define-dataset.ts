@@ -1,9 +1,22 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
-import { assertOneOf, assertOptions } from "../options.js";
+import {
+  assertOptions,
+  callback,
+  flag,
+  given,
+  group,
+  type OptionTable,
+  oneOf,
+  required,
+  text,
+  texts,
+  zodObject,
+} from "../options.js";
 import { assertName } from "../storage/index.js";
 import {
   calendar,
+  checkedSeason,
   type DurationLike,
   type InstantLike,
   nbaSeason,
@@ -11,6 +24,7 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
+import type { DayColumn, InstantColumn } from "./column-names.js";
 import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
 import type { AnyDataset, Dataset, FallbackPolicy, Layer, PartitionMeaning } from "./dataset.js";
 import { isCompactedName, isPartName } from "./file-name.js";
@@ -38,9 +52,9 @@ export interface DatasetOptions<
   /** Columns that together say which thing a row is about. */
   readonly key: readonly Key[];
   /** Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. */
-  readonly date: { readonly from: Dated | DateLookup<Dated> };
+  readonly date: { readonly from: (Dated & DayColumn<Schema>) | DateLookup<Dated> };
   /** Default: `history.none()`. */
-  readonly history?: History<keyof z.output<Schema> & string>;
+  readonly history?: History<InstantColumn<Schema>>;
   /** Also keep the flat latest view ("dual-write"). Default: false; always true where there is no history. */
   readonly latestView?: boolean;
   /** Default: `changes`. */
@@ -48,7 +62,7 @@ export interface DatasetOptions<
   /** For `snapshot`: key columns that bound what a file speaks for. Default: the whole feed. */
   readonly scope?: readonly Key[];
   /** For `snapshot`: the instant column that dates a file. Default: the hourly history's column, else `ingested_ts`. */
-  readonly snapshotTime?: keyof z.output<Schema> & string;
+  readonly snapshotTime?: InstantColumn<Schema>;
   /** IANA zone of domain dates and hours. Default: `America/New_York`. */
   readonly timeZone?: string;
   /** Default: `nbaSeason`, a season starts in August. */
@@ -58,10 +72,12 @@ export interface DatasetOptions<
    * after days were written. Default: such a file is refused. Only where `date` names a column, not with a lookup.
    */
   readonly misfiled?: "read";
-  readonly timestamps?: TimestampOptions<keyof z.output<Schema> & string>;
+  readonly timestamps?: TimestampOptions<InstantColumn<Schema>>;
   /** Tells a row that says its key is gone (`row => row.status === "WITHDRAWN"`). */
   tombstone?(row: z.output<Schema>): boolean;
 }
+
+type AnyOptions = DatasetOptions<string, z.ZodObject, string>;
 
 /** Which columns carry the times of a row and how far they are believed. */
 export interface TimestampOptions<Column extends string> {
@@ -114,8 +130,8 @@ export function defineDataset<
   const Key extends keyof z.output<Schema> & string,
   const Dated extends keyof z.output<Schema> & string,
 >(options: DatasetOptions<Name, Schema, Key, Dated>): Dataset<Name, Schema, Key, Dated> {
-  const { name, schema, key } = options;
   assertKnown(options);
+  const { name, schema, key } = options;
   assertName(name, "dataset name");
   const layer = options.layer ?? "bronze";
   const file = options.file ?? "data.parquet";
@@ -185,7 +201,7 @@ export function defineDataset<
     scope,
     snapshotTime: partitionIs === "snapshot" ? snapshotTime : undefined,
     timeZone,
-    season: options.season ?? nbaSeason,
+    season: options.season ? checkedSeason(options.season) : nbaSeason,
     misfiled: options.misfiled ?? "refuse",
     timestamps: {
       asOf,
@@ -252,44 +268,59 @@ function needDay(columns: Map<string, DeclaredColumn>, dataset: string, column: 
   }
 }
 
-const OPTIONS = [
-  "name",
-  "layer",
-  "file",
-  "schema",
-  "key",
-  "date",
-  "history",
-  "latestView",
-  "partitionIs",
-  "scope",
-  "snapshotTime",
-  "timeZone",
-  "season",
-  "misfiled",
-  "timestamps",
-  "tombstone",
-];
-const TIMESTAMP_OPTIONS = ["asOf", "ingested", "earliest", "maxLead", "unreliable", "fallback", "naive"];
+const DATE_OPTIONS: OptionTable<AnyOptions["date"]> = {
+  from: {
+    is: "a column, or a lookup such as schedule.gameDate(column)",
+    accepts: (value) => typeof value === "string" || isLookup(value),
+    required: true,
+  },
+};
+const HISTORY_OPTIONS: OptionTable<History> = {
+  kind: required(oneOf("hourly", "perRun", "none")),
+  column: text,
+};
+const TIMESTAMP_OPTIONS: OptionTable<TimestampOptions<string>> = {
+  asOf: { is: "a column, or null for none", accepts: (value) => value === null || typeof value === "string" },
+  ingested: text,
+  earliest: given,
+  maxLead: given,
+  unreliable: flag,
+  fallback: oneOf("row", "dataset", "never"),
+  naive: oneOf("utc"),
+};
+const OPTIONS: OptionTable<AnyOptions> = {
+  name: given,
+  layer: oneOf("bronze", "silver"),
+  file: text,
+  schema: required(zodObject),
+  key: required(texts),
+  date: required(group(DATE_OPTIONS)),
+  history: group(HISTORY_OPTIONS),
+  latestView: flag,
+  partitionIs: oneOf("changes", "snapshot"),
+  scope: texts,
+  snapshotTime: text,
+  timeZone: text,
+  season: callback,
+  misfiled: oneOf("read"),
+  timestamps: group(TIMESTAMP_OPTIONS),
+  tombstone: callback,
+};
+
+function isLookup(value: unknown): boolean {
+  const { column, dateOf } = (value ?? {}) as Partial<DateLookup>;
+  return typeof column === "string" && typeof dateOf === "function";
+}
 
 /** A misspelled option or word would quietly mean its default, and the default of a bound is no bound. */
-function assertKnown(options: Omit<DatasetOptions<string, z.ZodObject, string>, "tombstone">): void {
+function assertKnown(options: unknown): void {
   try {
     assertOptions(options ?? null, OPTIONS, "defineDataset");
-    assertOptions(options.timestamps, TIMESTAMP_OPTIONS, "timestamps");
-    assertOneOf(options.layer, ["bronze", "silver"], "layer");
-    assertOneOf(options.misfiled, ["read"], "misfiled");
-    assertOneOf(options.partitionIs, ["changes", "snapshot"], "partitionIs");
-    assertOneOf(options.timestamps?.fallback, ["row", "dataset", "never"], "timestamps.fallback");
-    assertOneOf(options.timestamps?.naive, ["utc"], "timestamps.naive");
-    if (options.history !== undefined)
-      assertOneOf(options.history?.kind ?? null, ["hourly", "perRun", "none"], "history");
   } catch (error) {
-    throw invalid(String(options?.name), (error as Error).message.replace(/\.$/, ""));
+    const name = (options as { name?: unknown } | null | undefined)?.name;
+    throw invalid(
+      typeof name === "string" ? name : "(without a name)",
+      (error as Error).message.replace(/\.$/, ""),
+    );
   }
-  if (!("_zod" in (options.schema ?? {})))
-    throw invalid(options.name, 'schema is no object of zod 4; import * as z from "zod" at version 4');
-  if (!Array.isArray(options.key)) throw invalid(options.name, "key is no list of columns");
-  if (options.date?.from === undefined)
-    throw invalid(options.name, "date: { from } is missing; it says which day a row belongs to");
 }

@@ -1,3 +1,5 @@
+import { assertIs, text } from "../options.js";
+
 /**
  * How a dataset keeps its history below a `date=` folder.
  *
@@ -20,7 +22,10 @@ export type History<Column extends string = string> =
  */
 export const history = {
   /** `hour=HH/` by an instant column, read in the dataset's zone. In autumn both hours 01 share a folder. */
-  hourly: <const Column extends string>(column: Column): History<Column> => ({ kind: "hourly", column }),
+  hourly<const Column extends string>(column: Column): History<Column> {
+    assertIs(column, text, "The column of history.hourly");
+    return { kind: "hourly", column };
+  },
   /** `run_ts=YYYYMMDDTHHMMSSZ/`, one folder a run. */
   perRun: (): History<never> => ({ kind: "perRun" }),
   /** No history partitions. */

@@ -28,4 +28,11 @@ export {
   parseRunTs,
   partitionName,
 } from "./partition.js";
-export { type DateLookup, defineSchedule, type Schedule, type ScheduledGame } from "./schedule.js";
+export {
+  aSchedule,
+  type DateLookup,
+  defineSchedule,
+  type Schedule,
+  type ScheduledGame,
+  type ScheduleOptions,
+} from "./schedule.js";

@@ -1,5 +1,6 @@
 import { BronzeError } from "../errors.js";
-import { dateFromEpochDay, epochDay, epochSeconds } from "../time/index.js";
+import { shown } from "../shown.js";
+import { epochDay, formatInstant } from "../time/index.js";
 import type { Dataset } from "./dataset.js";
 
 /** A history partition below a `date=` folder. */
@@ -42,17 +43,14 @@ export function comparePartitions(a: HistoryPartition, b: HistoryPartition): num
 /**
  * An instant as `YYYYMMDDTHHMMSSZ`, the fraction of the second cut off.
  *
+ * @throws BronzeError `INVALID_INSTANT`: no bigint, or outside int64 nanoseconds
  * @example
  * ```ts
  * formatRunTs(1768509900000000000n); // "20260115T204500Z"
  * ```
  */
 export function formatRunTs(ns: bigint): string {
-  const seconds = epochSeconds(ns);
-  const day = Math.floor(seconds / 86_400);
-  const rest = seconds - day * 86_400;
-  const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
-  return `${dateFromEpochDay(day).replaceAll("-", "")}T${two(rest / 3600)}${two((rest / 60) % 60)}${two(rest % 60)}Z`;
+  return `${formatInstant(ns).slice(0, 19).replace(/[-:]/g, "")}Z`;
 }
 
 /**
@@ -60,9 +58,9 @@ export function formatRunTs(ns: bigint): string {
  * @throws BronzeError `INVALID_INSTANT`
  */
 export function parseRunTs(text: string): bigint {
-  const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
+  const match = typeof text === "string" && /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
   if (!match) {
-    throw new BronzeError("INVALID_INSTANT", `Run time "${text}" is not of the form YYYYMMDDTHHMMSSZ.`, {
+    throw new BronzeError("INVALID_INSTANT", `Run time ${shown(text)} is not of the form YYYYMMDDTHHMMSSZ.`, {
       value: text,
     });
   }

@@ -1,4 +1,13 @@
 import { BronzeError } from "../errors.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  iterable,
+  type Kind,
+  type OptionTable,
+  text,
+} from "../options.js";
 import { assertDate, calendar, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 
 /**
@@ -38,6 +47,29 @@ export interface Schedule<Game extends ScheduledGame = ScheduledGame> {
   gameDate<const Column extends string>(column: Column): DateLookup<Column>;
 }
 
+/** What `defineSchedule` made. */
+export const aSchedule: Kind = {
+  is: "a schedule (defineSchedule makes one)",
+  accepts: (value) => {
+    const { games, gameDate } = (value ?? {}) as Partial<Schedule>;
+    return Array.isArray(games) && typeof gameDate === "function";
+  },
+};
+
+/** How to read a schedule. */
+export interface ScheduleOptions {
+  /** Zone of game dates. Default: `America/New_York`. */
+  readonly timeZone?: string;
+}
+
+const OPTIONS: OptionTable<ScheduleOptions> = { timeZone: text };
+/** A feed may have its ids as numbers. */
+const GAME_ID: Kind = {
+  is: "text",
+  accepts: (value) =>
+    (typeof value === "string" && value !== "") || typeof value === "bigint" || Number.isSafeInteger(value),
+};
+
 /**
  * Builds a schedule whose game dates are days in `timeZone` (default `America/New_York`): a tip-off at 22:30 in
  * New York belongs to that evening, though it is the next day in UTC. Only writing looks games up, and a join on the game
@@ -53,12 +85,16 @@ export interface Schedule<Game extends ScheduledGame = ScheduledGame> {
  */
 export function defineSchedule<Game extends ScheduledGame>(
   games: Iterable<Game>,
-  options: { timeZone?: string } = {},
+  options: ScheduleOptions = {},
 ): Schedule<Game> {
+  assertOptions(options, OPTIONS, "defineSchedule");
+  assertIs(games, iterable, "The games of a schedule");
   const zone = calendar(options.timeZone ?? "America/New_York");
   type Known = Schedule<Game>["games"][number];
   const known = new Map<string, Known>();
   for (const game of games) {
+    assertIs(game, anObject, "A game of the schedule");
+    assertIs(game.game_id, GAME_ID, "The game_id of a game of the schedule");
     const tip =
       game.tip_ts === undefined ? undefined : toEpochNs(game.tip_ts, `tip_ts of game ${game.game_id}`);
     const date = tip === undefined ? game.game_date : zone.date(tip);
@@ -99,10 +135,13 @@ export function defineSchedule<Game extends ScheduledGame>(
   }
   return {
     games: [...known.values()],
-    gameDate: (column) => ({
-      column,
-      source: "schedule",
-      dateOf: (value) => known.get(String(value))?.game_date,
-    }),
+    gameDate(column) {
+      assertIs(column, text, "The column of schedule.gameDate");
+      return {
+        column,
+        source: "schedule",
+        dateOf: (value) => (GAME_ID.accepts(value) ? known.get(String(value))?.game_date : undefined),
+      };
+    },
   };
 }

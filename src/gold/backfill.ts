@@ -1,9 +1,23 @@
-import type { AnyDataset, Schedule } from "../dataset/index.js";
+import { type AnyDataset, aSchedule, type Schedule } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, toJsonObject, wellFormed } from "../json/index.js";
-import { assertDate, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  callback,
+  given,
+  group,
+  type OptionTable,
+  required,
+  text,
+  texts,
+  whole,
+} from "../options.js";
+import { saidBy } from "../shown.js";
+import { assertDateRange, exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
-import { type Build, beforeTip, type FreezeOptions, freeze } from "./freeze.js";
+import { type Build, beforeTip, type FreezeOptions, freeze, RUN_OPTIONS } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest } from "./manifest.js";
 import { assertRequired } from "./require-inputs.js";
@@ -37,6 +51,18 @@ export interface DueOptions<Name extends string = string> {
   readonly statusPath?: string;
 }
 
+export const DUE_OPTIONS: OptionTable<DueOptions> = {
+  snapshots: texts,
+  now: given,
+  concurrency: whole(1),
+  run: group(RUN_OPTIONS),
+  knownBy: given,
+  parameters: anObject,
+  requireInputs: texts,
+  onEvent: callback,
+  statusPath: text,
+};
+
 /** Which games, and what to do with each. */
 export interface BackfillOptions<Name extends string = string> extends DueOptions<Name> {
   /** First domain date. */
@@ -44,6 +70,12 @@ export interface BackfillOptions<Name extends string = string> extends DueOption
   /** Last domain date. */
   readonly to: string;
 }
+
+export const BACKFILL_OPTIONS: OptionTable<BackfillOptions> = {
+  ...DUE_OPTIONS,
+  from: required(given),
+  to: required(given),
+};
 
 /** One game and snapshot type that is done. */
 export interface BackfillEvent {
@@ -77,25 +109,29 @@ export interface BackfillReport {
 }
 
 /** Freezes every game of a range of dates that is not frozen yet, within a bound on what runs at once. */
-export function backfill<Datasets extends readonly AnyDataset[]>(
+export async function backfill<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   schedule: Schedule,
   build: Build<Datasets>,
-  { from, to, ...options }: BackfillOptions,
+  options: BackfillOptions,
 ): Promise<BackfillReport> {
-  assertDate(from, "from");
-  assertDate(to, "to");
+  assertOptions(options, BACKFILL_OPTIONS, "backfill");
+  assertIs(schedule, aSchedule, "The schedule");
+  const { from, to } = options;
+  assertDateRange(from, to);
   const games = schedule.games.filter(({ game_date }) => game_date >= from && game_date <= to);
   return freezeGames(gold, games, build, options);
 }
 
 /** Freezes every game whose cutoff has come. */
-export function freezeDue<Datasets extends readonly AnyDataset[]>(
+export async function freezeDue<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   schedule: Schedule,
   build: Build<Datasets>,
   options: DueOptions,
 ): Promise<BackfillReport> {
+  assertOptions(options, DUE_OPTIONS, "freezeDue");
+  assertIs(schedule, aSchedule, "The schedule");
   return freezeGames(gold, schedule.games, build, options);
 }
 
@@ -111,11 +147,11 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   build: Build<Datasets>,
   options: DueOptions,
 ): Promise<BackfillReport> {
+  assertIs(build, callback, "The builder");
+  // What would fail every slate is said once.
+  for (const snapshot of options.snapshots ?? []) beforeTip(gold, snapshot);
   const { tasks, notDue } = tasksOf(gold, games, options);
   const { concurrency = 2 } = options;
-  if (!(Number.isSafeInteger(concurrency) && concurrency >= 1))
-    throw new BronzeError("INVALID_ARGUMENT", `concurrency is ${concurrency}; it must be 1 or more.`);
-  // What would fail every slate is said once.
   knownByNs(options.knownBy, 0n);
   toJsonObject(options.parameters, "parameters");
   runIdOf(options.run);
@@ -143,7 +179,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
     try {
       if (await isFrozen(gold.storage, gold.rules, slate, snapshot)) return { status: "frozen-before" };
       const { run, knownBy, parameters, requireInputs } = options;
-      const what = { slate, snapshot, tip, run, knownBy, parameters, requireInputs };
+      const what = { slate, snapshot, tip: exactly(tip), run, knownBy, parameters, requireInputs };
       const { status, manifest } = await freeze(gold, what, build);
       return status === "frozen" ? { status, manifest } : { status: "unchanged" };
     } catch (error) {
@@ -153,7 +189,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
 
   await status({ done, total: tasks.length, frozen, skipped, failed });
   const queue = tasks.values();
-  const workers = Array.from({ length: concurrency }, async () => {
+  const workers = Array.from({ length: Math.min(concurrency, tasks.length) }, async () => {
     for (const task of queue) await work(task);
   });
   await Promise.all(workers);
@@ -230,10 +266,10 @@ function statusWriter(
 
 /** A slate that failed may hold what is no key; its status must not fail for that. */
 function shownKey(value: unknown): string | number {
-  return typeof value === "number" && Number.isFinite(value) ? value : wellFormed(String(value));
+  return typeof value === "number" && Number.isFinite(value) ? value : wellFormed(saidBy(value));
 }
 
 function errorText(error: unknown): { code: string | null; message: string } {
   const code = isBronzeError(error) ? error.code : null;
-  return { code, message: wellFormed(error instanceof Error ? error.message : String(error)) };
+  return { code, message: wellFormed(saidBy(error)) };
 }

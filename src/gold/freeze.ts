@@ -3,10 +3,24 @@ import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson, type Json, toJsonObject } from "../json/index.js";
-import { assertOptions } from "../options.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  callback,
+  flag,
+  given,
+  group,
+  type OptionTable,
+  required,
+  text,
+  texts,
+} from "../options.js";
+import { saidBy, shown } from "../shown.js";
 import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
+  exactly,
   formatInstant,
   type InstantLike,
   toDurationNs,
@@ -105,17 +119,20 @@ export async function freeze<Datasets extends readonly AnyDataset[]>(
   }
 }
 
-const FREEZE_OPTIONS = [
-  "slate",
-  "snapshot",
-  "tip",
-  "knownBy",
-  "parameters",
-  "requireInputs",
-  "run",
-  "now",
-  "force",
-];
+/** The run that a manifest names. */
+export const RUN_OPTIONS: OptionTable<NonNullable<FreezeOptions["run"]>> = { id: required(text) };
+
+export const FREEZE_OPTIONS: OptionTable<FreezeOptions> = {
+  slate: required(anObject),
+  snapshot: required(text),
+  tip: required(given),
+  knownBy: given,
+  parameters: anObject,
+  requireInputs: texts,
+  run: group(RUN_OPTIONS),
+  now: given,
+  force: flag,
+};
 
 /** Each takes another plan that commits on the same days while the builder runs. */
 const MAX_ATTEMPTS = 4;
@@ -126,7 +143,8 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   build: Build<Datasets>,
 ): Promise<FreezeResult> {
   const { storage, rules } = gold;
-  assertOptions(options ?? null, FREEZE_OPTIONS, "freeze");
+  assertOptions(options, FREEZE_OPTIONS, "freeze");
+  assertIs(build, callback, "The builder");
   const { snapshot, force = false } = options;
   const slate = slateKey(rules, options.slate);
   const parameters = toJsonObject(options.parameters, "parameters");
@@ -139,13 +157,13 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   if (cutoff > nowNs) {
     throw new BronzeError(
       "SLATE_NOT_DUE",
-      `The ${snapshot} of ${JSON.stringify(slate)} is at ${formatInstant(cutoff)}, which has not come yet; what is known then is not known now.`,
+      `The ${snapshot} of ${shown(slate)} is at ${formatInstant(cutoff)}, which has not come yet; what is known then is not known now.`,
       { slate, snapshot },
     );
   }
   const folder = slateFolder(rules, slate);
   gold.assertSlate(slate, tip);
-  const view = gold.bronze.viewWith(cutoff, { knownBy });
+  const view = gold.bronze.viewWith(exactly(cutoff), { knownBy: exactly(knownBy) });
   const built = await buildSlate(gold, view, { slate, snapshot, tip, parameters }, build);
   assertInputs(built.inputs, options.requireInputs, { slate, snapshot });
 
@@ -253,7 +271,7 @@ export async function buildSlate<Datasets extends readonly AnyDataset[]>(
     if (isBronzeError(cause)) throw cause;
     throw new BronzeError(
       "BUILD_FAILED",
-      `The builder of ${JSON.stringify(slate)} (${snapshot}) threw: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `The builder of ${shown(slate)} (${snapshot}) threw: ${saidBy(cause)}`,
       { slate, snapshot },
       { cause },
     );
@@ -341,7 +359,7 @@ function conflict(
 ): BronzeError {
   return new BronzeError(
     "SLATE_CONFLICT",
-    `The ${snapshot} of ${JSON.stringify(slate)} is frozen already (${path}) and would come out different: ` +
+    `The ${snapshot} of ${shown(slate)} is frozen already (${path}) and would come out different: ` +
       `${differences.join("; ")}. Frozen slates stay as they are; force: true adds a revision beside it.`,
     { slate, snapshot, manifest: path, differences },
   );

@@ -2,10 +2,30 @@ import type * as z from "zod";
 import { BronzeStore, type RetentionPlan } from "../bronze/index.js";
 import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { assertOptions } from "../options.js";
-import { localDisk, type Storage } from "../storage/index.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  callback,
+  group,
+  type OptionTable,
+  required,
+  text,
+  texts,
+  whole,
+  zodObject,
+} from "../options.js";
+import { aStorage, localDisk, type Storage } from "../storage/index.js";
 import { type Cell, cellReader } from "../table/index.js";
-import { assertDate, type DurationLike, nbaSeason, type SeasonRule } from "../time/index.js";
+import {
+  assertDate,
+  assertDateRange,
+  calendar,
+  checkedSeason,
+  clockOf,
+  nbaSeason,
+  type SeasonRule,
+} from "../time/index.js";
 import {
   type BackfillOptions,
   type BackfillReport,
@@ -13,7 +33,7 @@ import {
   type DueOptions,
   freezeDue,
 } from "./backfill.js";
-import { type Build, type FreezeOptions, type FreezeResult, freeze } from "./freeze.js";
+import { type Build, beforeTip, type FreezeOptions, type FreezeResult, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { LeakCheck, LeakCheckOptions } from "./leak-check.js";
 import { leakCheckSlate, type SlateToBuild } from "./leak-check-slate.js";
@@ -21,10 +41,23 @@ import type { Manifest } from "./manifest.js";
 import { readOutput } from "./read-output.js";
 import { type Replay, replayManifest } from "./replay.js";
 import { type ApplyResult, applyPlan } from "./retention/apply-plan.js";
-import { type EmptiedTrash, emptyTrash } from "./retention/empty-trash.js";
-import { type CompactOptions, makePlan, type PruneOptions } from "./retention/make-plan.js";
+import { type EmptiedTrash, type EmptyTrashOptions, emptyTrash } from "./retention/empty-trash.js";
+import {
+  COMPACT_OPTIONS,
+  type CompactOptions,
+  makePlan,
+  PRUNE_OPTIONS,
+  type PruneOptions,
+} from "./retention/make-plan.js";
 import { type RestoredPlan, restorePlan } from "./retention/restore-plan.js";
-import { findManifest, manifestsIn, readManifest, type SlateRange, slateFolders } from "./revisions.js";
+import {
+  findManifest,
+  manifestsIn,
+  RANGE_OPTIONS,
+  readManifest,
+  type SlateRange,
+  slateFolders,
+} from "./revisions.js";
 import {
   assertGameSlate,
   GAME_SLATE,
@@ -85,6 +118,16 @@ export interface RevisionOptions {
   readonly revision?: number;
 }
 
+const REVISION_OPTIONS: OptionTable<RevisionOptions> = { snapshot: required(text), revision: whole(1) };
+
+/** Which manifests to list. */
+export interface ListOptions extends SlateRange {
+  /** Snapshot type. Default: all. */
+  readonly snapshot?: string;
+}
+
+const LIST_OPTIONS: OptionTable<ListOptions> = { ...RANGE_OPTIONS, snapshot: text };
+
 /** A frozen slate, read back. */
 export interface FrozenSlate {
   readonly manifest: Manifest;
@@ -111,25 +154,23 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /** @throws BronzeError `INVALID_ARGUMENT` for keys or snapshot types that make no sense */
   constructor(options: GoldStoreOptions<Datasets>) {
-    assertOptions(options ?? null, GOLD_OPTIONS, "GoldStore");
-    if (!(options.bronze instanceof BronzeStore)) {
-      throw new BronzeError("INVALID_ARGUMENT", "GoldStore needs bronze: the BronzeStore it is built from.");
-    }
+    assertOptions(options, GOLD_OPTIONS, "GoldStore");
+    if ((options.root === undefined) === (options.storage === undefined))
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        "GoldStore needs a root (a folder) or a storage, one of the two.",
+      );
     const { key, dateKey } = options.slate ?? GAME_SLATE;
-    const season = options.season ?? nbaSeason;
+    const season = options.season ? checkedSeason(options.season) : nbaSeason;
     const zone = options.timeZone ?? "America/New_York";
-    if (
-      options.gitSha !== undefined &&
-      (typeof options.gitSha !== "string" || /\p{Surrogate}/u.test(options.gitSha))
-    )
-      throw new BronzeError("INVALID_ARGUMENT", "gitSha must be text: the commit of the code that builds.");
+    calendar(zone); // refuses one that is not known
     const rules = slateRules(key, dateKey, options.snapshots ?? LOCK_AND_PRETIP);
     this.#context = {
       storage: options.storage ?? localDisk(options.root),
       bronze: options.bronze,
       rules,
       schema: options.schema,
-      clock: options.clock ?? (() => BigInt(Date.now()) * 1_000_000n),
+      clock: clockOf(options.clock),
       gitSha: options.gitSha,
       // A game's own season is a column of ours only where the user says what slates are known by.
       slateOf: ({ game_id, game_date, ...columns }) =>
@@ -157,7 +198,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    */
   async read(slate: SlateKey, options: RevisionOptions): Promise<FrozenSlate> {
     const { storage, schema } = this.#context;
-    const { manifest } = await this.#find(slate, options);
+    const { manifest } = await this.#find(slate, options, "read");
     const file = await readOutput(storage, manifest.output);
     const readers = [...file.columns.keys()].map((name) => {
       const isNumber = schema?.shape[name] !== undefined && holdsNumbers(schema, name);
@@ -171,7 +212,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /** The manifest of a frozen slate. @throws BronzeError `SLATE_NOT_FROZEN`, `MANIFEST_TAMPERED`, ... */
   async manifest(slate: SlateKey, options: RevisionOptions): Promise<Manifest> {
-    return (await this.#find(slate, options)).manifest;
+    return (await this.#find(slate, options, "manifest")).manifest;
   }
 
   /**
@@ -182,9 +223,16 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * for await (const { slate, output } of gold.list({ from: "2026-01-01", to: "2026-01-31", snapshot: "lock" })) { ... }
    * ```
    */
-  async *list(options: SlateRange & { readonly snapshot?: string } = {}): AsyncGenerator<Manifest> {
+  list(options: ListOptions = {}): AsyncGenerator<Manifest> {
+    // Here, and not when the first manifest is taken.
+    assertOptions(options, LIST_OPTIONS, "list");
+    assertDateRange(options.from, options.to);
+    if (options.snapshot !== undefined) beforeTip(this.#context, options.snapshot);
+    return this.#list(options);
+  }
+
+  async *#list(options: ListOptions): AsyncGenerator<Manifest> {
     const { storage, rules } = this.#context;
-    for (const date of [options.from, options.to]) if (date !== undefined) assertDate(date);
     for await (const folder of slateFolders(storage, rules, options)) {
       const manifests = await manifestsIn(storage, folder);
       for (const [i, { snapshot, path }] of manifests.entries()) {
@@ -196,12 +244,13 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /** Takes every hash of a slate's manifest again: its inputs, its output, itself. */
   async verify(slate: SlateKey, options: RevisionOptions): Promise<Verification> {
-    return verifyManifest(this.#context, await this.manifest(slate, options));
+    return verifyManifest(this.#context, (await this.#find(slate, options, "verify")).manifest);
   }
 
   /** Builds a slate again from bronze at its recorded cutoff, compares row by row, and says what moved. */
   async replay(slate: SlateKey, options: RevisionOptions, build: Build<Datasets>): Promise<Replay> {
-    return replayManifest(this.#context, await this.manifest(slate, options), build);
+    assertIs(build, callback, "The builder");
+    return replayManifest(this.#context, (await this.#find(slate, options, "replay")).manifest, build);
   }
 
   /**
@@ -262,7 +311,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   }
 
   /** Reads a training set back, its files checked against its manifest. @throws BronzeError `TRAINING_NOT_FOUND`, ... */
-  readTrainingSet(version: string): Promise<TrainingSet> {
+  async readTrainingSet(version: string): Promise<TrainingSet> {
     return readTrainingSet(this.#context.storage, version);
   }
 
@@ -278,7 +327,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * await gold.apply(plan);
    * ```
    */
-  planPrune(options: PruneOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
+  async planPrune(options: PruneOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
+    assertOptions(options, PRUNE_OPTIONS, "planPrune");
     return makePlan(this.#context, "prune", options);
   }
 
@@ -293,21 +343,15 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * await gold.apply(await gold.planCompact({ datasets: ["odds_raw"], olderThan: "P7D", into: "day" }));
    * ```
    */
-  async planCompact({
-    keep,
-    into,
-    ...options
-  }: CompactOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
-    if (
-      (keep === undefined) === (into === undefined) ||
-      (keep ?? "last-run-of-hour") !== "last-run-of-hour" ||
-      (into ?? "day") !== "day"
-    )
+  async planCompact(options: CompactOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
+    assertOptions(options, COMPACT_OPTIONS, "planCompact");
+    const { keep, into, ...plan } = options;
+    if ((keep === undefined) === (into === undefined))
       throw new BronzeError(
         "INVALID_ARGUMENT",
         'Say how to compact: { into: "day" } or { keep: "last-run-of-hour" }.',
       );
-    return makePlan(this.#context, into === undefined ? "last-run-of-hour" : "into-day", options);
+    return makePlan(this.#context, into === undefined ? "last-run-of-hour" : "into-day", plan);
   }
 
   /**
@@ -324,7 +368,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Deletes for good what plans put in the trash at least this long ago, once what takes its place has been read back.
    * @throws BronzeError `RETENTION_INVALID`, `RETENTION_REFUSED`, and as `verify` for a manifest that cannot be read
    */
-  emptyTrash(options: { readonly olderThan: DurationLike }): Promise<EmptiedTrash> {
+  emptyTrash(options: EmptyTrashOptions): Promise<EmptiedTrash> {
     return emptyTrash(this.#context, options);
   }
 
@@ -332,11 +376,14 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Takes a plan back while its files are in the trash.
    * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`, `RETENTION_INVALID`
    */
-  restore(planId: string): Promise<RestoredPlan> {
+  async restore(planId: string): Promise<RestoredPlan> {
+    assertIs(planId, text, "The id of the plan to restore");
     return restorePlan(this.#context, planId);
   }
 
-  #find(slate: SlateKey, { snapshot, revision }: RevisionOptions) {
+  #find(slate: SlateKey, options: RevisionOptions, where: string) {
+    assertOptions(options, REVISION_OPTIONS, where);
+    const { snapshot, revision } = options;
     return findManifest(this.#context.storage, this.#context.rules, slate, snapshot, revision);
   }
 }
@@ -348,15 +395,31 @@ function holdsNumbers(schema: z.ZodObject, name: string): boolean {
   return inner?._zod.def.type === "number";
 }
 
-const GOLD_OPTIONS = [
-  "root",
-  "storage",
-  "bronze",
-  "schema",
-  "slate",
-  "snapshots",
-  "season",
-  "timeZone",
-  "gitSha",
-  "clock",
-];
+const SLATE_OPTIONS: OptionTable<NonNullable<GoldStoreOptions<readonly AnyDataset[]>["slate"]>> = {
+  key: required(texts),
+  dateKey: required(text),
+};
+
+/** How gold is set up, wherever its bytes and its bronze come from. */
+export const GOLD_SETUP: OptionTable<
+  Omit<GoldStoreOptions<readonly AnyDataset[]>, "root" | "storage" | "bronze" | "clock">
+> = {
+  schema: zodObject,
+  slate: group(SLATE_OPTIONS),
+  snapshots: anObject,
+  season: callback,
+  timeZone: text,
+  gitSha: text,
+};
+
+const GOLD_OPTIONS: OptionTable<GoldStoreOptions<readonly AnyDataset[]>> = {
+  ...GOLD_SETUP,
+  root: text,
+  storage: aStorage,
+  bronze: {
+    is: "the BronzeStore it is built from",
+    accepts: (value) => value instanceof BronzeStore,
+    required: true,
+  },
+  clock: callback,
+};

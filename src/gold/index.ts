@@ -7,9 +7,29 @@ export type {
   RetentionPlan,
   RetentionRule,
 } from "../bronze/index.js";
-export type { BackfillEvent, BackfillOptions, BackfillReport, DueOptions } from "./backfill.js";
-export type { Build, BuildContext, FreezeOptions, FreezeResult } from "./freeze.js";
-export { type FrozenSlate, GoldStore, type GoldStoreOptions, type RevisionOptions } from "./gold-store.js";
+export {
+  BACKFILL_OPTIONS,
+  type BackfillEvent,
+  type BackfillOptions,
+  type BackfillReport,
+  DUE_OPTIONS,
+  type DueOptions,
+} from "./backfill.js";
+export {
+  type Build,
+  type BuildContext,
+  FREEZE_OPTIONS,
+  type FreezeOptions,
+  type FreezeResult,
+} from "./freeze.js";
+export {
+  type FrozenSlate,
+  GOLD_SETUP,
+  GoldStore,
+  type GoldStoreOptions,
+  type ListOptions,
+  type RevisionOptions,
+} from "./gold-store.js";
 export {
   type IdleCutoff,
   type Leak,
@@ -25,7 +45,7 @@ export type { MovedCell } from "./output-cells.js";
 export type { CellDifference, Replay, ReplayCause } from "./replay.js";
 export type { ApplyResult } from "./retention/apply-plan.js";
 export { describePlan } from "./retention/describe-plan.js";
-export type { EmptiedTrash } from "./retention/empty-trash.js";
+export type { EmptiedTrash, EmptyTrashOptions } from "./retention/empty-trash.js";
 export type { CompactOptions, PlanOptions, PruneOptions, RetentionWindow } from "./retention/make-plan.js";
 export type { RestoredPlan } from "./retention/restore-plan.js";
 export type { SlateRange } from "./revisions.js";

@@ -1,14 +1,22 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { canonicalJson, toJsonObject } from "../json/index.js";
-import { assertOptions } from "../options.js";
-import { toEpochNs } from "../time/index.js";
-import { type Build, beforeTip, type FreezeOptions } from "./freeze.js";
+import { assertIs, assertOptions, callback, type OptionTable } from "../options.js";
+import { exactly, toEpochNs } from "../time/index.js";
+import { type Build, beforeTip, FREEZE_OPTIONS, type FreezeOptions } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
-import { type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak-check.js";
+import { LEAK_OPTIONS, type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak-check.js";
 import { slateKey } from "./slate.js";
 
 /** A slate and what its builder is told. */
 export type SlateToBuild = Pick<FreezeOptions, "slate" | "snapshot" | "tip" | "knownBy" | "parameters">;
+
+const { slate, snapshot, tip, knownBy, parameters } = FREEZE_OPTIONS;
+const SLATE_TO_BUILD: OptionTable<SlateToBuild> = { slate, snapshot, tip, knownBy, parameters };
+
+/** How to check a slate's builder. */
+type CheckOptions = Pick<LeakCheckOptions<readonly AnyDataset[]>, "seed" | "days">;
+const { seed, days } = LEAK_OPTIONS;
+const CHECK_OPTIONS: OptionTable<CheckOptions> = { seed, days };
 
 /** Runs a slate's builder under a leak check, with the context a freeze would give it. */
 export async function leakCheckSlate<Datasets extends readonly AnyDataset[]>(
@@ -17,7 +25,9 @@ export async function leakCheckSlate<Datasets extends readonly AnyDataset[]>(
   build: Build<Datasets>,
   check: Pick<LeakCheckOptions<Datasets>, "seed" | "days">,
 ): Promise<LeakCheck> {
-  assertOptions(options ?? null, ["slate", "snapshot", "tip", "knownBy", "parameters"], "leakCheck");
+  assertOptions(options, SLATE_TO_BUILD, "leakCheck");
+  assertOptions(check, CHECK_OPTIONS, "leakCheck");
+  assertIs(build, callback, "The builder");
   const { snapshot, knownBy } = options;
   const slate = slateKey(gold.rules, options.slate);
   const tip = toEpochNs(options.tip, "tip");
@@ -28,7 +38,7 @@ export async function leakCheckSlate<Datasets extends readonly AnyDataset[]>(
   return leakCheck<Datasets>((at) => build(at, context()), {
     ...check,
     bronze: gold.bronze,
-    cutoffs: [cutoff],
+    cutoffs: [exactly(cutoff)],
     knownBy,
   });
 }

@@ -1,16 +1,29 @@
 import {
   type AlterationChoice,
   AlteredFiles,
-  type BronzeStore,
+  BronzeStore,
   type BronzeView,
   type DaySpan,
   datesOf,
   type LaterRow,
+  SPAN_OPTIONS,
 } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import {
+  assertIs,
+  assertOptions,
+  callback,
+  given,
+  group,
+  iterable,
+  type OptionTable,
+  required,
+  whole,
+} from "../options.js";
+import { saidBy } from "../shown.js";
 import { scratchFolder } from "../storage/index.js";
-import { formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
 import { type MovedCell, movedCells, type OutputCells, outputCells, saysNothing } from "./output-cells.js";
 import { addCaptures, capturesOf, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
@@ -41,6 +54,14 @@ export interface LeakCheckOptions<Datasets extends readonly AnyDataset[]> {
   /** Days that `context.root()` writes. Default: the whole `bronze/` tree. */
   readonly days?: DaySpan;
 }
+
+export const LEAK_OPTIONS: OptionTable<LeakCheckOptions<readonly AnyDataset[]>> = {
+  bronze: { is: "a BronzeStore", accepts: (value) => value instanceof BronzeStore, required: true },
+  cutoffs: required(iterable),
+  knownBy: given,
+  seed: whole(0),
+  days: group(SPAN_OPTIONS),
+};
 
 /** An output that depends on a row after its cutoff. */
 export interface Leak {
@@ -112,6 +133,8 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
   build: (at: BronzeView<Datasets>, context: LeakContext<Datasets>) => unknown,
   options: LeakCheckOptions<Datasets>,
 ): Promise<LeakCheck> {
+  assertOptions(options, LEAK_OPTIONS, "leakCheck");
+  assertIs(build, callback, "The function under check");
   const leaks: Leak[] = [];
   const met = new Set<string>();
   const unaltered = new Set<string>();
@@ -266,14 +289,14 @@ class Trial<Datasets extends readonly AnyDataset[]> {
     };
     try {
       return await bronze.standingOn(this.#files.storage(choice, met), async () => {
-        const view = bronze.asOf(this.#cutoff, { knownBy: this.#knownBy });
+        const view = bronze.asOf(exactly(this.#cutoff), { knownBy: exactly(this.#knownBy) });
         // Taken apart here, while the store still stands on the altered files.
         const cells = outputCells(await this.#build(view, context));
         return { cells, met, captures: choice ? NO_CAPTURES : capturesOf(view.reads), error: undefined };
       });
     } catch (error) {
       // Throwing on other rows is an output too.
-      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : saidBy(error);
       const cells = new Map([["thrown", text]]);
       return { cells, met, captures: NO_CAPTURES, error: error ?? "nothing" };
     } finally {
@@ -289,7 +312,7 @@ function isSame(a: Outcome, b: Outcome): boolean {
 function buildFailed(cause: unknown, cutoff: bigint): BronzeError {
   return new BronzeError(
     "BUILD_FAILED",
-    `The function under check threw at ${formatInstant(cutoff)}, on the files as they are: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `The function under check threw at ${formatInstant(cutoff)}, on the files as they are: ${saidBy(cause)}`,
     { cutoff },
     { cause },
   );

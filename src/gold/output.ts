@@ -14,7 +14,7 @@ import {
   openParquet,
   type ParquetFile,
 } from "../table/index.js";
-import { type InstantLike, toEpochNs } from "../time/index.js";
+import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import { zod } from "../zod/index.js";
 
 /** Rows a builder returns. */
@@ -96,7 +96,13 @@ export function assertRows(rows: unknown, problem: string): asserts rows is read
 }
 
 function typedColumns(rows: readonly OutputRow[], schema: z.ZodObject): NamedColumn[] {
-  const parsed = zod().array(schema.strict()).safeParse(rows);
+  const types = columnsOfSchema(schema, "output");
+  const instants = [...types.values()]
+    .filter(({ type }) => type.kind === "timestamp")
+    .map(({ name }) => name);
+  const parsed = zod()
+    .array(schema.strict())
+    .safeParse(rows.map((row) => asRead(row, instants)));
   if (!parsed.success) {
     throw new BronzeError(
       "INVALID_ROWS",
@@ -106,9 +112,17 @@ function typedColumns(rows: readonly OutputRow[], schema: z.ZodObject): NamedCol
       },
     );
   }
-  return [...columnsOfSchema(schema, "output").values()].map(({ name, type, nullable }) =>
-    columnOf(name, type, parsed.data, nullable),
-  );
+  return [...types.values()].map(({ name, type, nullable }) => columnOf(name, type, parsed.data, nullable));
+}
+
+/**
+ * A row that may hold what was read from bronze: there an instant before 1970, such as an epoch-zero sentinel, is a
+ * bigint, which is refused where anyone else hands it in.
+ */
+function asRead(row: OutputRow, instants: readonly string[]): OutputRow {
+  const early = instants.filter((name) => typeof row[name] === "bigint" && row[name] <= 0n);
+  if (early.length === 0) return row;
+  return { ...row, ...Object.fromEntries(early.map((name) => [name, exactly(row[name] as bigint)])) };
 }
 
 function inferredColumns(rows: readonly OutputRow[]): NamedColumn[] {

@@ -1,4 +1,6 @@
 import { BronzeError } from "../errors.js";
+import { given, type OptionTable } from "../options.js";
+import { shown } from "../shown.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import { type Manifest, parseManifest } from "./manifest.js";
 import { parseManifestName, type SlateKey, type SlateRules, slateFolder, slateOfFolder } from "./slate.js";
@@ -56,7 +58,7 @@ export async function findManifest(
     const which = revision === undefined ? "" : ` revision ${revision}`;
     throw new BronzeError(
       "SLATE_NOT_FROZEN",
-      `The ${snapshot}${which} of ${JSON.stringify(slate)} is not frozen: ${folder} has ${
+      `The ${snapshot}${which} of ${shown(slate)} is not frozen: ${folder} has ${
         revisions.length === 0
           ? "no manifest of it"
           : `revisions ${revisions.map((entry) => entry.revision).join(", ")}`
@@ -81,6 +83,8 @@ export interface SlateRange {
   /** Last domain date. Default: the end. */
   readonly to?: string;
 }
+
+export const RANGE_OPTIONS: OptionTable<SlateRange> = { from: given, to: given };
 
 /** Every frozen slate's folder in a range of dates, in path order; folders outside the range are not opened. */
 export async function* slateFolders(

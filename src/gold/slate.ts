@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import { joinPath } from "../storage/index.js";
 import { calendar, type DurationLike, formatInstant, type SeasonRule, toDurationNs } from "../time/index.js";
 
@@ -45,7 +46,7 @@ export function slateRules(key: readonly string[], dateKey: string, snapshots: S
  */
 export function slateKey(rules: SlateRules, given: SlateKey): SlateKey {
   if (typeof given !== "object" || given === null)
-    throw invalid(`A slate is an object with ${rules.key.join(", ")}, not ${String(given)}.`);
+    throw invalid(`A slate is an object with ${rules.key.join(", ")}, not ${shown(given)}.`);
   const extra = Object.keys(given).filter((column) => !rules.key.includes(column));
   if (extra.length > 0)
     throw invalid(`A slate has the keys ${rules.key.join(", ")}, not ${extra.join(", ")}.`);

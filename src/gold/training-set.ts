@@ -2,10 +2,22 @@ import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import { canonicalJson, encodeReadBack, seal } from "../json/index.js";
+import {
+  assertOptions,
+  callback,
+  either,
+  given,
+  group,
+  type OptionTable,
+  required,
+  text,
+  texts,
+} from "../options.js";
 import { assertName, joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { type Cell, type ColumnType, describeType } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
+import { RUN_OPTIONS } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import { columnOf, encodeTable } from "./output.js";
 import { readOutput } from "./read-output.js";
@@ -41,6 +53,21 @@ export interface TrainingSetOptions {
   readonly run?: { readonly id: string };
 }
 
+const SPLIT_OPTIONS: OptionTable<TrainingSetOptions["splits"]> = {
+  trainEnd: required(given),
+  valEnd: required(given),
+};
+const TRAINING_OPTIONS: OptionTable<TrainingSetOptions> = {
+  from: required(given),
+  to: required(given),
+  snapshot: required(text),
+  labels: required(either({ is: "a list of rows", accepts: Array.isArray }, callback)),
+  on: required(texts),
+  version: given,
+  splits: required(group(SPLIT_OPTIONS)),
+  run: group(RUN_OPTIONS),
+};
+
 /** What writing a training set did. */
 export interface TrainingSetResult {
   /** `unchanged`: the same slates and labels gave the same files, which were there already. */
@@ -64,8 +91,9 @@ export async function writeTrainingSet(
   options: TrainingSetOptions,
 ): Promise<TrainingSetResult> {
   const { storage, rules } = gold;
+  assertOptions(options, TRAINING_OPTIONS, "trainingSet");
   const folder = trainingFolder(options.version);
-  assertOptions(options);
+  assertPeriod(options);
   const runId = runIdOf(options.run);
   const { from, to, snapshot, on, splits, version } = options;
   const slates = await frozenSlates(storage, rules, snapshot, { from, to });
@@ -139,7 +167,7 @@ function trainingFolder(version: string): string {
   return joinPath("gold/training", assertName(version, "version of a training set"));
 }
 
-function assertOptions({ from, to, on, splits: { trainEnd, valEnd } }: TrainingSetOptions): void {
+function assertPeriod({ from, to, on, splits: { trainEnd, valEnd } }: TrainingSetOptions): void {
   for (const [date, what] of [
     [from, "from"],
     [to, "to"],

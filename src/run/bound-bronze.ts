@@ -1,14 +1,16 @@
-import type {
-  BronzeStore,
-  BronzeView,
-  DatasetByName,
-  SnapshotOptions,
-  WriteResult,
+import {
+  type BronzeStore,
+  type BronzeView,
+  type DatasetByName,
+  SNAPSHOT_OPTIONS,
+  type WriteOptions,
+  type WriteResult,
 } from "../bronze/index.js";
 import type { AnyDataset, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { assertOptions } from "../options.js";
-import { formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import { assertOptions, group, type OptionTable } from "../options.js";
+import { shown } from "../shown.js";
+import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import type { KnownBy } from "../travel/index.js";
 import type { Tally } from "./recorder.js";
 
@@ -23,6 +25,11 @@ export interface Binding {
   during<T>(work: (tally: Tally) => Promise<T>): Promise<T>;
 }
 
+/** How a run writes. */
+export type RunWriteOptions = Pick<WriteOptions, "snapshot">;
+
+const WRITE_OPTIONS: OptionTable<RunWriteOptions> = { snapshot: group(SNAPSHOT_OPTIONS) };
+
 /** A bronze store bound to a run: what is written carries the run's id, and nothing after its cutoff can be read. */
 export interface RunBronze<Datasets extends readonly AnyDataset[]> {
   /**
@@ -32,7 +39,7 @@ export interface RunBronze<Datasets extends readonly AnyDataset[]> {
   write<const Name extends Datasets[number]["name"]>(
     dataset: Name,
     rows: readonly WriteRowOf<DatasetByName<Datasets, Name>>[],
-    options?: { readonly snapshot?: SnapshotOptions },
+    options?: RunWriteOptions,
   ): Promise<WriteResult>;
   /**
    * A view pinned at the run's cutoff, or at an earlier one such as `run.cutoffFor(tip)`.
@@ -48,17 +55,20 @@ export function boundBronze<Datasets extends readonly AnyDataset[]>(
   return {
     write: (dataset, rows, options = {}) =>
       run.during(async (tally) => {
-        assertOptions(options, ["snapshot"], "write in a run");
+        assertOptions(options, WRITE_OPTIONS, "write in a run");
         assertOwnRows(dataset, rows, run.id);
         const { id, startedAt } = run;
-        const result = await store.write(dataset, rows, { ...options, run: { id, startedAt } });
+        const result = await store.write(dataset, rows, {
+          ...options,
+          run: { id, startedAt: exactly(startedAt) },
+        });
         // The latest view holds the same rows again.
         const files = result.partitions.length > 0 ? result.partitions : result.latest;
         for (const { status, sizeBytes } of files) if (status === "written") tally.bytes += sizeBytes;
         tally.rows += result.rows;
         return result;
       }),
-    asOf(cutoff = run.cutoff, options = {}) {
+    asOf(cutoff = exactly(run.cutoff), options = {}) {
       run.assertLive();
       const cutoffNs = toEpochNs(cutoff, "cutoff");
       if (cutoffNs > run.cutoff)
@@ -67,7 +77,7 @@ export function boundBronze<Datasets extends readonly AnyDataset[]>(
           `The run's cutoff is ${formatInstant(run.cutoff)}; a view at ${formatInstant(cutoffNs)} would see past it.`,
           { cutoff: cutoffNs, run_cutoff: run.cutoff },
         );
-      return store.asOf(cutoffNs, options);
+      return store.asOf(exactly(cutoffNs), options);
     },
   };
 }
@@ -77,9 +87,10 @@ function assertOwnRows(dataset: string, rows: readonly unknown[], id: string): v
   if (!Array.isArray(rows)) return; // the store says so better
   const row = rows.findIndex((own) => (own?.run_id ?? id) !== id);
   if (row < 0) return;
+  const carried: unknown = rows[row].run_id;
   throw new BronzeError(
     "RUN_ID_MIXED",
-    `Row ${row} for "${dataset}" carries run_id ${String(rows[row].run_id)}, and the run is ${id}; leave run_id out and it is stamped.`,
+    `Row ${row} for "${dataset}" carries run_id ${typeof carried === "string" ? carried : shown(carried)}, and the run is ${id}; leave run_id out and it is stamped.`,
     { dataset, row, run_id: id },
   );
 }

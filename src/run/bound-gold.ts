@@ -1,14 +1,18 @@
 import type { AnyDataset, Schedule } from "../dataset/index.js";
-import type {
-  BackfillOptions,
-  BackfillReport,
-  Build,
-  DueOptions,
-  FreezeOptions,
-  FreezeResult,
-  GoldStore,
+import {
+  BACKFILL_OPTIONS,
+  type BackfillOptions,
+  type BackfillReport,
+  type Build,
+  DUE_OPTIONS,
+  type DueOptions,
+  FREEZE_OPTIONS,
+  type FreezeOptions,
+  type FreezeResult,
+  type GoldStore,
 } from "../gold/index.js";
-import { assertOptions } from "../options.js";
+import { assertOptions, type OptionTable } from "../options.js";
+import { exactly } from "../time/index.js";
 import type { Binding } from "./bound-bronze.js";
 import type { Tally } from "./recorder.js";
 
@@ -35,28 +39,47 @@ export interface RunGold<Datasets extends readonly AnyDataset[]> {
   readonly store: GoldStore<Datasets>;
 }
 
+/** Options that a run gives itself. */
+type Own = "run" | "now";
+
+function withoutOwn<Table extends Record<Own, unknown>>({ run, now, ...others }: Table): Omit<Table, Own> {
+  return others;
+}
+
+const OPTIONS: {
+  readonly freeze: OptionTable<Omit<FreezeOptions, Own>>;
+  readonly freezeDue: OptionTable<Omit<DueOptions, Own>>;
+  readonly backfill: OptionTable<Omit<BackfillOptions, Own>>;
+} = {
+  freeze: withoutOwn(FREEZE_OPTIONS),
+  freezeDue: withoutOwn(DUE_OPTIONS),
+  backfill: withoutOwn(BACKFILL_OPTIONS),
+};
+
 export function boundGold<Datasets extends readonly AnyDataset[]>(
   store: GoldStore<Datasets>,
   run: Binding,
 ): RunGold<Datasets> {
-  const own = { run: { id: run.id }, now: run.cutoff };
+  const own = { run: { id: run.id }, now: exactly(run.cutoff) };
   return {
     store,
     freeze: (options, build) =>
       run.during(async (tally) => {
-        assertOptions(
-          options,
-          ["slate", "snapshot", "tip", "knownBy", "parameters", "requireInputs", "force"],
-          "freeze in a run",
-        );
+        assertOptions(options, OPTIONS.freeze, "freeze in a run");
         const result = await store.freeze({ ...options, ...own }, build);
         if (result.status === "frozen") count(tally, result.manifest.output);
         return result;
       }),
     freezeDue: (schedule, build, options = {}) =>
-      run.during((tally) => store.freezeDue(schedule, build, { ...counting(options, tally), ...own })),
+      run.during(async (tally) => {
+        assertOptions(options, OPTIONS.freezeDue, "freezeDue in a run");
+        return store.freezeDue(schedule, build, { ...counting(options, tally), ...own });
+      }),
     backfill: (schedule, build, options) =>
-      run.during((tally) => store.backfill(schedule, build, { ...counting(options, tally), ...own })),
+      run.during(async (tally) => {
+        assertOptions(options, OPTIONS.backfill, "backfill in a run");
+        return store.backfill(schedule, build, { ...counting(options, tally), ...own });
+      }),
   };
 }
 

@@ -1,6 +1,6 @@
-export type { RunBronze } from "./bound-bronze.js";
+export type { RunBronze, RunWriteOptions } from "./bound-bronze.js";
 export type { RunGold } from "./bound-gold.js";
-export { digestInputs } from "./input-digest.js";
+export { type DigestOptions, digestInputs } from "./input-digest.js";
 export {
   type MovePointerOptions,
   type PointerTarget,
@@ -9,11 +9,17 @@ export {
   writePointer,
 } from "./pointer.js";
 export type { Pointer } from "./pointer-file.js";
-export { Run, type RunPointerOptions, type StageContext, type StageNeeds } from "./run.js";
+export { Run, type RunPointerOptions, type StageContext, type StageCounts, type StageNeeds } from "./run.js";
 export { type ReportStream, type RunEvent, reportRun } from "./run-events.js";
 export type { RunPaths } from "./run-paths.js";
 export type { RunPlace } from "./run-place.js";
-export { type RunRecord, readRun, runRecordSchema, type StageRecord } from "./run-record.js";
-export { type Inputs, type StageOutput, stageOutput } from "./stage-output.js";
+export {
+  type ReadRunOptions,
+  type RunRecord,
+  readRun,
+  runRecordSchema,
+  type StageRecord,
+} from "./run-record.js";
+export { type Inputs, type StageOutput, type StageOutputOptions, stageOutput } from "./stage-output.js";
 export type { StopEarlyOptions, StopEarlyReason } from "./stop-early.js";
 export { type EndedRun, type RunResult, type WithRunOptions, withRun } from "./with-run.js";

@@ -1,13 +1,22 @@
 import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
-import type { Snapshot } from "../travel/index.js";
+import { anObject, assertIs, assertOptions, type Kind, type OptionTable, texts } from "../options.js";
+import { Snapshot } from "../travel/index.js";
+
+/** What a digest passes over. */
+export interface DigestOptions {
+  /** Columns that say nothing, besides `ingested_ts` and `run_id`: the time of an hourly report. Default: none. */
+  readonly ignore?: readonly string[];
+}
+
+const OPTIONS: OptionTable<DigestOptions> = { ignore: texts };
+const A_SNAPSHOT: Kind = { is: "a snapshot", accepts: (value) => value instanceof Snapshot };
 
 /**
  * A digest over what inputs say: equal exactly when the same rows hold the same values, whatever files they lie in and
  * whenever they were captured. `ingested_ts` and `run_id` are left out, for each scrape brings new ones.
  *
  * @param inputs snapshots, by any names
- * @param options `ignore`: more columns that say nothing, such as the time of an hourly report
  * @returns SHA-256, hex
  * @throws BronzeError `INVALID_ARGUMENT` where there is nothing to look at: no inputs, or every column ignored
  * @example
@@ -17,8 +26,13 @@ import type { Snapshot } from "../travel/index.js";
  */
 export function digestInputs(
   inputs: Readonly<Record<string, Snapshot<unknown, unknown>>>,
-  { ignore = [] }: { readonly ignore?: readonly string[] } = {},
+  options: DigestOptions = {},
 ): string {
+  assertOptions(options, OPTIONS, "digestInputs");
+  assertIs(inputs, anObject, "What digestInputs is given");
+  for (const [name, snapshot] of Object.entries(inputs))
+    assertIs(snapshot, A_SNAPSHOT, `"${name}" of what digestInputs is given`);
+  const { ignore = [] } = options;
   const ignored = new Set([...CAPTURE_COLUMNS, ...ignore]);
   const named = Object.entries(inputs);
   if (named.length === 0) throw saysNothing("no inputs are given");

@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { anObject, assertIs } from "../options.js";
 import type { Storage } from "../storage/index.js";
 import type { Recorder } from "./recorder.js";
 import type { StageOutput } from "./stage-output.js";
@@ -26,6 +27,7 @@ export async function assertOutputsExist(
       if (!(await storage.stat(output))) throw ahead(output, "which does not exist");
       continue;
     }
+    assertIs(output, anObject, "An output that a pointer is to lead to");
     const what = `stage "${output.stage}" of run ${output.runId}`;
     const entry = output.runId === runId ? recorder.stageNamed(output.stage) : undefined;
     if (entry?.status !== "completed") throw ahead(what, `which run ${runId} has not produced`);

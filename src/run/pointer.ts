@@ -1,8 +1,19 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
 import type { Json } from "../json/index.js";
-import { assertOptions } from "../options.js";
-import type { Storage } from "../storage/index.js";
+import {
+  anObject,
+  assertOptions,
+  either,
+  flag,
+  given,
+  type OptionTable,
+  required,
+  text,
+  zodObject,
+} from "../options.js";
+import { shown } from "../shown.js";
+import { assertPath, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
   formatInstant,
@@ -11,7 +22,7 @@ import {
   toEpochNs,
 } from "../time/index.js";
 import { encodePointer, type Pointer, parsePointer } from "./pointer-file.js";
-import { type RunPlace, storageOf } from "./run-place.js";
+import { type RunPlace, storageAt } from "./run-place.js";
 
 /** Where a pointer goes. */
 export interface PointerTarget {
@@ -40,6 +51,24 @@ export interface ReadPointerOptions<Fields extends z.ZodObject = z.ZodObject> {
   readonly maxAge?: DurationLike;
 }
 
+export const READ_POINTER_OPTIONS: OptionTable<ReadPointerOptions> = { fields: zodObject, maxAge: given };
+const READ_OPTIONS: OptionTable<ReadPointerOptions & { readonly now?: InstantLike }> = {
+  ...READ_POINTER_OPTIONS,
+  now: given,
+};
+const TARGET_OPTIONS: OptionTable<PointerTarget> = {
+  run_id: required(text),
+  run_as_of_ts: required(given),
+  inputs_digest: text,
+  fields: anObject,
+};
+export const EXPECTED = either(text, { is: "null", accepts: (value) => value === null });
+const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
+  expected: EXPECTED,
+  force: flag,
+  now: given,
+};
+
 /**
  * Reads a pointer, also one that another program wrote.
  *
@@ -56,7 +85,7 @@ export async function readPointer<Fields extends z.ZodObject = z.ZodObject>(
   path: string,
   options: ReadPointerOptions<Fields> & { readonly now?: InstantLike } = {},
 ): Promise<Pointer<z.output<Fields>> | undefined> {
-  return readPointerFrom(storageOf(place, "readPointer"), path, options);
+  return readPointerFrom(storageAt(place, "readPointer"), path, options);
 }
 
 export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
@@ -64,8 +93,11 @@ export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
   path: string,
   options: ReadPointerOptions<Fields> & { readonly now?: InstantLike } = {},
 ): Promise<Pointer<z.output<Fields>> | undefined> {
-  assertOptions(options, ["fields", "maxAge", "now"], "readPointer");
-  const { fields, maxAge, now = new Date() } = options;
+  assertOptions(options, READ_OPTIONS, "readPointer");
+  const { fields } = options;
+  // Both, also where there is no pointer to compare with them.
+  const nowNs = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
+  const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
   let bytes: Uint8Array;
   try {
     bytes = await storage.read(path);
@@ -74,10 +106,10 @@ export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
     throw error;
   }
   const pointer = parsePointer(bytes, path, fields);
-  if (maxAge !== undefined && toEpochNs(now, "now") - pointer.run_as_of_ts > toDurationNs(maxAge, "maxAge"))
+  if (maxAgeNs !== undefined && nowNs - pointer.run_as_of_ts > maxAgeNs)
     throw new BronzeError(
       "POINTER_STALE",
-      `${path} names ${pointer.run_id} as of ${formatInstant(pointer.run_as_of_ts)}, which is more than ${String(maxAge)} before ${formatInstant(toEpochNs(now, "now"))}; see why no later run has moved it.`,
+      `${path} names ${pointer.run_id} as of ${formatInstant(pointer.run_as_of_ts)}, which is more than ${shown(options.maxAge)} before ${formatInstant(nowNs)}; see why no later run has moved it.`,
       { path, run_id: pointer.run_id },
     );
   return pointer;
@@ -99,9 +131,11 @@ export async function writePointer(
   target: PointerTarget,
   options: MovePointerOptions = {},
 ): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
-  const storage = storageOf(place, "writePointer");
-  const cutoff = toEpochNs(target?.run_as_of_ts, "run_as_of_ts");
-  if (cutoff > toEpochNs(options.now ?? new Date(), "now") && !options.force)
+  const storage = storageAt(place, "writePointer");
+  assertOptions(target, TARGET_OPTIONS, "A pointer's target");
+  assertOptions(options, MOVE_OPTIONS, "writePointer");
+  const cutoff = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
+  if (cutoff > toEpochNs(options.now === undefined ? new Date() : options.now, "now") && !options.force)
     throw new BronzeError(
       "INVALID_ARGUMENT",
       `${path} would name a run as of ${formatInstant(cutoff)}, which has not come yet: no later run could move it.`,
@@ -116,11 +150,9 @@ export async function movePointer(
   target: PointerTarget,
   options: MovePointerOptions,
 ): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
-  assertOptions(target ?? null, ["run_id", "run_as_of_ts", "inputs_digest", "fields"], "A pointer's target");
-  assertOptions(options, ["expected", "force", "now"], "writePointer");
   const { force = false, expected } = options;
   const run_as_of_ts = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
-  const generated_at = toEpochNs(options.now ?? new Date(), "now");
+  const generated_at = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
   const { run_id, inputs_digest, fields } = target;
   const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
   const bytes = encodePointer(pointer, fields, path);
@@ -151,6 +183,7 @@ export async function movePointer(
 }
 
 function lockPath(path: string): string {
+  assertPath(path);
   const slash = path.lastIndexOf("/") + 1;
   return `${path.slice(0, slash)}.${path.slice(slash)}.lock`;
 }

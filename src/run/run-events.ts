@@ -1,3 +1,5 @@
+import { assertIs, type Kind } from "../options.js";
+
 /** What happens in a run, as it happens. Instants are ISO-8601 UTC. */
 export interface RunEvent {
   readonly event:
@@ -32,6 +34,11 @@ export interface ReportStream {
   write(text: string): unknown;
 }
 
+const A_STREAM: Kind = {
+  is: "a stream, with write(text)",
+  accepts: (value) => typeof (value as Partial<ReportStream> | null)?.write === "function",
+};
+
 /**
  * An `onEvent` that reports: on a terminal a progress line that the stage's end replaces, elsewhere (a journal, a file)
  * one line of JSON for each stage and for the run's end.
@@ -42,6 +49,7 @@ export interface ReportStream {
  * ```
  */
 export function reportRun(stream: ReportStream = process.stderr): (event: RunEvent) => void {
+  assertIs(stream, A_STREAM, "What reportRun writes to");
   if (!stream.isTTY) {
     return (event) => {
       if (event.event !== "run-started" && event.event !== "stage-started")

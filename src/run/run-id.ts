@@ -1,6 +1,7 @@
 import { formatRunTs, parseRunTs } from "../dataset/index.js";
 import { randomHex } from "../digest.js";
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 
 /**
  * `20260115T234500Z-3f9a1c`: the second a run started, UTC, and random digits. Ids sort by start; two runs of one
@@ -15,11 +16,11 @@ export function newRunId(startedNs: bigint): string {
  * @throws BronzeError `INVALID_ARGUMENT`
  */
 export function startOfRunId(id: string): bigint {
-  const match = /^(\d{8}T\d{6}Z)-[0-9a-f]{8}$/.exec(id);
+  const match = typeof id === "string" && /^(\d{8}T\d{6}Z)-[0-9a-f]{8}$/.exec(id);
   if (match) return parseRunTs(match[1]!);
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `"${id}" is no id of a run of this library; they look like 20260115T234500Z-3f9a1c07.`,
+    `${shown(id)} is no id of a run of this library; they look like 20260115T234500Z-3f9a1c07.`,
     { run_id: id },
   );
 }

@@ -1,9 +1,11 @@
 import type * as z from "zod";
 import { encodeSealedAsIs, parseSealed, type SealedKind, seal, wellFormed } from "../json/index.js";
+import { assertOptions, type OptionTable, text } from "../options.js";
+import { saidBy } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
-import { type RunPlace, storageOf } from "./run-place.js";
+import { type RunPlace, storageAt } from "./run-place.js";
 
 /** The version of the run file this library writes, and the newest it reads. */
 export const RUN_RECORD_VERSION = 2;
@@ -90,10 +92,7 @@ export type StageRecord = RunRecord["stages"][number];
 export function errorRecord(thrown: unknown): { code: string | null; message: string } {
   try {
     const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : null;
-    return {
-      code: typeof code === "string" ? code : null,
-      message: String(thrown instanceof Error ? thrown.message : thrown),
-    };
+    return { code: typeof code === "string" ? code : null, message: String(saidBy(thrown)) };
   } catch {
     return { code: null, message: "Something was thrown that cannot be shown." };
   }
@@ -118,22 +117,28 @@ function asUtf8(_name: string, value: unknown): unknown {
   return typeof value === "string" ? wellFormed(value) : value;
 }
 
+/** Where to look for a run. */
+export interface ReadRunOptions {
+  /** The zone the run was given. Default: `America/New_York`. */
+  readonly timeZone?: string;
+}
+
+const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: text };
+
 /**
  * What a run did, by its id.
  *
- * @param options `timeZone`: the zone the run was given; default `America/New_York`
  * @throws BronzeError `NOT_FOUND`, `RUN_INVALID`, `INVALID_ARGUMENT` for an id that is none
  * @example
  * ```ts
  * const { status, stages } = await readRun({ root: "data" }, "20260115T234500Z-3f9a1c07");
  * ```
  */
-export async function readRun(
-  place: RunPlace,
-  id: string,
-  { timeZone = "America/New_York" }: { readonly timeZone?: string } = {},
-): Promise<RunRecord> {
-  return readRunRecord(storageOf(place, "readRun"), runPaths(id, { timeZone }).record);
+export async function readRun(place: RunPlace, id: string, options: ReadRunOptions = {}): Promise<RunRecord> {
+  const storage = storageAt(place, "readRun");
+  assertOptions(options, READ_RUN_OPTIONS, "readRun");
+  const { timeZone = "America/New_York" } = options;
+  return readRunRecord(storage, runPaths(id, { timeZone }).record);
 }
 
 export async function readRunRecord(storage: Storage, path: string): Promise<RunRecord> {

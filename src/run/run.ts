@@ -5,12 +5,30 @@ import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import type { GoldStore } from "../gold/index.js";
 import type { Json } from "../json/index.js";
-import { assertOptions } from "../options.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  callback,
+  flag,
+  given,
+  type OptionTable,
+  required,
+  text,
+  whole,
+  zodSchema,
+} from "../options.js";
 import { assertName, type Storage } from "../storage/index.js";
-import { type InstantLike, toEpochNs } from "../time/index.js";
+import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import { type Binding, boundBronze, type RunBronze } from "./bound-bronze.js";
 import { boundGold, type RunGold } from "./bound-gold.js";
-import { movePointer, type ReadPointerOptions, readPointerFrom } from "./pointer.js";
+import {
+  EXPECTED,
+  movePointer,
+  READ_POINTER_OPTIONS,
+  type ReadPointerOptions,
+  readPointerFrom,
+} from "./pointer.js";
 import type { Pointer } from "./pointer-file.js";
 import { assertOutputsExist } from "./pointer-outputs.js";
 import type { RecordedRun, Recorder, Tally } from "./recorder.js";
@@ -30,8 +48,23 @@ export interface StageContext {
    * Counts what the stage wrote by other means than the run's stores.
    * @throws BronzeError `INVALID_ARGUMENT` for what is no whole number
    */
-  wrote(counts: { readonly rows?: number; readonly bytes?: number }): void;
+  wrote(counts: StageCounts): void;
 }
+
+/** What a stage wrote. */
+export interface StageCounts {
+  readonly rows?: number;
+  readonly bytes?: number;
+}
+
+const COUNTS: OptionTable<StageCounts> = { rows: whole(0), bytes: whole(0) };
+
+interface StageOptions {
+  readonly needs?: StageNeeds;
+  readonly output?: z.ZodType;
+}
+
+const STAGE_OPTIONS: OptionTable<StageOptions> = { needs: anObject, output: zodSchema };
 
 /** Where a run's pointer goes, and what must be there first. */
 export interface RunPointerOptions {
@@ -46,6 +79,14 @@ export interface RunPointerOptions {
   /** Moves it to an earlier cutoff too. Default: false. */
   readonly force?: boolean;
 }
+
+const POINTER_OPTIONS: OptionTable<RunPointerOptions> = {
+  outputs: required(given),
+  inputsDigest: text,
+  fields: anObject,
+  expected: EXPECTED,
+  force: flag,
+};
 
 /** What `withRun` makes a run of. @internal */
 export interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
@@ -145,12 +186,13 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   ): Promise<StageOutput<T> & { readonly value: T }>;
   stage(
     name: string,
-    options: { readonly needs?: StageNeeds; readonly output?: z.ZodType },
+    options: StageOptions,
     fn: (inputs: Record<string, unknown>, stage: StageContext) => unknown,
   ): Promise<StageOutput<unknown> & { readonly value: unknown }> {
     return this.#during(async () => {
       assertName(name, "stage name");
-      assertOptions(options ?? null, ["needs", "output"], "stage");
+      assertOptions(options ?? null, STAGE_OPTIONS, "stage");
+      assertIs(fn, callback, `What stage "${name}" runs`);
       const { recorder } = this.#setup;
       if (recorder.stageNamed(name))
         throw new BronzeError(
@@ -190,11 +232,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    */
   writePointer(path: string, options: RunPointerOptions): Promise<Pointer> {
     return this.#during(async () => {
-      assertOptions(
-        options ?? null,
-        ["outputs", "inputsDigest", "fields", "expected", "force"],
-        "writePointer",
-      );
+      assertOptions(options, POINTER_OPTIONS, "writePointer");
       const { outputs, inputsDigest, fields, expected, force } = options;
       const { clock, recorder } = this.#setup;
       await assertOutputsExist(this.storage, recorder, this.id, { path, outputs });
@@ -203,11 +241,11 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
         path,
         {
           run_id: this.id,
-          run_as_of_ts: this.cutoff,
+          run_as_of_ts: exactly(this.cutoff),
           ...(inputsDigest !== undefined && { inputs_digest: inputsDigest }),
           ...(fields && { fields }),
         },
-        { expected, force, now: clock() },
+        { expected, force, now: exactly(clock()) },
       );
       await recorder.pointerMoved(path, from?.run_id ?? null);
       return pointer;
@@ -225,7 +263,10 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     path: string,
     options: ReadPointerOptions<Fields> = {},
   ): Promise<Pointer<z.output<Fields>> | undefined> {
-    return this.#during(() => readPointerFrom(this.storage, path, { now: this.cutoff, ...options }));
+    return this.#during(async () => {
+      assertOptions(options, READ_POINTER_OPTIONS, "readPointer in a run");
+      return readPointerFrom(this.storage, path, { ...options, now: exactly(this.cutoff) });
+    });
   }
 
   /**
@@ -346,23 +387,12 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     return {
       signal: this.signal,
       wrote(counts) {
-        assertOptions(counts ?? null, ["rows", "bytes"], "wrote");
-        const { rows = 0, bytes = 0 } = counts;
         // What is no count would stand in the run file, and nobody could read that any more.
-        tally.rows += assertCount(rows, "rows");
-        tally.bytes += assertCount(bytes, "bytes");
+        assertOptions(counts ?? null, COUNTS, "wrote");
+        const { rows = 0, bytes = 0 } = counts;
+        tally.rows += rows;
+        tally.bytes += bytes;
       },
     };
   }
-}
-
-function assertCount(count: number, what: string): number {
-  if (Number.isSafeInteger(count) && count >= 0) return count;
-  throw new BronzeError(
-    "INVALID_ARGUMENT",
-    `The stage wrote ${String(count)} ${what}; give a whole number, 0 or more.`,
-    {
-      [what]: count,
-    },
-  );
 }

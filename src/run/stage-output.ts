@@ -2,7 +2,8 @@ import type * as z from "zod";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { jsonText } from "../json/index.js";
-import type { Storage } from "../storage/index.js";
+import { assertIs, assertOptions, type OptionTable, text, zodSchema } from "../options.js";
+import { assertName, type Storage } from "../storage/index.js";
 import { zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { readRunRecord, type StageRecord } from "./run-record.js";
@@ -23,6 +24,14 @@ export type Inputs<Needs extends Readonly<Record<string, StageOutput<unknown>>>>
   [Name in keyof Needs]: Needs[Name] extends StageOutput<infer T> ? T : never;
 };
 
+/** Whose output it is. */
+export interface StageOutputOptions {
+  /** Id of the run; `undefined` where there is none yet. */
+  readonly run: string | undefined;
+}
+
+const OUTPUT_OPTIONS: OptionTable<StageOutputOptions> = { run: text };
+
 /**
  * Names the kept output of an earlier run's stage, for `needs`. There is no "latest": which run is said outright, and
  * is best taken from a pointer.
@@ -39,8 +48,12 @@ export type Inputs<Needs extends Readonly<Record<string, StageOutput<unknown>>>>
 export function stageOutput<Schema extends z.ZodType>(
   stage: string,
   schema: Schema,
-  { run }: { readonly run: string | undefined },
+  options: StageOutputOptions,
 ): StageOutput<z.output<Schema>> {
+  assertName(stage, "stage name");
+  assertIs(schema, zodSchema, "The schema of a stage's output");
+  assertOptions(options ?? null, OUTPUT_OPTIONS, "stageOutput");
+  const { run } = options;
   return { stage, runId: run ?? NO_RUN, schema: schema as z.ZodType<z.output<Schema>> };
 }
 

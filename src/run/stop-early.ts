@@ -1,5 +1,5 @@
 import { BronzeError } from "../errors.js";
-import { assertOptions } from "../options.js";
+import { anObject, assertOptions, given, iterable, type OptionTable, required } from "../options.js";
 import { type DurationLike, type InstantLike, toDurationNs, toEpochNs } from "../time/index.js";
 import type { Pointer } from "./pointer-file.js";
 
@@ -17,6 +17,14 @@ export interface StopEarlyOptions {
   readonly slack?: DurationLike;
 }
 
+const OPTIONS: OptionTable<StopEarlyOptions> = {
+  digest: given,
+  since: anObject,
+  deadlines: required(iterable),
+  every: required(given),
+  slack: given,
+};
+
 /** Why a run goes on, or that it need not. */
 export type StopEarlyReason = "no earlier run" | "inputs changed" | "deadline near" | "inputs unchanged";
 
@@ -27,7 +35,7 @@ export type StopEarlyReason = "no earlier run" | "inputs changed" | "deadline ne
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`
  */
 export function whyStopEarly(cutoff: bigint, options: StopEarlyOptions): StopEarlyReason {
-  assertOptions(options ?? null, ["digest", "since", "deadlines", "every", "slack"], "stopIfUnchanged");
+  assertOptions(options, OPTIONS, "stopIfUnchanged");
   const everyNs = toDurationNs(options.every, "every");
   const slackNs = options.slack === undefined ? everyNs : toDurationNs(options.slack, "slack");
   if (typeof options.digest !== "string" || options.digest === "")

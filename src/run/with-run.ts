@@ -1,10 +1,22 @@
 import { BronzeStore } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { GoldStore, type GoldStoreOptions } from "../gold/index.js";
-import { assertOneOf, assertOptions } from "../options.js";
+import { GOLD_SETUP, GoldStore, type GoldStoreOptions } from "../gold/index.js";
+import {
+  assertIs,
+  assertOptions,
+  callback,
+  given,
+  group,
+  type OptionTable,
+  oneOf,
+  required,
+  text,
+} from "../options.js";
 import { assertName, type Storage, type StorageLock, sayRemedy } from "../storage/index.js";
 import {
+  calendar,
+  clockOf,
   type DurationLike,
   formatInstant,
   type InstantLike,
@@ -18,7 +30,7 @@ import { Run } from "./run.js";
 import type { RunEvent } from "./run-events.js";
 import { newRunId } from "./run-id.js";
 import { DEFAULT_LOCK, runPaths } from "./run-paths.js";
-import { type RunPlace, storageOf } from "./run-place.js";
+import { PLACE_OPTIONS, type RunPlace, storageOf } from "./run-place.js";
 
 /** How to run. */
 export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []> = RunPlace & {
@@ -105,6 +117,7 @@ export async function withRun<T, const Datasets extends readonly AnyDataset[] = 
   fn: (run: Run<Datasets>) => T | Promise<T>,
 ): Promise<RunResult<T>> {
   assertWithRunOptions(options);
+  assertIs(fn, callback, "What withRun runs");
   const storage = storageOf(options, "withRun");
   const lock = await takeLock(storage, options);
   if ("holder" in lock) return { status: "skipped", holder: lock.holder };
@@ -112,25 +125,24 @@ export async function withRun<T, const Datasets extends readonly AnyDataset[] = 
   return await underLock(storage, lock, options, fn).finally(() => lock.release());
 }
 
-const OPTIONS = [
-  "root",
-  "storage",
-  "name",
-  "datasets",
-  "gold",
-  "cutoff",
-  "lock",
-  "onHeld",
-  "waitFor",
-  "onEvent",
-  "timeZone",
-  "clock",
-];
+const OPTIONS: OptionTable<WithRunOptions<readonly AnyDataset[]>> = {
+  ...PLACE_OPTIONS,
+  name: required(given),
+  datasets: { is: "a list of what defineDataset made", accepts: Array.isArray },
+  gold: group(GOLD_SETUP),
+  cutoff: given,
+  lock: text,
+  onHeld: oneOf("skip", "wait", "fail"),
+  waitFor: given,
+  onEvent: callback,
+  timeZone: text,
+  clock: callback,
+};
 
 function assertWithRunOptions(options: WithRunOptions<readonly AnyDataset[]>): void {
-  assertOptions(options ?? null, OPTIONS, "withRun");
+  assertOptions(options, OPTIONS, "withRun");
   assertName(options.name, "run name");
-  assertOneOf(options.onHeld, ["skip", "wait", "fail"], "onHeld");
+  if (options.timeZone !== undefined) calendar(options.timeZone);
   if (options.waitFor !== undefined && options.onHeld !== "wait")
     throw new BronzeError("INVALID_ARGUMENT", 'waitFor means nothing without onHeld: "wait".');
 }
@@ -139,7 +151,7 @@ async function takeLock(
   storage: Storage,
   options: WithRunOptions<readonly AnyDataset[]>,
 ): Promise<StorageLock | { readonly holder: string | undefined }> {
-  const { lock = DEFAULT_LOCK, onHeld = "fail", waitFor, onEvent, name, clock = systemClock } = options;
+  const { lock = DEFAULT_LOCK, onHeld = "fail", waitFor, onEvent, name } = options;
   const waitMs = onHeld === "wait" ? (waitFor === undefined ? 60_000 : waitMsOf(waitFor)) : 0;
   try {
     return await storage.lock(lock, { waitMs });
@@ -147,7 +159,7 @@ async function takeLock(
     if (!isBronzeError(error, "LOCK_HELD")) throw error;
     if (onHeld !== "skip") throw sayRemedy(error, HELD_REMEDIES[onHeld]);
     const holder = error.details.holder as string | undefined;
-    const at = formatInstant(clock());
+    const at = formatInstant(clockOf(options.clock)());
     tell(onEvent, { event: "run-skipped", name, run_id: null, at, ...(holder !== undefined && { holder }) });
     return { holder };
   }
@@ -169,7 +181,8 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   fn: (run: Run<Datasets>) => T | Promise<T>,
 ): Promise<EndedRun<T>> {
   const beganMs = performance.now();
-  const { clock = systemClock, name, onEvent, timeZone = "America/New_York" } = options;
+  const { name, onEvent, timeZone = "America/New_York" } = options;
+  const clock = clockOf(options.clock);
   const lockPath = options.lock ?? DEFAULT_LOCK;
   const startedAt = clock();
   const cutoff = cutoffOf(options.cutoff, startedAt);
@@ -277,8 +290,4 @@ function cutoffOf(given: InstantLike | undefined, startedAt: bigint): bigint {
     `The cutoff ${formatInstant(cutoff)} has not come yet: what is known then is not known now, at ${formatInstant(startedAt)}.`,
     { cutoff, now: startedAt },
   );
-}
-
-function systemClock(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
 }

@@ -1,3 +1,4 @@
+export { aStorage } from "./a-storage.js";
 export { localDisk } from "./local-disk.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
@@ -5,6 +6,7 @@ export { readIfThere } from "./read-if-there.js";
 export { type ScratchFolder, scratchFolder } from "./scratch-folder.js";
 export type {
   LockOptions,
+  ReleaseOptions,
   Storage,
   StorageEntry,
   StorageLock,

@@ -1,12 +1,14 @@
 import type { Stats } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import { assertBytes } from "./bytes.js";
 import { type DiskCalls, nodeDiskCalls } from "./disk-calls.js";
 import { makeDurableFolder, makeFolder } from "./durable-folder.js";
 import { lockFile } from "./flock.js";
 import { gate } from "./gate.js";
 import { listFolder } from "./list-folder.js";
+import { assertLockOptions, handedOut } from "./lock-options.js";
 import { assertFolder, assertPath } from "./path.js";
 import { readFile } from "./read-file.js";
 import type { Storage, StorageStat } from "./storage.js";
@@ -111,12 +113,13 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
 
     async lock(path, options) {
       const [file, place] = at(assertPath(path));
+      assertLockOptions(options);
       try {
         await makeFolder(calls, dirname(file), place);
       } catch (error) {
         throw storageFailed(error, place, "make the folder of");
       }
-      return await lockFile(file, place, options);
+      return handedOut(await lockFile(file, place, options));
     },
   };
 }
@@ -142,7 +145,7 @@ function assertRoot(root: string): string {
   if (typeof root === "string" && root !== "" && !root.includes("\0")) return root;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `The root ${JSON.stringify(root)} is not a folder's path; give one like "data" (or "." for the current folder)`,
+    `The root ${shown(root)} is not a folder's path; give one like "data" (or "." for the current folder)`,
     { root },
   );
 }

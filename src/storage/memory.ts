@@ -1,4 +1,5 @@
 import { assertBytes } from "./bytes.js";
+import { assertLockOptions, handedOut } from "./lock-options.js";
 import { assertFolder, assertPath } from "./path.js";
 import type { Storage, StorageEntry, StorageLock } from "./storage.js";
 import { lockHeld, notAFile, notALock, notFound, type Place, remedyOf } from "./storage-error.js";
@@ -68,6 +69,7 @@ export function memoryStorage(): Storage {
 
     async lock(path, options) {
       const place = { path: assertPath(path), where };
+      assertLockOptions(options);
       const waitMs = assertWaitMs(options?.waitMs);
       const file = findFile(root, place); // refuses a folder
       // A lock is no file here, so whatever bears its name is someone's data.
@@ -75,7 +77,7 @@ export function memoryStorage(): Storage {
         throw notALock(place, "a file that holds something else");
       folderOf(root, place); // made, as on a disk, and refuses a file in the way
       await enter(locks, place, waitMs, remedyOf(options?.waitMs));
-      return lockOn(locks, path);
+      return handedOut(lockOn(locks, path));
     },
   };
 }

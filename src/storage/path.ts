@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 
 /** What most file systems allow for one name. */
 const MAX_NAME_BYTES = 255;
@@ -51,7 +52,9 @@ export function assertFolder(path: string): string {
  * ```
  */
 export function joinPath(...parts: string[]): string {
-  return assertPath((parts[0] === "" ? parts.slice(1) : parts).join("/"));
+  const given = parts[0] === "" ? parts.slice(1) : parts;
+  for (const part of given) if (typeof part !== "string") return assertPath(part);
+  return assertPath(given.join("/"));
 }
 
 /**
@@ -126,6 +129,5 @@ function problemWithPart(part: string): string | undefined {
 
 /** JSON shows control characters instead of printing them. */
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 300 ? `${text.slice(0, 300)}...` : text;
+  return shown(value, 300);
 }

@@ -74,6 +74,12 @@ export interface LockOptions {
   readonly waitMs?: number;
 }
 
+/** How to give a lock back. */
+export interface ReleaseOptions {
+  /** What the lock says of this holder stays, as if it had died, for the next one to find in `left`. Default: false. */
+  readonly unsettled?: boolean;
+}
+
 /** A lock that is held until `release` is called or the process ends. */
 export interface StorageLock {
   /**
@@ -93,7 +99,6 @@ export interface StorageLock {
   describe(facts: Readonly<Record<string, string>>): void;
   /**
    * Gives it back; a second call does nothing.
-   * @param how `unsettled`: what the lock says of this holder stays, as if it had died, for the next one to find in `left`
    */
-  release(how?: { readonly unsettled?: boolean }): Promise<void>;
+  release(how?: ReleaseOptions): Promise<void>;
 }

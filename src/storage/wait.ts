@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 
 const DEFAULT_WAIT_MS = 60_000;
 
@@ -15,7 +16,7 @@ export function assertWaitMs(waitMs: number = DEFAULT_WAIT_MS): number {
   if (typeof waitMs === "number" && waitMs >= 0) return waitMs;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `waitMs is ${String(waitMs)}; give the milliseconds to wait for the lock, 0 to fail at once`,
+    `waitMs is ${shown(waitMs)}; give the milliseconds to wait for the lock, 0 to fail at once`,
     { waitMs },
   );
 }

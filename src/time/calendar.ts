@@ -1,4 +1,6 @@
 import { BronzeError } from "../errors.js";
+import { assertIs, type Kind } from "../options.js";
+import { shown } from "../shown.js";
 import { dateFromEpochDay, epochDay } from "./date.js";
 import { epochSeconds, NS_PER_SECOND } from "./instant.js";
 import { temporal } from "./temporal.js";
@@ -57,6 +59,7 @@ export interface Calendar {
  * ```
  */
 export function calendar(timeZone: string): Calendar {
+  if (typeof timeZone !== "string") throw unknownZone(timeZone, undefined);
   let known = calendars.get(timeZone);
   if (known === undefined) {
     known = createCalendar(timeZone);
@@ -65,6 +68,7 @@ export function calendar(timeZone: string): Calendar {
   return known;
 }
 
+const EPOCH_NS: Kind = { is: "a bigint of epoch nanoseconds", accepts: (value) => typeof value === "bigint" };
 const calendars = new Map<string, Calendar>();
 
 const SECONDS_PER_DAY = 86_400;
@@ -87,6 +91,7 @@ function createCalendar(timeZone: string): Calendar {
   const dates = new Map<number, string>();
 
   function localSeconds(ns: bigint): number {
+    assertIs(ns, EPOCH_NS, "The instant asked of a calendar");
     const seconds = epochSeconds(ns);
     return seconds + spanAt(seconds).offset;
   }
@@ -124,7 +129,10 @@ function createCalendar(timeZone: string): Calendar {
     startOfDay: (date) => BigInt(start(date)) * NS_PER_SECOND,
     endOfDay: (date) => BigInt(end(date)) * NS_PER_SECOND,
     hoursInDay: (date) => (end(date) - start(date)) / 3600,
-    offsetNs: (ns) => BigInt(spanAt(epochSeconds(ns)).offset) * NS_PER_SECOND,
+    offsetNs(ns) {
+      assertIs(ns, EPOCH_NS, "The instant asked of a calendar");
+      return BigInt(spanAt(epochSeconds(ns)).offset) * NS_PER_SECOND;
+    },
   };
 }
 
@@ -183,22 +191,20 @@ function fixedOffsetSeconds(timeZone: string): number | undefined {
 }
 
 /** Intl knows the zones without loading Temporal. */
-function refuseUnknownZone(timeZone: unknown): void {
+function refuseUnknownZone(timeZone: string): void {
   // The default zone is known; asking Intl for the first time costs a short script 10 ms.
   if (timeZone === "America/New_York") return;
   try {
-    // Intl would take undefined for the machine's own zone.
-    new Intl.DateTimeFormat("en", { timeZone: timeZone === undefined ? "" : String(timeZone) });
+    new Intl.DateTimeFormat("en", { timeZone });
   } catch (cause) {
     throw unknownZone(timeZone, cause);
   }
 }
 
 function unknownZone(timeZone: unknown, cause: unknown): BronzeError {
-  const shown = typeof timeZone === "string" ? JSON.stringify(timeZone) : String(timeZone);
   return new BronzeError(
     "INVALID_TIME_ZONE",
-    `Time zone ${shown} is not known to this runtime; use an IANA name such as "America/New_York", "UTC", or an offset such as "+05:30"`,
+    `Time zone ${shown(timeZone)} is not known to this runtime; use an IANA name such as "America/New_York", "UTC", or an offset such as "+05:30"`,
     { timeZone },
     { cause },
   );

@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import { civilFromDays, daysFromCivil, daysInMonth, digitsAt } from "./civil.js";
 
 /**
@@ -39,8 +40,7 @@ export function epochDay(date: string, what = "date"): number {
   const day = digitsAt(date, 8, 2);
   const hyphens = date.charCodeAt(4) === HYPHEN && date.charCodeAt(7) === HYPHEN;
   if (date.length !== 10 || !hyphens || Number.isNaN(year + month + day)) {
-    const shown = JSON.stringify(date.length > 80 ? `${date.slice(0, 80)}...` : date);
-    throw invalidDate(date, `The ${what} ${shown} is not written YYYY-MM-DD`);
+    throw invalidDate(date, `The ${what} ${shown(date)} is not written YYYY-MM-DD`);
   }
   if (month < 1 || month > 12) throw invalidDate(date, `The ${what} "${date}" has no such month (01 to 12)`);
   if (day < 1 || day > daysInMonth(year, month)) {
@@ -115,14 +115,24 @@ export function daysBetween(from: string, to: string): number {
 export function dateRange(from: string, to: string): string[] {
   const first = epochDay(from, "from date");
   const last = epochDay(to, "to date");
-  if (first > last) {
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      `The date range runs backwards: from "${from}" is after to "${to}"; swap the two`,
-      { from, to },
-    );
-  }
+  assertDateRange(from, to);
   return Array.from({ length: last - first + 1 }, (_, i) => dateFromEpochDay(first + i));
+}
+
+/**
+ * Refuse a range of dates that runs backwards, in which there would be nothing. Either end may be open.
+ *
+ * @throws BronzeError `INVALID_DATE`; `INVALID_ARGUMENT` when `from` is after `to`
+ */
+export function assertDateRange(from: string | undefined, to: string | undefined): void {
+  if (from !== undefined) assertDate(from, "from date");
+  if (to !== undefined) assertDate(to, "to date");
+  if (from === undefined || to === undefined || from <= to) return;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `The date range runs backwards: from "${from}" is after to "${to}"; swap the two`,
+    { from, to },
+  );
 }
 
 const HYPHEN = 45;
@@ -134,7 +144,7 @@ function invalidDate(date: unknown, message: string): BronzeError {
 }
 
 function notWhole(what: string, value: unknown): BronzeError {
-  return new BronzeError("INVALID_ARGUMENT", `The ${what} must be an integer, not ${String(value)}`, {
+  return new BronzeError("INVALID_ARGUMENT", `The ${what} must be an integer, not ${shown(value)}`, {
     value,
   });
 }

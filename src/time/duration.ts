@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 
 /**
  * An exact span of time: an ISO 8601 duration such as `"PT6H"`, or its parts as a plain object or `Temporal.Duration`.
@@ -103,9 +104,10 @@ function fromParts(value: DurationParts, what: string): bigint {
     const part = value[unit];
     if (part === undefined) continue;
     if (!Number.isSafeInteger(part)) {
-      throw invalid(value, what, `has ${unit} that are not an integer: ${String(part)}; use a smaller unit`);
+      throw invalid(value, what, `has ${unit} that are not an integer: ${shown(part)}; use a smaller unit`);
     }
-    if (part < 0) throw invalid(value, what, `is negative (${unit}: ${part}); a duration counts forward`);
+    if (part < 0)
+      throw invalid(value, what, `is negative (${unit}: ${shown(part)}); a duration counts forward`);
     sum += BigInt(part) * NS_PER_UNIT[unit];
   }
   return sum;
@@ -130,14 +132,5 @@ function refuseVagueUnit(value: DurationLike, what: string, years: boolean, mont
 }
 
 function invalid(value: unknown, what: string, problem: string): BronzeError {
-  return new BronzeError("INVALID_DURATION", `The ${what} ${show(value)} ${problem}`, { value });
-}
-
-function show(value: unknown): string {
-  if (typeof value === "string") {
-    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
-  }
-  if (typeof value !== "object" || value === null) return String(value);
-  const parts = Object.entries(value).map(([key, part]) => `${key}: ${String(part)}`);
-  return parts.length > 0 ? `{ ${parts.join(", ")} }` : "(an object)";
+  return new BronzeError("INVALID_DURATION", `The ${what} ${shown(value)} ${problem}`, { value });
 }

@@ -1,14 +1,24 @@
 /** Exact instants (nanoseconds since the epoch) and the domain calendar (zone, date, hour, season). */
 export { type Calendar, calendar } from "./calendar.js";
-export { addDays, assertDate, dateFromEpochDay, dateRange, daysBetween, epochDay } from "./date.js";
+export { clockOf } from "./clock.js";
+export {
+  addDays,
+  assertDate,
+  assertDateRange,
+  dateFromEpochDay,
+  dateRange,
+  daysBetween,
+  epochDay,
+} from "./date.js";
 export { type DurationLike, type DurationParts, toDurationNs } from "./duration.js";
 export {
   epochSeconds,
+  exactly,
   formatInstant,
   type InstantLike,
   parseInstant,
   toEpochNs,
   toTemporalInstant,
 } from "./instant.js";
-export { calendarYear, nbaSeason, type SeasonRule, seasonStartingIn } from "./season.js";
+export { calendarYear, checkedSeason, nbaSeason, type SeasonRule, seasonStartingIn } from "./season.js";
 export { temporal } from "./temporal.js";

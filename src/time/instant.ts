@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import type { Temporal } from "@js-temporal/polyfill";
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import { daysFromCivil, daysInMonth, digitsAt } from "./civil.js";
 import { dateFromEpochDay } from "./date.js";
 import { temporal } from "./temporal.js";
@@ -11,9 +12,10 @@ import { temporal } from "./temporal.js";
  * - an ISO 8601 string **with** `Z` or an offset,
  * - a `Date`,
  * - a `Temporal.Instant` or `Temporal.ZonedDateTime`, of any polyfill or native (read by `epochNanoseconds`),
- * - a `bigint`: nanoseconds since 1970-01-01T00:00:00Z.
+ * - a `bigint`: nanoseconds since 1970-01-01T00:00:00Z, from 1971 on.
  *
- * A number is refused: nobody can tell seconds from milliseconds.
+ * A number is refused: nobody can tell seconds from milliseconds. So is a bigint before 1971, which is far more often
+ * seconds, milli- or microseconds of today; an instant so early goes in as a `Temporal.Instant` or text.
  */
 export type InstantLike = string | Date | bigint | { readonly epochNanoseconds: bigint };
 
@@ -23,7 +25,7 @@ export type InstantLike = string | Date | bigint | { readonly epochNanoseconds: 
  * @param value the instant
  * @param what how an error names it, for example `"cutoff"`
  * @returns nanoseconds since 1970-01-01T00:00:00Z
- * @throws BronzeError `INVALID_INSTANT`: unreadable, without a zone, or outside int64 nanoseconds
+ * @throws BronzeError `INVALID_INSTANT`: unreadable, without a zone, a bigint before 1971, or outside int64 nanoseconds
  *
  * @example
  * ```ts
@@ -31,11 +33,15 @@ export type InstantLike = string | Date | bigint | { readonly epochNanoseconds: 
  * toEpochNs(new Date(0));                            // 0n
  * toEpochNs(Temporal.Now.zonedDateTimeISO());        // now
  * toEpochNs("2026-01-15T18:45:00");                  // throws: it has no time zone
+ * toEpochNs(BigInt(Date.now()));                     // throws: milliseconds, by the look of them
  * ```
  */
 export function toEpochNs(value: InstantLike, what = "instant"): bigint {
   if (typeof value === "string") return parse(value, what);
-  if (typeof value === "bigint") return inInt64(value, value, what);
+  if (typeof value === "bigint") {
+    const ns = inInt64(value, value, what);
+    return ns < FIRST_BIGINT ? refuseEarly(value, what) : ns;
+  }
   if (types.isDate(value)) {
     const ms = value.getTime();
     if (Number.isNaN(ms)) refuse(value, "(an invalid Date)", what, "holds no time; check how it was made");
@@ -45,6 +51,17 @@ export function toEpochNs(value: InstantLike, what = "instant"): bigint {
     return inInt64(value.epochNanoseconds, value, what);
   }
   return refuseType(value, what);
+}
+
+/**
+ * Nanoseconds that are known to be nanoseconds, since they came out of `toEpochNs` or of a file, as an instant to hand on:
+ * one before 1971 too.
+ * @internal
+ */
+export function exactly(ns: bigint): InstantLike;
+export function exactly(ns: bigint | undefined): InstantLike | undefined;
+export function exactly(ns: bigint | undefined): InstantLike | undefined {
+  return ns === undefined ? undefined : { epochNanoseconds: ns };
 }
 
 /**
@@ -117,6 +134,8 @@ export function epochSeconds(ns: bigint): number {
 export const NS_PER_SECOND = 1_000_000_000n;
 const NS_PER_MS = 1_000_000n;
 const SECONDS_PER_DAY = 86_400;
+/** 1971: as seconds, milli- or microseconds, a bigint below this is a date of today. */
+const FIRST_BIGINT = 365n * 86_400n * NS_PER_SECOND;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
 /** Any whole number of seconds strictly within this, plus any fraction, fits int64 nanoseconds. */
@@ -216,7 +235,26 @@ function inInt64(ns: bigint, given: InstantLike, what: string): bigint {
   const problem =
     "lies outside int64 nanoseconds (1677-09-21T00:12:43.145224192Z to 2262-04-11T23:47:16.854775807Z)";
   if (typeof given === "string") return refuseText(given, what, problem);
-  return refuse(given, types.isDate(given) ? given.toISOString() : `${ns}n`, what, problem);
+  return refuse(given, types.isDate(given) ? given.toISOString() : shown(ns), what, problem);
+}
+
+/** What a bigint that is small for nanoseconds would be in other units; the ranges do not overlap. */
+function refuseEarly(value: bigint, what: string): never {
+  const unit = (
+    [
+      ["seconds", NS_PER_SECOND],
+      ["milliseconds", NS_PER_MS],
+      ["microseconds", 1000n],
+    ] as const
+  ).find(([, ns]) => value * ns >= FIRST_BIGINT && value * ns <= MAX_INT64);
+  const looks = unit ? `, by the look of it ${unit[0]} (${formatInstant(value * unit[1])})` : "";
+  const remedy = unit ? `multiply it by ${unit[1]}n` : "see what made it";
+  refuse(
+    value,
+    shown(value),
+    what,
+    `is before 1971 as nanoseconds, which is what a bigint is taken for${looks}; ${remedy}, or pass an instant so early as a Temporal.Instant or text`,
+  );
 }
 
 function refuseWrongTime(text: string, what: string, hour: number, minute: number, second: number): void {
@@ -253,7 +291,7 @@ function refuseShape(text: string, what: string): never {
 }
 
 function refuseText(text: string, what: string, problem: string): never {
-  refuse(text, JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text), what, problem);
+  refuse(text, shown(text), what, problem);
 }
 
 function refuseType(value: unknown, what: string): never {
@@ -265,7 +303,7 @@ function refuseType(value: unknown, what: string): never {
     typeof value === "number"
       ? "is a number, and its unit cannot be known; pass new Date(ms), or a bigint of nanoseconds"
       : "is not an instant; pass a Temporal.Instant, a Date, a bigint of nanoseconds or an ISO string with Z or an offset";
-  refuse(value, typeof value === "object" && value !== null ? `(${tag})` : String(value), what, problem);
+  refuse(value, typeof value === "object" && value !== null ? `(${tag})` : shown(value), what, problem);
 }
 
 function refuse(value: unknown, shown: string, what: string, problem: string): never {

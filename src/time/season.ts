@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import { assertDate } from "./date.js";
 
 /** From a domain date (`YYYY-MM-DD`) to the season it belongs to, named by the year the season starts in. */
@@ -23,7 +24,7 @@ export function seasonStartingIn(month: number): SeasonRule {
   if (!Number.isInteger(month) || month < 1 || month > 12) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `A season starts in a month from 1 to 12, not ${String(month)}`,
+      `A season starts in a month from 1 to 12, not ${shown(month)}`,
       {
         month,
       },
@@ -33,6 +34,23 @@ export function seasonStartingIn(month: number): SeasonRule {
     assertDate(date);
     const year = Number(date.slice(0, 4));
     return Number(date.slice(5, 7)) >= month ? year : year - 1;
+  };
+}
+
+/**
+ * A rule of the caller's, each season it gives being checked: `season=NaN` would be a folder like any other.
+ * @throws BronzeError `INVALID_ARGUMENT` from the rule, for what is no year
+ * @internal
+ */
+export function checkedSeason(rule: SeasonRule): SeasonRule {
+  return (date) => {
+    const season = rule(date);
+    if (Number.isSafeInteger(season) && season >= 0) return season;
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `The season rule gives ${shown(season)} for ${date}; it must give the year the season starts in.`,
+      { date, season },
+    );
   };
 }
 

@@ -1,5 +1,6 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import {
   type ArrowModule,
   arrowModule,
@@ -231,7 +232,7 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     const { dataset } = this.provenance;
     throw new BronzeError(
       "UNKNOWN_COLUMN",
-      `This join with "${dataset}" has no column "${name}"; it has ${columns.join(", ")}.`,
+      `This join with "${dataset}" has no column ${shown(name)}; it has ${columns.join(", ")}.`,
       { dataset, column: name },
     );
   }

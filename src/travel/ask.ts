@@ -1,5 +1,5 @@
 import { BronzeError } from "../errors.js";
-import { assertOptions } from "../options.js";
+import { assertOptions, given, type OptionTable } from "../options.js";
 import {
   type DurationLike,
   formatInstant,
@@ -22,6 +22,9 @@ export interface AsOfOptions {
   readonly maxAge?: DurationLike;
 }
 
+/** The options of a question. */
+export const AS_OF_OPTIONS: OptionTable<AsOfOptions> = { knownBy: given, maxAge: given };
+
 /** A question as it was asked, and in ticks. */
 export interface Asked {
   readonly cutoffNs: bigint;
@@ -35,7 +38,7 @@ export interface Asked {
  * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`; `INVALID_ARGUMENT` past what was read
  */
 export function ask(cutoff: InstantLike, options: AsOfOptions, horizonNs: bigint | undefined): Asked {
-  assertOptions(options, ["knownBy", "maxAge"], "asOf on a timeline");
+  assertOptions(options, AS_OF_OPTIONS, "asOf on a timeline");
   const { maxAge } = options;
   const cutoffNs = toEpochNs(cutoff, "cutoff");
   const knownBy = knownByNs(options.knownBy, cutoffNs);

@@ -1,4 +1,6 @@
+import { given, type OptionTable, required, text, texts } from "../options.js";
 import type { DurationLike } from "../time/index.js";
+import type { InstantOf } from "./join-types.js";
 import type { KnownBy } from "./known-by.js";
 
 /** How to join labels with a timeline at each label's own cutoff. */
@@ -14,7 +16,7 @@ export interface TimelineJoinOptions<
    */
   readonly on: readonly On[];
   /** The label's column that holds its cutoff. */
-  readonly cutoff: keyof Label & string;
+  readonly cutoff: InstantOf<Label>;
   /**
    * Keep only rows captured at or before this: a column of the label, one instant for all, or `"cutoff"`, each label's
    * own cutoff. Default: no bound, so what was captured later with an earlier `as_of_ts` is in the answer.
@@ -39,5 +41,12 @@ export type JoinedRow<Label, Row, Column extends string, Prefix extends string> 
       : never;
 };
 
-/** The names of `TimelineJoinOptions`. */
-export const JOIN_OPTIONS = ["on", "cutoff", "knownBy", "maxAge", "columns", "prefix"];
+/** The options of a join with a timeline. */
+export const JOIN_OPTIONS: OptionTable<TimelineJoinOptions<Record<string, unknown>>> = {
+  on: required(texts),
+  cutoff: required(text),
+  knownBy: given,
+  maxAge: given,
+  columns: texts,
+  prefix: text,
+};

@@ -1,11 +1,13 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { type Cell, describeType } from "../table/index.js";
+import { anObject, assertIs } from "../options.js";
+import type { Cell } from "../table/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
 import type { OmittedColumn } from "./frame.js";
 import type { JoinLabel } from "./join-as-of.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import { knownByNs } from "./known-by.js";
+import { cellToMatch } from "./match-cell.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** A row to join, as the caller made it. */
@@ -19,20 +21,49 @@ type Options = TimelineJoinOptions<Label>;
  */
 export function questionsOf(dataset: AnyDataset, labels: readonly Label[], options: Options): JoinLabel[] {
   const { on, cutoff, knownBy } = options;
+  assertLabels(labels);
   assertOn(dataset, on);
-  const cells = on.map((column) => cellToMatch(dataset, column));
   const instant = (label: Label, i: number, column: string) =>
     toEpochNs(label[column] as InstantLike, `"${column}" of label ${i}`);
   return labels.map((label, i) => {
+    for (const column of [...on, cutoff]) assertLabelColumn(label, i, column);
     const isColumn = typeof knownBy === "string" && Object.hasOwn(label, knownBy);
     if (isColumn && knownBy === "cutoff" && cutoff !== "cutoff") throw ambiguousKnownBy(dataset.name, cutoff);
     const cutoffNs = instant(label, i, cutoff);
     return {
-      cells: on.map((column, place) => cells[place]!(label[column], i)),
+      cells: on.map((column) => valueOn(dataset, label, i, column)),
       cutoffNs,
       knownByNs: isColumn ? instant(label, i, knownBy) : knownByNs(knownBy, cutoffNs),
     };
   });
+}
+
+function valueOn(dataset: AnyDataset, label: Label, i: number, column: string): Cell {
+  const value = label[column];
+  if (value !== undefined) return cellToMatch(dataset, column, value, `"${column}" of label ${i}`);
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `Label ${i} has undefined in "${column}", on which it is to be joined with "${dataset.name}" (null is a value, undefined is not).`,
+    { dataset: dataset.name, column, label: i },
+  );
+}
+
+function assertLabels(labels: readonly Label[]): void {
+  assertIs(labels, { is: "a list of rows", accepts: Array.isArray }, "What is to be joined");
+  for (let i = 0; i < labels.length; i++) assertIs(labels[i], anObject, `Label ${i}`);
+}
+
+/**
+ * Refuses a column that a label has not: a name spelt otherwise in the labels.
+ * @throws BronzeError `UNKNOWN_COLUMN`
+ */
+export function assertLabelColumn(label: Label, i: number, column: string): void {
+  if (column in label) return;
+  throw new BronzeError(
+    "UNKNOWN_COLUMN",
+    `Label ${i} has no column "${column}"; it has ${Object.keys(label).join(", ") || "none"}.`,
+    { column, label: i },
+  );
 }
 
 /** `"cutoff"` is a word in every verb; where labels have another column of that name, nobody can tell what is meant. */
@@ -55,42 +86,6 @@ function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
     }. Join on the key and filter the rows.`,
     { dataset: name, on },
   );
-}
-
-/** A label's value as the cell it must equal; one of another type could match nothing, which would look like absence. */
-function cellToMatch(dataset: AnyDataset, name: string): (value: unknown, label: number) => Cell {
-  const { type, integers } = dataset.columns.get(name)!;
-  const isBig = type.kind === "int" && type.bits === 64 && integers === "bigint";
-  return (value, label) => {
-    if (value === null) return null;
-    switch (type.kind) {
-      case "timestamp":
-        if (value !== undefined) return toEpochNs(value as InstantLike, `"${name}" of label ${label}`);
-        break;
-      case "int":
-        if (typeof value === "bigint" || Number.isSafeInteger(value))
-          return isBig ? BigInt(value as number) : Number(value);
-        break;
-      case "float":
-        if (typeof value === "number") return value;
-        break;
-      case "bool":
-        if (typeof value === "boolean") return value;
-        break;
-      case "bytes":
-        if (value instanceof Uint8Array) return value;
-        break;
-      default:
-        if (typeof value === "string") return value;
-    }
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      value === undefined
-        ? `Label ${label} has no "${name}", on which it is to be joined with "${dataset.name}" (null is a value, undefined is not).`
-        : `"${name}" of label ${label} is a ${typeof value} (${String(value)}), but "${dataset.name}" has ${describeType(type)} there: it could match nothing.`,
-      { dataset: dataset.name, column: name, label, value },
-    );
-  };
 }
 
 /**

@@ -1,10 +1,10 @@
 import { bookkeepingColumns } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { assertOptions } from "../options.js";
+import { assertIs, assertOptions, given, iterable, type OptionTable } from "../options.js";
 import type { Cell } from "../table/index.js";
-import { type InstantLike, toEpochNs } from "../time/index.js";
+import type { InstantLike } from "../time/index.js";
 import type { AsOfJoin } from "./as-of-join.js";
-import { type Asked, type AsOfOptions, ask, assertWithinHorizon } from "./ask.js";
+import { AS_OF_OPTIONS, type Asked, type AsOfOptions, ask, assertWithinHorizon } from "./ask.js";
 import { type CarriedCells, carriedCells } from "./carried-cells.js";
 import { type Diff, diffSelections } from "./diff.js";
 import { counted } from "./display.js";
@@ -14,6 +14,7 @@ import { type IndexedFrame, indexedFrame } from "./indexed-frame.js";
 import { startJoin } from "./join-labels.js";
 import { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
 import type { Label as AnyLabel } from "./join-questions.js";
+import type { JoinOn } from "./join-types.js";
 import type { KeyCodes } from "./key-codes.js";
 import { knownByNs } from "./known-by.js";
 import { type Provenance, provenanceOf } from "./provenance.js";
@@ -99,7 +100,14 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * The state at each of many cutoffs, in the order given. Neighbours are the fast way: a column of an answer is made
    * from the same column of the answer before, and only what changed is read.
    */
-  *sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
+  sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
+    // Here, and not when the first answer is taken, for a sweep of nothing has options too.
+    assertOptions(options, AS_OF_OPTIONS, "sweep on a timeline");
+    assertIs(cutoffs, iterable, "What a timeline is swept at");
+    return this.#sweep(cutoffs, options);
+  }
+
+  *#sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions): Generator<Snapshot<Row, Key>> {
     const carried = carriedCells(this.#reader, this.#keys.count);
     for (const cutoff of cutoffs) {
       const asked = this.#ask(cutoff, options);
@@ -124,14 +132,14 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    */
   joinAsOf<
     Label extends object,
-    const On extends keyof Key & keyof Label & string,
+    const On extends string,
     const Column extends keyof Row & string = Exclude<keyof Row & string, On>,
     const Prefix extends string = "",
   >(
     labels: readonly Label[],
-    options: TimelineJoinOptions<Label, On, Column, Prefix>,
+    options: TimelineJoinOptions<Label, JoinOn<Label, Key, On>, Column, Prefix>,
   ): AsOfJoin<JoinedRow<Label, Row, Column, Prefix>> {
-    assertOptions(options ?? null, JOIN_OPTIONS, "joinAsOf on a timeline");
+    assertOptions(options, JOIN_OPTIONS, "joinAsOf on a timeline");
     const join = startJoin(
       this.#frame.dataset,
       labels as readonly AnyLabel[],
@@ -153,7 +161,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
    */
   history(key: Key, options: Pick<AsOfOptions, "knownBy"> = {}): Version<Row>[] {
-    assertOptions(options, ["knownBy"], "history");
+    assertOptions(options, HISTORY_OPTIONS, "history");
     if (options.knownBy === "cutoff") throw historyWithoutCutoff(this.dataset);
     const bound = knownByNs(options.knownBy, 0n);
     const knownBy = bound === undefined ? undefined : tickOf(bound);
@@ -215,9 +223,9 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   }
 
   /** The files an answer at a cutoff stands on. @internal */
-  standing(cutoff: InstantLike): Standing {
+  standing(cutoffNs: bigint): Standing {
     const { times, snapshots } = this.#versionsFor(UNBOUND);
-    return standingAt(this.#frame, times, snapshots, tickOf(toEpochNs(cutoff, "cutoff")));
+    return standingAt(this.#frame, times, snapshots, tickOf(cutoffNs));
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -285,6 +293,8 @@ function historyWithoutCutoff(dataset: string): BronzeError {
     { dataset },
   );
 }
+
+const HISTORY_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };
 
 /** Without `knownBy`. */
 const UNBOUND = { knownBy: undefined };

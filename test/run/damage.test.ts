@@ -173,7 +173,8 @@ describe("a file of a newer version", () => {
     const members = (await jsonAt(ran.storage, at)) as Record<string, unknown>;
     const newer = JSON.stringify({ ...members, version: 3, more: 1 });
     await ran.storage.replace(at, new TextEncoder().encode(newer));
-    const reading = path ? readPointer(ran, path) : readRun(ran, ran.runId);
+    const { storage, runId } = ran;
+    const reading = path ? readPointer({ storage }, path) : readRun({ storage }, runId);
     expect((await errorOf(reading)).message).toContain(`a ${kind} of version 3`);
   });
 });

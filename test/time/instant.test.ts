@@ -32,7 +32,7 @@ describe("toEpochNs", () => {
   });
 
   test("accepts the ends of int64 and nothing beyond", () => {
-    expect(toEpochNs(MIN)).toBe(MIN);
+    expect(toEpochNs({ epochNanoseconds: MIN })).toBe(MIN);
     expect(toEpochNs(MAX)).toBe(MAX);
     expect(message(() => toEpochNs(MIN - 1n))).toContain(
       "-9223372036854775809n lies outside int64 nanoseconds",
@@ -40,6 +40,27 @@ describe("toEpochNs", () => {
     expect(message(() => toEpochNs(MAX + 1n))).toContain("lies outside int64");
     expect(message(() => toEpochNs(new Date(8.64e15)))).toContain("+275760-09-13T00:00:00.000Z lies outside");
     expect(message(() => toEpochNs({ epochNanoseconds: MAX + 1n }))).toContain("lies outside int64");
+  });
+
+  test("refuses a bigint before 1971, and says which unit it looks like; such an instant has other forms", () => {
+    const shown = "2026-01-15T23:45:00Z";
+    const seconds = 1_768_520_700n;
+    for (const [value, unit] of [
+      [seconds, "seconds"],
+      [seconds * 1000n, "milliseconds"],
+      [seconds * 1_000_000n, "microseconds"],
+    ] as const)
+      expect(message(() => toEpochNs(value, "cutoff"))).toContain(
+        `Cutoff ${value}n is before 1971 as nanoseconds, which is what a bigint is taken for, by the look of it ${unit} (${shown})`,
+      );
+    const first = BigInt(Date.UTC(1971, 0)) * 1_000_000n;
+    for (const value of [0n, -1n, MIN, first - 1n])
+      expect(message(() => toEpochNs(value))).toContain(
+        "pass an instant so early as a Temporal.Instant or text",
+      );
+    expect(toEpochNs(first)).toBe(first);
+    for (const early of ["1970-01-01T00:00:00Z", new Date(0), toTemporalInstant(0n)])
+      expect(toEpochNs(early)).toBe(0n);
   });
 
   test("names the culprit and the remedy", () => {

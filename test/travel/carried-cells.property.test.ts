@@ -7,6 +7,8 @@ import { asOf } from "../oracle.js";
 import { frameOfRows } from "./frame-of-rows.js";
 import { optionsOf, randomHistory, timelineOf } from "./random-history.js";
 
+const at = (ns: bigint) => ({ epochNanoseconds: ns });
+
 describe("columns of a sweep", () => {
   test("equal the oracle's, in whatever order answers and columns are looked at", () => {
     const looked = fc.array(fc.tuple(fc.nat({ max: 9 }), fc.nat({ max: 6 })), { maxLength: 40 });
@@ -33,7 +35,7 @@ describe("columns of a sweep", () => {
         { rows: [row("a", 2, ["z"])] },
       ]),
     );
-    for (const snapshot of timeline.sweep([1n, 1n, 2n, 1n, 2n])) {
+    for (const snapshot of timeline.sweep([1n, 1n, 2n, 1n, 2n].map(at))) {
       const tags = snapshot.column("tags") as string[][];
       const keys = snapshot.column("key");
       expect(tags).toEqual([[snapshot.cutoff === 1n ? "x" : "z"], ["y"]]);
@@ -50,7 +52,7 @@ describe("columns of a sweep", () => {
     const timeline = new Timeline(
       frameOfRows(counted, [{ rows: [{ ...row("a", 1, []), count: 2n ** 60n }, row("b", 1, [])] }]),
     );
-    for (const snapshot of timeline.sweep([1n, 2n])) {
+    for (const snapshot of timeline.sweep([1n, 2n].map(at))) {
       for (let time = 0; time < 2; time++)
         expect(() => snapshot.column("count")).toThrow(expect.objectContaining({ code: "TYPE_CLASH" }));
     }

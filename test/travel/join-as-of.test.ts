@@ -292,7 +292,7 @@ describe("bronze.joinAsOf", () => {
       "STRING",
       "INVALID_ARGUMENT",
     ],
-    ["a label without the column", [{}], {}, 'has no "game_id"', "INVALID_ARGUMENT"],
+    ["a label without the column", [{}], {}, 'has no column "game_id"', "UNKNOWN_COLUMN"],
     [
       "a cutoff without a zone",
       [{ game_id: "g1", cutoff_ts: "2026-01-15T23:45:00" }],
@@ -318,7 +318,8 @@ describe("bronze.joinAsOf", () => {
     ],
     ["nothing to join on", [{ game_id: "g1" }], { on: [] }, "nothing", "INVALID_ARGUMENT"],
     ["half a span", [{ game_id: "g1" }], { from: "2026-01-15" }, "from and to", "INVALID_ARGUMENT"],
-    ["a dateless label", [{ game_id: "g1" }], { date: "day" }, "date", "INVALID_DATE"],
+    ["a dateless label", [{ game_id: "g1", day: null }], { date: "day" }, "date", "INVALID_DATE"],
+    ["a label without the date column", [{ game_id: "g1" }], { date: "day" }, '"day"', "UNKNOWN_COLUMN"],
   ])("refuses %s", async (_, labels, options, message, code) => {
     const bronze = await evening();
     const given = labels.map((label) => ({ cutoff_ts: "2026-01-15T23:45:00Z", ...label }));

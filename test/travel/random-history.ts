@@ -136,7 +136,7 @@ export function frameOf(rules: OracleRules, files: readonly RandomFile[]): Frame
     timestamps: {
       fallback: rules.fallback,
       unreliable: rules.unreliable ?? false,
-      ...(rules.earliest !== undefined && { earliest: rules.earliest }),
+      ...(rules.earliest !== undefined && { earliest: { epochNanoseconds: rules.earliest } }),
       ...(rules.maxLead !== undefined && { maxLead: { nanoseconds: Number(rules.maxLead) } }),
     },
     ...(tombstone && { tombstone: (row) => tombstone(row as OracleRow) }),

@@ -1,15 +1,19 @@
-import type { PlannedDay, RetentionPlan } from "../../bronze/index.js";
+import { type PlannedDay, parsePlan, type RetentionPlan } from "../../bronze/index.js";
 
 /**
  * A plan as text for people: what, why, how many bytes, and what is refused.
  *
+ * @throws BronzeError `RETENTION_INVALID` for what is no plan, or was changed
  * @example
  * ```ts
  * console.log(describePlan(await gold.planPrune({ datasets: ["odds_raw"], olderThan: "P30D" })));
  * ```
  */
 export function describePlan(plan: RetentionPlan): string {
-  const { rule, window, days, refused, bytes, certificate, pending } = plan;
+  const { rule, window, days, refused, bytes, certificate, pending } = parsePlan(
+    plan,
+    "What is to be described",
+  );
   const lines = [`${rule} ${plan.id}: ${window}`];
   for (const id of pending) lines.push(`  finishes the interrupted plan ${id} first`);
   for (const day of days) lines.push(`  ${dayLine(day)}`);

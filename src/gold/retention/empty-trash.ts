@@ -1,12 +1,21 @@
 import { trashPath, trashRecords } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
+import { assertOptions, given, type OptionTable, required } from "../../options.js";
 import { type DurationLike, toDurationNs, toEpochNs } from "../../time/index.js";
 import type { GoldContext } from "../gold-context.js";
 import { oneAtATime } from "./apply-plan.js";
 import { keptByManifests } from "./kept-by-manifests.js";
 import { assertReplaced } from "./replacement.js";
 import { isWhole, removeRecord } from "./trash.js";
+
+/** What to delete. */
+export interface EmptyTrashOptions {
+  /** How long ago it went to the trash, at least. */
+  readonly olderThan: DurationLike;
+}
+
+const OPTIONS: OptionTable<EmptyTrashOptions> = { olderThan: required(given) };
 
 /** What emptying the trash did. */
 export interface EmptiedTrash {
@@ -27,8 +36,10 @@ export interface EmptiedTrash {
  */
 export async function emptyTrash(
   gold: GoldContext<readonly AnyDataset[]>,
-  { olderThan }: { readonly olderThan: DurationLike },
+  options: EmptyTrashOptions,
 ): Promise<EmptiedTrash> {
+  assertOptions(options, OPTIONS, "emptyTrash");
+  const { olderThan } = options;
   const { storage } = gold.bronze;
   const latestNs = gold.clock() - toDurationNs(olderThan, "olderThan");
   return oneAtATime(storage, async () => {

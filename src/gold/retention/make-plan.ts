@@ -7,6 +7,7 @@ import {
 } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
+import { flag, given, type OptionTable, oneOf, required, texts, whole } from "../../options.js";
 import { assertDate, calendar, type DurationLike, formatInstant, toDurationNs } from "../../time/index.js";
 import type { GoldContext } from "../gold-context.js";
 import { certify } from "./certify.js";
@@ -59,6 +60,20 @@ export type CompactOptions<Name extends string = string> = PlanOptions<Name> &
       }
   );
 
+const PLAN_OPTIONS: OptionTable<PlanOptions> = {
+  datasets: required(texts),
+  olderThan: given,
+  before: given,
+  seed: whole(0),
+  cutoffs: whole(0),
+};
+export const PRUNE_OPTIONS: OptionTable<PruneOptions> = { ...PLAN_OPTIONS, hours: flag };
+export const COMPACT_OPTIONS: OptionTable<CompactOptions> = {
+  ...PLAN_OPTIONS,
+  keep: oneOf("last-run-of-hour"),
+  into: oneOf("day"),
+};
+
 /**
  * Makes a plan and its certificate. Days whose answers would change are left out of it and named in `refused`.
  *
@@ -70,6 +85,7 @@ export async function makePlan(
   rule: RetentionRule,
   { datasets, seed = 1, cutoffs = 32, hours = false, ...window }: PlanOptions & { readonly hours?: boolean },
 ): Promise<RetentionPlan> {
+  assertWindow(window);
   const { storage } = gold.bronze;
   const nowNs = gold.clock();
   const kept = await keptByManifests(gold.storage);
@@ -135,18 +151,20 @@ export async function makePlan(
   }
 }
 
+function assertWindow({ olderThan, before }: Partial<RetentionWindow>): void {
+  if ((olderThan === undefined) === (before === undefined))
+    throw new BronzeError("INVALID_ARGUMENT", "Say which days: { olderThan } or { before }, one of them.");
+  if (before !== undefined) assertDate(before, "before");
+  else toDurationNs(olderThan!, "olderThan");
+}
+
 /** The first date that is not touched. */
 function firstKeptDate(
   { olderThan, before }: Partial<RetentionWindow>,
   nowNs: bigint,
   dataset: AnyDataset,
 ): string {
-  if ((olderThan === undefined) === (before === undefined))
-    throw new BronzeError("INVALID_ARGUMENT", "Say which days: { olderThan } or { before }, one of them.");
-  if (before !== undefined) {
-    assertDate(before, "before");
-    return before;
-  }
+  if (before !== undefined) return before;
   // The day in which `now - olderThan` falls has not ended that long ago; nor has it if it begins right then.
   return calendar(dataset.timeZone).date(nowNs - toDurationNs(olderThan!, "olderThan"));
 }

@@ -9,6 +9,7 @@ import {
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import { encodeParquet } from "../../table/index.js";
+import { exactly } from "../../time/index.js";
 import { rowReader, Timeline } from "../../travel/index.js";
 import type { SurveyedFile } from "./survey-day.js";
 
@@ -42,7 +43,7 @@ export async function mergeFiles(
   const columns = reader.names
     .filter((name) => held.has(name))
     .map((name) => ({ name, column: reader.column(name, rows) }));
-  const { rowsAhead } = timeline.at(0n).provenance;
+  const { rowsAhead } = timeline.at(exactly(0n)).provenance;
   const keyValues = new Map([
     [ROWS_AHEAD_KEY, String(rowsAhead)],
     [PARTS_KEY, writePartFacts(files.flatMap((file) => partsOf(file, folder)))],

@@ -8,8 +8,8 @@ import {
 } from "../../bronze/index.js";
 import { type AnyDataset, timeColumns } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
-import { formatInstant } from "../../time/index.js";
-import { type AsOfOptions, rowReader } from "../../travel/index.js";
+import { exactly, formatInstant } from "../../time/index.js";
+import { rowReader } from "../../travel/index.js";
 import { lastRuns } from "./plan-day.js";
 import { firstDifference, rowText } from "./questions.js";
 import { seeded } from "./seeded.js";
@@ -56,7 +56,7 @@ export async function askPromises(
       rule === "into-day" ? seededAsks(was, dataset, terms) : await captures(before, dataset, date);
     for (const { cutoff, knownBy } of asks) {
       questions++;
-      const found = firstDifference(textsAt(was, cutoff, { knownBy }), textsAt(is, cutoff, { knownBy }));
+      const found = firstDifference(textsAt(was, { cutoff, knownBy }), textsAt(is, { cutoff, knownBy }));
       if (found === undefined) continue;
       const known = knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`;
       return {
@@ -73,8 +73,8 @@ interface Ask {
   readonly knownBy: bigint | undefined;
 }
 
-function textsAt(day: BronzeDay, cutoff: bigint, options: AsOfOptions): string[] {
-  return Array.from(day.asOf(cutoff, options), rowText);
+function textsAt(day: BronzeDay, { cutoff, knownBy }: Ask): string[] {
+  return Array.from(day.asOf(exactly(cutoff), { knownBy: exactly(knownBy) }), rowText);
 }
 
 function sortedRows(day: BronzeDay): string[] {

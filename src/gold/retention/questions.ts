@@ -1,7 +1,7 @@
 import type { BronzeStore } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { isBronzeError } from "../../errors.js";
-import { formatInstant, toEpochNs } from "../../time/index.js";
+import { exactly, formatInstant, toEpochNs } from "../../time/index.js";
 import type { Manifest } from "../manifest.js";
 
 /** One `asOf` of one dataset, and who asks it. */
@@ -50,7 +50,7 @@ export async function answer(
 ): Promise<string[]> {
   const { dataset, dates, prefer, includeRuns, cutoffNs, knownByNs, maxAgeNs } = question;
   try {
-    const view = bronze.viewWith(cutoffNs, { knownBy: knownByNs });
+    const view = bronze.viewWith(exactly(cutoffNs), { knownBy: exactly(knownByNs) });
     const maxAge =
       maxAgeNs === undefined
         ? undefined

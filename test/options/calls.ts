@@ -1,0 +1,369 @@
+import {
+  BronzeError,
+  BronzeStore,
+  calendar,
+  calendarYear,
+  decimal,
+  defineDataset,
+  defineSchedule,
+  describePlan,
+  digestInputs,
+  domainDate,
+  formatInstant,
+  formatRunTs,
+  GoldStore,
+  history,
+  instant,
+  isBronzeError,
+  leakCheck,
+  localDisk,
+  memoryStorage,
+  nbaSeason,
+  parseInstant,
+  parseRunTs,
+  type Run,
+  readPointer,
+  readRun,
+  reportRun,
+  type Storage,
+  seasonStartingIn,
+  stageOutput,
+  toEpochNs,
+  toTemporalInstant,
+  withRun,
+  writePointer,
+} from "bronzestore";
+import * as z from "zod";
+import { injuries, odds, schedule } from "../bronze/feeds.js";
+import { build, frozenWorld, SLATE, TIP, writeEvening } from "../gold/slates.js";
+
+/** A call that works; in tests each part of it is spelt or given otherwise. */
+export interface Call {
+  readonly args: readonly unknown[];
+  run(...args: unknown[]): unknown;
+}
+
+const DATE = "2026-01-15";
+const NOON = "2026-01-16T12:00:00Z";
+const KEY = { game_id: "g1", book: "dk" };
+const bytes = new TextEncoder().encode("bytes");
+const labels = [{ game_id: "g1", book: "dk", cutoff_ts: TIP, game_date: DATE }];
+const DAYS = { from: DATE, to: DATE };
+const clock = () => BigInt(Date.parse(NOON)) * 1_000_000n;
+
+/** A store of one evening, gold over it, and what their methods give; all in memory. */
+async function evening() {
+  const world = await frozenWorld();
+  await writeEvening(world);
+  return world;
+}
+
+/** A call of an object's method. */
+function on<Of extends object>(target: Of, method: keyof Of & string, ...args: unknown[]): Call {
+  return {
+    args,
+    run: (...given) => (target[method] as (...args: unknown[]) => unknown).apply(target, given),
+  };
+}
+
+/** A call of a function or of a constructor. */
+function call(run: unknown, ...args: unknown[]): Call {
+  return { args, run: run as Call["run"] };
+}
+
+async function readEvening() {
+  const { bronze } = await evening();
+  const timeline = await bronze.timeline("odds_raw", { date: DATE });
+  return {
+    bronze,
+    timeline,
+    day: await bronze.readBronzeDay("odds_raw", DATE),
+    view: bronze.asOf(TIP),
+    snapshot: timeline.at(TIP),
+    joined: timeline.joinAsOf(labels, { on: ["game_id", "book"], cutoff: "cutoff_ts", prefix: "was_" }),
+    explained: timeline.explain(KEY, TIP),
+  };
+}
+
+async function frozen() {
+  const { gold } = await evening();
+  await gold.freeze({ slate: SLATE, snapshot: "lock", tip: TIP }, build);
+  return gold;
+}
+
+const underWay: (() => void)[] = [];
+
+/** Ends the runs that calls were made of. */
+export function endRuns(): void {
+  for (const end of underWay.splice(0)) end();
+}
+
+/** A run under way. */
+function liveRun(storage = memoryStorage()): Promise<Run<readonly [typeof injuries, typeof odds]>> {
+  return new Promise((resolve, reject) => {
+    const datasets = [injuries, odds] as const;
+    const work = (run: Run<readonly [typeof injuries, typeof odds]>) => {
+      resolve(run);
+      return new Promise<void>((end) => underWay.push(end));
+    };
+    withRun({ storage, name: "live", datasets, clock }, work).catch(reject);
+  });
+}
+
+async function runOverEvening() {
+  return liveRun((await evening()).storage);
+}
+
+async function onEachStorage(
+  folder: string,
+  method: keyof Storage & string,
+  ...args: unknown[]
+): Promise<Call[]> {
+  const calls: Call[] = [];
+  for (const storage of [memoryStorage(), localDisk(folder)]) {
+    await storage.replace("a/b.txt", bytes);
+    calls.push(on(storage, method, ...args));
+  }
+  return calls;
+}
+
+async function locks(folder: string) {
+  return [await memoryStorage().lock(".lock"), await localDisk(folder).lock(".lock")];
+}
+
+const DATASET = {
+  name: "quotes",
+  schema: z.object({ id: z.string(), report_ts: instant(), as_of_ts: instant() }),
+  key: ["id"],
+  date: { from: "report_ts" },
+  history: history.hourly("report_ts"),
+};
+const QUOTE = { ...KEY, price: 1, as_of_ts: "2026-01-15T20:00:00Z" };
+const RUN_ID = "20260115T234500Z-3f9a1c07";
+const PLAN = { datasets: ["odds_raw"], olderThan: "PT1H" };
+const TRAINING = {
+  ...DAYS,
+  snapshot: "lock",
+  labels: [{ player_id: "ada", minutes: 1 }],
+  on: ["player_id"],
+  splits: { trainEnd: DATE, valEnd: DATE },
+};
+const slate = { slate: SLATE, snapshot: "lock", tip: TIP };
+let made = 0;
+
+/**
+ * How each function and method of the library is called, one line each. `folder` is one of the test's own. A new one
+ * without a line fails the tests.
+ */
+export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | Call[]> | Call | Call[]>> = {
+  "BronzeDay.rows": async () => on((await readEvening()).day, "rows"),
+  "BronzeDay.column": async () => on((await readEvening()).day, "column", "price"),
+  "BronzeDay.toArrow": async () => on((await readEvening()).day, "toArrow"),
+  "BronzeDay.timeline": async () => on((await readEvening()).day, "timeline"),
+  "BronzeDay.asOf": async () => on((await readEvening()).day, "asOf", TIP, { maxAge: "P1D" }),
+  "BronzeDay.toString": async () => on((await readEvening()).day, "toString"),
+  "new BronzeStore": () =>
+    call((options: never) => new BronzeStore(options), { storage: memoryStorage(), datasets: [odds], clock }),
+  "BronzeStore.write": async () => {
+    const { bronze } = await evening();
+    const { covers, ...run } = { covers: [], run: { id: "r9", startedAt: NOON } };
+    const day = { snapshot: { time: NOON, covers } };
+    const row = { game_id: "g1", player_id: "ada", status: "Out", report_ts: NOON, as_of_ts: NOON };
+    return [on(bronze, "write", "odds_raw", [QUOTE], run), on(bronze, "write", "injuries_raw", [row], day)];
+  },
+  "BronzeStore.readBronzeDay": async () =>
+    on((await evening()).bronze, "readBronzeDay", "odds_raw", DATE, { prefer: "history" }),
+  "BronzeStore.asOf": async () => on((await evening()).bronze, "asOf", TIP, { knownBy: TIP }),
+  "BronzeStore.timeline": async () =>
+    on((await evening()).bronze, "timeline", "odds_raw", { ...DAYS, lookbackDays: 1 }),
+  "BronzeStore.joinAsOf": async () => {
+    const options = { on: ["game_id", "book"], cutoff: "cutoff_ts", date: "game_date", columns: ["price"] };
+    return on((await evening()).bronze, "joinAsOf", labels, "odds_raw", options);
+  },
+  "BronzeStore.dataset": async () => on((await evening()).bronze, "dataset", "odds_raw"),
+  "BronzeView.read": async () =>
+    on((await readEvening()).view, "read", "odds_raw", { dates: [DATE], maxAge: { days: 1 } }),
+  decimal: () => call(decimal, 12, 2),
+  defineDataset: () => call(defineDataset, DATASET),
+  defineSchedule: () =>
+    call(defineSchedule, [{ game_id: "g1", tip_ts: TIP }], { timeZone: "America/New_York" }),
+  domainDate: () => call(domainDate),
+  formatRunTs: () => call(formatRunTs, 0n),
+  "history.hourly": () => on(history, "hourly", "report_ts"),
+  "history.perRun": () => on(history, "perRun"),
+  "history.none": () => on(history, "none"),
+  instant: () => call(instant),
+  parseRunTs: () => call(parseRunTs, "20260115T234500Z"),
+  "Schedule.gameDate": () => on(schedule, "gameDate", "game_id"),
+  "new BronzeError": () =>
+    call((...args: never[]) => Reflect.construct(BronzeError, args), "NOT_FOUND", "gone"),
+  "BronzeError.toJSON": () => on(new BronzeError("NOT_FOUND", "gone"), "toJSON"),
+  isBronzeError: () => call(isBronzeError, new Error("other"), "NOT_FOUND"),
+  describePlan: async () => call(describePlan, await (await evening()).gold.planPrune(PLAN as never)),
+  "new GoldStore": async () => {
+    const { bronze, storage } = await evening();
+    const snapshots = { lock: "PT15M", pretip: { minutes: 0 } };
+    return call((options: never) => new GoldStore(options), { bronze, storage, snapshots, clock });
+  },
+  "GoldStore.freeze": async () => on((await evening()).gold, "freeze", { ...slate, parameters: {} }, build),
+  "GoldStore.read": async () => on(await frozen(), "read", SLATE, { snapshot: "lock" }),
+  "GoldStore.manifest": async () => on(await frozen(), "manifest", SLATE, { snapshot: "lock" }),
+  "GoldStore.list": async () => on(await frozen(), "list", { ...DAYS, snapshot: "lock" }),
+  "GoldStore.verify": async () => on(await frozen(), "verify", SLATE, { snapshot: "lock" }),
+  "GoldStore.replay": async () =>
+    on(await frozen(), "replay", SLATE, { snapshot: "lock", revision: 1 }, build),
+  "GoldStore.leakCheck": async () =>
+    on((await evening()).gold, "leakCheck", slate, build, { seed: 2, days: { date: DATE } }),
+  "GoldStore.freezeDue": async () =>
+    on((await evening()).gold, "freezeDue", schedule, build, { snapshots: ["lock"], onEvent: () => {} }),
+  "GoldStore.backfill": async () => on((await evening()).gold, "backfill", schedule, build, DAYS),
+  "GoldStore.trainingSet": async () => {
+    const gold = await frozen();
+    const perSlate = { ...TRAINING, labels: () => TRAINING.labels };
+    return [
+      on(gold, "trainingSet", { ...TRAINING, version: "v1" }),
+      on(gold, "trainingSet", { ...perSlate, version: "v2" }),
+    ];
+  },
+  "GoldStore.readTrainingSet": async () => {
+    const gold = await frozen();
+    await gold.trainingSet({ ...TRAINING, version: "v1" });
+    return on(gold, "readTrainingSet", "v1");
+  },
+  "GoldStore.planPrune": async () => on((await evening()).gold, "planPrune", { ...PLAN, cutoffs: 2 }),
+  "GoldStore.planCompact": async () =>
+    on((await evening()).gold, "planCompact", { ...PLAN, cutoffs: 2, into: "day" }),
+  "GoldStore.apply": async () => {
+    const { gold } = await evening();
+    return on(gold, "apply", await gold.planPrune(PLAN as never));
+  },
+  "GoldStore.emptyTrash": async () => on((await evening()).gold, "emptyTrash", { olderThan: "P1D" }),
+  "GoldStore.restore": async () => {
+    const { gold } = await evening();
+    const plan = await gold.planPrune(PLAN as never);
+    await gold.apply(plan);
+    const again = async (id: never) => {
+      const restored = await gold.restore(id);
+      await gold.apply(plan);
+      return restored;
+    };
+    return call(again, plan.id);
+  },
+  "LeakContext.root": async () => {
+    const { bronze } = await evening();
+    const work = async () => {
+      await leakCheck((_, context) => context.root().then(() => []), { bronze, cutoffs: [TIP] });
+    };
+    return call(work);
+  },
+  leakCheck: async () => {
+    const { bronze } = await evening();
+    const days = { date: DATE, lookbackDays: 1 };
+    const options = { bronze, cutoffs: [TIP], knownBy: "cutoff", seed: 1, days };
+    return call(leakCheck, (at: never) => build(at, { slate: SLATE } as never), options);
+  },
+  digestInputs: async () => {
+    const { snapshot } = await readEvening();
+    return call(digestInputs, { lines: snapshot }, { ignore: ["as_of_ts"] });
+  },
+  "Run.cutoffFor": async () => on(await liveRun(), "cutoffFor", TIP),
+  "Run.stage": async () => {
+    const run = await liveRun();
+    const scrape = await run.stage("scrape", {}, () => 1);
+    const once = (name: unknown, ...rest: never[]) =>
+      Reflect.apply(run.stage, run, [name === "score" ? `score-${++made}` : name, ...rest]);
+    return call(once, "score", { needs: { scrape }, output: z.number() }, () => 2);
+  },
+  "Run.writePointer": async () => {
+    const run = await liveRun();
+    const output = await run.stage("scrape", {}, () => 1);
+    const options = { outputs: [output], inputsDigest: "d", fields: { rows: 1 }, force: true };
+    return on(run, "writePointer", "silver/latest.json", options);
+  },
+  "Run.readPointer": async () => on(await liveRun(), "readPointer", "latest.json", { maxAge: "PT1H" }),
+  "Run.stopIfUnchanged": async () => {
+    const options = { digest: "d", since: undefined, deadlines: [TIP], every: "PT5M", slack: { minutes: 1 } };
+    return on(await liveRun(), "stopIfUnchanged", options);
+  },
+  "RunBronze.write": async () => on((await liveRun()).bronze, "write", "odds_raw", [QUOTE], {}),
+  "RunBronze.asOf": async () => on((await liveRun()).bronze, "asOf", TIP, { knownBy: TIP }),
+  "RunGold.freeze": async () => on((await runOverEvening()).gold, "freeze", slate, build),
+  "RunGold.freezeDue": async () => on((await runOverEvening()).gold, "freezeDue", schedule, build, {}),
+  "RunGold.backfill": async () => on((await runOverEvening()).gold, "backfill", schedule, build, DAYS),
+  "RunPaths.output": async () => on((await liveRun()).paths, "output", "scrape"),
+  "RunPaths.file": async () => on((await liveRun()).paths, "file", "notes", "a.txt"),
+  "RunPaths.onDisk": async (folder) => {
+    const { value } = await withRun({ root: folder, name: "live" }, ({ paths }) => paths);
+    return on(value, "onDisk", "a.txt");
+  },
+  readPointer: () =>
+    call(readPointer, { storage: memoryStorage() }, "latest.json", { maxAge: "PT1H", now: NOON }),
+  readRun: async () => {
+    const storage = memoryStorage();
+    const { runId } = await withRun({ storage, name: "live", clock }, () => 1);
+    return call(readRun, { storage }, runId, { timeZone: "America/New_York" });
+  },
+  reportRun: () => call(reportRun, { isTTY: false, write: () => true }),
+  "StageContext.wrote": async () => {
+    const run = await liveRun();
+    const { value } = await run.stage("scrape", {}, (_, stage) => stage);
+    return on(value, "wrote", { rows: 1, bytes: 2 });
+  },
+  stageOutput: () => call(stageOutput, "minutes", z.number(), { run: RUN_ID }),
+  withRun: () => {
+    const gold = { snapshots: { lock: "PT15M" } };
+    const options = { name: "live", onHeld: "wait", waitFor: "PT0S", datasets: [odds], gold, clock };
+    return call(withRun, { storage: memoryStorage(), ...options }, () => 1);
+  },
+  writePointer: () => {
+    const target = { run_id: RUN_ID, run_as_of_ts: "2026-01-15T23:45:00Z", fields: { rows: 1 } };
+    return call(writePointer, { storage: memoryStorage() }, "latest.json", target, { now: NOON });
+  },
+  localDisk: (folder) => call(localDisk, folder),
+  memoryStorage: () => call(memoryStorage),
+  "Storage.list": (folder) => onEachStorage(folder, "list", "a"),
+  "Storage.read": (folder) => onEachStorage(folder, "read", "a/b.txt"),
+  "Storage.stat": (folder) => onEachStorage(folder, "stat", "a/b.txt"),
+  "Storage.publish": (folder) => onEachStorage(folder, "publish", "a/c.txt", bytes),
+  "Storage.replace": (folder) => onEachStorage(folder, "replace", "a/c.txt", bytes),
+  "Storage.remove": (folder) => onEachStorage(folder, "remove", "a/c.txt"),
+  "Storage.lock": (folder) => onEachStorage(folder, "lock", "a/.lock", { waitMs: 0 }),
+  "StorageLock.describe": async (folder) =>
+    (await locks(folder)).map((lock) => on(lock, "describe", { run: "r1" })),
+  "StorageLock.isLost": async (folder) => on(await localDisk(folder).lock(".lock"), "isLost" as never),
+  "StorageLock.release": async (folder) =>
+    (await locks(folder)).map((lock) => on(lock, "release", { unsettled: false })),
+  "Calendar.date": () => on(calendar("America/New_York"), "date", 0n),
+  "Calendar.hour": () => on(calendar("America/New_York"), "hour", 0n),
+  "Calendar.startOfDay": () => on(calendar("America/New_York"), "startOfDay", DATE),
+  "Calendar.endOfDay": () => on(calendar("America/New_York"), "endOfDay", DATE),
+  "Calendar.hoursInDay": () => on(calendar("America/New_York"), "hoursInDay", DATE),
+  "Calendar.offsetNs": () => on(calendar("America/New_York"), "offsetNs", 0n),
+  calendar: () => call(calendar, "America/New_York"),
+  calendarYear: () => call(calendarYear, DATE),
+  formatInstant: () => call(formatInstant, 0n),
+  nbaSeason: () => call(nbaSeason, DATE),
+  parseInstant: () => call(parseInstant, TIP),
+  seasonStartingIn: () => call(seasonStartingIn, 8),
+  toEpochNs: () => call(toEpochNs, TIP, "cutoff"),
+  toTemporalInstant: () => call(toTemporalInstant, 0n),
+  "AsOfJoin.rows": async () => on((await readEvening()).joined, "rows"),
+  "AsOfJoin.column": async () => on((await readEvening()).joined, "column", "was_price"),
+  "AsOfJoin.toArrow": async () => on((await readEvening()).joined, "toArrow"),
+  "Explanation.toString": async () => on((await readEvening()).explained, "toString"),
+  "Snapshot.rows": async () => on((await readEvening()).snapshot, "rows"),
+  "Snapshot.get": async () => on((await readEvening()).snapshot, "get", KEY),
+  "Snapshot.column": async () => on((await readEvening()).snapshot, "column", "price"),
+  "Snapshot.toArrow": async () => on((await readEvening()).snapshot, "toArrow"),
+  "Snapshot.toString": async () => on((await readEvening()).snapshot, "toString"),
+  "Timeline.at": async () => on((await readEvening()).timeline, "at", TIP, { maxAge: { hours: 6 } }),
+  "Timeline.sweep": async () => on((await readEvening()).timeline, "sweep", [TIP], { knownBy: TIP }),
+  "Timeline.joinAsOf": async () => {
+    const options = { on: ["game_id"], cutoff: "cutoff_ts", columns: ["price"], maxAge: "P1D" };
+    return on((await readEvening()).timeline, "joinAsOf", labels, options);
+  },
+  "Timeline.history": async () => on((await readEvening()).timeline, "history", KEY),
+  "Timeline.explain": async () => on((await readEvening()).timeline, "explain", KEY, TIP, {}),
+  "Timeline.diff": async () => on((await readEvening()).timeline, "diff", NOON, TIP, {}),
+  "Timeline.toString": async () => on((await readEvening()).timeline, "toString"),
+};

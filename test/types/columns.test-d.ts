@@ -1,0 +1,89 @@
+import { BronzeStore, defineDataset, domainDate, history, instant, type Timeline } from "bronzestore";
+import { describe, expectTypeOf, it } from "vitest";
+import * as z from "zod";
+
+const schema = z.object({
+  id: z.string(),
+  status: z.string().nullable(),
+  serial: z.bigint(),
+  day: domainDate().nullish(),
+  iso_day: z.iso.date(),
+  report_ts: instant().nullable(),
+  as_of_ts: instant().describe("when it held"),
+});
+const base = { name: "reports", schema, key: ["id"] } as const;
+
+describe("a dataset names columns that can be what it says", () => {
+  it("dates rows by an instant or a date, and its times are instants", () => {
+    const { dateFrom } = defineDataset({ ...base, date: { from: "day" } });
+    expectTypeOf(dateFrom).not.toBeAny();
+    defineDataset({ ...base, date: { from: "iso_day" }, snapshotTime: "report_ts", partitionIs: "snapshot" });
+    defineDataset({
+      ...base,
+      date: { from: "as_of_ts" },
+      history: history.hourly("report_ts"),
+      timestamps: { asOf: "as_of_ts" },
+    });
+  });
+
+  it("and no others compile", () => {
+    const date = { from: "as_of_ts" } as const;
+    // @ts-expect-error text is no day
+    defineDataset({ ...base, date: { from: "status" } });
+    // @ts-expect-error nor is a number, however large
+    defineDataset({ ...base, date: { from: "serial" } });
+    // @ts-expect-error hours of text
+    defineDataset({ ...base, date, history: history.hourly("status") });
+    // @ts-expect-error hours of a date
+    defineDataset({ ...base, date, history: history.hourly("day") });
+    // @ts-expect-error hours of text, written out
+    defineDataset({ ...base, date, history: { kind: "hourly", column: "status" } });
+    // @ts-expect-error a snapshot dated by text
+    defineDataset({ ...base, date, partitionIs: "snapshot", snapshotTime: "status" });
+    // @ts-expect-error a semantic time that is a number
+    defineDataset({ ...base, date, timestamps: { asOf: "serial" } });
+  });
+
+  it("a schema known only when it runs takes any name, and is checked then", () => {
+    (unknown: z.ZodObject, from: string) =>
+      defineDataset({ name: "any", schema: unknown, key: ["id"], date: { from } });
+  });
+});
+
+const odds = defineDataset({
+  name: "odds_raw",
+  schema: z.object({ game_id: z.string(), book: z.enum(["dk", "fd"]), line: z.int(), as_of_ts: instant() }),
+  key: ["game_id", "book", "line", "as_of_ts"],
+  date: { from: "as_of_ts" },
+});
+const bronze = new BronzeStore({ root: "data", datasets: [odds] });
+declare const timeline: Timeline<{ game_id: string; price: number }, { game_id: string }>;
+const DAYS = { from: "2026-01-15", to: "2026-01-15" };
+
+describe("a join is on values that can be equal", () => {
+  it("instants in any form, integers of either kind, text that may be one of some", () => {
+    const labels = [
+      { game_id: "g1", book: "dk", line: 5n, as_of_ts: new Date(), cutoff_ts: "2026-01-15T00:00:00Z" },
+    ];
+    const on = ["game_id", "book", "line", "as_of_ts"] as const;
+    bronze.joinAsOf(labels, "odds_raw", { on, cutoff: "cutoff_ts", ...DAYS });
+    const nullable = [{ game_id: null as string | null, cutoff_ts: new Date() as Date | undefined }];
+    timeline.joinAsOf(nullable, { on: ["game_id"], cutoff: "cutoff_ts" });
+    timeline.joinAsOf([] as Record<string, unknown>[], { on: ["game_id"], cutoff: "cutoff_ts" });
+  });
+
+  it("and no others compile", () => {
+    const cutoff = "cutoff_ts";
+    const cutoff_ts = "2026-01-15T00:00:00Z";
+    // @ts-expect-error a number label for a text key
+    bronze.joinAsOf([{ game_id: 1, cutoff_ts }], "odds_raw", { on: ["game_id"], cutoff, ...DAYS });
+    // @ts-expect-error a text label for a number
+    bronze.joinAsOf([{ line: "5", cutoff_ts }], "odds_raw", { on: ["line"], cutoff, ...DAYS });
+    // @ts-expect-error labels without the column
+    bronze.joinAsOf([{ game: "g1", cutoff_ts }], "odds_raw", { on: ["game_id"], cutoff, ...DAYS });
+    // @ts-expect-error the same on a timeline
+    timeline.joinAsOf([{ game_id: 1, cutoff_ts }], { on: ["game_id"], cutoff });
+    // @ts-expect-error a cutoff that is a number
+    timeline.joinAsOf([{ game_id: "g1", cutoff_ts: 5 }], { on: ["game_id"], cutoff });
+  });
+});
