@@ -15,15 +15,17 @@ import { jsonSafe, shown } from "./shown.js";
  * | `UNKNOWN_DATASET` | a dataset name the store was not given |
  * | `UNKNOWN_COLUMN` | a column that neither schema nor files have |
  * | `MISSING_KEY_COLUMN` | a file without one of the dataset's key columns |
+ * | `MISSING_COLUMN` | a declared column that no file has and that may not be null, or that a file has in other letters (`AS_OF_TS`) |
  * | `NAIVE_TIMESTAMP` | a timestamp column without UTC adjustment in a dataset that does not declare it UTC |
  * | `TYPE_CLASH` | one column with types that cannot be united without loss |
  * | `UNSUPPORTED_TYPE` | a Parquet type this library refuses rather than reads wrong |
  * | `CORRUPT_FILE` | a file that is not (or no longer) a readable Parquet file |
  * | `INVALID_ROWS` | rows that do not fit the dataset's schema; nothing was written |
- * | `UNKNOWN_LOOKUP` | rows whose partition lookup (for example the schedule) has no answer; nothing was written |
+ * | `UNKNOWN_LOOKUP` | rows or labels whose date lookup (for example the schedule) has no answer; nothing was written |
  * | `SNAPSHOT_SPLIT` | one snapshot whose rows differ in the column that dates it, or fall into several partitions; nothing was written |
  * | `MISSING_RUN` | a per-run dataset written without a run |
- * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it |
+ * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it, or a file with rows of another day |
+ * | `JOIN_DAYS` | a join that is not told which days a label reads |
  * | `NOT_FOUND` | a file that is not there |
  * | `NOT_A_FILE` | a folder where a file is expected, or a file where a folder is expected |
  * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
@@ -72,6 +74,7 @@ export type BronzeErrorCode =
   | "UNKNOWN_DATASET"
   | "UNKNOWN_COLUMN"
   | "MISSING_KEY_COLUMN"
+  | "MISSING_COLUMN"
   | "NAIVE_TIMESTAMP"
   | "TYPE_CLASH"
   | "UNSUPPORTED_TYPE"
@@ -81,6 +84,7 @@ export type BronzeErrorCode =
   | "SNAPSHOT_SPLIT"
   | "MISSING_RUN"
   | "MISFILED_DAY"
+  | "JOIN_DAYS"
   | "NOT_FOUND"
   | "NOT_A_FILE"
   | "STORAGE_FAILED"

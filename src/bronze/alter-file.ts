@@ -1,4 +1,4 @@
-import type { AnyDataset } from "../dataset/index.js";
+import { type AnyDataset, timeColumns } from "../dataset/index.js";
 import {
   type Cell,
   type Column,
@@ -8,6 +8,7 @@ import {
   openParquet,
   type ParquetFile,
 } from "../table/index.js";
+import { calendar } from "../time/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../travel/index.js";
 import type { DayFile } from "./day-files.js";
 import { frameOf } from "./load-frame.js";
@@ -84,6 +85,8 @@ function mangled(
     const random = randomOfRow(`${seed}/${parquet.path}/${name}`);
     if (name === asOf) return shiftInstants(column, instants(name), asOfShifts);
     if (name === ingested) return shiftInstants(column, instants(name), shifts);
+    // In another day's folder the row would be refused.
+    if (name === dataset.dateFrom && dataset.misfiled === "refuse") return column;
     if (dataset.key.includes(name)) return speaks ? column : shuffleColumn(column, numbers, random);
     return mangleColumn(column, numbers, random);
   });
@@ -92,9 +95,22 @@ function mangled(
   function shiftOf(row: number): bigint {
     const shift =
       BigInt(1 + Math.floor(randomOfRow(`${seed}/${parquet.path}`)(row) * 86_400)) * 1_000_000_000n;
-    const latest = [asOf, ingested].map((name) => (frame.columns.has(name) ? instants(name)(row) : null));
-    return latest.some((ns) => ns !== null && ns + shift > MAX_NS) ? 0n : shift;
+    const latest = timeColumns(dataset).map((name) => (frame.columns.has(name) ? instants(name)(row) : null));
+    if (latest.some((ns) => ns !== null && ns + shift > MAX_NS)) return 0n;
+    return staysInDay(dataset, reader.row(row), shift) ? shift : 0n;
   }
+}
+
+/** Whether a row whose times move by so much still belongs into its folder. */
+function staysInDay(
+  { dateFrom, timeZone, misfiled, timestamps }: AnyDataset,
+  row: Record<string, Cell>,
+  shift: bigint,
+): boolean {
+  if (misfiled === "read" || (dateFrom !== timestamps.asOf && dateFrom !== timestamps.ingested)) return true;
+  const time = row[dateFrom];
+  const zone = calendar(timeZone);
+  return typeof time !== "bigint" || zone.date(time) === zone.date(time + shift);
 }
 
 const MAX_NS = 2n ** 63n - 1n;

@@ -1,6 +1,4 @@
 import type * as arrow from "apache-arrow";
-import { BronzeError } from "../errors.js";
-import { shown } from "../shown.js";
 import { type ArrowModule, arrowModule, type Cell, type Column, toArrowTable } from "../table/index.js";
 import type { InstantLike } from "../time/index.js";
 import {
@@ -8,9 +6,12 @@ import {
   counted,
   type FileRead,
   type Frame,
+  leftOut,
+  type OmittedColumn,
   rowReader,
   type Snapshot,
   Timeline,
+  unknownColumn,
 } from "../travel/index.js";
 import type { DayFiles, IgnoredFile } from "./day-files.js";
 import type { SkippedFile } from "./load-frame.js";
@@ -89,6 +90,11 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     return this.#reader.names;
   }
 
+  /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
+  get omitted(): readonly OmittedColumn[] {
+    return this.#contents.frame.omitted ?? [];
+  }
+
   /** Number of rows, a row repeated by a retry counted once. */
   get length(): number {
     return this.#distinct().length;
@@ -105,17 +111,10 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
 
   /**
    * One column of `rows()`.
-   * @throws BronzeError `UNKNOWN_COLUMN`
+   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
-    if (!this.#reader.has(name)) {
-      const { name: dataset } = this.#contents.frame.dataset;
-      throw new BronzeError(
-        "UNKNOWN_COLUMN",
-        `Dataset "${dataset}" has no column ${shown(name)}; it has ${this.#reader.names.join(", ")}.`,
-        { dataset, column: name },
-      );
-    }
+    if (!this.#reader.has(name)) throw unknownColumn(this.dataset, name, this.#reader.names, this.omitted);
     return this.#reader.cells(name, this.#distinct()) as Row[Name][];
   }
 
@@ -153,7 +152,8 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     const from = `${counted(this.files.length, "file")} (${this.source})`;
     const skipped =
       this.skipped.length === 0 ? "" : `, ${counted(this.skipped.length, "corrupt file")} skipped`;
-    return `BronzeDay ${this.dataset} ${this.date}: ${counted(this.length, "row")} from ${from}${skipped}`;
+    const omitted = this.omitted.length === 0 ? "" : `; ${leftOut(this.omitted.map(({ column }) => column))}`;
+    return `BronzeDay ${this.dataset} ${this.date}: ${counted(this.length, "row")} from ${from}${skipped}${omitted}`;
   }
 
   #distinct(): Uint32Array {

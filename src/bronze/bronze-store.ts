@@ -18,17 +18,18 @@ import {
   Timeline,
 } from "../travel/index.js";
 import { BronzeDay } from "./bronze-day.js";
-import type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
+import type { BronzeView, DatasetByName, ViewReadOptions } from "./bronze-view.js";
 import { listDay } from "./day-files.js";
 import { dayWindow } from "./day-window.js";
 import { type DaySpan, datesOf } from "./days.js";
+import { assertNothingLacking, type Presence } from "./frame-columns.js";
 import { joinLabels } from "./join-as-of.js";
-import { type JoinOptions, STORE_JOIN_OPTIONS } from "./join-options.js";
+import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "./join-options.js";
 import { latestOnlyKeys } from "./latest-only.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
 import { READ_OPTIONS, type ReadOptions, TIMELINE_OPTIONS, VIEW_READ_OPTIONS } from "./read-options.js";
-import { copyOfAsked, recordRead } from "./record-read.js";
+import { copyOfAsked, ReadLog } from "./record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
 
 /** Where a store lives and what is in it. */
@@ -149,7 +150,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     assertOptions(options, READ_OPTIONS, "readBronzeDay");
     return readListed(async () => {
       const files = await listDay(this.storage, dataset, date, options);
-      const { frame, skipped } = await loadFrame(this.storage, dataset, files.files, options);
+      const { frame, skipped, presence } = await loadFrame(this.storage, dataset, files.files, options);
+      assertNothingLacking(dataset, [presence]);
       const latestOnly = await latestOnlyKeys(this.storage, frame, files);
       return new BronzeDay({
         date,
@@ -186,7 +188,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   ): BronzeView<Datasets> {
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     const knownBy = knownByNs(options.knownBy, cutoffNs);
-    const reads: ViewRead[] = [];
+    const log = new ReadLog();
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
       assertOptions(options, VIEW_READ_OPTIONS, "read on a view");
       // A record of its own: the caller may use the same object for the next question.
@@ -196,18 +198,18 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
         knownBy: exactly(knownBy),
         maxAge: asked.maxAge,
       });
-      reads.push(recordRead(loaded, answer, { dates, options: asked }));
+      log.add(loaded, answer, { dates, options: asked });
       return answer.snapshot;
     };
     return {
       cutoff: cutoffNs,
       knownBy,
       get reads() {
-        return [...reads];
+        return log.reads;
       },
       read: read as BronzeView<Datasets>["read"],
       [Symbol.for("nodejs.util.inspect.custom")]: () =>
-        `BronzeView at ${formatInstant(cutoffNs)}${knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`}: ${counted(reads.length, "read")}`,
+        `BronzeView at ${formatInstant(cutoffNs)}${knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`}: ${counted(log.length, "read")}`,
     } as BronzeView<Datasets>;
   }
 
@@ -231,9 +233,11 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
 
   /**
    * Point-in-time join: for each label the rows of a dataset that held at the label's own cutoff. Where nothing held,
-   * the added columns are null. Ties fall as in every selection.
+   * the added columns are null. Ties fall as in every selection. Which days a label reads is told by `on`, where it
+   * holds what dates the dataset's rows, or by the options; it is never guessed.
    *
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`, and as `readBronzeDay`
+   * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`, and as
+   * `readBronzeDay`
    * @example
    * ```ts
    * const labels = [{ game_id: "0022500561", game_date: "2026-01-15", cutoff_ts: "2026-01-15T23:45:00Z", won: true }];
@@ -255,33 +259,43 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   >(
     labels: readonly Label[],
     name: Name,
-    options: JoinOptions<Label, JoinOn<Label, KeyOf<DatasetByName<Datasets, Name>>, On>, Column, Prefix>,
+    options: JoinOptions<Label, JoinOn<Label, KeyOf<DatasetByName<Datasets, Name>>, On>, Column, Prefix> &
+      DaysNeeded<DatasetByName<Datasets, Name>, On>,
   ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
     assertOptions(options, STORE_JOIN_OPTIONS, "joinAsOf");
     const { prefer, includeRuns, onCorrupt } = options;
     const dataset = this.dataset(name);
+    const load = dayWindow(this.storage, dataset, { prefer, includeRuns, onCorrupt });
+    const looked: Presence[] = [];
     const joined = await joinLabels(
-      dayWindow(this.storage, dataset, { prefer, includeRuns, onCorrupt }),
+      async (dates, horizonNs) => {
+        const loaded = await load(dates, horizonNs);
+        looked.push(loaded.presence);
+        return loaded;
+      },
       dataset,
       labels as readonly AnyLabel[],
       options as unknown as JoinOptions<AnyLabel>,
     );
+    assertNothingLacking(dataset, looked);
     return joined as AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>;
   }
 
   async #load(
     name: string,
     options: DaySpan & ReadOptions,
-    { horizonNs, onlyFiles = () => true }: LoadHooks,
+    { horizonNs, onlyFiles }: LoadHooks,
   ): Promise<Loaded & { dates: string[] }> {
     const dataset = this.dataset(name);
     const dates = datesOf(options);
     const loaded = await readListed(async () => {
       const files = [];
       for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
-      const wanted = files.filter(({ path }) => onlyFiles(path));
-      return loadFrame(this.storage, dataset, wanted, { horizonNs, onCorrupt: options.onCorrupt });
+      const wanted = onlyFiles ? files.filter(({ path }) => onlyFiles(path)) : files;
+      return loadFrame(this.storage, dataset, wanted, { dates, horizonNs, onCorrupt: options.onCorrupt });
     });
+    // A part of the files says nothing of the others.
+    if (!onlyFiles) assertNothingLacking(dataset, [loaded.presence]);
     return { ...loaded, dates };
   }
 

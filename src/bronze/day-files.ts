@@ -4,6 +4,7 @@ import {
   datasetFolder,
   dateFolder,
   type HistoryPartition,
+  isCompactedName,
   parsePartitionName,
 } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
@@ -17,7 +18,7 @@ import {
   readRetained,
   untouchedDay,
 } from "./retained-day.js";
-import { isCompactedName, RETENTION_FILE } from "./retained-files.js";
+import { RETENTION_FILE } from "./retained-files.js";
 
 /** Which files of a day to read. */
 export interface DayOptions {
@@ -35,6 +36,8 @@ export interface DayFiles {
   readonly files: readonly DayFile[];
   /** The latest view, where it exists but history was read. */
   readonly latestBeside: string | undefined;
+  /** Whether history of the day was pruned: what is left is not all there was. */
+  readonly pruned: boolean;
   /** Data-like names in the folder that are not part of the layout, and why. */
   readonly ignored: readonly IgnoredFile[];
 }
@@ -169,6 +172,7 @@ async function listAtOneMoment(
     source: files.length === 0 ? "none" : useLatest ? "latest" : "history",
     files,
     latestBeside: useLatest ? undefined : latest,
+    pruned: retained.pruned,
     ignored,
   };
 }

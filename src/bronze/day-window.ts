@@ -36,6 +36,7 @@ export function dayWindow(
         dataset,
         files,
         {
+          dates,
           horizonNs,
           onCorrupt: options.onCorrupt,
           open: (bytes, path, known) => openOnce(dayOf.get(path)!, bytes, path, known),

@@ -1,14 +1,8 @@
-import { isBronzeError } from "../errors.js";
+import { isCompactedName } from "../dataset/index.js";
 import { isDataName, joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { openParquet, type ParquetFile } from "../table/index.js";
 import { openPart, readPartFacts } from "./part-facts.js";
-import {
-  type GoneFile,
-  holderOf,
-  isCompactedName,
-  parseRetention,
-  RETENTION_FILE,
-} from "./retained-files.js";
+import { type GoneFile, holderOf, parseRetention, RETENTION_FILE } from "./retained-files.js";
 
 /** What was written to one partition, wherever it lies now. */
 export interface ExistingParts {
@@ -22,7 +16,10 @@ export interface ExistingParts {
 export interface ExistingPart {
   /** The file that has its rows now. */
   readonly path: string;
-  /** Its rows; `undefined` where they cannot be read, or are no more: its reader says so. */
+  /**
+   * Its rows; `undefined` where they are no more.
+   * @throws BronzeError as reading the file
+   */
   open(): Promise<ParquetFile | undefined>;
 }
 
@@ -39,7 +36,7 @@ export async function existingParts(storage: Storage, folder: string): Promise<E
   for (const { name, kind } of await storage.list(folder)) {
     const path = joinPath(folder, name);
     if (kind === "file" && isDataName(name) && name.endsWith(".parquet") && !isCompactedName(name))
-      loose.push([path, { path, open: () => openIfWhole(storage, path) }]);
+      loose.push([path, { path, open: () => openFile(storage, path) }]);
   }
   const named = [...(await takenParts(storage, folder)), ...loose];
   named.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
@@ -75,18 +72,12 @@ async function openHeldPart(
   path: string,
   { path: name, sha256 }: GoneFile,
 ): Promise<ParquetFile | undefined> {
-  const file = await openIfWhole(storage, path);
+  const file = await openFile(storage, path);
   const parts = file && readPartFacts(file);
   const part = parts?.find((own) => own.path === name && own.sha256 === sha256);
   return file && parts && part && openPart(file, parts, part);
 }
 
-/** A damaged or dangling file holds no rows to compare with; its reader will report it. */
-async function openIfWhole(storage: Storage, path: string): Promise<ParquetFile | undefined> {
-  try {
-    return openParquet(await storage.read(path), path);
-  } catch (error) {
-    if (isBronzeError(error, "CORRUPT_FILE") || isBronzeError(error, "NOT_FOUND")) return undefined;
-    throw error;
-  }
+async function openFile(storage: Storage, path: string): Promise<ParquetFile> {
+  return openParquet(await storage.read(path), path);
 }

@@ -6,19 +6,18 @@ export type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bro
 export { type DayFile, type DayFiles, type DayOptions, type IgnoredFile, listDay } from "./day-files.js";
 export { dayFileOf } from "./day-path.js";
 export { type DaySpan, datesOf } from "./days.js";
-export type { JoinOptions } from "./join-options.js";
+export { assertKept } from "./frame-columns.js";
+export type { DaysNeeded, JoinOptions } from "./join-options.js";
 export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./load-frame.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./part-facts.js";
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./prune.js";
 export { type ReadOptions, SPAN_OPTIONS } from "./read-options.js";
 export {
   type CompactedFile,
-  compactedName,
   encodeRetention,
   type FirstState,
   type GoneFile,
   holderOf,
-  isCompactedName,
   parseRetention,
   RETENTION_FILE,
   type RetentionState,

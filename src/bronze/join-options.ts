@@ -1,3 +1,4 @@
+import type { AnyDataset, DatedBy } from "../dataset/index.js";
 import { callback, either, given, type OptionTable, text, whole } from "../options.js";
 import { JOIN_OPTIONS, type TimelineJoinOptions } from "../travel/index.js";
 import { READ_OPTIONS, type ReadOptions } from "./read-options.js";
@@ -15,16 +16,31 @@ export interface JoinOptions<
 > extends TimelineJoinOptions<Label, On, Column, Prefix>,
     ReadOptions {
   /**
-   * The domain date a label reads: a column of it (`game_date`) or a function. Default: the day of its cutoff in the
-   * dataset's zone.
+   * The domain date a label reads: a column of it (`game_date`) or a function. Default: where `on` holds what dates the
+   * dataset's rows (its `date` column, or the column it is looked up by), the date that gives; else, if there are
+   * `lookbackDays`, the day of the label's cutoff in the dataset's zone; else the join is refused (`JOIN_DAYS`).
    */
   readonly date?: (keyof Label & string) | ((label: Label) => string);
   /** With `to`: the days that every label reads, instead of its own. */
   readonly from?: string;
   readonly to?: string;
-  /** How many days before each date to read too. Default: 0. */
+  /** How many days before each date to read too. Default: 0; to say 0 is to say that the cutoff's own day will do. */
   readonly lookbackDays?: number;
 }
+
+/**
+ * What options must say besides, where the types show that `on` does not tell the days a label reads: nothing, or one
+ * way to say it.
+ */
+export type DaysNeeded<D extends AnyDataset, On extends string> =
+  string extends DatedBy<D>
+    ? unknown
+    : DatedBy<D> extends On
+      ? unknown
+      :
+          | { readonly date: unknown }
+          | { readonly lookbackDays: number }
+          | { readonly from: string; readonly to: string };
 
 export const STORE_JOIN_OPTIONS: OptionTable<JoinOptions<Record<string, unknown>>> = {
   ...JOIN_OPTIONS,

@@ -1,23 +1,29 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { parseRunTs } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
-import { BronzeError, isBronzeError } from "../errors.js";
+import { type BronzeError, isBronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
 import {
   type Column,
   type ColumnType,
-  canConvert,
   columnFromCells,
   convertColumn,
-  describeType,
-  INSTANT,
   openParquet,
   type ParquetFile,
   repeats,
-  uniteColumns,
 } from "../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../travel/index.js";
 import type { DayFile } from "./day-files.js";
+import {
+  asInstant,
+  type FileColumns,
+  frameColumns,
+  isDeclared,
+  PARTITION_KEYS,
+  type Presence,
+  presenceOf,
+} from "./frame-columns.js";
+import { assertOwnDays, liesInOwnDay } from "./own-day.js";
 import { partBounds } from "./part-bounds.js";
 import { holdsNothingUntil } from "./prune.js";
 import type { ReadOptions } from "./read-options.js";
@@ -25,6 +31,8 @@ import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
 export interface LoadOptions extends Pick<ReadOptions, "onCorrupt"> {
+  /** The dates the files were listed for. */
+  readonly dates?: readonly string[];
   /** Files that hold nothing at or before this are not decoded; the frame then answers no later cutoff. */
   readonly horizonNs?: bigint;
   /** Opens a file's bytes; who opens files more than once can keep them. Default: `openParquet`. */
@@ -49,25 +57,34 @@ export interface Loaded {
   /** The files that were decoded, in partition order; pruned files can not have mattered. */
   files(): readonly DigestedFile[];
   readonly skipped: readonly SkippedFile[];
+  /** What the files have of the schema, those that were not decoded too. */
+  readonly presence: Presence;
 }
 
-/** Reads files into a frame: footers first, columns when they are asked for. */
+/**
+ * Reads files into a frame: footers first, columns when they are asked for.
+ * @throws BronzeError `MISFILED_DAY`, and as `frameOf`
+ */
 export async function loadFrame(
   storage: Pick<Storage, "read">,
   dataset: AnyDataset,
   files: readonly DayFile[],
-  { horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
+  { dates = [], horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
 ): Promise<Loaded> {
   const opened: OpenedFile[] = [];
   const held: Uint8Array[] = [];
   const pruned: FileRead[] = [];
+  const looked: FileColumns[] = [];
   const skipped: SkippedFile[] = [];
   const known = repeats();
   for (const file of files) {
     const bytes = await storage.read(file.path);
     try {
       const parquet = open(bytes, file.path, known);
-      const prune = horizonNs !== undefined && holdsNothingUntil(parquet, dataset, horizonNs);
+      const prune =
+        horizonNs !== undefined &&
+        holdsNothingUntil(parquet, dataset, horizonNs) &&
+        liesInOwnDay(dataset, file, parquet) === true;
       if (prune) pruned.push({ path: file.path, rows: parquet.rowCount, sizeBytes: parquet.sizeBytes });
       else {
         // Without a checksum, only decoding all of it shows whether a file must be skipped.
@@ -76,6 +93,8 @@ export async function loadFrame(
         opened.push({ file, parquet });
         held.push(bytes);
       }
+      const { rowCount, columns, refused } = parquet;
+      looked.push({ path: file.path, rowCount, columns, refused });
     } catch (error) {
       if (onCorrupt !== "skip" || !isBronzeError(error, "CORRUPT_FILE")) throw error;
       skipped.push({ path: file.path, error });
@@ -84,13 +103,25 @@ export async function loadFrame(
   const frame = {
     ...frameOf(dataset, opened, { pruned, horizonNs }),
     skipped: skipped.map(({ path }) => path),
+    datesWithoutFiles: datesWithout(dates, files),
   };
+  assertOwnDays(dataset, frame, opened);
   let digested: readonly DigestedFile[] | undefined;
   const filesRead = () => {
     digested ??= opened.map(({ parquet }, i) => digestedFile(parquet, held[i]!));
     return digested;
   };
-  return { frame, files: filesRead, skipped };
+  const presence = presenceOf(
+    dataset,
+    looked,
+    opened.map(({ parquet }) => parquet),
+  );
+  return { frame, files: filesRead, skipped, presence };
+}
+
+function datesWithout(dates: readonly string[], files: readonly DayFile[]): string[] {
+  const found = new Set(files.map(({ date }) => date));
+  return dates.filter((date) => !found.has(date));
 }
 
 function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Array): DigestedFile {
@@ -113,20 +144,21 @@ export interface OpenedFile {
 }
 
 /**
- * Unites opened files into a frame. Types are checked here, from the footers, so that a clash is an error before
- * anything is answered.
+ * Unites opened files into a frame.
  *
- * @throws BronzeError `MISSING_KEY_COLUMN`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`
+ * @throws BronzeError as `frameColumns`
  */
 export function frameOf(
   dataset: AnyDataset,
   opened: readonly OpenedFile[],
   { pruned = [], horizonNs }: { pruned?: readonly FileRead[]; horizonNs?: bigint | undefined } = {},
 ): Frame {
-  const columns = frameColumns(dataset, firstOfEachSchema(opened));
+  const files = firstOfEachSchema(opened.map(({ parquet }) => parquet));
+  const { columns, omitted } = frameColumns(dataset, files);
   return {
     dataset,
     columns,
+    omitted,
     pruned,
     horizonNs,
     parts: opened.map(({ file, parquet }): Part => {
@@ -153,100 +185,9 @@ export function frameOf(
 }
 
 /** Files of one schema say the same; the first of them stands for all, in messages too. */
-function firstOfEachSchema(opened: readonly OpenedFile[]): OpenedFile[] {
+function firstOfEachSchema<File extends Pick<ParquetFile, "columns">>(files: readonly File[]): File[] {
   const seen = new Set<ParquetFile["columns"]>();
-  return opened.filter(({ parquet: { columns } }) => !seen.has(columns) && seen.add(columns));
-}
-
-function frameColumns(dataset: AnyDataset, opened: readonly OpenedFile[]): Map<string, FrameColumn> {
-  const declared = declaredTypes(dataset);
-  const columns = new Map<string, FrameColumn>();
-  for (const [name, { type, integers }] of dataset.columns) columns.set(name, { type, integers });
-  for (const { parquet } of opened) {
-    for (const name of dataset.key) assertKeyColumn(dataset, parquet, name);
-  }
-  for (const [name, type] of declared) assertReadable(dataset, opened, name, type);
-
-  const extras = uniteColumns(
-    opened.map(({ parquet }) => ({
-      path: parquet.path,
-      columns: new Map([...parquet.columns].filter(([name]) => !declared.has(name))),
-    })),
-  );
-  const inFiles = new Set(opened.flatMap(({ parquet }) => [...parquet.columns.keys()]));
-  for (const [name, type] of declared)
-    if (!columns.has(name) && inFiles.has(name)) columns.set(name, { type, integers: "bigint" });
-  for (const [name, type] of extras) columns.set(name, { type, integers: "bigint" });
-  return columns;
-}
-
-/** The schema's types, and those of the two time columns, which are instants whether the schema names them or not. */
-function declaredTypes(dataset: AnyDataset): Map<string, ColumnType> {
-  const types = new Map([...dataset.columns].map(([name, { type }]) => [name, type]));
-  for (const name of [dataset.timestamps.asOf, dataset.timestamps.ingested])
-    if (!types.has(name)) types.set(name, INSTANT);
-  return types;
-}
-
-function assertKeyColumn(dataset: AnyDataset, parquet: ParquetFile, name: string): void {
-  if (parquet.columns.has(name) || PARTITION_KEYS.has(name)) return;
-  throw new BronzeError(
-    "MISSING_KEY_COLUMN",
-    `${parquet.path} has no column "${name}", which is part of the key of "${dataset.name}"; ` +
-      `it has ${[...parquet.columns.keys()].join(", ")}. Is this file of another dataset?`,
-    { file: parquet.path, column: name, dataset: dataset.name },
-  );
-}
-
-function assertReadable(
-  dataset: AnyDataset,
-  opened: readonly OpenedFile[],
-  name: string,
-  type: ColumnType,
-): void {
-  for (const { parquet } of opened) {
-    const found = parquet.columns.get(name);
-    if (!found) continue;
-    if (
-      type.kind === "timestamp" &&
-      found.kind === "timestamp" &&
-      !found.utc &&
-      !dataset.timestamps.naiveIsUtc
-    ) {
-      throw new BronzeError(
-        "NAIVE_TIMESTAMP",
-        `Column "${name}" of ${parquet.path} holds times without a zone (${describeType(found)}). ` +
-          `If this feed's files are UTC, say timestamps: { naive: "utc" } in dataset "${dataset.name}"; else rewrite the file.`,
-        { file: parquet.path, column: name, dataset: dataset.name },
-      );
-    }
-    if (canConvert(asInstant(found, dataset), type)) continue;
-    // A type that is refused altogether says so itself when it is asked for.
-    if (found.kind === "nested") parquet.column(name);
-    const other = opened.find(
-      ({ parquet: { columns } }) =>
-        columns.has(name) && canConvert(asInstant(columns.get(name)!, dataset), type),
-    );
-    const against = other
-      ? `but ${describeType(other.parquet.columns.get(name)!)} in ${other.parquet.path}`
-      : `which cannot be read as the ${describeType(type)} of its schema`;
-    throw new BronzeError(
-      "TYPE_CLASH",
-      `Column "${name}" of dataset "${dataset.name}" is ${describeType(found)} in ${parquet.path}, ${against}. ` +
-        (found.kind === "decimal"
-          ? `Declare it decimal(${found.precision}, ${found.scale}), or rewrite the file.`
-          : "Rewrite the file, or change the schema."),
-      {
-        column: name,
-        files: [parquet.path, ...(other ? [other.parquet.path] : [])],
-        types: [describeType(found), describeType(type)],
-      },
-    );
-  }
-}
-
-function asInstant(type: ColumnType, { timestamps }: AnyDataset): ColumnType {
-  return type.kind === "timestamp" && !type.utc && timestamps.naiveIsUtc ? { ...type, utc: true } : type;
+  return files.filter(({ columns }) => !seen.has(columns) && seen.add(columns));
 }
 
 function partColumn(
@@ -260,15 +201,16 @@ function partColumn(
   if (!wanted) return undefined;
   if (!parquet.columns.has(name)) return partitionColumn(dataset, file, parquet, name, wanted);
   const found = parquet.column(name);
-  const type = asInstant(found.type, dataset);
+  // What nobody declared is read as it is, naive or not.
+  const isOurs = isDeclared(dataset, name);
+  const type = isOurs ? asInstant(found.type, dataset) : found.type;
   const column = type === found.type ? found : { ...found, type };
   // Instants keep their unit: selection compares them exactly whatever it is.
   if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
     return column;
-  return convertColumn(column, wanted, { path: parquet.path, name });
+  const naiveIsUtc = isOurs && dataset.timestamps.naiveIsUtc;
+  return convertColumn(column, wanted, { path: parquet.path, name }, { naiveIsUtc });
 }
-
-const PARTITION_KEYS = new Set(["season", "date", "hour", "run_ts"]);
 
 /** A partition key the schema declares and the file leaves to its path, as Hive-style writers do. */
 function partitionColumn(
@@ -295,6 +237,7 @@ function partitionColumn(
   return columnFromCells(type, new Array(parquet.rowCount).fill(cell));
 }
 
+/** A column that cannot be kept says so when it is asked for. */
 function probe(parquet: ParquetFile, name: string): void {
   try {
     parquet.column(name);

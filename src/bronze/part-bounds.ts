@@ -1,4 +1,4 @@
-import type { AnyDataset } from "../dataset/index.js";
+import { type AnyDataset, timeColumns } from "../dataset/index.js";
 import { type ColumnType, type ParquetFile, recordedKeySet, sameType } from "../table/index.js";
 import type { FrameColumn, PartBounds } from "../travel/index.js";
 
@@ -10,22 +10,22 @@ import type { FrameColumn, PartBounds } from "../travel/index.js";
  */
 export function partBounds(
   parquet: ParquetFile,
-  { timestamps: rules, key, snapshotTime }: AnyDataset,
+  dataset: AnyDataset,
   columns: ReadonlyMap<string, FrameColumn>,
 ): PartBounds | undefined {
+  const { timestamps: rules, key, snapshotTime } = dataset;
   if (!parquet.checked || parquet.rowCount === 0) return undefined;
   // Under another policy some rows cannot be selected, or any row's time can turn the rule for all.
   if (rules.fallback !== "row") return undefined;
   for (const name of [
     ...key,
-    rules.asOf,
-    rules.ingested,
+    ...timeColumns(dataset),
     ...(snapshotTime === undefined ? [] : [snapshotTime]),
   ]) {
     if (!readsAsItIs(parquet.columns.get(name), columns.get(name)?.type)) return undefined;
   }
-  const asOf = parquet.timestampRange(rules.asOf);
   const ingested = parquet.timestampRange(rules.ingested);
+  const asOf = rules.asOf === null ? ingested : parquet.timestampRange(rules.asOf);
   if (!asOf || !ingested || ingested.nullCount > 0) return undefined;
   const isTrusted =
     !rules.unreliable &&

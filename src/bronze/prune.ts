@@ -22,12 +22,13 @@ export function firstInstantIn(parquet: ParquetFile, dataset: AnyDataset): bigin
   const { timestamps: rules } = dataset;
   // Under `dataset`, any row's time can turn the rule for all; a distrusted column needs a look at each row.
   if (rules.fallback === "dataset" || rules.unreliable || rules.maxLeadNs !== undefined) return undefined;
-  const asOf = parquet.timestampRange(rules.asOf);
   const ingested = parquet.timestampRange(rules.ingested);
+  const asOf = rules.asOf === null ? ingested : parquet.timestampRange(rules.asOf);
   if (!asOf || !ingested || asOf.nullCount > 0 || ingested.nullCount > 0) return undefined;
   if (rules.earliestNs !== undefined && asOf.minNs < rules.earliestNs) return undefined;
   // Rows that run ahead of their capture are counted, so they must be seen.
-  const noneAhead = asOf.maxNs <= ingested.minNs || parquet.keyValues.get(ROWS_AHEAD_KEY) === "0";
+  const noneAhead =
+    asOf.maxNs <= ingested.minNs || (parquet.checked && parquet.keyValues.get(ROWS_AHEAD_KEY) === "0");
   if (!noneAhead) return undefined;
   if (dataset.partitionIs === "changes") return asOf.minNs;
   const ownNs = snapshotTimeOf(parquet, dataset, ingested.minNs);

@@ -1,11 +1,13 @@
-import type { AnyDataset } from "../dataset/index.js";
+import { type AnyDataset, partName } from "../dataset/index.js";
+import { isBronzeError } from "../errors.js";
 import { joinPath, type Storage } from "../storage/index.js";
-import { cellReader, encodeParquet, openParquet, type ParquetFile } from "../table/index.js";
-import { sameCell } from "../travel/index.js";
+import { encodeParquet, openParquet, type ParquetFile } from "../table/index.js";
 import { columnsOfRows } from "./encode-rows.js";
 import { existingParts } from "./existing-parts.js";
 import type { RowGroup } from "./partition-rows.js";
+import { areSameRows, rowsOfFile } from "./same-rows.js";
 import { writeSnapshotMetadata } from "./snapshot-metadata.js";
+import type { StampedRows } from "./validate-rows.js";
 import type { WrittenFile } from "./written-file.js";
 
 /** The bytes of a file, and the same bytes opened again. */
@@ -39,42 +41,45 @@ export async function publishGroup(
   dataset: AnyDataset,
   { date, folder, rows }: RowGroup,
   { bytes, file }: EncodedGroup,
-  stamped: ReadonlySet<string>,
+  stamped: StampedRows,
 ): Promise<Published> {
   const onlyNewest = ingestedDecides(dataset, rows);
+  const own = rowsOfFile(dataset, file);
+  const isStamp = (column: string, row: number) =>
+    (column === dataset.timestamps.ingested && stamped.times.has(rows[row]!)) ||
+    (column === "run_id" && stamped.runs.has(rows[row]!));
   // Names that were taken, whether or not they can be listed and read.
   const taken = new Set<string>();
   for (let number = 1; ; ) {
     const existing = await existingParts(storage, folder);
     for (const path of existing.taken) taken.add(path);
     for (const [i, { path, open }] of existing.parts.entries()) {
-      const ignored = onlyNewest && i < existing.parts.length - 1 ? NOTHING : stamped;
-      const same = await open();
-      if (same && sameRows(same, file, ignored)) {
-        const written = {
-          path,
-          date,
-          rows: rows.length,
-          sizeBytes: same.sizeBytes,
-          status: "unchanged" as const,
-        };
-        return { written, file: same };
-      }
+      const mayBeRetry = !onlyNewest || i === existing.parts.length - 1;
+      const same = await unlessDamaged(async () => {
+        const there = await open();
+        const isSame =
+          there && areSameRows(dataset, rowsOfFile(dataset, there), own, mayBeRetry ? isStamp : isNone);
+        return isSame ? there : undefined;
+      });
+      if (!same) continue;
+      const { sizeBytes } = same;
+      return { written: { path, date, rows: rows.length, sizeBytes, status: "unchanged" }, file: same };
     }
     while (taken.has(joinPath(folder, partName(dataset.file, number)))) number++;
     const path = joinPath(folder, partName(dataset.file, number));
     // The publish is the commit point; losing it to another writer means looking at what that one wrote.
     if (await storage.publish(path, bytes)) {
+      const sizeBytes = bytes.byteLength;
       return {
-        written: { path, date, rows: rows.length, sizeBytes: bytes.byteLength, status: "written" },
-        file,
+        written: { path, date, rows: rows.length, sizeBytes, status: "written" },
+        file: { ...file, path },
       };
     }
     taken.add(path);
   }
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
+const isNone = () => false;
 
 /** Whether the capture time of some row selects it, places it, or dates its snapshot. */
 function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
@@ -82,7 +87,7 @@ function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
   const { ingested, asOf } = timestamps;
   if (dateFrom === ingested || (history.kind === "hourly" && history.column === ingested)) return true;
   if (partitionIs === "snapshot" && (snapshotTime ?? ingested) === ingested) return true;
-  if (timestamps.unreliable || timestamps.maxLeadNs !== undefined) return true;
+  if (asOf === null || timestamps.unreliable || timestamps.maxLeadNs !== undefined) return true;
   const { earliestNs } = timestamps;
   return rows.some((row) => {
     const time = row[asOf];
@@ -90,27 +95,13 @@ function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
   });
 }
 
-/** Names that sort in the order they were given out: `odds.parquet`, then `odds.part-000002.parquet`, ... */
-function partName(file: string, number: number): string {
-  return number === 1 ? file : file.replace(/\.parquet$/, `.part-${String(number).padStart(6, "0")}.parquet`);
-}
-
-/** Whether two files hold the same rows in the same order, apart from columns to ignore. */
-function sameRows(a: ParquetFile, b: ParquetFile, ignored: ReadonlySet<string>): boolean {
-  if (a.rowCount !== b.rowCount || !sameMetadata(a, b)) return false;
-  const names = new Set([...a.columns.keys(), ...b.columns.keys()]);
-  for (const name of names) {
-    if (ignored.has(name)) continue;
-    if (!a.columns.has(name) || !b.columns.has(name)) return false;
-    const [left, right] = [cellReader(a.column(name)), cellReader(b.column(name))];
-    for (let row = 0; row < a.rowCount; row++) if (!sameCell(left(row), right(row))) return false;
+/** A file that cannot be read, or is gone, holds no rows to compare with; its reader will report it. */
+async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isBronzeError(error) && ["CORRUPT_FILE", "UNSUPPORTED_TYPE", "NOT_FOUND"].includes(error.code))
+      return undefined;
+    throw error;
   }
-  return true;
-}
-
-/** What a snapshot declares is part of what it says; when it was captured is a stamp. */
-function sameMetadata(a: ParquetFile, b: ParquetFile): boolean {
-  return ["bronzestore.snapshot_ts", "bronzestore.covers"].every(
-    (key) => a.keyValues.get(key) === b.keyValues.get(key),
-  );
 }

@@ -1,9 +1,10 @@
+import { isCompactedName } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { openParquet } from "../table/index.js";
 import { type PartFacts, readPartFacts } from "./part-facts.js";
-import { isCompactedName, parseRetention, RETENTION_FILE } from "./retained-files.js";
+import { parseRetention, RETENTION_FILE } from "./retained-files.js";
 import { trashRecords } from "./trash-record.js";
 
 /** What retention has done to a day, as of one moment. Paths are relative to the day's folder. */
@@ -15,6 +16,8 @@ export interface RetainedDay {
   readonly compacted: ReadonlySet<string>;
   /** Files that are data no more, where they still lie (or lie again) with the content they had. */
   readonly gone: ReadonlyMap<string, readonly GoneContent[]>;
+  /** Whether history of the day was pruned: what is left is not all there was. */
+  readonly pruned: boolean;
 }
 
 /** What a name held that is data no more. */
@@ -33,7 +36,7 @@ export async function readRetained(storage: Pick<Storage, "read">, folder: strin
 
 /** A day without a state. */
 export function untouchedDay(folder: string): RetainedDay {
-  return { folder, bytes: undefined, compacted: new Set(), gone: new Map() };
+  return { folder, bytes: undefined, compacted: new Set(), gone: new Map(), pruned: false };
 }
 
 function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
@@ -48,7 +51,12 @@ function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
     else gone.set(path, [{ sha256, into }]);
   }
   const compacted = state.version === 2 ? state.compacted.map(({ path }) => path) : state.files;
-  return { folder, bytes, compacted: new Set(compacted), gone };
+  // A state of version 1 does not say what a plan did; what it left shows it.
+  const pruned =
+    state.version === 2
+      ? state.gone.some(({ into }) => into === null)
+      : state.plan !== "" && !state.plan.startsWith("restored ") && state.files.length === 0;
+  return { folder, bytes, compacted: new Set(compacted), gone, pruned };
 }
 
 /** Whether a day's state is still what it was. */

@@ -1,6 +1,5 @@
 import type * as z from "zod";
 import { encodeReadBack, parseSealed, type SealedKind, seal } from "../json/index.js";
-import { COMPACTED_NAME } from "../table/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
 /**
@@ -103,14 +102,4 @@ export function holderOf(
     file = next;
   }
   return undefined;
-}
-
-/** `odds.compacted-0123456789abcdef.parquet`: equal content has an equal name. */
-export function compactedName(file: string, sha256: string): string {
-  return file.replace(/(\.parquet)?$/, `.compacted-${sha256.slice(0, 16)}.parquet`);
-}
-
-/** Whether a file is data only where `_retention.json` names it. */
-export function isCompactedName(name: string): boolean {
-  return COMPACTED_NAME.test(name);
 }

@@ -15,8 +15,17 @@ export interface Stamps {
 /** Rows ready to be written. */
 export interface ValidRows {
   readonly rows: readonly ValidRow[];
-  /** Columns that were stamped on every row; a retry of the write differs there and nowhere else. */
-  readonly stamped: ReadonlySet<string>;
+  readonly stamped: StampedRows;
+}
+
+/** Rows by what was stamped on them: there a retry of the write differs, and nowhere else. */
+export interface StampedRows {
+  readonly times: ReadonlySet<ValidRow>;
+  /**
+   * Where `run_id` is no difference: another run that scrapes the same report of an hour brings no news. Where each run
+   * has a partition, it is the run's.
+   */
+  readonly runs: ReadonlySet<ValidRow>;
 }
 
 const SHOWN = 20;
@@ -32,8 +41,8 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   const fields = new Set([...dataset.columns.keys(), ingested, "run_id"]);
   const problems: { row: number; field: string; problem: string }[] = [];
   const valid: ValidRow[] = [];
-  let stampedTimes = 0;
-  let stampedRuns = 0;
+  const times = new Set<ValidRow>();
+  const runs = new Set<ValidRow>();
 
   for (let row = 0; row < rows.length; row++) {
     const given = rows[row];
@@ -45,11 +54,9 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
       if (!fields.has(field)) problems.push({ row, field, problem: "is not in the schema" });
     }
     const own: ValidRow = { ...given };
-    if (own[ingested] === undefined) {
-      own[ingested] = stamps.ingestedNs;
-      stampedTimes++;
-    }
-    if (own.run_id === undefined) stampedRuns++;
+    const lacksTime = own[ingested] === undefined;
+    const lacksRun = own.run_id === undefined;
+    if (lacksTime) own[ingested] = stamps.ingestedNs;
     own.run_id ??= stamps.runId;
     // Stamps the schema does not know are checked here; a strict schema would call them unrecognized.
     const extras: ValidRow = {};
@@ -72,14 +79,10 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
         problems.push({ row, field: path.join("."), problem: problemOf(own, path, message) });
       continue;
     }
-    valid.push({ ...parsed.data, ...extras });
-  }
-  // Only where every capture time is a stamp can two writes differ in nothing else.
-  const stamped = new Set<string>();
-  if (rows.length > 0 && stampedTimes === rows.length) {
-    stamped.add(ingested);
-    // Another run that scrapes the same report of an hour brings no news; where each run has a partition, it is the run's.
-    if (stampedRuns === rows.length && dataset.history.kind === "hourly") stamped.add("run_id");
+    const fit: ValidRow = { ...parsed.data, ...extras };
+    valid.push(fit);
+    if (lacksTime) times.add(fit);
+    if (lacksRun && dataset.history.kind === "hourly") runs.add(fit);
   }
 
   if (problems.length > 0) {
@@ -94,7 +97,7 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
       { dataset: dataset.name, problems },
     );
   }
-  return { rows: valid, stamped };
+  return { rows: valid, stamped: { times, runs } };
 }
 
 /** A schema that throws instead of saying what is wrong is the caller's, and may say anything. */

@@ -6,11 +6,12 @@ import { shown } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { type Cell, type ParquetFile, storedCell } from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
+import { keyText } from "../travel/index.js";
 import { assertNotMisfiled } from "./day-files.js";
-import { updateLatestView } from "./latest-view.js";
+import { type FreshFile, updateLatestView } from "./latest-view.js";
 import { type GivenSnapshot, missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
 import { encodeGroup, publishGroup } from "./publish-group.js";
-import { validateRows } from "./validate-rows.js";
+import { type ValidRow, validateRows } from "./validate-rows.js";
 import type { WrittenFile } from "./written-file.js";
 
 /** How to write. */
@@ -47,6 +48,8 @@ export interface SnapshotOptions {
 export interface WriteResult {
   /** Rows taken, all of them on disk now. */
   readonly rows: number;
+  /** Keys that stood more than once among them; of such rows with equal times the later holds. */
+  readonly repeatedKeys: number;
   /** One entry a history file, in the order of the rows. */
   readonly partitions: readonly WrittenFile[];
   /** Latest views that were brought up to date. */
@@ -88,24 +91,41 @@ export async function writeRows(
     await assertNotMisfiled(storage, dataset, date);
   }
   const partitions: WrittenFile[] = [];
-  const stored = new Map<RowGroup, ParquetFile>();
+  // Rows that were there already keep the capture they were stored with, or a retry would make them newest.
+  const stored = new Map<RowGroup, FreshFile>();
   if (dataset.history.kind !== "none") {
     for (const { group, parquet } of files) {
       const { written, file } = await publishGroup(storage, dataset, group, parquet, stamped);
       partitions.push(written);
-      stored.set(group, file);
+      stored.set(group, { parquet: file, status: written.status });
     }
   }
   const latest: WrittenFile[] = [];
   if (dataset.latestView) {
     for (const date of new Set(groups.map((group) => group.date))) {
-      // Rows that were there already keep the capture they were stored with, or a retry would make them newest.
       const ofDate = files.filter(({ group }) => group.date === date);
-      const fresh = ofDate.map(({ group, parquet }) => stored.get(group) ?? parquet.file);
-      latest.push(await updateLatestView(storage, dataset, date, fresh));
+      const fresh = ofDate.map(({ group, parquet }) => stored.get(group) ?? notStored(parquet.file));
+      const view = await updateLatestView(storage, dataset, date, fresh);
+      if (view) latest.push(view);
     }
   }
-  return { rows: valid.length, partitions, latest };
+  return { rows: valid.length, repeatedKeys: repeatedKeys(dataset, valid), partitions, latest };
+}
+
+function notStored(parquet: ParquetFile): FreshFile {
+  return { parquet, status: "written" };
+}
+
+function repeatedKeys({ key }: AnyDataset, rows: readonly ValidRow[]): number {
+  const seen = new Map<string, number>();
+  let repeated = 0;
+  for (const row of rows) {
+    const text = keyText(key.map((name) => (row[name] ?? null) as Cell));
+    const times = (seen.get(text) ?? 0) + 1;
+    seen.set(text, times);
+    if (times === 2) repeated++;
+  }
+  return repeated;
 }
 
 /** The options of a snapshot that a write declares. */

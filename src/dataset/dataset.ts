@@ -27,8 +27,8 @@ export type FallbackPolicy = "row" | "dataset" | "never";
 
 /** Which columns carry the two times of a row, and when the semantic one is believed. All instants in epoch ns. */
 export interface TimestampRules {
-  /** Column of the semantic time. */
-  readonly asOf: string;
+  /** Column of the semantic time; null where the feed has none, so that every row selects by its capture. */
+  readonly asOf: string | null;
   /** Column of the observation time. */
   readonly ingested: string;
   /** An `as_of_ts` before this is a sentinel, not a time. */
@@ -47,6 +47,7 @@ export interface Dataset<
   Name extends string = string,
   Schema extends z.ZodObject = z.ZodObject,
   Key extends string = string,
+  Dated extends string = string,
 > {
   readonly name: Name;
   /** Folder it lies under. */
@@ -58,7 +59,7 @@ export interface Dataset<
   /** The schema's columns, in its order. */
   readonly columns: ReadonlyMap<string, DeclaredColumn>;
   /** The column whose domain date is the row's day, or a lookup. */
-  readonly dateFrom: string | DateLookup;
+  readonly dateFrom: Dated | DateLookup<Dated>;
   readonly history: History;
   /** Whether `write` also keeps the flat latest view. */
   readonly latestView: boolean;
@@ -69,6 +70,8 @@ export interface Dataset<
   readonly snapshotTime: string | undefined;
   readonly timeZone: string;
   readonly season: SeasonRule;
+  /** Whether a file with rows of another day than its folder's is an error, or is read. */
+  readonly misfiled: "refuse" | "read";
   readonly timestamps: TimestampRules;
   /** Whether a row says its key is gone. */
   readonly tombstone: ((row: Record<string, unknown>) => boolean) | undefined;
@@ -92,6 +95,9 @@ export type KeyOf<D> =
     ? Pick<z.output<Schema>, Key & keyof z.output<Schema>>
     : never;
 
+/** The column by which rows are dated, itself or through a lookup; `string` where the types do not tell. */
+export type DatedBy<D> = D extends Dataset<string, z.ZodObject, string, infer Dated> ? Dated : string;
+
 /** Columns a writer puts on rows that lack them. */
 export type Stamped = "ingested_ts" | "run_id";
 
@@ -101,13 +107,18 @@ export type WriteRowOf<D> =
     ? Omit<z.input<Schema>, Stamped> & Partial<Pick<z.input<Schema>, Stamped & keyof z.input<Schema>>>
     : never;
 
+/** The columns of the two times of a row: the semantic one, where the feed has it, and the capture. */
+export function timeColumns({ timestamps: { asOf, ingested } }: AnyDataset): string[] {
+  return asOf === null ? [ingested] : [asOf, ingested];
+}
+
 /**
  * Columns that place a row in time and history rather than say what is so: its two times, its run, and the columns
  * its partition and snapshot come from.
  */
 export function bookkeepingColumns(dataset: AnyDataset): string[] {
-  const { timestamps, snapshotTime, history } = dataset;
-  const columns = [timestamps.asOf, timestamps.ingested, "run_id"];
+  const { snapshotTime, history } = dataset;
+  const columns = [...timeColumns(dataset), "run_id"];
   if (snapshotTime !== undefined) columns.push(snapshotTime);
   if (history.kind === "hourly") columns.push(history.column);
   return columns;

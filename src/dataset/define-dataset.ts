@@ -27,11 +27,17 @@ import {
 import type { DayColumn, InstantColumn } from "./column-names.js";
 import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
 import type { AnyDataset, Dataset, FallbackPolicy, Layer, PartitionMeaning } from "./dataset.js";
+import { isCompactedName, isPartName } from "./file-name.js";
 import type { History } from "./history.js";
 import type { DateLookup } from "./schedule.js";
 
 /** What `defineDataset` takes. `Column` is a column of the schema. */
-export interface DatasetOptions<Name extends string, Schema extends z.ZodObject, Key extends string> {
+export interface DatasetOptions<
+  Name extends string,
+  Schema extends z.ZodObject,
+  Key extends string,
+  Dated extends string = keyof z.output<Schema> & string,
+> {
   /** Folder name below the layer's. */
   readonly name: Name;
   /**
@@ -46,9 +52,7 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   /** Columns that together say which thing a row is about. */
   readonly key: readonly Key[];
   /** Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. */
-  readonly date: {
-    readonly from: DayColumn<Schema> | DateLookup<keyof z.output<Schema> & string>;
-  };
+  readonly date: { readonly from: (Dated & DayColumn<Schema>) | DateLookup<Dated> };
   /** Default: `history.none()`. */
   readonly history?: History<InstantColumn<Schema>>;
   /** Also keep the flat latest view ("dual-write"). Default: false; always true where there is no history. */
@@ -63,6 +67,11 @@ export interface DatasetOptions<Name extends string, Schema extends z.ZodObject,
   readonly timeZone?: string;
   /** Default: `nbaSeason`, a season starts in August. */
   readonly season?: SeasonRule;
+  /**
+   * Say `read` to take rows that do not belong to the day of their folder, as where the zone of a feed was changed
+   * after days were written. Default: such a file is refused. Only where `date` names a column, not with a lookup.
+   */
+  readonly misfiled?: "read";
   readonly timestamps?: TimestampOptions<InstantColumn<Schema>>;
   /** Tells a row that says its key is gone (`row => row.status === "WITHDRAWN"`). */
   tombstone?(row: z.output<Schema>): boolean;
@@ -72,8 +81,11 @@ type AnyOptions = DatasetOptions<string, z.ZodObject, string>;
 
 /** Which columns carry the times of a row and how far they are believed. */
 export interface TimestampOptions<Column extends string> {
-  /** Column of the semantic time. Default: `as_of_ts`. */
-  readonly asOf?: Column;
+  /**
+   * Column of the semantic time; null says that the feed has none, and every row selects by when it was captured.
+   * Default: `as_of_ts`.
+   */
+  readonly asOf?: Column | null;
   /** Column of the observation time. Default: `ingested_ts`. */
   readonly ingested?: Column;
   /** The earliest plausible semantic time; anything before it is a sentinel. */
@@ -116,7 +128,8 @@ export function defineDataset<
   const Name extends string,
   Schema extends z.ZodObject,
   const Key extends keyof z.output<Schema> & string,
->(options: DatasetOptions<Name, Schema, Key>): Dataset<Name, Schema, Key> {
+  const Dated extends keyof z.output<Schema> & string,
+>(options: DatasetOptions<Name, Schema, Key, Dated>): Dataset<Name, Schema, Key, Dated> {
   assertKnown(options);
   const { name, schema, key } = options;
   assertName(name, "dataset name");
@@ -125,6 +138,11 @@ export function defineDataset<
   assertName(file, "file name");
   if (!file.endsWith(".parquet"))
     throw invalid(name, `file "${file}" must end in .parquet, or no engine will read it`);
+  if (isCompactedName(file) || isPartName(file))
+    throw invalid(
+      name,
+      `file "${file}" is a name that ${isPartName(file) ? "later parts" : "compacted files"} get; give the plain one, such as "odds.parquet"`,
+    );
   const columns = columnsOfSchema(schema, name);
   if (key.length === 0)
     throw invalid(name, "the key is empty; name the columns that say which thing a row is about");
@@ -154,12 +172,18 @@ export function defineDataset<
   if (options.snapshotTime) needInstant(columns, name, options.snapshotTime, "snapshotTime");
 
   const { timestamps = {} } = options;
-  const asOf = timestamps.asOf ?? "as_of_ts";
+  const asOf = timestamps.asOf === undefined ? "as_of_ts" : timestamps.asOf;
   const ingested = timestamps.ingested ?? "ingested_ts";
-  for (const column of [asOf, ingested])
-    if (columns.has(column)) needInstant(columns, name, column, "timestamps");
-  if (timestamps.asOf) need(columns, name, timestamps.asOf, "timestamps.asOf");
-  if (timestamps.ingested) need(columns, name, timestamps.ingested, "timestamps.ingested");
+  if (asOf === null) assertNoAsOf(name, timestamps);
+  else if (timestamps.asOf !== undefined || columns.has(asOf))
+    needInstant(columns, name, asOf, "timestamps.asOf");
+  else
+    throw invalid(
+      name,
+      `the schema has no as_of_ts, by which rows are selected; name the column with timestamps: { asOf }, or say timestamps: { asOf: null } where the feed has none and every row counts from when it was captured`,
+    );
+  if (timestamps.ingested !== undefined || columns.has(ingested))
+    needInstant(columns, name, ingested, "timestamps.ingested");
 
   const timeZone = options.timeZone ?? "America/New_York";
   calendar(timeZone);
@@ -178,6 +202,7 @@ export function defineDataset<
     snapshotTime: partitionIs === "snapshot" ? snapshotTime : undefined,
     timeZone,
     season: options.season ? checkedSeason(options.season) : nbaSeason,
+    misfiled: options.misfiled ?? "refuse",
     timestamps: {
       asOf,
       ingested,
@@ -190,11 +215,23 @@ export function defineDataset<
       naiveIsUtc: timestamps.naive === "utc",
     },
     tombstone: options.tombstone && ((row) => options.tombstone!(row as z.output<Schema>)),
-  } satisfies AnyDataset as Dataset<Name, Schema, Key>;
+  } satisfies AnyDataset as AnyDataset as Dataset<Name, Schema, Key, Dated>;
 }
 
 function invalid(dataset: string, what: string): BronzeError {
   return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
+}
+
+/** What is said of a time that is not there would mean nothing. */
+function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): void {
+  const idle = (["earliest", "maxLead", "unreliable", "fallback"] as const).find(
+    (name) => timestamps[name] !== undefined,
+  );
+  if (idle !== undefined)
+    throw invalid(
+      dataset,
+      `timestamps.${idle} says how as_of_ts is believed, and asOf: null that there is none; leave one of them out`,
+    );
 }
 
 function need(
@@ -243,7 +280,7 @@ const HISTORY_OPTIONS: OptionTable<History> = {
   column: text,
 };
 const TIMESTAMP_OPTIONS: OptionTable<TimestampOptions<string>> = {
-  asOf: text,
+  asOf: { is: "a column, or null for none", accepts: (value) => value === null || typeof value === "string" },
   ingested: text,
   earliest: given,
   maxLead: given,
@@ -265,6 +302,7 @@ const OPTIONS: OptionTable<AnyOptions> = {
   snapshotTime: text,
   timeZone: text,
   season: callback,
+  misfiled: oneOf("read"),
   timestamps: group(TIMESTAMP_OPTIONS),
   tombstone: callback,
 };

@@ -3,6 +3,7 @@ export {
   type AnyDataset,
   bookkeepingColumns,
   type Dataset,
+  type DatedBy,
   type FallbackPolicy,
   type KeyOf,
   type Layer,
@@ -11,9 +12,11 @@ export {
   type RowOf,
   type Stamped,
   type TimestampRules,
+  timeColumns,
   type WriteRowOf,
 } from "./dataset.js";
 export { type DatasetOptions, defineDataset, type TimestampOptions } from "./define-dataset.js";
+export { compactedName, isCompactedName, isPartName, partName } from "./file-name.js";
 export { type History, history } from "./history.js";
 export {
   comparePartitions,

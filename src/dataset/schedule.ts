@@ -72,8 +72,9 @@ const GAME_ID: Kind = {
 
 /**
  * Builds a schedule whose game dates are days in `timeZone` (default `America/New_York`): a tip-off at 22:30 in
- * New York belongs to that evening, though it is the next day in UTC. Only writing looks games up: a store that only
- * reads can be given `defineSchedule([])`. Columns it does not know are kept, for slates that are known by them.
+ * New York belongs to that evening, though it is the next day in UTC. Only writing looks games up, and a join on the game
+ * that is not told which days to read: a store that only reads can be given `defineSchedule([])`. Columns it does
+ * not know are kept, for slates that are known by them.
  *
  * @throws BronzeError `INVALID_ARGUMENT` for a game without date and tip-off, or one id with two dates
  * @example

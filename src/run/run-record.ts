@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { encodeSealedAsIs, parseSealed, type SealedKind, seal } from "../json/index.js";
+import { encodeSealedAsIs, parseSealed, type SealedKind, seal, wellFormed } from "../json/index.js";
 import { assertOptions, type OptionTable, text } from "../options.js";
 import { saidBy } from "../shown.js";
 import type { Storage } from "../storage/index.js";
@@ -106,15 +106,15 @@ export function errorRecord(thrown: unknown): { code: string | null; message: st
  * @throws BronzeError `RUN_INVALID`
  */
 export function encodeRunRecord(record: OpenRecord, at: string): Uint8Array<ArrayBuffer> {
-  const text = JSON.stringify({ ...record, version: RUN_RECORD_VERSION, digest: undefined }, wellFormed);
+  const text = JSON.stringify({ ...record, version: RUN_RECORD_VERSION, digest: undefined }, asUtf8);
   const bytes = encodeSealedAsIs(seal(JSON.parse(text) as object), 2);
   parseSealed(bytes, at, kind);
   return bytes;
 }
 
 /** Messages are anyone's, and may hold half a surrogate pair, which UTF-8 does not have. */
-function wellFormed(_name: string, value: unknown): unknown {
-  return typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value;
+function asUtf8(_name: string, value: unknown): unknown {
+  return typeof value === "string" ? wellFormed(value) : value;
 }
 
 /** Where to look for a run. */

@@ -15,7 +15,7 @@ import { unitNs } from "./column-type.js";
  * | TIMESTAMP, UTC | `bigint`, epoch nanoseconds |
  * | TIMESTAMP, naive | `string` without zone, since nobody said which instant it is |
  * | DATE | `string`, `YYYY-MM-DD` |
- * | TIME | `string`, `HH:MM:SS[.fraction]` |
+ * | TIME | `string`, `HH:MM:SS[.fraction]`; what is stored before or past the day is taken into it |
  * | DECIMAL | `string`, every digit of the scale |
  * | BYTES | `Uint8Array` |
  * | LIST, STRUCT, MAP | arrays and objects of the above |

@@ -17,9 +17,15 @@ export interface ColumnOrigin {
  * epoch seconds in text, dates as text and text as dates, whole numbers in a DOUBLE column (pandas makes one as
  * soon as a value is missing).
  *
- * @throws BronzeError `TYPE_CLASH` naming file, column and, where it is one value's fault, the value
+ * @param rules `naiveIsUtc`: instants in text without a zone are UTC
+ * @throws BronzeError `TYPE_CLASH` naming file, column and, where it is one value's fault, the value; `NAIVE_TIMESTAMP`
  */
-export function convertColumn(column: Column, to: ColumnType, origin: ColumnOrigin): Column {
+export function convertColumn(
+  column: Column,
+  to: ColumnType,
+  origin: ColumnOrigin,
+  { naiveIsUtc = false }: { readonly naiveIsUtc?: boolean } = {},
+): Column {
   const from = column.type;
   if (sameType(from, to)) return column;
   if (!canConvert(from, to))
@@ -27,7 +33,7 @@ export function convertColumn(column: Column, to: ColumnType, origin: ColumnOrig
   if (from.kind === "null") return nullColumn(to, column.length);
   if (column.storage === "text") {
     if (to.kind === "timestamp" && to.utc) {
-      return textTo(column, to, origin, (text) => inTicks(instantOfText(text), to.unit));
+      return textTo(column, to, origin, (text) => inTicks(instantOfText(text, naiveIsUtc), to.unit));
     }
     if (to.kind === "date") return textTo(column, to, origin, epochDay);
   }
@@ -186,7 +192,10 @@ function textTo(
       } catch (error) {
         throw new BronzeError(
           isNaive(error, text, to) ? "NAIVE_TIMESTAMP" : "TYPE_CLASH",
-          `Column "${origin.name}" of ${origin.path} holds "${text}", which is no ${describeType(to)}: ${(error as Error).message}`,
+          `Column "${origin.name}" of ${origin.path} holds "${text}", which is no ${describeType(to)}: ${(error as Error).message}` +
+            (to.kind === "timestamp" && WALL_TIME.test(text)
+              ? ' If this feed\'s files are UTC, say timestamps: { naive: "utc" } in its dataset.'
+              : ""),
           { file: origin.path, column: origin.name, value: text },
           { cause: error },
         );
@@ -204,13 +213,17 @@ function isNaive(error: unknown, text: string, to: ColumnType): boolean {
 }
 
 /** ISO-8601 with an offset, or seconds since the epoch with up to nine decimals. */
-function instantOfText(text: string): bigint {
+function instantOfText(text: string, naiveIsUtc: boolean): bigint {
   const epoch = /^(-?)(\d{1,11})(?:\.(\d{1,9}))?$/.exec(text);
   // Eight digits that spell a date of our time are a date: as seconds they would fall in August 1970.
-  if (!epoch || /^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.test(text)) return parseInstant(text);
+  if (!epoch || /^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.test(text))
+    return parseInstant(naiveIsUtc && WALL_TIME.test(text) ? `${text}Z` : text);
   const ns = BigInt(epoch[2]!) * 1_000_000_000n + BigInt((epoch[3] ?? "").padEnd(9, "0"));
   return epoch[1] ? -ns : ns;
 }
+
+/** A date and a time, and nothing that says where. A date alone is no time, and refused whatever the dataset says. */
+const WALL_TIME = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\d[T t]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
 
 /** Nanoseconds in a coarser unit, when that is exact and fits. */
 function inTicks(ns: bigint, unit: TimeUnit): bigint {

@@ -13,6 +13,9 @@ export class Damage extends Error {
   }
 }
 
+/** No damage, but values that no type of this library holds. Passes `at` by as it is. */
+export class NotKept extends Error {}
+
 /** Where in a file; counted from 0, offsets from the file's first byte. */
 export interface Place {
   readonly rowGroup?: number;
@@ -34,6 +37,7 @@ export function at<T>(place: Place, expected: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof NotKept) throw error;
     const inner = error instanceof Damage ? error.place : {};
     throw new Damage(reasonOf(error, expected), { ...place, ...inner }, { cause: error });
   }

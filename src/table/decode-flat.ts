@@ -3,16 +3,9 @@ import type { SchemaTree } from "hyparquet/src/types.js";
 import { allocate, type Column, type FixedValues } from "./column.js";
 import type { ColumnType } from "./column-type.js";
 import { at } from "./damage.js";
-import type { ChunkMeta } from "./footer.js";
 import { fixedValues, readPlainTexts, textReader } from "./leaf-values.js";
-import { type Page, readPages } from "./pages.js";
+import { type Chunk, type Page, readPages } from "./pages.js";
 import { isDictionaryCoded, type PhysicalValues, readCodes, readValues } from "./values.js";
-
-/** Where one column lives in one row group. */
-export interface Chunk {
-  readonly meta: ChunkMeta;
-  readonly rowCount: number;
-}
 
 /**
  * Decodes a flat column (no lists, no structs) of a whole file.
@@ -35,7 +28,8 @@ export function decodeFlat(
         ? objectSink(type, rowCount, element)
         : fixedSink(type, rowCount, element);
   let row = 0;
-  const readChunk = ({ meta, rowCount: chunkRows }: Chunk) => {
+  const readChunk = (chunk: Chunk) => {
+    const { meta, rowCount: chunkRows } = chunk;
     if (meta.valueCount !== chunkRows) {
       throw new Error(`row group of ${chunkRows} rows has ${meta.valueCount} values`);
     }
@@ -46,7 +40,7 @@ export function decodeFlat(
     if (meta.type !== element.type)
       throw new Error(`${meta.type ?? "unknown"} values in a column of ${element.type}`);
     let dictionarySize = 0;
-    readPages(file, meta, path, (page) => {
+    readPages(file, chunk, path, (page) => {
       if (page.kind === "dictionary") {
         dictionarySize = page.valueCount;
         sink.dictionary(page);

@@ -1,14 +1,13 @@
-import { assembleLists, assembleNested } from "hyparquet/src/assemble.js";
-import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
-import type { DecodedArray, SchemaTree } from "hyparquet/src/types.js";
+import type { Encoding, SchemaElement, SchemaTree } from "hyparquet";
+import { type LeafEntries, recordReader } from "./assemble-records.js";
 import { cellReader } from "./cell.js";
 import type { Column } from "./column.js";
 import type { ColumnType } from "./column-type.js";
 import { at } from "./damage.js";
-import type { Chunk } from "./decode-flat.js";
-import { columnOfValues } from "./leaf-values.js";
-import { type Page, readPages } from "./pages.js";
-import { leafType } from "./parquet-schema.js";
+import { leafType } from "./leaf-type.js";
+import { columnOfValues, inUnitOfInt96 } from "./leaf-values.js";
+import type { Shape } from "./nested-shape.js";
+import { type Chunk, readPages } from "./pages.js";
 import { isDictionaryCoded, readCodes, readValues } from "./values.js";
 
 /** The leaves of one nested column in one row group. */
@@ -20,79 +19,87 @@ export interface NestedChunk {
 /**
  * Decodes a column of lists, structs or maps into JavaScript values: arrays, objects, null.
  *
- * Values inside are cells, as `Cell` describes them. Structure is put together by hyparquet; this only hands it
- * pages whose sizes were checked.
+ * Values inside are cells, as `Cell` describes them.
+ *
+ * @throws Error when pages and levels do not make up whole rows
  */
 export function decodeNested(
   file: Uint8Array<ArrayBuffer>,
   chunks: readonly NestedChunk[],
-  column: SchemaTree,
+  shape: Shape,
   type: ColumnType,
 ): Column {
   const objects: unknown[] = [];
   const readChunk = ({ leaves, rowCount }: NestedChunk) => {
-    const byPath = new Map<string, DecodedArray>();
+    const byPath = new Map<string, LeafEntries>();
     for (const { chunk, path } of leaves) {
-      const leaf = path[path.length - 1]!.path.join(".");
+      const names = path[path.length - 1]!.path;
+      const place = names.length > 1 ? { leaf: names.join(".") } : {};
       byPath.set(
-        leaf,
-        at(path.length > 2 ? { leaf } : {}, "a column chunk", () => decodeLeaf(file, chunk, path)),
+        pathText(names),
+        at(place, "a column chunk", () => decodeLeaf(file, chunk, path)),
       );
     }
-    assembleNested(byPath, column, DEFAULT_PARSERS);
-    const values = byPath.get(column.path.join("."));
-    if (values?.length !== rowCount) throw new Error(`column has ${values?.length ?? 0} of ${rowCount} rows`);
-    for (const value of values) objects.push(withNulls(value));
+    const records = recordReader(shape, (path) => byPath.get(pathText(path))!);
+    for (let row = 0; row < rowCount; row++) objects.push(records.read());
+    records.end();
   };
   for (const [rowGroup, chunk] of chunks.entries())
     at({ rowGroup }, "lists and structs of one shape in all leaves", () => readChunk(chunk));
   return { storage: "object", type, length: objects.length, objects };
 }
 
-/** hyparquet leaves `undefined` where a list or struct is null. */
-function withNulls(value: unknown): unknown {
-  if (value === undefined || value === null) return null;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = withNulls(value[i]);
-  } else if (typeof value === "object" && !(value instanceof Uint8Array)) {
-    const parts = value as Record<string, unknown>;
-    for (const key of Object.keys(parts)) parts[key] = withNulls(parts[key]);
-  }
-  return value;
+/** A name may hold a dot. */
+function pathText(path: readonly string[]): string {
+  return JSON.stringify(path);
 }
 
-function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree[]): DecodedArray {
+/** All entries of a leaf in one row group: a list may go on from one page to the next. */
+function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree[]): LeafEntries {
   const { element } = path[path.length - 1]!;
-  const type = leafType(element);
-  if (typeof type === "string") throw new Error(type);
-  if (leaf.meta.type !== element.type)
-    throw new Error(`${leaf.meta.type ?? "unknown"} values in a column of ${element.type}`);
+  const cellsOf = cellsReader(element, leaf);
   let dictionary: unknown[] = [];
-  // One output for the chunk: a list may go on from one page to the next.
-  const output: unknown[] = [];
-  readPages(file, leaf.meta, path, (page) => {
-    const encoding = page.kind === "dictionary" ? "PLAIN" : page.encoding;
-    if (page.kind === "data" && isDictionaryCoded(page.encoding)) {
-      const codes = readCodes(page.reader, page.valueCount, dictionary.length);
-      assemble(
-        page,
-        Array.from(codes, (code) => dictionary[code]),
-      );
+  const pieces: LeafEntries[] = [];
+  readPages(file, leaf, path, (page) => {
+    const { kind, reader, valueCount } = page;
+    const valuesIn = (encoding: Encoding) =>
+      cellsOf(readValues(reader, encoding, element.type!, valueCount, element.type_length));
+    if (kind === "dictionary") {
+      dictionary = valuesIn("PLAIN");
       return;
     }
-    const values = readValues(page.reader, encoding, element.type!, page.valueCount, element.type_length);
-    const cell = cellReader(columnOfValues(values, type, element));
-    const cells = Array.from({ length: page.valueCount }, (_, row) => cell(row));
-    if (page.kind === "dictionary") dictionary = cells;
-    else assemble(page, cells);
+    const { entryCount: count, definition, repetition, encoding } = page;
+    const cells = isDictionaryCoded(encoding)
+      ? Array.from(readCodes(reader, valueCount, dictionary.length), (code) => dictionary[code])
+      : valuesIn(encoding);
+    pieces.push({ count, cells, definition, repetition });
   });
-  return output;
+  const deepest = path.slice(1).filter(({ element }) => element.repetition_type !== "REQUIRED").length;
+  return pieces.length === 1 ? pieces[0]! : joined(pieces, deepest);
+}
 
-  function assemble(page: Extract<Page, { kind: "data" }>, cells: unknown[]): void {
-    const definition = page.definition && Array.from(page.definition);
-    const repetition = page.repetition ? Array.from(page.repetition) : [];
-    const assembled = assembleLists(output, definition, repetition, cells, path);
-    // Without levels hyparquet hands the values back as they are.
-    if (assembled !== output) for (const value of assembled) output.push(value);
+function cellsReader(element: SchemaElement, { meta }: Chunk) {
+  const type = leafType(element);
+  if (typeof type === "string") throw new Error(type);
+  if (meta.type !== element.type)
+    throw new Error(`${meta.type ?? "unknown"} values in a column of ${element.type}`);
+  return (values: ReturnType<typeof readValues>): unknown[] => {
+    const cell = cellReader(inUnitOfInt96(type, (type) => columnOfValues(values, type, element)));
+    return Array.from({ length: values.length }, (_, row) => cell(row));
+  };
+}
+
+function joined(pieces: readonly LeafEntries[], deepest: number): LeafEntries {
+  const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
+  const definition = new Uint8Array(count).fill(deepest);
+  const repetition = new Uint8Array(count);
+  const cells: unknown[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    if (piece.definition) definition.set(piece.definition, at);
+    if (piece.repetition) repetition.set(piece.repetition, at);
+    for (const cell of piece.cells) cells.push(cell);
+    at += piece.count;
   }
+  return { count, cells, definition, repetition };
 }

@@ -4,21 +4,23 @@ import type { SchemaTree } from "hyparquet/src/types.js";
 import type { ColumnType } from "./column-type.js";
 import { at } from "./damage.js";
 import type { ByteRange } from "./footer.js";
-import { columnTypeOf } from "./parquet-schema.js";
+import { type Shape, shapeOf, typeOfShape } from "./nested-shape.js";
 
 /** A file's schema, as a tree and as the columns it comes to. */
 export interface FileSchema {
   /** Top-level columns by name, in file order. */
   readonly trees: ReadonlyMap<string, ColumnTree>;
-  /** Their types, or why this library refuses one. */
-  readonly types: ReadonlyMap<string, ColumnType | string>;
-  /** The same for who only looks: what is refused is `nested`. */
+  /** The types of those this library reads. */
   readonly columns: ReadonlyMap<string, ColumnType>;
+  /** Why it refuses the others. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
 /** A top-level column of a schema. */
 export interface ColumnTree {
   readonly tree: SchemaTree;
+  /** What its values are put together from. */
+  readonly shape: Shape;
   /** Number of its first leaf among those of all columns: each row group has a chunk for each, in this order. */
   readonly firstLeaf: number;
   /** From the root down to each of its leaves. */
@@ -46,18 +48,18 @@ export function readSchema(
   let firstLeaf = 0;
   for (const tree of root.children) {
     const leaves = leafPaths([root, tree]);
-    trees.set(tree.element.name, { tree, firstLeaf, leaves });
+    trees.set(tree.element.name, { tree, shape: shapeOf(tree), firstLeaf, leaves });
     firstLeaf += leaves.length;
   }
   if (trees.size !== root.children.length) throw new Error("two columns share one name");
-  const types = new Map<string, ColumnType | string>();
   const columns = new Map<string, ColumnType>();
-  for (const [name, { tree }] of trees) {
-    const type = inColumn(name, () => at({}, "the schema of a column", () => columnTypeOf(tree)));
-    types.set(name, type);
-    columns.set(name, typeof type === "string" ? { kind: "nested", shape: type } : type);
+  const refused = new Map<string, string>();
+  for (const [name, { shape }] of trees) {
+    const type = inColumn(name, () => at({}, "the schema of a column", () => typeOfShape(shape)));
+    if (typeof type === "string") refused.set(name, type);
+    else columns.set(name, type);
   }
-  return { trees, types, columns };
+  return { trees, columns, refused };
 }
 
 function leafPaths(path: SchemaTree[]): SchemaTree[][] {

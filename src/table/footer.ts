@@ -20,6 +20,8 @@ export interface Footer {
   readonly rowCount: number;
   readonly rowGroups: readonly RowGroup[];
   readonly keyValues: ReadonlyMap<string, string>;
+  /** Where it begins in the file: what it describes lies before. */
+  readonly start: number;
   /** Who wrote the file; empty where it does not say. */
   readonly createdBy: string;
   /** Where the schema's list of elements stands, from its header on; parsed elsewhere, as files of a feed share it. */
@@ -48,15 +50,13 @@ export interface ColumnChunk {
   readonly meta: ChunkMeta | undefined;
 }
 
-/** What a footer says of a chunk. */
+/** What a footer says of a chunk. The sizes it gives too are left out: writers get them wrong, and nothing needs them. */
 export interface ChunkMeta {
   type: ParquetType | undefined;
   /** From the top-level column down. */
   path: readonly string[];
   codec: CompressionCodec | undefined;
   valueCount: number;
-  uncompressedBytes: number;
-  compressedBytes: number;
   dataOffset: number;
   /** 0 where there is no dictionary. */
   dictionaryOffset: number;
@@ -86,6 +86,7 @@ export function readFooter(bytes: Uint8Array, start: number, end: number, like?:
 }
 
 function walk(cursor: ThriftCursor, like: Footer | undefined): Footer {
+  const start = cursor.offset;
   let rowCount = -1;
   let schema: ByteRange | undefined;
   const rowGroups: RowGroup[] = [];
@@ -114,7 +115,7 @@ function walk(cursor: ThriftCursor, like: Footer | undefined): Footer {
   const rest = cursor.end - cursor.offset;
   if (rest !== (isSigned ? SIGNATURE_BYTES : 0)) throw new Error(`its footer ends ${rest} bytes too early`);
   if (!schema) throw new Error("its footer has no schema");
-  return { rowCount, rowGroups, keyValues, createdBy, schema };
+  return { start, rowCount, rowGroups, keyValues, createdBy, schema };
 }
 
 /** A footer that is left readable beside encrypted columns is followed by a nonce and a tag. */
@@ -171,8 +172,6 @@ function readChunkMeta(cursor: ThriftCursor, like: readonly string[] | undefined
     path: [],
     codec: undefined,
     valueCount: -1,
-    uncompressedBytes: -1,
-    compressedBytes: -1,
     dataOffset: -1,
     dictionaryOffset: 0,
     nullCount: undefined,
@@ -191,12 +190,6 @@ function readChunkMeta(cursor: ThriftCursor, like: readonly string[] | undefined
           break;
         case 5:
           meta.valueCount = value;
-          break;
-        case 6:
-          meta.uncompressedBytes = value;
-          break;
-        case 7:
-          meta.compressedBytes = value;
           break;
         case 9:
           meta.dataOffset = value;

@@ -2,7 +2,8 @@ import type { SchemaElement } from "hyparquet";
 import { parseFloat16 } from "hyparquet/src/convert.js";
 import type { DataReader } from "hyparquet/src/types.js";
 import { allocate, type Column, type FixedValues } from "./column.js";
-import type { ColumnType } from "./column-type.js";
+import { type ColumnType, unitNs } from "./column-type.js";
+import { NotKept } from "./damage.js";
 import type { PhysicalValues } from "./values.js";
 
 /** Physical values, as they stand in a page, as a column of their logical type. Nothing in it is null. */
@@ -22,7 +23,7 @@ export function columnOfValues(values: PhysicalValues, type: ColumnType, element
 export function fixedValues(values: PhysicalValues, type: ColumnType, element: SchemaElement): FixedValues {
   const fixed = widen(values, type, element);
   assertWritable(fixed, type);
-  return fixed;
+  return type.kind === "time" ? withinDay(fixed as BigInt64Array, unitNs(type.unit)) : fixed;
 }
 
 function widen(values: PhysicalValues, type: ColumnType, element: SchemaElement): FixedValues {
@@ -33,9 +34,10 @@ function widen(values: PhysicalValues, type: ColumnType, element: SchemaElement)
     for (let i = 0; i < values.length; i++) unscaled[i] = bigEndian(values[i] as Uint8Array);
     return unscaled;
   }
-  if (element.type === "INT96") {
+  if (element.type === "INT96" && type.kind === "timestamp") {
     const instants = out as BigInt64Array;
-    for (let i = 0; i < values.length; i++) instants[i] = int96Ns(values[i] as bigint);
+    const perTick = unitNs(type.unit);
+    for (let i = 0; i < values.length; i++) instants[i] = int96Ticks(values[i] as bigint, perTick);
     return instants;
   }
   if (element.logical_type?.type === "FLOAT16") {
@@ -123,10 +125,46 @@ function bigEndian(bytes: Uint8Array): bigint {
 const NS_PER_DAY = 86_400_000_000_000n;
 
 /** INT96: nanoseconds of the day in the low 64 bits, Julian day in the high 32. */
-function int96Ns(value: bigint): bigint {
+function int96Ticks(value: bigint, perTick: bigint): bigint {
   const nsOfDay = BigInt.asUintN(64, value);
-  const day = (value >> 64n) - 2_440_588n;
-  return int64(day * NS_PER_DAY + nsOfDay, "INT96 timestamp");
+  const ns = ((value >> 64n) - 2_440_588n) * NS_PER_DAY + nsOfDay;
+  const ticks = ns / perTick;
+  if (ns % perTick === 0n && BigInt.asIntN(64, ticks) === ticks) return ticks;
+  throw new NotKept(
+    "it has times outside the years 1677 to 2262, which 64 bits of nanoseconds cannot hold, and others that need nanoseconds",
+  );
+}
+
+/**
+ * INT96 reaches further than 64 bits of nanoseconds (the years 1677 to 2262). A column that does, to 9999-12-31 as a
+ * rule, is held in microseconds: as others write such instants, and as they then read.
+ *
+ * @param decode decodes a column of INT96 in a unit
+ * @throws NotKept where it has nanoseconds too
+ */
+export function inUnitOfInt96<T>(type: ColumnType, decode: (type: ColumnType) => T): T {
+  try {
+    return decode(type);
+  } catch (error) {
+    if (!(error instanceof NotKept) || type.kind !== "timestamp") throw error;
+    return decode({ ...type, unit: "us" });
+  }
+}
+
+/**
+ * A time of day is a place in the day. Some writers take an offset from it and store what they get, before the day or
+ * past its end: -3:51:39 is 20:08:21. 24:00:00, which is the day's end, stays.
+ */
+function withinDay(ticks: BigInt64Array, perTick: bigint): BigInt64Array {
+  const day = NS_PER_DAY / perTick;
+  let out = ticks;
+  for (let i = 0; i < ticks.length; i++) {
+    const tick = ticks[i]!;
+    if (tick >= 0n && tick <= day) continue;
+    if (out === ticks) out = ticks.slice(); // the page's own bytes
+    out[i] = ((tick % day) + day) % day;
+  }
+  return out;
 }
 
 /** A BigInt64Array would wrap a larger value in silence. */

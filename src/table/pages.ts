@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { DataReader, Encoding, SchemaTree } from "hyparquet/src/types.js";
-import { Damage, reasonOf } from "./damage.js";
+import { Damage, NotKept, reasonOf } from "./damage.js";
 import { decompress } from "./decompress.js";
 import type { ByteRange, ChunkMeta } from "./footer.js";
 import { levelCheck } from "./levels.js";
@@ -28,18 +28,26 @@ export type Page =
       readonly reader: DataReader;
     };
 
+/** Where one column lives in one row group. */
+export interface Chunk {
+  readonly meta: ChunkMeta;
+  readonly rowCount: number;
+  /** Its pages begin at the start, and have ended at the end: where they do end, the pages themselves tell. */
+  readonly range: ByteRange;
+}
+
 /**
  * Walks the pages of one column chunk of a file in memory.
  *
  * Synchronous on purpose: a damaged file can only throw here, never reject a promise nobody awaits. Every size a
- * header claims is checked against the footer and the file before memory is taken for it.
+ * header claims is checked against the file and our limits before memory is taken for it.
  *
  * @param use decodes a page; what it throws is said of that page
  * @throws Damage that names the page; the caller knows the file and the column
  */
 export function readPages(
   file: Uint8Array<ArrayBuffer>,
-  chunk: ChunkMeta,
+  chunk: Chunk,
   path: SchemaTree[],
   use: (page: Page) => void,
 ): void {
@@ -47,9 +55,9 @@ export function readPages(
   try {
     for (const page of pagesOf(file, chunk, path, place)) use(page);
   } catch (error) {
-    if (place.page < 0) throw error;
+    if (place.page < 0 || error instanceof NotKept) throw error;
     const { page, offset, header } = place;
-    const holds = header && contentOf(header, chunk);
+    const holds = header && contentOf(header, chunk.meta);
     throw new Damage(reasonOf(error, holds ?? "a page header"), { page, offset, holds }, { cause: error });
   }
 }
@@ -71,17 +79,17 @@ function contentOf({ kind, count, encoding }: PageHeader, { type }: ChunkMeta): 
 
 function* pagesOf(
   file: Uint8Array<ArrayBuffer>,
-  chunk: ChunkMeta,
+  { meta: chunk, range: { start, end } }: Chunk,
   path: SchemaTree[],
   place: PagePlace,
 ): Generator<Page, void, void> {
-  const { start, end } = chunkRange(file, chunk);
   const maxRepetition = getMaxRepetitionLevel(path);
   const maxDefinition = getMaxDefinitionLevel(path);
   const expected = chunk.valueCount;
   const most = maxRepetition > 0 ? maxNestedEntries(file.byteLength) : maxRows(file.byteLength);
   if (!(expected >= 0 && expected <= most)) throw new Error(`column chunk claims ${expected} values`);
 
+  if (expected > 0 && !(start >= 4 && start < end)) throw new Error(`column chunk lies at byte ${start}`);
   const cursor: ThriftCursor = { bytes: file, offset: start, end };
   const checkLevels = maxRepetition > 0 ? levelCheck(path) : undefined;
   let seen = 0;
@@ -99,10 +107,7 @@ function* pagesOf(
     const body = file.subarray(cursor.offset, cursor.offset + compressedBytes);
     cursor.offset += compressedBytes;
     if (header.kind === "other") continue;
-    const wholeBytes = chunk.uncompressedBytes;
-    if (!(sizeBytes >= 0 && sizeBytes <= MAX_PAGE_BYTES && sizeBytes <= wholeBytes)) {
-      throw new Error(`page claims ${sizeBytes} bytes, more than its column chunk holds`);
-    }
+    if (!(sizeBytes >= 0 && sizeBytes <= MAX_PAGE_BYTES)) throw new Error(`page claims ${sizeBytes} bytes`);
     if (header.crc !== undefined && crc32(body) !== header.crc) throw new Error("page CRC does not match");
 
     if (header.kind === "dictionary") {
@@ -151,20 +156,9 @@ function* pagesOf(
   }
 }
 
-/**
- * Where a chunk's pages lie, its dictionary included.
- * @throws Error when that is not inside the file
- */
-export function chunkRange(
-  file: Uint8Array,
-  { dataOffset, dictionaryOffset, compressedBytes }: ChunkMeta,
-): ByteRange {
-  const start = dictionaryOffset > 0 && dictionaryOffset < dataOffset ? dictionaryOffset : dataOffset;
-  const end = start + compressedBytes;
-  if (!(start >= 4 && end >= start && end <= file.byteLength)) {
-    throw new Error(`column chunk at bytes ${start} to ${end} lies outside the file`);
-  }
-  return { start, end };
+/** Where a chunk's pages begin, its dictionary included. */
+export function chunkStart({ dataOffset, dictionaryOffset }: ChunkMeta): number {
+  return dictionaryOffset > 0 && dictionaryOffset < dataOffset ? dictionaryOffset : dataOffset;
 }
 
 interface PageLevels {

@@ -1,15 +1,20 @@
-import { isFlatColumn } from "hyparquet/src/schema.js";
 import { BronzeError } from "../errors.js";
 import type { Column } from "./column.js";
-import { type ColumnType, unitNs } from "./column-type.js";
-import { at, Damage, describePlace, reasonOf } from "./damage.js";
-import { type Chunk, decodeFlat } from "./decode-flat.js";
+import type { ColumnType } from "./column-type.js";
+import { at, Damage, describePlace, NotKept, reasonOf } from "./damage.js";
+import { decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
 import type { Footer, RowGroup } from "./footer.js";
 import { type ColumnTree, readSchema } from "./footer-schema.js";
+import { inUnitOfInt96 } from "./leaf-values.js";
 import { maxRows } from "./limits.js";
+import { isFlat } from "./nested-shape.js";
 import { DECRYPT_FIRST, openFooter } from "./open-footer.js";
+import { type Chunk, chunkStart } from "./pages.js";
 import { knownColumn, knownSchema, type Repeats, repeats } from "./repeats.js";
+import { rangeOfValues, statedRange, type TimestampRange } from "./timestamp-range.js";
+
+export type { TimestampRange };
 
 /** A Parquet file in memory: the footer is parsed, columns are decoded when they are asked for. */
 export interface ParquetFile {
@@ -19,6 +24,8 @@ export interface ParquetFile {
   readonly rowCount: number;
   /** Top-level columns in file order. */
   readonly columns: ReadonlyMap<string, ColumnType>;
+  /** Columns of a type that this library does not keep exactly, and so does not read, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
   /** The footer's key-value metadata. */
   readonly keyValues: ReadonlyMap<string, string>;
   /** Whether the file carries a checksum of all its bytes, which then was found intact. */
@@ -28,15 +35,12 @@ export interface ParquetFile {
    * @throws BronzeError `UNKNOWN_COLUMN`, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
    */
   column(name: string): Column;
-  /** What the footer's statistics say of a timestamp column; `undefined` when they do not say it for all rows. */
+  /**
+   * The bounds of a timestamp column; `undefined` where they are not known for all rows, and of other columns. Of a
+   * file with a checksum the footer's statistics are believed, of others only the values themselves.
+   * @throws BronzeError `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   */
   timestampRange(name: string): TimestampRange | undefined;
-}
-
-/** Bounds of a timestamp column, both ends inclusive, in epoch nanoseconds. */
-export interface TimestampRange {
-  readonly minNs: bigint;
-  readonly maxNs: bigint;
-  readonly nullCount: number;
 }
 
 /**
@@ -55,52 +59,49 @@ export function openParquet(
 ): ParquetFile {
   const { footer, isChecked, schema, rowCount } = guard(path, undefined, () => open(bytes, path, known));
   const { rowGroups } = footer;
-  const { trees, types } = schema;
+  const { trees, columns, refused } = schema;
+  const endOf = chunkEnds(footer);
   let decoded: Map<string, Column> | undefined; // most files of a day are only looked at
 
   return {
     path,
     sizeBytes: bytes.byteLength,
     rowCount,
-    columns: schema.columns,
+    columns,
+    refused,
     keyValues: footer.keyValues,
     checked: isChecked,
-    column(name) {
-      decoded ??= new Map();
-      let column = decoded.get(name);
-      if (!column) {
-        column = decodeColumn(name);
-        decoded.set(name, column);
-      }
-      return column;
+    column: columnOf,
+    timestampRange(name) {
+      const type = columns.get(name);
+      if (type?.kind !== "timestamp") return undefined;
+      return isChecked
+        ? statedRange(bytes, rowGroups, trees.get(name)!, type)
+        : rangeOfValues(columnOf(name));
     },
-    timestampRange: (name) => timestampRange(bytes, rowGroups, trees.get(name), types.get(name)),
   };
 
+  function columnOf(name: string): Column {
+    decoded ??= new Map();
+    let column = decoded.get(name);
+    if (!column) {
+      column = decodeColumn(name);
+      decoded.set(name, column);
+    }
+    return column;
+  }
+
   function decodeColumn(name: string): Column {
-    const column = trees.get(name);
-    const type = types.get(name);
-    if (!column || type === undefined) {
+    const [column, type] = [trees.get(name), columns.get(name)];
+    if (!column) {
       throw new BronzeError(
         "UNKNOWN_COLUMN",
-        `${path} has no column "${name}"; it has ${[...types.keys()].join(", ")}`,
-        {
-          file: path,
-          column: name,
-        },
+        `${path} has no column "${name}"; it has ${[...trees.keys()].join(", ")}`,
+        { file: path, column: name },
       );
     }
-    if (typeof type === "string") {
-      throw new BronzeError(
-        "UNSUPPORTED_TYPE",
-        `Column "${name}" of ${path} cannot be read exactly: ${type}`,
-        {
-          file: path,
-          column: name,
-        },
-      );
-    }
-    const { tree, leaves, firstLeaf } = column;
+    if (!type) throw notKept(path, name, refused.get(name)!);
+    const { tree, shape, leaves, firstLeaf } = column;
     if (rowGroups.some(({ chunks }) => leaves.some((_, i) => chunks[firstLeaf + i]?.isEncrypted))) {
       throw new BronzeError(
         "UNSUPPORTED_TYPE",
@@ -113,17 +114,19 @@ export function openParquet(
     }
     return guard(path, name, () => {
       const chunks = rowGroups.map((group, i) =>
-        at({ rowGroup: i }, "the chunks of its columns", () => chunksOf(group, column)),
+        at({ rowGroup: i }, "the chunks of its columns", () => chunksOf(group, column, endOf)),
       );
-      if (isFlatColumn(leaves[0]!)) {
+      if (isFlat(shape)) {
         const flat = chunks.map(([chunk]) => chunk!);
-        return knownColumn(known, bytes, tree, flat, () => decodeFlat(bytes, flat, leaves[0]!, type));
+        return knownColumn(known, bytes, tree, flat, () =>
+          inUnitOfInt96(type, (type) => decodeFlat(bytes, flat, leaves[0]!, type)),
+        );
       }
       const nested = chunks.map((leafChunks, i) => ({
         rowCount: rowGroups[i]!.rowCount,
         leaves: leafChunks.map((chunk, leaf) => ({ chunk, path: leaves[leaf]! })),
       }));
-      return decodeNested(bytes, nested, tree, type);
+      return decodeNested(bytes, nested, shape, type);
     });
   }
 }
@@ -149,7 +152,11 @@ function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
 }
 
 /** A row group's chunks of one column, for each of its leaves. They stand in the order of the schema. */
-function chunksOf(group: RowGroup, { firstLeaf, leaves }: ColumnTree): Chunk[] {
+function chunksOf(
+  group: RowGroup,
+  { firstLeaf, leaves }: ColumnTree,
+  endOf: (start: number) => number,
+): Chunk[] {
   return leaves.map((path, i) => {
     const leaf = path[path.length - 1]!.path;
     const chunk = group.chunks[firstLeaf + i];
@@ -160,55 +167,47 @@ function chunksOf(group: RowGroup, { firstLeaf, leaves }: ColumnTree): Chunk[] {
       throw new Error(`its chunk ${firstLeaf + i} is of "${meta.path.join(".")}", not "${leaf.join(".")}"`);
     }
     if (elsewhere) throw new Error(`its values lie in another file, ${elsewhere}`);
-    return { meta, rowCount: group.rowCount };
+    const start = chunkStart(meta);
+    return { meta, rowCount: group.rowCount, range: { start, end: endOf(start) } };
   });
 }
 
-function timestampRange(
-  bytes: Uint8Array<ArrayBuffer>,
-  rowGroups: readonly RowGroup[],
-  column: ColumnTree | undefined,
-  type: ColumnType | string | undefined,
-): TimestampRange | undefined {
-  if (!column || typeof type !== "object" || type.kind !== "timestamp") return undefined;
-  const { name, type: physical, repetition_type: repetition } = column.tree.element;
-  if (physical !== "INT64") return undefined;
-  const perTick = unitNs(type.unit);
-  let minNs: bigint | undefined;
-  let maxNs: bigint | undefined;
-  let nullCount = 0;
-  for (const group of rowGroups) {
-    const meta = group.chunks[column.firstLeaf]?.meta;
-    if (meta && meta.path[0] !== name) return undefined;
-    const nulls = meta?.nullCount ?? (repetition === "REQUIRED" ? 0 : undefined);
-    if (nulls === undefined) return undefined;
-    nullCount += nulls;
-    // A group in which everything is null has no bounds to give.
-    if (nulls === group.rowCount) continue;
-    if (!meta || meta.minAt < 0 || meta.maxAt < 0) return undefined;
-    const min = int64At(bytes, meta.minAt) * perTick;
-    const max = int64At(bytes, meta.maxAt) * perTick;
-    if (minNs === undefined || min < minNs) minNs = min;
-    if (maxNs === undefined || max > maxNs) maxNs = max;
-  }
-  return minNs === undefined || maxNs === undefined ? undefined : { minNs, maxNs, nullCount };
+/**
+ * Before what the pages of a chunk have ended: where the next chunk starts, or the footer. The sizes that footers give
+ * are not asked, for writers get them wrong.
+ */
+function chunkEnds({ rowGroups, start: footerStart }: Footer): (start: number) => number {
+  let starts: Float64Array | undefined; // most files of a day are only looked at
+  return (start) => {
+    starts ??= Float64Array.from(
+      rowGroups.flatMap(({ chunks }) => chunks.flatMap(({ meta }) => (meta ? [chunkStart(meta)] : []))),
+    ).sort();
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (starts[middle]! <= start) low = middle + 1;
+      else high = middle;
+    }
+    return Math.min(starts[low] ?? footerStart, footerStart);
+  };
 }
-
-/** Little-endian, as Parquet and every machine that Node runs on have it; a view of the whole file costs more to make. */
-function int64At(bytes: Uint8Array, at: number): bigint {
-  for (let i = 0; i < 8; i++) eightBytes[i] = bytes[at + i]!;
-  return oneInt64[0]!;
-}
-
-const oneInt64 = new BigInt64Array(1);
-const eightBytes = new Uint8Array(oneInt64.buffer);
 
 function guard<T>(path: string, column: string | undefined, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof BronzeError ? error : corrupt(path, column, error);
+    if (error instanceof BronzeError) throw error;
+    throw error instanceof NotKept ? notKept(path, column!, error.message) : corrupt(path, column, error);
   }
+}
+
+function notKept(path: string, column: string, reason: string): BronzeError {
+  return new BronzeError(
+    "UNSUPPORTED_TYPE",
+    `Column "${column}" of ${path} cannot be read exactly: ${reason}`,
+    { file: path, column },
+  );
 }
 
 function corrupt(path: string, column: string | undefined, cause: unknown): BronzeError {

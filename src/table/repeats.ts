@@ -1,9 +1,8 @@
 import type { SchemaTree } from "hyparquet/src/types.js";
 import type { Column } from "./column.js";
-import type { Chunk } from "./decode-flat.js";
 import type { ByteRange, Footer } from "./footer.js";
 import type { FileSchema } from "./footer-schema.js";
-import { chunkRange } from "./pages.js";
+import type { Chunk } from "./pages.js";
 
 /**
  * What the file read last had, for the next one to take over where it has the same bytes: the files of a feed share
@@ -63,14 +62,11 @@ export function knownColumn(
 
 function sameChunks(last: KnownColumn, file: Uint8Array<ArrayBuffer>, chunks: readonly Chunk[]): boolean {
   if (last.chunks.length !== chunks.length) return false;
-  return chunks.every(({ meta, rowCount }, i) => {
+  return chunks.every(({ meta, rowCount, range: own }, i) => {
     const other = last.chunks[i]!;
     if (rowCount !== other.rowCount || meta.valueCount !== other.meta.valueCount) return false;
     if (meta.type !== other.meta.type || meta.codec !== other.meta.codec) return false;
-    if (meta.uncompressedBytes !== other.meta.uncompressedBytes) return false;
-    if (meta.compressedBytes !== other.meta.compressedBytes) return false;
-    const own = chunkRange(file, meta);
-    const theirs = chunkRange(last.file, other.meta);
+    const theirs = other.range;
     return isEqual(last.file.subarray(theirs.start, theirs.end), file.subarray(own.start, own.end));
   });
 }

@@ -15,7 +15,7 @@ import {
 } from "../table/index.js";
 import type { CaptureCounts } from "./captures.js";
 import { counted } from "./display.js";
-import type { FileRead } from "./frame.js";
+import type { FileRead, OmittedColumn } from "./frame.js";
 import { labelColumn } from "./label-column.js";
 import type { MatchedColumn } from "./matched-columns.js";
 import { notesOf } from "./notes.js";
@@ -28,6 +28,8 @@ export interface JoinProvenance extends CaptureCounts {
   readonly dataset: string;
   /** The domain dates read, ascending. */
   readonly dates: readonly string[];
+  /** Those of them that had no file, ascending. */
+  readonly datesWithoutFiles: readonly string[];
   /** Every file taken into account, by path. */
   readonly files: readonly FileRead[];
   /** Rows in those files. */
@@ -65,6 +67,7 @@ export interface Joined {
   readonly parts: readonly ReadonlyMap<string, MatchedColumn>[];
   /** The matched columns in order, under the names they get. */
   readonly added: readonly { readonly name: string; readonly as: string }[];
+  readonly omitted: readonly OmittedColumn[];
   readonly provenance: JoinProvenance;
 }
 
@@ -93,6 +96,11 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   /** What the answer stands on. */
   get provenance(): JoinProvenance {
     return this.#joined.provenance;
+  }
+
+  /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
+  get omitted(): readonly OmittedColumn[] {
+    return this.#joined.omitted;
   }
 
   /** Number of rows: the labels, where `on` is the whole key. */
@@ -149,13 +157,16 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { dataset, labels, labelsMatched, labelsBeforeUsable } = this.provenance;
+    const { dataset, labels, labelsMatched, labelsBeforeUsable, dates, datesWithoutFiles } = this.provenance;
     const notes = notesOf(
       this.provenance,
       labelsBeforeUsable > 0 ? `${counted(labelsBeforeUsable, "label")} answered` : undefined,
     );
     return [
       `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`,
+      ...(datesWithoutFiles.length > 0
+        ? [`${datesWithoutFiles.length} of ${counted(dates.length, "day")} had no file`]
+        : []),
       ...notes,
     ].join("\n  ");
   }

@@ -7,6 +7,8 @@ export interface SnapshotView {
   readonly cutoff: bigint;
   readonly length: number;
   readonly names: readonly string[];
+  /** Columns that were left out. */
+  readonly omitted: readonly string[];
   typeOf(name: string): ColumnType;
   /** Why there is no row. */
   readonly emptyBecause: string | null;
@@ -56,14 +58,20 @@ function title({ dataset, cutoff, length }: SnapshotView): string {
   return `Snapshot of ${dataset} at ${formatInstant(cutoff)}: ${length} ${length === 1 ? "row" : "rows"}`;
 }
 
-function rest({ length, head, names, emptyBecause, notes }: SnapshotView): string[] {
+function rest({ length, head, names, omitted, emptyBecause, notes }: SnapshotView): string[] {
   const lines: string[] = emptyBecause === null ? [] : [emptyBecause];
   if (length > head.length) lines.push(`... ${length - head.length} more rows`);
   if (names.length > MAX_COLUMNS)
     lines.push(
       `... ${names.length - MAX_COLUMNS} more columns: ${printable(names.slice(MAX_COLUMNS).join(", "))}`,
     );
+  if (omitted.length > 0) lines.push(leftOut(omitted));
   return [...lines, ...notes];
+}
+
+/** Names the columns that are in no row because of their type. */
+export function leftOut(omitted: readonly string[]): string {
+  return `left out, as their types are not kept exactly: ${printable(omitted.join(", "))}`;
 }
 
 /** A cell for people: instants as ISO, nothing longer than 30 characters. */

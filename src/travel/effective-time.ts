@@ -40,7 +40,7 @@ export function effectiveTimes(
   const ingested = allocateTicks(rowCount);
   for (let i = 0; i < frame.parts.length; i++) {
     const part = frame.parts[i]!;
-    writeTicks(asOf, offsets[i]!, part.rows, part.column(rules.asOf));
+    writeTicks(asOf, offsets[i]!, part.rows, rules.asOf === null ? undefined : part.column(rules.asOf));
     writeTicks(ingested, offsets[i]!, part.rows, part.column(rules.ingested));
   }
 

@@ -13,8 +13,12 @@ export interface Frame {
   readonly columns: ReadonlyMap<string, FrameColumn>;
   /** Files that hold nothing at or before `horizonNs` and were not decoded. */
   readonly pruned: readonly FileRead[];
+  /** Columns that nobody declared and that cannot be kept: they are in no answer. */
+  readonly omitted?: readonly OmittedColumn[];
   /** Corrupt files that were passed over on request. */
   readonly skipped?: readonly string[];
+  /** The dates that were asked for and had no file, ascending. */
+  readonly datesWithoutFiles?: readonly string[];
   /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
   readonly horizonNs: bigint | undefined;
 }
@@ -23,6 +27,18 @@ export interface Frame {
 export interface FrameColumn {
   readonly type: ColumnType;
   readonly integers: IntegerCells;
+}
+
+/**
+ * A column that is left out of an answer: nobody declared it, and its type is one that this library does not keep
+ * exactly.
+ */
+export interface OmittedColumn {
+  readonly column: string;
+  /** The type, and why it cannot be kept. */
+  readonly reason: string;
+  /** The first file that has it so. */
+  readonly file: string;
 }
 
 /** A file a selection took into account. */

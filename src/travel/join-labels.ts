@@ -3,7 +3,7 @@ import { type ColumnType, INSTANT } from "../table/index.js";
 import { toDurationNs } from "../time/index.js";
 import { answeringParts } from "./answering-parts.js";
 import { AsOfJoin } from "./as-of-join.js";
-import type { Frame, Part } from "./frame.js";
+import type { Frame, OmittedColumn, Part } from "./frame.js";
 import { type IndexedFrame, indexedFrame } from "./indexed-frame.js";
 import { type JoinLabel, joinAsOf } from "./join-as-of.js";
 import type { TimelineJoinOptions } from "./join-options.js";
@@ -44,6 +44,7 @@ export function startJoin(
     columns: Map<string, MatchedColumn>;
   }[] = [];
   const names = new Set<string>();
+  const omitted = new Map<string, OmittedColumn>();
   const tally = new JoinTally(dataset.name, labels.length);
 
   /** @param whole the frame of which `index` is all, or the files that can hold an answer */
@@ -54,7 +55,8 @@ export function startJoin(
     members: readonly number[],
   ): void {
     const matches = joinAsOf(index, on, selected(questions, members), maxAgeNs);
-    const wanted = addedColumns(dataset, index.reader.names, options);
+    for (const one of whole.omitted ?? []) if (!omitted.has(one.column)) omitted.set(one.column, one);
+    const wanted = addedColumns(dataset, index.reader.names, options, omitted);
     for (const name of wanted) names.add(name);
     const columns = matchedColumns(index.frame, index.reader, wanted, matches.rows);
     parts.push({ members, labels: matches.labels, columns });
@@ -74,6 +76,8 @@ export function startJoin(
     },
     result() {
       if (parts.length === 0) for (const name of addedColumns(dataset, [], options)) names.add(name);
+      // What one frame cannot keep is in no row, whatever another made of it.
+      for (const name of omitted.keys()) names.delete(name);
       assertNoCollision(dataset, labels, [...names], prefix);
       return new AsOfJoin({
         labels,
@@ -81,6 +85,7 @@ export function startJoin(
         ...inLabelOrder(parts, labels.length),
         parts: parts.map(({ columns }) => columns),
         added: [...names].map((name) => ({ name, as: `${prefix}${name}` })),
+        omitted: [...omitted.values()],
         provenance: tally.provenance(),
       });
     },

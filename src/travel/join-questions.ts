@@ -3,10 +3,12 @@ import { BronzeError } from "../errors.js";
 import { anObject, assertIs } from "../options.js";
 import type { Cell } from "../table/index.js";
 import { type InstantLike, toEpochNs } from "../time/index.js";
+import type { OmittedColumn } from "./frame.js";
 import type { JoinLabel } from "./join-as-of.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import { knownByNs } from "./known-by.js";
 import { cellToMatch } from "./match-cell.js";
+import { unknownColumn } from "./unknown-column.js";
 
 /** A row to join, as the caller made it. */
 export type Label = Readonly<Record<string, unknown>>;
@@ -89,22 +91,20 @@ function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
 /**
  * The dataset's columns to add, in its order.
  * @param found columns of the files that were read
- * @throws BronzeError `UNKNOWN_COLUMN`
+ * @param omitted those of them that were left out
+ * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
  */
 export function addedColumns(
   dataset: AnyDataset,
   found: readonly string[],
   { on, columns }: Pick<Options, "on" | "columns">,
+  omitted: ReadonlyMap<string, OmittedColumn> = new Map(),
 ): string[] {
-  const known = new Set([...dataset.columns.keys(), ...found]);
+  const known = new Set([...dataset.columns.keys(), ...found].filter((name) => !omitted.has(name)));
   if (!columns) return [...known].filter((name) => !on.includes(name));
-  const unknown = columns.filter((name) => !known.has(name));
-  if (unknown.length === 0) return [...columns];
-  throw new BronzeError(
-    "UNKNOWN_COLUMN",
-    `Dataset "${dataset.name}" has no column "${unknown.join('", "')}"; it has ${[...known].join(", ")}.`,
-    { dataset: dataset.name, column: unknown[0] },
-  );
+  const unknown = columns.find((name) => !known.has(name));
+  if (unknown === undefined) return [...columns];
+  throw unknownColumn(dataset.name, unknown, [...known], [...omitted.values()]);
 }
 
 /**

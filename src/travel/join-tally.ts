@@ -7,6 +7,7 @@ import type { Matches } from "./join-as-of.js";
 export class JoinTally {
   readonly #of: { readonly dataset: string; readonly labels: number };
   readonly #dates = new Set<string>();
+  readonly #without = new Set<string>();
   readonly #files = new Map<string, FileRead>();
   readonly #counts = {
     labelsMatched: 0,
@@ -29,6 +30,7 @@ export class JoinTally {
   /** @param indexed the frame the matches are of: the whole, or the files of it that can hold an answer */
   add(whole: Frame, indexed: Frame, dates: readonly string[], matches: Matches): void {
     for (const date of dates) this.#dates.add(date);
+    for (const date of whole.datesWithoutFiles ?? []) this.#without.add(date);
     for (const { path, rows, sizeBytes } of [...whole.parts, ...whole.pruned])
       this.#files.set(path, { path, rows, sizeBytes });
     this.#counts.labelsMatched += matches.labelsMatched;
@@ -49,6 +51,7 @@ export class JoinTally {
     return {
       ...this.#of,
       dates: [...this.#dates].sort(),
+      datesWithoutFiles: [...this.#without].sort(),
       files,
       rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
       ...this.#counts,

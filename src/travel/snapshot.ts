@@ -1,6 +1,5 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
-import { shown } from "../shown.js";
 import {
   type ArrowModule,
   arrowModule,
@@ -11,9 +10,11 @@ import {
 } from "../table/index.js";
 import { comparatorFor } from "./compare-cells.js";
 import { renderHtml, renderText, type SnapshotView } from "./display.js";
+import type { OmittedColumn } from "./frame.js";
 import { notesOf } from "./notes.js";
 import type { Provenance } from "./provenance.js";
 import type { RowReader } from "./row-reader.js";
+import { unknownColumn } from "./unknown-column.js";
 
 /** What a timeline hands to a snapshot. @internal */
 export interface Selection {
@@ -23,6 +24,7 @@ export interface Selection {
   /** Frame rows in key order, one a key. */
   readonly selected: Uint32Array;
   readonly cutoff: bigint;
+  readonly omitted: readonly OmittedColumn[];
   /** One column of `selected`, as cells of the caller's own. */
   cells(name: string): Cell[];
   provenance(): Provenance;
@@ -65,6 +67,11 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
   /** Names of the columns, in order. */
   get columns(): readonly string[] {
     return this.#selection.reader.names;
+  }
+
+  /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
+  get omitted(): readonly OmittedColumn[] {
+    return this.#selection.omitted;
   }
 
   /** What the answer stands on. Counted when it is first asked for. */
@@ -110,7 +117,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
 
   /**
    * One column, in key order.
-   * @throws BronzeError `UNKNOWN_COLUMN`
+   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     this.#assertColumn(name);
@@ -147,21 +154,13 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
   }
 
   #assertColumn(name: string): void {
-    const { dataset, reader } = this.#selection;
-    if (reader.has(name)) return;
-    throw new BronzeError(
-      "UNKNOWN_COLUMN",
-      `Dataset "${dataset}" has no column ${shown(name)}; it has ${reader.names.join(", ")}.`,
-      {
-        dataset,
-        column: name,
-      },
-    );
+    const { dataset, reader, omitted } = this.#selection;
+    if (!reader.has(name)) throw unknownColumn(dataset, name, reader.names, omitted);
   }
 
   /** Ten rows are enough to see what it is; a million would end the terminal. */
   #view(): SnapshotView {
-    const { dataset, reader, selected, cutoff } = this.#selection;
+    const { dataset, reader, selected, cutoff, omitted } = this.#selection;
     const { provenance } = this;
     const head = Array.from(selected.subarray(0, 10), (row) => reader.row(row));
     return {
@@ -169,6 +168,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
       cutoff,
       length: selected.length,
       names: reader.names,
+      omitted: omitted.map(({ column }) => column),
       typeOf: reader.typeOf,
       emptyBecause: provenance.emptyBecause,
       notes: notesOf(provenance, provenance.asOfUsableByCutoff ? undefined : "answered"),

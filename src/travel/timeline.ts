@@ -9,7 +9,7 @@ import { type CarriedCells, carriedCells } from "./carried-cells.js";
 import { type Diff, diffSelections } from "./diff.js";
 import { counted } from "./display.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
-import { type Frame, partOffsets } from "./frame.js";
+import { type Frame, type OmittedColumn, partOffsets } from "./frame.js";
 import { type IndexedFrame, indexedFrame } from "./indexed-frame.js";
 import { startJoin } from "./join-labels.js";
 import { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join-options.js";
@@ -70,6 +70,11 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   /** Rows of all versions of all keys. */
   get rowCount(): number {
     return partOffsets(this.#frame.parts)[this.#frame.parts.length]!;
+  }
+
+  /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
+  get omitted(): readonly OmittedColumn[] {
+    return this.#frame.omitted ?? [];
   }
 
   /** Distinct keys over all time. */
@@ -247,6 +252,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       reader: this.#reader,
       selected,
       cutoff: asked.cutoffNs,
+      omitted: this.omitted,
       cells: (name) =>
         carried ? carried.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
       provenance: () =>

@@ -33,6 +33,7 @@ describe("a value that goes back is news, not a retry", () => {
     key: ["k"],
     date: { from: "ingested_ts" },
     history: history.hourly("ingested_ts"),
+    timestamps: { asOf: null },
     latestView: true,
   });
 
@@ -86,6 +87,7 @@ describe("the latest view under attack", () => {
       key: ["k"],
       date: { from: "g" },
       history: history.perRun(),
+      timestamps: { asOf: null },
       latestView: true,
     });
     const { store, at } = clocked(feed);

@@ -1,5 +1,8 @@
-import { BronzeStore, memoryStorage } from "bronzestore";
+import { BronzeStore, memoryStorage, type Storage } from "bronzestore";
 import { describe, expect, it } from "vitest";
+import { encodeRetention } from "../../src/bronze/index.js";
+import { sha256 } from "../../src/digest.js";
+import { encodeParquet, openParquet } from "../../src/table/index.js";
 import { injuries, injuriesByGame, odds, quote, report, roster, run } from "./feeds.js";
 
 const latestOdds = { ...odds, latestView: true };
@@ -124,5 +127,87 @@ describe("the latest view", () => {
       ),
     );
     expect(await latest(bronze, "odds_raw")).toHaveLength(8);
+  });
+
+  describe("is made from all of its day's history", () => {
+    const PATH = "bronze/odds_raw/season=2025/date=2026-01-15/odds.parquet";
+    const scrape = (bronze: BronzeStore<readonly [typeof latestOdds]>, books: number, minute: number) =>
+      bronze.write(
+        "odds_raw",
+        Array.from({ length: books }, (_, i) =>
+          quote("g1", `book${i}`, -minute, `2026-01-15T17:${minute}:00Z`),
+        ),
+        run(`r${minute}`, `2026-01-15T17:${minute}:30Z`),
+      );
+    const storeAt = (storage: Storage, latestView = true) =>
+      new BronzeStore({ storage, datasets: [{ ...odds, latestView }] });
+    const prices = async (storage: Storage) => {
+      const day = await storeAt(storage).readBronzeDay("odds_raw", "2026-01-15", { prefer: "latest" });
+      return day.column("price").map((price) => -Number(price));
+    };
+
+    it("where it was lost, though the next scrape is partial", async () => {
+      const storage = memoryStorage();
+      await scrape(storeAt(storage), 100, 10);
+      await storage.remove(PATH);
+      await scrape(storeAt(storage), 1, 20);
+      expect(await prices(storage)).toEqual([20, ...Array<number>(99).fill(10)]);
+    });
+
+    it("where it is switched on on a day that has history", async () => {
+      const storage = memoryStorage();
+      await scrape(storeAt(storage, false), 3, 10);
+      await scrape(storeAt(storage), 1, 20);
+      expect(await prices(storage)).toEqual([20, 10, 10]);
+    });
+
+    it("where a write without it came in between", async () => {
+      const storage = memoryStorage();
+      await scrape(storeAt(storage), 1, 10);
+      await scrape(storeAt(storage, false), 3, 20);
+      await scrape(storeAt(storage), 1, 30);
+      expect(await prices(storage)).toEqual([30, 20, 20]);
+    });
+
+    it("and left alone where it has all of it already", async () => {
+      const storage = memoryStorage();
+      await scrape(storeAt(storage), 1, 10);
+      const { latest } = await scrape(storeAt(storage), 1, 10);
+      expect(latest.map(({ status, rows }) => [status, rows])).toEqual([["unchanged", 1]]);
+    });
+
+    it("and keeps what another writer's view has besides, write after write", async () => {
+      const storage = memoryStorage();
+      const elsewhere = memoryStorage();
+      await scrape(storeAt(elsewhere), 4, 10);
+      const view = openParquet(await elsewhere.read(PATH), PATH);
+      const columns = [...view.columns.keys()].map((name) => ({ name, column: view.column(name) }));
+      await scrape(storeAt(storage, false), 1, 20);
+      await storage.replace(PATH, encodeParquet(columns));
+      for (const minute of [30, 15, 40]) {
+        await scrape(storeAt(storage), 2, minute);
+        expect((await prices(storage)).slice(2)).toEqual([10, 10]);
+      }
+      expect(await prices(storage)).toEqual([40, 40, 10, 10]);
+    });
+
+    it("or not made at all where that was pruned, and then kept as it is but for what is new", async () => {
+      const storage = memoryStorage();
+      await scrape(storeAt(storage), 3, 10);
+      const { partitions } = await scrape(storeAt(storage), 1, 20);
+      const { path, rows } = partitions[0]!;
+      const taken = await storage.read(path);
+      const own = path.slice(PATH.lastIndexOf("/") + 1);
+      const size = { size_bytes: taken.byteLength, rows };
+      const gone = [{ path: own, sha256: sha256(taken), ...size, into: null, plan: "p1" }];
+      const state = PATH.replace("odds.parquet", "_retention.json");
+      await storage.replace(state, encodeRetention({ compacted: [], gone }, state));
+      await storage.remove(path);
+      await scrape(storeAt(storage), 1, 30);
+      expect(await prices(storage)).toEqual([30, 10, 10]);
+      await storage.remove(PATH);
+      expect((await scrape(storeAt(storage), 1, 40)).latest).toEqual([]);
+      expect(await storage.stat(PATH)).toBeUndefined();
+    });
   });
 });

@@ -182,7 +182,12 @@ describe("drifted schemas", () => {
 
   it("unites int and double as double, and refuses an integer a double cannot hold", async () => {
     const file = (type: ColumnType, value: unknown) =>
-      parquet({ game_id: [TEXT, ["g1"]], book: [TEXT, ["dk"]], stake: [type, [value]] });
+      parquet({
+        game_id: [TEXT, ["g1"]],
+        book: [TEXT, ["dk"]],
+        stake: [type, [value]],
+        ingested_ts: [NS, [parseInstant("2026-01-15T17:15:01Z")]],
+      });
     const int: ColumnType = { kind: "int", bits: 64, signed: true };
     const double: ColumnType = { kind: "float", bits: 64 };
     const paths = [
@@ -245,6 +250,7 @@ describe("drifted schemas", () => {
         game_id: [TEXT, ["g1", "g1"]],
         book: [TEXT, ["dk", "fd"]],
         as_of_ts: [TEXT, ["2026-01-15T12:00:00-05:00", "1768496400"]],
+        ingested_ts: [TEXT, [null, "1768496400"]],
       }),
     });
     const day = await storeOf(storage).readBronzeDay("odds_raw", "2026-01-15");

@@ -1,6 +1,15 @@
-import { BronzeStore, memoryStorage, parseInstant, type Storage } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  history,
+  instant,
+  memoryStorage,
+  parseInstant,
+  type Storage,
+} from "bronzestore";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { injuries, odds, quote, report, run, storeOf } from "./feeds.js";
 
 /** A storage that remembers which paths were listed and read. */
@@ -119,6 +128,7 @@ describe("a view pinned at a cutoff", () => {
     for (const day of ["13", "14", "15"])
       await bronze.write("injuries_raw", report(`2026-01-${day}T17:00:00Z`, { a: "Out" }));
     storage.listed.length = 0;
+    storage.opened.length = 0;
     await bronze.asOf("2026-01-16T00:00:00Z").read("injuries_raw", { date: "2026-01-14" });
     expect(storage.listed).toEqual([
       "bronze/injuries_raw/season=2025/date=2026-01-14",
@@ -184,5 +194,66 @@ describe("what is not decoded changes no answer", () => {
     const snapshot = await bronze.asOf("2026-01-15T21:30:00Z").read("injuries_raw", { date: "2026-01-15" });
     expect(snapshot.rows()).toEqual([]);
     expect(injuries.partitionIs).toBe("snapshot");
+  });
+});
+
+describe("a feed without a semantic time", () => {
+  const scores = defineDataset({
+    name: "scores",
+    schema: z.object({ game_id: z.string(), score: z.int(), ingested_ts: instant() }),
+    key: ["game_id"],
+    date: { from: "ingested_ts" },
+    history: history.perRun(),
+    timestamps: { asOf: null },
+  });
+  const row = (score: number, minute: number) => ({
+    game_id: "g1",
+    score,
+    ingested_ts: `2026-01-15T17:${minute}:00Z`,
+  });
+
+  it("selects every row by when it was captured, by the short cut as by the index", async () => {
+    const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [scores] });
+    for (const [score, minute] of [
+      [1, 10],
+      [2, 20],
+      [3, 30],
+    ] as const)
+      await bronze.write("scores", [row(score, minute)], run(`r${minute}`, `2026-01-15T17:${minute}:30Z`));
+    const timeline = await bronze.timeline("scores", { date: "2026-01-15" });
+    for (const [cutoff, expected] of [
+      ["2026-01-15T17:09:59Z", []],
+      ["2026-01-15T17:20:00Z", [2]],
+      ["2026-01-15T18:00:00Z", [3]],
+    ] as const) {
+      const snapshot = await bronze.asOf(cutoff).read("scores", { date: "2026-01-15" });
+      expect(snapshot.column("score")).toEqual(expected);
+      expect(timeline.at(cutoff).column("score")).toEqual(expected);
+      expect(snapshot.provenance).toEqual(timeline.at(cutoff).provenance);
+    }
+    expect(timeline.at("2026-01-15T18:00:00Z").provenance).toMatchObject({
+      rowsNotSelectable: 0,
+      rowsByFallback: 1,
+      rowsAhead: 0,
+      maxAsOfTs: null,
+    });
+  });
+
+  it("takes no other column for one: an as_of_ts that its files have is a column like any", async () => {
+    const storage = memoryStorage();
+    const timed = defineDataset({
+      name: "scores",
+      schema: scores.schema.extend({ as_of_ts: instant() }),
+      key: ["game_id"],
+      date: { from: "ingested_ts" },
+      history: history.perRun(),
+    });
+    const early = { ...row(1, 10), as_of_ts: "2026-01-15T09:00:00Z" };
+    await new BronzeStore({ storage, datasets: [timed] }).write("scores", [early], run("r1"));
+    const lengthAt = async (cutoff: string) => {
+      const at = new BronzeStore({ storage, datasets: [scores] }).asOf(cutoff);
+      return (await at.read("scores", { date: "2026-01-15" })).length;
+    };
+    expect([await lengthAt("2026-01-15T17:09:59Z"), await lengthAt("2026-01-15T17:10:00Z")]).toEqual([0, 1]);
   });
 });

@@ -249,6 +249,7 @@ describe("rows that do not fit", () => {
     const storage = memoryStorage();
     expect(await storeOf(storage).write("odds_raw", [], run("r1"))).toEqual({
       rows: 0,
+      repeatedKeys: 0,
       partitions: [],
       latest: [],
     });

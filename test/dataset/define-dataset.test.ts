@@ -69,6 +69,29 @@ describe("defineDataset", () => {
     ["a scope without snapshots", { scope: ["id"] }, /only mean something/],
     ["a scope outside the key", { partitionIs: "snapshot", scope: ["game_id"] }, /not part of the key/],
     ["a file no engine would read", { file: "feed.csv" }, /end in \.parquet/],
+    ["the name of a compacted file", { file: "a.compacted-0123456789abcdef.parquet" }, /compacted files get/],
+    ["the name of a later part", { file: "a.part-000002.parquet" }, /later parts get/],
+    [
+      "a schema without as_of_ts that says nothing of it",
+      { schema: schema.omit({ as_of_ts: true }), date: { from: "ingested_ts" } },
+      /the schema has no as_of_ts.*timestamps: \{ asOf: null \}/,
+    ],
+    [
+      "a capture column the schema lacks",
+      { timestamps: { ingested: "captured" } },
+      /"captured".*schema lacks/,
+    ],
+    [
+      "trust in a time that is not there",
+      { timestamps: { asOf: null, maxLead: "PT1H" } },
+      /timestamps\.maxLead/,
+    ],
+    [
+      "a fallback from a time that is not there",
+      { timestamps: { asOf: null, fallback: "never" } },
+      /\.fallback/,
+    ],
+    ["another word for misfiled", { misfiled: "skip" }, /misfiled is "skip"; it can be read/],
     ["a time column that is no instant", { timestamps: { asOf: "id" } }, /not an instant/],
     [
       "a record as a column",
@@ -84,6 +107,11 @@ describe("defineDataset", () => {
     });
   }
 
+  it("takes names that only look like those of parts", () => {
+    for (const file of ["odds.compacted.parquet", "compacted-0123456789abcdef.parquet", "a.part-two.parquet"])
+      expect(define({ file }).file).toBe(file);
+  });
+
   it("refuses a zone nobody knows", () => {
     expect(() => define({ timeZone: "America/Gotham" })).toThrow(
       expect.objectContaining({ code: "INVALID_TIME_ZONE" }),
@@ -95,6 +123,7 @@ describe("defineDataset", () => {
       name: "types",
       key: ["id"],
       date: { from: "day" },
+      timestamps: { asOf: null },
       schema: z.object({
         id: z.string(),
         count: z.int(),

@@ -204,6 +204,7 @@ describeShared("CDC COVID hospital admissions", [ARCHIVE, PUBLISHED, BOTH_TARGET
       }),
       key: ["as_of", "target", "target_end_date", "location"],
       date: { from: "as_of" },
+      timestamps: { asOf: null },
     });
     const tree = memoryStorage();
     const path = "bronze/cdc_covid/season=2026/date=2026-08-19/time-series.parquet";

@@ -118,6 +118,7 @@ describe("what comes from a file", () => {
       cutoff: t("12:00"),
       length: 1,
       names: [name],
+      omitted: [],
       typeOf: () => text,
       emptyBecause: null,
       notes: [],

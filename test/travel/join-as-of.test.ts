@@ -138,6 +138,7 @@ describe("bronze.joinAsOf", () => {
     const joined = await bronze.joinAsOf(labels, "odds_raw", {
       on: ["game_id"],
       cutoff: "cutoff_ts",
+      date: "game_date",
       columns: ["book", "price"],
     });
     expect(joined.rows()).toEqual([
@@ -211,6 +212,7 @@ describe("bronze.joinAsOf", () => {
     const joined = await bronze.joinAsOf(labels, "injuries_raw", {
       on: ["game_id", "player_id"],
       cutoff: "cutoff_ts",
+      lookbackDays: 0,
       columns: ["status"],
     });
     expect(joined.rows().map(({ status }) => status)).toEqual(["Out", "Doubtful", "Out", null]);
@@ -225,11 +227,13 @@ describe("bronze.joinAsOf", () => {
       { game_id: "g1", game_date: "2026-01-14", cutoff_ts },
     ];
     const ask = { on: ["game_id"], cutoff: "cutoff_ts", columns: ["status"] } as const;
-    const statuses = async (more: object) => {
+    const statuses = async (
+      more: { lookbackDays: number } | { from: string; to: string } | { date: "game_date" | (() => string) },
+    ) => {
       const joined = await bronze.joinAsOf(labels, "injuries_raw", { ...ask, ...more });
       return joined.rows().map(({ status }) => status);
     };
-    expect(await statuses({})).toEqual([null, null]);
+    expect(await statuses({ lookbackDays: 0 })).toEqual([null, null]);
     expect(await statuses({ lookbackDays: 1 })).toEqual(["Out", "Out"]);
     expect(await statuses({ date: "game_date" })).toEqual([null, "Out"]);
     expect(await statuses({ date: () => "2026-01-14" })).toEqual(["Out", "Out"]);
@@ -256,6 +260,7 @@ describe("bronze.joinAsOf", () => {
       key: ["at_ts", "n"],
       date: { from: "at_ts" },
       history: history.perRun(),
+      timestamps: { asOf: null },
     });
     const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [dataset] });
     const at_ts = "2026-01-15T12:00:00Z";

@@ -19,6 +19,7 @@ const feed = defineDataset({
   }),
   key: ["text", "whole", "real", "flag", "at"],
   date: { from: "at" },
+  timestamps: { asOf: null },
 });
 
 const NONE = { text: null, whole: null, real: null, flag: null, at: null };

@@ -7,7 +7,7 @@ import { asOf, type OracleRow } from "../oracle.js";
 import { injuries, injuriesByGame, line, odds, status, t } from "./feeds.js";
 import { frameOfRows, type PlainFile } from "./frame-of-rows.js";
 
-type View = ReturnType<typeof latestRows>;
+type View = Pick<ReturnType<typeof latestRows>, "rows" | "scopeTimes">;
 type Fresh = PlainFile | PlainFile["rows"];
 
 /** The view after files arrived one by one, each as one write. */

@@ -3,6 +3,7 @@ import {
   BronzeStore,
   type BronzeView,
   type Build,
+  type Dataset,
   defineDataset,
   defineSchedule,
   GoldStore,
@@ -43,7 +44,11 @@ declare const labels: Label[];
 
 describe("bronze.joinAsOf", () => {
   it("adds the dataset's columns to the label's, null where nothing held", () => {
-    const joined = bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff: "cutoff_ts" });
+    const joined = bronze.joinAsOf(labels, "odds_raw", {
+      on: ["game_id"],
+      cutoff: "cutoff_ts",
+      date: "game_date",
+    });
     expectTypeOf(joined).resolves.toEqualTypeOf<
       AsOfJoin<{
         game_id: string;
@@ -81,18 +86,51 @@ describe("bronze.joinAsOf", () => {
 
   it("does not compile with mistakes", () => {
     const cutoff = "cutoff_ts";
+    const lookbackDays = 0;
     // @ts-expect-error a column the labels lack
-    bronze.joinAsOf(labels, "odds_raw", { on: ["book"], cutoff });
+    bronze.joinAsOf(labels, "odds_raw", { on: ["book"], cutoff, lookbackDays });
     // @ts-expect-error a column that is no key
-    bronze.joinAsOf(labels, "odds_raw", { on: ["price"], cutoff });
+    bronze.joinAsOf(labels, "odds_raw", { on: ["price"], cutoff, lookbackDays });
     // @ts-expect-error a cutoff the labels lack
-    bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff: "tip_ts" });
+    bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff: "tip_ts", lookbackDays });
     // @ts-expect-error a date column the labels lack
     bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff, date: "day" });
     // @ts-expect-error a column the dataset lacks
-    bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff, columns: ["cost"] });
+    bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff, lookbackDays, columns: ["cost"] });
     // @ts-expect-error an unknown dataset
-    bronze.joinAsOf(labels, "odds", { on: ["game_id"], cutoff });
+    bronze.joinAsOf(labels, "odds", { on: ["game_id"], cutoff, lookbackDays });
+  });
+
+  it("does not compile where nothing says which days a label reads", () => {
+    const ask = { on: ["game_id"], cutoff: "cutoff_ts" } as const;
+    // @ts-expect-error rows are dated by ingested_ts, on which nothing is joined
+    bronze.joinAsOf(labels, "odds_raw", ask);
+    // @ts-expect-error to lacks its from
+    bronze.joinAsOf(labels, "odds_raw", { ...ask, to: "2026-01-31" });
+    bronze.joinAsOf(labels, "odds_raw", { ...ask, date: "game_date" });
+    bronze.joinAsOf(labels, "odds_raw", { ...ask, date: ({ game_date }) => game_date });
+    bronze.joinAsOf(labels, "odds_raw", { ...ask, lookbackDays: 1 });
+    bronze.joinAsOf(labels, "odds_raw", { ...ask, from: "2026-01-01", to: "2026-01-31" });
+  });
+
+  it("compiles without days where the types show that on tells them, or do not show what does", () => {
+    const schedule = defineSchedule([]);
+    const options = { schema: odds.schema, key: ["game_id", "book"] as const, history: history.perRun() };
+    const byGame = defineDataset({
+      ...options,
+      name: "by_game",
+      date: { from: schedule.gameDate("game_id") },
+    });
+    const store = new BronzeStore({ root: "data", datasets: [byGame] });
+    const ask = { on: ["game_id"], cutoff: "cutoff_ts" } as const;
+    store.joinAsOf(labels, "by_game", ask);
+    // @ts-expect-error a book tells no day
+    store.joinAsOf([{ book: "dk", cutoff_ts: "2026-01-15T23:45:00Z" }], "by_game", { ...ask, on: ["book"] });
+    const anyStore = new BronzeStore({
+      root: "data",
+      datasets: [byGame as Dataset<"by_game", typeof odds.schema, "game_id">],
+    });
+    anyStore.joinAsOf(labels, "by_game", ask);
   });
 });
 

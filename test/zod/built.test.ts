@@ -84,7 +84,7 @@ describe("the built package", () => {
         import { defineDataset, domainDate, instant } from "./library.js";
         const mixed = (a, b) => a.object({ id: b.string().describe("who"), n: a.array(b.int()), d: domainDate(), t: instant().nullable() });
         for (const schema of [mixed(own, z), mixed(z, own)]) {
-          const { columns } = defineDataset({ name: "feed", schema, key: ["id"], date: { from: "t" } });
+          const { columns } = defineDataset({ name: "feed", schema, key: ["id"], date: { from: "t" }, timestamps: { asOf: null } });
           const kinds = [...columns.values()].map(({ type, nullable }) => type.kind + (nullable ? "?" : ""));
           const { n, t } = schema.parse({ id: "a", n: [1], d: "2026-01-15", t: "1970-01-01T00:00:01Z" });
           const id = (by) => by.toJSONSchema(schema, { io: "input", unrepresentable: "any" }).properties.id.description;

@@ -1,11 +1,6 @@
-import {
-  isCompactedName,
-  type PlannedDay,
-  parsePlan,
-  type RetentionPlan,
-  trashRecords,
-} from "../../bronze/index.js";
+import { type PlannedDay, parsePlan, type RetentionPlan, trashRecords } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
+import { isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { canonicalJson } from "../../json/index.js";

@@ -1,4 +1,11 @@
-import { loadFrame, PARTS_KEY, type PartFacts, ROWS_AHEAD_KEY, writePartFacts } from "../../bronze/index.js";
+import {
+  assertKept,
+  loadFrame,
+  PARTS_KEY,
+  type PartFacts,
+  ROWS_AHEAD_KEY,
+  writePartFacts,
+} from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import { encodeParquet } from "../../table/index.js";
@@ -27,6 +34,7 @@ export async function mergeFiles(
   files: readonly SurveyedFile[],
 ): Promise<MergedFile> {
   const { frame } = await loadFrame(storage, dataset, files);
+  assertKept(frame.omitted);
   const reader = rowReader(frame);
   // Only what the files themselves hold: the folders' keys stay in the folders' names.
   const held = new Set(files.flatMap(({ footer }) => [...(footer?.columns ?? [])]));

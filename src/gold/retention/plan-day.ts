@@ -1,12 +1,11 @@
-import {
-  compactedName,
-  type PlannedDay,
-  type PlannedFile,
-  type PlannedOutput,
-  type RefusedFile,
-  type RetentionRule,
+import type {
+  PlannedDay,
+  PlannedFile,
+  PlannedOutput,
+  RefusedFile,
+  RetentionRule,
 } from "../../bronze/index.js";
-import { comparePartitions } from "../../dataset/index.js";
+import { compactedName, comparePartitions } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import { joinPath, type Storage } from "../../storage/index.js";

@@ -6,7 +6,7 @@ import {
   type PlannedDay,
   type RetentionRule,
 } from "../../bronze/index.js";
-import type { AnyDataset } from "../../dataset/index.js";
+import { type AnyDataset, timeColumns } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import { exactly, formatInstant } from "../../time/index.js";
 import { rowReader } from "../../travel/index.js";
@@ -82,8 +82,8 @@ function sortedRows(day: BronzeDay): string[] {
 }
 
 /** Cutoffs at instants of the day's rows and a nanosecond before, where answers change. */
-function seededAsks(day: BronzeDay, { timestamps }: AnyDataset, { seed, cutoffs }: CertificateTerms): Ask[] {
-  const instants = [timestamps.asOf, timestamps.ingested]
+function seededAsks(day: BronzeDay, dataset: AnyDataset, { seed, cutoffs }: CertificateTerms): Ask[] {
+  const instants = timeColumns(dataset)
     .filter((name) => day.columns.includes(name))
     .flatMap((name) => day.column(name))
     .filter((cell) => typeof cell === "bigint");

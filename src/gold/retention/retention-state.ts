@@ -3,7 +3,6 @@ import {
   encodeRetention,
   type FirstState,
   type GoneFile,
-  isCompactedName,
   type PlannedDay,
   type PlannedFile,
   type PlannedOutput,
@@ -13,6 +12,7 @@ import {
   type TrashRecord,
   trashPath,
 } from "../../bronze/index.js";
+import { isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
 import { joinPath, readIfThere, type Storage } from "../../storage/index.js";

@@ -1,5 +1,11 @@
-import { type DayFile, isCompactedName, listDay, type PartFacts, readPartFacts } from "../../bronze/index.js";
-import { type AnyDataset, datasetFolder, dateFolder, type HistoryPartition } from "../../dataset/index.js";
+import { type DayFile, listDay, type PartFacts, readPartFacts } from "../../bronze/index.js";
+import {
+  type AnyDataset,
+  datasetFolder,
+  dateFolder,
+  type HistoryPartition,
+  isCompactedName,
+} from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import { joinPath, type Storage } from "../../storage/index.js";

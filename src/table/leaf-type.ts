@@ -1,51 +1,13 @@
-import type { ParquetType, SchemaElement, SchemaTree } from "hyparquet";
-import { isListLike, isMapLike } from "hyparquet/src/schema.js";
-import { type ColumnType, describeType, type TimeUnit } from "./column-type.js";
+import type { ParquetType, SchemaElement } from "hyparquet";
+import type { ColumnType, TimeUnit } from "./column-type.js";
 
 /**
- * The column type of a top-level Parquet column, or a string that says why this library refuses it.
+ * The type of a leaf, or why it is refused.
  *
  * Timestamps keep their unit and whether they are adjusted to UTC. INT96 (Impala, old Spark) is taken as naive
  * nanoseconds, because the format does not say what its writer meant.
  *
  * @see https://github.com/apache/parquet-format/blob/master/LogicalTypes.md
- */
-export function columnTypeOf(tree: SchemaTree): ColumnType | string {
-  const { element } = tree;
-  if (tree.children.length > 0 || element.repetition_type === "REPEATED") return nestedType(tree);
-  return leafType(element);
-}
-
-function nestedType(tree: SchemaTree): ColumnType | string {
-  if (tree.element.logical_type?.type === "VARIANT") return "VARIANT columns are not read";
-  if (isListLike(tree)) {
-    const repeated = tree.children[0]!;
-    const item = repeated.children.length === 1 ? repeated.children[0]! : repeated;
-    const itemType = item.children.length > 0 ? nestedType(item) : leafType(item.element);
-    return typeof itemType === "string" ? itemType : { kind: "list", item: itemType };
-  }
-  if (isMapLike(tree)) {
-    const [key, value] = tree.children[0]!.children.map(columnTypeOf);
-    if (typeof key === "string") return key;
-    if (typeof value === "string") return value;
-    return { kind: "nested", shape: `MAP<${describeType(key!)}, ${describeType(value!)}>` };
-  }
-  if (tree.children.length === 0) {
-    const item = leafType(tree.element);
-    return typeof item === "string" ? item : { kind: "list", item };
-  }
-  const parts: string[] = [];
-  for (const child of tree.children) {
-    const childType = columnTypeOf(child);
-    if (typeof childType === "string") return childType;
-    parts.push(`${child.element.name}: ${describeType(childType)}`);
-  }
-  return { kind: "nested", shape: `STRUCT<${parts.join(", ")}>` };
-}
-
-/**
- * The type of a leaf, or why it is refused.
- *
  * @throws Error when the annotation contradicts the physical type, which no writer does on purpose
  */
 export function leafType(element: SchemaElement): ColumnType | string {
