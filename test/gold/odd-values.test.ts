@@ -272,14 +272,15 @@ describe("whatever a builder returns", () => {
     const dataset = () =>
       defineDataset({
         name: "odd_raw",
-        schema: z.object({ ...shape, ingested_ts: instant() }),
-        key: [name],
+        schema: z.object({ ...shape, id: z.string(), ingested_ts: instant() }),
+        key: [good ? name : "id"],
         date: { from: "ingested_ts" },
         history: history.perRun(),
         timeZone: "UTC",
+        timestamps: { asOf: null },
       } as never);
     if (!good) {
-      expect(dataset).toThrow(expect.objectContaining({ code: "INVALID_DATASET" }));
+      expect(dataset).toThrow(/a field cannot be named/);
       return;
     }
     const bronze = new BronzeStore({
@@ -288,7 +289,11 @@ describe("whatever a builder returns", () => {
       clock: () => toEpochNs("2026-01-15T12:00:00Z"),
     });
     const write = bronze as unknown as BronzeStore<readonly [typeof odds]>;
-    await write.write("odd_raw" as never, [named(name, "a")] as never, run("r", "2026-01-15T12:00:00Z"));
+    await write.write(
+      "odd_raw" as never,
+      [Object.assign(named(name, "a"), { id: "1" })] as never,
+      run("r", "2026-01-15T12:00:00Z"),
+    );
     const day = await write.readBronzeDay("odd_raw" as never, "2026-01-15");
     expect(day.column(name as never)).toEqual(["a"]);
   });
