@@ -277,6 +277,7 @@ describe("whatever a builder returns", () => {
         date: { from: "ingested_ts" },
         history: history.perRun(),
         timeZone: "UTC",
+        timestamps: { asOf: null },
       } as never);
     if (!good) {
       expect(dataset).toThrow(expect.objectContaining({ code: "INVALID_DATASET" }));
