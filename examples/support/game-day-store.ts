@@ -36,8 +36,8 @@ export type GameDayStore = ReturnType<typeof gameDayStore>;
 export async function writeGameDay(bronze: GameDayStore, day: GameDay): Promise<void> {
   await bronze.write("schedule_raw", day.games);
   for (const { rows } of day.injuryReports) await bronze.write("injuries_raw", rows);
-  for (const run of day.oddsRuns) await bronze.write("odds_raw", run.rows, { run });
-  for (const run of day.boxScores) await bronze.write("box_scores_raw", run.rows, { run });
+  for (const { rows, ...run } of day.oddsRuns) await bronze.write("odds_raw", rows, { run });
+  for (const { rows, ...run } of day.boxScores) await bronze.write("box_scores_raw", rows, { run });
 }
 
 /** Opens a tree that `npm run demo` wrote, with the games of one date in order of tip-off. */
