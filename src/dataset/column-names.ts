@@ -36,7 +36,7 @@ export type InstantColumn<Schema extends z.ZodObject> = string extends keyof Sha
     >;
 
 /** The columns that can say which day a row belongs to. */
-export type DayColumn<Schema extends z.ZodObject> = string extends keyof Shape<Schema>
+type DayColumn<Schema extends z.ZodObject> = string extends keyof Shape<Schema>
   ? string
   : OrSay<
       {
@@ -49,3 +49,7 @@ export type DayColumn<Schema extends z.ZodObject> = string extends keyof Shape<S
         string,
       "the schema has no instant() or domainDate() column"
     >;
+
+/** A column that says which day a row belongs to; those that can, where it cannot. */
+export type DayOf<Schema extends z.ZodObject, Column extends string> =
+  Column extends DayColumn<Schema> ? Column : DayColumn<Schema>;

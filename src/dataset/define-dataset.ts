@@ -24,7 +24,7 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
-import type { DayColumn, InstantColumn } from "./column-names.js";
+import type { DayOf, InstantColumn } from "./column-names.js";
 import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
 import type { AnyDataset, Dataset, FallbackPolicy, Layer, PartitionMeaning } from "./dataset.js";
 import { isCompactedName, isPartName } from "./file-name.js";
@@ -52,7 +52,7 @@ export interface DatasetOptions<
   /** Columns that together say which thing a row is about. */
   readonly key: readonly Key[];
   /** Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. */
-  readonly date: { readonly from: (Dated & DayColumn<Schema>) | DateLookup<Dated> };
+  readonly date: { readonly from: DayOf<Schema, Dated> | DateLookup<Dated> };
   /** Default: `history.none()`. */
   readonly history?: History<InstantColumn<Schema>>;
   /** Also keep the flat latest view ("dual-write"). Default: false; always true where there is no history. */
