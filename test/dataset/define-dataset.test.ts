@@ -91,7 +91,11 @@ describe("defineDataset", () => {
       { timestamps: { asOf: null, fallback: "never" } },
       /\.fallback/,
     ],
-    ["another word for misfiled", { misfiled: "skip" }, /misfiled of defineDataset is "skip"; it must be "read"/],
+    [
+      "another word for misfiled",
+      { misfiled: "skip" },
+      /misfiled of defineDataset is "skip"; it must be "read"/,
+    ],
     ["a time column that is no instant", { timestamps: { asOf: "id" } }, /not an instant/],
     [
       "a record as a column",
