@@ -204,6 +204,7 @@ describeShared("CDC COVID hospital admissions", [ARCHIVE, PUBLISHED, BOTH_TARGET
       }),
       key: ["as_of", "target", "target_end_date", "location"],
       date: { from: "as_of" },
+      misfiled: "read", // an archive of every day in one file
       timestamps: { asOf: null },
     });
     const tree = memoryStorage();

@@ -25,7 +25,10 @@ export function fullStorage(below: Storage, at?: FullAt): { storage: Storage; ca
       if (name.startsWith("release ")) await call();
       throw noSpace(name);
     }
-    const result = await call();
+    const result = await call().catch((error: unknown) => {
+      if (isFull) throw noSpace(name); // also of a file that is not there
+      throw error;
+    });
     if (isFull && at.when === "after") {
       if (name.startsWith("lock ")) await (result as StorageLock).release();
       throw noSpace(name);
