@@ -43,6 +43,24 @@ function roomOf(file: string): string {
   return relative(src, file).split("/")[0]!;
 }
 
+/** Ways that lead from a file back to it, one for each place where a walk comes upon itself. */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const circles: string[][] = [];
+  const done = new Set<string>();
+  const way: string[] = [];
+  const walk = (file: string) => {
+    const from = way.indexOf(file);
+    if (from >= 0) circles.push([...way.slice(from), file]);
+    if (from >= 0 || done.has(file)) return;
+    way.push(file);
+    for (const next of imports.get(file) ?? []) walk(next);
+    way.pop();
+    done.add(file);
+  };
+  for (const file of imports.keys()) walk(file);
+  return circles;
+}
+
 describe("the house", () => {
   it("has a floor for every room", () => {
     expect([...new Set(files.map(roomOf))].filter((room) => !(room in FLOORS))).toEqual([]);
@@ -74,6 +92,22 @@ describe("the house", () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  it("has no circles: whatever a file imports, nothing on the way leads back to it", () => {
+    const imports = new Map(
+      files.map((file) => [
+        file,
+        importsOf(file)
+          .filter((name) => name.startsWith("."))
+          .map((name) => join(dirname(file), name.replace(/\.js$/, ".ts"))),
+      ]),
+    );
+    expect(circlesIn(imports).map((circle) => circle.map((file) => relative(src, file)))).toEqual([]);
+    // One import is enough to be seen.
+    const [bottom, top] = [join(src, "errors.ts"), join(src, "index.ts")];
+    const turned = new Map(imports).set(bottom, [...imports.get(bottom)!, top]);
+    expect(circlesIn(turned).length).toBeGreaterThan(0);
   });
 
   it("stands on exactly the run-time dependencies that docs/dependencies.md justifies", () => {

@@ -18,7 +18,7 @@ import {
   Timeline,
 } from "../travel/index.js";
 import { BronzeDay } from "./bronze-day.js";
-import type { BronzeView, DatasetByName, ViewReadOptions } from "./bronze-view.js";
+import type { BronzeView, DatasetByName } from "./bronze-view.js";
 import { listDay } from "./day-files.js";
 import { dayWindow } from "./day-window.js";
 import { type DaySpan, datesOf } from "./days.js";
@@ -28,7 +28,13 @@ import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "./join-op
 import { latestOnlyKeys } from "./latest-only.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import { readListed } from "./read-listed.js";
-import { READ_OPTIONS, type ReadOptions, TIMELINE_OPTIONS, VIEW_READ_OPTIONS } from "./read-options.js";
+import {
+  READ_OPTIONS,
+  type ReadOptions,
+  TIMELINE_OPTIONS,
+  VIEW_READ_OPTIONS,
+  type ViewReadOptions,
+} from "./read-options.js";
 import { copyOfAsked, ReadLog } from "./record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
 

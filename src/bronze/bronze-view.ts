@@ -1,16 +1,7 @@
 import type { AnyDataset, KeyOf, RowOf } from "../dataset/index.js";
-import type { DurationLike } from "../time/index.js";
 import type { Provenance, Snapshot } from "../travel/index.js";
-import type { DaySpan } from "./days.js";
 import type { DigestedFile, SkippedFile } from "./load-frame.js";
-import type { ReadOptions } from "./read-options.js";
-
-/** What to read through a view. */
-export type ViewReadOptions = DaySpan &
-  ReadOptions & {
-    /** Keep only rows whose effective time is at most this long before the cutoff. */
-    readonly maxAge?: DurationLike;
-  };
+import type { ViewReadOptions } from "./read-options.js";
 
 /** One read through a view, as it was observed. */
 export interface ViewRead {

@@ -2,7 +2,7 @@ export type { Alteration } from "./alter-file.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./altered-storage.js";
 export { BronzeDay } from "./bronze-day.js";
 export { BronzeStore, type BronzeStoreOptions } from "./bronze-store.js";
-export type { BronzeView, DatasetByName, ViewRead, ViewReadOptions } from "./bronze-view.js";
+export type { BronzeView, DatasetByName, ViewRead } from "./bronze-view.js";
 export { type DayFile, type DayFiles, type DayOptions, type IgnoredFile, listDay } from "./day-files.js";
 export { dayFileOf } from "./day-path.js";
 export { type DaySpan, datesOf } from "./days.js";
@@ -11,7 +11,7 @@ export type { DaysNeeded, JoinOptions } from "./join-options.js";
 export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./load-frame.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./part-facts.js";
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./prune.js";
-export { type ReadOptions, SPAN_OPTIONS } from "./read-options.js";
+export { type ReadOptions, SPAN_OPTIONS, type ViewReadOptions } from "./read-options.js";
 export {
   type CompactedFile,
   encodeRetention,

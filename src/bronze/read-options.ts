@@ -1,5 +1,5 @@
 import { flag, given, type OptionTable, oneOf, whole } from "../options.js";
-import type { ViewReadOptions } from "./bronze-view.js";
+import type { DurationLike } from "../time/index.js";
 import type { DayOptions } from "./day-files.js";
 import type { DaySpan } from "./days.js";
 
@@ -24,5 +24,12 @@ export const SPAN_OPTIONS: OptionTable<DaySpan> = {
 };
 
 export const TIMELINE_OPTIONS: OptionTable<DaySpan & ReadOptions> = { ...SPAN_OPTIONS, ...READ_OPTIONS };
+
+/** What to read through a view. */
+export type ViewReadOptions = DaySpan &
+  ReadOptions & {
+    /** Keep only rows whose effective time is at most this long before the cutoff. */
+    readonly maxAge?: DurationLike;
+  };
 
 export const VIEW_READ_OPTIONS: OptionTable<ViewReadOptions> = { ...TIMELINE_OPTIONS, maxAge: given };

@@ -105,3 +105,11 @@ export function nullCount(column: Column): number {
   for (let row = 0; row < column.length; row++) if (isNull(column, row)) nulls++;
   return nulls;
 }
+
+/** A named column to write. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly column: Column;
+  /** `false` marks the column REQUIRED; it then may hold no null. Default: true. */
+  readonly nullable?: boolean;
+}

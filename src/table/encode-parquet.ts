@@ -2,19 +2,11 @@ import type { DecodedArray, KeyValue, SchemaElement } from "hyparquet";
 import { BronzeError } from "../errors.js";
 import { requireFromHere } from "../lazy-module.js";
 import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, sealChecksum } from "./checksum.js";
-import { type Column, isNull, nullCount } from "./column.js";
+import { type Column, isNull, type NamedColumn, nullCount } from "./column.js";
 import { type ColumnType, describeType } from "./column-type.js";
 import { columnFromCells } from "./from-cells.js";
 import { KEY_SET_KEY, keySetEntry } from "./key-set.js";
 import { CREATED_BY } from "./own-file.js";
-
-/** A named column to write. */
-export interface NamedColumn {
-  readonly name: string;
-  readonly column: Column;
-  /** `false` marks the column REQUIRED; it then may hold no null. Default: true. */
-  readonly nullable?: boolean;
-}
 
 /**
  * The bytes of a Parquet file (Snappy, column statistics) that hold these columns exactly, with a checksum over all

@@ -1,7 +1,6 @@
 import { requireFromHere } from "../lazy-module.js";
 import { type Cell, cellReader } from "./cell.js";
-import type { Column } from "./column.js";
-import type { NamedColumn } from "./encode-parquet.js";
+import type { Column, NamedColumn } from "./column.js";
 
 /**
  * The set of keys a file holds, as a digest in its own footer: two files with equal entries hold the same keys, in
