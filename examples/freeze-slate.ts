@@ -17,12 +17,13 @@ await runExample(async () => {
   const gold = new GoldStore({ root, bronze });
   const { game_id, away, home, tip_ts } = games[0]!;
   const slate = { season: 2025, game_date: date, game_id };
-  const lock = { slate, snapshot: "lock", tip: tip_ts };
+  const snapshot = "lock";
+  const lock = { slate, snapshot, tip: tip_ts };
 
   headline(`${away} at ${home}, tip-off ${easternClock(tip_ts)} ET`);
   const { laterRows } = await gold.leakCheck(lock, teamFeatures);
   const { status, manifest, path } = await gold.freeze(lock, teamFeatures);
-  const { rows } = await gold.read(slate, lock);
+  const { rows } = await gold.read(slate, { snapshot });
   table([
     ["team", "at home", "players out", "chance to win"],
     ...rows.map(({ team, is_home, players_out, win_chance }) => [
@@ -42,8 +43,8 @@ await runExample(async () => {
   ]);
 
   headline("Proof");
-  const { ok } = await gold.verify(slate, lock);
-  const { identicalBytes } = await gold.replay(slate, lock, teamFeatures);
+  const { ok } = await gold.verify(slate, { snapshot });
+  const { identicalBytes } = await gold.replay(slate, { snapshot }, teamFeatures);
   table([
     ["leak check", `${counted(laterRows, "row")} after the cutoff dropped and mangled: nothing moved`],
     ["freeze", `${status}, ${path}`],

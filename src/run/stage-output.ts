@@ -37,7 +37,7 @@ const OUTPUT_OPTIONS: OptionTable<StageOutputOptions> = { run: text };
  * is best taken from a pointer.
  *
  * @param schema what the stage was told to keep, or as much of it as is needed
- * @param from `run`: its id; without one, as when there is no pointer yet, whoever needs the output fails
+ * @param options `run`: its id; without one, as when there is no pointer yet, whoever needs the output fails
  * @example
  * ```ts
  * const latest = await run.readPointer("projections/latest_run.json", { maxAge: "PT30M" });

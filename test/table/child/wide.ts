@@ -69,6 +69,7 @@ async function workOf(columnCount: number): Promise<Record<string, number>> {
     key: ["id"],
     schema: z.object({ id: z.string(), day: z.iso.date().nullable() }),
     date: { from: "day" },
+    timestamps: { asOf: null },
     history: history.perRun(),
   });
   const storage = memoryStorage();
