@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { BronzeError } from "../errors.js";
 import { defaultFlockCalls, type FlockCalls } from "./flock-calls.js";
 import { followFolder } from "./follow-folder.js";
-import { holderIn, holderLine, isLockText, MAX_LOCK_TEXT_BYTES } from "./lock-text.js";
+import { holderIn, holderLine, isLockText, MAX_LOCK_FILE_BYTES } from "./lock-text.js";
 import type { LockOptions, StorageLock } from "./storage.js";
 import {
   isPassing,
@@ -205,7 +205,7 @@ class DescriptorLock implements StorageLock {
   adopt(text: string, { file, isWritable }: { readonly file: string; readonly isWritable: boolean }): void {
     this.#file = file;
     this.#isWritable = isWritable;
-    this.#left = text.replaceAll("\0", "") || undefined;
+    this.#left = text.replaceAll("\0", "").slice(0, MAX_LEFT) || undefined;
     this.#say({}, this.#left);
   }
 
@@ -242,6 +242,9 @@ class DescriptorLock implements StorageLock {
   }
 }
 
+/** Characters of what others left: however many died in turn, the file stays a small one. */
+const MAX_LEFT = 1024;
+
 function isStillNamed(fd: number, file: string): boolean {
   const ours = fs.fstatSync(fd, { bigint: true });
   const named = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
@@ -260,12 +263,14 @@ function sayWhoHolds(fd: number, text: string): void {
 /** What a lock file says; a file that says anything else is no lock file. */
 function lockTextIn(fd: number, place: Place): string {
   const text = textIn(fd);
-  if (isLockText(text)) return text;
+  if (text !== undefined && isLockText(text)) return text;
   throw notALock(place, "a file that holds something else");
 }
 
-function textIn(fd: number): string {
-  const bytes = Buffer.alloc(MAX_LOCK_TEXT_BYTES);
+/** All that a file holds; `undefined` where that is more than a lock file ever does. */
+function textIn(fd: number): string | undefined {
+  if (fs.fstatSync(fd).size > MAX_LOCK_FILE_BYTES) return undefined;
+  const bytes = Buffer.alloc(MAX_LOCK_FILE_BYTES);
   return bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, bytes.length, 0));
 }
 

@@ -3,21 +3,41 @@ import { hostname } from "node:os";
 /** How every line that this library leaves in a lock file begins; `N` stands for digits. */
 const BEGINS = '{"pid":N,"host":"';
 
-/** No more of a lock file is ever looked at. */
-export const MAX_LOCK_TEXT_BYTES = 1024;
+/** A lock file is never larger; a larger file is someone's data. */
+export const MAX_LOCK_FILE_BYTES = 4096;
 
 /** One line of JSON for people: who holds a lock. */
 export function holderLine(since: string, facts: object): string {
-  return JSON.stringify({ pid: process.pid, host: hostname(), since, ...facts });
+  const own = { pid: process.pid, host: hostname(), since };
+  const line = JSON.stringify({ ...own, ...facts });
+  return Buffer.byteLength(line) < MAX_LOCK_FILE_BYTES / 2 ? line : JSON.stringify(own);
 }
 
 /**
- * Whether a file that begins like this is a lock file: empty, as `flock(1)` and a released lock leave it, or begun by a
- * holder, whose write a full disk or a power cut may have ended early. Anything else is someone's data.
+ * Whether a file that holds this, and nothing else, is a lock file: empty, as `flock(1)` and a released lock leave it, or
+ * lines of holders, the last of which a full disk may have ended early, or zeros where a power cut came before the words.
+ * Anything else is someone's data.
  */
 export function isLockText(text: string): boolean {
-  const start = text.slice(0, 200).replace(/\d+/, "N");
-  return start.startsWith(BEGINS) || BEGINS.startsWith(start) || /^\0+$/.test(text);
+  if (text === "" || /^\0+$/.test(text)) return true;
+  const lines = text.split("\n");
+  const last = lines.pop()!;
+  return lines.every(isHolderLine) && (last === "" ? lines.length > 0 : beginsLikeHolder(last));
+}
+
+function isHolderLine(line: string): boolean {
+  try {
+    const { pid, host, since } = JSON.parse(line) as Record<string, unknown>;
+    const isHolder = Number.isInteger(pid) && typeof host === "string" && typeof since === "string";
+    return isHolder && beginsLikeHolder(line);
+  } catch {
+    return false;
+  }
+}
+
+function beginsLikeHolder(line: string): boolean {
+  const start = line.slice(0, 200).replace(/\d+/, "N");
+  return !line.includes("\0") && (start.startsWith(BEGINS) || BEGINS.startsWith(start));
 }
 
 /** What the holder says of itself, in the first line. Anyone may have written it: shown, never acted upon. */

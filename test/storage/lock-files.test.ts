@@ -45,6 +45,11 @@ describe("what is taken for a lock file", () => {
     ["a list", "[]"],
     ["Parquet", "PAR1\0\0\0"],
     ["zeros before data", `${"\0".repeat(9)}x`],
+    ["zeros, more than any lock file has", "\0".repeat(5000)],
+    ["a line like a holder's before data", `${LINE}precious`],
+    ["the same behind zeros", `${LINE}${"\0".repeat(2000)}precious`],
+    ["a log whose lines begin so", `{"pid":1,"host":"a","level":"info"}\n`.repeat(3)],
+    ["a long log of holders", LINE.repeat(400)],
     ["a large table", "game_id,price\n".repeat(100_000)],
     ["bytes that are no text", Buffer.from([0xff, 0xfe, 0x7b])],
   ])("is not a file that holds %s: it is refused and stays as it is", async (_what, content) => {
