@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
 import { columnsOfSchema } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
+import { isPlain } from "../json/index.js";
 import { readBack } from "../read-back.js";
+import { shown } from "../shown.js";
 import {
   type ColumnType,
   cellReader,
@@ -37,6 +39,13 @@ export interface Output {
 export function encodeOutput(rows: readonly OutputRow[], schema: z.ZodObject | undefined): Output {
   assertRows(rows, "The builder must return a list of rows (of a Snapshot, its rows()).");
   const columns = schema ? typedColumns(rows, schema) : inferredColumns(rows);
+  if (rows.length > 0 && columns.length === 0) {
+    throw new BronzeError(
+      "INVALID_ROWS",
+      `The builder returned ${rows.length} rows without any column, which no file can hold; return no rows, or give them values.`,
+      { problems: [{ row: 0, field: "", problem: "is empty" }] },
+    );
+  }
   return {
     bytes: encodeTable(columns, "the output"),
     rows: rows.length,
@@ -87,12 +96,28 @@ export function assertRows(rows: unknown, problem: string): asserts rows is read
   if (!Array.isArray(rows)) throw new BronzeError("INVALID_ROWS", problem);
   for (let row = 0; row < rows.length; row++) {
     const given: unknown = rows[row];
-    if (typeof given === "object" && given !== null && !Array.isArray(given)) continue;
-    const what = Array.isArray(given) ? "a list" : given === null ? "null" : typeof given;
-    throw new BronzeError("INVALID_ROWS", `Row ${row} is ${what}; a row is an object of values by column.`, {
-      problems: [{ row, field: "", problem: "is no object" }],
-    });
+    const problem = problemWithRow(given);
+    if (problem === undefined) continue;
+    throw new BronzeError(
+      "INVALID_ROWS",
+      `Row ${row} ${problem}; a row is a plain object of values by column.`,
+      {
+        problems: [{ row, field: "", problem }],
+      },
+    );
   }
+}
+
+/** Only what `Object.keys` shows becomes a cell; what a row holds elsewhere would be gone without a word. */
+function problemWithRow(row: unknown): string | undefined {
+  if (typeof row !== "object" || row === null || Array.isArray(row) || !isPlain(row))
+    return `is ${shown(row)}`;
+  const hidden = Reflect.ownKeys(row).find((name) => typeof name === "symbol" || !isShown(row, name));
+  return hidden === undefined ? undefined : `has the member ${String(hidden)}, which is no column`;
+}
+
+function isShown(row: object, name: string): boolean {
+  return Object.prototype.propertyIsEnumerable.call(row, name);
 }
 
 function typedColumns(rows: readonly OutputRow[], schema: z.ZodObject): NamedColumn[] {
@@ -136,7 +161,7 @@ export function inferredTypes(rows: readonly OutputRow[]): Map<string, ColumnTyp
     for (const [name, value] of Object.entries(row)) {
       const type = typeOfValue(value);
       if (!type)
-        throw mixed(name, i, `a ${typeof value}, which is no column value; give the store a schema for it`);
+        throw mixed(name, i, `${shown(value)}, which is no column value; give the store a schema for it`);
       const known = types.get(name);
       if (!known || known.type.kind === "null") types.set(name, { type, row: i });
       else if (type.kind !== "null" && type.kind !== known.type.kind) {

@@ -1,4 +1,12 @@
-export { canonicalJson, type Json, jsonText, toJson, toJsonObject, wellFormed } from "./canonical-json.js";
+export {
+  canonicalJson,
+  isPlain,
+  type Json,
+  jsonText,
+  toJson,
+  toJsonObject,
+  wellFormed,
+} from "./canonical-json.js";
 export {
   checkSealed,
   encodeReadBack,

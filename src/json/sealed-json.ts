@@ -156,7 +156,7 @@ function check<Schema extends z.ZodObject, Unsealed extends z.ZodObject>(
 }
 
 function advice({ advice }: { readonly advice?: string }): string {
-  return advice === undefined ? "" : ` ${advice}`;
+  return advice === undefined ? "" : `\n${advice}`;
 }
 
 /** Whether a document has the form from before digests: that version, and no member of the sealed form. */

@@ -305,6 +305,19 @@ describe("whatever a builder returns", () => {
     ["no list", { a: 1 }],
     ["nothing", undefined],
     ["a value that holds itself", [{ a: [REFUSED] }]],
+    ["rows without any column", [{}, {}]],
+    ["a row whose values are its prototype's", [Object.create({ a: 1 })]],
+    [
+      "an instance of a class",
+      [
+        new (class {
+          a = 1;
+        })(),
+      ],
+    ],
+    ["a map", [new Map([["a", 1]])]],
+    ["a row with a symbol", [{ [Symbol("a")]: 1, b: 1 }]],
+    ["a row with a hidden member", [Object.defineProperty({ b: 1 }, "a", { value: 1 })]],
   ])("is refused where it is %s", async (_what, rows) => {
     const { gold, storage } = await frozenWorld();
     expect((await errorOf(gold.freeze(LOCK, () => rows as never))).code).toBe("INVALID_ROWS");
