@@ -2,6 +2,7 @@ import { isCompactedName } from "../dataset/index.js";
 import { isDataName, joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { openParquet, type ParquetFile } from "../table/index.js";
 import { openPart, readPartFacts } from "./part-facts.js";
+import { assertStateNotLost } from "./retained-day.js";
 import { type GoneFile, holderOf, parseRetention, RETENTION_FILE } from "./retained-files.js";
 
 /** What was written to one partition, wherever it lies now. */
@@ -47,8 +48,11 @@ async function takenParts(storage: Storage, folder: string): Promise<[name: stri
   const day = folder.slice(0, folder.lastIndexOf("/"));
   const at = joinPath(day, RETENTION_FILE);
   const bytes = await readIfThere(storage, at);
-  const state = bytes && parseRetention(bytes, at);
-  if (!state) return [];
+  if (!bytes) {
+    await assertStateNotLost(storage, day);
+    return [];
+  }
+  const state = parseRetention(bytes, at);
   const prefix = `${folder.slice(day.length + 1)}/`;
   if (state.version === 1) {
     const replaced = state.replaced.filter(({ path }) => path.startsWith(prefix));

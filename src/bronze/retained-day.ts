@@ -1,7 +1,7 @@
 import { isCompactedName } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { joinPath, readIfThere, type Storage } from "../storage/index.js";
+import { isDataName, joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { openParquet } from "../table/index.js";
 import { type PartFacts, readPartFacts } from "./part-facts.js";
 import { parseRetention, RETENTION_FILE } from "./retained-files.js";
@@ -87,6 +87,30 @@ export async function isPassedOver(storage: Storage, day: RetainedDay, name: str
   if (day.compacted.has(name)) return false;
   if (await goneContent(storage, day, name)) return true;
   return isCompactedName(name) && (await orphanProblem(storage, day, name)) === undefined;
+}
+
+/**
+ * Refuses a day without a state in which a compacted file lies that is no leftover: names that were given out are known to
+ * the lost state alone, and what is written under one anew would be there twice once it is back.
+ *
+ * @throws BronzeError `RETENTION_INVALID`
+ */
+export async function assertStateNotLost(storage: Storage, folder: string): Promise<void> {
+  for (const partition of await storage.list(folder)) {
+    if (partition.kind !== "folder" || !isDataName(partition.name)) continue;
+    for (const { name } of await storage.list(joinPath(folder, partition.name))) {
+      if (!isCompactedName(name)) continue;
+      const file = `${partition.name}/${name}`;
+      const problem = await orphanProblem(storage, untouchedDay(folder), file);
+      if (problem === undefined) continue;
+      if (await storage.stat(joinPath(folder, RETENTION_FILE))) return; // committed just now
+      throw invalidDay(
+        folder,
+        `No state names ${joinPath(folder, file)}, ${problem}.`,
+        joinPath(folder, file),
+      );
+    }
+  }
 }
 
 /**

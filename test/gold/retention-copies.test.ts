@@ -2,7 +2,16 @@ import { type BronzeError, memoryStorage, type Storage } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../error-of.js";
 import { Death, hooked } from "./hooked-storage.js";
-import { answers, DAY, filesBelow, OLD, retentionWorld, type World, writeBoard } from "./retention-world.js";
+import {
+  answers,
+  DAY,
+  filesBelow,
+  OLD,
+  retentionWorld,
+  type World,
+  writeBoard,
+  writeRun,
+} from "./retention-world.js";
 
 /** What copy tools leave out, and what is then read of a day that was compacted or pruned. */
 
@@ -83,6 +92,12 @@ describe("a copy of a compacted day", () => {
     if (answer === "now") expect(said).toBe(now);
     else if (answer === "error") expect(said).toBe("RETENTION_INVALID");
     else expect(JSON.parse(said)[0]).toBeLessThan(JSON.parse(now)[0]);
+    // What cannot be read is not written to either: a name given out anew would be there twice once the state is back.
+    if (answer === "error" && leftOut !== "compacted files") {
+      const there = await filesBelow(copy.storage, "");
+      expect((await errorOf(writeRun(copy, 23 * 60 + 5))).code).toBe("RETENTION_INVALID");
+      expect(await filesBelow(copy.storage, "")).toEqual(there);
+    }
     // Nothing but the whole tree makes the rest right again, and nothing that is done to the copy is in its way.
     await copy.gold.apply(await copy.gold.planPrune({ ...OLD, before: "2026-01-01" })).catch(() => {});
     for (const path of await filesBelow(world.storage, ""))
