@@ -130,6 +130,15 @@ export function assertOptions(options: unknown, table: Readonly<Record<string, K
 }
 
 /**
+ * Refuses what is handed over beside the last thing that is read: `apply(plan, { dryRun: true })` would apply.
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+export function assertNoMore(more: readonly unknown[], where: string): void {
+  if (more.length === 0) return;
+  throw new BronzeError("INVALID_ARGUMENT", `${where} takes nothing else, and was given ${shown(more[0])}.`);
+}
+
+/**
  * Refuses a value that is not of a kind.
  * @throws BronzeError `INVALID_ARGUMENT`
  */

@@ -5,6 +5,7 @@ import { BronzeError } from "../errors.js";
 import {
   anObject,
   assertIs,
+  assertNoMore,
   assertOptions,
   callback,
   group,
@@ -360,7 +361,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    *
    * @throws BronzeError `RETENTION_REFUSED`, `PLAN_STALE`, `RETENTION_INVALID`, `LOCK_HELD`; nothing was removed then
    */
-  apply(plan: RetentionPlan): Promise<ApplyResult> {
+  async apply(plan: RetentionPlan, ...more: []): Promise<ApplyResult> {
+    assertNoMore(more, "apply of a plan");
     return applyPlan(this.#context, plan);
   }
 
@@ -376,7 +378,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Takes a plan back while its files are in the trash.
    * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`, `RETENTION_INVALID`
    */
-  async restore(planId: string): Promise<RestoredPlan> {
+  async restore(planId: string, ...more: []): Promise<RestoredPlan> {
+    assertNoMore(more, "restore of a plan");
     assertIs(planId, text, "The id of the plan to restore");
     return restorePlan(this.#context, planId);
   }

@@ -32,6 +32,18 @@ async function world(): Promise<World> {
 }
 
 describe("planPrune", () => {
+  it("makes a plan that is applied whole or not at all: what is said beside it is refused", async () => {
+    const { gold, storage } = await world();
+    const plan = await gold.planPrune(OLD);
+    const before = await filesBelow(storage, "");
+    const apply = gold.apply.bind(gold) as (...given: unknown[]) => Promise<unknown>;
+    expect((await errorOf(apply(plan, { dryRun: true }))).code).toBe("INVALID_ARGUMENT");
+    expect(await filesBelow(storage, "")).toEqual(before);
+    await gold.apply(plan);
+    const restore = gold.restore.bind(gold) as (...given: unknown[]) => Promise<unknown>;
+    expect((await errorOf(restore(plan.id, { dryRun: true }))).code).toBe("INVALID_ARGUMENT");
+  });
+
   it("says what goes, why, how many bytes, and what is kept because a manifest names it", async () => {
     const { gold } = await world();
     const plan = await gold.planPrune(OLD);
