@@ -111,7 +111,7 @@ function neededInstant(dataset: AnyDataset, row: ValidRow, index: number, column
   if (typeof value === "bigint") return value;
   throw new BronzeError(
     "INVALID_ROWS",
-    `Row ${index} for "${dataset.name}" has no ${column}, which decides its partition; nothing was written.`,
+    `Row ${index} for "${dataset.name}" has no ${column}, which says when it held or where it lies; nothing was written.`,
     { dataset: dataset.name, problems: [{ row: index, field: column, problem: "is null" }] },
   );
 }
