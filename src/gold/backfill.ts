@@ -167,8 +167,11 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
     else if (event.status === "frozen") frozen++;
     else skipped++;
     done++;
-    options.onEvent?.({ ...event, slate, snapshot, done, total: tasks.length });
-    await status({ done, total: tasks.length, frozen, skipped, failed });
+    const total = tasks.length;
+    const place = done;
+    // The status first: whoever is told may throw.
+    await status({ done, total, frozen, skipped, failed });
+    options.onEvent?.({ ...event, slate, snapshot, done: place, total });
   }
   async function attempt(
     slate: SlateKey,

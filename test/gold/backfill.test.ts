@@ -228,6 +228,17 @@ describe("a due freeze", () => {
     expect(await status(world.storage)).toMatchObject({ done: 4, total: 4, frozen: 4, failed: [] });
   });
 
+  it("has a status that counts a game of which someone was told, and threw", async () => {
+    const world = await frozenWorld();
+    await writeEvening(world);
+    const onEvent = () => {
+      throw new Error("the listener's own");
+    };
+    const options = { statusPath: "status.json", concurrency: 1, onEvent };
+    await expect(world.gold.freezeDue(schedule, build, options)).rejects.toThrow("the listener's own");
+    expect(await status(world.storage)).toMatchObject({ done: 1, frozen: 1 });
+  });
+
   it("says that it looked at no game, or at none that is due", async () => {
     const { gold, storage } = await frozenWorld();
     const nothing = { frozen: 0, skipped: 0, failed: [] };
