@@ -1,7 +1,6 @@
 import { type PlannedDay, parsePlan, type RetentionPlan, trashRecords } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { isCompactedName } from "../../dataset/index.js";
-import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { canonicalJson } from "../../json/index.js";
 import type { Storage } from "../../storage/index.js";
@@ -21,7 +20,7 @@ import {
   writeState,
 } from "./retention-state.js";
 import { surveyDay } from "./survey-day.js";
-import { isWhole, moveTaken, undoDay, writeRecord } from "./trash.js";
+import { moveTaken, putWhole, undoDay, writeRecord } from "./trash.js";
 
 /** What applying a plan did. */
 export interface ApplyResult {
@@ -185,20 +184,8 @@ async function assertCertified(
 
 async function publishOutput(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
   if (!isCompactedName(path)) throw new Error(`${path} is no name for a compacted file`); // a bug: it would be read
-  const digest = sha256(bytes);
   // Its name says its content; other bytes under it are a leftover that nobody reads.
-  if (!(await storage.publish(path, bytes)) && !(await isWhole(storage, { path, sha256: digest })))
-    await storage.replace(path, bytes);
-  if (await isWhole(storage, { path, sha256: digest })) return;
-  throw new BronzeError(
-    "STORAGE_FAILED",
-    `${path} does not read back as it was written; nothing was removed.`,
-    {
-      path,
-      action: "publish",
-      cause: "CHANGED",
-    },
-  );
+  await putWhole(storage, path, bytes, "nothing was removed");
 }
 
 async function commitDays(

@@ -41,7 +41,7 @@ export async function moveTaken(storage: Storage, id: string, day: PlannedDay): 
   for (const file of day.remove) {
     const bytes = await readIfThere(storage, file.path);
     if (!bytes || sha256(bytes) !== file.sha256) continue;
-    await keepCopy(storage, trashPath(id, file.path), bytes, file.sha256);
+    await putWhole(storage, trashPath(id, file.path), bytes, "the original stays");
     await storage.remove(file.path);
   }
 }
@@ -110,17 +110,24 @@ async function assertWhole(storage: Storage, output: PlannedOutput): Promise<voi
   );
 }
 
-async function keepCopy(storage: Storage, path: string, bytes: Uint8Array, digest: string): Promise<void> {
-  if (await isWhole(storage, { path, sha256: digest })) return;
+/**
+ * Puts bytes where no other bytes count, and reads them back.
+ * @param kept what has not happened, should they not be there whole: `nothing was removed`
+ * @throws BronzeError `STORAGE_FAILED`
+ */
+export async function putWhole(
+  storage: Storage,
+  path: string,
+  bytes: Uint8Array,
+  kept: string,
+): Promise<void> {
+  const file = { path, sha256: sha256(bytes) };
+  if (await isWhole(storage, file)) return;
   if (!(await storage.publish(path, bytes))) await storage.replace(path, bytes);
-  if (await isWhole(storage, { path, sha256: digest })) return;
-  throw new BronzeError(
-    "STORAGE_FAILED",
-    `${path} does not read back as it was written; the original stays.`,
-    {
-      path,
-      action: "publish",
-      cause: "CHANGED",
-    },
-  );
+  if (await isWhole(storage, file)) return;
+  throw new BronzeError("STORAGE_FAILED", `${path} does not read back as it was written; ${kept}.`, {
+    path,
+    action: "publish",
+    cause: "CHANGED",
+  });
 }
