@@ -44,6 +44,11 @@ function ofObject(value: object, limit: number, depth: number): string {
   return parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`;
 }
 
+/** `1 row`, `2 rows`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** What was thrown, in words: an error's own message. Anything can be thrown. */
 export function saidBy(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : shown(thrown);

@@ -7,26 +7,29 @@ import { describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const src = join(root, "src");
 
-/** From the ground up: a room may use its own files and those of the floors below it. */
-const FLOORS: Record<string, number> = {
-  "shown.ts": 0,
-  "errors.ts": 0.25,
-  "version.ts": 0,
-  "lazy-module.ts": 0,
-  "digest.ts": 0.5,
-  "options.ts": 0.5,
-  "read-back.ts": 0.5,
-  zod: 0.5,
-  time: 1,
-  storage: 1,
-  json: 1,
-  table: 2,
-  dataset: 3,
-  travel: 4,
-  bronze: 5,
-  gold: 6,
-  run: 7,
-  "index.ts": 9,
+/** From the lowest up: a module may use its own files and those of the modules below it. */
+const LAYERS: readonly (readonly string[])[] = [
+  ["shown.ts", "version.ts", "lazy-module.ts"],
+  ["errors.ts"],
+  ["digest.ts", "options.ts", "read-back.ts", "zod"],
+  ["time", "storage", "json"],
+  ["table"],
+  ["dataset"],
+  ["travel"],
+  ["bronze"],
+  ["gold"],
+  ["run"],
+  ["index.ts"],
+];
+
+/**
+ * Inside a module, from the lowest up; `.` are the files that lie in no sub-folder. Its `index.ts` is above all of them.
+ */
+const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
+  storage: [".", "local"],
+  table: [".", "parquet"],
+  travel: ["frame", "rule", "skip", "join", "answer"],
+  bronze: ["retained", "read", "write", "leak", "."],
 };
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })
@@ -39,8 +42,41 @@ function importsOf(file: string): string[] {
     .importedFiles.map(({ fileName }) => fileName);
 }
 
-function roomOf(file: string): string {
+/** The files of the library that a file imports, as paths. */
+function below(file: string): string[] {
+  return importsOf(file)
+    .filter((name) => name.startsWith("."))
+    .map((name) => join(dirname(file), name.replace(/\.js$/, ".ts")));
+}
+
+function moduleOf(file: string): string {
   return relative(src, file).split("/")[0]!;
+}
+
+/** The sub-folder of its module that a file lies in. */
+function innerOf(file: string): string {
+  const path = relative(src, file).split("/");
+  return path.length > 2 ? path[1]! : ".";
+}
+
+function layerOf(module: string): number {
+  return LAYERS.findIndex((modules) => modules.includes(module));
+}
+
+/** What is wrong with one import; `undefined` where nothing is. */
+function problemWith(file: string, target: string): string | undefined {
+  const [from, to] = [moduleOf(file), moduleOf(target)];
+  const names = `${relative(src, file)} imports ${relative(src, target)}`;
+  if (from !== to) {
+    if (layerOf(to) >= layerOf(from)) return `${names}, which is not below it`;
+    return to.endsWith(".ts") || target.endsWith("index.ts") ? undefined : `${names} past the entry of ${to}`;
+  }
+  const inner = INNER_LAYERS[from];
+  if (!inner || file === join(src, from, "index.ts")) return undefined;
+  if (target === join(src, from, "index.ts")) return `${names}, the entry of its own module`;
+  return inner.indexOf(innerOf(target)) > inner.indexOf(innerOf(file))
+    ? `${names}, which is not below it`
+    : undefined;
 }
 
 /** Ways that lead from a file back to it, one for each place where a walk comes upon itself. */
@@ -61,48 +97,38 @@ function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] 
   return circles;
 }
 
-describe("the house", () => {
-  it("has a floor for every room", () => {
-    expect([...new Set(files.map(roomOf))].filter((room) => !(room in FLOORS))).toEqual([]);
+describe("the modules", () => {
+  it("all have a layer, and so have their sub-folders", () => {
+    expect([...new Set(files.map(moduleOf))].filter((module) => layerOf(module) < 0)).toEqual([]);
+    const unplaced = files.filter((file) => {
+      const inner = INNER_LAYERS[moduleOf(file)];
+      return inner !== undefined && !file.endsWith("index.ts") && !inner.includes(innerOf(file));
+    });
+    expect(unplaced.map((file) => relative(src, file))).toEqual([]);
   });
 
-  it("lets no import go up a floor, nor sideways past a room's door", () => {
-    const wrong: string[] = [];
-    for (const file of files) {
-      for (const name of importsOf(file)) {
-        if (!name.startsWith(".")) continue;
-        const target = join(dirname(file), name.replace(/\.js$/, ".ts"));
-        const [from, to] = [roomOf(file), roomOf(target)];
-        if (from === to) continue;
-        const isDoor =
-          target.endsWith("index.ts") ||
-          [
-            "shown.ts",
-            "errors.ts",
-            "options.ts",
-            "version.ts",
-            "lazy-module.ts",
-            "digest.ts",
-            "read-back.ts",
-          ].includes(to);
-        if (FLOORS[to]! >= FLOORS[from]!)
-          wrong.push(`${relative(src, file)} imports ${relative(src, target)}, which is not below it`);
-        else if (!isDoor)
-          wrong.push(`${relative(src, file)} imports ${relative(src, target)} past the door of ${to}`);
-      }
-    }
-    expect(wrong).toEqual([]);
+  it("import only from below, and from another module only its entry", () => {
+    const wrong = files.flatMap((file) => below(file).map((target) => problemWith(file, target)));
+    expect(wrong.filter((problem) => problem !== undefined)).toEqual([]);
   });
 
-  it("has no circles: whatever a file imports, nothing on the way leads back to it", () => {
-    const imports = new Map(
-      files.map((file) => [
-        file,
-        importsOf(file)
-          .filter((name) => name.startsWith("."))
-          .map((name) => join(dirname(file), name.replace(/\.js$/, ".ts"))),
-      ]),
-    );
+  it.each([
+    ["travel/rule/select.ts", "travel/skip/needed-files.ts", "not below"],
+    ["travel/join/join-labels.ts", "travel/answer/timeline.ts", "not below"],
+    ["travel/frame/frame.ts", "travel/rule/effective-time.ts", "not below"],
+    ["travel/rule/select.ts", "travel/index.ts", "entry of its own"],
+    ["table/column.ts", "table/parquet/pages.ts", "not below"],
+    ["bronze/read/day-files.ts", "bronze/write/write.ts", "not below"],
+    ["storage/memory.ts", "storage/local/flock.ts", "not below"],
+    ["travel/rule/select.ts", "bronze/index.ts", "not below"],
+    ["bronze/read/load-frame.ts", "travel/rule/select.ts", "past the entry"],
+  ])("would be told of %s importing %s", (file, target, problem) => {
+    expect(files).toEqual(expect.arrayContaining([join(src, file), join(src, target)]));
+    expect(problemWith(join(src, file), join(src, target))).toContain(problem);
+  });
+
+  it("have no circles: whatever a file imports, nothing on the way leads back to it", () => {
+    const imports = new Map(files.map((file) => [file, below(file)]));
     expect(circlesIn(imports).map((circle) => circle.map((file) => relative(src, file)))).toEqual([]);
     // One import is enough to be seen.
     const [bottom, top] = [join(src, "errors.ts"), join(src, "index.ts")];
@@ -110,7 +136,7 @@ describe("the house", () => {
     expect(circlesIn(turned).length).toBeGreaterThan(0);
   });
 
-  it("stands on exactly the run-time dependencies that docs/dependencies.md justifies", () => {
+  it("need exactly the run-time dependencies that docs/dependencies.md justifies", () => {
     const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     const used = new Set(
       files.flatMap((file) => {
@@ -136,14 +162,14 @@ describe("the house", () => {
     for (const name of packages) expect(justified).toContain(`\`${name}\``);
   });
 
-  it("touches a disk only in storage", () => {
+  it("touch a disk only in storage", () => {
     const reaching = files.filter((file) =>
       importsOf(file).some((name) => /^node:(fs|path|child_process|os)/.test(name)),
     );
-    expect([...new Set(reaching.map(roomOf))]).toEqual(["storage"]);
+    expect([...new Set(reaching.map(moduleOf))]).toEqual(["storage"]);
   });
 
-  it("keeps its type tests able to fail", () => {
+  it("have type tests that are able to fail", () => {
     const config = ts.parseJsonConfigFileContent(
       ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile).config,
       ts.sys,

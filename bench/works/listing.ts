@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { localDisk } from "bronzestore";
-import { listDay } from "../../src/bronze/day-files.js";
+import { listDay } from "../../src/bronze/read/day-files.js";
 import { addDays } from "../../src/time/index.js";
 import type { Bench, Work } from "../support/bench.js";
 import { dayFolder } from "../support/data.js";

@@ -2,41 +2,40 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { AnyDataset, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions, callback, given, type OptionTable, text } from "../options.js";
-import { shown } from "../shown.js";
+import { counted, shown } from "../shown.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 import { assertDate, clockOf, exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import {
   type Label as AnyLabel,
   type AsOfJoin,
   type AsOfOptions,
-  answerOnce,
-  counted,
+  answerSingleQuery,
   type JoinedRow,
   type JoinOn,
   knownByNs,
   type Snapshot,
   Timeline,
 } from "../travel/index.js";
-import { BronzeDay } from "./bronze-day.js";
-import type { BronzeView, DatasetByName } from "./bronze-view.js";
-import { listDay } from "./day-files.js";
-import { dayWindow } from "./day-window.js";
-import { type DaySpan, datesOf } from "./days.js";
-import { assertNothingLacking, type Presence } from "./frame-columns.js";
-import { joinLabels } from "./join-as-of.js";
-import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "./join-options.js";
-import { latestOnlyKeys } from "./latest-only.js";
-import { type Loaded, loadFrame } from "./load-frame.js";
-import { readListed } from "./read-listed.js";
+import { BronzeDay } from "./read/bronze-day.js";
+import type { BronzeView, DatasetByName } from "./read/bronze-view.js";
+import { listDay } from "./read/day-files.js";
+import { dayWindow } from "./read/day-window.js";
+import { type DaySpan, datesOf } from "./read/days.js";
+import { assertNothingLacking, type Presence } from "./read/frame-columns.js";
+import { joinLabels } from "./read/join-as-of.js";
+import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "./read/join-options.js";
+import { latestOnlyKeys } from "./read/latest-only.js";
+import { type Loaded, loadFrame } from "./read/load-frame.js";
+import { readListed } from "./read/read-listed.js";
 import {
   READ_OPTIONS,
   type ReadOptions,
   TIMELINE_OPTIONS,
   VIEW_READ_OPTIONS,
   type ViewReadOptions,
-} from "./read-options.js";
-import { copyOfAsked, ReadLog } from "./record-read.js";
-import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
+} from "./read/read-options.js";
+import { copyOfAsked, ReadLog } from "./read/record-read.js";
+import { type WriteOptions, type WriteResult, writeRows } from "./write/write.js";
 
 /** Where a store lives and what is in it. */
 export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
@@ -114,7 +113,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * reaches code that kept the store from elsewhere.
    * @internal
    */
-  standingOn<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
+  withStorage<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
     return this.#lent.run(storage, work);
   }
 
@@ -200,7 +199,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       // A record of its own: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
       const { dates, ...loaded } = await this.#load(name, asked, { onlyFiles, horizonNs: cutoffNs });
-      const answer = answerOnce(loaded.frame, exactly(cutoffNs), {
+      const answer = answerSingleQuery(loaded.frame, exactly(cutoffNs), {
         knownBy: exactly(knownBy),
         maxAge: asked.maxAge,
       });

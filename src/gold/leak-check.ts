@@ -288,7 +288,7 @@ class Trial<Datasets extends readonly AnyDataset[]> {
       },
     };
     try {
-      return await bronze.standingOn(this.#files.storage(choice, met), async () => {
+      return await bronze.withStorage(this.#files.storage(choice, met), async () => {
         const view = bronze.asOf(exactly(this.#cutoff), { knownBy: exactly(this.#knownBy) });
         // Taken apart here, while the store still stands on the altered files.
         const cells = outputCells(await this.#build(view, context));

@@ -6,7 +6,7 @@ import {
   cellReader,
   convertColumn,
   type ParquetFile,
-  uniteColumns,
+  unifyColumns,
 } from "../table/index.js";
 import type { Manifest } from "./manifest.js";
 import { readOutput } from "./read-output.js";
@@ -45,7 +45,7 @@ export async function frozenSlates(
 
 /** Columns of all slates together; what one slate lacks is null there. @throws BronzeError `TYPE_CLASH` */
 export function uniteSlates(slates: readonly SlateFeatures[]): Map<string, ColumnType> {
-  return uniteColumns(slates.map(({ file }) => file));
+  return unifyColumns(slates.map(({ file }) => file));
 }
 
 /** The rows of a slate in the united types, with the slate's own keys. */

@@ -143,7 +143,7 @@ function mayMatter(
 ): boolean {
   try {
     const frame = frameOf(dataset, [{ file, parquet: openParquet(bytes, file.path) }]);
-    return new Timeline(frame).standing(cutoffNs).paths.size > 0;
+    return new Timeline(frame).inputFiles(cutoffNs).paths.size > 0;
   } catch (error) {
     // A file that cannot be read, or clashes with the schema, would stop a replay: it matters.
     if (isBronzeError(error)) return true;

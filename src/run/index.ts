@@ -1,5 +1,3 @@
-export type { RunBronze, RunWriteOptions } from "./bound-bronze.js";
-export type { RunGold } from "./bound-gold.js";
 export { type DigestOptions, digestInputs } from "./input-digest.js";
 export {
   type MovePointerOptions,
@@ -10,7 +8,9 @@ export {
 } from "./pointer.js";
 export type { Pointer } from "./pointer-file.js";
 export { Run, type RunPointerOptions, type StageContext, type StageCounts, type StageNeeds } from "./run.js";
+export type { RunBronze, RunWriteOptions } from "./run-bronze.js";
 export { type ReportStream, type RunEvent, reportRun } from "./run-events.js";
+export type { RunGold } from "./run-gold.js";
 export type { RunPaths } from "./run-paths.js";
 export type { RunPlace } from "./run-place.js";
 export {

@@ -20,8 +20,6 @@ import {
 } from "../options.js";
 import { assertName, type Storage } from "../storage/index.js";
 import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
-import { type Binding, boundBronze, type RunBronze } from "./bound-bronze.js";
-import { boundGold, type RunGold } from "./bound-gold.js";
 import {
   EXPECTED,
   movePointer,
@@ -32,6 +30,8 @@ import {
 import type { Pointer } from "./pointer-file.js";
 import { assertOutputsExist } from "./pointer-outputs.js";
 import type { RecordedRun, Recorder, Tally } from "./recorder.js";
+import { type Binding, boundBronze, type RunBronze } from "./run-bronze.js";
+import { boundGold, type RunGold } from "./run-gold.js";
 import type { RunPaths } from "./run-paths.js";
 import type { StageRecord } from "./run-record.js";
 import { type Inputs, keepOutput, notProduced, readOutput, type StageOutput } from "./stage-output.js";

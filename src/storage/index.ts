@@ -1,5 +1,5 @@
 export { aStorage } from "./a-storage.js";
-export { localDisk } from "./local-disk.js";
+export { localDisk } from "./local/local-disk.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
 export { readIfThere } from "./read-if-there.js";

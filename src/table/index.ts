@@ -1,6 +1,7 @@
 export { toArrowTable } from "./arrow.js";
 export { type ArrowModule, arrowModule } from "./arrow-module.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
+export { cellText, instantText, printable } from "./cell-text.js";
 export {
   type Column,
   type FixedColumn,
@@ -10,12 +11,13 @@ export {
   type TextColumn,
 } from "./column.js";
 export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
+export { comparatorFor, compareCells } from "./compare-cells.js";
 export { type ColumnOrigin, canConvert, convertColumn } from "./convert-column.js";
-export { encodeParquet, problemWithColumnName } from "./encode-parquet.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
-export { gather } from "./gather.js";
-export { recordedKeySet } from "./key-set.js";
-export { COMPACTED_NAME } from "./own-file.js";
-export { openParquet, type ParquetFile, type TimestampRange } from "./parquet-file.js";
-export { type Repeats, repeats } from "./repeats.js";
-export { type FileColumns, uniteColumns, uniteTypes } from "./unite.js";
+export { encodeParquet, problemWithColumnName } from "./parquet/encode-parquet.js";
+export { recordedKeyDigest } from "./parquet/key-digest.js";
+export { COMPACTED_NAME } from "./parquet/own-file.js";
+export { openParquet, type ParquetFile, type TimestampRange } from "./parquet/parquet-file.js";
+export { type SharedChunks, sharedChunks } from "./parquet/shared-chunks.js";
+export { take } from "./take.js";
+export { type FileColumns, unifyColumns, unifyTypes } from "./unify-schemas.js";

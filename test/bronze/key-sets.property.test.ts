@@ -1,17 +1,17 @@
 import { BronzeStore, memoryStorage, type Storage } from "bronzestore";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadFrame } from "../../src/bronze/load-frame.js";
+import { loadFrame } from "../../src/bronze/read/load-frame.js";
 import { dateFolder } from "../../src/dataset/index.js";
 import {
   columnFromCells,
   encodeParquet,
   type NamedColumn,
   openParquet,
-  recordedKeySet,
+  recordedKeyDigest,
 } from "../../src/table/index.js";
-import { answeringParts } from "../../src/travel/answering-parts.js";
-import { ask } from "../../src/travel/ask.js";
+import { ask } from "../../src/travel/rule/query.js";
+import { neededFiles } from "../../src/travel/skip/needed-files.js";
 import { errorOf } from "../error-of.js";
 import { asOf, type OracleRow, type OracleRules } from "../oracle.js";
 import { frameOf, MS, optionsOf, type RandomFile } from "../travel/random-history.js";
@@ -112,7 +112,7 @@ async function partsOf(storage: Storage, files: number) {
   const { frame } = await loadFrame(storage, dataset, listed);
   return (question: Feed["questions"][number]) => {
     const asked = ask(question.cutoff, optionsOf(question), undefined);
-    return (answeringParts(frame, [asked], asked.maxAgeNs) ?? frame.parts).length;
+    return (neededFiles(frame, [asked], asked.maxAgeNs) ?? frame.parts).length;
   };
 }
 
@@ -159,7 +159,7 @@ describe("an entry that is not true of its file", () => {
       return encodeParquet(columnsOf({ rows: [row], unit: "ns" }), undefined, KEY);
     });
     const digest = (bytes: Uint8Array<ArrayBuffer>) =>
-      recordedKeySet(openParquet(bytes, "t").keyValues, KEY)!;
+      recordedKeyDigest(openParquet(bytes, "t").keyValues, KEY)!;
     alter(older!, [digest(older!), digest(newer!)]);
     const storage = memoryStorage();
     await storage.publish(pathOf(0), older!);

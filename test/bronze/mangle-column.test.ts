@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mangleColumn, shiftInstants, shuffleColumn } from "../../src/bronze/mangle-column.js";
+import { mangleColumn, shiftInstants, shuffleColumn } from "../../src/bronze/leak/mangle-column.js";
 import { type ColumnType, cellReader, columnFromCells } from "../../src/table/index.js";
 
 const MAX = 2n ** 63n - 1n;

@@ -15,7 +15,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
-import { writeSnapshotMetadata } from "../../src/bronze/snapshot-metadata.js";
+import { writeSnapshotMetadata } from "../../src/bronze/read/snapshot-metadata.js";
 import { encodeParquet, type NamedColumn, nullColumn, openParquet } from "../../src/table/index.js";
 import { injuries, odds, quote, report, run, schedule } from "../bronze/feeds.js";
 import { tempFolders } from "../storage/temp-folder.js";

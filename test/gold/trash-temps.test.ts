@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import { localDisk } from "bronzestore";
 import { describe, expect, it } from "vitest";
-import { tempName } from "../../src/storage/temp-files.js";
+import { tempName } from "../../src/storage/local/temp-files.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { freezeGame, OLD, retentionWorld, writeBoard } from "./retention-world.js";
 

@@ -2,14 +2,14 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { lockFile, lockFolder } from "../../src/storage/flock.js";
+import { lockFile, lockFolder } from "../../src/storage/local/flock.js";
 import {
   defaultFlockCalls,
   type FlockCalls,
   flockByCommand,
   flockByKoffi,
-} from "../../src/storage/flock-calls.js";
-import { isLockText } from "../../src/storage/lock-text.js";
+} from "../../src/storage/local/flock-calls.js";
+import { isLockText } from "../../src/storage/local/lock-text.js";
 import { startChild } from "./child.js";
 import { codeOf } from "./code-of.js";
 import { tempFolders } from "./temp-folder.js";

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { lockFile } from "../../src/storage/flock.js";
-import { modeLike } from "../../src/storage/follow-folder.js";
 import { localDisk } from "../../src/storage/index.js";
+import { lockFile } from "../../src/storage/local/flock.js";
+import { modeLike } from "../../src/storage/local/follow-folder.js";
 import { startChild } from "./child.js";
 import { codeOf } from "./code-of.js";
 import { tempFolders } from "./temp-folder.js";

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { localDisk, type Storage } from "../../src/storage/index.js";
-import { tempName } from "../../src/storage/temp-files.js";
+import { tempName } from "../../src/storage/local/temp-files.js";
 import { startChild } from "./child.js";
 import { tempFolders } from "./temp-folder.js";
 import { whole } from "./whole.js";

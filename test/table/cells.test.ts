@@ -5,9 +5,9 @@ import {
   type ColumnType,
   cellReader,
   columnFromCells,
-  gather,
   isNull,
   nullColumn,
+  take,
 } from "../../src/table/index.js";
 import { cellsOf, TRICKY_CELLS } from "./columns.js";
 
@@ -62,7 +62,7 @@ describe("columnFromCells and cellReader", () => {
   });
 });
 
-describe("gather", () => {
+describe("take", () => {
   test("is picking cells, whatever the parts", () => {
     fc.assert(
       fc.property(
@@ -78,7 +78,7 @@ describe("gather", () => {
           const partOf = picks.map(([part]) => part % parts.length);
           const rowOf = picks.map(([, row], i) => row % parts[partOf[i]!]!.length);
           const expected = partOf.map((part, i) => (columns[part] ? parts[part]![rowOf[i]!]! : null));
-          expect(cellsOf(gather(type, columns, partOf, rowOf))).toEqual(expected);
+          expect(cellsOf(take(type, columns, partOf, rowOf))).toEqual(expected);
         },
       ),
       { numRuns: 300 },

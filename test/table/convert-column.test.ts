@@ -9,7 +9,7 @@ import {
   convertColumn,
   describeType,
   INSTANT,
-  uniteTypes,
+  unifyTypes,
 } from "../../src/table/index.js";
 import { toEpochNs } from "../../src/time/index.js";
 import { cellsOf, TRICKY_CELLS } from "./columns.js";
@@ -142,8 +142,8 @@ describe("for any two types", () => {
   test("uniting does not depend on the order, and both sides convert to the union", () => {
     for (const [, a, someA] of TRICKY_CELLS) {
       for (const [, b] of TRICKY_CELLS) {
-        const union = uniteTypes(a, b);
-        expect(uniteTypes(b, a)).toEqual(union);
+        const union = unifyTypes(a, b);
+        expect(unifyTypes(b, a)).toEqual(union);
         if (!union) continue;
         expect(canConvert(a, union) && canConvert(b, union)).toBe(true);
         // A large integer has no double, a time of the year 1600 no int64 nanoseconds: values decide.

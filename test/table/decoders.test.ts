@@ -4,8 +4,8 @@ import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { writeRleBitPackedHybrid } from "hyparquet-writer/src/encoding.js";
 import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import { describe, expect, test } from "vitest";
-import { decompress } from "../../src/table/decompress.js";
-import { isSingleRun, readRuns } from "../../src/table/read-runs.js";
+import { decompress } from "../../src/table/parquet/decompress.js";
+import { isSingleRun, readRuns } from "../../src/table/parquet/read-runs.js";
 
 describe("readRuns", () => {
   test("reads what the writer writes, as hyparquet does, for every width it can", () => {

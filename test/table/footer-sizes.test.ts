@@ -1,6 +1,6 @@
 import { ByteWriter, parquetWrite } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openParquet, repeats } from "../../src/table/index.js";
+import { openParquet, sharedChunks } from "../../src/table/index.js";
 import { cellsOf } from "./columns.js";
 import { type SecondReader, secondReader } from "./duckdb.js";
 import { CONVERTED, foreignFile } from "./foreign-file.js";
@@ -16,7 +16,7 @@ const QUERY =
   "SELECT i, 'game ' || (i % 40) AS game, CASE WHEN i % 3 = 0 THEN NULL ELSE i / 8 END AS x, [i, NULL] AS l, {'a': i} AS s, i % 2 = 0 AS b, 'row ' || i AS t FROM range(3000) t(i)";
 
 /** Every cell of a file, column by column. */
-function cells(bytes: Uint8Array<ArrayBuffer>, known = repeats()): unknown[][] {
+function cells(bytes: Uint8Array<ArrayBuffer>, known = sharedChunks()): unknown[][] {
   const file = openParquet(bytes, "foreign.parquet", known);
   return [...file.columns.keys()].map((name) => cellsOf(file.column(name)));
 }
@@ -91,7 +91,7 @@ describe("a column taken over from the file before", () => {
     );
 
   test("is the same to its last page, whatever size the footer gives", () => {
-    const known = repeats();
+    const known = sharedChunks();
     const small = (bytes: Uint8Array) =>
       withChunks(bytes, (meta) => withFields(meta, { 6: () => i64(9), 7: () => i64(9) }));
     const before = small(fileOf(["a", "b", "c"]));

@@ -1,8 +1,8 @@
 import type { SchemaTree } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LeafEntries, recordReader } from "../../src/table/assemble-records.js";
 import { openParquet } from "../../src/table/index.js";
-import { shapeOf } from "../../src/table/nested-shape.js";
+import { type LeafEntries, recordReader } from "../../src/table/parquet/assemble-records.js";
+import { shapeOf } from "../../src/table/parquet/nested-shape.js";
 import { campaign } from "../campaign.js";
 import { cellsOf } from "./columns.js";
 import { compareWithDuckdb, type SecondReader, secondReader } from "./duckdb.js";

@@ -3,9 +3,9 @@ import {
   type ColumnType,
   cellReader,
   convertColumn,
-  gather,
   openParquet,
-  uniteColumns,
+  take,
+  unifyColumns,
 } from "../../src/table/index.js";
 import { compareWithDuckdb, readBytes, type SecondReader, secondReader } from "./duckdb.js";
 import { pandasFiles, sharedFixtures } from "./shared-data.js";
@@ -51,7 +51,7 @@ if (sharedFixtures === undefined) {
     expect(files).toHaveLength(6);
     let message = "";
     try {
-      uniteColumns(files);
+      unifyColumns(files);
     } catch (error) {
       expect(error).toMatchObject({ code: "TYPE_CLASH", details: { column: "starter_flag" } });
       const { files: named, types } = (error as { details: { files: string[]; types: string[] } }).details;
@@ -65,7 +65,7 @@ if (sharedFixtures === undefined) {
 
   test("without starter_flag they unite, and every value stays what it was", () => {
     const files = schemas.map((path) => openParquet(readBytes(path), path));
-    const united = uniteColumns(
+    const united = unifyColumns(
       files.map(({ path, columns }) => ({ path, columns: without(columns, "starter_flag") })),
     );
     const partOf = files.flatMap((file, part) => new Array<number>(file.rowCount).fill(part));
@@ -76,7 +76,7 @@ if (sharedFixtures === undefined) {
           ? convertColumn(file.column(name), type, { path: file.path, name })
           : undefined,
       );
-      const cell = cellReader(gather(type, parts, partOf, rowOf));
+      const cell = cellReader(take(type, parts, partOf, rowOf));
       let at = 0;
       for (const file of files) {
         const original = file.columns.has(name) ? cellReader(file.column(name)) : () => null;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { RowGroup } from "../../src/table/footer.js";
 import { columnFromCells } from "../../src/table/from-cells.js";
-import { rangeOfValues, statedRange } from "../../src/table/timestamp-range.js";
+import type { RowGroup } from "../../src/table/parquet/footer.js";
+import { rangeOfValues, statedRange } from "../../src/table/parquet/timestamp-range.js";
 
 /** Row groups of ten rows whose statistics of one column say this. */
 function stated(...groups: { min?: bigint; max?: bigint; nulls?: number | undefined }[]) {

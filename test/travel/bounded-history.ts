@@ -94,6 +94,6 @@ function bounds(times: bigint[], captured: bigint[], reports: bigint[]): Omit<Pa
     maxNs: latest(times),
     capturedNs: latest(captured),
     snapshotNs: reports.length === 0 ? undefined : latest(reports),
-    keySet: undefined,
+    keyDigest: undefined,
   };
 }

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { Cell } from "../../src/table/index.js";
-import { renderHtml, renderText, type SnapshotView } from "../../src/travel/display.js";
-import { cellText, Timeline } from "../../src/travel/index.js";
+import { type Cell, cellText } from "../../src/table/index.js";
+import { renderHtml, renderText, type SnapshotView } from "../../src/travel/answer/display.js";
+import { Timeline } from "../../src/travel/index.js";
 import { line, odds, t } from "./feeds.js";
 import { frameOfRows } from "./frame-of-rows.js";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { answeringParts } from "../../src/travel/answering-parts.js";
 import { indexedFrame, startJoin } from "../../src/travel/index.js";
+import { neededFiles } from "../../src/travel/skip/needed-files.js";
 import { campaign } from "../campaign.js";
 import { asOf, captures, type OracleRow } from "../oracle.js";
 import { type BoundedHistory, boundedFrame, boundedHistory } from "./bounded-history.js";
@@ -108,7 +108,7 @@ describe.each(["changes", "snapshot"] as const)("a join of files that are %s, in
 
         const cutoffs = new Set(labels.map(({ cutoff }) => cutoff)).size;
         asked++;
-        if (!answeringParts(frame, once.questions, maxAge ?? null)) return;
+        if (!neededFiles(frame, once.questions, maxAge ?? null)) return;
         narrowed++;
         if (cutoffs > 1) severalNarrowed++;
       }),

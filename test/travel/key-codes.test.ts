@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { defineDataset, instant } from "../../src/dataset/index.js";
+import { compareCells } from "../../src/table/compare-cells.js";
 import type { Cell } from "../../src/table/index.js";
-import { compareCells } from "../../src/travel/compare-cells.js";
 import { distinctKeys } from "../../src/travel/index.js";
-import { encodeKeys, keyText } from "../../src/travel/key-codes.js";
+import { encodeKeys, keyText } from "../../src/travel/rule/key-codes.js";
 import { frameOfRows } from "./frame-of-rows.js";
 
 const feed = defineDataset({

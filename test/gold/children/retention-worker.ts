@@ -1,7 +1,7 @@
 // Plans and applies, and kills itself with SIGKILL just before its nth system call that changes the disk; else prints how
 // many there were: retention-worker.ts <root> <prune|compact> <n>
-import { type DiskCalls, nodeDiskCalls } from "../../../src/storage/disk-calls.js";
-import { localDiskOver } from "../../../src/storage/local-disk.js";
+import { type DiskCalls, nodeDiskCalls } from "../../../src/storage/local/disk-calls.js";
+import { localDiskOver } from "../../../src/storage/local/local-disk.js";
 import { OLD, retentionWorld } from "../retention-world.js";
 
 const [root, kind, at] = process.argv.slice(2);

@@ -10,8 +10,8 @@ import {
   withRun,
 } from "bronzestore";
 import * as z from "zod";
-import { lockFile } from "../../../src/storage/flock.js";
-import { flockByCommand, flockByKoffi } from "../../../src/storage/flock-calls.js";
+import { lockFile } from "../../../src/storage/local/flock.js";
+import { flockByCommand, flockByKoffi } from "../../../src/storage/local/flock-calls.js";
 import { injuries, report } from "../../bronze/feeds.js";
 
 export const POINTER = "projections/latest_run.json";

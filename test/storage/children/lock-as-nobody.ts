@@ -1,7 +1,7 @@
 // lock-as-nobody <file> [hold]: another user (nobody, where this one is root) takes the lock, and says what came of it.
 import { isBronzeError } from "../../../src/errors.js";
-import { lockFile } from "../../../src/storage/flock.js";
-import { defaultFlockCalls } from "../../../src/storage/flock-calls.js";
+import { lockFile } from "../../../src/storage/local/flock.js";
+import { defaultFlockCalls } from "../../../src/storage/local/flock-calls.js";
 import { say } from "./say.js";
 
 const [file = "", hold] = process.argv.slice(2);

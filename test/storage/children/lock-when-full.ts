@@ -2,8 +2,8 @@
 // which way there was and what came of it, each time. Started under a low limit of open files.
 import { closeSync, openSync } from "node:fs";
 import { isBronzeError } from "../../../src/errors.js";
-import { lockFile } from "../../../src/storage/flock.js";
-import { defaultFlockCalls } from "../../../src/storage/flock-calls.js";
+import { lockFile } from "../../../src/storage/local/flock.js";
+import { defaultFlockCalls } from "../../../src/storage/local/flock-calls.js";
 import { say } from "./say.js";
 
 const [file = ""] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 // write-half <root> <path>: publishes, and stands still where the temp file is written and not yet flushed.
-import { nodeDiskCalls } from "../../../src/storage/disk-calls.js";
-import { localDiskOver } from "../../../src/storage/local-disk.js";
+import { nodeDiskCalls } from "../../../src/storage/local/disk-calls.js";
+import { localDiskOver } from "../../../src/storage/local/local-disk.js";
 import { whole } from "../whole.js";
 import { say } from "./say.js";
 

@@ -30,7 +30,7 @@ await workOf(8); // what is made once a process
 console.log(JSON.stringify({ few: await workOf(few), twice: await workOf(2 * few) }));
 
 async function workOf(columnCount: number): Promise<Record<string, number>> {
-  const { columnFromCells, encodeParquet, openParquet, uniteColumns } = table;
+  const { columnFromCells, encodeParquet, openParquet, unifyColumns } = table;
   const work: Record<string, number> = {};
   async function stage<T>(name: string, run: () => T | Promise<T>): Promise<T> {
     blocksEntered();
@@ -56,7 +56,7 @@ async function workOf(columnCount: number): Promise<Record<string, number>> {
 
   const file = await stage("open", () => openParquet(first, "a.parquet"));
   const other = openParquet(second, "b.parquet");
-  await stage("unite", () => uniteColumns([file, other]));
+  await stage("unite", () => unifyColumns([file, other]));
   await stage("statistics", () => {
     for (const name of file.columns.keys()) file.timestampRange(name);
   });

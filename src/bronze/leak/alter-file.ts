@@ -1,0 +1,146 @@
+import { type AnyDataset, timeColumns } from "../../dataset/index.js";
+import {
+  type Cell,
+  type Column,
+  encodeParquet,
+  type NamedColumn,
+  openParquet,
+  type ParquetFile,
+  take,
+} from "../../table/index.js";
+import { calendar } from "../../time/index.js";
+import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
+import type { DayFile } from "../read/day-files.js";
+import { frameOf } from "../read/load-frame.js";
+import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
+import { PARTS_KEY } from "../retained/part-facts.js";
+import { mangleColumn, shiftInstants, shuffleColumn } from "./mangle-column.js";
+
+/** What to do with rows after a cutoff. */
+export type Alteration = "dropped" | "mangled";
+
+/** A bronze file whose rows after a cutoff can be taken out or changed. */
+export interface AlterableFile {
+  readonly path: string;
+  /** Row numbers in the file that lie after the cutoff, with their effective times. */
+  readonly hidden: HiddenRows["rows"];
+  row(row: number): Record<string, Cell>;
+  /**
+   * The file with some of its hidden rows dropped or mangled; all else in it is as it was, the snapshot's time too.
+   * A row by which a snapshot that counts says that a key is not gone stays, and keeps its key; so does one whose unknown
+   * capture keeps its snapshot from being evidence.
+   */
+  altered(alteration: Alteration, isChosen: (row: number) => boolean, seed: number): Uint8Array<ArrayBuffer>;
+}
+
+/** @throws BronzeError as reading the file */
+export function alterableFile(
+  dataset: AnyDataset,
+  file: DayFile,
+  bytes: Uint8Array<ArrayBuffer>,
+  cutoffNs: bigint,
+  knownByNs: bigint | undefined,
+): AlterableFile {
+  const parquet = openParquet(bytes, file.path);
+  const frame = frameOf(dataset, [{ file, parquet }]);
+  const hidden = hiddenRows(frame, cutoffNs, knownByNs);
+  return {
+    path: file.path,
+    hidden: hidden.rows,
+    row: rowReader(frame).row,
+    altered(alteration, isChosen, seed) {
+      const isDrop = alteration === "dropped";
+      const chosen = hidden.rows.filter(({ row, stays }) => isChosen(row) && !(isDrop && stays));
+      if (chosen.length === 0 || (isDrop && hidden.speaks)) return bytes;
+      const columns = isDrop
+        ? withoutRows(parquet, new Set(chosen.map(({ row }) => row)))
+        : mangled(dataset, frame, parquet, { ...hidden, rows: chosen }, seed);
+      return encodeParquet(columns, keyValuesOf(parquet, hidden));
+    },
+  };
+}
+
+function withoutRows(parquet: ParquetFile, dropped: ReadonlySet<number>): NamedColumn[] {
+  const kept = Array.from({ length: parquet.rowCount }, (_, row) => row).filter((row) => !dropped.has(row));
+  const parts = new Uint8Array(kept.length);
+  return mapColumns(parquet, (column) => take(column.type, [column], parts, kept));
+}
+
+function mangled(
+  dataset: AnyDataset,
+  frame: Frame,
+  parquet: ParquetFile,
+  { rows, speaks }: Pick<HiddenRows, "rows" | "speaks">,
+  seed: number,
+): NamedColumn[] {
+  const { asOf, ingested } = dataset.timestamps;
+  const numbers = rows.map(({ row }) => row);
+  const reader = rowReader(frame);
+  const instants = (name: string) => (row: number) => reader.cell(name, row) as bigint | null;
+  const shifts = new Map(rows.map(({ row }) => [row, shiftOf(row)]));
+  // Where as_of_ts is not what selects the row, it stays what it is: no time.
+  const trusted = rows.filter(({ byFallback }) => !byFallback);
+  const asOfShifts = new Map(trusted.map(({ row }) => [row, shifts.get(row)!]));
+  return mapColumns(parquet, (column, name) => {
+    const random = randomOfRow(`${seed}/${parquet.path}/${name}`);
+    if (name === asOf) return shiftInstants(column, instants(name), asOfShifts);
+    if (name === ingested) return shiftInstants(column, instants(name), shifts);
+    // In another day's folder the row would be refused.
+    if (name === dataset.dateFrom && dataset.misfiled === "refuse") return column;
+    if (dataset.key.includes(name)) return speaks ? column : shuffleColumn(column, numbers, random);
+    return mangleColumn(column, numbers, random);
+  });
+
+  /** Both times move alike, so that a trusted one stays trusted: by 1 to 86,400 seconds, later. */
+  function shiftOf(row: number): bigint {
+    const shift =
+      BigInt(1 + Math.floor(randomOfRow(`${seed}/${parquet.path}`)(row) * 86_400)) * 1_000_000_000n;
+    const latest = timeColumns(dataset).map((name) => (frame.columns.has(name) ? instants(name)(row) : null));
+    if (latest.some((ns) => ns !== null && ns + shift > MAX_NS)) return 0n;
+    return staysInDay(dataset, reader.row(row), shift) ? shift : 0n;
+  }
+}
+
+/** Whether a row whose times move by so much still belongs into its folder. */
+function staysInDay(
+  { dateFrom, timeZone, misfiled, timestamps }: AnyDataset,
+  row: Record<string, Cell>,
+  shift: bigint,
+): boolean {
+  if (misfiled === "read" || (dateFrom !== timestamps.asOf && dateFrom !== timestamps.ingested)) return true;
+  const time = row[dateFrom];
+  const zone = calendar(timeZone);
+  return typeof time !== "bigint" || zone.date(time) === zone.date(time + shift);
+}
+
+const MAX_NS = 2n ** 63n - 1n;
+
+function mapColumns(parquet: ParquetFile, map: (column: Column, name: string) => Column): NamedColumn[] {
+  return [...parquet.columns.keys()].map((name) => ({ name, column: map(parquet.column(name), name) }));
+}
+
+/** The footer's metadata, what pandas and Arrow say of types aside, and the snapshot's times, which rows gave so far. */
+function keyValuesOf(parquet: ParquetFile, { snapshot }: HiddenRows): Map<string, string> {
+  const keyValues = new Map(parquet.keyValues);
+  keyValues.delete("pandas");
+  keyValues.delete("ARROW:schema");
+  keyValues.delete(PARTS_KEY); // its parts' rows are others now
+  if (snapshot) {
+    const { timeNs, ingestedNs } = snapshot;
+    for (const [key, value] of writeSnapshotMetadata({ timeNs, ingestedNs, covers: [] }))
+      keyValues.set(key, value);
+  }
+  return keyValues;
+}
+
+/** The same number for the same seed and row, so that altering fewer rows alters those the same. */
+function randomOfRow(seed: string): (row: number) => number {
+  let start = 0x811c9dc5;
+  for (let i = 0; i < seed.length; i++) start = Math.imul(start ^ seed.charCodeAt(i), 0x01000193);
+  return (row) => {
+    let mixed = Math.imul(start ^ (row + 1), 0x9e3779b1);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,186 @@
+import { type AnyDataset, dateFolder, parsePartitionName } from "../../dataset/index.js";
+import { BronzeError, isBronzeError } from "../../errors.js";
+import { isDataName, joinPath, type Storage, type StorageEntry } from "../../storage/index.js";
+import { dayFileOf } from "../read/day-path.js";
+import { isPassedOver, isUnchanged, type RetainedDay, readRetained } from "../retained/retained-day.js";
+import { RETENTION_FILE } from "../retained/retained-files.js";
+import { type AlterableFile, type Alteration, alterableFile } from "./alter-file.js";
+
+/** Which rows after the cutoff to alter, and how. */
+export interface AlterationChoice {
+  readonly alteration: Alteration;
+  isChosen(path: string, row: number): boolean;
+  readonly seed: number;
+}
+
+/** A row after the cutoff. */
+export interface LaterRow {
+  readonly file: string;
+  readonly rowInFile: number;
+  readonly effectiveNs: bigint;
+}
+
+/** Bounds of what is known. */
+export interface KnownBounds {
+  readonly cutoffNs: bigint;
+  readonly knownByNs: bigint | undefined;
+}
+
+/**
+ * A store's files as they would be had the rows after a cutoff never come, or come out otherwise. Files are altered
+ * when they are read, so only what is read costs anything. For leak checks.
+ */
+export class AlteredFiles {
+  readonly #base: Storage;
+  readonly #datasets: readonly AnyDataset[];
+  readonly #bounds: KnownBounds;
+  readonly #opened = new Map<string, Promise<Opened>>();
+  readonly #unaltered = new Set<string>();
+  readonly #days = new Map<string, RetainedDay>();
+
+  constructor(base: Storage, datasets: readonly AnyDataset[], bounds: KnownBounds) {
+    this.#base = base;
+    this.#datasets = datasets;
+    this.#bounds = bounds;
+  }
+
+  /** Bronze files of these datasets that are no readable data, and so were left as they are. */
+  get unaltered(): readonly string[] {
+    return [...this.#unaltered].sort();
+  }
+
+  /** A storage to read from. `met` collects the paths that are read through it. */
+  storage(choice: AlterationChoice | undefined, met: Set<string>): Storage {
+    const base = this.#base;
+    const refuse = (path: string) => Promise.reject(readOnly(path));
+    return {
+      description: `${base.description}, read by a leak check`,
+      list: (path) => this.#list(path),
+      read: (path) => this.read(path, choice, met),
+      stat: async (path) => {
+        const stat = await base.stat(path);
+        if (!stat || !this.#datasetOf(path)) return stat;
+        return { ...stat, sizeBytes: (await this.read(path, choice, met)).byteLength };
+      },
+      publish: refuse,
+      replace: refuse,
+      remove: refuse,
+      lock: refuse,
+    };
+  }
+
+  async read(
+    path: string,
+    choice: AlterationChoice | undefined,
+    met: Set<string>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.#datasetOf(path)) return this.#base.read(path);
+    met.add(path);
+    const { bytes, file } = await this.#open(path);
+    if (!file || !choice) return bytes.slice();
+    return file.altered(choice.alteration, (row) => choice.isChosen(path, row), choice.seed).slice();
+  }
+
+  /** The rows after the cutoff in some files, the earliest first. */
+  async laterRows(paths: Iterable<string>): Promise<LaterRow[]> {
+    const rows: LaterRow[] = [];
+    for (const path of paths) {
+      for (const { row, effectiveNs } of (await this.#open(path)).file?.hidden ?? [])
+        rows.push({ file: path, rowInFile: row, effectiveNs });
+    }
+    const byPlace = (a: LaterRow, b: LaterRow) =>
+      a.file < b.file ? -1 : a.file > b.file ? 1 : a.rowInFile - b.rowInFile;
+    return rows.sort((a, b) =>
+      a.effectiveNs < b.effectiveNs ? -1 : a.effectiveNs > b.effectiveNs ? 1 : byPlace(a, b),
+    );
+  }
+
+  /** What a row says, before it is altered. */
+  async rowAt({ file, rowInFile }: LaterRow): Promise<Record<string, unknown>> {
+    return (await this.#open(file)).file!.row(rowInFile);
+  }
+
+  /** Every file below the layers, or of some of their days. */
+  async *paths(dates?: readonly string[]): AsyncGenerator<string> {
+    const folders = dates
+      ? this.#datasets.flatMap((dataset) => dates.map((date) => dateFolder(dataset, date)))
+      : new Set(["bronze", ...this.#datasets.map(({ layer }) => layer)]);
+    for (const folder of folders) yield* this.#walk(folder);
+  }
+
+  async *#walk(folder: string): AsyncGenerator<string> {
+    for (const { name, kind } of await this.#list(folder)) {
+      const path = joinPath(folder, name);
+      if (kind === "folder") yield* this.#walk(path);
+      else if (isDataName(name) || name === RETENTION_FILE) yield path;
+    }
+  }
+
+  #datasetOf(path: string): AnyDataset | undefined {
+    return this.#datasets.find((dataset) => dayFileOf(dataset, path));
+  }
+
+  #open(path: string): Promise<Opened> {
+    let opened = this.#opened.get(path);
+    if (!opened) {
+      opened = this.#openOnce(path);
+      this.#opened.set(path, opened);
+    }
+    return opened;
+  }
+
+  async #openOnce(path: string): Promise<Opened> {
+    const bytes = await this.#base.read(path);
+    const dataset = this.#datasetOf(path)!;
+    const { cutoffNs, knownByNs } = this.#bounds;
+    try {
+      const file = alterableFile(dataset, dayFileOf(dataset, path)!, bytes, cutoffNs, knownByNs);
+      return { bytes, file };
+    } catch (error) {
+      if (!isBronzeError(error)) throw error;
+      this.#unaltered.add(path);
+      return { bytes, file: undefined };
+    }
+  }
+
+  /**
+   * A folder without what retention has passed over: readers tell that by its bytes, which are other bytes once they are
+   * altered.
+   */
+  async #list(folder: string): Promise<StorageEntry[]> {
+    const entries = await this.#base.list(folder);
+    const [day, inDay] = [
+      folder.slice(0, folder.lastIndexOf("/")),
+      folder.slice(folder.lastIndexOf("/") + 1),
+    ];
+    if (!parsePartitionName(inDay) || entries.every(({ name }) => !this.#datasetOf(joinPath(folder, name))))
+      return entries;
+    const retained = await this.#retained(day);
+    const kept: StorageEntry[] = [];
+    for (const entry of entries)
+      if (!(await isPassedOver(this.#base, retained, `${inDay}/${entry.name}`))) kept.push(entry);
+    return kept;
+  }
+
+  async #retained(day: string): Promise<RetainedDay> {
+    const known = this.#days.get(day);
+    if (known && (await isUnchanged(this.#base, known))) return known;
+    const retained = await readRetained(this.#base, day);
+    this.#days.set(day, retained);
+    return retained;
+  }
+}
+
+interface Opened {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** `undefined` where there is nothing to alter. */
+  readonly file: AlterableFile | undefined;
+}
+
+function readOnly(path: string): BronzeError {
+  return new BronzeError(
+    "READ_ONLY",
+    `A builder under a leak check tried to write "${path}"; a builder only reads.`,
+    { path },
+  );
+}

@@ -1,0 +1,56 @@
+import type { AnyDataset, KeyOf, RowOf } from "../../dataset/index.js";
+import type { Provenance, Snapshot } from "../../travel/index.js";
+import type { DigestedFile, SkippedFile } from "./load-frame.js";
+import type { ViewReadOptions } from "./read-options.js";
+
+/** One read through a view, as it was observed. */
+export interface ViewRead {
+  readonly dataset: string;
+  /** The domain dates read, ascending. */
+  readonly dates: readonly string[];
+  readonly provenance: Provenance;
+  /** The files the answer stands on, with their digests: those that hold anything at or before the cutoff. */
+  readonly files: readonly DigestedFile[];
+  /** Rows of those files without any usable time. */
+  readonly rowsNotSelectable: number;
+  /** Rows of those files whose `as_of_ts` lies after their `ingested_ts`. */
+  readonly rowsAhead: number;
+  /** How it was asked. */
+  readonly options: ViewReadOptions;
+  /** Corrupt files passed over on request. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** The datasets of a store by name. */
+export type DatasetByName<Datasets extends readonly AnyDataset[], Name extends string> = Extract<
+  Datasets[number],
+  { readonly name: Name }
+>;
+
+/**
+ * A whole store pinned at one cutoff: no row of a later effective time can be read through it, and with `knownBy` none
+ * that was captured later. It keeps a record of every read.
+ *
+ * @example
+ * ```ts
+ * const at = bronze.asOf(tipOff);
+ * const injuries = await at.read("injuries_raw", { date: gameDate, lookbackDays: 1 });
+ * at.reads[0].provenance.rowsSelected;
+ * ```
+ */
+export interface BronzeView<Datasets extends readonly AnyDataset[]> {
+  /** Epoch nanoseconds. */
+  readonly cutoff: bigint;
+  /** Epoch nanoseconds; `undefined` without a bound. */
+  readonly knownBy: bigint | undefined;
+  /** What has been read so far, in order. */
+  readonly reads: readonly ViewRead[];
+  /**
+   * The state of a dataset at the view's cutoff, from the days it needs.
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `CORRUPT_FILE`, `TYPE_CLASH`, ...
+   */
+  read<const Name extends Datasets[number]["name"]>(
+    dataset: Name,
+    options: ViewReadOptions,
+  ): Promise<Snapshot<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>>;
+}

@@ -1,0 +1,231 @@
+import { type AnyDataset, timeColumns } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import {
+  type ColumnType,
+  canConvert,
+  describeType,
+  INSTANT,
+  type ParquetFile,
+  unifyColumns,
+} from "../../table/index.js";
+import type { FrameColumn, OmittedColumn } from "../../travel/index.js";
+
+/** What a file says of its columns. */
+export type FileColumns = Pick<ParquetFile, "path" | "rowCount" | "columns" | "refused">;
+
+/** The columns that some files have together. */
+export interface FrameColumns {
+  /** The schema's first. */
+  readonly columns: ReadonlyMap<string, FrameColumn>;
+  /** Those nobody declared that some file has in a type this library does not keep. */
+  readonly omitted: readonly OmittedColumn[];
+}
+
+/** Keys of a partition, which the path gives where the file has no such column, as Hive-style writers leave it. */
+export const PARTITION_KEYS: ReadonlySet<string> = new Set(["season", "date", "hour", "run_ts"]);
+
+/**
+ * Unites the columns of some files and checks them against the schema, from footers alone, so that a clash is an error
+ * before anything is answered.
+ *
+ * @throws BronzeError `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `UNSUPPORTED_TYPE`
+ */
+export function frameColumns(dataset: AnyDataset, files: readonly ParquetFile[]): FrameColumns {
+  const declared = declaredTypes(dataset);
+  for (const name of dataset.key) for (const file of files) assertKeyColumn(dataset, file, name);
+  for (const [name, type] of declared) {
+    for (const file of files) assertSpeltSo(dataset, file, name);
+    assertReadable(dataset, files, name, type);
+  }
+
+  const omitted = omittedColumns(declared, files);
+  const isExtra = (name: string) => !declared.has(name) && !omitted.some(({ column }) => column === name);
+  const extras = unifyColumns(
+    files.map(({ path, columns }) => ({
+      path,
+      columns: new Map([...columns].filter(([name]) => isExtra(name))),
+    })),
+  );
+  const columns = new Map<string, FrameColumn>();
+  for (const [name, { type, integers }] of dataset.columns) columns.set(name, { type, integers });
+  for (const [name, type] of declared)
+    if (!columns.has(name) && files.some((file) => file.columns.has(name)))
+      columns.set(name, { type, integers: "bigint" });
+  for (const [name, type] of extras) columns.set(name, { type, integers: "bigint" });
+  return { columns, omitted };
+}
+
+/** The schema's types, and those of the two time columns, which are instants whether the schema names them or not. */
+function declaredTypes(dataset: AnyDataset): Map<string, ColumnType> {
+  const types = new Map([...dataset.columns].map(([name, { type }]) => [name, type]));
+  for (const name of timeColumns(dataset)) if (!types.has(name)) types.set(name, INSTANT);
+  return types;
+}
+
+/** Whether the schema, or the place of a time, says what this column is. */
+export function isDeclared(dataset: AnyDataset, name: string): boolean {
+  return dataset.columns.has(name) || timeColumns(dataset).includes(name);
+}
+
+function omittedColumns(
+  declared: ReadonlyMap<string, ColumnType>,
+  files: readonly FileColumns[],
+): OmittedColumn[] {
+  const omitted = new Map<string, OmittedColumn>();
+  for (const { path, refused } of files) {
+    for (const [column, reason] of refused)
+      if (!declared.has(column) && !omitted.has(column)) omitted.set(column, { column, reason, file: path });
+  }
+  return [...omitted.values()];
+}
+
+function hasColumn({ columns, refused }: FileColumns, name: string): boolean {
+  return columns.has(name) || refused.has(name);
+}
+
+function namesOf({ columns, refused }: FileColumns): string[] {
+  return [...columns.keys(), ...refused.keys()];
+}
+
+function assertKeyColumn(dataset: AnyDataset, file: FileColumns, name: string): void {
+  if (hasColumn(file, name) || PARTITION_KEYS.has(name)) return;
+  const miss = nearMiss(dataset, file, name);
+  throw new BronzeError(
+    "MISSING_KEY_COLUMN",
+    `${file.path} has no column "${name}", which is part of the key of "${dataset.name}"; ` +
+      `it has ${namesOf(file).join(", ")}. ` +
+      (miss === undefined
+        ? "Is this file of another dataset?"
+        : `Declare it as "${miss}", or rename it there.`),
+    { file: file.path, column: name, dataset: dataset.name, ...(miss !== undefined && { found: miss }) },
+  );
+}
+
+/** A column that is there in other letters would read as null, and a time column as no row at all. */
+function assertSpeltSo(dataset: AnyDataset, file: FileColumns, name: string): void {
+  if (hasColumn(file, name) || PARTITION_KEYS.has(name)) return;
+  const miss = nearMiss(dataset, file, name);
+  if (miss === undefined) return;
+  throw new BronzeError(
+    "MISSING_COLUMN",
+    `${file.path} has no column "${name}", but "${miss}". Declare it so in dataset "${dataset.name}"` +
+      `${timeColumns(dataset).includes(name) ? ` (timestamps say which columns are the times)` : ""}, or rename it in the file.`,
+    { file: file.path, column: name, found: miss, dataset: dataset.name },
+  );
+}
+
+/** A column that is this one but for its letters' case, and nothing else the dataset knows. */
+function nearMiss(dataset: AnyDataset, file: FileColumns, name: string): string | undefined {
+  const folded = name.toLowerCase();
+  return namesOf(file).find((other) => other.toLowerCase() === folded && !isDeclared(dataset, other));
+}
+
+function assertReadable(
+  dataset: AnyDataset,
+  files: readonly ParquetFile[],
+  name: string,
+  type: ColumnType,
+): void {
+  for (const file of files) {
+    // Says itself why it is refused.
+    if (file.refused.has(name)) file.column(name);
+    const found = file.columns.get(name);
+    if (!found) continue;
+    if (
+      type.kind === "timestamp" &&
+      found.kind === "timestamp" &&
+      !found.utc &&
+      !dataset.timestamps.naiveIsUtc
+    ) {
+      throw new BronzeError(
+        "NAIVE_TIMESTAMP",
+        `Column "${name}" of ${file.path} holds times without a zone (${describeType(found)}). ` +
+          `If this feed's files are UTC, say timestamps: { naive: "utc" } in dataset "${dataset.name}"; else rewrite the file.`,
+        { file: file.path, column: name, dataset: dataset.name },
+      );
+    }
+    if (canConvert(asInstant(found, dataset), type)) continue;
+    const other = files.find(
+      ({ columns }) => columns.has(name) && canConvert(asInstant(columns.get(name)!, dataset), type),
+    );
+    const against = other
+      ? `but ${describeType(other.columns.get(name)!)} in ${other.path}`
+      : `which cannot be read as the ${describeType(type)} of its schema`;
+    throw new BronzeError(
+      "TYPE_CLASH",
+      `Column "${name}" of dataset "${dataset.name}" is ${describeType(found)} in ${file.path}, ${against}. ` +
+        (found.kind === "decimal"
+          ? `Declare it decimal(${found.precision}, ${found.scale}), or rewrite the file.`
+          : "Rewrite the file, or change the schema."),
+      {
+        column: name,
+        files: [file.path, ...(other ? [other.path] : [])],
+        types: [describeType(found), describeType(type)],
+      },
+    );
+  }
+}
+
+/** A declared column's type as the dataset takes it: naive times are UTC where it says so. */
+export function asInstant(type: ColumnType, { timestamps }: AnyDataset): ColumnType {
+  return type.kind === "timestamp" && !type.utc && timestamps.naiveIsUtc ? { ...type, utc: true } : type;
+}
+
+/** What the files that a question looked at have of the schema. */
+export interface Presence {
+  /** The first that has a row and may answer; `undefined` where there is none. */
+  readonly file: string | undefined;
+  /** Declared columns that may not be null, and that no path gives. */
+  readonly lacking: readonly string[];
+}
+
+/**
+ * What of the schema no file has.
+ *
+ * @param answering those of them that can hold an answer
+ */
+export function presenceOf(
+  dataset: AnyDataset,
+  files: readonly FileColumns[],
+  answering: readonly FileColumns[],
+): Presence {
+  const lacking: string[] = [];
+  for (const [name, { nullable }] of dataset.columns) {
+    if (!nullable && !PARTITION_KEYS.has(name) && !files.some((file) => hasColumn(file, name)))
+      lacking.push(name);
+  }
+  return { file: answering.find(({ rowCount }) => rowCount > 0)?.path, lacking };
+}
+
+/**
+ * Refuses an answer from files that all lack a column which, by the schema, every row has: it would be null everywhere.
+ *
+ * @param loads what was looked at for the answer
+ * @throws BronzeError `MISSING_COLUMN`
+ */
+export function assertNothingLacking(dataset: AnyDataset, loads: readonly Presence[]): void {
+  const read = loads.filter(({ file }) => file !== undefined);
+  const [first, ...more] = read;
+  const name = first?.lacking.find((one) => more.every(({ lacking }) => lacking.includes(one)));
+  if (!first || name === undefined) return;
+  throw new BronzeError(
+    "MISSING_COLUMN",
+    `No file that was read of "${dataset.name}" has the column "${name}", which its schema says every row has; ` +
+      `${first.file} was the first. If rows may lack it, declare it nullable; else it has another name there.`,
+    { dataset: dataset.name, column: name, file: first.file },
+  );
+}
+
+/**
+ * Refuses to write rows anew without a column that was only left out of what is read.
+ * @throws BronzeError `UNSUPPORTED_TYPE`
+ */
+export function assertKept(omitted: readonly OmittedColumn[] = []): void {
+  const [first] = omitted;
+  if (!first) return;
+  throw new BronzeError(
+    "UNSUPPORTED_TYPE",
+    `Column "${first.column}" of ${first.file} cannot be kept exactly: ${first.reason}. Written anew, the rows would lose it.`,
+    { file: first.file, column: first.column },
+  );
+}

@@ -1,0 +1,252 @@
+import type { AnyDataset } from "../../dataset/index.js";
+import { parseRunTs } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
+import { type BronzeError, isBronzeError } from "../../errors.js";
+import type { Storage } from "../../storage/index.js";
+import {
+  type Column,
+  type ColumnType,
+  columnFromCells,
+  convertColumn,
+  openParquet,
+  type ParquetFile,
+  sharedChunks,
+} from "../../table/index.js";
+import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
+import { holdsNothingUntil } from "./data-skipping.js";
+import type { DayFile } from "./day-files.js";
+import {
+  asInstant,
+  type FileColumns,
+  frameColumns,
+  isDeclared,
+  PARTITION_KEYS,
+  type Presence,
+  presenceOf,
+} from "./frame-columns.js";
+import { assertOwnDays, liesInOwnDay } from "./own-day.js";
+import { partBounds } from "./part-bounds.js";
+import type { ReadOptions } from "./read-options.js";
+import { readSnapshotMetadata } from "./snapshot-metadata.js";
+
+/** How to load. */
+export interface LoadOptions extends Pick<ReadOptions, "onCorrupt"> {
+  /** The dates the files were listed for. */
+  readonly dates?: readonly string[];
+  /** Files that hold nothing at or before this are not decoded; the frame then answers no later cutoff. */
+  readonly horizonNs?: bigint;
+  /** Opens a file's bytes; who opens files more than once can keep them. Default: `openParquet`. */
+  readonly open?: typeof openParquet;
+}
+
+/** A corrupt file that was passed over on request. */
+export interface SkippedFile {
+  readonly path: string;
+  readonly error: BronzeError;
+}
+
+/** A file an answer stands on, with its content's digest. */
+export interface DigestedFile extends FileRead {
+  /** Hex SHA-256 of the file's bytes, computed when it is first asked for. */
+  readonly sha256: string;
+}
+
+/** A frame, what it was made of, and what was left out of it. */
+export interface Loaded {
+  readonly frame: Frame;
+  /** The files that were decoded, in partition order; pruned files can not have mattered. */
+  files(): readonly DigestedFile[];
+  readonly skipped: readonly SkippedFile[];
+  /** What the files have of the schema, those that were not decoded too. */
+  readonly presence: Presence;
+}
+
+/**
+ * Reads files into a frame: footers first, columns when they are asked for.
+ * @throws BronzeError `MISFILED_DAY`, and as `frameOf`
+ */
+export async function loadFrame(
+  storage: Pick<Storage, "read">,
+  dataset: AnyDataset,
+  files: readonly DayFile[],
+  { dates = [], horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
+): Promise<Loaded> {
+  const opened: OpenedFile[] = [];
+  const held: Uint8Array[] = [];
+  const pruned: FileRead[] = [];
+  const looked: FileColumns[] = [];
+  const skipped: SkippedFile[] = [];
+  const known = sharedChunks();
+  for (const file of files) {
+    const bytes = await storage.read(file.path);
+    try {
+      const parquet = open(bytes, file.path, known);
+      const prune =
+        horizonNs !== undefined &&
+        holdsNothingUntil(parquet, dataset, horizonNs) &&
+        liesInOwnDay(dataset, file, parquet) === true;
+      if (prune) pruned.push({ path: file.path, rows: parquet.rowCount, sizeBytes: parquet.sizeBytes });
+      else {
+        // Without a checksum, only decoding all of it shows whether a file must be skipped.
+        if (onCorrupt === "skip" && !parquet.checked)
+          for (const name of parquet.columns.keys()) probe(parquet, name);
+        opened.push({ file, parquet });
+        held.push(bytes);
+      }
+      const { rowCount, columns, refused } = parquet;
+      looked.push({ path: file.path, rowCount, columns, refused });
+    } catch (error) {
+      if (onCorrupt !== "skip" || !isBronzeError(error, "CORRUPT_FILE")) throw error;
+      skipped.push({ path: file.path, error });
+    }
+  }
+  const frame = {
+    ...frameOf(dataset, opened, { pruned, horizonNs }),
+    skipped: skipped.map(({ path }) => path),
+    datesWithoutFiles: datesWithout(dates, files),
+  };
+  assertOwnDays(dataset, frame, opened);
+  let digested: readonly DigestedFile[] | undefined;
+  const filesRead = () => {
+    digested ??= opened.map(({ parquet }, i) => digestedFile(parquet, held[i]!));
+    return digested;
+  };
+  const presence = presenceOf(
+    dataset,
+    looked,
+    opened.map(({ parquet }) => parquet),
+  );
+  return { frame, files: filesRead, skipped, presence };
+}
+
+function datesWithout(dates: readonly string[], files: readonly DayFile[]): string[] {
+  const found = new Set(files.map(({ date }) => date));
+  return dates.filter((date) => !found.has(date));
+}
+
+function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Array): DigestedFile {
+  let digest: string | undefined;
+  return {
+    path,
+    rows: rowCount,
+    sizeBytes,
+    get sha256() {
+      digest ??= sha256(bytes);
+      return digest;
+    },
+  };
+}
+
+/** A file of a day, opened. */
+export interface OpenedFile {
+  readonly file: DayFile;
+  readonly parquet: ParquetFile;
+}
+
+/**
+ * Unites opened files into a frame.
+ *
+ * @throws BronzeError as `frameColumns`
+ */
+export function frameOf(
+  dataset: AnyDataset,
+  opened: readonly OpenedFile[],
+  { pruned = [], horizonNs }: { pruned?: readonly FileRead[]; horizonNs?: bigint | undefined } = {},
+): Frame {
+  const files = firstOfEachSchema(opened.map(({ parquet }) => parquet));
+  const { columns, omitted } = frameColumns(dataset, files);
+  return {
+    dataset,
+    columns,
+    omitted,
+    pruned,
+    horizonNs,
+    parts: opened.map(({ file, parquet }): Part => {
+      // Most files of a day are only looked at.
+      let read: Map<string, Column | undefined> | undefined;
+      let proven: { readonly bounds: PartBounds | undefined } | undefined;
+      return {
+        path: file.path,
+        rows: parquet.rowCount,
+        sizeBytes: parquet.sizeBytes,
+        snapshot: readSnapshotMetadata(dataset, file.path, parquet.keyValues),
+        bounds() {
+          proven ??= { bounds: partBounds(parquet, dataset, columns) };
+          return proven.bounds;
+        },
+        column(name) {
+          read ??= new Map();
+          if (!read.has(name)) read.set(name, partColumn(dataset, columns, file, parquet, name));
+          return read.get(name);
+        },
+      };
+    }),
+  };
+}
+
+/** Files of one schema say the same; the first of them stands for all, in messages too. */
+function firstOfEachSchema<File extends Pick<ParquetFile, "columns">>(files: readonly File[]): File[] {
+  const seen = new Set<ParquetFile["columns"]>();
+  return files.filter(({ columns }) => !seen.has(columns) && seen.add(columns));
+}
+
+function partColumn(
+  dataset: AnyDataset,
+  columns: ReadonlyMap<string, FrameColumn>,
+  file: DayFile,
+  parquet: ParquetFile,
+  name: string,
+): Column | undefined {
+  const wanted = columns.get(name)?.type;
+  if (!wanted) return undefined;
+  if (!parquet.columns.has(name)) return partitionColumn(dataset, file, parquet, name, wanted);
+  const found = parquet.column(name);
+  // What nobody declared is read as it is, naive or not.
+  const isOurs = isDeclared(dataset, name);
+  const type = isOurs ? asInstant(found.type, dataset) : found.type;
+  const column = type === found.type ? found : { ...found, type };
+  // Instants keep their unit: selection compares them exactly whatever it is.
+  if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
+    return column;
+  const naiveIsUtc = isOurs && dataset.timestamps.naiveIsUtc;
+  return convertColumn(column, wanted, { path: parquet.path, name }, { naiveIsUtc });
+}
+
+/** A partition key the schema declares and the file leaves to its path, as Hive-style writers do. */
+function partitionColumn(
+  dataset: AnyDataset,
+  { date, partition }: DayFile,
+  parquet: ParquetFile,
+  name: string,
+  type: ColumnType,
+): Column | undefined {
+  if (!dataset.columns.has(name) || !PARTITION_KEYS.has(name)) return undefined;
+  const value = {
+    season: dataset.season(date),
+    date,
+    hour: partition?.kind === "hour" ? partition.hour : undefined,
+    run_ts: partition?.kind === "run" ? partition.runTs : undefined,
+  }[name];
+  if (value === undefined) return undefined;
+  const cell =
+    type.kind === "text"
+      ? partitionText(name, value)
+      : type.kind === "timestamp"
+        ? parseRunTs(String(value))
+        : value;
+  return columnFromCells(type, new Array(parquet.rowCount).fill(cell));
+}
+
+/** A column that cannot be kept says so when it is asked for. */
+function probe(parquet: ParquetFile, name: string): void {
+  try {
+    parquet.column(name);
+  } catch (error) {
+    if (!isBronzeError(error, "UNSUPPORTED_TYPE")) throw error;
+  }
+}
+
+/** As folders write it: hours have two digits. */
+function partitionText(name: string, value: string | number): string {
+  return name === "hour" ? String(value).padStart(2, "0") : String(value);
+}

@@ -1,0 +1,149 @@
+import { toDurationNs } from "../../time/index.js";
+import type { Answer, FileRead } from "../../travel/index.js";
+import type { ViewRead } from "./bronze-view.js";
+import type { Loaded } from "./load-frame.js";
+import type { ViewReadOptions } from "./read-options.js";
+
+/**
+ * How many reads of a view may still hold the files and the index that their counts are made from. Counting costs more
+ * than most answers, so a read is counted when its record is first looked at, but no later than this many reads on: a
+ * view that is asked for ever must not keep every day it ever read.
+ */
+const MOST_UNCOUNTED = 8;
+
+/** What a view has read, in order. */
+export class ReadLog {
+  readonly #reads: ViewRead[] = [];
+  readonly #uncounted: (() => void)[] = [];
+  readonly #shared = new SharedFiles();
+
+  get reads(): ViewRead[] {
+    return [...this.#reads];
+  }
+
+  get length(): number {
+    return this.#reads.length;
+  }
+
+  add(
+    loaded: Loaded,
+    answer: Answer,
+    asked: { readonly dates: readonly string[]; readonly options: ViewReadOptions },
+  ): void {
+    const { read, count } = recordRead(loaded, answer, asked, this.#shared);
+    this.#reads.push(read);
+    this.#uncounted.push(count);
+    if (this.#uncounted.length > MOST_UNCOUNTED) this.#uncounted.shift()!();
+  }
+}
+
+type Counts = Pick<ViewRead, "provenance" | "files" | "rowsNotSelectable" | "rowsAhead">;
+
+function recordRead(
+  loaded: Loaded,
+  answer: Answer,
+  { dates, options }: { readonly dates: readonly string[]; readonly options: ViewReadOptions },
+  shared: SharedFiles,
+): { read: ViewRead; count: () => void } {
+  const dataset = loaded.frame.dataset.name;
+  const { skipped } = loaded;
+  const counts = onceAndLetGo(() => countsOf(loaded, answer, dataset, shared));
+  return { read: recordOf({ dates, options, dataset, skipped }, counts), count: counts.settle };
+}
+
+/** Apart from what makes the counts, or a record would hold that too. */
+function recordOf(
+  asked: Pick<ViewRead, "dates" | "options" | "dataset" | "skipped">,
+  counts: { get(): Counts },
+): ViewRead {
+  return {
+    ...asked,
+    get files() {
+      return counts.get().files;
+    },
+    get rowsNotSelectable() {
+      return counts.get().rowsNotSelectable;
+    },
+    get rowsAhead() {
+      return counts.get().rowsAhead;
+    },
+    get provenance() {
+      return counts.get().provenance;
+    },
+  };
+}
+
+/** What `make` gives or throws, made once; `make` and all it holds are let go then. */
+function onceAndLetGo<T>(make: () => T): { get(): T; settle(): void } {
+  let pending: (() => T) | undefined = make;
+  let made: { readonly value: T } | { readonly error: unknown } | undefined;
+  const settle = () => {
+    if (!pending) return;
+    try {
+      made = { value: pending() };
+    } catch (error) {
+      made = { error };
+    }
+    pending = undefined;
+  };
+  return {
+    settle,
+    get() {
+      settle();
+      if (made && "value" in made) return made.value;
+      throw made!.error;
+    },
+  };
+}
+
+function countsOf(
+  loaded: Loaded,
+  { snapshot, timeline }: Answer,
+  dataset: string,
+  shared: SharedFiles,
+): Counts {
+  const { paths, rowsNotSelectable, rowsAhead } = timeline().inputFiles(snapshot.cutoff);
+  const files = loaded
+    .files()
+    .filter(({ path }) => paths.has(path))
+    .map(({ path, rows, sizeBytes, sha256 }) => ({ path, rows, sizeBytes, sha256 }));
+  const { provenance } = snapshot;
+  return {
+    files: shared.list(`${dataset} stands`, files),
+    rowsNotSelectable,
+    rowsAhead,
+    provenance: Object.freeze({ ...provenance, files: shared.list(`${dataset} read`, provenance.files) }),
+  };
+}
+
+/** Lists of files, of which a view that reads the same days again keeps one. */
+class SharedFiles {
+  readonly #last = new Map<string, readonly FileRead[]>();
+
+  list<File extends FileRead>(kind: string, files: readonly File[]): readonly File[] {
+    const last = this.#last.get(kind);
+    if (last?.length === files.length && files.every((file, i) => isSame(file, last[i]!)))
+      return last as readonly File[];
+    const list = Object.freeze([...files]);
+    this.#last.set(kind, list);
+    return list;
+  }
+}
+
+function isSame(a: FileRead & { sha256?: string }, b: FileRead & { sha256?: string }): boolean {
+  return a.path === b.path && a.rows === b.rows && a.sizeBytes === b.sizeBytes && a.sha256 === b.sha256;
+}
+
+/** The options of a read as they are now, with `maxAge` as text: what a record holds must not change afterwards. */
+export function copyOfAsked(options: ViewReadOptions): ViewReadOptions {
+  if (typeof options !== "object" || options === null) return options;
+  const copy: Record<string, unknown> = { ...options };
+  if ("dates" in options && options.dates !== undefined) copy.dates = [...options.dates];
+  if (options.maxAge !== undefined) copy.maxAge = durationText(toDurationNs(options.maxAge, "maxAge"));
+  return Object.freeze(copy) as unknown as ViewReadOptions;
+}
+
+function durationText(ns: bigint): string {
+  const fraction = String(ns % 1_000_000_000n).padStart(9, "0");
+  return `PT${ns / 1_000_000_000n}.${fraction}S`;
+}

@@ -1,0 +1,50 @@
+import { type Frame, partOffsets, type rowReader } from "../../travel/index.js";
+
+/**
+ * The rows of a frame without those a retry repeated: a row in a later file of a partition that equals a row of an
+ * earlier file of the same partition in every column but `ingested_ts` (so also in `run_id`) is the same row
+ * captured twice. The first capture stays.
+ */
+export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader>): Uint32Array {
+  const offsets = partOffsets(frame.parts);
+  const folders = new Map<string, number[]>();
+  frame.parts.forEach(({ path }, part) => {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    const parts = folders.get(folder);
+    if (parts) parts.push(part);
+    else folders.set(folder, [part]);
+  });
+
+  const compared = reader.names.filter((name) => name !== frame.dataset.timestamps.ingested);
+  const hasRunId = reader.has("run_id");
+  const repeated = new Set<number>();
+  for (const parts of folders.values()) {
+    if (parts.length < 2) continue;
+    const seen = new Set<string>();
+    for (const part of parts) {
+      const own: string[] = [];
+      const isRun = frame.parts[part]!.path.includes("/run_ts=");
+      for (let row = offsets[part]!; row < offsets[part + 1]!; row++) {
+        // Only a run retries. In an hour's folder without run ids, equal rows are two observations.
+        if (!isRun && (!hasRunId || reader.cell("run_id", row) === null)) continue;
+        const text = rowText(compared.map((name) => reader.cell(name, row)));
+        if (seen.has(text)) repeated.add(row);
+        else own.push(text);
+      }
+      // Only earlier files count: a row that one file holds twice was sent twice.
+      for (const text of own) seen.add(text);
+    }
+  }
+  const rows = Uint32Array.from({ length: offsets[offsets.length - 1]! }, (_, row) => row);
+  return repeated.size === 0 ? rows : rows.filter((row) => !repeated.has(row));
+}
+
+/** Cells as one text: equal rows have equal texts, and no others. */
+export function rowText(cells: readonly unknown[]): string {
+  return JSON.stringify(cells, (_, value) => {
+    if (typeof value === "bigint") return { n: String(value) };
+    // JSON has no NaN, infinities or -0.
+    if (typeof value === "number") return { d: Object.is(value, -0) ? "-0" : String(value) };
+    return value;
+  });
+}

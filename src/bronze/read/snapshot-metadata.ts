@@ -1,0 +1,65 @@
+import type { AnyDataset } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import type { Cell } from "../../table/index.js";
+import { formatInstant, parseInstant } from "../../time/index.js";
+import type { DeclaredSnapshot } from "../../travel/index.js";
+
+/** Keys in a Parquet footer's key-value metadata by which a snapshot file says what its rows cannot. */
+const TIME_KEY = "bronzestore.snapshot_ts";
+const INGESTED_KEY = "bronzestore.snapshot_ingested_ts";
+const COVERS_KEY = "bronzestore.covers";
+
+/** What to put in the footer; empty when there is nothing to say. */
+export function writeSnapshotMetadata(snapshot: DeclaredSnapshot): Map<string, string> {
+  const entries = new Map<string, string>();
+  if (snapshot.timeNs !== undefined) entries.set(TIME_KEY, formatInstant(snapshot.timeNs));
+  if (snapshot.ingestedNs !== undefined) entries.set(INGESTED_KEY, formatInstant(snapshot.ingestedNs));
+  if (snapshot.covers.length > 0) entries.set(COVERS_KEY, JSON.stringify(snapshot.covers, bigintAsText));
+  return entries;
+}
+
+/** What a footer says; `undefined` when it says nothing. */
+export function readSnapshotMetadata(
+  dataset: AnyDataset,
+  path: string,
+  keyValues: ReadonlyMap<string, string>,
+): DeclaredSnapshot | undefined {
+  const time = keyValues.get(TIME_KEY);
+  const ingested = keyValues.get(INGESTED_KEY);
+  const covers = keyValues.get(COVERS_KEY);
+  if (time === undefined && ingested === undefined && covers === undefined) return undefined;
+  try {
+    return {
+      timeNs: time === undefined ? undefined : parseInstant(time),
+      ingestedNs: ingested === undefined ? undefined : parseInstant(ingested),
+      covers: covers === undefined ? [] : parseCovers(dataset, covers),
+    };
+  } catch (error) {
+    throw new BronzeError(
+      "CORRUPT_FILE",
+      `The snapshot metadata of ${path} cannot be read: ${(error as Error).message}. Restore the file.`,
+      { file: path },
+      { cause: error },
+    );
+  }
+}
+
+function parseCovers({ scope, columns }: AnyDataset, text: string): Cell[][] {
+  const covers: unknown = JSON.parse(text);
+  if (!Array.isArray(covers)) throw new Error("covers is not a list");
+  return covers.map((values: unknown) => {
+    if (!Array.isArray(values) || values.length !== scope.length)
+      throw new Error("covers does not fit the scope columns");
+    return values.map((value: Cell, i) => {
+      const column = columns.get(scope[i]!);
+      const big =
+        column &&
+        (column.type.kind === "timestamp" || (column.type.kind === "int" && column.integers === "bigint"));
+      return big && typeof value === "string" ? BigInt(value) : value;
+    });
+  });
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}

@@ -1,0 +1,207 @@
+import { isCompactedName } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
+import { BronzeError, isBronzeError } from "../../errors.js";
+import { isDataName, joinPath, readIfThere, type Storage } from "../../storage/index.js";
+import { openParquet } from "../../table/index.js";
+import { type PartFacts, readPartFacts } from "./part-facts.js";
+import { parseRetention, RETENTION_FILE } from "./retained-files.js";
+import { trashRecords } from "./trash-record.js";
+
+/** What retention has done to a day, as of one moment. Paths are relative to the day's folder. */
+export interface RetainedDay {
+  readonly folder: string;
+  /** What the state file said; `undefined` where there is none. */
+  readonly bytes: Uint8Array | undefined;
+  /** The compacted files that are data. */
+  readonly compacted: ReadonlySet<string>;
+  /** Files that are data no more, where they still lie (or lie again) with the content they had. */
+  readonly gone: ReadonlyMap<string, readonly GoneContent[]>;
+  /** Whether history of the day was pruned: what is left is not all there was. */
+  readonly pruned: boolean;
+}
+
+/** What a name held that is data no more. */
+export interface GoneContent {
+  readonly sha256: string;
+  /** The compacted file its rows went into, `null` where they were pruned, `undefined` where nobody knows (0.1). */
+  readonly into: string | null | undefined;
+}
+
+/** Reads a day's `_retention.json`. @throws BronzeError `RETENTION_INVALID` */
+export async function readRetained(storage: Pick<Storage, "read">, folder: string): Promise<RetainedDay> {
+  const path = joinPath(folder, RETENTION_FILE);
+  const bytes = await readIfThere(storage, path);
+  return bytes ? retainedDay(bytes, folder) : untouchedDay(folder);
+}
+
+/** A day without a state. */
+export function untouchedDay(folder: string): RetainedDay {
+  return { folder, bytes: undefined, compacted: new Set(), gone: new Map(), pruned: false };
+}
+
+function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
+  const path = joinPath(folder, RETENTION_FILE);
+  const state = parseRetention(bytes, path);
+  const gone = new Map<string, GoneContent[]>();
+  const files =
+    state.version === 2 ? state.gone : state.replaced.map((file) => ({ ...file, into: undefined }));
+  for (const { path, sha256, into } of files) {
+    const own = gone.get(path);
+    if (own) own.push({ sha256, into });
+    else gone.set(path, [{ sha256, into }]);
+  }
+  const compacted = state.version === 2 ? state.compacted.map(({ path }) => path) : state.files;
+  // A state of version 1 does not say what a plan did; what it left shows it.
+  const pruned =
+    state.version === 2
+      ? state.gone.some(({ into }) => into === null)
+      : state.plan !== "" && !state.plan.startsWith("restored ") && state.files.length === 0;
+  return { folder, bytes, compacted: new Set(compacted), gone, pruned };
+}
+
+/** Whether a day's state is still what it was. */
+export async function isUnchanged(storage: Storage, { folder, bytes }: RetainedDay): Promise<boolean> {
+  const path = joinPath(folder, RETENTION_FILE);
+  if (!bytes) return (await storage.stat(path)) === undefined;
+  const now = await readIfThere(storage, path);
+  return now !== undefined && Buffer.compare(now, bytes) === 0;
+}
+
+/** What was taken of a file that lies under a name of old, if it is still that file. */
+export async function goneContent(
+  storage: Storage,
+  { folder, gone }: RetainedDay,
+  name: string,
+): Promise<GoneContent | undefined> {
+  const contents = gone.get(name);
+  if (!contents) return undefined;
+  if (isCompactedName(name)) return contents[0]; // its name says its content
+  const bytes = await readIfThere(storage, joinPath(folder, name));
+  if (!bytes) return contents[0];
+  const digest = sha256(bytes);
+  return contents.find((content) => content.sha256 === digest);
+}
+
+/** Whether a reader passes over a file of a day, rightly: retention took it, or has not committed it. */
+export async function isPassedOver(storage: Storage, day: RetainedDay, name: string): Promise<boolean> {
+  if (day.compacted.has(name)) return false;
+  if (await goneContent(storage, day, name)) return true;
+  return isCompactedName(name) && (await orphanProblem(storage, day, name)) === undefined;
+}
+
+/**
+ * Refuses a day without a state in which a compacted file lies that is no leftover: names that were given out are known to
+ * the lost state alone, and what is written under one anew would be there twice once it is back.
+ *
+ * @throws BronzeError `RETENTION_INVALID`
+ */
+export async function assertStateNotLost(storage: Storage, folder: string): Promise<void> {
+  for (const partition of await storage.list(folder)) {
+    if (partition.kind !== "folder" || !isDataName(partition.name)) continue;
+    for (const { name } of await storage.list(joinPath(folder, partition.name))) {
+      if (!isCompactedName(name)) continue;
+      const file = `${partition.name}/${name}`;
+      const problem = await orphanProblem(storage, untouchedDay(folder), file);
+      if (problem === undefined) continue;
+      if (await storage.stat(joinPath(folder, RETENTION_FILE))) return; // committed just now
+      throw invalidDay(
+        folder,
+        `No state names ${joinPath(folder, file)}, ${problem}.`,
+        joinPath(folder, file),
+      );
+    }
+  }
+}
+
+/**
+ * Why a compacted file that no state names cannot be passed over, or `undefined` where it can: an interrupted compaction
+ * left it, and all it was made of is still there, whole. Otherwise it may hold the only copy of its rows, and the state
+ * that would say so is lost.
+ *
+ * @param name relative to the day's folder
+ */
+export async function orphanProblem(
+  storage: Storage,
+  day: RetainedDay,
+  name: string,
+): Promise<string | undefined> {
+  const path = joinPath(day.folder, name);
+  const problem = await problemOf(storage, day, path);
+  // Taken back meanwhile, it is no problem.
+  return problem !== undefined && (await storage.stat(path)) ? problem : undefined;
+}
+
+async function problemOf(storage: Storage, day: RetainedDay, path: string): Promise<string | undefined> {
+  let parts: readonly PartId[] | undefined;
+  try {
+    parts = (await factsOf(storage, path)) ?? (await partsOnRecord(storage, day, path));
+  } catch (error) {
+    if (isBronzeError(error, "NOT_FOUND")) return undefined;
+    if (isBronzeError(error, "CORRUPT_FILE")) return `which cannot be read: ${error.message}`;
+    throw error;
+  }
+  if (!parts) return "which does not name what it was made of, and no unfinished plan in the trash does";
+  const held = await heldParts(storage, day);
+  for (const part of parts) {
+    if (held.has(partId(part)) || (await isLoose(storage, day, part))) continue;
+    return `and ${part.path}, which it was made of, is not there as it was`;
+  }
+  return undefined;
+}
+
+type PartId = Pick<PartFacts, "path" | "sha256">;
+
+/** What a compacted file of 0.1 was made of: it does not say so itself, but a plan that is not finished does. */
+async function partsOnRecord(
+  storage: Storage,
+  { folder }: RetainedDay,
+  path: string,
+): Promise<PartId[] | undefined> {
+  for (const { plan, finishedAt } of await trashRecords(storage)) {
+    if (finishedAt !== null) continue;
+    for (const day of plan.days) {
+      const output = day.outputs.find((file) => file.path === path);
+      if (!output) continue;
+      const files = day.remove.filter((file) => output.from.includes(file.path));
+      return files.map((file) => ({ path: file.path.slice(folder.length + 1), sha256: file.sha256 }));
+    }
+  }
+  return undefined;
+}
+
+async function factsOf(storage: Storage, path: string): Promise<readonly PartFacts[] | undefined> {
+  return readPartFacts(openParquet(await storage.read(path), path));
+}
+
+/** The parts that the day's compacted files hold; one of 0.1 is a part itself. */
+async function heldParts(storage: Storage, { folder, compacted }: RetainedDay): Promise<Set<string>> {
+  const held = new Set<string>();
+  for (const name of compacted) {
+    const bytes = await readIfThere(storage, joinPath(folder, name));
+    if (!bytes) continue;
+    const parts = readPartFacts(openParquet(bytes, joinPath(folder, name)));
+    for (const part of parts ?? [{ path: name, sha256: sha256(bytes) }]) held.add(partId(part));
+  }
+  return held;
+}
+
+/** Whether a part lies under its own name, with its bytes, and is data. */
+async function isLoose(storage: Storage, day: RetainedDay, part: PartId): Promise<boolean> {
+  if (day.gone.get(part.path)?.some(({ sha256 }) => sha256 === part.sha256)) return false;
+  const bytes = await readIfThere(storage, joinPath(day.folder, part.path));
+  return bytes !== undefined && sha256(bytes) === part.sha256;
+}
+
+function partId({ path, sha256 }: PartId): string {
+  return `${sha256} ${path}`;
+}
+
+/** @throws BronzeError `RETENTION_INVALID` */
+export function invalidDay(folder: string, problem: string, file: string): BronzeError {
+  const state = joinPath(folder, RETENTION_FILE);
+  return new BronzeError(
+    "RETENTION_INVALID",
+    `${problem} ${state} says which files of the day are data; restore it, or what it names.`,
+    { file, state },
+  );
+}

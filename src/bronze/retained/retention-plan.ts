@@ -1,0 +1,210 @@
+import type * as z from "zod";
+import { sha256 } from "../../digest.js";
+import { BronzeError } from "../../errors.js";
+import {
+  canonicalJson,
+  checkSealed,
+  encodeReadBack,
+  parseSealed,
+  type SealedKind,
+  seal,
+} from "../../json/index.js";
+import { lazySchema, zod } from "../../zod/index.js";
+import { RETENTION_CODES } from "./retained-files.js";
+
+/**
+ * What a plan does to the files it takes.
+ *
+ * | rule | files taken | questions it promises to keep, besides every manifest's |
+ * |---|---|---|
+ * | `prune` | all | none of the pruned days |
+ * | `last-run-of-hour` | all but the last run of each hour | what was known right after each run that stays |
+ * | `into-day` | all, their rows merged into one file | every one |
+ */
+export type RetentionRule = "prune" | "last-run-of-hour" | "into-day";
+
+// Made when a plan is read, not on import: each schema costs time that a read of bronze has no use for.
+const fileSchema = (z = zod()) =>
+  z.strictObject({
+    path: z.string(),
+    sha256: z.string(),
+    sizeBytes: z.int().nonnegative(),
+    rows: z.int().nonnegative(),
+    why: z.string(),
+  });
+
+const outputSchema = (z = zod()) =>
+  z.strictObject({
+    path: z.string(),
+    sha256: z.string(),
+    sizeBytes: z.int().nonnegative(),
+    rows: z.int().nonnegative(),
+    from: z.array(z.string()).describe("the files it holds, in the order of history"),
+  });
+
+const daySchema = (z = zod()) =>
+  z.strictObject({
+    dataset: z.string(),
+    date: z.string(),
+    folder: z.string(),
+    remove: z.array(fileSchema()),
+    outputs: z.array(outputSchema()),
+  });
+
+const members = (z = zod()) => ({
+  format: z.literal("bronzestore.plan"),
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  rule: z.enum(["prune", "last-run-of-hour", "into-day"]),
+  hours: z.boolean(),
+  window: z.string(),
+  madeAt: z.string(),
+  days: z.array(daySchema()),
+  refused: z.array(
+    z.strictObject({
+      dataset: z.string(),
+      date: z.string(),
+      path: z.string().nullable(),
+      sizeBytes: z.int().nonnegative(),
+      reason: z.string(),
+    }),
+  ),
+  bytes: z.strictObject({ removed: z.int(), added: z.int(), refused: z.int() }),
+  certificate: z.strictObject({
+    seed: z.int(),
+    cutoffs: z.int().nonnegative(),
+    manifests: z.int().nonnegative(),
+    questions: z.int().nonnegative(),
+  }),
+  pending: z.array(z.string()),
+});
+
+const planSchema = lazySchema(() =>
+  zod().object({ ...members(), version: zod().literal(2), digest: zod().string() }),
+);
+const firstSchema = lazySchema(() => zod().object({ ...members(), version: zod().literal(1) }));
+
+/** What is written: the newest version. */
+const SEALED: SealedKind<typeof planSchema> = {
+  schema: planSchema,
+  name: "plan",
+  version: 2,
+  codes: RETENTION_CODES,
+  advice: "Plan again.",
+};
+const KIND: SealedKind<typeof planSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
+
+/**
+ * What is to be done, as plain data: it can be printed, kept as JSON, read by a person, and applied later; applying
+ * checks every word of it against the tree again.
+ */
+export interface RetentionPlan {
+  readonly format: "bronzestore.plan";
+  readonly version: 2;
+  /** Follows from what the plan does; names its folder in the trash. */
+  readonly id: string;
+  readonly rule: RetentionRule;
+  /** Whether `hour=` files are pruned too. */
+  readonly hours: boolean;
+  /** Which days were looked at, in words. */
+  readonly window: string;
+  readonly madeAt: string;
+  readonly days: readonly PlannedDay[];
+  /** What is kept as it is, and why. */
+  readonly refused: readonly RefusedFile[];
+  readonly bytes: { readonly removed: number; readonly added: number; readonly refused: number };
+  /** What was asked before and after, without a difference. */
+  readonly certificate: CertificateTerms & { readonly manifests: number; readonly questions: number };
+  /** Earlier plans that were interrupted; applying any plan, even an empty one, finishes them first. */
+  readonly pending: readonly string[];
+  /** SHA-256 of all the rest as canonical JSON, so that a plan changed on its way is refused. */
+  readonly digest: string;
+}
+
+/** A plan of version 1, from before plans carried a digest; its id still guards what it does. */
+export type FirstPlan = Omit<RetentionPlan, "version" | "digest"> & { readonly version: 1 };
+
+/** What a trash record may hold. */
+export type StoredPlan = RetentionPlan | FirstPlan;
+
+/** How promised questions are drawn. */
+export interface CertificateTerms {
+  readonly seed: number;
+  /** How many a day. */
+  readonly cutoffs: number;
+}
+
+/** One day of a plan: all of it takes effect at one moment. */
+export interface PlannedDay {
+  readonly dataset: string;
+  readonly date: string;
+  readonly folder: string;
+  readonly remove: readonly PlannedFile[];
+  readonly outputs: readonly PlannedOutput[];
+}
+
+/** A file that goes to the trash. */
+export interface PlannedFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly rows: number;
+  readonly why: string;
+}
+
+/** A file that takes the place of others. */
+export interface PlannedOutput {
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly rows: number;
+  /** The files whose rows it holds, in the order of history. */
+  readonly from: readonly string[];
+}
+
+/** Something that is kept as it is. */
+export interface RefusedFile {
+  readonly dataset: string;
+  readonly date: string;
+  /** `null`: the whole day. */
+  readonly path: string | null;
+  readonly sizeBytes: number;
+  readonly reason: string;
+}
+
+/** The id of a plan: equal work has an equal id. */
+export function planId(rule: RetentionRule, days: readonly PlannedDay[]): string {
+  return sha256(canonicalJson({ rule, days })).slice(0, 16);
+}
+
+/** A plan with its digest, read back. @throws BronzeError `RETENTION_INVALID` */
+export function sealPlan(plan: Omit<RetentionPlan, "digest">): RetentionPlan {
+  const sealed = seal(plan);
+  encodeReadBack(sealed, `Plan ${plan.id}`, (bytes, at) => parseSealed(bytes, at, SEALED));
+  return sealed;
+}
+
+/**
+ * Checks a plan to apply, which may have been through a file or a hand.
+ * @throws BronzeError `RETENTION_INVALID`; `PLAN_STALE` for one of version 1
+ */
+export function parsePlan(value: unknown, at: string): RetentionPlan {
+  const plan = parseStoredPlan(value, at);
+  if (plan.version === 2) return plan;
+  throw new BronzeError(
+    "PLAN_STALE",
+    `Plan ${plan.id} is of version 1, from before plans carried a digest. Nothing was removed; plan again.`,
+    { plan: plan.id },
+  );
+}
+
+/** Checks a plan of any version. @throws BronzeError `RETENTION_INVALID` */
+export function parseStoredPlan(value: unknown, at: string): StoredPlan {
+  const plan: z.output<typeof planSchema> | z.output<typeof firstSchema> = checkSealed(value, at, KIND);
+  const id = planId(plan.rule, plan.days);
+  if (id === plan.id) return plan;
+  throw new BronzeError(
+    "RETENTION_INVALID",
+    `${at} says its id is ${plan.id}, but what it does has the id ${id}: it was changed. Plan again.`,
+    { plan: plan.id },
+  );
+}

@@ -1,0 +1,201 @@
+import { type AnyDataset, dateFolder } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
+import { BronzeError, isBronzeError } from "../../errors.js";
+import { joinPath, type Storage } from "../../storage/index.js";
+import { type ColumnType, encodeParquet, INSTANT, openParquet, type ParquetFile } from "../../table/index.js";
+import { formatInstant, parseInstant } from "../../time/index.js";
+import { type Frame, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
+import { type DayFile, listDay } from "../read/day-files.js";
+import { assertKept } from "../read/frame-columns.js";
+import { frameOf, type OpenedFile } from "../read/load-frame.js";
+import { assertOwnDays } from "../read/own-day.js";
+import { readListed } from "../read/read-listed.js";
+import { columnsOfRows } from "./encode-rows.js";
+import type { WrittenFile } from "./written-file.js";
+
+/** Footer key under which a latest view keeps how new each scope of it is. */
+const SCOPES_KEY = "bronzestore.scope_times";
+/** Footer key under which it keeps of which history files it was made. */
+const MADE_OF_KEY = "bronzestore.made_of";
+
+/** A file of a write: where its rows are, and whether they were there before. */
+export interface FreshFile {
+  readonly parquet: ParquetFile;
+  readonly status: WrittenFile["status"];
+}
+
+/**
+ * Brings the flat latest view of a day up to date and replaces it atomically, under one lock, so that two writers cannot
+ * undo each other. `undefined` where there must be no view: its day's history was pruned, so it could only be half.
+ *
+ * The view is a function of the day's history, whatever became of the views before it. It says which files it was made
+ * of, and is made anew from all of them unless only fresh ones are missing, which all come after it.
+ */
+export async function updateLatestView(
+  storage: Storage,
+  dataset: AnyDataset,
+  date: string,
+  fresh: readonly FreshFile[],
+): Promise<WrittenFile | undefined> {
+  const folder = dateFolder(dataset, date);
+  const path = joinPath(folder, dataset.file);
+  const lock = await storage.lock(joinPath(folder, `.${dataset.file}.lock`));
+  try {
+    const view = await readView(storage, path);
+    const made = await readListed(() => makeView(storage, dataset, { path, date, view, fresh }));
+    if (made === "up to date") {
+      const { rowCount, sizeBytes } = view as ParquetFile;
+      return { path, date, rows: rowCount, sizeBytes, status: "unchanged" };
+    }
+    if (!made) return undefined;
+    const { frame, latest, madeOf } = made;
+    const keyValues = scopeEntries(latest.scopeTimes).set(MADE_OF_KEY, JSON.stringify(madeOf));
+    const bytes = encodeParquet(columnsOfRows(dataset, latest.rows, extraTypes(frame)), keyValues);
+    await storage.replace(path, bytes);
+    return { path, date, rows: latest.rows.length, sizeBytes: bytes.byteLength, status: "written" };
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What a view says it was made of. */
+interface MadeOf {
+  /** Hex SHA-256 of the paths of the history files, sorted, each followed by a newline. */
+  readonly history: string;
+  /**
+   * False where there was more: the view of another writer, rows of a dataset without history, history that is pruned
+   * now. Such a view cannot be made anew, so what is there is kept, and the history is added to it.
+   */
+  readonly alone: boolean;
+}
+
+interface Made {
+  readonly frame: Frame;
+  readonly latest: Latest;
+  readonly madeOf: MadeOf;
+}
+
+interface ViewUpdate {
+  readonly path: string;
+  readonly date: string;
+  readonly view: ParquetFile | "damaged" | undefined;
+  readonly fresh: readonly FreshFile[];
+}
+
+async function makeView(
+  storage: Storage,
+  dataset: AnyDataset,
+  { path, date, view, fresh }: ViewUpdate,
+): Promise<Made | "up to date" | undefined> {
+  const day = await listDay(storage, dataset, date);
+  const history = day.source === "history" ? day.files : [];
+  const place: DayFile = { path, date, partition: undefined };
+  // Where no history is kept, the rows of a write are nowhere else.
+  const outside =
+    dataset.history.kind === "none" ? fresh.map(({ parquet }) => ({ file: place, parquet })) : [];
+  const known = view === "damaged" || view === undefined ? undefined : view;
+  const before = known && madeOfEntry(known);
+  if (view === "damaged" && (day.pruned || history.length === 0)) throw damaged(dataset, path);
+  if (!known && day.pruned) return undefined;
+
+  const all = digestOf(history);
+  if (before?.history === all && outside.length === 0) return "up to date";
+  const alone = outside.length === 0 && !day.pruned && (!known || before?.alone === true);
+  const opened = new Map(fresh.map(({ parquet }) => [parquet.path, parquet]));
+  const make = async (files: readonly DayFile[], fromView: boolean): Promise<Made> => {
+    const sources: OpenedFile[] = fromView && known ? [{ file: place, parquet: known }] : [];
+    for (const file of files) {
+      const parquet = opened.get(file.path) ?? openParquet(await storage.read(file.path), file.path);
+      sources.push({ file, parquet });
+    }
+    const frame = frameOf(dataset, [...sources, ...outside]);
+    assertOwnDays(dataset, frame, sources);
+    const isFromView = fromView && known !== undefined;
+    // History keeps what a view leaves out; what the view alone holds would be lost.
+    if (isFromView) assertKept(frame.omitted?.filter(({ column }) => known.refused.has(column)));
+    const latest = latestRows(frame, isFromView, isFromView ? scopeTimesOf(known) : new Map());
+    return { frame, latest, madeOf: { history: all, alone } };
+  };
+  const missing = missingFiles(history, before, fresh);
+  if (missing) {
+    const made = await make(missing, true);
+    if (!alone || made.latest.extendsView) return made;
+  }
+  return make(history, !alone);
+}
+
+/** The history files a view lacks, where those are files of this write; `undefined` where others may be among them. */
+function missingFiles(
+  history: readonly DayFile[],
+  before: MadeOf | undefined,
+  fresh: readonly FreshFile[],
+): readonly DayFile[] | undefined {
+  if (!before) return undefined;
+  // A file that was there already is in the view, or a write was killed between the two.
+  for (const candidates of [fresh.filter(({ status }) => status === "written"), fresh]) {
+    const paths = new Set(candidates.map(({ parquet }) => parquet.path));
+    if (digestOf(history.filter(({ path }) => !paths.has(path))) === before.history)
+      return history.filter(({ path }) => paths.has(path));
+  }
+  return undefined;
+}
+
+function digestOf(history: readonly DayFile[]): string {
+  const paths = history.map(({ path }) => `${path}\n`).sort();
+  return sha256(new TextEncoder().encode(paths.join("")));
+}
+
+async function readView(storage: Storage, path: string): Promise<ParquetFile | "damaged" | undefined> {
+  try {
+    const view = openParquet(await storage.read(path), path);
+    // Without a checksum, only decoding all of it shows damage.
+    if (!view.checked) for (const name of view.columns.keys()) view.column(name);
+    return view;
+  } catch (error) {
+    if (isBronzeError(error, "NOT_FOUND")) return undefined;
+    if (isBronzeError(error, "CORRUPT_FILE")) return "damaged";
+    throw error;
+  }
+}
+
+function damaged({ name }: AnyDataset, path: string): BronzeError {
+  return new BronzeError(
+    "CORRUPT_FILE",
+    `${path} is damaged, and "${name}" has no whole history of the day to make it anew from. Restore it, or move it away.`,
+    { file: path },
+  );
+}
+
+function madeOfEntry(view: ParquetFile): MadeOf | undefined {
+  const text = view.keyValues.get(MADE_OF_KEY);
+  return text === undefined ? undefined : (JSON.parse(text) as MadeOf);
+}
+
+/** Columns beyond the schema; whatever unit their instants had, they are written as nanoseconds. */
+function extraTypes({ dataset, columns }: Frame): Map<string, ColumnType> {
+  const extras = [...columns].filter(([name]) => !dataset.columns.has(name));
+  return new Map(
+    extras.map(([name, { type }]) => [name, type.kind === "timestamp" && type.utc ? INSTANT : type]),
+  );
+}
+
+function scopeTimesOf(view: ParquetFile): ScopeTimes {
+  const text = view.keyValues.get(SCOPES_KEY);
+  const entries: [string, string, string | null][] = text === undefined ? [] : JSON.parse(text);
+  return new Map(
+    entries.map(([scope, time, ingested]) => [
+      scope,
+      { time: parseInstant(time), ingested: ingested == null ? null : parseInstant(ingested) },
+    ]),
+  );
+}
+
+function scopeEntries(scopeTimes: ScopeTimes): Map<string, string> {
+  if (scopeTimes.size === 0) return new Map();
+  const entries = [...scopeTimes].map(([scope, { time, ingested }]) => [
+    scope,
+    formatInstant(time),
+    ingested === null ? null : formatInstant(ingested),
+  ]);
+  return new Map([[SCOPES_KEY, JSON.stringify(entries)]]);
+}

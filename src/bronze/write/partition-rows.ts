@@ -1,0 +1,280 @@
+import {
+  type AnyDataset,
+  dateFolder,
+  formatRunTs,
+  type HistoryPartition,
+  partitionName,
+} from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import { joinPath } from "../../storage/index.js";
+import type { Cell } from "../../table/index.js";
+import { assertDate, calendar, formatInstant } from "../../time/index.js";
+import type { DeclaredSnapshot } from "../../travel/index.js";
+import type { ValidRow } from "./validate-rows.js";
+
+/** The rows of one file to be, in the order they were given. */
+export interface RowGroup {
+  readonly date: string;
+  /** `undefined` where the dataset keeps no history. */
+  readonly partition: HistoryPartition | undefined;
+  /** Folder of the partition. */
+  readonly folder: string;
+  readonly rows: ValidRow[];
+  /** What the footer is to say of the file; filled while groups are made. */
+  snapshot: DeclaredSnapshot | undefined;
+}
+
+/** A snapshot as the writer declares it. */
+export interface GivenSnapshot {
+  readonly timeNs: bigint | undefined;
+  /** Scope values, each a record of the scope columns. */
+  readonly covers: readonly Record<string, Cell>[];
+  readonly date: string | undefined;
+}
+
+/** What decides where rows go. */
+export interface PartitionContext {
+  readonly runTsNs: bigint | undefined;
+  readonly nowNs: bigint;
+  readonly snapshot: GivenSnapshot | undefined;
+  /** Whether the rows are of several snapshots, one a value of the snapshot column; else they are of one. */
+  readonly several: boolean;
+}
+
+/**
+ * Sorts rows into the files they belong in: by domain date, by history partition and, where they are of several
+ * snapshots, by snapshot, so that one file is one state.
+ *
+ * @throws BronzeError `UNKNOWN_LOOKUP`, `MISSING_RUN`, `SNAPSHOT_SPLIT`, `INVALID_ROWS`, `INVALID_ARGUMENT`
+ */
+export function partitionRows(
+  dataset: AnyDataset,
+  rows: readonly ValidRow[],
+  context: PartitionContext,
+): RowGroup[] {
+  const groups = new Map<string, RowGroup>();
+  const dates = datesOfRows(dataset, rows);
+  const zone = calendar(dataset.timeZone);
+  const given = context.snapshot;
+
+  function groupFor(date: string, hourNs: bigint | undefined, timeNs: bigint | undefined): RowGroup {
+    const hour = hourNs === undefined ? undefined : zone.hour(hourNs);
+    const id = `${date} ${hour ?? ""} ${timeNs ?? ""}`;
+    let group = groups.get(id);
+    if (!group) {
+      const partition = historyPartition(dataset, context, hour);
+      const base = dateFolder(dataset, date);
+      const folder = partition ? joinPath(base, partitionName(partition)) : base;
+      const declared = given && { timeNs: given.timeNs, ingestedNs: undefined, covers: [] };
+      group = { date, partition, folder, rows: [], snapshot: declared };
+      groups.set(id, group);
+    }
+    return group;
+  }
+
+  const { history, snapshotTime, partitionIs } = dataset;
+  rows.forEach((row, i) => {
+    const hourNs = history.kind === "hourly" ? neededInstant(dataset, row, i, history.column) : undefined;
+    const timeNs =
+      partitionIs === "snapshot" && snapshotTime ? neededInstant(dataset, row, i, snapshotTime) : undefined;
+    groupFor(dates[i]!, hourNs, timeNs).rows.push(row);
+  });
+  if (!context.several) assertOneState(dataset, rows, given);
+  if (given) declareCovered(dataset, groups, given, context, groupFor);
+  const all = [...groups.values()];
+  if (partitionIs === "snapshot") assertWhole(dataset, all);
+  return all;
+}
+
+function historyPartition(
+  dataset: AnyDataset,
+  { runTsNs }: PartitionContext,
+  hour: number | undefined,
+): HistoryPartition | undefined {
+  if (dataset.history.kind === "none") return undefined;
+  if (dataset.history.kind === "hourly") return { kind: "hour", hour: hour! };
+  if (runTsNs === undefined) throw missingRun(dataset.name);
+  return { kind: "run", runTs: formatRunTs(runTsNs) };
+}
+
+/** Per-run partitions need a run. */
+export function missingRun(dataset: string): BronzeError {
+  return new BronzeError(
+    "MISSING_RUN",
+    `Dataset "${dataset}" keeps one partition a run; pass { run: { id, startedAt } } to write.`,
+    { dataset },
+  );
+}
+
+function neededInstant(dataset: AnyDataset, row: ValidRow, index: number, column: string): bigint {
+  const value = row[column];
+  if (typeof value === "bigint") return value;
+  throw new BronzeError(
+    "INVALID_ROWS",
+    `Row ${index} for "${dataset.name}" has no ${column}, which says when it held or where it lies; nothing was written.`,
+    { dataset: dataset.name, problems: [{ row: index, field: column, problem: "is null" }] },
+  );
+}
+
+/** The domain date of each row; every unknown lookup value is collected before anything fails. */
+function datesOfRows(dataset: AnyDataset, rows: readonly ValidRow[]): string[] {
+  const { dateFrom } = dataset;
+  if (typeof dateFrom === "string") {
+    if (dataset.columns.get(dateFrom)?.type.kind === "date") {
+      return rows.map((row, i) => {
+        const date = row[dateFrom];
+        if (typeof date === "string") return date;
+        neededInstant(dataset, row, i, dateFrom);
+        return "";
+      });
+    }
+    const zone = calendar(dataset.timeZone);
+    return rows.map((row, i) => zone.date(neededInstant(dataset, row, i, dateFrom)));
+  }
+  const unknown = new Set<unknown>();
+  const dates = rows.map((row) => {
+    const date = dateFrom.dateOf(row[dateFrom.column]);
+    if (date === undefined) unknown.add(row[dateFrom.column]);
+    else assertDate(date, `date of ${dateFrom.column} in the ${dateFrom.source}`);
+    return date ?? "";
+  });
+  if (unknown.size > 0) throw unknownLookup(dataset, [...unknown]);
+  return dates;
+}
+
+function unknownLookup(dataset: AnyDataset, values: readonly unknown[]): BronzeError {
+  const lookup = dataset.dateFrom as Exclude<AnyDataset["dateFrom"], string>;
+  const shown =
+    values.slice(0, 20).map(String).join(", ") +
+    (values.length > 20 ? `, ... (${values.length} in all)` : "");
+  return new BronzeError(
+    "UNKNOWN_LOOKUP",
+    `The ${lookup.source} does not know ${lookup.column} ${shown}, so rows of "${dataset.name}" have no domain date; ` +
+      `nothing was written. Add them to the ${lookup.source}, or leave those rows out on purpose.`,
+    { dataset: dataset.name, column: lookup.column, values },
+  );
+}
+
+/**
+ * One write is one state: its rows may not say they are of several times, nor of another than was declared. Cut into a
+ * file for each, each would say that what the others hold is gone.
+ */
+function assertOneState(
+  dataset: AnyDataset,
+  rows: readonly ValidRow[],
+  given: GivenSnapshot | undefined,
+): void {
+  const { name, snapshotTime } = dataset;
+  if (snapshotTime === undefined || rows.length === 0) return;
+  const instantOf = (row: number) => rows[row]![snapshotTime] as bigint;
+  if (given?.timeNs !== undefined) {
+    const other = rows.findIndex((row) => row[snapshotTime] !== given.timeNs);
+    if (other < 0) return;
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `Row ${other} for "${name}" is of ${snapshotTime} ${formatInstant(instantOf(other))}, ` +
+        `the declared snapshot of ${formatInstant(given.timeNs)}. Write one report at a time; nothing was written.`,
+      { dataset: name, row: other },
+    );
+  }
+  const other = rows.findIndex((row) => row[snapshotTime] !== rows[0]![snapshotTime]);
+  if (other < 0) return;
+  throw new BronzeError(
+    "SNAPSHOT_SPLIT",
+    `One write of "${name}" is one snapshot, but its rows differ in ${snapshotTime}, which dates it: row 0 is of ` +
+      `${formatInstant(instantOf(0))}, row ${other} of ${formatInstant(instantOf(other))}. As a snapshot each, every one ` +
+      "would say that the keys of the others are gone; nothing was written. If they are several reports, each complete, " +
+      "pass { snapshot: { several: true } }. If they are one scrape, date it by a column that is the same in all its " +
+      'rows, such as snapshotTime: "ingested_ts"' +
+      (dataset.history.kind === "hourly" && dataset.history.column === snapshotTime
+        ? ", and file its hours by that column too."
+        : "."),
+    { dataset: name, column: snapshotTime, row: other },
+  );
+}
+
+/** Gives each declared scope to the file of its date, making an empty file where no row went there. */
+function declareCovered(
+  dataset: AnyDataset,
+  groups: ReadonlyMap<string, RowGroup>,
+  given: GivenSnapshot,
+  context: PartitionContext,
+  groupFor: (date: string, hourNs: bigint | undefined, timeNs: bigint | undefined) => RowGroup,
+): void {
+  const { scope, snapshotTime } = dataset;
+  const [first] = groups.values();
+  const rowTime = snapshotTime === undefined ? context.nowNs : first?.rows[0]?.[snapshotTime];
+  const timeNs = given.timeNs ?? (rowTime as bigint | undefined);
+  const groupOn = (date: string): RowGroup => {
+    for (const group of groups.values()) if (group.date === date) return group;
+    if (timeNs === undefined) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `An empty snapshot of "${dataset.name}" needs { snapshot: { time } }: no row says when it held.`,
+        { dataset: dataset.name },
+      );
+    }
+    const group = groupFor(date, timeNs, snapshotTime === undefined ? undefined : timeNs);
+    group.snapshot = { timeNs, ingestedNs: context.nowNs, covers: [] };
+    return group;
+  };
+  if (scope.length === 0) {
+    if (groups.size === 0) groupOn(dateOfSnapshot(dataset, given, timeNs, undefined));
+    return;
+  }
+  for (const values of given.covers) {
+    const group = groupOn(dateOfSnapshot(dataset, given, timeNs, values));
+    const covers = [...group.snapshot!.covers, scope.map((column) => values[column]!)];
+    group.snapshot = { ...group.snapshot!, covers };
+  }
+}
+
+function dateOfSnapshot(
+  dataset: AnyDataset,
+  given: GivenSnapshot,
+  timeNs: bigint | undefined,
+  scope: Record<string, Cell> | undefined,
+): string {
+  if (given.date !== undefined) return given.date;
+  const { dateFrom } = dataset;
+  if (typeof dateFrom !== "string" && scope && dateFrom.column in scope) {
+    const date = dateFrom.dateOf(scope[dateFrom.column]);
+    if (date === undefined) throw unknownLookup(dataset, [scope[dateFrom.column]]);
+    return date;
+  }
+  if (typeof dateFrom === "string" && timeNs !== undefined && dateFrom === dataset.snapshotTime) {
+    return calendar(dataset.timeZone).date(timeNs);
+  }
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `Nothing says in which day's folder an empty snapshot of "${dataset.name}" belongs; pass { snapshot: { date } }.`,
+    { dataset: dataset.name },
+  );
+}
+
+/** A state in two files would make each claim that what the other holds is gone. */
+function assertWhole(dataset: AnyDataset, groups: readonly RowGroup[]): void {
+  const folders = new Map<string, string>();
+  for (const { rows, folder } of groups) {
+    const time = dataset.snapshotTime === undefined ? undefined : rows[0]?.[dataset.snapshotTime];
+    // Without a scope the first row speaks for all.
+    for (const row of dataset.scope.length === 0 ? rows.slice(0, 1) : rows) {
+      const scope = dataset.scope.map((column) => `${column}=${String(row[column])}`).join(" ");
+      const id = `${String(time)} ${scope}`;
+      const other = folders.get(id);
+      if (other !== undefined && other !== folder) throw split(dataset, time, scope, other, folder);
+      folders.set(id, folder);
+    }
+  }
+}
+
+function split(dataset: AnyDataset, time: unknown, scope: string, one: string, other: string): BronzeError {
+  const when = typeof time === "bigint" ? ` of ${formatInstant(time)}` : "";
+  return new BronzeError(
+    "SNAPSHOT_SPLIT",
+    `One snapshot${when} of "${dataset.name}" (${scope || "the whole feed"}) falls into ${one} and ${other}; ` +
+      "each file would say the other's rows are gone. Write one report at a time, take day and hour from a column that " +
+      "is the same in all of its rows, or declare a scope that keeps together.",
+    { dataset: dataset.name, folders: [one, other] },
+  );
+}

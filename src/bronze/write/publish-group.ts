@@ -1,0 +1,107 @@
+import { type AnyDataset, partName } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
+import { joinPath, type Storage } from "../../storage/index.js";
+import { encodeParquet, openParquet, type ParquetFile } from "../../table/index.js";
+import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
+import { columnsOfRows } from "./encode-rows.js";
+import { existingParts } from "./existing-parts.js";
+import type { RowGroup } from "./partition-rows.js";
+import { areSameRows, rowsOfFile } from "./same-rows.js";
+import type { StampedRows } from "./validate-rows.js";
+import type { WrittenFile } from "./written-file.js";
+
+/** The bytes of a file, and the same bytes opened again. */
+export interface EncodedGroup {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly file: ParquetFile;
+}
+
+/** Encodes the rows of one file. @throws BronzeError `INVALID_ROWS` */
+export function encodeGroup(dataset: AnyDataset, { rows, snapshot, folder }: RowGroup): EncodedGroup {
+  const metadata = snapshot && writeSnapshotMetadata(snapshot);
+  const bytes = encodeParquet(columnsOfRows(dataset, rows), metadata, dataset.key);
+  return { bytes, file: openParquet(bytes, joinPath(folder, dataset.file)) };
+}
+
+/** What publishing came to, and the file that holds the rows now. */
+export interface Published {
+  readonly written: WrittenFile;
+  readonly file: ParquetFile;
+}
+
+/**
+ * Puts a file into its partition without ever overwriting: the first free name of `odds.parquet`,
+ * `odds.part-000002.parquet`, ... unless the same rows are already there, in a file of their own or a compacted one.
+ *
+ * A retry stamps another `ingested_ts` on the same rows, which is no difference where that time decides nothing. Where
+ * it does, equal rows after different ones are news (a status that went back), so only the newest file can be the retry.
+ */
+export async function publishGroup(
+  storage: Storage,
+  dataset: AnyDataset,
+  { date, folder, rows }: RowGroup,
+  { bytes, file }: EncodedGroup,
+  stamped: StampedRows,
+): Promise<Published> {
+  const onlyNewest = ingestedDecides(dataset, rows);
+  const own = rowsOfFile(dataset, file);
+  const isStamp = (column: string, row: number) =>
+    (column === dataset.timestamps.ingested && stamped.times.has(rows[row]!)) ||
+    (column === "run_id" && stamped.runs.has(rows[row]!));
+  // Names that were taken, whether or not they can be listed and read.
+  const taken = new Set<string>();
+  for (let number = 1; ; ) {
+    const existing = await existingParts(storage, folder);
+    for (const path of existing.taken) taken.add(path);
+    for (const [i, { path, open }] of existing.parts.entries()) {
+      const mayBeRetry = !onlyNewest || i === existing.parts.length - 1;
+      const same = await unlessDamaged(async () => {
+        const there = await open();
+        const isSame =
+          there && areSameRows(dataset, rowsOfFile(dataset, there), own, mayBeRetry ? isStamp : isNone);
+        return isSame ? there : undefined;
+      });
+      if (!same) continue;
+      const { sizeBytes } = same;
+      return { written: { path, date, rows: rows.length, sizeBytes, status: "unchanged" }, file: same };
+    }
+    while (taken.has(joinPath(folder, partName(dataset.file, number)))) number++;
+    const path = joinPath(folder, partName(dataset.file, number));
+    // The publish is the commit point; losing it to another writer means looking at what that one wrote.
+    if (await storage.publish(path, bytes)) {
+      const sizeBytes = bytes.byteLength;
+      return {
+        written: { path, date, rows: rows.length, sizeBytes, status: "written" },
+        file: { ...file, path },
+      };
+    }
+    taken.add(path);
+  }
+}
+
+const isNone = () => false;
+
+/** Whether the capture time of some row selects it, places it, or dates its snapshot. */
+function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
+  const { timestamps, dateFrom, history, partitionIs, snapshotTime } = dataset;
+  const { ingested, asOf } = timestamps;
+  if (dateFrom === ingested || (history.kind === "hourly" && history.column === ingested)) return true;
+  if (partitionIs === "snapshot" && (snapshotTime ?? ingested) === ingested) return true;
+  if (asOf === null || timestamps.unreliable || timestamps.maxLeadNs !== undefined) return true;
+  const { earliestNs } = timestamps;
+  return rows.some((row) => {
+    const time = row[asOf];
+    return typeof time !== "bigint" || (earliestNs !== undefined && time < earliestNs);
+  });
+}
+
+/** A file that cannot be read, or is gone, holds no rows to compare with; its reader will report it. */
+async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isBronzeError(error) && ["CORRUPT_FILE", "UNSUPPORTED_TYPE", "NOT_FOUND"].includes(error.code))
+      return undefined;
+    throw error;
+  }
+}

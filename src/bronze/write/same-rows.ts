@@ -1,0 +1,176 @@
+import type { AnyDataset, TimestampRules } from "../../dataset/index.js";
+import {
+  type Cell,
+  type CellReader,
+  cellReader,
+  type ParquetFile,
+  recordedKeyDigest,
+} from "../../table/index.js";
+import { type DeclaredSnapshot, keyText, sameCell } from "../../travel/index.js";
+import { rowText } from "../read/retries.js";
+import { readSnapshotMetadata } from "../read/snapshot-metadata.js";
+
+/** Rows of one write, wherever they lie: a file of their own, or a part of one. */
+export interface WrittenRows {
+  readonly rowCount: number;
+  readonly names: readonly string[];
+  /** `undefined` for a column they lack, which is null everywhere. */
+  cell(name: string): CellReader | undefined;
+  readonly declared: DeclaredSnapshot | undefined;
+  /** Names the set of their keys, where that is known. */
+  readonly keyDigest: string | undefined;
+}
+
+/** All rows of a file. @throws BronzeError `CORRUPT_FILE` */
+export function rowsOfFile(dataset: AnyDataset, parquet: ParquetFile): WrittenRows {
+  const { path, rowCount, columns, keyValues } = parquet;
+  return {
+    rowCount,
+    names: [...columns.keys()],
+    cell: (name) => (columns.has(name) ? cellReader(parquet.column(name)) : undefined),
+    declared: readSnapshotMetadata(dataset, path, keyValues),
+    keyDigest: recordedKeyDigest(keyValues, dataset.key),
+  };
+}
+
+/**
+ * Whether rows that are there already are the rows of a write: each once, in any order in which they mean the same.
+ * Order means something only between rows of one key with equal times, of which the later holds.
+ *
+ * @param isStamp whether a row of `own` has a cell only because it was stamped; such a cell is no difference, since a
+ * retry stamps another
+ */
+export function areSameRows(
+  dataset: AnyDataset,
+  there: WrittenRows,
+  own: WrittenRows,
+  isStamp: (column: string, row: number) => boolean,
+): boolean {
+  if (there.rowCount !== own.rowCount || !isSameDeclaration(there.declared, own.declared)) return false;
+  if (there.keyDigest !== undefined && own.keyDigest !== undefined && there.keyDigest !== own.keyDigest)
+    return false;
+  const names = [...new Set([...own.names, ...there.names])];
+  const columns = names.map((name) => ({
+    name,
+    there: there.cell(name) ?? NULL,
+    own: own.cell(name) ?? NULL,
+  }));
+  const isSame = (at: number, row: number) =>
+    columns.every((column) => isStamp(column.name, row) || sameCell(column.there(at), column.own(row)));
+  // Mostly they come as they came before.
+  let row = 0;
+  while (row < own.rowCount && isSame(row, row)) row++;
+  if (row === own.rowCount) return true;
+
+  const places = matchRows(dataset, columns, own.rowCount, isSame);
+  return places !== undefined && keepsOrder(dataset, there, own, places, isStamp);
+}
+
+const NULL: CellReader = () => null;
+
+interface TwoColumns {
+  readonly name: string;
+  readonly there: CellReader;
+  readonly own: CellReader;
+}
+
+/**
+ * Per own row, the place of a row there that is the same, each taken once; `undefined` where one is left over. Rows
+ * that were stamped least choose first, for theirs is the narrowest choice.
+ */
+function matchRows(
+  dataset: AnyDataset,
+  columns: readonly TwoColumns[],
+  rowCount: number,
+  isSame: (at: number, row: number) => boolean,
+): Int32Array | undefined {
+  const stampable = new Set([dataset.timestamps.ingested, "run_id"]);
+  const compared = columns.filter(({ name }) => !stampable.has(name));
+  const free = new Map<string, number[]>();
+  for (const at of inOrderOfCapture(columns, dataset.timestamps.ingested, rowCount)) {
+    const text = rowText(compared.map((column) => column.there(at)));
+    const alike = free.get(text);
+    if (alike) alike.push(at);
+    else free.set(text, [at]);
+  }
+  const places = new Int32Array(rowCount).fill(-1);
+  const texts = Array.from({ length: rowCount }, (_, row) =>
+    rowText(compared.map((column) => column.own(row))),
+  );
+  const takes = (row: number, exactly: boolean): boolean => {
+    const alike = free.get(texts[row]!);
+    const found = alike?.findIndex((at) =>
+      exactly ? columns.every((column) => sameCell(column.there(at), column.own(row))) : isSame(at, row),
+    );
+    if (alike === undefined || found === undefined || found < 0) return false;
+    places[row] = alike[found]!;
+    alike.splice(found, 1);
+    return true;
+  };
+  const left: number[] = [];
+  for (let row = 0; row < rowCount; row++) if (!takes(row, true)) left.push(row);
+  return left.every((row) => takes(row, false)) ? places : undefined;
+}
+
+/** Row numbers there in the order in which rows of one key and time would hold one after the other. */
+function inOrderOfCapture(columns: readonly TwoColumns[], ingested: string, rowCount: number): number[] {
+  const captured = columns.find(({ name }) => name === ingested)?.there ?? NULL;
+  const times = Array.from({ length: rowCount }, (_, at) => captured(at));
+  return times.map((_, at) => at).sort((a, b) => compareNullFirst(times[a]!, times[b]!) || a - b);
+}
+
+function compareNullFirst(a: Cell, b: Cell): number {
+  if (typeof a !== "bigint" || typeof b !== "bigint")
+    return Number(typeof a === "bigint") - Number(typeof b === "bigint");
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Whether rows of one key with equal times hold one after the other there as here. */
+function keepsOrder(
+  dataset: AnyDataset,
+  there: WrittenRows,
+  own: WrittenRows,
+  places: Int32Array,
+  isStamp: (column: string, row: number) => boolean,
+): boolean {
+  const { key, timestamps } = dataset;
+  const captured = there.cell(timestamps.ingested) ?? NULL;
+  const keyCells = key.map((name) => own.cell(name) ?? NULL);
+  const times = [timestamps.asOf, timestamps.ingested].map((name) =>
+    name === null ? NULL : (own.cell(name) ?? NULL),
+  );
+  const last = new Map<string, number>();
+  for (let row = 0; row < own.rowCount; row++) {
+    const [asOf, ingested] = times.map((cell) => cell(row)) as [Cell, Cell];
+    const trusted = isTrusted(timestamps, asOf, ingested) ? asOf : null;
+    // What was stamped at once is of one time.
+    const capture = isStamp(timestamps.ingested, row) ? "stamped" : ingested;
+    const group = keyText([...keyCells.map((cell) => cell(row)), trusted, capture]);
+    const place = places[row]!;
+    const before = last.get(group);
+    if (before !== undefined) {
+      const order = compareNullFirst(captured(before), captured(place)) || before - place;
+      if (order > 0) return false;
+    }
+    last.set(group, place);
+  }
+  return true;
+}
+
+function isTrusted(
+  { unreliable, earliestNs, maxLeadNs }: TimestampRules,
+  asOf: Cell,
+  ingested: Cell,
+): boolean {
+  if (unreliable || typeof asOf !== "bigint") return false;
+  if (earliestNs !== undefined && asOf < earliestNs) return false;
+  return maxLeadNs === undefined || typeof ingested !== "bigint" || asOf <= ingested + maxLeadNs;
+}
+
+/** What a snapshot declares is part of what it says; when it was captured is a stamp. */
+function isSameDeclaration(a: DeclaredSnapshot | undefined, b: DeclaredSnapshot | undefined): boolean {
+  if (a?.timeNs !== b?.timeNs) return false;
+  const covers = (of: DeclaredSnapshot | undefined) => new Set(of?.covers.map((cells) => keyText(cells)));
+  const [one, other] = [covers(a), covers(b)];
+  return one.size === other.size && [...one].every((cells) => other.has(cells));
+}

@@ -1,0 +1,126 @@
+import type { AnyDataset } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import { shown } from "../../shown.js";
+import { type InstantLike, toEpochNs } from "../../time/index.js";
+
+/** A row that fits the schema, with its stamps. */
+export type ValidRow = Record<string, unknown>;
+
+/** What is put on rows that lack it. */
+export interface Stamps {
+  readonly ingestedNs: bigint;
+  readonly runId: string | undefined;
+}
+
+/** Rows ready to be written. */
+export interface ValidRows {
+  readonly rows: readonly ValidRow[];
+  readonly stamped: StampedRows;
+}
+
+/** Rows by what was stamped on them: there a retry of the write differs, and nowhere else. */
+export interface StampedRows {
+  readonly times: ReadonlySet<ValidRow>;
+  /**
+   * Where `run_id` is no difference: another run that scrapes the same report of an hour brings no news. Where each run
+   * has a partition, it is the run's.
+   */
+  readonly runs: ReadonlySet<ValidRow>;
+}
+
+const SHOWN = 20;
+
+/**
+ * Checks every row against the schema and stamps `ingested_ts` and `run_id` where they are absent (not where they are
+ * null). Fields the schema does not know are errors: dropping them would lose data in silence.
+ *
+ * @throws BronzeError `INVALID_ROWS` listing row numbers and fields
+ */
+export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stamps: Stamps): ValidRows {
+  const { ingested } = dataset.timestamps;
+  const fields = new Set([...dataset.columns.keys(), ingested, "run_id"]);
+  const problems: { row: number; field: string; problem: string }[] = [];
+  const valid: ValidRow[] = [];
+  const times = new Set<ValidRow>();
+  const runs = new Set<ValidRow>();
+
+  for (let row = 0; row < rows.length; row++) {
+    const given = rows[row];
+    if (typeof given !== "object" || given === null || Array.isArray(given)) {
+      problems.push({ row, field: "", problem: `is ${shown(given)}, no object` });
+      continue;
+    }
+    for (const field of Object.keys(given)) {
+      if (!fields.has(field)) problems.push({ row, field, problem: "is not in the schema" });
+    }
+    const own: ValidRow = { ...given };
+    const lacksTime = own[ingested] === undefined;
+    const lacksRun = own.run_id === undefined;
+    if (lacksTime) own[ingested] = stamps.ingestedNs;
+    own.run_id ??= stamps.runId;
+    // Stamps the schema does not know are checked here; a strict schema would call them unrecognized.
+    const extras: ValidRow = {};
+    for (const field of [ingested, "run_id"]) {
+      if (dataset.columns.has(field)) continue;
+      if (own[field] !== undefined) extras[field] = own[field];
+      delete own[field];
+    }
+    try {
+      if (extras[ingested] !== undefined)
+        extras[ingested] = toEpochNs(extras[ingested] as InstantLike, ingested);
+      if (extras.run_id !== undefined && typeof extras.run_id !== "string")
+        problems.push({ row, field: "run_id", problem: `is ${shown(extras.run_id)}, no text` });
+    } catch (error) {
+      problems.push({ row, field: ingested, problem: (error as Error).message });
+    }
+    const parsed = parse(dataset, own);
+    if (!parsed.success) {
+      for (const { path, message } of parsed.error.issues)
+        problems.push({ row, field: path.join("."), problem: problemOf(own, path, message) });
+      continue;
+    }
+    const fit: ValidRow = { ...parsed.data, ...extras };
+    valid.push(fit);
+    if (lacksTime) times.add(fit);
+    if (lacksRun && dataset.history.kind === "hourly") runs.add(fit);
+  }
+
+  if (problems.length > 0) {
+    const lines = problems
+      .slice(0, SHOWN)
+      .map(({ row, field, problem }) => `  row ${row}${field && `, ${field}`}: ${problem}`);
+    if (problems.length > SHOWN)
+      lines.push(`  ... and ${problems.length - SHOWN} more (all in details.problems)`);
+    throw new BronzeError(
+      "INVALID_ROWS",
+      `Rows for "${dataset.name}" do not fit its schema; nothing was written (rows count from 0).\n${lines.join("\n")}`,
+      { dataset: dataset.name, problems },
+    );
+  }
+  return { rows: valid, stamped: { times, runs } };
+}
+
+/** A schema that throws instead of saying what is wrong is the caller's, and may say anything. */
+function parse({ name, schema }: AnyDataset, own: ValidRow): ReturnType<AnyDataset["schema"]["safeParse"]> {
+  try {
+    return schema.safeParse(own);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : shown(cause);
+    throw new BronzeError(
+      "INVALID_ROWS",
+      `The schema of "${name}" throws on a row; nothing was written: ${said}`,
+      { dataset: name },
+      { cause },
+    );
+  }
+}
+
+/** What is wrong with a value, and the value. zod says "expected string, received undefined" of a missing field. */
+function problemOf(row: ValidRow, path: readonly PropertyKey[], message: string): string {
+  let value: unknown = row;
+  for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined | null)?.[step];
+  if (path.length === 1 && value === undefined) return "is required";
+  if (path.length === 1 && value === null) return "cannot be null";
+  const text = shown(value);
+  return path.length === 0 || message.includes(text) ? message : `${message} (it is ${text})`;
+}

@@ -1,0 +1,228 @@
+import type * as z from "zod";
+import type { AnyDataset } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import { assertOptions, flag, given, group, type OptionTable, required, text } from "../../options.js";
+import { shown } from "../../shown.js";
+import type { Storage } from "../../storage/index.js";
+import { type Cell, type ParquetFile, storedCell } from "../../table/index.js";
+import { assertDate, type InstantLike, toEpochNs } from "../../time/index.js";
+import { keyText } from "../../travel/index.js";
+import { assertNotMisfiled } from "../read/day-files.js";
+import { type FreshFile, updateLatestView } from "./latest-view.js";
+import { type GivenSnapshot, missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
+import { encodeGroup, publishGroup } from "./publish-group.js";
+import { type ValidRow, validateRows } from "./validate-rows.js";
+import type { WrittenFile } from "./written-file.js";
+
+/** How to write. */
+export interface WriteOptions {
+  /** The run that writes: stamps `run_id`, and names the partition of per-run datasets. */
+  readonly run?: {
+    readonly id: string;
+    /** Start of the run; its second is the `run_ts=` partition. */
+    readonly startedAt: InstantLike;
+  };
+  /** For `snapshot` datasets: what the rows cannot say. */
+  readonly snapshot?: SnapshotOptions;
+}
+
+/**
+ * What a snapshot declares of itself. With it, even no rows at all are a state: "this game has no injuries". One write
+ * is one state, unless it says `several`.
+ */
+export interface SnapshotOptions {
+  /** When the state held. Default: the rows' snapshot column, else now. */
+  readonly time?: InstantLike;
+  /** Scope values it speaks for, besides those of its rows: `[{ game_id: "0022500561" }]`. */
+  readonly covers?: readonly Record<string, Cell>[];
+  /** Domain date of an empty snapshot, where neither a lookup nor the time tells it. */
+  readonly date?: string;
+  /**
+   * Whether the rows are of several reports, each value of the snapshot column one complete state: a file that holds
+   * the reports of a day, say. Default: false, and rows that differ in that column are refused. Goes with nothing else.
+   */
+  readonly several?: boolean;
+}
+
+/** What a write did. */
+export interface WriteResult {
+  /** Rows taken, all of them on disk now. */
+  readonly rows: number;
+  /** Keys that stood more than once among them; of such rows with equal times the later holds. */
+  readonly repeatedKeys: number;
+  /** One entry a history file, in the order of the rows. */
+  readonly partitions: readonly WrittenFile[];
+  /** Latest views that were brought up to date. */
+  readonly latest: readonly WrittenFile[];
+}
+
+/**
+ * Validates, partitions, publishes, then updates the latest views. History is published before the view, so a crash
+ * in between leaves a view that is behind, never one that is ahead.
+ */
+export async function writeRows(
+  storage: Storage,
+  dataset: AnyDataset,
+  rows: readonly unknown[],
+  options: WriteOptions,
+  nowNs: bigint,
+): Promise<WriteResult> {
+  assertWriteOptions(dataset, options);
+  const { run, snapshot } = options;
+  if (!Array.isArray(rows)) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `write takes a list of rows for "${dataset.name}"; put a single row in brackets.`,
+    );
+  }
+  // Said first: a schema with a run_id of its own would call it a missing field.
+  if (dataset.history.kind === "perRun" && !run && rows.length > 0) throw missingRun(dataset.name);
+  const { rows: valid, stamped } = validateRows(dataset, rows, { ingestedNs: nowNs, runId: run?.id });
+  const groups = partitionRows(dataset, valid, {
+    nowNs,
+    runTsNs: run && toEpochNs(run.startedAt, "run.startedAt"),
+    several: snapshot?.several ?? false,
+    snapshot: snapshot && !snapshot.several ? givenSnapshot(dataset, snapshot) : undefined,
+  });
+  // All bytes are made before the first is published: a value that cannot be written stops the whole write.
+  const files = groups.map((group) => ({ group, parquet: encodeGroup(dataset, group) }));
+  for (const date of new Set(groups.map((group) => group.date))) {
+    // A new day: were it under another season already, each reader would see one half.
+    await assertNotMisfiled(storage, dataset, date);
+  }
+  const partitions: WrittenFile[] = [];
+  // Rows that were there already keep the capture they were stored with, or a retry would make them newest.
+  const stored = new Map<RowGroup, FreshFile>();
+  if (dataset.history.kind !== "none") {
+    for (const { group, parquet } of files) {
+      const { written, file } = await publishGroup(storage, dataset, group, parquet, stamped);
+      partitions.push(written);
+      stored.set(group, { parquet: file, status: written.status });
+    }
+  }
+  const latest: WrittenFile[] = [];
+  if (dataset.latestView) {
+    for (const date of new Set(groups.map((group) => group.date))) {
+      const ofDate = files.filter(({ group }) => group.date === date);
+      const fresh = ofDate.map(({ group, parquet }) => stored.get(group) ?? notStored(parquet.file));
+      const view = await updateLatestView(storage, dataset, date, fresh);
+      if (view) latest.push(view);
+    }
+  }
+  return { rows: valid.length, repeatedKeys: repeatedKeys(dataset, valid), partitions, latest };
+}
+
+function notStored(parquet: ParquetFile): FreshFile {
+  return { parquet, status: "written" };
+}
+
+function repeatedKeys({ key }: AnyDataset, rows: readonly ValidRow[]): number {
+  const seen = new Map<string, number>();
+  let repeated = 0;
+  for (const row of rows) {
+    const text = keyText(key.map((name) => (row[name] ?? null) as Cell));
+    const times = (seen.get(text) ?? 0) + 1;
+    seen.set(text, times);
+    if (times === 2) repeated++;
+  }
+  return repeated;
+}
+
+/** The options of a snapshot that a write declares. */
+export const SNAPSHOT_OPTIONS: OptionTable<SnapshotOptions> = {
+  time: given,
+  covers: { is: "a list of scopes", accepts: Array.isArray },
+  date: given,
+  several: flag,
+};
+const RUN_OPTIONS: OptionTable<NonNullable<WriteOptions["run"]>> = {
+  id: required(text),
+  startedAt: required(given),
+};
+const WRITE_OPTIONS: OptionTable<WriteOptions> = {
+  run: group(RUN_OPTIONS),
+  snapshot: group(SNAPSHOT_OPTIONS),
+};
+const COVERED = "An entry of snapshot.covers";
+
+function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
+  assertOptions(options, WRITE_OPTIONS, "write");
+  const { run, snapshot } = options;
+  if (run && !/^[\w.:+-]+$/.test(run.id)) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `Run id "${run.id}" must be letters, digits and any of "._:+-".`,
+      { runId: run.id },
+    );
+  }
+  if (!snapshot) return;
+  if (dataset.partitionIs !== "snapshot") {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `Dataset "${dataset.name}" is made of changes; { snapshot } means nothing to it.`,
+    );
+  }
+  if (snapshot.several !== undefined && snapshot.several !== false) assertSeveral(dataset, snapshot);
+  if (snapshot.date !== undefined) assertDate(snapshot.date, "snapshot.date");
+  const { scope } = dataset;
+  if ((snapshot.covers?.length ?? 0) > 0 && scope.length === 0) {
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      `Dataset "${dataset.name}" has no scope, so every snapshot covers all of it; leave covers out.`,
+    );
+  }
+  for (const values of snapshot.covers ?? []) {
+    assertOptions(values, Object.fromEntries(scope.map((column) => [column, given])), COVERED);
+    const missing = scope.find((column) => values[column] === undefined);
+    if (missing !== undefined) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `${COVERED} lacks "${missing}"; each needs ${scope.join(", ")}.`,
+      );
+    }
+  }
+}
+
+function givenSnapshot(dataset: AnyDataset, { time, covers = [], date }: SnapshotOptions): GivenSnapshot {
+  return {
+    timeNs: time === undefined ? undefined : toEpochNs(time, "snapshot.time"),
+    covers: covers.map((values) => coveredScope(dataset, values)),
+    date,
+  };
+}
+
+/** Several reports need what tells them apart, and what one report says of itself they cannot say. */
+function assertSeveral({ name, snapshotTime }: AnyDataset, { several, ...declared }: SnapshotOptions): void {
+  const problem =
+    several !== true
+      ? "must be true or false"
+      : snapshotTime === undefined
+        ? "needs the column that tells reports apart: declare snapshotTime in the dataset"
+        : Object.values(declared).some((value) => value !== undefined)
+          ? `goes with nothing else, not with ${Object.keys(declared).join(", ")}: write a report that declares more on its own`
+          : undefined;
+  if (problem === undefined) return;
+  throw new BronzeError("INVALID_ARGUMENT", `snapshot.several for "${name}" ${problem}.`, { dataset: name });
+}
+
+/**
+ * One entry of `covers` as its cells read back from a file, so that it is equal to the rows it speaks of.
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+function coveredScope(dataset: AnyDataset, values: Record<string, unknown>): Record<string, Cell> {
+  const cells: Record<string, Cell> = {};
+  for (const column of dataset.scope) {
+    const parsed = (dataset.schema.shape[column] as z.ZodType).safeParse(values[column]);
+    const { type, integers } = dataset.columns.get(column)!;
+    const cell = parsed.success ? storedCell(parsed.data, type, integers) : undefined;
+    if (cell === undefined) {
+      const why = parsed.success ? "does not fit its column" : parsed.error.issues[0]!.message;
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `${COVERED} has ${column}: ${shown(values[column])}, which ${why}.`,
+      );
+    }
+    cells[column] = cell;
+  }
+  return cells;
+}

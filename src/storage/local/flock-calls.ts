@@ -1,0 +1,104 @@
+import { requireFromHere } from "../../lazy-module.js";
+
+/**
+ * One way to ask the kernel for an exclusive `flock` on an open file. The lock belongs to the open file
+ * description, so any process that shares the descriptor can take it, and it falls when the last copy is closed,
+ * which the kernel does for a process that dies.
+ */
+export interface FlockCalls {
+  readonly name: string;
+  /** `false` when someone else holds it; rejects when this file cannot be locked at all. */
+  tryLock(fd: number): Promise<boolean>;
+  unlock(fd: number): void;
+}
+
+/**
+ * The best way this machine has: koffi, else the `flock` command. There is no weaker third: locks made of files are not
+ * seen by `flock(1)` and outlive their holder.
+ */
+export const defaultFlockCalls = flockCallsOf(flockByKoffi);
+
+/**
+ * Asks for koffi until it is there, and keeps it then. That it is missing is never kept: it may only have been out of
+ * reach (no descriptor free for its file), and looking again costs less than the command does.
+ */
+export function flockCallsOf(byKoffi: () => FlockCalls | undefined): () => FlockCalls {
+  let found: FlockCalls | undefined;
+  return () => {
+    found ??= byKoffi();
+    return found ?? flockByCommand();
+  };
+}
+
+type ChildProcess = typeof import("node:child_process");
+
+/** `flock(2)` itself, called in this process; `undefined` where koffi or the function is missing. */
+export function flockByKoffi(): FlockCalls | undefined {
+  const libc = loadFlock();
+  if (libc === undefined) return undefined;
+  const { koffi, flock } = libc;
+  const { EWOULDBLOCK, EAGAIN, EINTR } = koffi.os.errno;
+  return {
+    name: "flock(2)",
+    async tryLock(fd) {
+      for (;;) {
+        if (flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
+        const errno = koffi.errno();
+        if (errno === EWOULDBLOCK || errno === EAGAIN) return false;
+        if (errno !== EINTR) throw new Error(`flock(2) failed with ${errnoName(koffi.os.errno, errno)}`);
+      }
+    },
+    unlock: (fd) => void flock(fd, LOCK_UN),
+  };
+}
+
+/**
+ * `flock(1)` on a descriptor it inherits from us: what it locks is the file description that both share, so the
+ * lock is still there, and ours, when the command has ended.
+ */
+export function flockByCommand(command = "flock"): FlockCalls {
+  return {
+    name: "flock(1)",
+    tryLock: (fd) =>
+      new Promise((resolve, reject) => {
+        const { spawn } = requireFromHere("node:child_process") as ChildProcess;
+        const child = spawn(command, ["-x", "-n", "3"], { stdio: ["ignore", "ignore", "ignore", fd] });
+        child.on("error", reject);
+        child.on("exit", (code, signal) => {
+          if (code === 0) resolve(true);
+          else if (code === 1) resolve(false);
+          else reject(new Error(`${command} ended with ${signal ?? `exit code ${code}`}`));
+        });
+      }),
+    unlock: () => {}, // closing the descriptor does it
+  };
+}
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
+
+/** glibc and musl are in the process already; the names are for systems where that is not enough. */
+const LIBRARIES = [null, "libc.so.6", "libc.so", "libc.dylib"];
+
+function loadFlock() {
+  try {
+    // Loaded here and not at the top: who never locks needs no native code.
+    const koffi = requireFromHere("koffi") as typeof import("koffi");
+    for (const library of LIBRARIES) {
+      try {
+        const flock = koffi.load(library).func("int flock(int fd, int operation)");
+        return { koffi, flock: flock as (fd: number, operation: number) => number };
+      } catch {
+        // the next one may have it
+      }
+    }
+  } catch {
+    // no koffi for this platform: the command is next
+  }
+  return undefined;
+}
+
+function errnoName(names: Readonly<Record<string, number>>, errno: number): string {
+  return Object.keys(names).find((name) => names[name] === errno) ?? `errno ${errno}`;
+}

@@ -1,0 +1,54 @@
+import type { Dirent } from "node:fs";
+import type { StorageEntry } from "../storage.js";
+import { notAFile, type Place, storageFailed, systemCode } from "../storage-error.js";
+import type { DiskCalls } from "./disk-calls.js";
+
+/**
+ * One level of a folder, sorted by code unit: files and folders only, links as what they lead to.
+ *
+ * @throws BronzeError `NOT_A_FILE`, `STORAGE_FAILED`
+ */
+export function listFolder(calls: DiskCalls, folder: string, place: Place): StorageEntry[] {
+  try {
+    const found = readFolder(calls, folder, place);
+    const entries: StorageEntry[] = [];
+    for (const entry of found) {
+      const kind = kindOf(calls, folder, entry);
+      if (kind !== undefined) entries.push({ name: entry.name, kind });
+    }
+    return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  } catch (error) {
+    throw storageFailed(error, place, "list");
+  }
+}
+
+function readFolder(calls: DiskCalls, folder: string, place: Place): Dirent[] {
+  try {
+    return calls.readdirSync(folder);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+    // Look again before saying "empty": a folder that is there and cannot be listed must not pass for one.
+    const stats = calls.statSync(folder);
+    if (stats === undefined) return [];
+    if (stats.isDirectory()) throw error;
+    throw notAFile(place, "a file", "a folder");
+  }
+}
+
+function kindOf(calls: DiskCalls, folder: string, entry: Dirent): StorageEntry["kind"] | undefined {
+  if (!entry.isSymbolicLink()) return kindOfNode(entry);
+  try {
+    const target = calls.statSync(`${folder}/${entry.name}`);
+    // A link that leads nowhere is listed, so that whoever needs it is told; left out, its data would be gone in silence.
+    return target ? kindOfNode(target) : "file";
+  } catch (error) {
+    if (systemCode(error) === "ELOOP") return "file";
+    throw error;
+  }
+}
+
+function kindOfNode(node: { isFile(): boolean; isDirectory(): boolean }): StorageEntry["kind"] | undefined {
+  if (node.isFile()) return "file";
+  return node.isDirectory() ? "folder" : undefined;
+}

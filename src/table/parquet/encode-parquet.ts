@@ -1,0 +1,191 @@
+import type { DecodedArray, KeyValue, SchemaElement } from "hyparquet";
+import { BronzeError } from "../../errors.js";
+import { requireFromHere } from "../../lazy-module.js";
+import { type Column, isNull, type NamedColumn, nullCount } from "../column.js";
+import { type ColumnType, describeType } from "../column-type.js";
+import { columnFromCells } from "../from-cells.js";
+import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, sealChecksum } from "./checksum.js";
+import { KEY_SET_KEY, keySetEntry } from "./key-digest.js";
+import { CREATED_BY } from "./own-file.js";
+
+/**
+ * The bytes of a Parquet file (Snappy, column statistics) that hold these columns exactly, with a checksum over all
+ * of it. Equal input gives equal bytes.
+ *
+ * @param key the columns whose combinations are keys, where the footer is to say which set of them the file holds
+ * @throws BronzeError `UNSUPPORTED_TYPE` for structs and maps, `INVALID_ROWS` for names no column can have
+ */
+export function encodeParquet(
+  columns: readonly NamedColumn[],
+  keyValues: ReadonlyMap<string, string> = new Map(),
+  key: readonly string[] = [],
+): Uint8Array<ArrayBuffer> {
+  const schema: SchemaElement[] = [{ name: "root", num_children: columns.length }];
+  assertColumnNames(columns.map(({ name }) => name));
+  for (const { name, column, nullable = true } of columns) {
+    if (!nullable && nullCount(column) > 0)
+      throw new RangeError(`column "${name}" is declared without nulls but has some`);
+    schema.push(...schemaOf(name, column.type, nullable));
+  }
+  // A caller may hand on another file's metadata; what that says of its own bytes and rows is not true of ours.
+  const kvMetadata: KeyValue[] = [...keyValues]
+    .filter(([name]) => name !== CHECKSUM_KEY && name !== KEY_SET_KEY)
+    .map(([name, value]) => ({ key: name, value }));
+  const keyDigest = keySetEntry(columns, key);
+  if (keyDigest !== undefined) kvMetadata.push({ key: KEY_SET_KEY, value: keyDigest });
+  kvMetadata.push({ key: CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER });
+  // Loaded with the first write: a process that only reads need not wait for it.
+  const { ByteWriter } = requireFromHere("hyparquet-writer/src/bytewriter.js") as ByteWriterModule;
+  const { parquetWrite } = requireFromHere("hyparquet-writer/src/write.js") as WriteModule;
+  const writer = new ByteWriter(1 << 16);
+  parquetWrite({
+    writer,
+    schema,
+    columnData: columns.map(({ name, column }) => ({
+      name,
+      data: physicalData(column),
+      // A dictionary holds one zero, so it would lose the sign of the other.
+      ...(hasNegativeZero(column) && { encoding: "PLAIN" as const }),
+    })),
+    rowGroupSize: 122_880,
+    kvMetadata,
+    createdBy: CREATED_BY,
+  });
+  const bytes = new Uint8Array(writer.getBuffer());
+  sealChecksum(bytes);
+  return bytes;
+}
+
+/** Why a column cannot be called that; `undefined` where it can. */
+export function problemWithColumnName(name: string): string | undefined {
+  if (name === "__proto__") return "is what JavaScript calls the prototype of a row";
+  // UTF-8 has no half of a surrogate pair; it would come back as another name.
+  return /\p{Surrogate}/u.test(name) ? "is not well-formed Unicode" : undefined;
+}
+
+function assertColumnNames(names: readonly string[]): void {
+  for (const name of names) {
+    const problem = problemWithColumnName(name);
+    if (problem === undefined) continue;
+    throw new BronzeError("INVALID_ROWS", `The column name ${JSON.stringify(name)} ${problem}; rename it.`, {
+      column: name,
+    });
+  }
+  const twice = firstRepeated(names);
+  if (twice === undefined) return;
+  throw new BronzeError("INVALID_ROWS", `Two columns are called "${twice}"; rename one.`, { column: twice });
+}
+
+function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
+function hasNegativeZero(column: Column): boolean {
+  if (column.type.kind !== "float" && !(column.type.kind === "list" && column.type.item.kind === "float"))
+    return false;
+  if (column.storage === "object")
+    return column.objects.some((list) => (list as unknown[] | null)?.some(isNegativeZero));
+  if (column.storage !== "fixed") return false;
+  for (const value of column.values) if (isNegativeZero(value)) return true;
+  return false;
+}
+
+function isNegativeZero(value: unknown): boolean {
+  return Object.is(value, -0);
+}
+
+type ByteWriterModule = typeof import("hyparquet-writer/src/bytewriter.js");
+type WriteModule = typeof import("hyparquet-writer/src/write.js");
+
+function schemaOf(name: string, type: ColumnType, nullable: boolean): SchemaElement[] {
+  const repetition_type = nullable ? "OPTIONAL" : "REQUIRED";
+  if (type.kind === "list") {
+    return [
+      { name, repetition_type, num_children: 1, converted_type: "LIST", logical_type: { type: "LIST" } },
+      { name: "list", repetition_type: "REPEATED", num_children: 1 },
+      ...schemaOf("element", type.item, true),
+    ];
+  }
+  return [{ name, repetition_type, ...leafOf(name, type) }];
+}
+
+function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
+  switch (type.kind) {
+    case "bool":
+      return { type: "BOOLEAN" };
+    case "int": {
+      // The older annotation alone: the writer encodes the newer one's width so that DuckDB cannot read the file.
+      const annotated = type.bits < 32 || !type.signed;
+      const converted = `${type.signed ? "" : "U"}INT_${type.bits}` as const;
+      return {
+        type: type.bits === 64 ? "INT64" : "INT32",
+        ...(annotated && { converted_type: converted }),
+      };
+    }
+    case "float":
+      return { type: type.bits === 32 ? "FLOAT" : "DOUBLE" };
+    case "text":
+      return { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } };
+    case "bytes":
+      return { type: "BYTE_ARRAY" };
+    case "null":
+      return { type: "INT32", logical_type: { type: "NULL" } };
+    case "date":
+      return { type: "INT32", converted_type: "DATE", logical_type: { type: "DATE" } };
+    case "timestamp":
+    case "time": {
+      const unit = type.unit === "ms" ? "MILLIS" : type.unit === "us" ? "MICROS" : "NANOS";
+      return type.kind === "timestamp"
+        ? { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: type.utc, unit } }
+        : {
+            type: type.unit === "ms" ? "INT32" : "INT64",
+            logical_type: { type: "TIME", isAdjustedToUTC: false, unit },
+          };
+    }
+    case "decimal":
+      return {
+        type: "INT64",
+        converted_type: "DECIMAL",
+        precision: type.precision,
+        scale: type.scale,
+        logical_type: { type: "DECIMAL", precision: type.precision, scale: type.scale },
+      };
+    default:
+      throw new BronzeError(
+        "UNSUPPORTED_TYPE",
+        `Column "${name}" of type ${describeType(type)} cannot be written`,
+        {
+          column: name,
+        },
+      );
+  }
+}
+
+/** The column as the writer takes it: a typed array where nothing is null, else an array with nulls. */
+function physicalData(column: Column): DecodedArray {
+  const { type } = column;
+  if (column.storage === "object") {
+    if (type.kind === "list") {
+      return column.objects.map((list) =>
+        list == null ? null : Array.from(physicalData(columnFromCells(type.item, list as unknown[]))),
+      );
+    }
+    return [...column.objects];
+  }
+  if (column.storage === "text") {
+    return Array.from(column.codes, (code) => (code < 0 ? null : column.dictionary[code]));
+  }
+  const { values } = column;
+  // The writer refuses a Uint32Array's upper half, but takes the same numbers from an array.
+  if (values instanceof Uint32Array && !column.valid) return Array.from(values);
+  const plain = type.kind !== "bool" && !(type.kind === "time" && type.unit === "ms");
+  // The writer takes any typed array; its types name only the common ones.
+  if (!column.valid && plain) return values as DecodedArray;
+  return Array.from({ length: column.length }, (_, row) => {
+    if (isNull(column, row)) return null;
+    const value = values[row]!;
+    if (type.kind === "bool") return value === 1;
+    return plain ? value : Number(value);
+  });
+}

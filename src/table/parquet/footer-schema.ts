@@ -1,0 +1,103 @@
+import type { SchemaElement } from "hyparquet";
+import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
+import type { SchemaTree } from "hyparquet/src/types.js";
+import type { ColumnType } from "../column-type.js";
+import { at } from "./damage.js";
+import type { ByteRange } from "./footer.js";
+import { type Shape, shapeOf, typeOfShape } from "./nested-shape.js";
+
+/** A file's schema, as a tree and as the columns it comes to. */
+export interface FileSchema {
+  /** Top-level columns by name, in file order. */
+  readonly trees: ReadonlyMap<string, ColumnTree>;
+  /** The types of those this library reads. */
+  readonly columns: ReadonlyMap<string, ColumnType>;
+  /** Why it refuses the others. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** A top-level column of a schema. */
+export interface ColumnTree {
+  readonly tree: SchemaTree;
+  /** What its values are put together from. */
+  readonly shape: Shape;
+  /** Number of its first leaf among those of all columns: each row group has a chunk for each, in this order. */
+  readonly firstLeaf: number;
+  /** From the root down to each of its leaves. */
+  readonly leaves: readonly SchemaTree[][];
+}
+
+/**
+ * Reads the schema of a footer.
+ *
+ * @param range where the footer's list of schema elements stands, walked over before
+ * @param inColumn runs the work on one column, so that what goes wrong can name it
+ * @throws Error when the elements make no schema
+ */
+export function readSchema(
+  bytes: Uint8Array<ArrayBuffer>,
+  range: ByteRange,
+  inColumn: <T>(name: string, work: () => T) => T,
+): FileSchema {
+  const elements = parseElements(bytes.subarray(range.start, range.end));
+  assertSchemaShape(elements);
+  // The root is repeated in no file, whatever some writers say of it.
+  delete elements[0]!.repetition_type;
+  const root = parquetSchema({ schema: elements });
+  const trees = new Map<string, ColumnTree>();
+  let firstLeaf = 0;
+  for (const tree of root.children) {
+    const leaves = leafPaths([root, tree]);
+    trees.set(tree.element.name, { tree, shape: shapeOf(tree), firstLeaf, leaves });
+    firstLeaf += leaves.length;
+  }
+  if (trees.size !== root.children.length) throw new Error("two columns share one name");
+  const columns = new Map<string, ColumnType>();
+  const refused = new Map<string, string>();
+  for (const [name, { shape }] of trees) {
+    const type = inColumn(name, () => at({}, "the schema of a column", () => typeOfShape(shape)));
+    if (typeof type === "string") refused.set(name, type);
+    else columns.set(name, type);
+  }
+  return { trees, columns, refused };
+}
+
+function leafPaths(path: SchemaTree[]): SchemaTree[][] {
+  const { children } = path[path.length - 1]!;
+  return children.length === 0 ? [path] : children.flatMap((child) => leafPaths([...path, child]));
+}
+
+/** hyparquet knows every annotation, but parses whole footers only: here one with a schema and no row groups. */
+function parseElements(list: Uint8Array): SchemaElement[] {
+  const before = [0x29]; // field 2, a list
+  const after = [0x29, 0x0c, 0x00]; // field 4, an empty list of structs; the end
+  const footer = new Uint8Array(before.length + list.length + after.length + 8);
+  footer.set(before);
+  footer.set(list, before.length);
+  footer.set(after, before.length + list.length);
+  const view = new DataView(footer.buffer);
+  view.setUint32(footer.length - 8, footer.length - 8, true);
+  view.setUint32(footer.length - 4, 0x31524150, true);
+  return parquetMetadata(footer, { geoparquet: false }).schema;
+}
+
+// Deeper than any schema in use; the tree is built by recursion.
+const MAX_SCHEMA_DEPTH = 32;
+
+/** Every element must have a name and a place: the counts of children must use them up exactly. */
+function assertSchemaShape(schema: readonly SchemaElement[]): void {
+  const open: number[] = [];
+  for (const [i, element] of schema.entries()) {
+    if (i > 0 && open.length === 0) throw new Error("its schema has elements that belong nowhere");
+    if (typeof element.name !== "string") throw new Error("its schema has an element without a name");
+    if (i > 0 && element.repetition_type === undefined)
+      throw new Error(`column "${element.name}" has no repetition`);
+    // A struct is built as an object, where this name would set the prototype.
+    if (element.name === "__proto__") throw new Error('a column is named "__proto__"');
+    if (open.length > 0) open[open.length - 1]!--;
+    if ((element.num_children ?? 0) > 0) open.push(element.num_children!);
+    if (open.length > MAX_SCHEMA_DEPTH) throw new Error("its schema is nested too deeply");
+    while (open.length > 0 && open[open.length - 1] === 0) open.pop();
+  }
+  if (schema.length === 0 || open.length > 0) throw new Error("its schema is cut short");
+}

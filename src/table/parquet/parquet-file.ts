@@ -1,0 +1,226 @@
+import { BronzeError } from "../../errors.js";
+import type { Column } from "../column.js";
+import type { ColumnType } from "../column-type.js";
+import { at, Damage, describePlace, NotKept, reasonOf } from "./damage.js";
+import { decodeFlat } from "./decode-flat.js";
+import { decodeNested } from "./decode-nested.js";
+import type { Footer, RowGroup } from "./footer.js";
+import { type ColumnTree, readSchema } from "./footer-schema.js";
+import { inUnitOfInt96 } from "./leaf-values.js";
+import { maxRows } from "./limits.js";
+import { isFlat } from "./nested-shape.js";
+import { DECRYPT_FIRST, openFooter } from "./open-footer.js";
+import { type Chunk, chunkStart } from "./pages.js";
+import { knownColumn, knownSchema, type SharedChunks, sharedChunks } from "./shared-chunks.js";
+import { rangeOfValues, statedRange, type TimestampRange } from "./timestamp-range.js";
+
+export type { TimestampRange };
+
+/** A Parquet file in memory: the footer is parsed, columns are decoded when they are asked for. */
+export interface ParquetFile {
+  /** The path it was read from, for messages and provenance. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly rowCount: number;
+  /** Top-level columns in file order. */
+  readonly columns: ReadonlyMap<string, ColumnType>;
+  /** Columns of a type that this library does not keep exactly, and so does not read, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** The footer's key-value metadata. */
+  readonly keyValues: ReadonlyMap<string, string>;
+  /** Whether the file carries a checksum of all its bytes, which then was found intact. */
+  readonly checked: boolean;
+  /**
+   * A whole column, decoded on first use and kept.
+   * @throws BronzeError `UNKNOWN_COLUMN`, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   */
+  column(name: string): Column;
+  /**
+   * The bounds of a timestamp column; `undefined` where they are not known for all rows, and of other columns. Of a
+   * file with a checksum the footer's statistics are believed, of others only the values themselves.
+   * @throws BronzeError `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   */
+  timestampRange(name: string): TimestampRange | undefined;
+}
+
+/**
+ * Opens a Parquet file held in memory.
+ *
+ * Nothing here is asynchronous, so a damaged file throws at the call and can never end the process through a
+ * rejection nobody awaits. A file written by this library carries a CRC-32 of all its bytes, checked here.
+ *
+ * @param known what files of the same feed, opened before with the same record, have in common with this one
+ * @throws BronzeError `CORRUPT_FILE` naming the file
+ */
+export function openParquet(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  known: SharedChunks = sharedChunks(),
+): ParquetFile {
+  const { footer, isChecked, schema, rowCount } = guard(path, undefined, () => open(bytes, path, known));
+  const { rowGroups } = footer;
+  const { trees, columns, refused } = schema;
+  const endOf = chunkEnds(footer);
+  let decoded: Map<string, Column> | undefined; // most files of a day are only looked at
+
+  return {
+    path,
+    sizeBytes: bytes.byteLength,
+    rowCount,
+    columns,
+    refused,
+    keyValues: footer.keyValues,
+    checked: isChecked,
+    column: columnOf,
+    timestampRange(name) {
+      const type = columns.get(name);
+      if (type?.kind !== "timestamp") return undefined;
+      return isChecked
+        ? statedRange(bytes, rowGroups, trees.get(name)!, type)
+        : rangeOfValues(columnOf(name));
+    },
+  };
+
+  function columnOf(name: string): Column {
+    decoded ??= new Map();
+    let column = decoded.get(name);
+    if (!column) {
+      column = decodeColumn(name);
+      decoded.set(name, column);
+    }
+    return column;
+  }
+
+  function decodeColumn(name: string): Column {
+    const [column, type] = [trees.get(name), columns.get(name)];
+    if (!column) {
+      throw new BronzeError(
+        "UNKNOWN_COLUMN",
+        `${path} has no column "${name}"; it has ${[...trees.keys()].join(", ")}`,
+        { file: path, column: name },
+      );
+    }
+    if (!type) throw notKept(path, name, refused.get(name)!);
+    const { tree, shape, leaves, firstLeaf } = column;
+    if (rowGroups.some(({ chunks }) => leaves.some((_, i) => chunks[firstLeaf + i]?.isEncrypted))) {
+      throw new BronzeError(
+        "UNSUPPORTED_TYPE",
+        `Column "${name}" of ${path} is encrypted. ${DECRYPT_FIRST}`,
+        {
+          file: path,
+          column: name,
+        },
+      );
+    }
+    return guard(path, name, () => {
+      const chunks = rowGroups.map((group, i) =>
+        at({ rowGroup: i }, "the chunks of its columns", () => chunksOf(group, column, endOf)),
+      );
+      if (isFlat(shape)) {
+        const flat = chunks.map(([chunk]) => chunk!);
+        return knownColumn(known, bytes, tree, flat, () =>
+          inUnitOfInt96(type, (type) => decodeFlat(bytes, flat, leaves[0]!, type)),
+        );
+      }
+      const nested = chunks.map((leafChunks, i) => ({
+        rowCount: rowGroups[i]!.rowCount,
+        leaves: leafChunks.map((chunk, leaf) => ({ chunk, path: leaves[leaf]! })),
+      }));
+      return decodeNested(bytes, nested, shape, type);
+    });
+  }
+}
+
+function open(bytes: Uint8Array<ArrayBuffer>, path: string, known: SharedChunks) {
+  const { footer, isChecked } = openFooter(bytes, path, known.footer);
+  known.footer = footer;
+  const schema = knownSchema(known, bytes, footer.schema, () =>
+    readSchema(bytes, footer.schema, (name, work) => guard(path, name, work)),
+  );
+  return { footer, isChecked, schema, rowCount: countRows(footer, bytes.byteLength) };
+}
+
+function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
+  let inGroups = 0;
+  for (const group of rowGroups) {
+    if (!(group.rowCount >= 0)) throw new Error(`a row group claims ${group.rowCount} rows`);
+    inGroups += group.rowCount;
+  }
+  if (!(rowCount >= 0 && rowCount <= maxRows(sizeBytes))) throw new Error(`it claims ${rowCount} rows`);
+  if (rowCount !== inGroups) throw new Error(`it claims ${rowCount} rows, its row groups ${inGroups}`);
+  return rowCount;
+}
+
+/** A row group's chunks of one column, for each of its leaves. They stand in the order of the schema. */
+function chunksOf(
+  group: RowGroup,
+  { firstLeaf, leaves }: ColumnTree,
+  endOf: (start: number) => number,
+): Chunk[] {
+  return leaves.map((path, i) => {
+    const leaf = path[path.length - 1]!.path;
+    const chunk = group.chunks[firstLeaf + i];
+    if (!chunk) throw new Error(`it has ${group.chunks.length} column chunks and lacks that of the column`);
+    const { meta, elsewhere } = chunk;
+    if (!meta) throw new Error("a column chunk has no metadata");
+    if (meta.path.length !== leaf.length || meta.path.some((name, level) => name !== leaf[level])) {
+      throw new Error(`its chunk ${firstLeaf + i} is of "${meta.path.join(".")}", not "${leaf.join(".")}"`);
+    }
+    if (elsewhere) throw new Error(`its values lie in another file, ${elsewhere}`);
+    const start = chunkStart(meta);
+    return { meta, rowCount: group.rowCount, range: { start, end: endOf(start) } };
+  });
+}
+
+/**
+ * Before what the pages of a chunk have ended: where the next chunk starts, or the footer. The sizes that footers give
+ * are not asked, for writers get them wrong.
+ */
+function chunkEnds({ rowGroups, start: footerStart }: Footer): (start: number) => number {
+  let starts: Float64Array | undefined; // most files of a day are only looked at
+  return (start) => {
+    starts ??= Float64Array.from(
+      rowGroups.flatMap(({ chunks }) => chunks.flatMap(({ meta }) => (meta ? [chunkStart(meta)] : []))),
+    ).sort();
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (starts[middle]! <= start) low = middle + 1;
+      else high = middle;
+    }
+    return Math.min(starts[low] ?? footerStart, footerStart);
+  };
+}
+
+function guard<T>(path: string, column: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof BronzeError) throw error;
+    throw error instanceof NotKept ? notKept(path, column!, error.message) : corrupt(path, column, error);
+  }
+}
+
+function notKept(path: string, column: string, reason: string): BronzeError {
+  return new BronzeError(
+    "UNSUPPORTED_TYPE",
+    `Column "${column}" of ${path} cannot be read exactly: ${reason}`,
+    { file: path, column },
+  );
+}
+
+function corrupt(path: string, column: string | undefined, cause: unknown): BronzeError {
+  const place = cause instanceof Damage ? cause.place : {};
+  const where = `${path}${column === undefined ? "" : `, column "${column}"`}${describePlace(place)}`;
+  const reason = reasonOf(
+    cause,
+    column === undefined ? "the footer of a Parquet file" : "values of the column",
+  );
+  return new BronzeError(
+    "CORRUPT_FILE",
+    `${where} cannot be read as Parquet: ${reason}. Restore the file, or read with onCorrupt: "skip" to go on without it.`,
+    { file: path, column, reason, ...place },
+    { cause },
+  );
+}

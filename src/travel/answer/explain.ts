@@ -1,0 +1,172 @@
+import { type Cell, instantText, printable } from "../../table/index.js";
+import { formatInstant } from "../../time/index.js";
+import type { RowReader } from "../frame/row-reader.js";
+import { eligiblePositions, goneBy, type Question, type Versions } from "../rule/select.js";
+import { NEVER } from "../rule/snapshots.js";
+import { compareInstants, isAtOrBefore, nsAt } from "../rule/split-instants.js";
+import { upperBound } from "../rule/version-index.js";
+
+/**
+ * The rule that beat a row.
+ *
+ * | rule | meaning |
+ * |---|---|
+ * | `not-selectable` | it has no usable time |
+ * | `after-cutoff` | its effective time lies after the cutoff |
+ * | `not-known` | it was captured after `knownBy` |
+ * | `too-old` | it is older than `maxAge` |
+ * | `earlier-effective-time` | a later effective time wins |
+ * | `earlier-ingested` | same effective time, captured earlier (or never) |
+ * | `earlier-partition` | same times, in an earlier file |
+ * | `earlier-row` | same times and file, an earlier row |
+ * | `gone` | it was the latest, but a later snapshot no longer has the key |
+ * | `tombstone` | it was the latest, and says the key is gone |
+ */
+export type LosingRule =
+  | "not-selectable"
+  | "after-cutoff"
+  | "not-known"
+  | "too-old"
+  | "earlier-effective-time"
+  | "earlier-ingested"
+  | "earlier-partition"
+  | "earlier-row"
+  | "gone"
+  | "tombstone";
+
+/** One row of a key's history, with its place and times (epoch nanoseconds). */
+export interface Version<Row> {
+  readonly row: Row;
+  /** The file it lies in, relative to the storage's root. */
+  readonly file: string;
+  /** Zero-based row number in that file. */
+  readonly rowInFile: number;
+  /** The time that selects it; null when it is not selectable. */
+  readonly effective: bigint | null;
+  readonly asOf: bigint | null;
+  readonly ingested: bigint | null;
+  /** Whether `effective` is `ingested_ts`. */
+  readonly byFallback: boolean;
+}
+
+/** A row that lost, and to what. */
+export interface Loser<Row> extends Version<Row> {
+  readonly rule: LosingRule;
+}
+
+/** Why a key has the row it has at a cutoff, or none. Prints itself as a few lines. */
+export class Explanation<Row = Record<string, Cell>> {
+  /** The key's cells by column. */
+  readonly key: Readonly<Record<string, Cell>>;
+  readonly cutoff: bigint;
+  readonly winner: Version<Row> | undefined;
+  /** Every other row of the key, latest first. */
+  readonly losers: readonly Loser<Row>[];
+  /** The snapshot that showed the key gone. */
+  readonly goneIn: { readonly file: string; readonly time: bigint } | undefined;
+
+  /** @internal */
+  constructor(facts: Pick<Explanation<Row>, "key" | "cutoff" | "winner" | "losers" | "goneIn">) {
+    this.key = facts.key;
+    this.cutoff = facts.cutoff;
+    this.winner = facts.winner;
+    this.losers = facts.losers;
+    this.goneIn = facts.goneIn;
+  }
+
+  /** One line for the outcome, one for each loser. */
+  toString(): string {
+    const key = Object.entries(this.key).map(([name, cell]) => `${name}=${printable(String(cell))}`);
+    const head = `${key.join(" ")} at ${formatInstant(this.cutoff)}`;
+    const outcome = this.winner
+      ? `won by ${place(this.winner)}`
+      : this.goneIn
+        ? `gone: ${this.goneIn.file} of ${instantText(this.goneIn.time)} no longer has it`
+        : this.losers.length === 0
+          ? "no row has this key"
+          : "nothing holds";
+    return [
+      `${head}: ${outcome}`,
+      ...this.losers.map((loser) => `  lost (${loser.rule}): ${place(loser)}`),
+    ].join("\n");
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+function place(version: Version<unknown>): string {
+  const time = version.effective === null ? "no usable time" : instantText(version.effective);
+  const by = version.effective === null ? "" : version.byFallback ? " (ingested_ts)" : " (as_of_ts)";
+  return `${version.file} row ${version.rowInFile}, effective ${time}${by}`;
+}
+
+/** A row of the frame as a version. */
+export function versionOf<Row>(
+  { times }: Versions,
+  reader: RowReader,
+  path: (part: number) => string,
+  row: number,
+): Version<Row> {
+  return {
+    row: reader.row(row) as Row,
+    file: path(reader.partOf(row)),
+    rowInFile: reader.rowInPart(row),
+    effective: nsAt(times.effective, row),
+    asOf: nsAt(times.asOf, row),
+    ingested: nsAt(times.ingested, row),
+    byFallback: times.byFallback[row] === 1,
+  };
+}
+
+/** The outcome for one key: which row won, which rule beat each other row, which snapshot ended it. */
+export function judge(
+  versions: Versions,
+  key: number,
+  allRows: readonly number[],
+  question: Question,
+): { winner: number | undefined; losers: { row: number; rule: LosingRule }[]; goneRank: number } {
+  const { index, times } = versions;
+  const start = index.starts[key]!;
+  const end = upperBound(index.times, start, index.starts[key + 1]!, question.cutoff);
+  const positions = eligiblePositions(versions, start, end, question);
+  const top = positions.length > 0 ? index.rows[positions.at(-1)!]! : undefined;
+  const goneRank = top === undefined ? NEVER : goneBy(versions, key, positions, question);
+  const topRule =
+    top === undefined
+      ? undefined
+      : goneRank !== NEVER
+        ? "gone"
+        : versions.isTombstone?.(top)
+          ? "tombstone"
+          : undefined;
+
+  const eligible = new Set(positions.map((position) => index.rows[position]!));
+  const losers = [];
+  for (const row of allRows) {
+    if (row === top) {
+      if (topRule) losers.push({ row, rule: topRule as LosingRule });
+    } else if (eligible.has(row)) losers.push({ row, rule: beatenBy(versions, top!, row) });
+    else losers.push({ row, rule: excludedBy(versions, row, question) });
+  }
+  const latestFirst = (a: { row: number }, b: { row: number }) =>
+    compareInstants(times.effective, b.row, a.row) ||
+    compareInstants(times.ingested, b.row, a.row) ||
+    b.row - a.row;
+  return { winner: topRule ? undefined : top, losers: losers.sort(latestFirst), goneRank };
+}
+
+function beatenBy({ times, partOf }: Versions, winner: number, loser: number): LosingRule {
+  if (compareInstants(times.effective, winner, loser) > 0) return "earlier-effective-time";
+  if (compareInstants(times.ingested, winner, loser) > 0) return "earlier-ingested";
+  const winnerPart = partOf(winner);
+  return winnerPart === partOf(loser) ? "earlier-row" : "earlier-partition";
+}
+
+function excludedBy({ times }: Versions, row: number, { cutoff, knownBy }: Question): LosingRule {
+  if (nsAt(times.effective, row) === null) return "not-selectable";
+  if (!isAtOrBefore(times.effective, row, cutoff)) return "after-cutoff";
+  if (knownBy && !isAtOrBefore(times.ingested, row, knownBy)) return "not-known";
+  return "too-old";
+}

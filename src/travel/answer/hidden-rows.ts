@@ -1,0 +1,65 @@
+import { type DeclaredSnapshot, type Frame, partOffsets } from "../frame/frame.js";
+import { effectiveTimes } from "../rule/effective-time.js";
+import { snapshotTimes } from "../rule/snapshots.js";
+import { isAtOrBefore, nsAt, type SplitInstants, splitInstant } from "../rule/split-instants.js";
+
+/** What no answer at a cutoff may depend on. */
+export interface HiddenRows {
+  /** Rows of the frame, ascending. */
+  readonly rows: readonly HiddenRow[];
+  /**
+   * Whether this is a snapshot that counts at the cutoff. Then its hidden rows still say one thing that is known: that
+   * their keys are not gone.
+   */
+  readonly speaks: boolean;
+  /** The snapshot's own times; `undefined` where a file is no snapshot. */
+  readonly snapshot: Pick<DeclaredSnapshot, "timeNs" | "ingestedNs"> | undefined;
+}
+
+/** One such row. */
+export interface HiddenRow {
+  readonly row: number;
+  readonly effectiveNs: bigint;
+  /** Whether the effective time is `ingested_ts`. */
+  readonly byFallback: boolean;
+  /**
+   * Whether it must stay in its file: that its capture is unknown is what keeps its snapshot from being evidence under
+   * `knownBy`.
+   */
+  readonly stays: boolean;
+}
+
+/**
+ * The rows of one file that lie after a cutoff: those with a later effective time, and under a `knownBy` bound those
+ * captured later (or nobody knows when). Where the `dataset` fallback leaves open which time counts, a row without a
+ * usable `as_of_ts` goes by `ingested_ts`.
+ *
+ * @param frame of one part
+ */
+export function hiddenRows(frame: Frame, cutoffNs: bigint, knownByNs: bigint | undefined): HiddenRows {
+  const { timestamps, partitionIs } = frame.dataset;
+  const fallback = timestamps.fallback === "never" ? "never" : "row";
+  const times = effectiveTimes(frame, { ...timestamps, fallback });
+  const cutoff = splitInstant(cutoffNs);
+  const knownBy = knownByNs === undefined ? undefined : splitInstant(knownByNs);
+  const isKnown = (instants: SplitInstants, at: number) => !knownBy || isAtOrBefore(instants, at, knownBy);
+
+  const rows: HiddenRow[] = [];
+  const offsets = partOffsets(frame.parts);
+  const disqualifies = (row: number) =>
+    partitionIs === "snapshot" && knownBy !== undefined && nsAt(times.ingested, row) === null;
+  for (let row = 0; row < offsets[offsets.length - 1]!; row++) {
+    const effectiveNs = nsAt(times.effective, row);
+    if (effectiveNs === null) continue;
+    if (isAtOrBefore(times.effective, row, cutoff) && isKnown(times.ingested, row)) continue;
+    rows.push({ row, effectiveNs, byFallback: times.byFallback[row] === 1, stays: disqualifies(row) });
+  }
+  if (partitionIs === "changes") return { rows, speaks: false, snapshot: undefined };
+  const own = snapshotTimes(frame, times, offsets);
+  return {
+    rows,
+    speaks:
+      isAtOrBefore(own.time, 0, cutoff) && isKnown(own.ingested, 0) && (!knownBy || own.isWhole[0] === 1),
+    snapshot: { timeNs: nsAt(own.time, 0) ?? undefined, ingestedNs: nsAt(own.ingested, 0) ?? undefined },
+  };
+}

@@ -1,0 +1,201 @@
+import { bookkeepingColumns } from "../../dataset/index.js";
+import type { Cell } from "../../table/index.js";
+import { type Frame, partOffsets } from "../frame/frame.js";
+import { type RowReader, rowReader } from "../frame/row-reader.js";
+import { type EffectiveTimes, effectiveTimes } from "../rule/effective-time.js";
+import { encodeKeys, type KeyCodes, keyText } from "../rule/key-codes.js";
+import { snapshotTimes } from "../rule/snapshots.js";
+import { compareInstants, nsAt } from "../rule/split-instants.js";
+
+/** When a scope's newest state held and was captured, epoch nanoseconds. */
+export interface ScopeTime {
+  readonly time: bigint;
+  readonly ingested: bigint | null;
+}
+
+/** The newest state of each scope, by the scope's cells as one text (`[]` for the whole feed). */
+export type ScopeTimes = ReadonlyMap<string, ScopeTime>;
+
+/** The rows of a latest view, and how new each scope of it is. */
+export interface Latest {
+  /** One row a key, in key order. */
+  readonly rows: readonly Record<string, Cell>[];
+  readonly scopeTimes: ScopeTimes;
+  /**
+   * Whether the new files came after all that the view was made of, key by key and scope by scope: then this is what
+   * all those files together would have given. Else a value may lie between two that the view has merged.
+   */
+  readonly extendsView: boolean;
+}
+
+/**
+ * Merges new files into a latest view, so that it never regresses (SPEC 6): per key the row with the greatest
+ * effective time holds, and a null in it does not wipe a value an older row knew. For snapshots a key that the
+ * newest state of its scope lacks is gone, and of one that is there only the states count through which it was there
+ * without a gap: what came back has nothing of what it was before. An older state arriving late neither adds nor removes.
+ *
+ * @param frame the view as it is (`hasView`: its first part), then the new files
+ */
+export function latestRows(frame: Frame, hasView: boolean, viewTimes: ScopeTimes): Latest {
+  const times = effectiveTimes(frame);
+  const keys = encodeKeys(frame, frame.dataset.key);
+  const rows = rowsByKey(keys, times);
+  const reader = rowReader(frame);
+  const states =
+    frame.dataset.partitionIs === "snapshot"
+      ? statesOf(frame, times, keys, reader, hasView, viewTimes)
+      : undefined;
+
+  const kept = new Set(bookkeepingColumns(frame.dataset));
+  const fillable = reader.names.filter((name) => !kept.has(name));
+  const merged: Record<string, Cell>[] = [];
+  let extendsView = hasView && (states?.extendView ?? true);
+  for (const all of rows) {
+    if (extendsView && !startsWithView(all, times, reader)) extendsView = false;
+    const versions = states ? states.standing(all) : all;
+    if (versions.length === 0) continue;
+    const row = reader.row(versions.at(-1)!);
+    for (const name of fillable) {
+      for (let i = versions.length - 2; i >= 0 && row[name] === null; i--)
+        row[name] = reader.cell(name, versions[i]!);
+    }
+    merged.push(row);
+  }
+  return { rows: merged, scopeTimes: states?.times ?? new Map(), extendsView };
+}
+
+/** Whether a key's new rows all lie after the row the view has of it. */
+function startsWithView(
+  versions: readonly number[],
+  { effective, ingested }: EffectiveTimes,
+  reader: RowReader,
+): boolean {
+  const [first, second] = versions as [number, number?];
+  if (second === undefined || versions.every((row) => reader.partOf(row) > 0)) return true;
+  if (reader.partOf(first) > 0) return false;
+  return compareInstants(effective, first, second) !== 0 || compareInstants(ingested, first, second) !== 0;
+}
+
+/** Per key its rows in selection order; rows without a usable time come first. */
+function rowsByKey({ codes, count }: KeyCodes, { effective, ingested }: EffectiveTimes): number[][] {
+  const rows = Array.from({ length: count }, (): number[] => []);
+  for (let row = 0; row < codes.length; row++) rows[codes[row]!]!.push(row);
+  const order = (a: number, b: number) =>
+    compareInstants(effective, a, b) || compareInstants(ingested, a, b) || a - b;
+  for (const own of rows) own.sort(order);
+  return rows;
+}
+
+interface States {
+  /** The newest of each scope. */
+  readonly times: Map<string, ScopeTime>;
+  /** Whether each new state is newer than the view, in every scope it speaks for. */
+  readonly extendView: boolean;
+  /**
+   * Those of a key's rows, in their order, that lie in the newest state of its scope or in one before it since which
+   * the key was never gone; none where it is gone, all where nothing dates the scope.
+   */
+  standing(versions: readonly number[]): readonly number[];
+}
+
+interface State extends ScopeTime {
+  readonly part: number;
+}
+
+function statesOf(
+  frame: Frame,
+  times: EffectiveTimes,
+  keys: KeyCodes,
+  reader: RowReader,
+  hasView: boolean,
+  viewTimes: ScopeTimes,
+): States {
+  const { scope, key } = frame.dataset;
+  const offsets = partOffsets(frame.parts);
+  const own = snapshotTimes(frame, times, offsets);
+  const scopeAt = scope.map((name) => key.indexOf(name));
+  const scopeText = (row: number) => {
+    const cells = keys.cells(keys.codes[row]!);
+    return keyText(scopeAt.map((i) => cells[i]!));
+  };
+  const ofView = hasView ? viewStates(frame, times, reader, scopeText, offsets[1]!, viewTimes) : new Map();
+  const states = new Map<string, State[]>([...ofView].map(([text, time]) => [text, [{ part: 0, ...time }]]));
+
+  let extendView = true;
+  frame.parts.forEach((part, i) => {
+    if (hasView && i === 0) return;
+    const time = nsAt(own.time, i);
+    if (time === null) {
+      extendView = false;
+      return;
+    }
+    const state = { part: i, time, ingested: nsAt(own.ingested, i) };
+    const speaksFor = new Set(scope.length === 0 ? [keyText([])] : []);
+    for (let row = offsets[i]!; row < offsets[i + 1]!; row++) speaksFor.add(scopeText(row));
+    for (const cells of part.snapshot?.covers ?? []) speaksFor.add(keyText(cells));
+    for (const text of speaksFor) {
+      const known = ofView.get(text);
+      if (known && compareStates(state, known) <= 0) extendView = false;
+      const before = states.get(text);
+      if (before) before.push(state);
+      else states.set(text, [state]);
+    }
+  });
+  // As everywhere: the state's own time, then its capture; what still ties goes to the file just written.
+  for (const ofScope of states.values()) ofScope.sort((a, b) => compareStates(a, b) || a.part - b.part);
+  return {
+    times: new Map([...states].map(([text, all]) => [text, timeOf(all.at(-1)!)])),
+    extendView,
+    standing(versions) {
+      const ofScope = states.get(scopeText(versions[0]!));
+      if (!ofScope) return versions;
+      const inParts = new Set(versions.map((row) => reader.partOf(row)));
+      const standing = new Set<number>();
+      for (let i = ofScope.length - 1; i >= 0 && inParts.has(ofScope[i]!.part); i--)
+        standing.add(ofScope[i]!.part);
+      return versions.filter((row) => standing.has(reader.partOf(row)));
+    },
+  };
+}
+
+/**
+ * A view mixes states of many times: each scope is as new as its newest row, unless its footer knows better. A scope of
+ * which no row says when its state held goes by capture, as a file does.
+ */
+function viewStates(
+  frame: Frame,
+  times: EffectiveTimes,
+  reader: RowReader,
+  scopeText: (row: number) => string,
+  rowCount: number,
+  viewTimes: ScopeTimes,
+): Map<string, ScopeTime> {
+  const { snapshotTime } = frame.dataset;
+  const stated = new Map<string, ScopeTime>(viewTimes);
+  const captured = new Map<string, ScopeTime>();
+  const offer = (to: Map<string, ScopeTime>, text: string, time: bigint | null, ingested: bigint | null) => {
+    const known = to.get(text);
+    if (time !== null && (!known || compareStates({ time, ingested }, known) > 0))
+      to.set(text, { time, ingested });
+  };
+  for (let row = 0; row < rowCount; row++) {
+    const text = scopeText(row);
+    if (viewTimes.has(text)) continue;
+    const ingested = nsAt(times.ingested, row);
+    offer(captured, text, ingested, ingested);
+    if (snapshotTime !== undefined)
+      offer(stated, text, reader.cell(snapshotTime, row) as bigint | null, ingested);
+  }
+  return new Map([...captured, ...stated]);
+}
+
+function timeOf({ time, ingested }: ScopeTime): ScopeTime {
+  return { time, ingested };
+}
+
+function compareStates(a: ScopeTime, b: ScopeTime): number {
+  if (a.time !== b.time) return a.time < b.time ? -1 : 1;
+  if (a.ingested === b.ingested) return 0;
+  if (a.ingested === null || b.ingested === null) return a.ingested === null ? -1 : 1;
+  return a.ingested < b.ingested ? -1 : 1;
+}

@@ -1,0 +1,99 @@
+import type { FileRead, Frame } from "../frame/frame.js";
+import { type CaptureCounts, captureCounts, isUsableByCutoff } from "../rule/captures.js";
+import type { Asked } from "../rule/query.js";
+import { countEligible, type Question, type Versions } from "../rule/select.js";
+import { latestNs } from "../rule/split-instants.js";
+
+/**
+ * Where a selection came from: enough to say later what it stood on. Instants are epoch nanoseconds.
+ */
+export interface Provenance extends CaptureCounts {
+  readonly dataset: string;
+  readonly cutoff: bigint;
+  readonly knownBy: bigint | null;
+  /** Nanoseconds; null without a bound. */
+  readonly maxAge: bigint | null;
+  /** Every file taken into account, by path. */
+  readonly files: readonly FileRead[];
+  /** Corrupt files that were passed over, because `onCorrupt` is `skip`. */
+  readonly filesSkipped: readonly string[];
+  /** Rows in those files. */
+  readonly rowsSeen: number;
+  /** Rows that passed cutoff, `knownBy` and `maxAge`. */
+  readonly rowsEligible: number;
+  /** Rows in the answer. */
+  readonly rowsSelected: number;
+  /** Rows in the answer whose effective time is `ingested_ts`. */
+  readonly rowsByFallback: number;
+  /** Rows seen without any usable time. */
+  readonly rowsNotSelectable: number;
+  /** Rows seen whose `as_of_ts` lies after their `ingested_ts` (by more than `maxLead`, where there is one). */
+  readonly rowsAhead: number;
+  /**
+   * False only under fallback `dataset`, where the answer goes by `as_of_ts` but no usable one had been captured by the
+   * cutoff: `knownBy: "cutoff"` then goes by `ingested_ts`, whatever the counts above say.
+   */
+  readonly asOfUsableByCutoff: boolean;
+  /** Why the answer has no row; null where it has some. */
+  readonly emptyBecause: EmptyReason | null;
+  /** The latest `as_of_ts` in the answer. */
+  readonly maxAsOfTs: bigint | null;
+  /** The latest `ingested_ts` in the answer. */
+  readonly maxIngestedTs: bigint | null;
+}
+
+/**
+ * Why an answer is empty: the days have no files; the files have no rows; no row was known by the cutoff; or rows were
+ * known, but nothing held (tombstones, newer snapshots).
+ */
+export type EmptyReason =
+  | "no files"
+  | "no rows"
+  | "nothing known by the cutoff"
+  | "nothing held at the cutoff";
+
+/** Counts what a selection stands on. */
+export function provenanceOf(
+  { dataset, parts, pruned, skipped = [] }: Frame,
+  versionsFor: (question: Pick<Question, "knownBy">) => Versions,
+  { question, cutoffNs, knownByNs, maxAgeNs }: Asked,
+  selected: Uint32Array,
+): Provenance {
+  const versions = versionsFor(question);
+  const { times } = versions;
+  const files = [...parts, ...pruned].map(({ path, rows, sizeBytes }) =>
+    Object.freeze({ path, rows, sizeBytes }),
+  );
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  let rowsByFallback = 0;
+  for (const row of selected) rowsByFallback += times.byFallback[row]!;
+  const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
+  const rowsEligible = countEligible(versions, versions.endsAt(question.cutoff), question);
+  // Frozen: one record is handed to everybody who asks, and ends in manifests.
+  return Object.freeze({
+    dataset: dataset.name,
+    cutoff: cutoffNs,
+    knownBy: knownByNs,
+    maxAge: maxAgeNs,
+    files: Object.freeze(files),
+    filesSkipped: skipped,
+    rowsSeen,
+    rowsEligible,
+    rowsSelected: selected.length,
+    rowsByFallback,
+    rowsNotSelectable: times.notSelectable,
+    rowsAhead: times.ahead,
+    ...captureCounts(versions, question, selected),
+    asOfUsableByCutoff: isUsableByCutoff(versionsFor, versions, question),
+    emptyBecause: emptyReason(files.length, rowsSeen, rowsEligible, selected.length),
+    maxAsOfTs: latestNs(times.asOf, selected),
+    maxIngestedTs: latestNs(times.ingested, selected),
+  });
+}
+
+function emptyReason(files: number, seen: number, eligible: number, selected: number): EmptyReason | null {
+  if (selected > 0) return null;
+  if (files === 0) return "no files";
+  if (seen === 0) return "no rows";
+  return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
+}

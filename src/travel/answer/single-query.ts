@@ -1,0 +1,31 @@
+import type { InstantLike } from "../../time/index.js";
+import type { Frame } from "../frame/frame.js";
+import { type AsOfOptions, ask } from "../rule/query.js";
+import { neededFiles } from "../skip/needed-files.js";
+import type { Snapshot } from "./snapshot.js";
+import { Timeline } from "./timeline.js";
+
+/** The answer to one question, and what it takes to count what it stands on. */
+export interface Answer {
+  readonly snapshot: Snapshot;
+  /** The index of all files; where the answer did not need it, it is built when it is first asked for. */
+  timeline(): Timeline;
+}
+
+/**
+ * Answers one question of a frame that is not kept for others: only the files that can hold the answer are indexed, the
+ * rest when the answer's provenance is looked at.
+ *
+ * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_ARGUMENT` past the frame's horizon
+ */
+export function answerSingleQuery(frame: Frame, cutoff: InstantLike, options: AsOfOptions): Answer {
+  const asked = ask(cutoff, options, frame.horizonNs);
+  const parts = neededFiles(frame, [asked], asked.maxAgeNs);
+  let whole: Timeline | undefined;
+  const timeline = () => {
+    whole ??= new Timeline(frame);
+    return whole;
+  };
+  const asking = parts ? new Timeline({ ...frame, parts }, [], timeline) : timeline();
+  return { snapshot: asking.at(cutoff, options), timeline };
+}

@@ -1,0 +1,306 @@
+import { bookkeepingColumns } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import { assertIs, assertOptions, given, iterable, type OptionTable } from "../../options.js";
+import { counted } from "../../shown.js";
+import type { Cell } from "../../table/index.js";
+import type { InstantLike } from "../../time/index.js";
+import { type Frame, type OmittedColumn, partOffsets } from "../frame/frame.js";
+import type { RowReader } from "../frame/row-reader.js";
+import type { AsOfJoin } from "../join/as-of-join.js";
+import { startJoin } from "../join/join-labels.js";
+import { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "../join/join-options.js";
+import type { Label as AnyLabel } from "../join/join-questions.js";
+import type { JoinOn } from "../join/join-types.js";
+import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
+import type { KeyCodes } from "../rule/key-codes.js";
+import { knownByNs } from "../rule/known-by.js";
+import { AS_OF_OPTIONS, type Asked, type AsOfOptions, ask, assertWithinHorizon } from "../rule/query.js";
+import { type Question, selectRows, type Versions } from "../rule/select.js";
+import { NEVER } from "../rule/snapshots.js";
+import { compareInstants, isAtOrBefore, nsAt, splitInstant } from "../rule/split-instants.js";
+import { endsBetweenBrackets } from "../skip/cutoff-brackets.js";
+import { type ReusedColumns, reusedColumns } from "../skip/reused-columns.js";
+import { type Diff, diffSelections } from "./diff.js";
+import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
+import { type InputFiles, inputFilesAt } from "./input-files.js";
+import { type Provenance, provenanceOf } from "./provenance.js";
+import { keyCells, Snapshot } from "./snapshot.js";
+
+/**
+ * The whole history of some days of a dataset, indexed for questions: build once, ask thousands of times.
+ *
+ * Pure: it holds columns in memory and never touches a file. Equal questions give equal answers, whatever was asked
+ * before.
+ *
+ * @example
+ * ```ts
+ * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
+ * for (const snapshot of timeline.sweep(cutoffs)) features.push(build(snapshot));
+ * console.log(timeline.explain({ game_id, book, market }, cutoff));
+ * ```
+ */
+export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
+  readonly #index: IndexedFrame;
+  readonly #dates: readonly string[];
+  readonly #frame: Frame;
+  readonly #keys: KeyCodes;
+  readonly #reader: RowReader;
+  readonly #versionsFor: (question: Pick<Question, "knownBy">) => Versions;
+  readonly #whole: (() => Timeline) | undefined;
+
+  /**
+   * @param dates the domain dates that were read
+   * @param whole what provenance is counted on, where `frame` is a part of something
+   * @internal Made by `BronzeStore`.
+   */
+  constructor(frame: Frame, dates: readonly string[] = [], whole?: () => Timeline) {
+    this.#index = indexedFrame(frame, endsBetweenBrackets);
+    this.#dates = dates;
+    this.#whole = whole;
+    this.#frame = frame;
+    this.#keys = this.#index.keys;
+    this.#reader = this.#index.reader;
+    this.#versionsFor = this.#index.versionsFor;
+  }
+
+  /** Name of the dataset. */
+  get dataset(): string {
+    return this.#frame.dataset.name;
+  }
+
+  /** Rows of all versions of all keys. */
+  get rowCount(): number {
+    return partOffsets(this.#frame.parts)[this.#frame.parts.length]!;
+  }
+
+  /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
+  get omitted(): readonly OmittedColumn[] {
+    return this.#frame.omitted ?? [];
+  }
+
+  /** Distinct keys over all time. */
+  get keyCount(): number {
+    return this.#keys.count;
+  }
+
+  /**
+   * The state at a cutoff.
+   * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`
+   * @example
+   * ```ts
+   * timeline.at("2026-01-15T23:45:00Z", { maxAge: "PT6H" }).rows();
+   * ```
+   */
+  at(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key> {
+    const asked = this.#ask(cutoff, options);
+    const versions = this.#versionsFor(asked.question);
+    return this.#snapshot(asked, versions, versions.endsAt(asked.question.cutoff));
+  }
+
+  /**
+   * The state at each of many cutoffs, in the order given. Neighbours are the fast way: a column of an answer is made
+   * from the same column of the answer before, and only what changed is read.
+   */
+  sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
+    // Here, and not when the first answer is taken, for a sweep of nothing has options too.
+    assertOptions(options, AS_OF_OPTIONS, "sweep on a timeline");
+    assertIs(cutoffs, iterable, "What a timeline is swept at");
+    return this.#sweep(cutoffs, options);
+  }
+
+  *#sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions): Generator<Snapshot<Row, Key>> {
+    const carried = reusedColumns(this.#reader, this.#keys.count);
+    for (const cutoff of cutoffs) {
+      const asked = this.#ask(cutoff, options);
+      const versions = this.#versionsFor(asked.question);
+      yield this.#snapshot(asked, versions, versions.endsAt(asked.question.cutoff), carried);
+    }
+  }
+
+  /**
+   * Point-in-time join: for each label the rows that held at the label's own cutoff, in all the days of this timeline.
+   * Where nothing held, the added columns are null. Ties fall as in every selection.
+   *
+   * `bronze.joinAsOf` reads the days for one join; this is for the second and the hundredth over the same days.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`, `UNKNOWN_COLUMN`
+   * @example
+   * ```ts
+   * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
+   * const atLock = timeline.joinAsOf(labels, { on: ["game_id"], cutoff: "lock_ts", columns: ["book", "price"] });
+   * const atTip = timeline.joinAsOf(labels, { on: ["game_id"], cutoff: "tip_ts", columns: ["book", "price"] });
+   * ```
+   */
+  joinAsOf<
+    Label extends object,
+    const On extends string,
+    const Column extends keyof Row & string = Exclude<keyof Row & string, On>,
+    const Prefix extends string = "",
+  >(
+    labels: readonly Label[],
+    options: TimelineJoinOptions<Label, JoinOn<Label, Key, On>, Column, Prefix>,
+  ): AsOfJoin<JoinedRow<Label, Row, Column, Prefix>> {
+    assertOptions(options, JOIN_OPTIONS, "joinAsOf on a timeline");
+    const join = startJoin(
+      this.#frame.dataset,
+      labels as readonly AnyLabel[],
+      options as unknown as TimelineJoinOptions<AnyLabel>,
+    );
+    const { horizonNs } = this.#frame;
+    for (const { cutoffNs } of join.questions) assertWithinHorizon(cutoffNs, horizonNs);
+    join.add(
+      this.#index,
+      this.#dates,
+      Array.from(labels, (_, i) => i),
+    );
+    return join.result() as AsOfJoin<JoinedRow<Label, Row, Column, Prefix>>;
+  }
+
+  /**
+   * Every row of a key, selectable or not, in selection order; with `knownBy`, those that were captured by then. A history
+   * has no cutoff, so `knownBy: "cutoff"` is refused.
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
+   */
+  history(key: Key, options: Pick<AsOfOptions, "knownBy"> = {}): Version<Row>[] {
+    assertOptions(options, HISTORY_OPTIONS, "history");
+    if (options.knownBy === "cutoff") throw historyWithoutCutoff(this.dataset);
+    const bound = knownByNs(options.knownBy, 0n);
+    const knownBy = bound === undefined ? undefined : splitInstant(bound);
+    const versions = this.#versionsFor({ knownBy });
+    const { times } = versions;
+    const order = (a: number, b: number) =>
+      compareInstants(times.effective, a, b) || compareInstants(times.ingested, a, b) || a - b;
+    return this.#rowsOf(key)
+      .filter((row) => !knownBy || isAtOrBefore(times.ingested, row, knownBy))
+      .sort(order)
+      .map((row) => this.#version(versions, row));
+  }
+
+  /** Why a key has the row it has at a cutoff: the winner, each loser, and the rule that beat it. */
+  explain(key: Key, cutoff: InstantLike, options: AsOfOptions = {}): Explanation<Row> {
+    const { question, cutoffNs } = this.#ask(cutoff, options);
+    const versions = this.#versionsFor(question);
+    const { dataset, parts } = this.#frame;
+    const cells = keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader);
+    const named = Object.fromEntries(dataset.key.map((column, i) => [column, cells[i]!]));
+    const code = this.#keys.codeOf(cells);
+    if (code < 0)
+      return new Explanation({
+        key: named,
+        cutoff: cutoffNs,
+        winner: undefined,
+        losers: [],
+        goneIn: undefined,
+      });
+
+    const { winner, losers, goneRank } = judge(versions, code, this.#rowsOf(key), question);
+    const { snapshots } = versions;
+    return new Explanation<Row>({
+      key: named,
+      cutoff: cutoffNs,
+      winner: winner === undefined ? undefined : this.#version(versions, winner),
+      losers: losers.map(({ row, rule }): Loser<Row> => ({ ...this.#version(versions, row), rule })),
+      goneIn:
+        snapshots && goneRank !== NEVER
+          ? { file: parts[snapshots.parts[goneRank]!]!.path, time: nsAt(snapshots.times, goneRank)! }
+          : undefined,
+    });
+  }
+
+  /**
+   * What changed between two cutoffs. The row's own times, `run_id` and the columns that place it in history are not
+   * compared: a value repeated under a new time has not changed.
+   */
+  diff(from: InstantLike, to: InstantLike, options: AsOfOptions = {}): Diff<Row> {
+    const { dataset } = this.#frame;
+    const rows = (cutoff: InstantLike) => {
+      const { question } = this.#ask(cutoff, options);
+      const versions = this.#versionsFor(question);
+      return selectRows(versions, versions.endsAt(question.cutoff), question);
+    };
+    const ignored = new Set(bookkeepingColumns(dataset));
+    const compared = this.#reader.names.filter((name) => !ignored.has(name));
+    return diffSelections(this.#reader, this.#keys.codes, rows(from), rows(to), compared);
+  }
+
+  /** The files an answer at a cutoff stands on. @internal */
+  inputFiles(cutoffNs: bigint): InputFiles {
+    const { times, snapshots } = this.#versionsFor(UNBOUND);
+    return inputFilesAt(this.#frame, times, snapshots, splitInstant(cutoffNs));
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  /** One line: dataset, rows, keys, files. */
+  toString(): string {
+    const from = counted(this.#frame.parts.length, "file");
+    return `Timeline of ${this.dataset}: ${counted(this.rowCount, "row")} of ${counted(this.keyCount, "key")} from ${from}`;
+  }
+
+  #ask(cutoff: InstantLike, options: AsOfOptions): Asked {
+    return ask(cutoff, options, this.#frame.horizonNs);
+  }
+
+  #snapshot(
+    asked: Asked,
+    versions: Versions,
+    ends: Uint32Array,
+    carried?: ReusedColumns,
+  ): Snapshot<Row, Key> {
+    const selected = selectRows(versions, ends, asked.question, carried?.keys);
+    const keysWithRow = selected.length < ends.length ? carried?.keys.slice(0, selected.length) : undefined;
+    const { dataset } = this.#frame;
+    return new Snapshot({
+      dataset: dataset.name,
+      key: dataset.key,
+      reader: this.#reader,
+      selected,
+      cutoff: asked.cutoffNs,
+      omitted: this.omitted,
+      cells: (name) =>
+        carried ? carried.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
+      provenance: () =>
+        this.#whole
+          ? this.#whole().#provenance(asked)
+          : provenanceOf(this.#frame, this.#versionsFor, asked, selected),
+    });
+  }
+
+  #provenance(asked: Asked): Provenance {
+    const versions = this.#versionsFor(asked.question);
+    const ends = versions.endsAt(asked.question.cutoff);
+    return provenanceOf(this.#frame, this.#versionsFor, asked, selectRows(versions, ends, asked.question));
+  }
+
+  #version(versions: Versions, row: number): Version<Row> {
+    return versionOf(versions, this.#reader, (part) => this.#frame.parts[part]!.path, row);
+  }
+
+  #rowsOf(key: Key): number[] {
+    const { dataset } = this.#frame;
+    const code = this.#keys.codeOf(
+      keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader),
+    );
+    const rows: number[] = [];
+    if (code >= 0) {
+      for (let row = 0; row < this.#keys.codes.length; row++)
+        if (this.#keys.codes[row] === code) rows.push(row);
+    }
+    return rows;
+  }
+}
+
+function historyWithoutCutoff(dataset: string): BronzeError {
+  return new BronzeError(
+    "INVALID_ARGUMENT",
+    `A history of "${dataset}" has no cutoff that knownBy: "cutoff" could mean; give knownBy an instant.`,
+    { dataset },
+  );
+}
+
+const HISTORY_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };
+
+/** Without `knownBy`. */
+const UNBOUND = { knownBy: undefined };

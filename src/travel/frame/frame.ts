@@ -1,0 +1,116 @@
+import type { AnyDataset } from "../../dataset/index.js";
+import type { Cell, Column, ColumnType, IntegerCells } from "../../table/index.js";
+
+/**
+ * What a question is asked of: the files of some days, united into one set of columns. Plain data in memory; where
+ * the bytes came from is no concern of time travel.
+ */
+export interface Frame {
+  readonly dataset: AnyDataset;
+  /** Files in partition order, which is part of the selection order. */
+  readonly parts: readonly Part[];
+  /** The columns of all parts together, the schema's first. */
+  readonly columns: ReadonlyMap<string, FrameColumn>;
+  /** Files that hold nothing at or before `horizonNs` and were not decoded. */
+  readonly pruned: readonly FileRead[];
+  /** Columns that nobody declared and that cannot be kept: they are in no answer. */
+  readonly omitted?: readonly OmittedColumn[];
+  /** Corrupt files that were passed over on request. */
+  readonly skipped?: readonly string[];
+  /** The dates that were asked for and had no file, ascending. */
+  readonly datesWithoutFiles?: readonly string[];
+  /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
+  readonly horizonNs: bigint | undefined;
+}
+
+/** One column of a frame. */
+export interface FrameColumn {
+  readonly type: ColumnType;
+  readonly integers: IntegerCells;
+}
+
+/**
+ * A column that is left out of an answer: nobody declared it, and its type is one that this library does not keep
+ * exactly.
+ */
+export interface OmittedColumn {
+  readonly column: string;
+  /** The type, and why it cannot be kept. */
+  readonly reason: string;
+  /** The first file that has it so. */
+  readonly file: string;
+}
+
+/** A file a selection took into account. */
+export interface FileRead {
+  /** Path relative to the storage's root. */
+  readonly path: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+}
+
+/** One history file. */
+export interface Part extends FileRead {
+  /** The column under its united type (instants keep their unit), or `undefined` when the file lacks it. */
+  column(name: string): Column | undefined;
+  /** What the writer declared of a snapshot, where it did. */
+  readonly snapshot: DeclaredSnapshot | undefined;
+  /** What is known of the part's times and keys without its columns, where something is. */
+  bounds?(): PartBounds | undefined;
+}
+
+/**
+ * Bounds of a part's times, both ends inclusive, in epoch nanoseconds. They hold for all its rows: each has an effective
+ * time and an `ingested_ts`. A part that has them decodes without an error.
+ */
+export interface PartBounds {
+  /** Of the effective times. */
+  readonly minNs: bigint;
+  readonly maxNs: bigint;
+  /** The latest `ingested_ts`. */
+  readonly capturedNs: bigint;
+  /** The latest value of the dataset's `snapshotTime` column, where there is one and it is known. */
+  readonly snapshotNs: bigint | undefined;
+  /** Whether it is known that no `as_of_ts` lies after its `ingested_ts` (by more than `maxLead`, where there is one). */
+  readonly noneAhead: boolean;
+  /** Names the set of its keys, where that is known: parts of one name hold the same keys, in whatever order. */
+  readonly keyDigest: string | undefined;
+}
+
+/** What a snapshot file says of itself beyond its rows. */
+export interface DeclaredSnapshot {
+  /** When the state held. */
+  readonly timeNs: bigint | undefined;
+  /** When it was captured. */
+  readonly ingestedNs: bigint | undefined;
+  /** Scope values it speaks for besides those of its rows, each in the order of the dataset's scope columns. */
+  readonly covers: readonly (readonly Cell[])[];
+}
+
+/** Where each part's rows start in the frame's row numbers; one entry more than there are parts. */
+export function partOffsets(parts: readonly Part[]): Uint32Array {
+  const offsets = new Uint32Array(parts.length + 1);
+  for (let i = 0; i < parts.length; i++) offsets[i + 1] = offsets[i]! + parts[i]!.rows;
+  return offsets;
+}
+
+/** A table of parts by row: questions jump between parts, and a search for each cell would cost more than the cell. */
+export function partOfEachRow(offsets: Uint32Array): Uint16Array | Int32Array {
+  const parts = offsets.length - 1;
+  const rowCount = offsets[parts]!;
+  const partOf = parts <= 1 << 16 ? new Uint16Array(rowCount) : new Int32Array(rowCount);
+  for (let part = 0; part < parts; part++) partOf.fill(part, offsets[part], offsets[part + 1]);
+  return partOf;
+}
+
+/** The part a frame row lies in. */
+export function partOfRow(offsets: Uint32Array, row: number): number {
+  let low = 0;
+  let high = offsets.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (offsets[middle]! <= row) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,125 @@
+import {
+  type Cell,
+  type CellReader,
+  type Column,
+  type ColumnType,
+  cellReader,
+  convertColumn,
+  take,
+} from "../../table/index.js";
+import { type Frame, type Part, partOfEachRow, partOffsets } from "./frame.js";
+
+/** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
+export interface RowReader {
+  /** Names of the columns, in order. */
+  readonly names: readonly string[];
+  /** Whether a column is among them. */
+  has(name: string): boolean;
+  typeOf(name: string): ColumnType;
+  partOf(row: number): number;
+  /** Row number inside its file. */
+  rowInPart(row: number): number;
+  cell(name: string, row: number): Cell;
+  row(row: number): Record<string, Cell>;
+  /** One column of some rows. */
+  column(name: string, rows: ArrayLike<number>): Column;
+  /** Reads one column by frame row. */
+  cellReader(name: string): CellReader;
+  /** One column of some rows, as cells. */
+  cells(name: string, rows: ArrayLike<number>): Cell[];
+}
+
+/** A reader over all rows of a frame. */
+export function rowReader(frame: Frame): RowReader {
+  const names = [...frame.columns.keys()];
+  const offsets = partOffsets(frame.parts);
+  const readers = new Map<string, (CellReader | undefined)[]>();
+  let partOfEach: Uint16Array | Int32Array | undefined;
+
+  function parts(): ArrayLike<number> {
+    partOfEach ??= partOfEachRow(offsets);
+    return partOfEach;
+  }
+
+  function partOf(row: number): number {
+    return parts()[row]!;
+  }
+
+  function readersOf(name: string): (CellReader | undefined)[] {
+    let perPart = readers.get(name);
+    if (!perPart) {
+      perPart = new Array(frame.parts.length);
+      readers.set(name, perPart);
+    }
+    return perPart;
+  }
+
+  function makeReader(perPart: (CellReader | undefined)[], name: string, part: number): CellReader {
+    const column = frame.parts[part]!.column(name);
+    const reader: CellReader = column ? cellReader(column, frame.columns.get(name)?.integers) : () => null;
+    perPart[part] = reader;
+    return reader;
+  }
+
+  function readerOf(name: string, part: number): CellReader {
+    const perPart = readersOf(name);
+    return perPart[part] ?? makeReader(perPart, name, part);
+  }
+
+  function cell(name: string, row: number): Cell {
+    const part = partOf(row);
+    return readerOf(name, part)(row - offsets[part]!);
+  }
+
+  return {
+    names,
+    has: (name) => frame.columns.has(name),
+    typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },
+    partOf,
+    rowInPart: (row) => row - offsets[partOf(row)]!,
+    cell,
+    row(row) {
+      const part = partOf(row);
+      const inPart = row - offsets[part]!;
+      const out: Record<string, Cell> = {};
+      for (const name of names) out[name] = readerOf(name, part)(inPart);
+      return out;
+    },
+    column(name, rows) {
+      const parts = new Int32Array(rows.length);
+      const inPart = new Int32Array(rows.length);
+      const columns: (Column | undefined)[] = new Array(frame.parts.length);
+      const { type } = frame.columns.get(name)!;
+      for (let i = 0; i < rows.length; i++) {
+        const part = partOf(rows[i]!);
+        parts[i] = part;
+        inPart[i] = rows[i]! - offsets[part]!;
+        columns[part] ??= inType(frame.parts[part]!, name, type);
+      }
+      return take(type, columns, parts, inPart);
+    },
+    cellReader(name) {
+      const perPart = readersOf(name);
+      return (row) => {
+        const part = partOf(row);
+        return (perPart[part] ?? makeReader(perPart, name, part))(row - offsets[part]!);
+      };
+    },
+    cells(name, rows) {
+      const out = new Array<Cell>(rows.length);
+      const perPart = readersOf(name);
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i]!;
+        const part = partOf(row);
+        out[i] = (perPart[part] ?? makeReader(perPart, name, part))(row - offsets[part]!);
+      }
+      return out;
+    },
+  };
+}
+
+/** A part's column in the frame's type: instants keep their unit until columns are put together. */
+function inType(part: Part, name: string, type: ColumnType): Column | undefined {
+  const column = part.column(name);
+  return column && convertColumn(column, type, { path: part.path, name });
+}

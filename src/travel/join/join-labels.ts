@@ -1,0 +1,149 @@
+import type { AnyDataset } from "../../dataset/index.js";
+import { type ColumnType, INSTANT } from "../../table/index.js";
+import { toDurationNs } from "../../time/index.js";
+import type { Frame, OmittedColumn, Part } from "../frame/frame.js";
+import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
+import { neededFiles } from "../skip/needed-files.js";
+import { AsOfJoin } from "./as-of-join.js";
+import type { TimelineJoinOptions } from "./join-options.js";
+import { addedColumns, assertNoCollision, type Label, questionsOf } from "./join-questions.js";
+import { JoinTally } from "./join-tally.js";
+import { type JoinLabel, joinAsOf } from "./match-labels.js";
+import { type MatchedColumn, matchedColumns } from "./matched-columns.js";
+
+/** A join that is made frame by frame, each label being answered from one of them. */
+export interface LabelJoin {
+  /** What each label asks. */
+  readonly questions: readonly JoinLabel[];
+  /** Answers some labels, by number, ascending. Nothing of the frame is kept but the rows that matched. */
+  add(index: IndexedFrame, dates: readonly string[], members: readonly number[]): void;
+  /** The same of a frame that is not kept for others: only the files that can hold an answer are indexed. */
+  addOnce(frame: Frame, dates: readonly string[], members: readonly number[]): void;
+  /** The result, once every label was answered. */
+  result(): AsOfJoin<Record<string, unknown>>;
+}
+
+/**
+ * Starts joining labels with a dataset, each at its own cutoff.
+ *
+ * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`, `UNKNOWN_COLUMN`
+ */
+export function startJoin(
+  dataset: AnyDataset,
+  given: readonly Label[],
+  options: TimelineJoinOptions<Label>,
+): LabelJoin {
+  const { on, prefix = "" } = options;
+  const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
+  const questions = questionsOf(dataset, given, options);
+  // The caller's objects may change before the rows are asked for.
+  const labels = given.map((label) => ({ ...label }));
+  const parts: {
+    members: readonly number[];
+    labels: readonly number[];
+    columns: Map<string, MatchedColumn>;
+  }[] = [];
+  const names = new Set<string>();
+  const omitted = new Map<string, OmittedColumn>();
+  const tally = new JoinTally(dataset.name, labels.length);
+
+  /** @param whole the frame of which `index` is all, or the files that can hold an answer */
+  function answer(
+    whole: Frame,
+    index: IndexedFrame,
+    dates: readonly string[],
+    members: readonly number[],
+  ): void {
+    const matches = joinAsOf(index, on, selected(questions, members), maxAgeNs);
+    for (const one of whole.omitted ?? []) if (!omitted.has(one.column)) omitted.set(one.column, one);
+    const wanted = addedColumns(dataset, index.reader.names, options, omitted);
+    for (const name of wanted) names.add(name);
+    const columns = matchedColumns(index.frame, index.reader, wanted, matches.rows);
+    parts.push({ members, labels: matches.labels, columns });
+    tally.add(whole, index.frame, dates, matches);
+  }
+
+  return {
+    questions,
+    add(index, dates, members) {
+      answer(index.frame, index, dates, members);
+    },
+    addOnce(frame, dates, members) {
+      const asked = members.map((i) => questions[i]!);
+      const answering = partsForJoin(frame, asked, maxAgeNs ?? null);
+      const index = indexedFrame(answering ? { ...frame, parts: answering } : frame);
+      answer(frame, index, dates, members);
+    },
+    result() {
+      if (parts.length === 0) for (const name of addedColumns(dataset, [], options)) names.add(name);
+      // What one frame cannot keep is in no row, whatever another made of it.
+      for (const name of omitted.keys()) names.delete(name);
+      assertNoCollision(dataset, labels, [...names], prefix);
+      return new AsOfJoin({
+        labels,
+        labelTypes: labelTypes(dataset, options),
+        ...inLabelOrder(parts, labels.length),
+        parts: parts.map(({ columns }) => columns),
+        added: [...names].map((name) => ({ name, as: `${prefix}${name}` })),
+        omitted: [...omitted.values()],
+        provenance: tally.provenance(),
+      });
+    },
+  };
+}
+
+/**
+ * The files that can hold an answer, or tell what it hangs on. With snapshots or tombstones that takes the answers under
+ * `knownBy: "cutoff"` too (`captures.ts`), so also the files that can hold one of those.
+ */
+function partsForJoin(
+  frame: Frame,
+  asked: readonly JoinLabel[],
+  maxAgeNs: bigint | null,
+): readonly Part[] | undefined {
+  const answering = neededFiles(frame, asked, maxAgeNs);
+  const { partitionIs, tombstone } = frame.dataset;
+  if (!answering || (partitionIs === "changes" && !tombstone)) return answering;
+  const inTime = asked.map(({ cutoffNs, knownByNs = cutoffNs }) => ({
+    cutoffNs,
+    knownByNs: knownByNs < cutoffNs ? knownByNs : cutoffNs,
+  }));
+  const also = neededFiles(frame, inTime, maxAgeNs);
+  if (!also) return undefined;
+  const kept = new Set([...answering, ...also]);
+  return kept.size < frame.parts.length ? frame.parts.filter((part) => kept.has(part)) : undefined;
+}
+
+function* selected<T>(items: readonly T[], numbers: readonly number[]): Generator<T> {
+  for (const i of numbers) yield items[i]!;
+}
+
+/** Columns of the labels that are instants, or something of the dataset's. */
+function labelTypes(dataset: AnyDataset, { on, cutoff, knownBy }: TimelineJoinOptions<Label>) {
+  const types = new Map<string, ColumnType>(on.map((name) => [name, dataset.columns.get(name)!.type]));
+  for (const name of [cutoff, knownBy]) if (typeof name === "string") types.set(name, INSTANT);
+  return types;
+}
+
+/** Puts the rows of all parts into the order of the labels: a counting sort, each label's rows being together. */
+function inLabelOrder(
+  parts: readonly { readonly members: readonly number[]; readonly labels: readonly number[] }[],
+  labelCount: number,
+) {
+  const starts = new Int32Array(labelCount + 1);
+  for (const { members, labels } of parts) for (const own of labels) starts[members[own]! + 1]!++;
+  for (let label = 0; label < labelCount; label++) starts[label + 1]! += starts[label]!;
+  const next = starts.slice(0, labelCount);
+  const length = starts[labelCount]!;
+  const [labelOf, partOf, rowOf] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
+  parts.forEach(({ members, labels }, part) => {
+    for (let row = 0; row < labels.length; row++) {
+      const label = members[labels[row]!]!;
+      const at = next[label]!++;
+      labelOf[at] = label;
+      partOf[at] = part;
+      rowOf[at] = row;
+    }
+  });
+  return { labelOf, partOf, rowOf };
+}

@@ -1,0 +1,130 @@
+import type { AnyDataset } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import { anObject, assertIs } from "../../options.js";
+import type { Cell } from "../../table/index.js";
+import { type InstantLike, toEpochNs } from "../../time/index.js";
+import type { OmittedColumn } from "../frame/frame.js";
+import { unknownColumn } from "../frame/unknown-column.js";
+import { knownByNs } from "../rule/known-by.js";
+import type { TimelineJoinOptions } from "./join-options.js";
+import { cellToMatch } from "./match-cell.js";
+import type { JoinLabel } from "./match-labels.js";
+
+/** A row to join, as the caller made it. */
+export type Label = Readonly<Record<string, unknown>>;
+
+type Options = TimelineJoinOptions<Label>;
+
+/**
+ * What each label asks.
+ * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
+ */
+export function questionsOf(dataset: AnyDataset, labels: readonly Label[], options: Options): JoinLabel[] {
+  const { on, cutoff, knownBy } = options;
+  assertLabels(labels);
+  assertOn(dataset, on);
+  const instant = (label: Label, i: number, column: string) =>
+    toEpochNs(label[column] as InstantLike, `"${column}" of label ${i}`);
+  return labels.map((label, i) => {
+    for (const column of [...on, cutoff]) assertLabelColumn(label, i, column);
+    const isColumn = typeof knownBy === "string" && Object.hasOwn(label, knownBy);
+    if (isColumn && knownBy === "cutoff" && cutoff !== "cutoff") throw ambiguousKnownBy(dataset.name, cutoff);
+    const cutoffNs = instant(label, i, cutoff);
+    return {
+      cells: on.map((column) => valueOn(dataset, label, i, column)),
+      cutoffNs,
+      knownByNs: isColumn ? instant(label, i, knownBy) : knownByNs(knownBy, cutoffNs),
+    };
+  });
+}
+
+function valueOn(dataset: AnyDataset, label: Label, i: number, column: string): Cell {
+  const value = label[column];
+  if (value !== undefined) return cellToMatch(dataset, column, value, `"${column}" of label ${i}`);
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `Label ${i} has undefined in "${column}", on which it is to be joined with "${dataset.name}" (null is a value, undefined is not).`,
+    { dataset: dataset.name, column, label: i },
+  );
+}
+
+function assertLabels(labels: readonly Label[]): void {
+  assertIs(labels, { is: "a list of rows", accepts: Array.isArray }, "What is to be joined");
+  for (let i = 0; i < labels.length; i++) assertIs(labels[i], anObject, `Label ${i}`);
+}
+
+/**
+ * Refuses a column that a label has not: a name spelt otherwise in the labels.
+ * @throws BronzeError `UNKNOWN_COLUMN`
+ */
+export function assertLabelColumn(label: Label, i: number, column: string): void {
+  if (column in label) return;
+  throw new BronzeError(
+    "UNKNOWN_COLUMN",
+    `Label ${i} has no column "${column}"; it has ${Object.keys(label).join(", ") || "none"}.`,
+    { column, label: i },
+  );
+}
+
+/** `"cutoff"` is a word in every verb; where labels have another column of that name, nobody can tell what is meant. */
+function ambiguousKnownBy(dataset: string, cutoff: string): BronzeError {
+  return new BronzeError(
+    "INVALID_ARGUMENT",
+    `knownBy: "cutoff" means each label's own cutoff, which is in "${cutoff}", but labels also have a column "cutoff". ` +
+      `Say knownBy: "${cutoff}" for the one, or give the other column another name.`,
+    { dataset, column: "cutoff" },
+  );
+}
+
+function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
+  const others = on.filter((column) => !key.includes(column));
+  if (on.length > 0 && others.length === 0) return;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `Labels are joined with "${name}" on columns of its key (${key.join(", ")}), not on ${
+      others.length > 0 ? others.join(", ") : "nothing"
+    }. Join on the key and filter the rows.`,
+    { dataset: name, on },
+  );
+}
+
+/**
+ * The dataset's columns to add, in its order.
+ * @param found columns of the files that were read
+ * @param omitted those of them that were left out
+ * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
+ */
+export function addedColumns(
+  dataset: AnyDataset,
+  found: readonly string[],
+  { on, columns }: Pick<Options, "on" | "columns">,
+  omitted: ReadonlyMap<string, OmittedColumn> = new Map(),
+): string[] {
+  const known = new Set([...dataset.columns.keys(), ...found].filter((name) => !omitted.has(name)));
+  if (!columns) return [...known].filter((name) => !on.includes(name));
+  const unknown = columns.find((name) => !known.has(name));
+  if (unknown === undefined) return [...columns];
+  throw unknownColumn(dataset.name, unknown, [...known], [...omitted.values()]);
+}
+
+/**
+ * Refuses added columns that the labels have too.
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+export function assertNoCollision(
+  dataset: AnyDataset,
+  labels: readonly Label[],
+  added: readonly string[],
+  prefix: string,
+): void {
+  const taken = new Set<string>();
+  for (const label of labels) for (const name of Object.keys(label)) taken.add(name);
+  const both = added.map((name) => `${prefix}${name}`).filter((as) => taken.has(as));
+  if (both.length === 0) return;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `Labels and "${dataset.name}" both have ${both.join(", ")}${prefix ? ` (with prefix "${prefix}")` : ""}. ` +
+      'Give the added columns a prefix, such as prefix: "was_", or name the columns to add.',
+    { dataset: dataset.name, columns: both },
+  );
+}

@@ -1,0 +1,118 @@
+import type { Cell } from "../../table/index.js";
+import { captureOf, isUsableByCutoff, laterEvidence } from "../rule/captures.js";
+import type { IndexedFrame } from "../rule/indexed-frame.js";
+import { endOf, type Question, snapshotLimit, winnerBefore } from "../rule/select.js";
+import { compareInstants, nsAt, type SplitInstants, splitInstant } from "../rule/split-instants.js";
+import type { JoinProvenance } from "./as-of-join.js";
+
+/** One question of a point-in-time join. */
+export interface JoinLabel {
+  /** The values to match, in the order of the `on` columns. */
+  readonly cells: readonly Cell[];
+  readonly cutoffNs: bigint;
+  readonly knownByNs: bigint | undefined;
+}
+
+/** Which rows hold for which labels: pairs in label order, then key order; every label has at least one. */
+export interface Matches
+  extends Pick<
+    JoinProvenance,
+    | "labelsMatched"
+    | "rowsSelected"
+    | "rowsByFallback"
+    | "rowsNotSelectable"
+    | "rowsAhead"
+    | "rowsCapturedLater"
+    | "rowsCaptureUnknown"
+    | "keysByLaterEvidence"
+    | "labelsBeforeUsable"
+    | "maxAsOfTs"
+    | "maxIngestedTs"
+  > {
+  /** Per pair, the label's number. */
+  readonly labels: readonly number[];
+  /** Per pair, the frame row, or -1 where nothing held for the label. */
+  readonly rows: readonly number[];
+}
+
+/**
+ * Matches each label with the rows that held for it at its own cutoff (SPEC 4): every key that has the label's values
+ * in the `on` columns, one pair a key. A label nothing held for gets one pair without a row.
+ *
+ * @param on key columns; the whole key gives each label at most one row
+ */
+export function joinAsOf(
+  { versionsFor, keysBy }: IndexedFrame,
+  on: readonly string[],
+  questions: Iterable<JoinLabel>,
+  maxAgeNs?: bigint,
+): Matches {
+  const keysOf = keysBy(on);
+  const { times } = versionsFor({ knownBy: undefined });
+  const labels: number[] = [];
+  const rows: number[] = [];
+  let label = 0;
+  let labelsMatched = 0;
+  let rowsSelected = 0;
+  let rowsByFallback = 0;
+  let rowsNotSelectable: number | undefined;
+  const captured = { "in time": 0, later: 0, unknown: 0 };
+  let keysByLaterEvidence = 0;
+  let labelsBeforeUsable = 0;
+  // Whatever the rules make of them, both times of a row are what was captured: the same in all versions.
+  let latestAsOf = -1;
+  let latestIngested = -1;
+  for (const { cells, cutoffNs, knownByNs } of questions) {
+    const question: Question = {
+      cutoff: splitInstant(cutoffNs),
+      knownBy: knownByNs === undefined ? undefined : splitInstant(knownByNs),
+      oldest: maxAgeNs === undefined ? undefined : splitInstant(cutoffNs - maxAgeNs),
+    };
+    const versions = versionsFor(question);
+    // Where labels differ in the rule they go by, a row counts that none of them can select.
+    rowsNotSelectable = Math.min(versions.times.notSelectable, rowsNotSelectable ?? Number.POSITIVE_INFINITY);
+    if (!isUsableByCutoff(versionsFor, versions, question)) labelsBeforeUsable++;
+    const limit = snapshotLimit(versions, question);
+    const hangs = laterEvidence(versions, question);
+    const before = rows.length;
+    for (const key of keysOf(cells)) {
+      const end = endOf(versions, key, question.cutoff);
+      const row = winnerBefore(versions, key, end, limit, question);
+      if (hangs?.(key, end, row)) keysByLaterEvidence++;
+      if (row < 0) continue;
+      labels.push(label);
+      rows.push(row);
+      captured[captureOf(versions, row, question.cutoff)]++;
+      rowsByFallback += versions.times.byFallback[row]!;
+      latestAsOf = later(times.asOf, latestAsOf, row);
+      latestIngested = later(times.ingested, latestIngested, row);
+    }
+    if (rows.length > before) {
+      labelsMatched++;
+      rowsSelected += rows.length - before;
+    } else {
+      labels.push(label);
+      rows.push(-1);
+    }
+    label++;
+  }
+  return {
+    labels,
+    rows,
+    labelsMatched,
+    rowsSelected,
+    rowsByFallback,
+    rowsNotSelectable: rowsNotSelectable ?? times.notSelectable,
+    rowsAhead: times.ahead,
+    rowsCapturedLater: captured.later,
+    rowsCaptureUnknown: captured.unknown,
+    keysByLaterEvidence,
+    labelsBeforeUsable,
+    maxAsOfTs: latestAsOf < 0 ? null : nsAt(times.asOf, latestAsOf),
+    maxIngestedTs: latestIngested < 0 ? null : nsAt(times.ingested, latestIngested),
+  };
+}
+
+function later(instants: SplitInstants, best: number, row: number): number {
+  return best < 0 || compareInstants(instants, row, best) > 0 ? row : best;
+}

@@ -1,0 +1,109 @@
+import { type Question, selectRows, snapshotLimit, type Versions, winnerBefore } from "./select.js";
+import { isAfter, isAtOrBefore, type SplitInstant, type SplitInstants } from "./split-instants.js";
+
+/**
+ * How much of an answer rests on what was captured after its cutoff, or nobody knows when. No key is counted twice, and
+ * together the three are the number of keys that `knownBy: "cutoff"` answers otherwise: with all at 0 it answers the
+ * same (`asOfUsableByCutoff` aside). Under a `knownBy` at or before the cutoff all are 0.
+ */
+export interface CaptureCounts {
+  /** Rows in the answer that were captured after the cutoff. */
+  readonly rowsCapturedLater: number;
+  /** Rows in the answer of which nobody knows when they were captured. */
+  readonly rowsCaptureUnknown: number;
+  /**
+   * Other keys whose presence or absence hangs on a snapshot or a tombstone that was captured after the cutoff, or nobody
+   * knows when: without what was captured then, the key would be absent, or present.
+   */
+  readonly keysByLaterEvidence: number;
+}
+
+/** Counts them over an answer: `selected` are its rows, in key order. */
+export function captureCounts(versions: Versions, question: Question, selected: Uint32Array): CaptureCounts {
+  let rowsCapturedLater = 0;
+  let rowsCaptureUnknown = 0;
+  for (const row of selected) {
+    const capture = captureOf(versions, row, question.cutoff);
+    if (capture === "later") rowsCapturedLater++;
+    else if (capture === "unknown") rowsCaptureUnknown++;
+  }
+  return {
+    rowsCapturedLater,
+    rowsCaptureUnknown,
+    keysByLaterEvidence: countKeysByLaterEvidence(versions, question),
+  };
+}
+
+/** When a row was captured, by a cutoff. */
+export function captureOf(
+  { times: { ingested } }: Versions,
+  row: number,
+  cutoff: SplitInstant,
+): "in time" | "later" | "unknown" {
+  if (isAtOrBefore(ingested, row, cutoff)) return "in time";
+  return ingested.high[row] === Number.NEGATIVE_INFINITY ? "unknown" : "later";
+}
+
+/** Whether versions that answer by `as_of_ts` would do so under `knownBy: "cutoff"` too. */
+export function isUsableByCutoff(
+  versionsFor: (question: Pick<Question, "knownBy">) => Versions,
+  versions: Versions,
+  question: Question,
+): boolean {
+  return versionsFor({ knownBy: atMostCutoff(question) }) === versions;
+}
+
+function atMostCutoff({ cutoff, knownBy }: Question): SplitInstant {
+  return knownBy && !isAfter(knownBy, cutoff) ? knownBy : cutoff;
+}
+
+function countKeysByLaterEvidence(versions: Versions, question: Question): number {
+  const hangs = laterEvidence(versions, question);
+  if (!hangs) return 0;
+  const ends = versions.endsAt(question.cutoff);
+  const keys = new Uint32Array(ends.length);
+  const selected = selectRows(versions, ends, question, keys);
+  let next = 0;
+  let count = 0;
+  for (let key = 0; key < ends.length; key++) {
+    const row = next < selected.length && keys[next] === key ? selected[next++]! : -1;
+    if (hangs(key, ends[key]!, row)) count++;
+  }
+  return count;
+}
+
+/**
+ * Tells of one key, given the end of its eligible versions and the row that won (-1: none did), whether that hangs on a
+ * snapshot or tombstone that was not captured by the cutoff. `undefined` where no key's can.
+ *
+ * A row that was not captured by the cutoff says so itself. One that was wins among what was captured by then too, unless
+ * an earlier snapshot ends its key; and where none won, one may.
+ */
+export function laterEvidence(
+  versions: Versions,
+  question: Question,
+): ((key: number, end: number, row: number) => boolean) | undefined {
+  const { snapshots, isTombstone, index, times } = versions;
+  const { cutoff, knownBy } = question;
+  if (!snapshots && !isTombstone) return undefined;
+  if (knownBy && !isAfter(knownBy, cutoff)) return undefined;
+  const limit = snapshotLimit(versions, question);
+  const isLaterSnapshot = limit > 0 && isAfterAt(snapshots!.capturedUntil, limit - 1, cutoff);
+  const bounded = { ...question, knownBy: cutoff };
+  const isLaterRow = (position: number) => !isAtOrBefore(times.ingested, index.rows[position]!, cutoff);
+  return (key, end, row) => {
+    const start = index.starts[key]!;
+    if (end === start || (row >= 0 && !isAtOrBefore(times.ingested, row, cutoff))) return false;
+    if (!snapshots && row >= 0) return false;
+    if (!isLaterSnapshot) {
+      let position = end - 1;
+      while (position >= start && !isLaterRow(position)) position--;
+      if (position < start) return false;
+    }
+    return winnerBefore(versions, key, end, limit, bounded) >= 0 !== row >= 0;
+  };
+}
+
+function isAfterAt(instants: SplitInstants, at: number, instant: SplitInstant): boolean {
+  return isAfter({ high: instants.high[at]!, low: instants.low[at]! }, instant);
+}

@@ -1,0 +1,67 @@
+import type { Asked } from "../rule/query.js";
+
+/** When a question is asked, and what was captured by then; no bound is `null` or absent. */
+export interface PointInTime {
+  readonly cutoffNs: bigint;
+  readonly knownByNs?: bigint | null | undefined;
+}
+
+/**
+ * Distinct questions in an order in which each sees all rows that the one before it saw, `maxAge` aside.
+ *
+ * Invariant: `cutoffs` rise, and `knownBys`, one a question or none at all, never fall.
+ */
+export interface RisingQuestions {
+  readonly cutoffs: readonly bigint[];
+  readonly knownBys: readonly bigint[] | undefined;
+  readonly maxAgeNs: Asked["maxAgeNs"];
+}
+
+/**
+ * Puts questions in that order; `undefined` where they have none, or where more than `most` of them differ.
+ *
+ * Looks at no more of them than it takes to know that.
+ */
+export function orderedCutoffs(
+  asked: Iterable<PointInTime>,
+  maxAgeNs: Asked["maxAgeNs"],
+  most: number,
+): RisingQuestions | undefined {
+  const knownByAt = new Map<bigint, bigint | null>();
+  for (const { cutoffNs, knownByNs = null } of asked) {
+    const other = knownByAt.get(cutoffNs);
+    if (other === undefined) {
+      if (knownByAt.size === most) return undefined;
+      knownByAt.set(cutoffNs, knownByNs);
+    } else if (other !== knownByNs) return undefined;
+  }
+  const cutoffs = [...knownByAt.keys()].sort((a, b) => (a < b ? -1 : 1));
+  const bounds = cutoffs.map((cutoff) => knownByAt.get(cutoff)!);
+  if (bounds.every((knownBy) => knownBy === null)) return { cutoffs, knownBys: undefined, maxAgeNs };
+  const knownBys = bounds.filter((knownBy) => knownBy !== null);
+  const isRising = knownBys.every((knownBy, i) => i === 0 || knownBys[i - 1]! <= knownBy);
+  return isRising && knownBys.length === cutoffs.length ? { cutoffs, knownBys, maxAgeNs } : undefined;
+}
+
+/** The first question whose cutoff is at or after an instant; one past the last where none is. */
+export function firstUntil({ cutoffs }: RisingQuestions, ns: bigint): number {
+  return lowerBound(cutoffs, ns);
+}
+
+/** The first question that sees what holds from `ns` on and was captured at `capturedNs`; all later ones see it too. */
+export function firstSeeing(questions: RisingQuestions, ns: bigint, capturedNs: bigint): number {
+  const first = firstUntil(questions, ns);
+  return questions.knownBys ? Math.max(first, lowerBound(questions.knownBys, capturedNs)) : first;
+}
+
+/** How many entries lie before an instant. */
+function lowerBound(rising: readonly bigint[], ns: bigint): number {
+  let first = 0;
+  let last = rising.length;
+  while (first < last) {
+    const middle = (first + last) >>> 1;
+    if (rising[middle]! < ns) first = middle + 1;
+    else last = middle;
+  }
+  return first;
+}

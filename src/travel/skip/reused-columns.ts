@@ -1,0 +1,71 @@
+import type { Cell, CellReader } from "../../table/index.js";
+import type { RowReader } from "../frame/row-reader.js";
+
+/**
+ * Columns of answers that follow each other: most keys hold the row they held in the answer before, so only the cells of
+ * the others are read, and the rest is copied.
+ *
+ * Invariant: `cells[key]` is the cell of row `rowOf[key]` (-1: of none yet). A cell depends on nothing but its row, so
+ * whatever was asked before, in whatever order, a copy is what reading it anew would give.
+ */
+interface Carried {
+  readonly rowOf: Int32Array;
+  readonly cells: Cell[];
+}
+
+/** A memory of columns. */
+export interface ReusedColumns {
+  /** Room for the keys of one answer. */
+  readonly keys: Uint32Array;
+  /**
+   * One column of some rows, as cells: an array of the caller's own.
+   *
+   * @param keys the key of each row, ascending; `undefined` where every key has one
+   */
+  cells(name: string, rows: Uint32Array, keys: Uint32Array | undefined): Cell[];
+}
+
+/** Makes a memory of columns over the `keyCount` keys of a reader's frame. */
+export function reusedColumns(reader: RowReader, keyCount: number): ReusedColumns {
+  const columns = new Map<string, Carried>();
+  return {
+    keys: new Uint32Array(keyCount),
+    cells(name, rows, keys) {
+      if (!isShareable(reader, name)) return reader.cells(name, rows);
+      let carried = columns.get(name);
+      if (!carried) {
+        carried = { rowOf: new Int32Array(keyCount).fill(-1), cells: new Array<Cell>(keyCount) };
+        columns.set(name, carried);
+      }
+      readChanged(carried, reader.cellReader(name), rows, keys);
+      return keys ? pick(carried.cells, keys) : carried.cells.slice();
+    },
+  };
+}
+
+/** Whether a cell is the same for everybody: lists, structs and bytes are copied for each caller to change. */
+function isShareable(reader: RowReader, name: string): boolean {
+  const { kind } = reader.typeOf(name);
+  return kind !== "list" && kind !== "nested" && kind !== "bytes";
+}
+
+function readChanged(
+  { rowOf, cells }: Carried,
+  cellOf: CellReader,
+  rows: Uint32Array,
+  keys: Uint32Array | undefined,
+): void {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    const key = keys ? keys[i]! : i;
+    if (rowOf[key] === row) continue;
+    cells[key] = cellOf(row); // may throw: the row is noted after
+    rowOf[key] = row;
+  }
+}
+
+function pick(cells: readonly Cell[], keys: Uint32Array): Cell[] {
+  const out = new Array<Cell>(keys.length);
+  for (let i = 0; i < keys.length; i++) out[i] = cells[keys[i]!]!;
+  return out;
+}
