@@ -1,5 +1,5 @@
 import type { Pointer } from "bronzestore";
-import type { LiveRun } from "./live-pipeline.js";
+import type { LiveRun } from "./open.js";
 
 /** The run of live-score that projections are served from. */
 export const LATEST_RUN = "projections/latest_run.json";

@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type FeedServer, startFeedServer } from "../../fixtures/feed-server.js";
-import { momentOf } from "../../fixtures/moment.js";
-import { seededRandom } from "../../fixtures/random.js";
-import { realTimeOf, simulatedClock } from "../../fixtures/simulated-clock.js";
-import { buildLiveScripts } from "./live-build.js";
-import { startKilling } from "./live-kills.js";
-import { startTimers, type TimerCounts } from "./live-timers.js";
+import { type FeedServer, startFeedServer } from "../../../fixtures/feed-server.js";
+import { momentOf } from "../../../fixtures/moment.js";
+import { seededRandom } from "../../../fixtures/random.js";
+import { realTimeOf, simulatedClock } from "../../../fixtures/simulated-clock.js";
+import { startKilling, startTimers, type TimerCounts } from "./processes.js";
+import { SCRIPT_NAMES, type ScriptName, stageScripts } from "./scripts.js";
 
 /** Which evening, how fast, and how badly it goes. */
 export interface EveningPlan {
@@ -42,7 +41,7 @@ export interface Evening {
 }
 
 /** Every timer with its period, simulated minutes. */
-const TIMERS: Record<string, number> = {
+const TIMERS: Record<ScriptName, number> = {
   "live-score": 6,
   "live-scrape": 14,
   "live-rates": 21,
@@ -53,9 +52,6 @@ const TIMERS: Record<string, number> = {
 
 /** Share of all processes. */
 const KILLED_AT_MOST = 0.3;
-
-/** After the evening, in this order. */
-const LAST_PASS = ["live-score", "live-scrape", "live-rates", "live-sim", "backfill-injuries", "freeze-due"];
 
 /** Lets an evening happen: timers that overlap, feeds that fail, processes that are killed; then one quiet pass. */
 export async function liveEvening(
@@ -71,33 +67,22 @@ export async function liveEvening(
   ];
   rmSync(out, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
-  const scripts = await buildLiveScripts();
+  const scripts = await stageScripts();
 
   const timing = { startsAt, realStartMs: Date.now(), speedup };
   const clock = simulatedClock(timing);
   const serve = (rate: number) =>
     startFeedServer({ seed, gameDate: date, games, clock, faults: { rate, delayMs: 300 } });
   const [feed, soundFeed] = [await serve(faultRate), await serve(0)];
-  function start(script: string, { url }: FeedServer): ChildProcess {
-    const minutes = TIMERS[script];
+  function start(script: ScriptName, { url }: FeedServer): ChildProcess {
     const log = openSync(join(logs, `${script}.jsonl`), "a");
-    const args = {
-      root,
-      acks,
-      date,
-      feed: url,
-      clock: JSON.stringify(timing),
-      retries: "0",
-      every: `PT${minutes}M`,
-    };
-    const options = Object.entries(args).map(([name, value]) => `--${name}=${value}`);
-    const command = [join(scripts.folder, `${script}.mjs`), ...options];
-    const child = spawn(process.execPath, command, { stdio: ["ignore", log, log] });
+    const options = { root, date, feed: url, retries: "0", every: `PT${TIMERS[script]}M` };
+    const child = scripts.start(script, { clock: timing, acks }, options, ["ignore", log, log]);
     closeSync(log);
     return child;
   }
   /** Runs scripts one after the other, undisturbed, on feeds that do not fail. @returns those that ended badly */
-  async function quietly(names: readonly string[]): Promise<string[]> {
+  async function quietly(names: readonly ScriptName[]): Promise<string[]> {
     const failed: string[] = [];
     for (const script of names) {
       const [code] = await once(start(script, soundFeed), "close");
@@ -110,7 +95,7 @@ export async function liveEvening(
     // The games have been known for months when the evening begins.
     await quietly(["live-scrape"]);
     const timers = startTimers(
-      Object.entries(TIMERS).map(([script, minutes]) => ({ script, everyMs: (minutes * 60_000) / speedup })),
+      SCRIPT_NAMES.map((script) => ({ script, everyMs: (TIMERS[script] * 60_000) / speedup })),
       (script) => start(script, feed),
       { all: 5, each: 2 },
     );
@@ -129,7 +114,7 @@ export async function liveEvening(
     stopKilling();
     await timers.stop();
 
-    const failedAtLast = await quietly(LAST_PASS);
+    const failedAtLast = await quietly(SCRIPT_NAMES);
     const faults = feed.log.filter(({ fault }) => fault !== null).length;
     return {
       root,

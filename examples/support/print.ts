@@ -1,4 +1,24 @@
-import { bold, cyan, dim } from "./paint.js";
+/** What examples print: headlines, notes and tables, in colour for people at a terminal. */
+import { calendar, formatInstant } from "bronzestore";
+
+// `npm run demo | head` closes the pipe early, which is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+/** Plain text in a pipe, a file, or under NO_COLOR. */
+const isColoured = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+
+const style = (on: number, off: number) => (text: string) =>
+  isColoured ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+
+export const bold = style(1, 22);
+export const dim = style(2, 22);
+export const red = style(31, 39);
+export const green = style(32, 39);
+export const yellow = style(33, 39);
+export const cyan = style(36, 39);
 
 /** A section begins. */
 export function headline(text: string): void {
@@ -15,12 +35,6 @@ export function bullet(title: string, ...lines: string[]): void {
   console.log(`  ${bold(title)}`);
   for (const line of lines) console.log(`    ${line}`);
 }
-
-// `npm run demo | head` closes the pipe early, which is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
 
 /** Columns as wide as their widest cell, numbers to the right. Cells may be coloured. */
 export function table(rows: readonly (readonly (string | number)[])[]): void {
@@ -50,6 +64,13 @@ export function counted(count: number, noun: string): string {
 /** A share of one as `60.8 %`. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
+}
+
+const eastern = calendar("America/New_York");
+
+/** What clocks in New York show: `22:15`. */
+export function easternClock(ns: bigint): string {
+  return formatInstant(ns + eastern.offsetNs(ns)).slice(11, 16);
 }
 
 function visibleWidth(text: string): number {

@@ -1,6 +1,6 @@
 import { formatInstant, isBronzeError, parseInstant } from "bronzestore";
 import * as z from "bronzestore/zod";
-import type { LiveRun } from "./live-pipeline.js";
+import type { LiveRun } from "./open.js";
 
 const HOUR_NS = 3600n * 1_000_000_000n;
 

@@ -4,9 +4,9 @@
  */
 import { defineSchedule, domainDate, instant } from "bronzestore";
 import * as z from "bronzestore/zod";
-import { injuries } from "../feeds/injuries.js";
-import { oddsOf } from "../feeds/odds.js";
-import { games } from "../feeds/schedule.js";
+import { injuries } from "../../feeds/injuries.js";
+import { oddsOf } from "../../feeds/odds.js";
+import { games } from "../../feeds/schedule.js";
 
 const injuryRow = injuries.schema.omit({ ingested_ts: true, run_id: true });
 // Only writing looks games up.

@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Manifest, type RunRecord, readPointer, runRecordSchema } from "bronzestore";
-import type { Finding } from "./live-check.js";
-import { LATEST_MINUTES, LATEST_RATES, LATEST_RUN, LATEST_SIM } from "./live-pointers.js";
-import { quoted, type SecondReader } from "./second-reader.js";
+import { LATEST_MINUTES, LATEST_RATES, LATEST_RUN, LATEST_SIM } from "../pipeline/pointers.js";
+import { type Finding, quoted, type SecondReader } from "./finding.js";
 
 /** Every row, manifest and pointer belongs to a run that has a file; no two runs were at work at once. */
 export async function checkRuns(duckdb: SecondReader, root: string): Promise<Finding[]> {

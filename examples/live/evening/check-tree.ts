@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { BronzeStore, localDisk } from "bronzestore";
-import type { Finding } from "./live-check.js";
-import type { Live } from "./live-pipeline.js";
-import { quoted, type SecondReader } from "./second-reader.js";
+import { type AnyDataset, BronzeStore, localDisk, toEpochNs } from "bronzestore";
+import type { Live } from "../pipeline/open.js";
+import type { Acknowledged } from "./acks.js";
+import { type Finding, quoted, type SecondReader } from "./finding.js";
 
 /** No half file anywhere: DuckDB reads every Parquet file to its end, and every JSON file parses. */
 export async function checkFiles(duckdb: SecondReader, root: string): Promise<Finding[]> {
@@ -87,4 +87,77 @@ export async function checkLock(root: string): Promise<Finding[]> {
   } catch (error) {
     return [{ what, found: "runs/.lock", problems: [(error as Error).message] }];
   }
+}
+
+/**
+ * Every row that a write acknowledged is in bronze, cell for cell and once, captured while the write was at work, as a
+ * reader of another make sees it.
+ */
+export async function checkAcks(
+  duckdb: SecondReader,
+  { root, datasets }: Pick<Live, "root" | "datasets">,
+  promised: readonly Acknowledged[],
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const dataset of datasets.filter(({ layer }) => layer === "bronze")) {
+    const own = promised.filter((ack) => ack.dataset === dataset.name);
+    /** When each row of history was captured, epoch microseconds. */
+    const kept = new Map<string, bigint[]>();
+    for (const { [CAPTURED]: captured, ...row } of await duckdb.rows(historyOf(root, dataset))) {
+      const text = textOf(dataset, row);
+      kept.set(text, [...(kept.get(text) ?? []), BigInt(captured!)]);
+    }
+    const problems = own.length === 0 ? ["nothing was acknowledged"] : [];
+    let wanted = 0;
+    for (const { run_id, began, returned, rows } of own) {
+      const [earliest, latest] = [began, returned].map(microseconds) as [bigint, bigint];
+      for (const row of rows) {
+        wanted++;
+        const text = textOf(dataset, asStored(dataset, { ...row, run_id }));
+        const captured = kept.get(text)?.[0];
+        if (captured === undefined) problems.push(`lost: ${text}`);
+        else if (captured < earliest || captured > latest)
+          problems.push(`captured at ${captured}, written from ${began} to ${returned}: ${text}`);
+      }
+    }
+    for (const [text, { length }] of kept) if (length > 1) problems.push(`${length} times: ${text}`);
+    const beyond = [...kept.values()].reduce((sum, { length }) => sum + length, 0) - wanted;
+    findings.push({
+      what: `${dataset.name} holds every row acknowledged`,
+      found: `${wanted} rows in ${own.length} writes, and ${beyond} of writes killed before they said so`,
+      problems,
+    });
+  }
+  return findings;
+}
+
+/** Stamped by the store: what an acknowledged row was handed in without. */
+const CAPTURED = "ingested_ts";
+
+const microseconds = (text: string) => toEpochNs(text) / 1000n;
+
+/** All rows of all partitions; instants as microseconds since the epoch, which is as fine as DuckDB has them. */
+function historyOf(root: string, { name, columns }: AnyDataset): string {
+  const cells = [...columns].map(([column, { type }]) =>
+    type.kind === "timestamp" ? `epoch_us("${column}") AS "${column}"` : `"${column}"`,
+  );
+  const files = quoted(join(root, "bronze", name, "season=*/date=*/*/*.parquet"));
+  return `SELECT ${cells.join(", ")} FROM read_parquet(${files}, hive_partitioning = false, union_by_name = true)`;
+}
+
+/** An acknowledged row in the words of the reader. */
+function asStored({ columns }: AnyDataset, row: Readonly<Record<string, string | number | null>>) {
+  const cells = [...columns].map(([column, { type }]) => {
+    const value = row[column] ?? null;
+    const isInstant = type.kind === "timestamp" && value !== null;
+    return [column, isInstant ? String(microseconds(String(value))) : value === null ? null : String(value)];
+  });
+  return Object.fromEntries(cells) as Record<string, string | null>;
+}
+
+/** All cells of a row but when it was captured. */
+function textOf({ columns }: AnyDataset, row: Readonly<Record<string, string | null>>): string {
+  return JSON.stringify(
+    [...columns.keys()].map((column) => (column === CAPTURED ? null : (row[column] ?? null))),
+  );
 }

@@ -1,5 +1,15 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 
+/** What one look at the tree found. */
+export interface Finding {
+  /** What must be so. */
+  readonly what: string;
+  /** What was looked at, with counts. */
+  readonly found: string;
+  /** What is not so; empty when all is well. */
+  readonly problems: readonly string[];
+}
+
 /** Asks DuckDB: a reader of Parquet that knows nothing of this library. */
 export interface SecondReader {
   /** Rows of a query, each value as text, null as null. */

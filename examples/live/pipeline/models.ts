@@ -24,6 +24,10 @@ export const minutesRows = z.array(z.object({ ...team, regulars: z.number(), ben
 export const rateRows = z.array(z.object({ ...team, points: z.number(), quotes: z.int() }));
 export const simRows = z.array(z.object({ ...team, win_chance: z.number() }));
 export const ownershipRows = z.array(z.object({ ...team, ownership: z.number() }));
+/** A team of a slate: what the models say of it. A game that nothing was known of has no rows, but these columns. */
+export const slateRows = z.array(
+  minutesRows.element.extend(rateRows.element.shape).extend(simRows.element.shape),
+);
 
 /** Minutes that a listed player is likely to miss, of the 24 a regular plays. */
 const MISSED: Record<string, number> = { OUT: 24, DOUBTFUL: 18, QUESTIONABLE: 12, PROBABLE: 3 };

@@ -1,7 +1,7 @@
 import { BronzeStore, formatInstant, GoldStore, isBronzeError, toEpochNs } from "bronzestore";
-import type { Finding } from "./live-check.js";
-import type { Live } from "./live-pipeline.js";
-import { liveSlate } from "./live-slate.js";
+import type { Live } from "../pipeline/open.js";
+import { liveSlate } from "../pipeline/slates.js";
+import type { Finding } from "./finding.js";
 
 /** Every game is frozen at lock and at pretip, every hash holds, and bronze gives the same again byte for byte. */
 export async function checkSlates({ root, date, datasets, place }: Live, games: number): Promise<Finding[]> {

@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bullet, counted, headline, note, table } from "./layout.js";
-import type { Finding } from "./live-check.js";
-import { acknowledgements, checkAcks } from "./live-check-acks.js";
-import { checkRuns } from "./live-check-runs.js";
-import { checkSlates } from "./live-check-slates.js";
-import { checkFiles, checkLatest, checkLock } from "./live-check-tree.js";
-import type { Evening } from "./live-evening.js";
-import { openLive } from "./live-pipeline.js";
-import { green, red } from "./paint.js";
-import { secondReader } from "./second-reader.js";
+import { bullet, counted, green, headline, note, red, table } from "../../support/print.js";
+import { openLive } from "../pipeline/open.js";
+import { acknowledgements } from "./acks.js";
+import { checkRuns } from "./check-runs.js";
+import { checkSlates } from "./check-slates.js";
+import { checkAcks, checkFiles, checkLatest, checkLock } from "./check-tree.js";
+import type { Evening } from "./evening.js";
+import { type Finding, secondReader } from "./finding.js";
 
 /** Looks at all that an evening left. */
 export async function lookAtEvening(evening: Evening): Promise<Finding[]> {

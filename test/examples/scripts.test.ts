@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const project = fileURLToPath(new URL("../../", import.meta.url));
+const scriptsIn = (folder: string) =>
+  readdirSync(resolve(project, folder))
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `${folder}/${name}`);
+
+/** They make what they show. */
+const DEMOS = ["examples/demo.ts", "examples/demo-live.ts", "examples/demo-week.ts"];
+const ALL = [...scriptsIn("examples"), ...scriptsIn("examples/live")];
+/** What a reader takes over. */
+const SCRIPTS = ALL.filter((script) => !DEMOS.includes(script));
+
+const textOf = (file: string) => readFileSync(resolve(project, file), "utf8");
+
+/** The files of this project that a file needs, itself included, through any number of imports. */
+function neededBy(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, path] of textOf(file).matchAll(/(?:from|import)\s*\(?"(\.[^"]+)\.js"/g))
+    neededBy(relative(project, resolve(project, dirname(file), `${path}.ts`)), seen);
+  return seen;
+}
+
+const isScaffolding = (file: string) => /^(fixtures|test|examples\/live\/evening)\//.test(file);
+
+describe("the example scripts", () => {
+  it("are the ones that are looked at here", () => {
+    expect(ALL.filter((script) => DEMOS.includes(script)).sort()).toEqual([...DEMOS].sort());
+    expect(SCRIPTS.length).toBeGreaterThanOrEqual(14);
+  });
+
+  it.each(ALL)("%s is short and says at its top what it does and how it is run", (script) => {
+    const text = textOf(script);
+    const how = script.includes("/live/") ? `npx tsx ${script} ` : "np[mx] ";
+    expect(text).toMatch(new RegExp(`^/\\*\\*\\n( \\* .*\\n)+ \\*\\n \\* Run: \`${how}`));
+    if (script !== "examples/demo.ts")
+      expect(text.trimEnd().split("\n").length).toBeLessThan(script === "examples/weather.ts" ? 110 : 65);
+  });
+
+  it.each(SCRIPTS)("%s needs nothing that only demos and tests need", (script) => {
+    const needed = [...neededBy(script)];
+    expect(needed.filter(isScaffolding)).toEqual([]);
+    // No simulated time and no word to a checker: the run's clock is the system's.
+    const scaffolded = needed.filter((file) => /\backs?\b|acknowledge|\bclock\b/i.test(textOf(file)));
+    expect(scaffolded).toEqual([]);
+  });
+
+  it("of the demos are seen to need it, so that the look through imports is one", () => {
+    for (const demo of DEMOS) expect([...neededBy(demo)].some(isScaffolding), demo).toBe(true);
+    expect(neededBy("examples/live/live-score.ts")).toContain("examples/feeds/odds.ts");
+  });
+});
