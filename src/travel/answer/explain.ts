@@ -1,7 +1,8 @@
 import { type Cell, instantText, printable } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
 import type { RowReader } from "../frame/row-reader.js";
-import { eligiblePositions, goneBy, type Question, type Versions } from "../rule/select.js";
+import type { Question } from "../rule/query.js";
+import { eligiblePositions, goneBy, type Versions } from "../rule/select.js";
 import { NEVER } from "../rule/snapshots.js";
 import { compareInstants, isAtOrBefore, nsAt } from "../rule/split-instants.js";
 import { upperBound } from "../rule/version-index.js";

@@ -8,22 +8,27 @@ import { type Frame, type OmittedColumn, partOffsets } from "../frame/frame.js";
 import type { RowReader } from "../frame/row-reader.js";
 import type { AsOfJoin } from "../join/as-of-join.js";
 import { startJoin } from "../join/join-labels.js";
-import { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "../join/join-options.js";
+import { JOIN_OPTIONS, type JoinedRow, type JoinOn, type TimelineJoinOptions } from "../join/join-options.js";
 import type { Label as AnyLabel } from "../join/join-questions.js";
-import type { JoinOn } from "../join/join-types.js";
 import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
 import type { KeyCodes } from "../rule/key-codes.js";
-import { knownByNs } from "../rule/known-by.js";
-import { AS_OF_OPTIONS, type Asked, type AsOfOptions, ask, assertWithinHorizon } from "../rule/query.js";
-import { type Question, selectRows, type Versions } from "../rule/select.js";
+import {
+  AS_OF_OPTIONS,
+  type AsOfOptions,
+  assertWithinHorizon,
+  knownByNs,
+  type Query,
+  type Question,
+  queryOf,
+} from "../rule/query.js";
+import { selectRows, type Versions } from "../rule/select.js";
 import { NEVER } from "../rule/snapshots.js";
 import { compareInstants, isAtOrBefore, nsAt, splitInstant } from "../rule/split-instants.js";
 import { endsBetweenBrackets } from "../skip/cutoff-brackets.js";
 import { type ReusedColumns, reusedColumns } from "../skip/reused-columns.js";
 import { type Diff, diffSelections } from "./diff.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
-import { type InputFiles, inputFilesAt } from "./input-files.js";
-import { type Provenance, provenanceOf } from "./provenance.js";
+import { type InputFiles, inputFilesAt, type Provenance, provenanceOf } from "./provenance.js";
 import { keyCells, Snapshot } from "./snapshot.js";
 
 /**
@@ -92,9 +97,9 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * ```
    */
   at(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key> {
-    const asked = this.#ask(cutoff, options);
-    const versions = this.#versionsFor(asked.question);
-    return this.#snapshot(asked, versions, versions.endsAt(asked.question.cutoff));
+    const query = this.#query(cutoff, options);
+    const versions = this.#versionsFor(query.question);
+    return this.#snapshot(query, versions, versions.endsAt(query.question.cutoff));
   }
 
   /**
@@ -111,9 +116,9 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   *#sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions): Generator<Snapshot<Row, Key>> {
     const carried = reusedColumns(this.#reader, this.#keys.count);
     for (const cutoff of cutoffs) {
-      const asked = this.#ask(cutoff, options);
-      const versions = this.#versionsFor(asked.question);
-      yield this.#snapshot(asked, versions, versions.endsAt(asked.question.cutoff), carried);
+      const query = this.#query(cutoff, options);
+      const versions = this.#versionsFor(query.question);
+      yield this.#snapshot(query, versions, versions.endsAt(query.question.cutoff), carried);
     }
   }
 
@@ -178,7 +183,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   /** Why a key has the row it has at a cutoff: the winner, each loser, and the rule that beat it. */
   explain(key: Key, cutoff: InstantLike, options: AsOfOptions = {}): Explanation<Row> {
-    const { question, cutoffNs } = this.#ask(cutoff, options);
+    const { question, cutoffNs } = this.#query(cutoff, options);
     const versions = this.#versionsFor(question);
     const { dataset, parts } = this.#frame;
     const cells = keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader);
@@ -214,7 +219,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   diff(from: InstantLike, to: InstantLike, options: AsOfOptions = {}): Diff<Row> {
     const { dataset } = this.#frame;
     const rows = (cutoff: InstantLike) => {
-      const { question } = this.#ask(cutoff, options);
+      const { question } = this.#query(cutoff, options);
       const versions = this.#versionsFor(question);
       return selectRows(versions, versions.endsAt(question.cutoff), question);
     };
@@ -239,17 +244,17 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     return `Timeline of ${this.dataset}: ${counted(this.rowCount, "row")} of ${counted(this.keyCount, "key")} from ${from}`;
   }
 
-  #ask(cutoff: InstantLike, options: AsOfOptions): Asked {
-    return ask(cutoff, options, this.#frame.horizonNs);
+  #query(cutoff: InstantLike, options: AsOfOptions): Query {
+    return queryOf(cutoff, options, this.#frame.horizonNs);
   }
 
   #snapshot(
-    asked: Asked,
+    query: Query,
     versions: Versions,
     ends: Uint32Array,
     carried?: ReusedColumns,
   ): Snapshot<Row, Key> {
-    const selected = selectRows(versions, ends, asked.question, carried?.keys);
+    const selected = selectRows(versions, ends, query.question, carried?.keys);
     const keysWithRow = selected.length < ends.length ? carried?.keys.slice(0, selected.length) : undefined;
     const { dataset } = this.#frame;
     return new Snapshot({
@@ -257,21 +262,21 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       key: dataset.key,
       reader: this.#reader,
       selected,
-      cutoff: asked.cutoffNs,
+      cutoff: query.cutoffNs,
       omitted: this.omitted,
       cells: (name) =>
         carried ? carried.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
       provenance: () =>
         this.#whole
-          ? this.#whole().#provenance(asked)
-          : provenanceOf(this.#frame, this.#versionsFor, asked, selected),
+          ? this.#whole().#provenance(query)
+          : provenanceOf(this.#frame, this.#versionsFor, query, selected),
     });
   }
 
-  #provenance(asked: Asked): Provenance {
-    const versions = this.#versionsFor(asked.question);
-    const ends = versions.endsAt(asked.question.cutoff);
-    return provenanceOf(this.#frame, this.#versionsFor, asked, selectRows(versions, ends, asked.question));
+  #provenance(query: Query): Provenance {
+    const versions = this.#versionsFor(query.question);
+    const ends = versions.endsAt(query.question.cutoff);
+    return provenanceOf(this.#frame, this.#versionsFor, query, selectRows(versions, ends, query.question));
   }
 
   #version(versions: Versions, row: number): Version<Row> {

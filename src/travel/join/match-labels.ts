@@ -1,8 +1,9 @@
 import type { Cell } from "../../table/index.js";
 import { captureOf, isUsableByCutoff, laterEvidence } from "../rule/captures.js";
 import type { IndexedFrame } from "../rule/indexed-frame.js";
-import { endOf, type Question, snapshotLimit, winnerBefore } from "../rule/select.js";
-import { compareInstants, nsAt, type SplitInstants, splitInstant } from "../rule/split-instants.js";
+import { questionOf } from "../rule/query.js";
+import { endOf, snapshotLimit, winnerBefore } from "../rule/select.js";
+import { compareInstants, nsAt, type SplitInstants } from "../rule/split-instants.js";
 import type { JoinProvenance } from "./as-of-join.js";
 
 /** One question of a point-in-time join. */
@@ -63,11 +64,7 @@ export function joinAsOf(
   let latestAsOf = -1;
   let latestIngested = -1;
   for (const { cells, cutoffNs, knownByNs } of questions) {
-    const question: Question = {
-      cutoff: splitInstant(cutoffNs),
-      knownBy: knownByNs === undefined ? undefined : splitInstant(knownByNs),
-      oldest: maxAgeNs === undefined ? undefined : splitInstant(cutoffNs - maxAgeNs),
-    };
+    const question = questionOf({ cutoffNs, knownByNs, maxAgeNs });
     const versions = versionsFor(question);
     // Where labels differ in the rule they go by, a row counts that none of them can select.
     rowsNotSelectable = Math.min(versions.times.notSelectable, rowsNotSelectable ?? Number.POSITIVE_INFINITY);

@@ -1,4 +1,5 @@
 import type { EffectiveTimes } from "./effective-time.js";
+import type { Question } from "./query.js";
 import { firstWithout, NEVER, type Snapshots, snapshotsUntil } from "./snapshots.js";
 import { isAtOrBefore, type SplitInstant } from "./split-instants.js";
 import { type EndsAt, upperBound, type VersionIndex } from "./version-index.js";
@@ -14,15 +15,6 @@ export interface Versions {
   partOf(row: number): number;
   /** Whether a row is a tombstone; absent where no row can be. */
   readonly isTombstone: ((row: number) => boolean) | undefined;
-}
-
-/** A question, its instants split. */
-export interface Question {
-  readonly cutoff: SplitInstant;
-  /** Keep only rows captured at or before this. */
-  readonly knownBy: SplitInstant | undefined;
-  /** Keep only rows whose effective time is at or after this. */
-  readonly oldest: SplitInstant | undefined;
 }
 
 /**
