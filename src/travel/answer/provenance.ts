@@ -1,8 +1,9 @@
 import { type FileRead, type Frame, partOffsets } from "../frame/frame.js";
 import { type CaptureCounts, captureCounts, isUsableByCutoff } from "../rule/captures.js";
 import { type EffectiveTimes, isAhead } from "../rule/effective-time.js";
-import type { Query, Question } from "../rule/query.js";
-import { countEligible, type Versions } from "../rule/select.js";
+import type { VersionsFor } from "../rule/indexed-frame.js";
+import type { Query } from "../rule/query.js";
+import { countEligible } from "../rule/select.js";
 import type { Snapshots } from "../rule/snapshots.js";
 import { isAtOrBefore, latestNs, type SplitInstant, splitInstant } from "../rule/split-instants.js";
 
@@ -57,7 +58,7 @@ export type EmptyReason =
 /** Counts what a selection stands on. */
 export function provenanceOf(
   { dataset, parts, pruned, skipped = [] }: Frame,
-  versionsFor: (question: Pick<Question, "knownBy">) => Versions,
+  versionsFor: VersionsFor,
   { question, cutoffNs, knownByNs, maxAgeNs }: Query,
   selected: Uint32Array,
 ): Provenance {
@@ -70,7 +71,7 @@ export function provenanceOf(
   let rowsByFallback = 0;
   for (const row of selected) rowsByFallback += times.byFallback[row]!;
   const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
-  const rowsEligible = countEligible(versions, versions.endsAt(question.cutoff), question);
+  const rowsEligible = countEligible(versions, question);
   // Frozen: one record is handed to everybody who asks, and ends in manifests.
   return Object.freeze({
     dataset: dataset.name,

@@ -10,22 +10,22 @@ import type { AsOfJoin } from "../join/as-of-join.js";
 import { startJoin } from "../join/join-labels.js";
 import { JOIN_OPTIONS, type JoinedRow, type JoinOn, type TimelineJoinOptions } from "../join/join-options.js";
 import type { Label as AnyLabel } from "../join/join-questions.js";
-import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
+import { type IndexedFrame, indexedFrame, type VersionsFor } from "../rule/indexed-frame.js";
 import type { KeyCodes } from "../rule/key-codes.js";
+import { rowOrder } from "../rule/order.js";
 import {
   AS_OF_OPTIONS,
   type AsOfOptions,
   assertWithinHorizon,
   knownByNs,
   type Query,
-  type Question,
   queryOf,
 } from "../rule/query.js";
 import { selectRows, type Versions } from "../rule/select.js";
 import { NEVER } from "../rule/snapshots.js";
-import { compareInstants, isAtOrBefore, nsAt, splitInstant } from "../rule/split-instants.js";
-import { endsBetweenBrackets } from "../skip/cutoff-brackets.js";
+import { isAtOrBefore, nsAt, splitInstant } from "../rule/split-instants.js";
 import { type ReusedColumns, reusedColumns } from "../skip/reused-columns.js";
+import { SHORT_CUTS } from "../skip/short-cuts.js";
 import { type Diff, diffSelections } from "./diff.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
 import { type InputFiles, inputFilesAt, type Provenance, provenanceOf } from "./provenance.js";
@@ -50,7 +50,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   readonly #frame: Frame;
   readonly #keys: KeyCodes;
   readonly #reader: RowReader;
-  readonly #versionsFor: (question: Pick<Question, "knownBy">) => Versions;
+  readonly #versionsFor: VersionsFor;
   readonly #whole: (() => Timeline) | undefined;
 
   /**
@@ -59,7 +59,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * @internal Made by `BronzeStore`.
    */
   constructor(frame: Frame, dates: readonly string[] = [], whole?: () => Timeline) {
-    this.#index = indexedFrame(frame, endsBetweenBrackets);
+    this.#index = indexedFrame(frame, SHORT_CUTS);
     this.#dates = dates;
     this.#whole = whole;
     this.#frame = frame;
@@ -98,8 +98,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    */
   at(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key> {
     const query = this.#query(cutoff, options);
-    const versions = this.#versionsFor(query.question);
-    return this.#snapshot(query, versions, versions.endsAt(query.question.cutoff));
+    return this.#snapshot(query);
   }
 
   /**
@@ -114,11 +113,10 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   }
 
   *#sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions): Generator<Snapshot<Row, Key>> {
-    const carried = reusedColumns(this.#reader, this.#keys.count);
+    const reused = reusedColumns(this.#reader, this.#keys.count);
     for (const cutoff of cutoffs) {
       const query = this.#query(cutoff, options);
-      const versions = this.#versionsFor(query.question);
-      yield this.#snapshot(query, versions, versions.endsAt(query.question.cutoff), carried);
+      yield this.#snapshot(query, reused);
     }
   }
 
@@ -173,11 +171,9 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     const knownBy = bound === undefined ? undefined : splitInstant(bound);
     const versions = this.#versionsFor({ knownBy });
     const { times } = versions;
-    const order = (a: number, b: number) =>
-      compareInstants(times.effective, a, b) || compareInstants(times.ingested, a, b) || a - b;
     return this.#rowsOf(key)
       .filter((row) => !knownBy || isAtOrBefore(times.ingested, row, knownBy))
-      .sort(order)
+      .sort(rowOrder(times))
       .map((row) => this.#version(versions, row));
   }
 
@@ -221,7 +217,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     const rows = (cutoff: InstantLike) => {
       const { question } = this.#query(cutoff, options);
       const versions = this.#versionsFor(question);
-      return selectRows(versions, versions.endsAt(question.cutoff), question);
+      return selectRows(versions, question);
     };
     const ignored = new Set(bookkeepingColumns(dataset));
     const compared = this.#reader.names.filter((name) => !ignored.has(name));
@@ -248,14 +244,11 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     return queryOf(cutoff, options, this.#frame.horizonNs);
   }
 
-  #snapshot(
-    query: Query,
-    versions: Versions,
-    ends: Uint32Array,
-    carried?: ReusedColumns,
-  ): Snapshot<Row, Key> {
-    const selected = selectRows(versions, ends, query.question, carried?.keys);
-    const keysWithRow = selected.length < ends.length ? carried?.keys.slice(0, selected.length) : undefined;
+  #snapshot(query: Query, reused?: ReusedColumns): Snapshot<Row, Key> {
+    const { question } = query;
+    const selected = selectRows(this.#versionsFor(question), question, reused?.keys);
+    const keysWithRow =
+      selected.length < this.#keys.count ? reused?.keys.slice(0, selected.length) : undefined;
     const { dataset } = this.#frame;
     return new Snapshot({
       dataset: dataset.name,
@@ -265,7 +258,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       cutoff: query.cutoffNs,
       omitted: this.omitted,
       cells: (name) =>
-        carried ? carried.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
+        reused ? reused.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
       provenance: () =>
         this.#whole
           ? this.#whole().#provenance(query)
@@ -274,9 +267,8 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   }
 
   #provenance(query: Query): Provenance {
-    const versions = this.#versionsFor(query.question);
-    const ends = versions.endsAt(query.question.cutoff);
-    return provenanceOf(this.#frame, this.#versionsFor, query, selectRows(versions, ends, query.question));
+    const selected = selectRows(this.#versionsFor(query.question), query.question);
+    return provenanceOf(this.#frame, this.#versionsFor, query, selected);
   }
 
   #version(versions: Versions, row: number): Version<Row> {

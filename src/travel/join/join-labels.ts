@@ -5,6 +5,7 @@ import type { FileRead, Frame, OmittedColumn, Part } from "../frame/frame.js";
 import { effectiveTimes } from "../rule/effective-time.js";
 import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
 import { neededFiles } from "../skip/needed-files.js";
+import { SHORT_CUTS } from "../skip/short-cuts.js";
 import { AsOfJoin, type JoinProvenance } from "./as-of-join.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import { addedColumns, assertNoCollision, type Label, questionsOf } from "./join-questions.js";
@@ -71,7 +72,7 @@ export function startJoin(
     addOnce(frame, dates, members) {
       const asked = members.map((i) => questions[i]!);
       const answering = partsForJoin(frame, asked, maxAgeNs ?? null);
-      const index = indexedFrame(answering ? { ...frame, parts: answering } : frame);
+      const index = indexedFrame(answering ? { ...frame, parts: answering } : frame, SHORT_CUTS);
       answer(frame, index, dates, members);
     },
     result() {

@@ -73,6 +73,23 @@ export function encodeKeys(frame: Frame, columns: readonly string[]): KeyCodes {
   };
 }
 
+/** Rows grouped by key: key `k` has `rows[starts[k]]` up to `rows[starts[k + 1]]`. */
+export interface RowsByKey {
+  readonly starts: Uint32Array;
+  readonly rows: Uint32Array;
+}
+
+/** Groups the rows that `isIn` takes by key, each key's in frame order: a counting sort. */
+export function groupByKey({ codes, count }: KeyCodes, isIn: (row: number) => boolean): RowsByKey {
+  const starts = new Uint32Array(count + 1);
+  for (let row = 0; row < codes.length; row++) if (isIn(row)) starts[codes[row]! + 1]!++;
+  for (let key = 0; key < count; key++) starts[key + 1]! += starts[key]!;
+  const rows = new Uint32Array(starts[count]!);
+  const next = starts.slice(0, count);
+  for (let row = 0; row < codes.length; row++) if (isIn(row)) rows[next[codes[row]!]!++] = row;
+  return { starts, rows };
+}
+
 /** The distinct keys of a frame. */
 export function distinctKeys(frame: Frame): {
   has(cells: readonly Cell[]): boolean;
