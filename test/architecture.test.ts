@@ -30,6 +30,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   storage: [".", "local"],
   table: [".", "parquet"],
   travel: ["frame", "rule", "skip", "join", "answer"],
+  gold: ["leak", "."],
   bronze: ["retained", "read", "write", "leak", "."],
 };
 
