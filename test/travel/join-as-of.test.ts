@@ -30,7 +30,7 @@ const joins = randomHistory().chain((random) =>
 const { count, seed } = campaign({ small: 1_500, large: 50_000, seed: 3 });
 
 describe("joinAsOf", () => {
-  test("equals one brute-force answer a label, in the order of the labels, then of the keys", () => {
+  test("equals one brute-force answer per label, in the order of the labels, then of the keys", () => {
     fc.assert(
       fc.property(joins, ({ random, on, maxAge, keys }) => {
         const { rules, files, questions } = random;
