@@ -10,9 +10,8 @@ import {
   toArrowTable,
 } from "../../table/index.js";
 import type { OmittedColumn } from "../frame/frame.js";
-import type { RowReader } from "../frame/row-reader.js";
-import { unknownColumn } from "../frame/unknown-column.js";
-import { notesOf } from "../rule/notes.js";
+import { type RowReader, unknownColumn } from "../frame/row-reader.js";
+import { notesOf } from "../rule/captures.js";
 import { renderHtml, renderText, type SnapshotView } from "./display.js";
 import type { Provenance } from "./provenance.js";
 

@@ -1,5 +1,5 @@
-import { isAfter, type SplitInstant } from "../rule/split-instants.js";
-import { type EndsAt, isEligible, upperBound, type VersionIndex } from "../rule/version-index.js";
+import { isAfter, isAtOrBefore, type SplitInstant } from "../rule/split-instants.js";
+import { type EndsAt, upperBound, type VersionIndex } from "../rule/version-index.js";
 
 /**
  * What was found at one cutoff, kept for others.
@@ -76,7 +76,7 @@ function searchBetween(
     const limit = to[key]!;
     let end = start;
     if (limit - start <= 4) {
-      while (end < limit && isEligible(times, end, cutoff)) end++;
+      while (end < limit && isAtOrBefore(times, end, cutoff)) end++;
     } else {
       end = upperBound(times, start, limit, cutoff);
     }

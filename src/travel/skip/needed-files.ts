@@ -1,5 +1,5 @@
 import type { Frame, Part, PartBounds } from "../frame/frame.js";
-import type { Asked } from "../rule/query.js";
+import type { Query } from "../rule/query.js";
 import {
   firstSeeing,
   firstUntil,
@@ -24,7 +24,7 @@ import {
 export function neededFiles(
   frame: Frame,
   asked: Iterable<PointInTime>,
-  maxAgeNs: Asked["maxAgeNs"],
+  maxAgeNs: Query["maxAgeNs"],
 ): readonly Part[] | undefined {
   const questions = orderedCutoffs(asked, maxAgeNs, MOST_QUESTIONS_A_FILE * frame.parts.length);
   if (!questions) return undefined;

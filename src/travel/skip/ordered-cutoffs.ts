@@ -1,4 +1,4 @@
-import type { Asked } from "../rule/query.js";
+import type { Query } from "../rule/query.js";
 
 /** When a question is asked, and what was captured by then; no bound is `null` or absent. */
 export interface PointInTime {
@@ -14,7 +14,7 @@ export interface PointInTime {
 export interface RisingQuestions {
   readonly cutoffs: readonly bigint[];
   readonly knownBys: readonly bigint[] | undefined;
-  readonly maxAgeNs: Asked["maxAgeNs"];
+  readonly maxAgeNs: Query["maxAgeNs"];
 }
 
 /**
@@ -24,7 +24,7 @@ export interface RisingQuestions {
  */
 export function orderedCutoffs(
   asked: Iterable<PointInTime>,
-  maxAgeNs: Asked["maxAgeNs"],
+  maxAgeNs: Query["maxAgeNs"],
   most: number,
 ): RisingQuestions | undefined {
   const knownByAt = new Map<bigint, bigint | null>();
