@@ -2,18 +2,19 @@
  * Makes bronze smaller and proves that nothing frozen has moved: the box scores of a day go into one file, the odds that
  * no slate stands on go to the trash, and every slate is verified and built again afterwards.
  *
- * Run: `npx tsx examples/prune-bronze.ts [root]` (default: demo-data/pruned-week, generated the first time).
+ * Run: `npm run demo:week`, then `npx tsx examples/prune-bronze.ts [root] [from] [to]` (default: all of demo-data/week).
  */
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describePlan, GoldStore } from "bronzestore";
-import { filesBelow } from "./support/files-below.js";
-import { openGameWeek } from "./support/game-week.js";
-import { counted, headline, table, thousands } from "./support/layout.js";
-import { runExample } from "./support/run-example.js";
+import { main } from "./support/main.js";
+import { counted, headline, table, thousands } from "./support/print.js";
+import { openGames } from "./support/store.js";
 import { teamFeatures } from "./support/team-features.js";
 
-await runExample(async () => {
-  const [root = "demo-data/pruned-week"] = process.argv.slice(2);
-  const { bronze, schedule, from, to } = await openGameWeek(root);
+await main(import.meta.url, async () => {
+  const [root = "demo-data/week", from = "2026-01-12", to = "2026-01-17"] = process.argv.slice(2);
+  const { bronze, schedule } = await openGames(root, from, to);
   const gold = new GoldStore({ root, bronze });
   await gold.backfill(schedule, teamFeatures, { from, to });
   const sizes = [["", "files", "bytes"], size("before")];
@@ -48,7 +49,9 @@ await runExample(async () => {
     );
 
   function size(when: string): (string | number)[] {
-    const files = filesBelow(`${root}/bronze`);
-    return [when, files.length, thousands(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))];
+    const names = readdirSync(join(root, "bronze"), { recursive: true, encoding: "utf8" });
+    const files = names.filter((name) => name.endsWith(".parquet"));
+    const bytes = files.reduce((sum, name) => sum + statSync(join(root, "bronze", name)).size, 0);
+    return [when, files.length, thousands(bytes)];
   }
 });

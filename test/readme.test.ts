@@ -23,20 +23,19 @@ describe("the README", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("shows code that runs as it stands and prints what its comments say", () => {
-    const code = /```ts\n([\s\S]*?)```/.exec(readme)![1]!;
-    writeFileSync(join(folder, "readme.mts"), code);
-    symlinkSync(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));
+  /** What the first example of a page prints, run as it stands. */
+  const printed = (code: string): string[] => {
+    writeFileSync(join(folder, "example.mts"), code);
+    if (!existsSync(join(folder, "tsconfig.json")))
+      symlinkSync(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));
     const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-    const output = execFileSync(
-      process.execPath,
-      [tsx, "--tsconfig", join(root, "tsconfig.json"), "readme.mts"],
-      {
-        cwd: folder,
-        encoding: "utf8",
-      },
-    );
-    expect(output.split("\n").slice(0, 8)).toEqual([
+    const argv = [tsx, "--tsconfig", join(root, "tsconfig.json"), "example.mts"];
+    return execFileSync(process.execPath, argv, { cwd: folder, encoding: "utf8" }).split("\n");
+  };
+  const firstExample = (page: string): string => /```ts\n([\s\S]*?)```/.exec(page)![1]!;
+
+  it("shows code that runs as it stands and prints what its comments say", () => {
+    expect(printed(firstExample(readme)).slice(0, 8)).toEqual([
       "[ 'ada', 'bo' ]",
       "Questionable",
       "3 2",
@@ -46,6 +45,13 @@ describe("the README", () => {
       "1",
       expect.stringMatching(/^game_id=0022500561 player_id=bo at 2026-01-15T23:00:00Z: gone: .*hour=18/),
     ]);
+  });
+
+  it("links to a page that shows leakage, and its absence, in numbers that are true", () => {
+    const code = firstExample(readFileSync(join(root, "docs/as-of.md"), "utf8"));
+    const said = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]!);
+    expect(said.length).toBe(code.split("console.log").length - 1);
+    expect(printed(code)).toEqual([...said, ""]);
   });
 
   it("names the two commands that set everything up, and CI runs the second one as it is", () => {

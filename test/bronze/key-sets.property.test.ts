@@ -12,6 +12,7 @@ import {
 } from "../../src/table/index.js";
 import { queryOf } from "../../src/travel/rule/query.js";
 import { neededFiles } from "../../src/travel/skip/needed-files.js";
+import { tries } from "../campaign.js";
 import { errorOf } from "../error-of.js";
 import { asOf, type OracleRow, type OracleRules } from "../oracle.js";
 import { frameOf, MS, optionsOf, type RandomFile } from "../travel/random-history.js";
@@ -140,7 +141,7 @@ describe("runs that say in their footers which keys they hold", () => {
           if (ours(question) < without(question)) fewer++;
         }
       }),
-      { numRuns: 700 },
+      tries({ small: 700, large: 14_000, seed: 110 }),
     );
   });
 

@@ -62,7 +62,7 @@ async function assertWhole({ gold }: Pick<World, "gold">, options: typeof LOCK, 
 }
 
 describe("whatever is handed to a freeze", () => {
-  const { count, seed } = campaign({ small: 100, large: 600, seed: 5 });
+  const { count, seed } = campaign({ few: 40, small: 100, large: 600, seed: 5 });
 
   it("as parameters is kept as it was meant, or refused before anything is on disk", async () => {
     let frozen = 0;
@@ -192,7 +192,7 @@ function readCell(value: unknown): unknown {
 }
 
 describe("whatever a builder returns", () => {
-  const { count, seed } = campaign({ small: 200, large: 1_000, seed: 6 });
+  const { count, seed } = campaign({ few: 40, small: 200, large: 1_000, seed: 6 });
   const cell = fc.oneof(
     fc.double(),
     fc.constantFrom<unknown>(0, -0, null, undefined, "", "\u0000", "\ud83d", "\ud83d\ude00", 1n, 2n ** 63n),
@@ -337,7 +337,7 @@ describe("whatever a builder returns", () => {
 });
 
 describe("whatever is handed to a training set", () => {
-  const { count, seed } = campaign({ small: 100, large: 400, seed: 7 });
+  const { count, seed } = campaign({ few: 40, small: 100, large: 400, seed: 7 });
   const label = fc.tuple(
     fc.oneof(fc.string(), fc.constantFrom(...ODD_NAMES)),
     fc.oneof(

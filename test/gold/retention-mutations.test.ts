@@ -195,7 +195,7 @@ const jsonOf = (phase: Phase) => [...phase.tree.keys()].filter((path) => path.en
 describe.each(["into-day", "prune", "last-run-of-hour"] as const)("damage to the JSON of %s", (rule) => {
   it("in any phase gives the rows there should be or an error, and loses nothing", async () => {
     const phases = await phasesOf(rule);
-    const { count, seed } = campaign({ small: 210, large: 9_000, seed: 11 });
+    const { count, seed } = campaign({ few: 60, small: 210, large: 9_000, seed: 11 });
     const random = randomFrom(seed);
     const wrong: string[] = [];
     const met = new Map<string, number>();
@@ -256,7 +256,7 @@ describe.each(["into-day", "prune", "last-run-of-hour"] as const)("damage to the
     const [{ plan }] = (await phasesOf(rule)) as [Phase];
     const { world, rowsOf } = await written();
     const before = await copyOf(world.storage);
-    const { count, seed } = campaign({ small: 120, large: 1_000, seed: 12 });
+    const { count, seed } = campaign({ few: 60, small: 120, large: 1_000, seed: 12 });
     const random = randomFrom(seed);
     const text = new TextEncoder().encode(JSON.stringify(plan));
     let applied = 0;
@@ -275,7 +275,7 @@ describe.each(["into-day", "prune", "last-run-of-hour"] as const)("damage to the
       );
       expect(error, JSON.stringify(given)).toBeInstanceOf(BronzeError);
     }
-    expect(applied).toBeGreaterThan(10);
+    expect(applied).toBeGreaterThan(count / 12);
     expect(await copyOf(world.storage)).toEqual(before);
     expect(await readBy(world)).toBe(textOf([...rowsOf.values()].flat()));
   });

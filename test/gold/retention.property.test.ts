@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { quote, run } from "../bronze/feeds.js";
+import { tries } from "../campaign.js";
 import {
   answers,
   freezeGame,
@@ -92,7 +93,7 @@ it("after any sequence of write, freeze, prune and compact every manifest verifi
       }
       expect((await proven(world)).filter((wrong) => wrong.includes("verify"))).toEqual([]);
     }),
-    { numRuns: 60 },
+    tries({ small: 60, large: 1_200, seed: 101 }),
   );
 });
 

@@ -45,7 +45,7 @@ function labelsOf({ questions, files }: BoundedHistory, knownBy: string, again: 
   );
 }
 
-const { count, seed } = campaign({ small: 1_500, large: 20_000, seed: 4 });
+const { count, seed } = campaign({ few: 1_500, small: 1_500, large: 20_000, seed: 4 });
 
 describe.each(["changes", "snapshot"] as const)("a join of files that are %s, indexed once", (meaning) => {
   let asked = 0;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AnyDataset } from "../../src/dataset/index.js";
 import type { Cell } from "../../src/table/index.js";
 import { latestRows, type ScopeTimes } from "../../src/travel/index.js";
+import { tries } from "../campaign.js";
 import { asOf, type OracleRow } from "../oracle.js";
 import { injuries, injuriesByGame, line, odds, status, t } from "./feeds.js";
 import { frameOfRows, type PlainFile } from "./frame-of-rows.js";
@@ -200,7 +201,7 @@ describe("the latest view does not depend on the order in which files arrive", (
           expect(plain(arriving(odds, ...order.map((rows) => files.get(rows)!)))).toEqual(expected.rows);
         },
       ),
-      { numRuns: 200 },
+      tries({ small: 200, large: 4_000, seed: 119 }),
     );
   });
 
@@ -233,7 +234,7 @@ describe("the latest view does not depend on the order in which files arrive", (
         );
         expect(plain(arriving(dataset, ...order.map((one) => files.get(one)!)))).toEqual(expected.rows);
       }),
-      { numRuns: 300 },
+      tries({ small: 300, large: 6_000, seed: 120 }),
     );
   });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { indexedFrame, type JoinLabel, joinAsOf } from "../../src/travel/index.js";
-import { campaign } from "../campaign.js";
+import { campaign, tries } from "../campaign.js";
 import { asOf, captures, hasUsableTime, type OracleRow } from "../oracle.js";
 import { frameOf, MS, type RandomHistory, randomHistory } from "./random-history.js";
 
@@ -91,7 +91,7 @@ describe("joinAsOf", () => {
         const together = labels.map((_, i) => rowsOf(labels, i));
         expect(together).toEqual(labels.map((label) => rowsOf([label], 0)));
       }),
-      { numRuns: 300 },
+      tries({ small: 300, large: 6_000, seed: 139 }),
     );
   });
 });

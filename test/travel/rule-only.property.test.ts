@@ -4,7 +4,7 @@ import { answerSingleQuery, startJoin } from "../../src/travel/index.js";
 import { neededFiles, neededForCounts } from "../../src/travel/skip/needed-files.js";
 import { reusedColumns } from "../../src/travel/skip/reused-columns.js";
 import { SHORT_CUTS } from "../../src/travel/skip/short-cuts.js";
-import { campaign } from "../campaign.js";
+import { tries } from "../campaign.js";
 import { asOf, captures } from "../oracle.js";
 import { boundedFrame, boundedHistory } from "./bounded-history.js";
 import { optionsOf, randomHistory, timelineOf } from "./random-history.js";
@@ -17,7 +17,7 @@ vi.mock("../../src/travel/skip/needed-files.js", () => ({
   neededForCounts: vi.fn(() => undefined),
 }));
 
-const { count, seed } = campaign({ small: 500, large: 20_000, seed: 23 });
+const runs = tries({ small: 500, large: 20_000, seed: 23 });
 
 beforeEach(() => {
   vi.clearAllMocks();
@@ -36,7 +36,7 @@ describe("time travel by the rule alone, without any short cut", () => {
             expect(snapshot.column(name)).toEqual(rows.map((row) => row[name]));
         });
       }),
-      { numRuns: count, seed },
+      runs,
     );
     expect(SHORT_CUTS).toEqual({});
     expect(reusedColumns).toHaveBeenCalled();
@@ -53,7 +53,7 @@ describe("time travel by the rule alone, without any short cut", () => {
           expect(snapshot.provenance).toMatchObject(counts);
         }
       }),
-      { numRuns: count, seed },
+      runs,
     );
     expect(neededFiles).toHaveBeenCalled();
   });
@@ -84,7 +84,7 @@ describe("time travel by the rule alone, without any short cut", () => {
         });
         expect(join.result().rows()).toEqual(expected);
       }),
-      { numRuns: count, seed },
+      runs,
     );
     expect(neededForCounts).toHaveBeenCalled();
   });

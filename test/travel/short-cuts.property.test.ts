@@ -6,11 +6,11 @@ import type { Steps } from "../../src/travel/rule/indexed-frame.js";
 import { questionOf } from "../../src/travel/rule/query.js";
 import { selectRows } from "../../src/travel/rule/select.js";
 import { SHORT_CUTS } from "../../src/travel/skip/short-cuts.js";
-import { campaign } from "../campaign.js";
+import { tries } from "../campaign.js";
 import { asOf, captures, type OracleQuestion } from "../oracle.js";
 import { frameOf, type RandomHistory, randomHistory } from "./random-history.js";
 
-const { count, seed } = campaign({ small: 1_000, large: 50_000, seed: 17 });
+const runs = tries({ small: 1_000, large: 50_000, seed: 17 });
 
 /** None of the short cuts, each alone, and all together. */
 const ways: readonly (readonly [string, Partial<Steps>])[] = [
@@ -49,7 +49,7 @@ describe("selection", () => {
         for (const [name, steps] of ways)
           expect([name, answersBy(steps, history, asked)]).toEqual([name, expected]);
       }),
-      { numRuns: count, seed },
+      runs,
     );
   });
 

@@ -4,6 +4,7 @@ import { answerSingleQuery } from "../../src/travel/answer/single-query.js";
 import { Timeline } from "../../src/travel/index.js";
 import { queryOf } from "../../src/travel/rule/query.js";
 import { neededFiles } from "../../src/travel/skip/needed-files.js";
+import { tries } from "../campaign.js";
 import { asOf } from "../oracle.js";
 import { boundedFrame, boundedHistory } from "./bounded-history.js";
 import { optionsOf } from "./random-history.js";
@@ -27,7 +28,7 @@ describe.each(["changes", "snapshot"] as const)("answerSingleQuery over files th
           expect(snapshot.provenance).toEqual(timeline.at(question.cutoff, options).provenance);
         }
       }),
-      { numRuns: 4_000 },
+      tries({ small: 4_000, large: 80_000, seed: 121 }),
     );
   });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { campaign } from "../campaign.js";
+import { campaign, tries } from "../campaign.js";
 import {
   asOf,
   captures,
@@ -40,7 +40,7 @@ describe("Timeline.at", () => {
       fc.property(randomHistory(), (history) => {
         expect(ask(history, history.questions)).toEqual(answers(history));
       }),
-      { numRuns: 4_000 },
+      tries({ small: 4_000, large: 80_000, seed: 122 }),
     );
   });
 
@@ -57,7 +57,7 @@ describe("Timeline.at", () => {
       fc.property(shuffled, ([history, questions]) => {
         expect(ask(history, questions)).toEqual(answers({ ...history, questions }));
       }),
-      { numRuns: 400 },
+      tries({ small: 400, large: 8_000, seed: 123 }),
     );
   });
 
@@ -91,7 +91,7 @@ describe("Timeline.at", () => {
           });
         }
       }),
-      { numRuns: 800 },
+      tries({ small: 800, large: 16_000, seed: 124 }),
     );
   });
 });
@@ -198,7 +198,7 @@ describe("Timeline.sweep", () => {
           cutoffs.map((cutoff) => timeline.at(cutoff, options).provenance),
         );
       }),
-      { numRuns: 800 },
+      tries({ small: 800, large: 16_000, seed: 125 }),
     );
   });
 });
@@ -234,7 +234,7 @@ describe("Timeline.explain", () => {
           }
         }
       }),
-      { numRuns: 800 },
+      tries({ small: 800, large: 16_000, seed: 126 }),
     );
   });
 });
@@ -275,7 +275,7 @@ describe("Timeline.history", () => {
           );
         }
       }),
-      { numRuns: 200 },
+      tries({ small: 200, large: 4_000, seed: 127 }),
     );
   });
 });
@@ -299,7 +299,7 @@ describe("Timeline.diff", () => {
           gone: before.filter((row) => !after.some((now) => isSameKey(now, row))),
         });
       }),
-      { numRuns: 800 },
+      tries({ small: 800, large: 16_000, seed: 128 }),
     );
   });
 });
@@ -330,7 +330,7 @@ describe("nothing after the cutoff can move a result", () => {
           }
         },
       ),
-      { numRuns: 400 },
+      tries({ small: 400, large: 8_000, seed: 129 }),
     );
   });
 
@@ -355,7 +355,7 @@ describe("nothing after the cutoff can move a result", () => {
           }
         },
       ),
-      { numRuns: 400 },
+      tries({ small: 400, large: 8_000, seed: 130 }),
     );
   });
 });
@@ -390,7 +390,7 @@ describe("a snapshot column that a dataset gains later", () => {
         const before = ask({ rules, files }, questions);
         expect(ask({ rules: { ...rules, snapshotTime: "report_ts" }, files }, questions)).toEqual(before);
       }),
-      { numRuns: 400 },
+      tries({ small: 400, large: 8_000, seed: 131 }),
     );
   });
 });
@@ -410,7 +410,7 @@ describe("a snapshot with a row whose capture is unknown", () => {
           }
         }
       }),
-      { numRuns: 400 },
+      tries({ small: 400, large: 8_000, seed: 132 }),
     );
   });
 });
@@ -431,7 +431,7 @@ describe("what a file of changes is cut into", () => {
         expect(ask({ rules, files: resplit }, questions)).toEqual(answers(history));
         expect(ask({ rules, files: [{ unit: "us", rows }] }, questions)).toEqual(answers(history));
       }),
-      { numRuns: 400 },
+      tries({ small: 400, large: 8_000, seed: 133 }),
     );
   });
 });
