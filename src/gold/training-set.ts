@@ -13,7 +13,14 @@ import {
   text,
   texts,
 } from "../options.js";
-import { assertName, joinPath, readIfThere, type Storage } from "../storage/index.js";
+import {
+  assertName,
+  joinPath,
+  MAX_IN_FLIGHT,
+  mapConcurrently,
+  readIfThere,
+  type Storage,
+} from "../storage/index.js";
 import { type Cell, type ColumnType, describeType } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
@@ -156,11 +163,11 @@ export async function readTrainingSet(storage: Storage, version: string): Promis
     );
   }
   const manifest = parseTrainingManifest(bytes, path);
-  const rows = async (split: Split) => {
+  const [train, val, test] = await mapConcurrently(SPLITS, MAX_IN_FLIGHT, async (split) => {
     const file = await readOutput(storage, manifest.files[split]);
     return rowsOfFile(file, file.columns);
-  };
-  return { manifest, train: await rows("train"), val: await rows("val"), test: await rows("test") };
+  });
+  return { manifest, train: train!, val: val!, test: test! };
 }
 
 function trainingFolder(version: string): string {

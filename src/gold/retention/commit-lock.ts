@@ -1,7 +1,7 @@
 import { listDay } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import type { Storage, StorageLock } from "../../storage/index.js";
+import { mapReads, type Storage, type StorageLock } from "../../storage/index.js";
 import type { GoldContext } from "../gold-context.js";
 import type { ManifestInput } from "../manifest.js";
 
@@ -26,11 +26,10 @@ export async function commitOver<T>(
   const lock = await lockCommits(storage);
   try {
     for (const { dataset, dates, prefer, include_runs: includeRuns, files } of inputs) {
-      const found = new Set<string>();
-      for (const date of dates) {
-        const day = await listDay(bronze.storage, bronze.dataset(dataset), date, { prefer, includeRuns });
-        for (const { path } of day.files) found.add(path);
-      }
+      const days = await mapReads(bronze.storage, dates, (storage, date) =>
+        listDay(storage, bronze.dataset(dataset), date, { prefer, includeRuns }),
+      );
+      const found = new Set(days.flatMap((day) => day.files.map(({ path }) => path)));
       const gone = files.find(({ path }) => !found.has(path));
       if (gone) {
         throw new BronzeError(
