@@ -60,25 +60,46 @@ describe("the README", () => {
     expect(readFileSync(join(root, ".ci/run"), "utf8")).toContain("\nnpm install && npm test\n");
   });
 
-  it("links only to files that exist, as do the docs, and every test they name is there", () => {
+  it("links only to files and headings that exist, as do the docs, and every file they name is there", () => {
     const pages = [
       "README.md",
       ...readdirSync(join(root, "docs"))
         .filter((name) => name.endsWith(".md"))
         .map((name) => `docs/${name}`),
     ];
+    const sources = ["src", "test", "examples", "bench"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map(
+        (name) => `/${folder}/${name}`,
+      ),
+    );
     const missing: string[] = [];
     for (const page of pages) {
       const text = readFileSync(join(root, page), "utf8");
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) =>
-        join(dirname(page), match[1]!),
-      );
-      const named = [...text.matchAll(/`((?:test|src|examples|bench)\/[\w./-]+)`/g)].map(
-        (match) => match[1]!,
-      );
-      for (const path of [...links, ...named])
-        if (!existsSync(join(root, path))) missing.push(`${page}: ${path}`);
+      for (const [, path, heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+        const target = path ? join(dirname(page), path) : page;
+        if (!existsSync(join(root, target))) missing.push(`${page}: ${target}`);
+        else if (heading && !headingsOf(readFileSync(join(root, target), "utf8")).includes(heading))
+          missing.push(`${page}: ${target}#${heading}`);
+      }
+      const named = [...text.matchAll(/`([\w./-]+)`/g)].map((match) => match[1]!);
+      for (const name of named) {
+        const isPath = /^(?:test|src|examples|bench)\//.test(name);
+        const isSource = /\w\.(?:ts|cjs|mjs)$/.test(name) && !existsSync(join(root, name));
+        if (isPath && !existsSync(join(root, name))) missing.push(`${page}: ${name}`);
+        else if (!isPath && isSource && !sources.some((path) => path.endsWith(`/${name}`)))
+          missing.push(`${page}: ${name}`);
+      }
     }
     expect(missing).toEqual([]);
   });
 });
+
+/** The headings of a page, as links name them. */
+function headingsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map((match) =>
+    match[1]!
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
