@@ -24,8 +24,8 @@ import {
 import { type Cell, type ColumnType, describeType } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
-import { RUN_OPTIONS } from "./freeze.js";
 import { commitOver } from "./commit.js";
+import { RUN_OPTIONS } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import { columnOf, encodeTable } from "./output.js";
 import { readOutput } from "./read-output.js";
