@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { SUITES } from "./test/suites.js";
+import { SUITES, testsWithCounts } from "./test/suites.js";
 import tests from "./vitest.config.js";
 
 // What takes long, and what is tried often: see `test/campaign.ts`.
@@ -7,7 +7,7 @@ export default defineConfig({
   ...tests,
   test: {
     ...tests.test,
-    include: [`test/**/*${SUITES.campaigns}`],
+    include: [`test/**/*${SUITES.campaigns}`, ...testsWithCounts().map((name) => `test/${name}`)],
     env: { BRONZESTORE_CAMPAIGNS: "1" },
     // The large counts of `test:long` take their time.
     testTimeout: 7_200_000,
