@@ -11,7 +11,7 @@ export { assertKept } from "./read/frame-columns.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
 export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./read/load-frame.js";
 export { type ReadOptions, SPAN_OPTIONS, type ViewReadOptions } from "./read/read-options.js";
-export { rowText, withoutRetries } from "./read/retries.js";
+export { withoutRetries } from "./read/retries.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./retained/part-facts.js";
 export {
   type CompactedFile,

@@ -1,7 +1,7 @@
 import { loadFrame, PARTS_KEY, ROWS_AHEAD_KEY, withoutRetries } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
-import type { Cell } from "../../table/index.js";
+import { keyText } from "../../table/index.js";
 import { rowReader } from "../../travel/index.js";
 import type { SurveyedFile } from "./survey-day.js";
 
@@ -85,7 +85,7 @@ export async function turnedTie(
   let count = 0;
   for (const { path } of files) stayingBefore.push(merged.has(path) ? count : count++);
   const total = files.reduce((sum, { footer }) => sum + (footer?.rows ?? 0), 0);
-  const text = (row: number) => cellsText(names.map((name) => reader.cell(name, row)));
+  const text = (row: number) => keyText(names.map((name) => reader.cell(name, row)));
   for (let row = 0; row < total; row++) {
     const part = reader.partOf(row);
     if (merged.has(files[part]!.path)) continue;
@@ -105,8 +105,4 @@ export async function turnedTie(
       return `a row of ${files[part]!.path} would change places with a row of the same key and ${ingested} in a file that stays`;
   }
   return undefined;
-}
-
-function cellsText(cells: readonly Cell[]): string {
-  return JSON.stringify(cells, (_, value) => (typeof value === "bigint" ? { n: String(value) } : value));
 }

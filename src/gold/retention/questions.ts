@@ -1,6 +1,7 @@
 import type { BronzeStore } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { isBronzeError } from "../../errors.js";
+import { exactText } from "../../table/index.js";
 import { exactly, formatInstant, toEpochNs } from "../../time/index.js";
 import type { Manifest } from "../manifest.js";
 
@@ -65,13 +66,7 @@ export async function answer(
 
 /** A row as text that no other row has. */
 export function rowText(row: object): string {
-  const cells = Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(cells, (_, value: unknown) => {
-    if (typeof value === "bigint") return { n: String(value) };
-    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
-      return { f: Object.is(value, -0) ? "-0" : String(value) };
-    return value;
-  });
+  return exactText(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The first row that one answer has and the other has not, in words; `undefined` when they are the same. */
