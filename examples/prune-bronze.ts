@@ -6,7 +6,7 @@
  */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { describePlan, GoldStore } from "bronzestore";
+import { describePlan, GoldStore, Retention } from "bronzestore";
 import { main } from "./support/main.js";
 import { counted, headline, table, thousands } from "./support/print.js";
 import { openGames } from "./support/store.js";
@@ -16,19 +16,20 @@ await main(import.meta.url, async () => {
   const [root = "demo-data/week", from = "2026-01-12", to = "2026-01-17"] = process.argv.slice(2);
   const { bronze, schedule } = await openGames(root, from, to);
   const gold = new GoldStore({ root, bronze });
+  const retention = new Retention({ bronze, gold: [gold] });
   await gold.backfill(schedule, teamFeatures, { from, to });
   const sizes = [["", "files", "bytes"], size("before")];
 
   headline("Compact: what no manifest names goes into one file a day");
-  const compact = await gold.planCompact({ datasets: ["box_scores_raw"], before: to, into: "day" });
+  const compact = await retention.planCompact({ datasets: ["box_scores_raw"], before: to, into: "day" });
   console.log(describePlan(compact));
-  await gold.apply(compact);
+  await retention.apply(compact);
   sizes.push(size("compacted"));
 
   headline("Prune: odds that came after every cutoff, and so into no slate");
-  const prune = await gold.planPrune({ datasets: ["odds_raw"], before: to });
+  const prune = await retention.planPrune({ datasets: ["odds_raw"], before: to });
   console.log(describePlan(prune));
-  const { plan, filesRemoved } = await gold.apply(prune);
+  const { plan, filesRemoved } = await retention.apply(prune);
   sizes.push(size("pruned"));
 
   headline("Proof");
@@ -45,7 +46,7 @@ await main(import.meta.url, async () => {
   if (proven < slates) process.exitCode = 1;
   if (filesRemoved > 0)
     console.log(
-      `  ${counted(filesRemoved, "file")} lie in ${root}/.trash/${plan} until gold.emptyTrash({ olderThan }).`,
+      `  ${counted(filesRemoved, "file")} lie in ${root}/.trash/${plan} until retention.emptyTrash({ olderThan }).`,
     );
 
   function size(when: string): (string | number)[] {

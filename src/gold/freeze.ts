@@ -27,6 +27,7 @@ import {
 } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
 import { LIBRARY_VERSION } from "../version.js";
+import { commitOver } from "./commit.js";
 import type { GoldContext } from "./gold-context.js";
 import {
   encodeManifest,
@@ -37,7 +38,6 @@ import {
 } from "./manifest.js";
 import { encodeOutput, type OutputRow } from "./output.js";
 import { assertInputs, assertRequired } from "./require-inputs.js";
-import { commitOver } from "./retention/commit-lock.js";
 import { readManifest, revisionsOf } from "./revisions.js";
 import { runIdOf } from "./run-id.js";
 import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";

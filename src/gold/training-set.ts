@@ -13,10 +13,18 @@ import {
   text,
   texts,
 } from "../options.js";
-import { assertName, joinPath, readIfThere, type Storage } from "../storage/index.js";
+import {
+  assertName,
+  joinPath,
+  MAX_IN_FLIGHT,
+  mapConcurrently,
+  readIfThere,
+  type Storage,
+} from "../storage/index.js";
 import { type Cell, type ColumnType, describeType } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
+import { commitOver } from "./commit.js";
 import { RUN_OPTIONS } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import { columnOf, encodeTable } from "./output.js";
@@ -131,7 +139,8 @@ export async function writeTrainingSet(
     }
     const manifestBytes = encodeReadBack(manifest, path, parseTrainingManifest);
     for (const [, { file, bytes }] of files) await publishOver(storage, file.path, bytes);
-    if (!(await storage.publish(path, manifestBytes)))
+    // It names no file of bronze; its slates do, and its store is to be known as theirs is.
+    if (!(await commitOver(gold, [], () => storage.publish(path, manifestBytes))))
       throw conflict(version, path, ["another process wrote it at the same moment, without the lock"]);
     return { status: "written", manifest, path };
   } finally {
@@ -156,11 +165,11 @@ export async function readTrainingSet(storage: Storage, version: string): Promis
     );
   }
   const manifest = parseTrainingManifest(bytes, path);
-  const rows = async (split: Split) => {
+  const [train, val, test] = await mapConcurrently(SPLITS, MAX_IN_FLIGHT, async (split) => {
     const file = await readOutput(storage, manifest.files[split]);
     return rowsOfFile(file, file.columns);
-  };
-  return { manifest, train: await rows("train"), val: await rows("val"), test: await rows("test") };
+  });
+  return { manifest, train: train!, val: val!, test: test! };
 }
 
 function trainingFolder(version: string): string {

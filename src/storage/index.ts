@@ -1,4 +1,5 @@
 export { aStorage } from "./a-storage.js";
+export { filesAtOnce, MAX_IN_FLIGHT, mapConcurrently, mapReads, type Reading } from "./concurrent.js";
 export { localDisk } from "./local/local-disk.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";

@@ -7,6 +7,7 @@ import {
   instant,
   isBronzeError,
   memoryStorage,
+  Retention,
   toEpochNs,
 } from "bronzestore";
 import fc from "fast-check";
@@ -31,6 +32,7 @@ async function outcomeOf<T>(promise: Promise<T>): Promise<{ value: T } | { refus
   }
 }
 
+const NOW = toEpochNs("2026-02-01T00:00:00Z");
 type World = Awaited<ReturnType<typeof frozenWorld>>;
 
 /** A gold store of other options over the same world. */
@@ -38,7 +40,7 @@ function goldOver({ storage, bronze }: World, options: { [option: string]: unkno
   return new GoldStore({
     storage,
     bronze,
-    clock: () => toEpochNs("2026-02-01T00:00:00Z"),
+    clock: () => NOW,
     ...options,
   } as never);
 }
@@ -56,8 +58,9 @@ async function assertWhole({ gold }: Pick<World, "gold">, options: typeof LOCK, 
   for await (const manifest of gold.list()) listed.push(manifest);
   expect(listed).toHaveLength(1);
   const plan = { datasets: ["odds_raw" as const], olderThan: "PT0S" };
-  await gold.planPrune(plan);
-  await gold.planCompact({ ...plan, into: "day" });
+  const retention = new Retention({ bronze: gold.bronze, gold: [gold], clock: () => NOW });
+  await retention.planPrune(plan);
+  await retention.planCompact({ ...plan, into: "day" });
   return listed[0]!;
 }
 

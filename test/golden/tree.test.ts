@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Storage } from "bronzestore";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openParquet } from "../../src/table/index.js";
-import { filesBelow } from "../gold/retention-world.js";
+import { filesBelow } from "../retention/world.js";
 import { expectGolden } from "./golden.js";
 import { goldenTree } from "./tree.js";
 import { digestOf, withoutVolatile } from "./volatile.js";

@@ -6,6 +6,7 @@ import {
   GoldStore,
   instant,
   memoryStorage,
+  Retention,
   type Storage,
   withRun,
 } from "bronzestore";
@@ -195,9 +196,11 @@ async function freezeSlates(storage: Storage): Promise<void> {
 }
 
 async function retain(storage: Storage): Promise<void> {
-  const { gold } = storesAt(storage, "2026-03-01T12:00:00Z");
-  await gold.apply(await gold.planCompact({ datasets: ["odds_raw"], before: "2026-02-01", into: "day" }));
-  await gold.apply(await gold.planPrune({ datasets: ["injuries_raw"], before: "2026-02-01", hours: true }));
+  const { bronze, gold } = storesAt(storage, "2026-03-01T12:00:00Z");
+  const retention = new Retention({ bronze, gold: [gold], clock: clockAt("2026-03-01T12:00:00Z") });
+  const before = "2026-02-01";
+  await retention.apply(await retention.planCompact({ datasets: ["odds_raw"], before, into: "day" }));
+  await retention.apply(await retention.planPrune({ datasets: ["injuries_raw"], before, hours: true }));
 }
 
 const schema = z.array(z.object({ player_id: z.string(), minutes: z.number() }));

@@ -26,9 +26,15 @@ export function withoutVolatile(documents: ReadonlyMap<string, string>): Map<str
   return fixed;
 }
 
-/** Ids of runs end in random digits. */
+/** Ids of runs end in random digits, those of gold stores are nothing else. */
 function withoutRandom(text: string): string {
-  return text.replaceAll(/(\d{8}T\d{6}Z)-[0-9a-f]{8}\b/g, "$1-xxxxxxxx");
+  return text
+    .replaceAll(/(\d{8}T\d{6}Z)-[0-9a-f]{8}\b/g, "$1-xxxxxxxx")
+    .replaceAll(/(_gold\/)[0-9a-f]{16}(\.json)/g, "$1xxxxxxxxxxxxxxxx$2")
+    .replaceAll(
+      /("format":"bronzestore\.(?:gold|registration)","id":")[0-9a-f]{16}"/g,
+      '$1xxxxxxxxxxxxxxxx"',
+    );
 }
 
 /** What the digest of a sealed document must be: SHA-256 of its canonical JSON without the digest. */

@@ -3,6 +3,7 @@ import { dirname, resolve, sep } from "node:path";
 import { BronzeError } from "../../errors.js";
 import { shown } from "../../shown.js";
 import { assertBytes } from "../bytes.js";
+import { gate, MAX_IN_FLIGHT } from "../concurrent.js";
 import { assertLockOptions, handedOut } from "../lock-options.js";
 import { assertFolder, assertPath } from "../path.js";
 import type { Storage, StorageStat } from "../storage.js";
@@ -10,7 +11,6 @@ import { notAFile, type Place, storageFailed } from "../storage-error.js";
 import { type DiskCalls, nodeDiskCalls } from "./disk-calls.js";
 import { makeDurableFolder, makeFolder } from "./durable-folder.js";
 import { lockFile } from "./flock.js";
-import { gate } from "./gate.js";
 import { listFolder } from "./list-folder.js";
 import { readFile } from "./read-file.js";
 import { sweepTemps } from "./temp-files.js";
@@ -123,9 +123,6 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
     },
   };
 }
-
-/** Each holds a descriptor and perhaps a thread; more of them are not faster. */
-const MAX_IN_FLIGHT = 32;
 
 function statFile(calls: DiskCalls, file: string, place: Place): StorageStat | undefined {
   try {

@@ -21,7 +21,7 @@ import { type CaptureCounts, notesOf } from "../rule/captures.js";
 import type { MatchedColumn } from "./matched-columns.js";
 
 /**
- * What a point-in-time join stands on. Instants are epoch nanoseconds; what is counted of captures is counted label by
+ * What a point-in-time join was made from. Instants are epoch nanoseconds; what is counted of captures is counted label by
  * label, each by its own cutoff, and added up.
  */
 export interface JoinProvenance extends CaptureCounts {
@@ -93,7 +93,7 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     this.#joined = joined;
   }
 
-  /** What the answer stands on. */
+  /** What the answer was made from. */
   get provenance(): JoinProvenance {
     return this.#joined.provenance;
   }

@@ -1,10 +1,10 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { type ColumnType, INSTANT } from "../../table/index.js";
 import { toDurationNs } from "../../time/index.js";
-import type { FileRead, Frame, OmittedColumn, Part } from "../frame/frame.js";
+import type { FileRead, Frame, OmittedColumn } from "../frame/frame.js";
 import { effectiveTimes } from "../rule/effective-time.js";
 import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
-import { neededFiles } from "../skip/needed-files.js";
+import { neededForCounts } from "../skip/needed-files.js";
 import { SHORT_CUTS } from "../skip/short-cuts.js";
 import { AsOfJoin, type JoinProvenance } from "./as-of-join.js";
 import type { TimelineJoinOptions } from "./join-options.js";
@@ -70,9 +70,8 @@ export function startJoin(
       answer(index.frame, index, dates, members);
     },
     addOnce(frame, dates, members) {
-      const asked = members.map((i) => questions[i]!);
-      const answering = partsForJoin(frame, asked, maxAgeNs ?? null);
-      const index = indexedFrame(answering ? { ...frame, parts: answering } : frame, SHORT_CUTS);
+      const needed = neededForCounts(frame, [...selected(questions, members)], maxAgeNs ?? null);
+      const index = indexedFrame(needed ? { ...frame, parts: needed } : frame, SHORT_CUTS);
       answer(frame, index, dates, members);
     },
     result() {
@@ -91,28 +90,6 @@ export function startJoin(
       });
     },
   };
-}
-
-/**
- * The files that can hold an answer, or tell what it hangs on. With snapshots or tombstones that takes the answers under
- * `knownBy: "cutoff"` too (`captures.ts`), so also the files that can hold one of those.
- */
-function partsForJoin(
-  frame: Frame,
-  asked: readonly JoinLabel[],
-  maxAgeNs: bigint | null,
-): readonly Part[] | undefined {
-  const answering = neededFiles(frame, asked, maxAgeNs);
-  const { partitionIs, tombstone } = frame.dataset;
-  if (!answering || (partitionIs === "changes" && !tombstone)) return answering;
-  const inTime = asked.map(({ cutoffNs, knownByNs = cutoffNs }) => ({
-    cutoffNs,
-    knownByNs: knownByNs < cutoffNs ? knownByNs : cutoffNs,
-  }));
-  const also = neededFiles(frame, inTime, maxAgeNs);
-  if (!also) return undefined;
-  const kept = new Set([...answering, ...also]);
-  return kept.size < frame.parts.length ? frame.parts.filter((part) => kept.has(part)) : undefined;
 }
 
 function* selected<T>(items: readonly T[], numbers: readonly number[]): Generator<T> {

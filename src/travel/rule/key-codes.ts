@@ -204,9 +204,9 @@ export type KeyFinder = (cells: readonly Cell[]) => readonly number[];
 
 /**
  * Finds keys by their values in some of the key's columns. Each value leads one map further down, so a question costs
- * a look-up a column, whatever the number of keys. Null is a value like any other.
+ * a look-up per column, whatever the number of keys. Null is a value like any other.
  *
- * @param positions where the columns stand in the key
+ * @param positions where the columns are in the key
  */
 export function keyFinder(keys: KeyCodes, positions: readonly number[]): KeyFinder {
   const root: Level = new Map();

@@ -1,0 +1,80 @@
+import { BronzeError } from "../../errors.js";
+import { flag, given, type OptionTable, oneOf, whole } from "../../options.js";
+import { addDays, assertDate, type DurationLike, dateRange } from "../../time/index.js";
+import type { DayOptions } from "./day-files.js";
+
+/** Which domain dates a question reads. */
+export type DaySpan = (
+  | { readonly date: string }
+  | { readonly dates: readonly string[] }
+  | { readonly from: string; readonly to: string }
+) & {
+  /**
+   * How many days before each date to read too: a report published after midnight lies in the next day's folder,
+   * and the one before a game may lie in the previous day's. Default: 0.
+   */
+  readonly lookbackDays?: number;
+};
+
+/** How to read the files of some days. */
+export interface ReadOptions extends DayOptions {
+  /** What to do with a file that is not readable Parquet: refuse the question, or go on and report it. Default: `throw`. */
+  readonly onCorrupt?: "throw" | "skip";
+}
+
+export const READ_OPTIONS: OptionTable<ReadOptions> = {
+  prefer: oneOf("history", "latest"),
+  includeRuns: flag,
+  onCorrupt: oneOf("throw", "skip"),
+};
+
+export const SPAN_OPTIONS: OptionTable<DaySpan> = {
+  date: given,
+  dates: { is: "a list of dates", accepts: Array.isArray },
+  from: given,
+  to: given,
+  lookbackDays: whole(0),
+};
+
+export const TIMELINE_OPTIONS: OptionTable<DaySpan & ReadOptions> = { ...SPAN_OPTIONS, ...READ_OPTIONS };
+
+/** What to read through a view. */
+export type ViewReadOptions = DaySpan &
+  ReadOptions & {
+    /** Keep only rows whose effective time is at most this long before the cutoff. */
+    readonly maxAge?: DurationLike;
+  };
+
+export const VIEW_READ_OPTIONS: OptionTable<ViewReadOptions> = { ...TIMELINE_OPTIONS, maxAge: given };
+
+/**
+ * The dates of a span, ascending, each once.
+ * @throws BronzeError `INVALID_DATE`, `INVALID_ARGUMENT`
+ */
+export function datesOf(span: DaySpan): string[] {
+  if (typeof span !== "object" || span === null) throw noSpan();
+  const { lookbackDays = 0 } = span;
+  const dates = new Set<string>();
+  for (const date of namedDates(span)) {
+    assertDate(date);
+    for (let back = lookbackDays; back >= 0; back--) dates.add(addDays(date, -back));
+  }
+  return [...dates].sort();
+}
+
+function namedDates(span: DaySpan): readonly string[] {
+  const { date, dates, from, to } = span as Partial<Record<"date" | "from" | "to", string>> & {
+    readonly dates?: readonly string[];
+  };
+  const isRange = from !== undefined || to !== undefined;
+  if ([date !== undefined, dates !== undefined, isRange].filter(Boolean).length !== 1) throw noSpan();
+  if (date !== undefined) return [date];
+  return dates ?? dateRange(from as string, to as string);
+}
+
+function noSpan(): BronzeError {
+  return new BronzeError(
+    "INVALID_ARGUMENT",
+    "Say which days to read: { date }, { dates } or { from, to }, one of the three.",
+  );
+}
