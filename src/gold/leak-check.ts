@@ -21,7 +21,7 @@ import {
   required,
   whole,
 } from "../options.js";
-import { saidBy } from "../shown.js";
+import { jsonSafe, saidBy } from "../shown.js";
 import { scratchFolder } from "../storage/index.js";
 import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
@@ -345,6 +345,5 @@ function movesText(moved: readonly MovedCell[], count: number): string {
 
 function valueText(value: unknown): string {
   if (value === undefined) return "nothing";
-  if (typeof value === "bigint") return `${value}`;
-  return JSON.stringify(value, (_, own) => (typeof own === "bigint" ? String(own) : own));
+  return typeof value === "bigint" ? String(value) : JSON.stringify(jsonSafe(value));
 }
