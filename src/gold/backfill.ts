@@ -14,6 +14,7 @@ import {
   whole,
 } from "../options.js";
 import { saidBy } from "../shown.js";
+import { locksOf } from "../storage/index.js";
 import { assertDateRange, exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
 import { type Build, beforeTip, type FreezeOptions, freeze, RUN_OPTIONS } from "./freeze.js";
@@ -148,6 +149,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
 ): Promise<BackfillReport> {
   assertIs(build, callback, "The builder");
   // What would fail every slate is said once.
+  locksOf(gold.storage, "a freeze");
   for (const snapshot of options.snapshots ?? []) beforeTip(gold, snapshot);
   const { tasks, notDue } = tasksOf(gold, games, options);
   const { concurrency = 2 } = options;

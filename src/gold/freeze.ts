@@ -16,7 +16,7 @@ import {
   text,
 } from "../options.js";
 import { saidBy, shown } from "../shown.js";
-import { joinPath, readIfThere, type Storage } from "../storage/index.js";
+import { joinPath, locksOf, readIfThere, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
   exactly,
@@ -144,6 +144,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   const { storage, rules } = gold;
   assertOptions(options, FREEZE_OPTIONS, "freeze");
   assertIs(build, callback, "The builder");
+  const locks = locksOf(storage, "a freeze");
   const { snapshot, force = false } = options;
   const slate = slateKey(rules, options.slate);
   const parameters = toJsonObject(options.parameters, "parameters");
@@ -167,7 +168,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   assertInputs(built.inputs, options.requireInputs, { slate, snapshot });
 
   // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
-  const lock = await storage.lock(joinPath(folder, `.${snapshot}.lock`));
+  const lock = await locks.lock(joinPath(folder, `.${snapshot}.lock`));
   try {
     const revisions = await revisionsOf(storage, folder, snapshot);
     const latest = revisions.at(-1);

@@ -16,6 +16,7 @@ import {
 import {
   assertName,
   joinPath,
+  locksOf,
   MAX_IN_FLIGHT,
   mapConcurrently,
   readIfThere,
@@ -99,6 +100,7 @@ export async function writeTrainingSet(
 ): Promise<TrainingSetResult> {
   const { storage, rules } = gold;
   assertOptions(options, TRAINING_OPTIONS, "trainingSet");
+  const locks = locksOf(storage, "a training set");
   const folder = trainingFolder(options.version);
   assertPeriod(options);
   const runId = runIdOf(options.run);
@@ -107,7 +109,7 @@ export async function writeTrainingSet(
   const joined = await joinSlates(rules, slates, options);
   const files = SPLITS.map((split) => [split, encodeSplit(folder, joined, split)] as const);
 
-  const lock = await storage.lock(joinPath("gold/training", `.${version}.lock`));
+  const lock = await locks.lock(joinPath("gold/training", `.${version}.lock`));
   try {
     const path = joinPath(folder, "manifest.json");
     const manifest = seal({

@@ -6,13 +6,14 @@ import { isBronzeError } from "../../src/errors.js";
 import { localDisk, type Storage } from "../../src/storage/index.js";
 import { startChild } from "./child.js";
 import { codeOf } from "./code-of.js";
-import { storageContract } from "./contract.js";
+import { locksContract, storageContract } from "./contract.js";
 import { tempFolders } from "./temp-folder.js";
 import { isWhole, numberOf, whole } from "./whole.js";
 
 const tempFolder = tempFolders();
 
 storageContract("local disk", async () => localDisk(tempFolder()));
+locksContract("local disk", async () => localDisk(tempFolder()));
 storageContract("local disk at a root that does not exist yet", async () =>
   localDisk(join(tempFolder(), "not/yet")),
 );

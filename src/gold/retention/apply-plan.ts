@@ -3,7 +3,7 @@ import type { AnyDataset } from "../../dataset/index.js";
 import { isCompactedName } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { canonicalJson } from "../../json/index.js";
-import type { Storage } from "../../storage/index.js";
+import { locksOf, type Storage } from "../../storage/index.js";
 import { formatInstant } from "../../time/index.js";
 import type { GoldContext } from "../gold-context.js";
 import type { Manifest } from "../manifest.js";
@@ -90,7 +90,7 @@ export async function applyPlan(gold: Gold, given: RetentionPlan): Promise<Apply
 
 /** Retention is one process's work at a time, also between gold stores that share a bronze. */
 export async function oneAtATime<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
-  const lock = await storage.lock("bronze/.retention.lock");
+  const lock = await locksOf(storage, "retention").lock("bronze/.retention.lock");
   try {
     return await work();
   } finally {

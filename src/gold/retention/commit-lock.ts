@@ -1,7 +1,7 @@
 import { listDay } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { mapReads, type Storage, type StorageLock } from "../../storage/index.js";
+import { locksOf, mapReads, type Storage, type StorageLock } from "../../storage/index.js";
 import type { GoldContext } from "../gold-context.js";
 import type { ManifestInput } from "../manifest.js";
 
@@ -9,8 +9,8 @@ import type { ManifestInput } from "../manifest.js";
  * Held for a moment by whoever commits: a freeze its manifest, a plan what it removes. So neither can come between the
  * other's last look and its commit.
  */
-export function lockCommits(storage: Storage): Promise<StorageLock> {
-  return storage.lock("gold/.commit.lock");
+export async function lockCommits(storage: Storage): Promise<StorageLock> {
+  return await locksOf(storage, "a commit").lock("gold/.commit.lock");
 }
 
 /**
