@@ -2,17 +2,17 @@
  * Freezes every game of a week at `lock` and at `pretip`. It can be stopped at any time and run again: what is frozen is
  * left alone, and one bad game does not stop the rest.
  *
- * Run: `npx tsx examples/backfill-slates.ts [root]` (default: demo-data/week, generated the first time).
+ * Run: `npm run demo:week`, then `npx tsx examples/backfill-slates.ts [root] [from] [to]` (default: all of demo-data/week).
  */
 import { GoldStore } from "bronzestore";
-import { openGameWeek } from "./support/game-week.js";
-import { counted, headline, table } from "./support/layout.js";
-import { runExample } from "./support/run-example.js";
+import { main } from "./support/main.js";
+import { counted, headline, table } from "./support/print.js";
+import { openGames } from "./support/store.js";
 import { teamFeatures } from "./support/team-features.js";
 
-await runExample(async () => {
-  const [root = "demo-data/week"] = process.argv.slice(2);
-  const { bronze, schedule, from, to } = await openGameWeek(root);
+await main(import.meta.url, async () => {
+  const [root = "demo-data/week", from = "2026-01-12", to = "2026-01-17"] = process.argv.slice(2);
+  const { bronze, schedule } = await openGames(root, from, to);
   const gold = new GoldStore({ root, bronze });
 
   const report = await gold.backfill(schedule, teamFeatures, {

@@ -5,18 +5,17 @@
  * Run: `npm run demo`, then `npx tsx examples/backtest.ts [root] [date]` (default: demo-data 2026-01-15).
  */
 import { performance } from "node:perf_hooks";
-import { easternClock } from "./support/eastern.js";
-import { openGameDay } from "./support/game-day-store.js";
-import { headline, table, thousands } from "./support/layout.js";
+import { main } from "./support/main.js";
+import { easternClock, headline, table, thousands } from "./support/print.js";
 import { american, impliedChance } from "./support/quotes.js";
-import { runExample } from "./support/run-example.js";
+import { openGames } from "./support/store.js";
 
 const SECOND_NS = 1_000_000_000n;
 const HOUR_NS = 3600n * SECOND_NS;
 
-await runExample(async () => {
+await main(import.meta.url, async () => {
   const [root = "demo-data", date = "2026-01-15"] = process.argv.slice(2);
-  const { bronze, games } = await openGameDay(root, date);
+  const { bronze, games } = await openGames(root, date);
   const timeline = await bronze.timeline("odds_raw", { date });
 
   const end = games.at(-1)!.tip_ts;

@@ -2,17 +2,17 @@
  * A training set from frozen slates: what was known before each game, joined with the points that were scored in it,
  * split by time. Written once; the same again changes nothing.
  *
- * Run: `npx tsx examples/build-training-set.ts [root]` (default: demo-data/week, generated the first time).
+ * Run: `npm run demo:week`, then `npx tsx examples/build-training-set.ts [root] [from] [to]` (default: all of demo-data/week).
  */
 import { GoldStore } from "bronzestore";
-import { openGameWeek } from "./support/game-week.js";
-import { headline, note, table } from "./support/layout.js";
-import { runExample } from "./support/run-example.js";
+import { main } from "./support/main.js";
+import { headline, note, table } from "./support/print.js";
+import { openGames } from "./support/store.js";
 import { teamFeatures } from "./support/team-features.js";
 
-await runExample(async () => {
-  const [root = "demo-data/week"] = process.argv.slice(2);
-  const { bronze, schedule, from, to } = await openGameWeek(root);
+await main(import.meta.url, async () => {
+  const [root = "demo-data/week", from = "2026-01-12", to = "2026-01-17"] = process.argv.slice(2);
+  const { bronze, schedule } = await openGames(root, from, to);
   const gold = new GoldStore({ root, bronze });
   await gold.backfill(schedule, teamFeatures, { from, to, snapshots: ["lock"] });
 

@@ -5,13 +5,12 @@
  * Run: `npm run demo:live`, or with `-- --seed=3 --games=4 --fault-rate=0.2 --speedup=600`. It rebuilds ./demo-live-data.
  */
 import { parseArgs } from "node:util";
-import { easternClock } from "./support/eastern.js";
-import { headline, note } from "./support/layout.js";
-import { lookAtEvening, printCheckPage } from "./support/live-check-page.js";
-import { liveEvening } from "./support/live-evening.js";
-import { runExample } from "./support/run-example.js";
+import { lookAtEvening, printCheckPage } from "./live/evening/check-page.js";
+import { liveEvening } from "./live/evening/evening.js";
+import { main } from "./support/main.js";
+import { easternClock, headline, note } from "./support/print.js";
 
-await runExample(async () => {
+await main(import.meta.url, async () => {
   const { values } = parseArgs({
     options: {
       seed: { type: "string", default: "7" },

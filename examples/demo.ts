@@ -8,12 +8,25 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { GoldStore, toEpochNs } from "bronzestore";
 import { generateGameDay } from "../fixtures/index.js";
-import { easternClock } from "./support/eastern.js";
-import { gameDayStore, writeGameDay } from "./support/game-day-store.js";
-import { bullet, counted, headline, note, percent, table, thousands } from "./support/layout.js";
+import { writeGenerated } from "./support/generated-days.js";
 import { byUtcDay, everyFile, lastQuote, latestQuote } from "./support/naive.js";
-import { bold, dim, green, red, yellow } from "./support/paint.js";
+import {
+  bold,
+  bullet,
+  counted,
+  dim,
+  easternClock,
+  green,
+  headline,
+  note,
+  percent,
+  red,
+  table,
+  thousands,
+  yellow,
+} from "./support/print.js";
 import { american, impliedChance, lineName, offer } from "./support/quotes.js";
+import { gameStore } from "./support/store.js";
 
 const ROOT = "demo-data";
 const MINUTE_NS = 60_000_000_000n;
@@ -26,8 +39,8 @@ note(`One invented NBA day, ${date}, from seed ${seed}; ./${ROOT} is built anew.
 
 // The day goes in as live pipelines would write it: one report, one scrape, one box score at a time.
 rmSync(ROOT, { recursive: true, force: true });
-const bronze = gameDayStore(ROOT, day.games);
-await writeGameDay(bronze, day);
+const bronze = gameStore(ROOT, day.games);
+await writeGenerated(bronze, day);
 
 headline("The day on disk");
 const injuryDay = await bronze.readBronzeDay("injuries_raw", date);

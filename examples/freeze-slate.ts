@@ -5,15 +5,14 @@
  * Run: `npm run demo`, then `npx tsx examples/freeze-slate.ts [root] [date]` (default: demo-data 2026-01-15).
  */
 import { GoldStore } from "bronzestore";
-import { easternClock } from "./support/eastern.js";
-import { openGameDay } from "./support/game-day-store.js";
-import { counted, headline, percent, table } from "./support/layout.js";
-import { runExample } from "./support/run-example.js";
+import { main } from "./support/main.js";
+import { counted, easternClock, headline, percent, table } from "./support/print.js";
+import { openGames } from "./support/store.js";
 import { teamFeatures } from "./support/team-features.js";
 
-await runExample(async () => {
+await main(import.meta.url, async () => {
   const [root = "demo-data", date = "2026-01-15"] = process.argv.slice(2);
-  const { bronze, games } = await openGameDay(root, date);
+  const { bronze, games } = await openGames(root, date);
   const gold = new GoldStore({ root, bronze });
   const { game_id, away, home, tip_ts } = games[0]!;
   const slate = { season: 2025, game_date: date, game_id };

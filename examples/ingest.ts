@@ -9,10 +9,10 @@ import { extname } from "node:path";
 import { BronzeStore, type WriteRowOf } from "bronzestore";
 import { injuries } from "./feeds/injuries.js";
 import { parseCsv } from "./support/csv.js";
-import { counted, table } from "./support/layout.js";
-import { runExample } from "./support/run-example.js";
+import { main } from "./support/main.js";
+import { counted, table } from "./support/print.js";
 
-await runExample(async () => {
+await main(import.meta.url, async () => {
   const [file, root] = process.argv.slice(2);
   if (!file || !root) throw new Error("Usage: npx tsx examples/ingest.ts <file.csv | file.jsonl> <root>");
 

@@ -2,32 +2,34 @@
  * Makes bronze smaller and proves that nothing frozen has moved: the box scores of a day go into one file, the odds that
  * no slate stands on go to the trash, and every slate is verified and built again afterwards.
  *
- * Run: `npx tsx examples/prune-bronze.ts [root]` (default: demo-data/pruned-week, generated the first time).
+ * Run: `npm run demo:week`, then `npx tsx examples/prune-bronze.ts [root] [from] [to]` (default: all of demo-data/week).
  */
-import { describePlan, GoldStore } from "bronzestore";
-import { filesBelow } from "./support/files-below.js";
-import { openGameWeek } from "./support/game-week.js";
-import { counted, headline, table, thousands } from "./support/layout.js";
-import { runExample } from "./support/run-example.js";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describePlan, GoldStore, Retention } from "bronzestore";
+import { main } from "./support/main.js";
+import { counted, headline, table, thousands } from "./support/print.js";
+import { openGames } from "./support/store.js";
 import { teamFeatures } from "./support/team-features.js";
 
-await runExample(async () => {
-  const [root = "demo-data/pruned-week"] = process.argv.slice(2);
-  const { bronze, schedule, from, to } = await openGameWeek(root);
+await main(import.meta.url, async () => {
+  const [root = "demo-data/week", from = "2026-01-12", to = "2026-01-17"] = process.argv.slice(2);
+  const { bronze, schedule } = await openGames(root, from, to);
   const gold = new GoldStore({ root, bronze });
+  const retention = new Retention({ bronze, gold: [gold] });
   await gold.backfill(schedule, teamFeatures, { from, to });
   const sizes = [["", "files", "bytes"], size("before")];
 
   headline("Compact: what no manifest names goes into one file a day");
-  const compact = await gold.planCompact({ datasets: ["box_scores_raw"], before: to, into: "day" });
+  const compact = await retention.planCompact({ datasets: ["box_scores_raw"], before: to, into: "day" });
   console.log(describePlan(compact));
-  await gold.apply(compact);
+  await retention.apply(compact);
   sizes.push(size("compacted"));
 
   headline("Prune: odds that came after every cutoff, and so into no slate");
-  const prune = await gold.planPrune({ datasets: ["odds_raw"], before: to });
+  const prune = await retention.planPrune({ datasets: ["odds_raw"], before: to });
   console.log(describePlan(prune));
-  const { plan, filesRemoved } = await gold.apply(prune);
+  const { plan, filesRemoved } = await retention.apply(prune);
   sizes.push(size("pruned"));
 
   headline("Proof");
@@ -44,11 +46,13 @@ await runExample(async () => {
   if (proven < slates) process.exitCode = 1;
   if (filesRemoved > 0)
     console.log(
-      `  ${counted(filesRemoved, "file")} lie in ${root}/.trash/${plan} until gold.emptyTrash({ olderThan }).`,
+      `  ${counted(filesRemoved, "file")} lie in ${root}/.trash/${plan} until retention.emptyTrash({ olderThan }).`,
     );
 
   function size(when: string): (string | number)[] {
-    const files = filesBelow(`${root}/bronze`);
-    return [when, files.length, thousands(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))];
+    const names = readdirSync(join(root, "bronze"), { recursive: true, encoding: "utf8" });
+    const files = names.filter((name) => name.endsWith(".parquet"));
+    const bytes = files.reduce((sum, name) => sum + statSync(join(root, "bronze", name)).size, 0);
+    return [when, files.length, thousands(bytes)];
   }
 });

@@ -3,14 +3,14 @@
  *
  * Run: `npm run demo`, then `npx tsx examples/read-a-day.ts [root] [date]` (default: demo-data 2026-01-15).
  */
-import { easternClock } from "./support/eastern.js";
-import { openGameDay } from "./support/game-day-store.js";
-import { headline, table } from "./support/layout.js";
-import { runExample } from "./support/run-example.js";
 
-await runExample(async () => {
+import { main } from "./support/main.js";
+import { easternClock, headline, table } from "./support/print.js";
+import { openGames } from "./support/store.js";
+
+await main(import.meta.url, async () => {
   const [root = "demo-data", date = "2026-01-15"] = process.argv.slice(2);
-  const { bronze, games } = await openGameDay(root, date);
+  const { bronze, games } = await openGames(root, date);
 
   headline(`Games of ${date}`);
   table(

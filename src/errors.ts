@@ -41,8 +41,10 @@ import { jsonSafe, shown } from "./shown.js";
  * | `MANIFEST_TAMPERED` | a manifest whose digest does not match what it says |
  * | `INPUTS_EMPTY` | a slate whose required inputs are empty (`requireInputs`); it was not frozen |
  * | `INPUTS_MOVED` | a freeze whose input files retention took away while the builder ran, again and again |
+ * | `GOLD_UNREGISTERED` | a gold store that cannot be registered with its bronze, for that cannot be written; nothing was committed |
+ * | `GOLD_MISSING` | a gold store that is registered with a bronze and was not given to its retention; nothing was planned or removed |
  * | `RETENTION_REFUSED` | a plan that would change an answer it promises to keep, or take a file a manifest names; nothing was removed |
- * | `RETENTION_INVALID` | a plan, trash record or `_retention.json` that is none, was changed, is of a newer version, or is lost beside a compacted file; and what these name and is not there |
+ * | `RETENTION_INVALID` | a plan, trash record, `_retention.json`, or the id or registration of a gold store, that is none, was changed, is of a newer version, or is lost beside a compacted file; and what these name and is not there |
  * | `PLAN_STALE` | a plan made of a tree that has changed since; plan again |
  * | `BUILD_FAILED` | a builder that threw; its own error is the cause |
  * | `BUILD_UNSTABLE` | a builder that gives another output from the same files |
@@ -100,6 +102,8 @@ export type BronzeErrorCode =
   | "MANIFEST_TAMPERED"
   | "INPUTS_EMPTY"
   | "INPUTS_MOVED"
+  | "GOLD_UNREGISTERED"
+  | "GOLD_MISSING"
   | "RETENTION_REFUSED"
   | "RETENTION_INVALID"
   | "PLAN_STALE"

@@ -18,6 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["travel"],
   ["bronze"],
   ["gold"],
+  ["retention"],
   ["run"],
   ["index.ts"],
 ];

@@ -5,15 +5,14 @@
  * Run: `npx tsx examples/live/backfill-injuries.ts --root=data --feed=http://127.0.0.1:8080`
  */
 import { formatInstant, withRun } from "bronzestore";
-import { injuriesPage } from "../support/feed-pages.js";
-import { fetchFeed } from "../support/fetch-feed.js";
-import { hoursUntil, openStatus } from "../support/live-backfill.js";
-import { openLive } from "../support/live-pipeline.js";
-import { hasReport, writeReport } from "../support/live-report.js";
-import { runExample } from "../support/run-example.js";
+import { main } from "../support/main.js";
+import { hoursUntil, openStatus } from "./pipeline/backfill-status.js";
+import { injuriesPage } from "./pipeline/feed-pages.js";
+import { fetchFeed } from "./pipeline/fetch-feed.js";
+import { type Live, openLive } from "./pipeline/open.js";
+import { hasReport, writeReport } from "./pipeline/scrape.js";
 
-await runExample(async () => {
-  const live = openLive();
+export async function backfillInjuries(live: Live): Promise<void> {
   const { date, feed, retries } = live;
   await withRun({ ...live.place, name: "backfill-injuries", onHeld: "wait" }, async (run) => {
     const status = await openStatus(run, "backfill/injuries.json");
@@ -40,4 +39,6 @@ await runExample(async () => {
     });
     console.log(status.summary());
   });
-});
+}
+
+await main(import.meta.url, () => backfillInjuries(openLive()));

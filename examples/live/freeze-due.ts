@@ -5,12 +5,11 @@
  * Run: `npx tsx examples/live/freeze-due.ts --root=data`
  */
 import { withRun } from "bronzestore";
-import { freezeDueSlates } from "../support/live-freeze.js";
-import { openLive } from "../support/live-pipeline.js";
-import { runExample } from "../support/run-example.js";
+import { main } from "../support/main.js";
+import { type Live, openLive } from "./pipeline/open.js";
+import { freezeDueSlates } from "./pipeline/slates.js";
 
-await runExample(async () => {
-  const live = openLive();
+export async function freezeDue(live: Live): Promise<void> {
   await withRun({ ...live.place, name: "freeze-due", onHeld: "wait" }, async (run) => {
     await run.stage("freeze", {}, async () => {
       const { frozen, skipped, waiting, failed } = await freezeDueSlates(run, live);
@@ -24,4 +23,6 @@ await runExample(async () => {
         throw new Error(`${failed.length} slates could not be frozen; the next tick tries again.`);
     });
   });
-});
+}
+
+await main(import.meta.url, () => freezeDue(openLive()));

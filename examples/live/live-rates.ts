@@ -5,14 +5,13 @@
  * Run: `npx tsx examples/live/live-rates.ts --root=data`
  */
 import { stageOutput, withRun } from "bronzestore";
-import { knownAt } from "../support/live-known.js";
-import { minutesRows, projectRates, rateRows } from "../support/live-models.js";
-import { openLive } from "../support/live-pipeline.js";
-import { LATEST_MINUTES, LATEST_RATES, pointedRun } from "../support/live-pointers.js";
-import { runExample } from "../support/run-example.js";
+import { main } from "../support/main.js";
+import { knownAt } from "./pipeline/known.js";
+import { minutesRows, projectRates, rateRows } from "./pipeline/models.js";
+import { type Live, openLive } from "./pipeline/open.js";
+import { LATEST_MINUTES, LATEST_RATES, pointedRun } from "./pipeline/pointers.js";
 
-await runExample(async () => {
-  const live = openLive();
+export async function liveRates(live: Live): Promise<void> {
   await withRun({ ...live.place, name: "live-rates", onHeld: "wait" }, async (run) => {
     const { run_id } = await pointedRun(run, LATEST_MINUTES, "live-scrape");
     const minutes = stageOutput("minutes", minutesRows, { run: run_id });
@@ -22,4 +21,6 @@ await runExample(async () => {
     });
     await run.writePointer(LATEST_RATES, { outputs: [rates], fields: { minutes_of: run_id } });
   });
-});
+}
+
+await main(import.meta.url, () => liveRates(openLive()));

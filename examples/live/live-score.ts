@@ -5,17 +5,15 @@
  * Run: `npx tsx examples/live/live-score.ts --root=data --feed=http://127.0.0.1:8080 --every=PT5M`
  */
 import { digestInputs, withRun } from "bronzestore";
-import { freezeDueSlates, locksAndTips } from "../support/live-freeze.js";
-import { knownAt } from "../support/live-known.js";
-import { refreshLines } from "../support/live-lines.js";
-import * as models from "../support/live-models.js";
-import { openLive } from "../support/live-pipeline.js";
-import { LATEST_RUN } from "../support/live-pointers.js";
-import { scrapeFeeds, scrapeReport } from "../support/live-scrape.js";
-import { runExample } from "../support/run-example.js";
+import { main } from "../support/main.js";
+import { knownAt, refreshLines } from "./pipeline/known.js";
+import * as models from "./pipeline/models.js";
+import { type Live, openLive } from "./pipeline/open.js";
+import { LATEST_RUN } from "./pipeline/pointers.js";
+import { scrapeFeeds, scrapeReport } from "./pipeline/scrape.js";
+import { freezeDueSlates, locksAndTips } from "./pipeline/slates.js";
 
-await runExample(async () => {
-  const live = openLive();
+export async function liveScore(live: Live): Promise<void> {
   const { date, every } = live;
   await withRun({ ...live.place, name: "live-score", onHeld: "skip" }, async (run) => {
     const scrape = await run.stage("scrape", { output: scrapeReport }, () => scrapeFeeds(run, live));
@@ -56,4 +54,6 @@ await runExample(async () => {
         );
     });
   });
-});
+}
+
+await main(import.meta.url, () => liveScore(openLive()));

@@ -5,16 +5,14 @@
  * Run: `npx tsx examples/live/live-scrape.ts --root=data --feed=http://127.0.0.1:8080`
  */
 import { withRun } from "bronzestore";
-import { knownAt } from "../support/live-known.js";
-import { refreshLines } from "../support/live-lines.js";
-import { minutesRows, projectMinutes } from "../support/live-models.js";
-import { openLive } from "../support/live-pipeline.js";
-import { LATEST_MINUTES } from "../support/live-pointers.js";
-import { scrapeFeeds, scrapeReport } from "../support/live-scrape.js";
-import { runExample } from "../support/run-example.js";
+import { main } from "../support/main.js";
+import { knownAt, refreshLines } from "./pipeline/known.js";
+import { minutesRows, projectMinutes } from "./pipeline/models.js";
+import { type Live, openLive } from "./pipeline/open.js";
+import { LATEST_MINUTES } from "./pipeline/pointers.js";
+import { scrapeFeeds, scrapeReport } from "./pipeline/scrape.js";
 
-await runExample(async () => {
-  const live = openLive();
+export async function liveScrape(live: Live): Promise<void> {
   await withRun({ ...live.place, name: "live-scrape", onHeld: "skip" }, async (run) => {
     const scrape = await run.stage("scrape", { output: scrapeReport }, () => scrapeFeeds(run, live));
     await run.stage("silver", { needs: { scrape } }, () => refreshLines(run, live));
@@ -24,4 +22,6 @@ await runExample(async () => {
     });
     await run.writePointer(LATEST_MINUTES, { outputs: [minutes] });
   });
-});
+}
+
+await main(import.meta.url, () => liveScrape(openLive()));

@@ -5,13 +5,12 @@
  * Run: `npx tsx examples/live/live-sim.ts --root=data`
  */
 import { stageOutput, withRun } from "bronzestore";
-import { ownershipRows, projectOwnership, rateRows, simRows, simulate } from "../support/live-models.js";
-import { openLive } from "../support/live-pipeline.js";
-import { LATEST_RATES, LATEST_SIM, pointedRun } from "../support/live-pointers.js";
-import { runExample } from "../support/run-example.js";
+import { main } from "../support/main.js";
+import { ownershipRows, projectOwnership, rateRows, simRows, simulate } from "./pipeline/models.js";
+import { type Live, openLive } from "./pipeline/open.js";
+import { LATEST_RATES, LATEST_SIM, pointedRun } from "./pipeline/pointers.js";
 
-await runExample(async () => {
-  const live = openLive();
+export async function liveSim(live: Live): Promise<void> {
   await withRun({ ...live.place, name: "live-sim", onHeld: "wait" }, async (run) => {
     const { run_id } = await pointedRun(run, LATEST_RATES, "live-rates");
     const rates = stageOutput("rates", rateRows, { run: run_id });
@@ -21,4 +20,6 @@ await runExample(async () => {
     );
     await run.writePointer(LATEST_SIM, { outputs: [sim, ownership], fields: { rates_of: run_id } });
   });
-});
+}
+
+await main(import.meta.url, () => liveSim(openLive()));

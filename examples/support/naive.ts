@@ -1,16 +1,16 @@
 /** Three ways to read the odds of a day wrong. Each works on the rows of the tree the demo wrote. */
 import { formatInstant } from "bronzestore";
-import type { GameDayStore, OddsKey, OddsRow } from "./game-day-store.js";
+import type { GameStore, OddsKey, OddsRow } from "./store.js";
 
 /** Every Parquet file below the day's folder, history and latest view alike: `glob("**\/*.parquet")`. */
-export async function everyFile(bronze: GameDayStore, date: string): Promise<OddsRow[]> {
+export async function everyFile(bronze: GameStore, date: string): Promise<OddsRow[]> {
   const history = await bronze.readBronzeDay("odds_raw", date, { prefer: "history" });
   const latest = await bronze.readBronzeDay("odds_raw", date, { prefer: "latest" });
   return [...history, ...latest];
 }
 
 /** The latest view, taken for what was known before the game. */
-export async function latestQuote(bronze: GameDayStore, date: string, key: OddsKey): Promise<OddsRow> {
+export async function latestQuote(bronze: GameStore, date: string, key: OddsKey): Promise<OddsRow> {
   const latest = await bronze.readBronzeDay("odds_raw", date, { prefer: "latest" });
   return latest.rows().find((row) => sameLine(row, key))!;
 }

@@ -1,4 +1,4 @@
-import type { OddsKey, OddsRow } from "./game-day-store.js";
+import type { OddsKey, OddsRow } from "./store.js";
 
 /** An American price with its sign: `-110`, `+120`. */
 export function american(price: number | undefined): string {

@@ -1,8 +1,8 @@
 import type { BronzeStore, Build } from "bronzestore";
-import type { GameDayStore } from "./game-day-store.js";
 import { impliedChance } from "./quotes.js";
+import type { GameStore } from "./store.js";
 
-type Datasets = GameDayStore extends BronzeStore<infer Known> ? Known : never;
+type Datasets = GameStore extends BronzeStore<infer Known> ? Known : never;
 
 /** A row for each team of a game: who is out, and the chance the market gives it. Reads nothing but the view. */
 export const teamFeatures: Build<Datasets> = async (at, { slate }) => {

@@ -26,6 +26,14 @@ export {
 export { rowText, withoutRetries } from "./read/retries.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./retained/part-facts.js";
 export {
+  forgetGold,
+  isRegistered,
+  lockCommits,
+  type RegisteredGold,
+  registeredGold,
+  registerGold,
+} from "./retained/registered-gold.js";
+export {
   type CompactedFile,
   encodeRetention,
   type FirstState,

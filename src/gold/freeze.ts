@@ -16,7 +16,7 @@ import {
   text,
 } from "../options.js";
 import { saidBy, shown } from "../shown.js";
-import { joinPath, locksOf, readIfThere, type Storage } from "../storage/index.js";
+import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
   exactly,
@@ -27,6 +27,7 @@ import {
 } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
 import { LIBRARY_VERSION } from "../version.js";
+import { commitOver, locksToCommit } from "./commit.js";
 import type { GoldContext } from "./gold-context.js";
 import {
   encodeManifest,
@@ -37,7 +38,6 @@ import {
 } from "./manifest.js";
 import { encodeOutput, type OutputRow } from "./output.js";
 import { assertInputs, assertRequired } from "./require-inputs.js";
-import { commitOver } from "./retention/commit-lock.js";
 import { readManifest, revisionsOf } from "./revisions.js";
 import { runIdOf } from "./run-id.js";
 import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
@@ -144,7 +144,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   const { storage, rules } = gold;
   assertOptions(options, FREEZE_OPTIONS, "freeze");
   assertIs(build, callback, "The builder");
-  const locks = locksOf(storage, "a freeze");
+  const locks = locksToCommit(gold, "a freeze");
   const { snapshot, force = false } = options;
   const slate = slateKey(rules, options.slate);
   const parameters = toJsonObject(options.parameters, "parameters");

@@ -1,11 +1,10 @@
 import type * as z from "zod";
-import { BronzeStore, type RetentionPlan } from "../bronze/index.js";
+import { BronzeStore } from "../bronze/index.js";
 import type { AnyDataset, Schedule } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import {
   anObject,
   assertIs,
-  assertNoMore,
   assertOptions,
   callback,
   group,
@@ -41,16 +40,6 @@ import { leakCheckSlate, type SlateToBuild } from "./leak-check-slate.js";
 import type { Manifest } from "./manifest.js";
 import { readOutput } from "./read-output.js";
 import { type Replay, replayManifest } from "./replay.js";
-import { type ApplyResult, applyPlan } from "./retention/apply-plan.js";
-import { type EmptiedTrash, type EmptyTrashOptions, emptyTrash } from "./retention/empty-trash.js";
-import {
-  COMPACT_OPTIONS,
-  type CompactOptions,
-  makePlan,
-  PRUNE_OPTIONS,
-  type PruneOptions,
-} from "./retention/make-plan.js";
-import { type RestoredPlan, restorePlan } from "./retention/restore-plan.js";
 import {
   findManifest,
   manifestsIn,
@@ -181,6 +170,16 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
         else assertGameSlate(slate, tip, zone, season);
       },
     };
+  }
+
+  /** Where the bytes live. */
+  get storage(): Storage {
+    return this.#context.storage;
+  }
+
+  /** The store it is built from. */
+  get bronze(): BronzeStore<Datasets> {
+    return this.#context.bronze;
   }
 
   /**
@@ -314,74 +313,6 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   /** Reads a training set back, its files checked against its manifest. @throws BronzeError `TRAINING_NOT_FOUND`, ... */
   async readTrainingSet(version: string): Promise<TrainingSet> {
     return readTrainingSet(this.#context.storage, version);
-  }
-
-  /**
-   * Plans what to prune: run files of old days that no manifest names. The pruned days' own questions are given up on
-   * purpose; every manifest's answer stays. Nothing is touched until the plan is applied.
-   *
-   * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `MANIFEST_TAMPERED`, ...
-   * @example
-   * ```ts
-   * const plan = await gold.planPrune({ datasets: ["odds_raw"], olderThan: "P30D" });
-   * console.log(describePlan(plan)); // what, why, bytes, and what is refused
-   * await gold.apply(plan);
-   * ```
-   */
-  async planPrune(options: PruneOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
-    assertOptions(options, PRUNE_OPTIONS, "planPrune");
-    return makePlan(this.#context, "prune", options);
-  }
-
-  /**
-   * Plans how to compact old days: `into: "day"` puts the files that no manifest names into one, and every question
-   * has the answer it had; `keep: "last-run-of-hour"` drops the other runs, and keeps what was known right after each
-   * run that stays.
-   *
-   * @throws BronzeError as `planPrune`
-   * @example
-   * ```ts
-   * await gold.apply(await gold.planCompact({ datasets: ["odds_raw"], olderThan: "P7D", into: "day" }));
-   * ```
-   */
-  async planCompact(options: CompactOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
-    assertOptions(options, COMPACT_OPTIONS, "planCompact");
-    const { keep, into, ...plan } = options;
-    if ((keep === undefined) === (into === undefined))
-      throw new BronzeError(
-        "INVALID_ARGUMENT",
-        'Say how to compact: { into: "day" } or { keep: "last-run-of-hour" }.',
-      );
-    return makePlan(this.#context, into === undefined ? "last-run-of-hour" : "into-day", plan);
-  }
-
-  /**
-   * Applies a plan, after checking all of it against the tree and every promised answer before and after. Files go to
-   * the trash. Interrupted, run plan and apply again: what was begun is finished first, also by an empty plan.
-   *
-   * @throws BronzeError `RETENTION_REFUSED`, `PLAN_STALE`, `RETENTION_INVALID`, `LOCK_HELD`; nothing was removed then
-   */
-  async apply(plan: RetentionPlan, ...more: []): Promise<ApplyResult> {
-    assertNoMore(more, "apply of a plan");
-    return applyPlan(this.#context, plan);
-  }
-
-  /**
-   * Deletes for good what plans put in the trash at least this long ago, once what takes its place has been read back.
-   * @throws BronzeError `RETENTION_INVALID`, `RETENTION_REFUSED`, and as `verify` for a manifest that cannot be read
-   */
-  emptyTrash(options: EmptyTrashOptions): Promise<EmptiedTrash> {
-    return emptyTrash(this.#context, options);
-  }
-
-  /**
-   * Takes a plan back while its files are in the trash.
-   * @throws BronzeError `NOT_FOUND`, `RETENTION_REFUSED`, `RETENTION_INVALID`
-   */
-  async restore(planId: string, ...more: []): Promise<RestoredPlan> {
-    assertNoMore(more, "restore of a plan");
-    assertIs(planId, text, "The id of the plan to restore");
-    return restorePlan(this.#context, planId);
   }
 
   #find(slate: SlateKey, options: RevisionOptions, where: string) {

@@ -1,12 +1,3 @@
-export type {
-  CertificateTerms,
-  PlannedDay,
-  PlannedFile,
-  PlannedOutput,
-  RefusedFile,
-  RetentionPlan,
-  RetentionRule,
-} from "../bronze/index.js";
 export {
   BACKFILL_OPTIONS,
   type BackfillEvent,
@@ -43,14 +34,15 @@ export { type Manifest, type ManifestFile, type ManifestInput, manifestSchema } 
 export type { OutputRow } from "./output.js";
 export type { MovedCell } from "./output-cells.js";
 export type { CellDifference, Replay, ReplayCause } from "./replay.js";
-export type { ApplyResult } from "./retention/apply-plan.js";
-export { describePlan } from "./retention/describe-plan.js";
-export type { EmptiedTrash, EmptyTrashOptions } from "./retention/empty-trash.js";
-export type { CompactOptions, PlanOptions, PruneOptions, RetentionWindow } from "./retention/make-plan.js";
-export type { RestoredPlan } from "./retention/restore-plan.js";
-export type { SlateRange } from "./revisions.js";
-export type { SlateKey, SnapshotTypes } from "./slate.js";
+export { readManifest, type SlateRange } from "./revisions.js";
+export { parseManifestName, type SlateKey, type SnapshotTypes } from "./slate.js";
+export { storeIdOf } from "./store-id.js";
 export type { LabelRow, Labels } from "./training-labels.js";
-export { type Split, type TrainingManifest, trainingManifestSchema } from "./training-manifest.js";
+export {
+  parseTrainingManifest,
+  type Split,
+  type TrainingManifest,
+  trainingManifestSchema,
+} from "./training-manifest.js";
 export type { TrainingSet, TrainingSetOptions, TrainingSetResult } from "./training-set.js";
 export type { Verification, VerifyProblem } from "./verify.js";

@@ -16,7 +16,6 @@ import {
 import {
   assertName,
   joinPath,
-  locksOf,
   MAX_IN_FLIGHT,
   mapConcurrently,
   readIfThere,
@@ -25,6 +24,7 @@ import {
 import { type Cell, type ColumnType, describeType } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
+import { commitOver, locksToCommit } from "./commit.js";
 import { RUN_OPTIONS } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import { columnOf, encodeTable } from "./output.js";
@@ -100,7 +100,7 @@ export async function writeTrainingSet(
 ): Promise<TrainingSetResult> {
   const { storage, rules } = gold;
   assertOptions(options, TRAINING_OPTIONS, "trainingSet");
-  const locks = locksOf(storage, "a training set");
+  const locks = locksToCommit(gold, "a training set");
   const folder = trainingFolder(options.version);
   assertPeriod(options);
   const runId = runIdOf(options.run);
@@ -140,7 +140,8 @@ export async function writeTrainingSet(
     }
     const manifestBytes = encodeReadBack(manifest, path, parseTrainingManifest);
     for (const [, { file, bytes }] of files) await publishOver(storage, file.path, bytes);
-    if (!(await storage.publish(path, manifestBytes)))
+    // It names no file of bronze; its slates do, and its store is to be known as theirs is.
+    if (!(await commitOver(gold, [], () => storage.publish(path, manifestBytes))))
       throw conflict(version, path, ["another process wrote it at the same moment, without the lock"]);
     return { status: "written", manifest, path };
   } finally {

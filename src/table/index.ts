@@ -1,5 +1,4 @@
-export { toArrowTable } from "./arrow.js";
-export { type ArrowModule, arrowModule } from "./arrow-module.js";
+export { type ArrowModule, arrowModule, toArrowTable } from "./arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
 export { cellText, instantText, printable } from "./cell-text.js";
 export {

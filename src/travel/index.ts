@@ -2,9 +2,8 @@ export { type Change, type Diff, sameCell } from "./answer/diff.js";
 export { leftOut } from "./answer/display.js";
 export { Explanation, type Loser, type LosingRule, type Version } from "./answer/explain.js";
 export { type HiddenRows, hiddenRows } from "./answer/hidden-rows.js";
-export type { InputFiles } from "./answer/input-files.js";
 export { type Latest, latestRows, type ScopeTimes } from "./answer/latest-rows.js";
-export type { EmptyReason, Provenance } from "./answer/provenance.js";
+export type { EmptyReason, InputFiles, Provenance } from "./answer/provenance.js";
 export { type Answer, answerSingleQuery } from "./answer/single-query.js";
 export { Snapshot } from "./answer/snapshot.js";
 export { Timeline } from "./answer/timeline.js";
@@ -18,16 +17,15 @@ export {
   type PartBounds,
   partOffsets,
 } from "./frame/frame.js";
-export { rowReader } from "./frame/row-reader.js";
-export { unknownColumn } from "./frame/unknown-column.js";
+export { rowReader, unknownColumn } from "./frame/row-reader.js";
 export { AsOfJoin, type JoinProvenance } from "./join/as-of-join.js";
 export { startJoin } from "./join/join-labels.js";
+export type { JoinOn } from "./join/join-options.js";
 export { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join/join-options.js";
 export { assertLabelColumn, type Label } from "./join/join-questions.js";
-export type { JoinOn } from "./join/join-types.js";
 export { type JoinLabel, joinAsOf, type Matches } from "./join/match-labels.js";
 export type { CaptureCounts } from "./rule/captures.js";
 export { type IndexedFrame, indexedFrame } from "./rule/indexed-frame.js";
 export { distinctKeys, keyText } from "./rule/key-codes.js";
-export { type KnownBy, knownByNs } from "./rule/known-by.js";
 export type { AsOfOptions } from "./rule/query.js";
+export { type KnownBy, knownByNs } from "./rule/query.js";

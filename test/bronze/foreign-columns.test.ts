@@ -2,12 +2,12 @@ import { inspect } from "node:util";
 import {
   BronzeStore,
   defineDataset,
-  GoldStore,
   history,
   instant,
   leakCheck,
   memoryStorage,
   parseInstant,
+  Retention,
 } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -204,8 +204,8 @@ describe.each<[string, Node, unknown, RegExp]>([
 
   it("keeps its files from being compacted: written anew they would lose it", async () => {
     const bronze = await storeOf(files);
-    const gold = new GoldStore({ storage: bronze.storage, bronze });
-    const plan = await gold.planCompact({ datasets: ["odds_raw"], before: "2026-02-01", into: "day" });
+    const retention = new Retention({ bronze, gold: [] });
+    const plan = await retention.planCompact({ datasets: ["odds_raw"], before: "2026-02-01", into: "day" });
     expect(plan.days).toEqual([]);
     expect(plan.refused.map(({ reason: why }) => why)).toEqual([
       expect.stringContaining('Column "extra"'),

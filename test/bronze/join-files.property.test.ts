@@ -1,6 +1,7 @@
 import { formatInstant } from "bronzestore";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { tries } from "../campaign.js";
 import { quote, run, storeOf } from "./feeds.js";
 
 const MINUTE_NS = 60_000_000_000n;
@@ -56,7 +57,7 @@ test("a join of files equals the join of a timeline of all of them, in rows and 
       expect(joined.provenance).toEqual(whole.provenance);
       rowsAhead += joined.provenance.rowsAhead;
     }),
-    { numRuns: 300 },
+    tries({ small: 300, large: 6_000, seed: 111 }),
   );
   expect(rowsAhead).toBeGreaterThan(0);
 });

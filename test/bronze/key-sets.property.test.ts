@@ -10,8 +10,9 @@ import {
   openParquet,
   recordedKeyDigest,
 } from "../../src/table/index.js";
-import { ask } from "../../src/travel/rule/query.js";
+import { queryOf } from "../../src/travel/rule/query.js";
 import { neededFiles } from "../../src/travel/skip/needed-files.js";
+import { tries } from "../campaign.js";
 import { errorOf } from "../error-of.js";
 import { asOf, type OracleRow, type OracleRules } from "../oracle.js";
 import { frameOf, MS, optionsOf, type RandomFile } from "../travel/random-history.js";
@@ -111,8 +112,8 @@ async function partsOf(storage: Storage, files: number) {
   }));
   const { frame } = await loadFrame(storage, dataset, listed);
   return (question: Feed["questions"][number]) => {
-    const asked = ask(question.cutoff, optionsOf(question), undefined);
-    return (neededFiles(frame, [asked], asked.maxAgeNs) ?? frame.parts).length;
+    const query = queryOf(question.cutoff, optionsOf(question), undefined);
+    return (neededFiles(frame, [query], query.maxAgeNs) ?? frame.parts).length;
   };
 }
 
@@ -140,7 +141,7 @@ describe("runs that say in their footers which keys they hold", () => {
           if (ours(question) < without(question)) fewer++;
         }
       }),
-      { numRuns: 700 },
+      tries({ small: 700, large: 14_000, seed: 110 }),
     );
   });
 

@@ -10,6 +10,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { tries } from "../campaign.js";
 import { injuries, odds, quote, report, run, storeOf } from "./feeds.js";
 
 /** A storage that remembers which paths were listed and read. */
@@ -174,7 +175,7 @@ describe("what is not decoded changes no answer", () => {
           expect(day.asOf(cutoff).rows()).toEqual(full.rows());
         },
       ),
-      { numRuns: 60 },
+      tries({ small: 60, large: 1_200, seed: 112 }),
     );
   });
 

@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { gameDayStore, writeGameDay } from "../../examples/support/game-day-store.js";
+import { writeGenerated } from "../../examples/support/generated-days.js";
 import { american, impliedChance } from "../../examples/support/quotes.js";
+import { gameStore } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
 import { runScript, tempFolder } from "./run-script.js";
 
 describe("backtest", () => {
   const root = tempFolder();
   const day = generateGameDay({ seed: 3 });
-  beforeAll(() => writeGameDay(gameDayStore(root, day.games), day));
+  beforeAll(() => writeGenerated(gameStore(root, day.games), day));
 
   it("finds each game's line three hours before and at tip-off", () => {
     const { code, out, err } = runScript("backtest", [root, day.date], tempFolder());

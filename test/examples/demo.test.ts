@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { easternClock } from "../../examples/support/eastern.js";
-import { openGameDay } from "../../examples/support/game-day-store.js";
+import { easternClock } from "../../examples/support/print.js";
 import { american } from "../../examples/support/quotes.js";
+import { openGames } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
 import { type Ended, runScript, tempFolder } from "./run-script.js";
 
@@ -29,7 +29,7 @@ describe("demo", () => {
 
   it("says where the tree is, and the tree is there", async () => {
     expect(first.out).toContain("The tree is in ./demo-data/bronze/");
-    const { games } = await openGameDay(join(cwd, "demo-data"), "2026-01-15");
+    const { games } = await openGames(join(cwd, "demo-data"), "2026-01-15");
     expect(games.map(({ tip_ts }) => easternClock(tip_ts))).toEqual(["19:00", "20:00", "21:30", "22:30"]);
   });
 

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { gameDayStore, writeGameDay } from "../../examples/support/game-day-store.js";
+import { writeGenerated } from "../../examples/support/generated-days.js";
+import { gameStore } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
 import { type Ended, runScript, tempFolder } from "./run-script.js";
 
@@ -15,7 +16,7 @@ const cells = (out: string, start: string) =>
 describe("freeze-slate", () => {
   const root = tempFolder();
   const day = generateGameDay({ games: 2, runs: 12, runEveryMinutes: 60 });
-  beforeAll(() => writeGameDay(gameDayStore(root, day.games), day));
+  beforeAll(() => writeGenerated(gameStore(root, day.games), day));
 
   it("freezes a game and proves it", () => {
     const { code, out, err } = runScript("freeze-slate", [root, day.date], tempFolder());
@@ -48,7 +49,27 @@ describe("a week of slates", () => {
   const root = join(tempFolder(), "week");
   let backfilled: Ended;
   beforeAll(() => {
+    expect(runScript("demo-week", [root], tempFolder())).toMatchObject({
+      code: 0,
+      out: `18 games from 2026-01-12 to 2026-01-17 are in ${root}.\n`,
+    });
     backfilled = runScript("backfill-slates", [root], tempFolder());
+  });
+
+  it("demo-week leaves alone a tree that is there", () => {
+    const { code, out } = runScript("demo-week", [root], tempFolder());
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: `${root} holds a bronze tree already; it is left as it is.\n`,
+    });
+  });
+
+  it("backfill-slates says how to write a week where there is none", () => {
+    const { code, err } = runScript("backfill-slates", [], tempFolder());
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: 'There is no bronze tree in "demo-data/week". Write one first: npm run demo:week\n',
+    });
   });
 
   it("backfill-slates freezes every game twice, and shows it as it goes", () => {
@@ -83,14 +104,4 @@ describe("a week of slates", () => {
     const again = runScript("build-training-set", [root], tempFolder());
     expect(again.out).toBe(first.out.replace("points-v1: written", "points-v1: unchanged"));
   });
-});
-
-it("every example is short and says at its top what it does and how it is run", () => {
-  for (const name of ["freeze-slate", "backfill-slates", "build-training-set"]) {
-    const file = new URL(`../../examples/${name}.ts`, import.meta.url);
-    expect(existsSync(file)).toBe(true);
-    const text = readFileSync(file, "utf8");
-    expect(text.trimEnd().split("\n").length).toBeLessThan(60);
-    expect(text).toMatch(/^\/\*\*\n( \* .*\n)+ \*\n \* Run: `/);
-  }
 });

@@ -12,9 +12,9 @@ import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { localDisk, readPointer, writePointer } from "bronzestore";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { lookAtEvening, printCheckPage } from "../../examples/support/live-check-page.js";
-import { type Evening, liveEvening } from "../../examples/support/live-evening.js";
-import { LATEST_RUN } from "../../examples/support/live-pointers.js";
+import { lookAtEvening, printCheckPage } from "../../examples/live/evening/check-page.js";
+import { type Evening, liveEvening } from "../../examples/live/evening/evening.js";
+import { LATEST_RUN } from "../../examples/live/pipeline/pointers.js";
 import { tempFolder } from "./run-script.js";
 
 const SEED = 7;
@@ -120,6 +120,15 @@ describe("the check page sees", () => {
           `${line.replace(/"price":(-?\d+)/, (_, price) => `"price":${Number(price) + 5}`)}\n`,
         );
       },
+    ],
+    [
+      "a quote that was not captured when it was written",
+      "odds_raw holds every row acknowledged",
+      ({ root }) =>
+        rewrite(
+          below(root, /odds_raw\/.*run_ts=.*odds\.parquet$/)[0]!,
+          "* REPLACE (ingested_ts + INTERVAL 1 HOUR AS ingested_ts)",
+        ),
     ],
     [
       "a slate that is not frozen",

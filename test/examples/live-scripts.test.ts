@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,14 +15,19 @@ import {
   writePointer,
 } from "bronzestore";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { buildLiveScripts } from "../../examples/support/live-build.js";
-import { openLive } from "../../examples/support/live-pipeline.js";
+import {
+  SCRIPT_NAMES,
+  type ScriptName,
+  type StagedScripts,
+  stageScripts,
+} from "../../examples/live/evening/scripts.js";
+import { eveningAt, openLive } from "../../examples/live/pipeline/open.js";
 import {
   LATEST_MINUTES,
   LATEST_RATES,
   LATEST_RUN,
   LATEST_SIM,
-} from "../../examples/support/live-pointers.js";
+} from "../../examples/live/pipeline/pointers.js";
 import { feedEvening } from "../../fixtures/feed-evening.js";
 import { tempFolder } from "./run-script.js";
 
@@ -35,9 +40,9 @@ const [firstTip] = evening
   .sort((a, b) => a - b) as [number];
 const MINUTE = 60_000;
 
-let scripts: Awaited<ReturnType<typeof buildLiveScripts>>;
+let scripts: StagedScripts;
 beforeAll(async () => {
-  scripts = await buildLiveScripts();
+  scripts = await stageScripts();
 });
 afterAll(() => scripts.remove());
 
@@ -86,19 +91,17 @@ function pagesAt(atMs: number): Feed["pages"] {
 }
 
 /** Runs a script at a moment, as its timer would. */
-async function runAt(atMs: number, script: string, root: string, feed = "http://127.0.0.1:9"): Promise<Said> {
-  const clock = JSON.stringify({
-    startsAt: new Date(atMs).toISOString(),
-    realStartMs: Date.now(),
-    speedup: 1,
-  });
-  const args = [`--root=${root}`, `--feed=${feed}`, `--clock=${clock}`, "--retries=0", "--every=PT5M"];
-  const child = spawn(process.execPath, [join(scripts.folder, `${script}.mjs`), ...args]);
+function runAt(atMs: number, script: ScriptName, root: string, feed = "http://127.0.0.1:9"): Promise<Said> {
+  const clock = { startsAt: new Date(atMs).toISOString(), realStartMs: Date.now(), speedup: 1 };
+  return saidBy(scripts.start(script, { clock }, { root, feed, date: DATE, retries: "0", every: "PT5M" }));
+}
+
+async function saidBy(child: ChildProcess): Promise<Said> {
   let [out, err] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text) => {
+  child.stdout!.setEncoding("utf8").on("data", (text) => {
     out += text;
   });
-  child.stderr.setEncoding("utf8").on("data", (text) => {
+  child.stderr!.setEncoding("utf8").on("data", (text) => {
     err += text;
   });
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -244,7 +247,7 @@ describe("separate timers", () => {
     const feed = await startFeed();
     feed.pages = pagesAt(at);
     const ran: RunRecord[] = [];
-    for (const [i, script] of ["live-scrape", "live-rates", "live-sim"].entries()) {
+    for (const [i, script] of (["live-scrape", "live-rates", "live-sim"] as const).entries()) {
       const said = await runAt(at + i * MINUTE, script, root, feed.url);
       expect({ script, code: said.code, err: said.code === 0 ? "" : said.err }).toEqual({
         script,
@@ -358,15 +361,43 @@ describe("backfill-injuries", () => {
   });
 });
 
-it("every live script is short and says at its top what it does and how it is run", () => {
-  const folder = fileURLToPath(new URL("../../examples/live/", import.meta.url));
-  const names = readdirSync(folder);
-  expect(names.length).toBeGreaterThanOrEqual(6);
-  for (const name of names) {
-    const text = readFileSync(join(folder, name), "utf8");
-    expect(text.trimEnd().split("\n").length, name).toBeLessThan(60);
-    expect(text).toMatch(
-      new RegExp(`^/\\*\\*\\n( \\* .*\\n)+ \\*\\n \\* Run: \`npx tsx examples/live/${name} `),
-    );
-  }
+describe("every live script", () => {
+  it("knows which evening it is until six in the morning in New York, whatever its clocks do", () => {
+    const evenings = [
+      "2026-01-16T10:59:59Z",
+      "2026-01-16T11:00:00Z",
+      "2026-07-16T09:59:59Z",
+      "2026-07-16T10:00:00Z",
+    ];
+    expect(evenings.map((at) => eveningAt(toEpochNs(at)))).toEqual([
+      "2026-01-15",
+      "2026-01-16",
+      "2026-07-15",
+      "2026-07-16",
+    ]);
+  });
+
+  it("is a program of its own, started as a timer starts it", async () => {
+    const root = tempFolder();
+    const feed = await startFeed();
+    feed.pages = pagesAt(firstTip - 120 * MINUTE);
+    for (const script of SCRIPT_NAMES.filter((name) => name !== "backfill-injuries")) {
+      const file = fileURLToPath(new URL(`../../examples/live/${script}.ts`, import.meta.url));
+      const args = [`--root=${root}`, `--feed=${feed.url}`, `--date=${DATE}`, "--retries=0"];
+      const said = await saidBy(
+        spawn(process.execPath, ["--import", import.meta.resolve("tsx"), file, ...args], {
+          env: {
+            ...process.env,
+            TSX_TSCONFIG_PATH: fileURLToPath(new URL("../../tsconfig.json", import.meta.url)),
+          },
+        }),
+      );
+      expect({ script, code: said.code, err: said.code === 0 ? "" : said.err }).toEqual({
+        script,
+        code: 0,
+        err: "",
+      });
+      expect(await recordOf(said, root)).toMatchObject({ name: script, status: "completed" });
+    }
+  });
 });

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { gameDayStore, writeGameDay } from "../../examples/support/game-day-store.js";
+import { writeGenerated } from "../../examples/support/generated-days.js";
+import { gameStore } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
 import { runScript, tempFolder } from "./run-script.js";
 
 describe("read-a-day", () => {
   const root = tempFolder();
   const day = generateGameDay({ games: 2, runs: 8 });
-  beforeAll(() => writeGameDay(gameDayStore(root, day.games), day));
+  beforeAll(() => writeGenerated(gameStore(root, day.games), day));
 
   it("shows what lies there and the state at the first tip-off", () => {
     const { code, out, err } = runScript("read-a-day", [root, day.date], tempFolder());

@@ -78,11 +78,17 @@ describe("backfill", () => {
     await writeEvening(world);
     let running = 0;
     let most = 0;
+    let goOn = () => {};
+    const threeAreIn = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     await world.gold.backfill(
       schedule,
       async () => {
         most = Math.max(most, ++running);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (running === 3) goOn();
+        await threeAreIn;
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate); // a fourth would begin now
         running--;
         return [];
       },

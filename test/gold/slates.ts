@@ -1,4 +1,4 @@
-import { BronzeStore, type Build, GoldStore, memoryStorage, type Storage } from "bronzestore";
+import { BronzeStore, type Build, GoldStore, memoryStorage, Retention, type Storage } from "bronzestore";
 import { injuries, odds, quote, report, run } from "../bronze/feeds.js";
 
 /** Tip-off of g1: 2026-01-15 19:00 ET. */
@@ -10,7 +10,8 @@ export async function frozenWorld(storage: Storage = memoryStorage(), now = "202
   const clock = () => BigInt(Date.parse(now)) * 1_000_000n;
   const bronze = new BronzeStore({ storage, datasets: [injuries, odds], clock });
   const gold = new GoldStore({ storage, bronze, clock });
-  return { storage, bronze, gold };
+  const retention = new Retention({ bronze, gold: [gold], clock });
+  return { storage, bronze, gold, retention };
 }
 
 /** Writes the evening. */

@@ -1,8 +1,7 @@
-import { BronzeStore, isBronzeError, type Storage, withRun, writePointer } from "bronzestore";
+import { BronzeStore, GoldStore, isBronzeError, type Storage, withRun, writePointer } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { quote, roster, run, schedule } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
-import { withoutLocks } from "../storage/without-locks.js";
 import {
   build,
   DATE,
@@ -13,7 +12,8 @@ import {
   TIPS,
   writeBoard,
   writeReports,
-} from "./retention-world.js";
+} from "../retention/world.js";
+import { withoutLocks } from "../storage/without-locks.js";
 
 /** Bronze, a frozen slate and an applied plan, and stores over the same bytes as a storage without locks. */
 async function world() {
@@ -21,8 +21,8 @@ async function world() {
   await writeBoard(made);
   await writeReports(made);
   await freezeGame(made, "g1");
-  const plan = await made.gold.planCompact({ ...OLD, into: "day" });
-  await made.gold.apply(plan);
+  const plan = await made.retention.planCompact({ ...OLD, into: "day" });
+  await made.retention.apply(plan);
   const calls: string[] = [];
   const bare = retentionWorld(watched(withoutLocks(made.storage), calls));
   return { made, bare, plan, calls };
@@ -69,9 +69,9 @@ const LOCKING: Record<string, (world: World) => Promise<unknown>> = {
       version: "v1",
       splits: { trainEnd: DATE, valEnd: DATE },
     }),
-  apply: ({ bare, plan }) => bare.gold.apply(plan),
-  restore: ({ bare, plan }) => bare.gold.restore(plan.id),
-  emptyTrash: ({ bare }) => bare.gold.emptyTrash({ olderThan: "P1D" }),
+  apply: ({ bare, plan }) => bare.retention.apply(plan),
+  restore: ({ bare, plan }) => bare.retention.restore(plan.id),
+  emptyTrash: ({ bare }) => bare.retention.emptyTrash({ olderThan: "P1D" }),
   withRun: ({ bare }) => withRun({ storage: bare.storage, name: "live" }, neverBuilt),
   writePointer: ({ bare }) =>
     writePointer({ storage: bare.storage }, "latest.json", {
@@ -93,10 +93,23 @@ describe("on a storage without locks", () => {
     expect(made.calls).toEqual([]);
   });
 
+  it("gold that has locks over a bronze that has none is not frozen either, nor the other way round", async () => {
+    const { made, bare, calls } = await world();
+    const freeze = { slate: slateOf("g2"), snapshot: "lock", tip: TIPS.g2 } as const;
+    for (const [storage, bronze] of [
+      [made.storage, bare.bronze],
+      [bare.storage, made.bronze],
+    ] as const) {
+      const gold = new GoldStore({ storage, bronze, clock: () => BigInt(Date.parse(TIPS.g2)) * 1_000_000n });
+      expect((await errorOf(gold.freeze(freeze, neverBuilt as never))).code).toBe("LOCK_UNAVAILABLE");
+    }
+    expect(calls).toEqual([]);
+  });
+
   it("all that takes no lock goes on as ever", async () => {
     const { made, bare } = await world();
     await bare.bronze.write("odds_raw", [quote("g1", "dk", -101, "2026-01-15T18:00:00Z")], run("late"));
-    const answers = async ({ bronze, gold }: typeof made) => {
+    const answers = async ({ bronze, gold, retention }: typeof made) => {
       const at = bronze.asOf("2026-01-15T23:45:00Z");
       const joined = await bronze.joinAsOf([{ game_id: "g1", cutoff: "2026-01-15T23:45:00Z" }], "odds_raw", {
         on: ["game_id"],
@@ -109,7 +122,7 @@ describe("on a storage without locks", () => {
         join: joined.rows(),
         verify: (await gold.verify(slateOf("g1"), { snapshot: "lock" })).ok,
         replay: (await gold.replay(slateOf("g1"), { snapshot: "lock" }, build)).same,
-        plan: (await gold.planCompact({ ...OLD, into: "day" })).days.length,
+        plan: (await retention.planCompact({ ...OLD, into: "day" })).days.length,
       };
     };
     const found = await answers(bare as typeof made);

@@ -21,6 +21,7 @@ import {
   nbaSeason,
   parseInstant,
   parseRunTs,
+  Retention,
   type Run,
   readPointer,
   readRun,
@@ -199,7 +200,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     call((...args: never[]) => Reflect.construct(BronzeError, args), "NOT_FOUND", "gone"),
   "BronzeError.toJSON": () => on(new BronzeError("NOT_FOUND", "gone"), "toJSON"),
   isBronzeError: () => call(isBronzeError, new Error("other"), "NOT_FOUND"),
-  describePlan: async () => call(describePlan, await (await evening()).gold.planPrune(PLAN as never)),
+  describePlan: async () => call(describePlan, await (await evening()).retention.planPrune(PLAN as never)),
   "new GoldStore": async () => {
     const { bronze, storage } = await evening();
     const snapshots = { lock: "PT15M", pretip: { minutes: 0 } };
@@ -230,21 +231,25 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     await gold.trainingSet({ ...TRAINING, version: "v1" });
     return on(gold, "readTrainingSet", "v1");
   },
-  "GoldStore.planPrune": async () => on((await evening()).gold, "planPrune", { ...PLAN, cutoffs: 2 }),
-  "GoldStore.planCompact": async () =>
-    on((await evening()).gold, "planCompact", { ...PLAN, cutoffs: 2, into: "day" }),
-  "GoldStore.apply": async () => {
-    const { gold } = await evening();
-    return on(gold, "apply", await gold.planPrune(PLAN as never));
+  "new Retention": async () => {
+    const { bronze, gold } = await evening();
+    return call((options: never) => new Retention(options), { bronze, gold: [gold], forget: [], clock });
   },
-  "GoldStore.emptyTrash": async () => on((await evening()).gold, "emptyTrash", { olderThan: "P1D" }),
-  "GoldStore.restore": async () => {
-    const { gold } = await evening();
-    const plan = await gold.planPrune(PLAN as never);
-    await gold.apply(plan);
+  "Retention.planPrune": async () => on((await evening()).retention, "planPrune", { ...PLAN, cutoffs: 2 }),
+  "Retention.planCompact": async () =>
+    on((await evening()).retention, "planCompact", { ...PLAN, cutoffs: 2, into: "day" }),
+  "Retention.apply": async () => {
+    const { retention } = await evening();
+    return on(retention, "apply", await retention.planPrune(PLAN as never));
+  },
+  "Retention.emptyTrash": async () => on((await evening()).retention, "emptyTrash", { olderThan: "P1D" }),
+  "Retention.restore": async () => {
+    const { retention } = await evening();
+    const plan = await retention.planPrune(PLAN as never);
+    await retention.apply(plan);
     const again = async (id: never) => {
-      const restored = await gold.restore(id);
-      await gold.apply(plan);
+      const restored = await retention.restore(id);
+      await retention.apply(plan);
       return restored;
     };
     return call(again, plan.id);

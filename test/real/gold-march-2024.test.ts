@@ -8,6 +8,7 @@ import {
   history,
   instant,
   memoryStorage,
+  Retention,
   type Storage,
 } from "bronzestore";
 import { expect, test } from "vitest";
@@ -80,8 +81,9 @@ describeShared("every game of March 2024, frozen at its tip", [MARCH], () => {
     const replayed = seconds();
 
     const before = await bytesIn(storage, "bronze");
-    const plan = await gold.planPrune({ datasets: ["injuries_raw"], before: "2024-04-02", hours: true });
-    await gold.apply(plan);
+    const retention = new Retention({ bronze, gold: [gold] });
+    const plan = await retention.planPrune({ datasets: ["injuries_raw"], before: "2024-04-02", hours: true });
+    await retention.apply(plan);
     const after = await bytesIn(storage, "bronze");
     expect(after.files).toBeLessThan(before.files);
     expect(await replayAll()).toBe(backfilled.frozen);

@@ -88,7 +88,6 @@ const kinds: Record<
   },
 };
 
-const BITS_MS = 240_000;
 const { count, seed } = campaign({ small: 2_000, large: 20_000, seed: 1107 });
 
 describe.each(Object.entries(kinds))("damage to %s", (_name, { path, read, codes }) => {
@@ -113,7 +112,7 @@ describe.each(Object.entries(kinds))("damage to %s", (_name, { path, read, codes
     return found;
   }
 
-  it("is noticed, whichever bit it strikes", { timeout: BITS_MS }, async () => {
+  it("is noticed, whichever bit it strikes", async () => {
     const { same, refused } = await outcomes(function* (whole) {
       for (let bit = 0; bit < whole.length * 8; bit++) {
         const bytes = Uint8Array.from(whole);
@@ -126,7 +125,7 @@ describe.each(Object.entries(kinds))("damage to %s", (_name, { path, read, codes
     expect(same).toBeLessThan(refused / 4);
   });
 
-  it(`is noticed, or does no harm (${count} times, seed ${seed})`, { timeout: BITS_MS }, async () => {
+  it(`is noticed, or does no harm (${count} times, seed ${seed})`, async () => {
     const random = randomFrom(seed);
     const { same, refused } = await outcomes(function* (whole) {
       for (let n = 0; n < count; n++) yield mutatedJson(whole, random);

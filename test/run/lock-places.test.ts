@@ -5,7 +5,7 @@ import { BronzeStore, localDisk, type Storage, withRun, writePointer } from "bro
 import { describe, expect, it } from "vitest";
 import { roster } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
-import { freezeGame, OLD, retentionWorld, writeReports, writeRun } from "../gold/retention-world.js";
+import { freezeGame, OLD, retentionWorld, writeReports, writeRun } from "../retention/world.js";
 import { storageThrough } from "../storage/storage-through.js";
 import { tempFolders } from "../storage/temp-folder.js";
 
@@ -29,7 +29,7 @@ async function everyLock(storage: Storage): Promise<void> {
     version: "v1",
     splits: { trainEnd: "2026-01-15", valEnd: "2026-01-16" },
   });
-  await world.gold.apply(await world.gold.planPrune(OLD));
+  await world.retention.apply(await world.retention.planPrune(OLD));
   await writePointer({ storage }, "projections/latest_run.json", {
     run_id: "r1",
     run_as_of_ts: "2026-01-15T23:30:00Z",

@@ -2,6 +2,7 @@ import { memoryStorage, readPointer, toEpochNs, writePointer } from "bronzestore
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { tries } from "../campaign.js";
 import { errorOf } from "../error-of.js";
 import { finished, jsonAt, NOW, runAt } from "./live.js";
 
@@ -102,7 +103,7 @@ describe("a pointer", () => {
           expect((await readPointer({ storage }, PATH))?.run_id).toBe(`r${Math.max(...minutes)}`);
         },
       ),
-      { numRuns: 50 },
+      tries({ small: 50, large: 1_000, seed: 113 }),
     );
   });
 

@@ -10,6 +10,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { odds, quote, run as runOf } from "../bronze/feeds.js";
+import { tries } from "../campaign.js";
 import { errorOf } from "../error-of.js";
 import { clockAt, finished, NOW, runAt } from "./live.js";
 
@@ -105,7 +106,7 @@ describe("a run may stop early", () => {
           expect(worked.some((now) => now <= deadlineMinute && now > deadlineMinute - 11)).toBe(true);
         },
       ),
-      { numRuns: 60 },
+      tries({ small: 60, large: 1_200, seed: 114 }),
     );
   });
 

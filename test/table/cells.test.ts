@@ -9,6 +9,7 @@ import {
   nullColumn,
   take,
 } from "../../src/table/index.js";
+import { tries } from "../campaign.js";
 import { cellsOf, TRICKY_CELLS } from "./columns.js";
 
 describe("columnFromCells and cellReader", () => {
@@ -81,7 +82,7 @@ describe("take", () => {
           expect(cellsOf(take(type, columns, partOf, rowOf))).toEqual(expected);
         },
       ),
-      { numRuns: 300 },
+      tries({ small: 300, large: 6_000, seed: 115 }),
     );
   });
 });

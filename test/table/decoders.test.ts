@@ -6,6 +6,7 @@ import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import { describe, expect, test } from "vitest";
 import { decompress } from "../../src/table/parquet/decompress.js";
 import { isSingleRun, readRuns } from "../../src/table/parquet/read-runs.js";
+import { tries } from "../campaign.js";
 
 describe("readRuns", () => {
   test("reads what the writer writes, as hyparquet does, for every width it can", () => {
@@ -138,7 +139,7 @@ describe("decompress", () => {
         }
         expect(bytes.length).toBe(sizeBytes);
       }),
-      { numRuns: 300 },
+      tries({ small: 300, large: 6_000, seed: 116 }),
     );
   });
 });

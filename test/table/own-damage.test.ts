@@ -9,7 +9,6 @@ import { footerLength, randomFrom, ruined } from "./mutate.js";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The large counts take minutes; the small ones seconds. */
-const timeout = 3_600_000;
 
 /** All that can be learned of a file. */
 function content(bytes: Bytes) {
@@ -87,8 +86,8 @@ describe.each(Object.entries(FILES))("%s of ours", (_, original) => {
     }
   }
 
-  test("with any byte of its footer changed is refused", { timeout }, () => {
-    const { count } = campaign({ small: 12, large: 255, seed: 0 });
+  test("with any byte of its footer changed is refused", () => {
+    const { count } = campaign({ few: 8, small: 12, large: 255, seed: 0 });
     function* changes() {
       for (let at = footer.start; at < footer.end; at++) {
         // Each bit first, then other values, and at last all of them.
@@ -106,7 +105,7 @@ describe.each(Object.entries(FILES))("%s of ours", (_, original) => {
     expect(result.tried).toBe((footer.end - footer.start) * count);
   });
 
-  test("with any run of zeros in its footer is refused", { timeout }, () => {
+  test("with any run of zeros in its footer is refused", () => {
     const { count } = campaign({ small: 8, large: 512, seed: 0 });
     function* changes() {
       for (let at = footer.start; at < footer.end; at++) {
@@ -121,7 +120,7 @@ describe.each(Object.entries(FILES))("%s of ours", (_, original) => {
     expect(result.tried).toBeGreaterThan((footer.end - footer.start) * count * 0.75);
   });
 
-  test("with a bit of a name and a bit of a page flipped is refused", { timeout }, () => {
+  test("with a bit of a name and a bit of a page flipped is refused", () => {
     const { count, seed } = campaign({ small: 500, large: 10_000, seed: 1101 });
     const random = randomFrom(seed);
     const text = Buffer.from(original).toString("latin1");
@@ -169,7 +168,7 @@ describe.each(Object.entries(FILES))("%s of ours", (_, original) => {
     expect(result).toEqual({ wrong: 0, tried: damages.length });
   });
 
-  test("ruined at random is refused, or reads as it was written", { timeout }, () => {
+  test("ruined at random is refused, or reads as it was written", () => {
     const { count, seed } = campaign({ small: 1_000, large: 25_000, seed: 20_260_115 });
     const random = randomFrom(seed + original.length);
     function* damaged() {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { campaign } from "../campaign.js";
 
-const { count } = campaign({ small: 500, large: 4_000, seed: 0 });
+const { count } = campaign({ few: 500, small: 500, large: 4_000, seed: 0 });
 const child = fileURLToPath(new URL("./child/wide.ts", import.meta.url));
 const output = execFileSync(process.execPath, ["--import", "tsx", child, String(count)], {
   encoding: "utf8",

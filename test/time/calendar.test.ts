@@ -9,6 +9,7 @@ import {
   formatInstant,
   toEpochNs,
 } from "../../src/time/index.js";
+import { tries } from "../campaign.js";
 
 const MINUTE = 60_000_000_000n;
 const HOUR = 60n * MINUTE;
@@ -186,7 +187,7 @@ describe.each([
           BigInt(theirs.offsetNanoseconds),
         ]);
       }),
-      { numRuns: 1500 },
+      tries({ small: 1_500, large: 30_000, seed: 104 }),
     );
   });
 
@@ -201,7 +202,7 @@ describe.each([
         expect([ours.startOfDay(date), ours.endOfDay(date)]).toEqual([start, end]);
         expect(ours.hoursInDay(date)).toBe(Number(end - start) / Number(HOUR));
       }),
-      { numRuns: 500 },
+      tries({ small: 500, large: 10_000, seed: 105 }),
     );
   });
 });

@@ -9,6 +9,7 @@ import {
   daysBetween,
   epochDay,
 } from "../../src/time/index.js";
+import { tries } from "../campaign.js";
 
 const anyDay = fc.integer({ min: -719_528, max: 2_932_896 });
 
@@ -59,7 +60,7 @@ describe("epoch days", () => {
         expect(dateFromEpochDay(day)).toBe(date);
         expect(epochDay(date)).toBe(day);
       }),
-      { numRuns: 2000 },
+      tries({ small: 2_000, large: 40_000, seed: 106 }),
     );
   });
 

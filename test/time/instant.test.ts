@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BronzeError } from "../../src/errors.js";
 import { formatInstant, parseInstant, toEpochNs, toTemporalInstant } from "../../src/time/index.js";
+import { tries } from "../campaign.js";
 
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
@@ -189,7 +190,7 @@ describe("parseInstant", () => {
           expect(parseInstant(text)).toBe(Temporal.Instant.from(text).epochNanoseconds);
         },
       ),
-      { numRuns: 2000 },
+      tries({ small: 2_000, large: 40_000, seed: 107 }),
     );
   });
 
@@ -215,7 +216,7 @@ describe("parseInstant", () => {
           expect(ns).toBe(Temporal.Instant.from(unannotated).epochNanoseconds);
         },
       ),
-      { numRuns: 5000 },
+      tries({ small: 5_000, large: 100_000, seed: 108 }),
     );
   });
 });
@@ -241,7 +242,7 @@ describe("formatInstant", () => {
         expect(text).toBe(new Temporal.Instant(rounded).toString());
         expect(parseInstant(text)).toBe(rounded);
       }),
-      { numRuns: 2000 },
+      tries({ small: 2_000, large: 40_000, seed: 109 }),
     );
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endsAtOf } from "../../src/travel/rule/version-index.js";
 import { endsBetweenBrackets } from "../../src/travel/skip/cutoff-brackets.js";
+import { tries } from "../campaign.js";
 import { asOf } from "../oracle.js";
 import { MS, optionsOf, timelineOf } from "./random-history.js";
 
@@ -44,12 +45,12 @@ describe("where eligible versions end", () => {
           }
         },
       ),
-      { numRuns: 3_000 },
+      tries({ small: 3_000, large: 60_000, seed: 140 }),
     );
   });
 });
 
-describe("a history long enough for many fences", () => {
+describe("a history long enough for many brackets", () => {
   const START = 1_768_500_000_000n * MS;
   const cutoffs = Array.from({ length: 45 }, (_, i) => START + (BigInt((i * 17) % 45) * MS) / 2n - 1n);
   const rules = {

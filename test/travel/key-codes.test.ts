@@ -6,6 +6,7 @@ import { compareCells } from "../../src/table/compare-cells.js";
 import type { Cell } from "../../src/table/index.js";
 import { distinctKeys } from "../../src/travel/index.js";
 import { encodeKeys, keyText } from "../../src/travel/rule/key-codes.js";
+import { tries } from "../campaign.js";
 import { frameOfRows } from "./frame-of-rows.js";
 
 const feed = defineDataset({
@@ -73,7 +74,7 @@ describe("compareCells", () => {
       fc.property(fc.oneof(text, sharp), fc.oneof(text, sharp), (a, b) => {
         expect(Math.sign(compareCells(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
       }),
-      { numRuns: 500 },
+      tries({ small: 500, large: 10_000, seed: 135 }),
     );
   });
 
@@ -112,7 +113,7 @@ describe("encodeKeys", () => {
         expect(distinct.map((cells) => keys.codeOf(cells))).toEqual(distinct.map((_, code) => code));
         expect(keys.codeOf(["never", null, null, null, null])).toBe(-1);
       }),
-      { numRuns: 200 },
+      tries({ small: 200, large: 4_000, seed: 136 }),
     );
   });
 

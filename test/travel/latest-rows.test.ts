@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AnyDataset } from "../../src/dataset/index.js";
 import type { Cell } from "../../src/table/index.js";
 import { latestRows, type ScopeTimes } from "../../src/travel/index.js";
+import { tries } from "../campaign.js";
 import { asOf, type OracleRow } from "../oracle.js";
 import { injuries, injuriesByGame, line, odds, status, t } from "./feeds.js";
 import { frameOfRows, type PlainFile } from "./frame-of-rows.js";
@@ -34,7 +35,7 @@ const prices = ({ rows }: View) => rows.map(({ price }) => price);
 const players = ({ rows }: View) => rows.map(({ player_id }) => player_id);
 
 describe("the latest view of changes", () => {
-  test("has one row a key, the one of the greatest effective time, in key order", () => {
+  test("has one row per key, the one of the greatest effective time, in key order", () => {
     const view = arriving(
       odds,
       [line(1, t("10:00"), { book: "z" }), line(2, t("10:00"))],
@@ -200,7 +201,7 @@ describe("the latest view does not depend on the order in which files arrive", (
           expect(plain(arriving(odds, ...order.map((rows) => files.get(rows)!)))).toEqual(expected.rows);
         },
       ),
-      { numRuns: 200 },
+      tries({ small: 200, large: 4_000, seed: 119 }),
     );
   });
 
@@ -233,7 +234,7 @@ describe("the latest view does not depend on the order in which files arrive", (
         );
         expect(plain(arriving(dataset, ...order.map((one) => files.get(one)!)))).toEqual(expected.rows);
       }),
-      { numRuns: 300 },
+      tries({ small: 300, large: 6_000, seed: 120 }),
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { defineDataset, history, instant } from "../../src/dataset/index.js";
 import { Timeline } from "../../src/travel/index.js";
+import { tries } from "../campaign.js";
 import { asOf } from "../oracle.js";
 import { frameOfRows } from "./frame-of-rows.js";
 import { optionsOf, randomHistory, timelineOf } from "./random-history.js";
@@ -24,7 +25,7 @@ describe("columns of a sweep", () => {
           expect(swept[at]!.column(name)).toEqual(rows.map((row) => row[name]));
         }
       }),
-      { numRuns: 1_500 },
+      tries({ small: 1_500, large: 30_000, seed: 138 }),
     );
   });
 

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { answerSingleQuery } from "../../src/travel/answer/single-query.js";
 import { Timeline } from "../../src/travel/index.js";
-import { ask } from "../../src/travel/rule/query.js";
+import { queryOf } from "../../src/travel/rule/query.js";
 import { neededFiles } from "../../src/travel/skip/needed-files.js";
+import { tries } from "../campaign.js";
 import { asOf } from "../oracle.js";
 import { boundedFrame, boundedHistory } from "./bounded-history.js";
 import { optionsOf } from "./random-history.js";
@@ -19,15 +20,15 @@ describe.each(["changes", "snapshot"] as const)("answerSingleQuery over files th
         const timeline = new Timeline(frame);
         for (const question of history.questions) {
           const options = optionsOf(question);
-          const asking = ask(question.cutoff, options, undefined);
+          const query = queryOf(question.cutoff, options, undefined);
           asked++;
-          if (neededFiles(frame, [asking], asking.maxAgeNs)) narrowed++;
+          if (neededFiles(frame, [query], query.maxAgeNs)) narrowed++;
           const { snapshot } = answerSingleQuery(frame, question.cutoff, options);
           expect(snapshot.rows()).toEqual(asOf(history.files, history.rules, question).rows);
           expect(snapshot.provenance).toEqual(timeline.at(question.cutoff, options).provenance);
         }
       }),
-      { numRuns: 4_000 },
+      tries({ small: 4_000, large: 80_000, seed: 121 }),
     );
   });
 

@@ -10,6 +10,7 @@ import {
   splitInstant,
   writeInstants,
 } from "../../src/travel/rule/split-instants.js";
+import { tries } from "../campaign.js";
 
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
@@ -64,7 +65,7 @@ describe("instants", () => {
           expect({ high: instants.high[row], low: instants.low[row] }).toEqual(splitInstant(cell));
         }
       }),
-      { numRuns: 300 },
+      tries({ small: 300, large: 6_000, seed: 134 }),
     );
   });
 

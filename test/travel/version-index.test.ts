@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { upperBound } from "../../src/travel/rule/version-index.js";
+import { tries } from "../campaign.js";
 
 it("a search ends after the last position at or before the cutoff", () => {
   fc.assert(
@@ -25,6 +26,6 @@ it("a search ends after the last position at or before the cutoff", () => {
         expect(upperBound(instants, start, end, { high, low })).toBe(start + eligible);
       },
     ),
-    { numRuns: 2000 },
+    tries({ small: 2_000, large: 40_000, seed: 137 }),
   );
 });

@@ -1,5 +1,4 @@
-import type { Cell } from "../../table/index.js";
-import { compareCells } from "../../table/index.js";
+import { type Cell, compareCells } from "../../table/index.js";
 import type { RowReader } from "../frame/row-reader.js";
 
 /** A key that holds at both cutoffs with different values. */

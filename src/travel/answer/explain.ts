@@ -1,10 +1,12 @@
 import { type Cell, instantText, printable } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
 import type { RowReader } from "../frame/row-reader.js";
-import { eligiblePositions, goneBy, type Question, type Versions } from "../rule/select.js";
+import { decidedBy, rowOrder } from "../rule/order.js";
+import type { Question } from "../rule/query.js";
+import { eligiblePositions, goneBy, type Versions } from "../rule/select.js";
 import { NEVER } from "../rule/snapshots.js";
-import { compareInstants, isAtOrBefore, nsAt } from "../rule/split-instants.js";
-import { upperBound } from "../rule/version-index.js";
+import { isAtOrBefore, isNullAt, nsAt } from "../rule/split-instants.js";
+import { endOf } from "../rule/version-index.js";
 
 /**
  * The rule that beat a row.
@@ -78,17 +80,16 @@ export class Explanation<Row = Record<string, Cell>> {
   toString(): string {
     const key = Object.entries(this.key).map(([name, cell]) => `${name}=${printable(String(cell))}`);
     const head = `${key.join(" ")} at ${formatInstant(this.cutoff)}`;
-    const outcome = this.winner
-      ? `won by ${place(this.winner)}`
-      : this.goneIn
-        ? `gone: ${this.goneIn.file} of ${instantText(this.goneIn.time)} no longer has it`
-        : this.losers.length === 0
-          ? "no row has this key"
-          : "nothing holds";
     return [
-      `${head}: ${outcome}`,
+      `${head}: ${this.#outcome()}`,
       ...this.losers.map((loser) => `  lost (${loser.rule}): ${place(loser)}`),
     ].join("\n");
+  }
+
+  #outcome(): string {
+    if (this.winner) return `won by ${place(this.winner)}`;
+    if (this.goneIn) return `gone: ${this.goneIn.file} of ${instantText(this.goneIn.time)} no longer has it`;
+    return this.losers.length === 0 ? "no row has this key" : "nothing holds";
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -128,44 +129,36 @@ export function judge(
   question: Question,
 ): { winner: number | undefined; losers: { row: number; rule: LosingRule }[]; goneRank: number } {
   const { index, times } = versions;
-  const start = index.starts[key]!;
-  const end = upperBound(index.times, start, index.starts[key + 1]!, question.cutoff);
-  const positions = eligiblePositions(versions, start, end, question);
+  const end = endOf(index, key, question.cutoff);
+  const positions = eligiblePositions(versions, key, end, question);
   const top = positions.length > 0 ? index.rows[positions.at(-1)!]! : undefined;
   const goneRank = top === undefined ? NEVER : goneBy(versions, key, positions, question);
-  const topRule =
-    top === undefined
-      ? undefined
-      : goneRank !== NEVER
-        ? "gone"
-        : versions.isTombstone?.(top)
-          ? "tombstone"
-          : undefined;
-
+  const topRule = top === undefined ? undefined : endedBy(versions, top, goneRank);
   const eligible = new Set(positions.map((position) => index.rows[position]!));
-  const losers = [];
+  const losers: { row: number; rule: LosingRule }[] = [];
   for (const row of allRows) {
     if (row === top) {
-      if (topRule) losers.push({ row, rule: topRule as LosingRule });
+      if (topRule) losers.push({ row, rule: topRule });
     } else if (eligible.has(row)) losers.push({ row, rule: beatenBy(versions, top!, row) });
     else losers.push({ row, rule: excludedBy(versions, row, question) });
   }
-  const latestFirst = (a: { row: number }, b: { row: number }) =>
-    compareInstants(times.effective, b.row, a.row) ||
-    compareInstants(times.ingested, b.row, a.row) ||
-    b.row - a.row;
-  return { winner: topRule ? undefined : top, losers: losers.sort(latestFirst), goneRank };
+  const order = rowOrder(times);
+  losers.sort((a, b) => order(b.row, a.row));
+  return { winner: topRule ? undefined : top, losers, goneRank };
+}
+
+/** What takes it from the last eligible row of a key. */
+function endedBy({ isTombstone }: Versions, top: number, goneRank: number): LosingRule | undefined {
+  if (goneRank !== NEVER) return "gone";
+  return isTombstone?.(top) ? "tombstone" : undefined;
 }
 
 function beatenBy({ times, partOf }: Versions, winner: number, loser: number): LosingRule {
-  if (compareInstants(times.effective, winner, loser) > 0) return "earlier-effective-time";
-  if (compareInstants(times.ingested, winner, loser) > 0) return "earlier-ingested";
-  const winnerPart = partOf(winner);
-  return winnerPart === partOf(loser) ? "earlier-row" : "earlier-partition";
+  return `earlier-${decidedBy(times, partOf, winner, loser)}`;
 }
 
 function excludedBy({ times }: Versions, row: number, { cutoff, knownBy }: Question): LosingRule {
-  if (nsAt(times.effective, row) === null) return "not-selectable";
+  if (isNullAt(times.effective, row)) return "not-selectable";
   if (!isAtOrBefore(times.effective, row, cutoff)) return "after-cutoff";
   if (knownBy && !isAtOrBefore(times.ingested, row, knownBy)) return "not-known";
   return "too-old";

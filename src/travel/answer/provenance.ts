@@ -1,11 +1,14 @@
-import type { FileRead, Frame } from "../frame/frame.js";
+import { type FileRead, type Frame, partOffsets } from "../frame/frame.js";
 import { type CaptureCounts, captureCounts, isUsableByCutoff } from "../rule/captures.js";
-import type { Asked } from "../rule/query.js";
-import { countEligible, type Question, type Versions } from "../rule/select.js";
-import { latestNs } from "../rule/split-instants.js";
+import { type EffectiveTimes, isAhead, isDecidedTogether } from "../rule/effective-time.js";
+import type { VersionsFor } from "../rule/indexed-frame.js";
+import type { Query } from "../rule/query.js";
+import { countEligible } from "../rule/select.js";
+import type { Snapshots } from "../rule/snapshots.js";
+import { isAtOrBefore, isNullAt, latestNs, type SplitInstant, splitInstant } from "../rule/split-instants.js";
 
 /**
- * Where a selection came from: enough to say later what it stood on. Instants are epoch nanoseconds.
+ * Where a selection came from: enough to say later what it was made from. Instants are epoch nanoseconds.
  */
 export interface Provenance extends CaptureCounts {
   readonly dataset: string;
@@ -52,11 +55,11 @@ export type EmptyReason =
   | "nothing known by the cutoff"
   | "nothing held at the cutoff";
 
-/** Counts what a selection stands on. */
+/** The provenance of a selection. */
 export function provenanceOf(
   { dataset, parts, pruned, skipped = [] }: Frame,
-  versionsFor: (question: Pick<Question, "knownBy">) => Versions,
-  { question, cutoffNs, knownByNs, maxAgeNs }: Asked,
+  versionsFor: VersionsFor,
+  { question, cutoffNs, knownByNs, maxAgeNs }: Query,
   selected: Uint32Array,
 ): Provenance {
   const versions = versionsFor(question);
@@ -68,7 +71,7 @@ export function provenanceOf(
   let rowsByFallback = 0;
   for (const row of selected) rowsByFallback += times.byFallback[row]!;
   const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
-  const rowsEligible = countEligible(versions, versions.endsAt(question.cutoff), question);
+  const rowsEligible = countEligible(versions, question);
   // Frozen: one record is handed to everybody who asks, and ends in manifests.
   return Object.freeze({
     dataset: dataset.name,
@@ -96,4 +99,49 @@ function emptyReason(files: number, seen: number, eligible: number, selected: nu
   if (files === 0) return "no files";
   if (seen === 0) return "no rows";
   return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
+}
+
+/** The files an answer at a cutoff is made from, and what was counted in them. */
+export interface InputFiles {
+  readonly paths: ReadonlySet<string>;
+  readonly rowsNotSelectable: number;
+  readonly rowsAhead: number;
+}
+
+/**
+ * An answer is made from a file unless everything in it lies after the cutoff: each row, and in a `snapshot` dataset
+ * the snapshot's own time. So what a feed publishes later never joins the files of an earlier answer.
+ *
+ * Under the `dataset` fallback it is made from every file, since the times of any row can change the rule.
+ */
+export function inputFilesAt(
+  frame: Frame,
+  times: EffectiveTimes,
+  snapshots: Snapshots | undefined,
+  cutoff: SplitInstant,
+): InputFiles {
+  const { timestamps } = frame.dataset;
+  const lead = splitInstant(timestamps.maxLeadNs ?? 0n);
+  const takesAll = isDecidedTogether(timestamps.fallback);
+  const offsets = partOffsets(frame.parts);
+  const paths = new Set<string>();
+  let rowsNotSelectable = 0;
+  let rowsAhead = 0;
+  frame.parts.forEach((part, i) => {
+    let notSelectable = 0;
+    let ahead = 0;
+    let eligible = false;
+    for (let row = offsets[i]!; row < offsets[i + 1]!; row++) {
+      if (isNullAt(times.effective, row)) notSelectable++;
+      else if (isAtOrBefore(times.effective, row, cutoff)) eligible = true;
+      if (isAhead(times.asOf, times.ingested, row, lead)) ahead++;
+    }
+    const rank = snapshots ? snapshots.rankOfPart[i]! : -1;
+    const isState = snapshots !== undefined && (rank < 0 || isAtOrBefore(snapshots.times, rank, cutoff));
+    if (!eligible && !isState && notSelectable === 0 && part.rows > 0 && !takesAll) return;
+    paths.add(part.path);
+    rowsNotSelectable += notSelectable;
+    rowsAhead += ahead;
+  });
+  return { paths, rowsNotSelectable, rowsAhead };
 }

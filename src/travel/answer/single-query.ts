@@ -1,11 +1,11 @@
 import type { InstantLike } from "../../time/index.js";
 import type { Frame } from "../frame/frame.js";
-import { type AsOfOptions, ask } from "../rule/query.js";
+import { type AsOfOptions, queryOf } from "../rule/query.js";
 import { neededFiles } from "../skip/needed-files.js";
 import type { Snapshot } from "./snapshot.js";
 import { Timeline } from "./timeline.js";
 
-/** The answer to one question, and what it takes to count what it stands on. */
+/** The answer to one question, and what it takes to count its provenance. */
 export interface Answer {
   readonly snapshot: Snapshot;
   /** The index of all files; where the answer did not need it, it is built when it is first asked for. */
@@ -19,8 +19,8 @@ export interface Answer {
  * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_ARGUMENT` past the frame's horizon
  */
 export function answerSingleQuery(frame: Frame, cutoff: InstantLike, options: AsOfOptions): Answer {
-  const asked = ask(cutoff, options, frame.horizonNs);
-  const parts = neededFiles(frame, [asked], asked.maxAgeNs);
+  const query = queryOf(cutoff, options, frame.horizonNs);
+  const parts = neededFiles(frame, [query], query.maxAgeNs);
   let whole: Timeline | undefined;
   const timeline = () => {
     whole ??= new Timeline(frame);

@@ -8,22 +8,27 @@ import { type Frame, type OmittedColumn, partOffsets } from "../frame/frame.js";
 import type { RowReader } from "../frame/row-reader.js";
 import type { AsOfJoin } from "../join/as-of-join.js";
 import { startJoin } from "../join/join-labels.js";
-import { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "../join/join-options.js";
+import { JOIN_OPTIONS, type JoinedRow, type JoinOn, type TimelineJoinOptions } from "../join/join-options.js";
 import type { Label as AnyLabel } from "../join/join-questions.js";
-import type { JoinOn } from "../join/join-types.js";
-import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
+import { type IndexedFrame, indexedFrame, type VersionsFor } from "../rule/indexed-frame.js";
 import type { KeyCodes } from "../rule/key-codes.js";
-import { knownByNs } from "../rule/known-by.js";
-import { AS_OF_OPTIONS, type Asked, type AsOfOptions, ask, assertWithinHorizon } from "../rule/query.js";
-import { type Question, selectRows, type Versions } from "../rule/select.js";
+import { rowOrder } from "../rule/order.js";
+import {
+  AS_OF_OPTIONS,
+  type AsOfOptions,
+  assertWithinHorizon,
+  knownByNs,
+  type Query,
+  queryOf,
+} from "../rule/query.js";
+import { selectRows, type Versions } from "../rule/select.js";
 import { NEVER } from "../rule/snapshots.js";
-import { compareInstants, isAtOrBefore, nsAt, splitInstant } from "../rule/split-instants.js";
-import { endsBetweenBrackets } from "../skip/cutoff-brackets.js";
+import { isAtOrBefore, nsAt, splitInstant } from "../rule/split-instants.js";
 import { type ReusedColumns, reusedColumns } from "../skip/reused-columns.js";
+import { SHORT_CUTS } from "../skip/short-cuts.js";
 import { type Diff, diffSelections } from "./diff.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
-import { type InputFiles, inputFilesAt } from "./input-files.js";
-import { type Provenance, provenanceOf } from "./provenance.js";
+import { type InputFiles, inputFilesAt, type Provenance, provenanceOf } from "./provenance.js";
 import { keyCells, Snapshot } from "./snapshot.js";
 
 /**
@@ -45,7 +50,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   readonly #frame: Frame;
   readonly #keys: KeyCodes;
   readonly #reader: RowReader;
-  readonly #versionsFor: (question: Pick<Question, "knownBy">) => Versions;
+  readonly #versionsFor: VersionsFor;
   readonly #whole: (() => Timeline) | undefined;
 
   /**
@@ -54,7 +59,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * @internal Made by `BronzeStore`.
    */
   constructor(frame: Frame, dates: readonly string[] = [], whole?: () => Timeline) {
-    this.#index = indexedFrame(frame, endsBetweenBrackets);
+    this.#index = indexedFrame(frame, SHORT_CUTS);
     this.#dates = dates;
     this.#whole = whole;
     this.#frame = frame;
@@ -92,9 +97,8 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * ```
    */
   at(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key> {
-    const asked = this.#ask(cutoff, options);
-    const versions = this.#versionsFor(asked.question);
-    return this.#snapshot(asked, versions, versions.endsAt(asked.question.cutoff));
+    const query = this.#query(cutoff, options);
+    return this.#snapshot(query);
   }
 
   /**
@@ -109,11 +113,10 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   }
 
   *#sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions): Generator<Snapshot<Row, Key>> {
-    const carried = reusedColumns(this.#reader, this.#keys.count);
+    const reused = reusedColumns(this.#reader, this.#keys.count);
     for (const cutoff of cutoffs) {
-      const asked = this.#ask(cutoff, options);
-      const versions = this.#versionsFor(asked.question);
-      yield this.#snapshot(asked, versions, versions.endsAt(asked.question.cutoff), carried);
+      const query = this.#query(cutoff, options);
+      yield this.#snapshot(query, reused);
     }
   }
 
@@ -168,17 +171,15 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     const knownBy = bound === undefined ? undefined : splitInstant(bound);
     const versions = this.#versionsFor({ knownBy });
     const { times } = versions;
-    const order = (a: number, b: number) =>
-      compareInstants(times.effective, a, b) || compareInstants(times.ingested, a, b) || a - b;
     return this.#rowsOf(key)
       .filter((row) => !knownBy || isAtOrBefore(times.ingested, row, knownBy))
-      .sort(order)
+      .sort(rowOrder(times))
       .map((row) => this.#version(versions, row));
   }
 
   /** Why a key has the row it has at a cutoff: the winner, each loser, and the rule that beat it. */
   explain(key: Key, cutoff: InstantLike, options: AsOfOptions = {}): Explanation<Row> {
-    const { question, cutoffNs } = this.#ask(cutoff, options);
+    const { question, cutoffNs } = this.#query(cutoff, options);
     const versions = this.#versionsFor(question);
     const { dataset, parts } = this.#frame;
     const cells = keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader);
@@ -214,16 +215,16 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   diff(from: InstantLike, to: InstantLike, options: AsOfOptions = {}): Diff<Row> {
     const { dataset } = this.#frame;
     const rows = (cutoff: InstantLike) => {
-      const { question } = this.#ask(cutoff, options);
+      const { question } = this.#query(cutoff, options);
       const versions = this.#versionsFor(question);
-      return selectRows(versions, versions.endsAt(question.cutoff), question);
+      return selectRows(versions, question);
     };
     const ignored = new Set(bookkeepingColumns(dataset));
     const compared = this.#reader.names.filter((name) => !ignored.has(name));
     return diffSelections(this.#reader, this.#keys.codes, rows(from), rows(to), compared);
   }
 
-  /** The files an answer at a cutoff stands on. @internal */
+  /** The files an answer at a cutoff is made from. @internal */
   inputFiles(cutoffNs: bigint): InputFiles {
     const { times, snapshots } = this.#versionsFor(UNBOUND);
     return inputFilesAt(this.#frame, times, snapshots, splitInstant(cutoffNs));
@@ -239,39 +240,35 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     return `Timeline of ${this.dataset}: ${counted(this.rowCount, "row")} of ${counted(this.keyCount, "key")} from ${from}`;
   }
 
-  #ask(cutoff: InstantLike, options: AsOfOptions): Asked {
-    return ask(cutoff, options, this.#frame.horizonNs);
+  #query(cutoff: InstantLike, options: AsOfOptions): Query {
+    return queryOf(cutoff, options, this.#frame.horizonNs);
   }
 
-  #snapshot(
-    asked: Asked,
-    versions: Versions,
-    ends: Uint32Array,
-    carried?: ReusedColumns,
-  ): Snapshot<Row, Key> {
-    const selected = selectRows(versions, ends, asked.question, carried?.keys);
-    const keysWithRow = selected.length < ends.length ? carried?.keys.slice(0, selected.length) : undefined;
+  #snapshot(query: Query, reused?: ReusedColumns): Snapshot<Row, Key> {
+    const { question } = query;
+    const selected = selectRows(this.#versionsFor(question), question, reused?.keys);
+    const keysWithRow =
+      selected.length < this.#keys.count ? reused?.keys.slice(0, selected.length) : undefined;
     const { dataset } = this.#frame;
     return new Snapshot({
       dataset: dataset.name,
       key: dataset.key,
       reader: this.#reader,
       selected,
-      cutoff: asked.cutoffNs,
+      cutoff: query.cutoffNs,
       omitted: this.omitted,
       cells: (name) =>
-        carried ? carried.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
+        reused ? reused.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
       provenance: () =>
         this.#whole
-          ? this.#whole().#provenance(asked)
-          : provenanceOf(this.#frame, this.#versionsFor, asked, selected),
+          ? this.#whole().#provenance(query)
+          : provenanceOf(this.#frame, this.#versionsFor, query, selected),
     });
   }
 
-  #provenance(asked: Asked): Provenance {
-    const versions = this.#versionsFor(asked.question);
-    const ends = versions.endsAt(asked.question.cutoff);
-    return provenanceOf(this.#frame, this.#versionsFor, asked, selectRows(versions, ends, asked.question));
+  #provenance(query: Query): Provenance {
+    const selected = selectRows(this.#versionsFor(query.question), query.question);
+    return provenanceOf(this.#frame, this.#versionsFor, query, selected);
   }
 
   #version(versions: Versions, row: number): Version<Row> {

@@ -1,3 +1,5 @@
+import { BronzeError } from "../../errors.js";
+import { shown } from "../../shown.js";
 import {
   type Cell,
   type CellReader,
@@ -7,7 +9,7 @@ import {
   convertColumn,
   take,
 } from "../../table/index.js";
-import { type Frame, type Part, partOfEachRow, partOffsets } from "./frame.js";
+import { type Frame, type OmittedColumn, type Part, partOfEachRow, partOffsets } from "./frame.js";
 
 /** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
 export interface RowReader {
@@ -122,4 +124,21 @@ export function rowReader(frame: Frame): RowReader {
 function inType(part: Part, name: string, type: ColumnType): Column | undefined {
   const column = part.column(name);
   return column && convertColumn(column, type, { path: part.path, name });
+}
+
+/** The error for a column an answer does not have; of one that was left out it says why. */
+export function unknownColumn(
+  dataset: string,
+  name: string,
+  names: readonly string[],
+  omitted: readonly OmittedColumn[],
+): BronzeError {
+  const left = omitted.find(({ column }) => column === name);
+  return new BronzeError(
+    left ? "UNSUPPORTED_TYPE" : "UNKNOWN_COLUMN",
+    left
+      ? `Column "${name}" of "${dataset}" was left out, as ${left.file} has it in a type that is not kept exactly: ${left.reason}.`
+      : `Dataset "${dataset}" has no column ${shown(name)}; it has ${names.join(", ")}.`,
+    { dataset, column: name, ...(left && { file: left.file }) },
+  );
 }

@@ -8,19 +8,20 @@ import {
   type CellReader,
   type Column,
   type ColumnType,
+  columnFromCells,
   convertColumn,
+  INSTANT,
   take,
   toArrowTable,
   unifyColumns,
 } from "../../table/index.js";
+import { type InstantLike, toEpochNs } from "../../time/index.js";
 import type { FileRead, OmittedColumn } from "../frame/frame.js";
-import type { CaptureCounts } from "../rule/captures.js";
-import { notesOf } from "../rule/notes.js";
-import { labelColumn } from "./label-column.js";
+import { type CaptureCounts, notesOf } from "../rule/captures.js";
 import type { MatchedColumn } from "./matched-columns.js";
 
 /**
- * What a point-in-time join stands on. Instants are epoch nanoseconds; what is counted of captures is counted label by
+ * What a point-in-time join was made from. Instants are epoch nanoseconds; what is counted of captures is counted label by
  * label, each by its own cutoff, and added up.
  */
 export interface JoinProvenance extends CaptureCounts {
@@ -92,7 +93,7 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     this.#joined = joined;
   }
 
-  /** What the answer stands on. */
+  /** What the answer was made from. */
   get provenance(): JoinProvenance {
     return this.#joined.provenance;
   }
@@ -238,3 +239,51 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
 }
 
 const NO_CELL: CellReader = () => null;
+
+/**
+ * A column of values as a caller gave them, for Arrow: text, numbers (DOUBLE), bigints (INT64), booleans, instants
+ * (`Date`, `Temporal`), bytes; lists and objects as they are. What is absent is null.
+ *
+ * @param type what the column is known to be; instants are then taken in any of their forms
+ * @throws BronzeError `TYPE_CLASH` naming the column and the value that does not fit
+ */
+export function labelColumn(name: string, values: readonly unknown[], known?: ColumnType): Column {
+  const example = values.find((value) => value !== null && value !== undefined);
+  const type = known ?? typeOfValue(example);
+  const isInstant = type.kind === "timestamp" && type.utc;
+  const cells = isInstant ? values.map((value) => (value == null ? null : nsOf(value))) : values;
+  try {
+    return columnFromCells(type, cells);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BronzeError(
+      "TYPE_CLASH",
+      `Column "${name}" of the labels cannot be an Arrow column: ${error.message}. Give its values one type.`,
+      { column: name },
+      { cause: error },
+    );
+  }
+}
+
+function nsOf(value: unknown): unknown {
+  return typeof value === "object" || typeof value === "string" ? toEpochNs(value as InstantLike) : value;
+}
+
+function typeOfValue(value: unknown): ColumnType {
+  switch (typeof value) {
+    case "string":
+      return { kind: "text" };
+    case "number":
+      return { kind: "float", bits: 64 };
+    case "bigint":
+      return { kind: "int", bits: 64, signed: true };
+    case "boolean":
+      return { kind: "bool" };
+    case "undefined":
+      return { kind: "null" };
+  }
+  if (value instanceof Uint8Array) return { kind: "bytes" };
+  const isInstant =
+    value instanceof Date || typeof (value as { epochNanoseconds?: unknown }).epochNanoseconds === "bigint";
+  return isInstant ? INSTANT : { kind: "nested", shape: "of the labels" };
+}

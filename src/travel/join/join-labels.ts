@@ -1,14 +1,15 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { type ColumnType, INSTANT } from "../../table/index.js";
 import { toDurationNs } from "../../time/index.js";
-import type { Frame, OmittedColumn, Part } from "../frame/frame.js";
+import type { FileRead, Frame, OmittedColumn } from "../frame/frame.js";
+import { effectiveTimes } from "../rule/effective-time.js";
 import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
-import { neededFiles } from "../skip/needed-files.js";
-import { AsOfJoin } from "./as-of-join.js";
+import { neededForCounts } from "../skip/needed-files.js";
+import { SHORT_CUTS } from "../skip/short-cuts.js";
+import { AsOfJoin, type JoinProvenance } from "./as-of-join.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import { addedColumns, assertNoCollision, type Label, questionsOf } from "./join-questions.js";
-import { JoinTally } from "./join-tally.js";
-import { type JoinLabel, joinAsOf } from "./match-labels.js";
+import { type JoinLabel, joinAsOf, type Matches } from "./match-labels.js";
 import { type MatchedColumn, matchedColumns } from "./matched-columns.js";
 
 /** A join that is made frame by frame, each label being answered from one of them. */
@@ -69,9 +70,8 @@ export function startJoin(
       answer(index.frame, index, dates, members);
     },
     addOnce(frame, dates, members) {
-      const asked = members.map((i) => questions[i]!);
-      const answering = partsForJoin(frame, asked, maxAgeNs ?? null);
-      const index = indexedFrame(answering ? { ...frame, parts: answering } : frame);
+      const needed = neededForCounts(frame, [...selected(questions, members)], maxAgeNs ?? null);
+      const index = indexedFrame(needed ? { ...frame, parts: needed } : frame, SHORT_CUTS);
       answer(frame, index, dates, members);
     },
     result() {
@@ -90,28 +90,6 @@ export function startJoin(
       });
     },
   };
-}
-
-/**
- * The files that can hold an answer, or tell what it hangs on. With snapshots or tombstones that takes the answers under
- * `knownBy: "cutoff"` too (`captures.ts`), so also the files that can hold one of those.
- */
-function partsForJoin(
-  frame: Frame,
-  asked: readonly JoinLabel[],
-  maxAgeNs: bigint | null,
-): readonly Part[] | undefined {
-  const answering = neededFiles(frame, asked, maxAgeNs);
-  const { partitionIs, tombstone } = frame.dataset;
-  if (!answering || (partitionIs === "changes" && !tombstone)) return answering;
-  const inTime = asked.map(({ cutoffNs, knownByNs = cutoffNs }) => ({
-    cutoffNs,
-    knownByNs: knownByNs < cutoffNs ? knownByNs : cutoffNs,
-  }));
-  const also = neededFiles(frame, inTime, maxAgeNs);
-  if (!also) return undefined;
-  const kept = new Set([...answering, ...also]);
-  return kept.size < frame.parts.length ? frame.parts.filter((part) => kept.has(part)) : undefined;
 }
 
 function* selected<T>(items: readonly T[], numbers: readonly number[]): Generator<T> {
@@ -146,4 +124,77 @@ function inLabelOrder(
     }
   });
   return { labelOf, partOf, rowOf };
+}
+
+/** Adds up what the frames of a join come to. */
+export class JoinTally {
+  readonly #of: { readonly dataset: string; readonly labels: number };
+  readonly #dates = new Set<string>();
+  readonly #without = new Set<string>();
+  readonly #files = new Map<string, FileRead>();
+  readonly #counts = {
+    labelsMatched: 0,
+    rowsSelected: 0,
+    rowsByFallback: 0,
+    rowsNotSelectable: 0,
+    rowsAhead: 0,
+    rowsCapturedLater: 0,
+    rowsCaptureUnknown: 0,
+    keysByLaterEvidence: 0,
+    labelsBeforeUsable: 0,
+  };
+  #maxAsOfTs: bigint | null = null;
+  #maxIngestedTs: bigint | null = null;
+
+  constructor(dataset: string, labels: number) {
+    this.#of = { dataset, labels };
+  }
+
+  /** @param indexed the frame the matches are of: the whole, or the files of it that can hold an answer */
+  add(whole: Frame, indexed: Frame, dates: readonly string[], matches: Matches): void {
+    for (const date of dates) this.#dates.add(date);
+    for (const date of whole.datesWithoutFiles ?? []) this.#without.add(date);
+    for (const { path, rows, sizeBytes } of [...whole.parts, ...whole.pruned])
+      this.#files.set(path, { path, rows, sizeBytes });
+    this.#counts.labelsMatched += matches.labelsMatched;
+    this.#counts.rowsSelected += matches.rowsSelected;
+    this.#counts.rowsByFallback += matches.rowsByFallback;
+    this.#counts.rowsNotSelectable += matches.rowsNotSelectable;
+    this.#counts.rowsAhead += matches.rowsAhead + rowsAheadBeside(indexed, whole);
+    this.#counts.rowsCapturedLater += matches.rowsCapturedLater;
+    this.#counts.rowsCaptureUnknown += matches.rowsCaptureUnknown;
+    this.#counts.keysByLaterEvidence += matches.keysByLaterEvidence;
+    this.#counts.labelsBeforeUsable += matches.labelsBeforeUsable;
+    this.#maxAsOfTs = laterOf(this.#maxAsOfTs, matches.maxAsOfTs);
+    this.#maxIngestedTs = laterOf(this.#maxIngestedTs, matches.maxIngestedTs);
+  }
+
+  provenance(): JoinProvenance {
+    const files = [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    return {
+      ...this.#of,
+      dates: [...this.#dates].sort(),
+      datesWithoutFiles: [...this.#without].sort(),
+      files,
+      rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
+      ...this.#counts,
+      maxAsOfTs: this.#maxAsOfTs,
+      maxIngestedTs: this.#maxIngestedTs,
+    };
+  }
+}
+
+/**
+ * Rows that are ahead in the files that were not indexed. Their footers bound the times of each of their rows, so that
+ * all are selectable, and mostly show that none is ahead; else the two columns are read after all.
+ */
+function rowsAheadBeside(indexed: Frame, whole: Frame): number {
+  if (indexed === whole) return 0;
+  const isIndexed = new Set(indexed.parts);
+  const doubtful = whole.parts.filter((part) => !isIndexed.has(part) && !part.bounds?.()?.noneAhead);
+  return effectiveTimes({ ...whole, parts: doubtful }).ahead;
+}
+
+function laterOf(a: bigint | null, b: bigint | null): bigint | null {
+  return a === null || (b !== null && b > a) ? b : a;
 }

@@ -1,13 +1,19 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { anObject, assertIs } from "../../options.js";
-import type { Cell } from "../../table/index.js";
+import { shown } from "../../shown.js";
+import {
+  type Cell,
+  type ColumnType,
+  describeType,
+  type IntegerCells,
+  storedCell,
+} from "../../table/index.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
 import type { OmittedColumn } from "../frame/frame.js";
-import { unknownColumn } from "../frame/unknown-column.js";
-import { knownByNs } from "../rule/known-by.js";
+import { unknownColumn } from "../frame/row-reader.js";
+import { knownByNs } from "../rule/query.js";
 import type { TimelineJoinOptions } from "./join-options.js";
-import { cellToMatch } from "./match-cell.js";
 import type { JoinLabel } from "./match-labels.js";
 
 /** A row to join, as the caller made it. */
@@ -127,4 +133,54 @@ export function assertNoCollision(
       'Give the added columns a prefix, such as prefix: "was_", or name the columns to add.',
     { dataset: dataset.name, columns: both },
   );
+}
+
+/**
+ * A value of a caller's as the cell of a dataset's column that it must equal. One of another type could match nothing,
+ * which would look like absence.
+ *
+ * @param what names the value in errors: `"game_id" of label 3`
+ * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
+ */
+function cellToMatch(dataset: AnyDataset, name: string, value: unknown, what: string): Cell {
+  const { type, integers } = dataset.columns.get(name)!;
+  if (value === null) return null;
+  const cell = cellOf(type, integers, value, what);
+  if (cell !== undefined) return cell;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `${what} is ${shown(value)}, a ${typeof value}, but "${dataset.name}" has ${describeType(type)} there: it could match nothing.`,
+    { dataset: dataset.name, column: name, value },
+  );
+}
+
+/** The cell; `undefined` for a value of another type. */
+function cellOf(type: ColumnType, integers: IntegerCells, value: unknown, what: string): Cell | undefined {
+  switch (type.kind) {
+    case "int": {
+      if (typeof value !== "bigint" && !Number.isSafeInteger(value)) return undefined;
+      const isBig = type.bits === 64 && integers === "bigint";
+      return isBig ? BigInt(value as number) : Number(value);
+    }
+    case "float":
+      return typeof value === "number" ? value : undefined;
+    case "bool":
+      return typeof value === "boolean" ? value : undefined;
+    case "timestamp":
+      return toEpochNs(value as InstantLike, what);
+    case "bytes":
+      return value instanceof Uint8Array ? value : undefined;
+    case "decimal":
+      // "9.5" and "9.50" are one decimal; cells have every digit of the scale.
+      return typeof value === "string" ? (storedCell(value, type, "bigint") ?? value) : undefined;
+    case "text":
+    case "date":
+    case "time":
+    case "list":
+    case "nested":
+    case "null":
+      return typeof value === "string" ? value : undefined;
+    default:
+      return type satisfies never;
+  }
 }

@@ -1,8 +1,9 @@
 import type { Cell } from "../../table/index.js";
 import { captureOf, isUsableByCutoff, laterEvidence } from "../rule/captures.js";
 import type { IndexedFrame } from "../rule/indexed-frame.js";
-import { endOf, type Question, snapshotLimit, winnerBefore } from "../rule/select.js";
-import { compareInstants, nsAt, type SplitInstants, splitInstant } from "../rule/split-instants.js";
+import { questionOf } from "../rule/query.js";
+import { laterRow, nsAt } from "../rule/split-instants.js";
+import { endOf } from "../rule/version-index.js";
 import type { JoinProvenance } from "./as-of-join.js";
 
 /** One question of a point-in-time join. */
@@ -37,7 +38,7 @@ export interface Matches
 
 /**
  * Matches each label with the rows that held for it at its own cutoff (SPEC 4): every key that has the label's values
- * in the `on` columns, one pair a key. A label nothing held for gets one pair without a row.
+ * in the `on` columns, one pair per key. A label nothing held for gets one pair without a row.
  *
  * @param on key columns; the whole key gives each label at most one row
  */
@@ -63,29 +64,25 @@ export function joinAsOf(
   let latestAsOf = -1;
   let latestIngested = -1;
   for (const { cells, cutoffNs, knownByNs } of questions) {
-    const question: Question = {
-      cutoff: splitInstant(cutoffNs),
-      knownBy: knownByNs === undefined ? undefined : splitInstant(knownByNs),
-      oldest: maxAgeNs === undefined ? undefined : splitInstant(cutoffNs - maxAgeNs),
-    };
+    const question = questionOf({ cutoffNs, knownByNs, maxAgeNs });
     const versions = versionsFor(question);
     // Where labels differ in the rule they go by, a row counts that none of them can select.
     rowsNotSelectable = Math.min(versions.times.notSelectable, rowsNotSelectable ?? Number.POSITIVE_INFINITY);
     if (!isUsableByCutoff(versionsFor, versions, question)) labelsBeforeUsable++;
-    const limit = snapshotLimit(versions, question);
+    const winner = versions.winnerAt(question);
     const hangs = laterEvidence(versions, question);
     const before = rows.length;
     for (const key of keysOf(cells)) {
-      const end = endOf(versions, key, question.cutoff);
-      const row = winnerBefore(versions, key, end, limit, question);
+      const end = endOf(versions.index, key, question.cutoff);
+      const row = winner(key, end);
       if (hangs?.(key, end, row)) keysByLaterEvidence++;
       if (row < 0) continue;
       labels.push(label);
       rows.push(row);
       captured[captureOf(versions, row, question.cutoff)]++;
       rowsByFallback += versions.times.byFallback[row]!;
-      latestAsOf = later(times.asOf, latestAsOf, row);
-      latestIngested = later(times.ingested, latestIngested, row);
+      latestAsOf = laterRow(times.asOf, latestAsOf, row);
+      latestIngested = laterRow(times.ingested, latestIngested, row);
     }
     if (rows.length > before) {
       labelsMatched++;
@@ -111,8 +108,4 @@ export function joinAsOf(
     maxAsOfTs: latestAsOf < 0 ? null : nsAt(times.asOf, latestAsOf),
     maxIngestedTs: latestIngested < 0 ? null : nsAt(times.ingested, latestIngested),
   };
-}
-
-function later(instants: SplitInstants, best: number, row: number): number {
-  return best < 0 || compareInstants(instants, row, best) > 0 ? row : best;
 }

@@ -1,8 +1,11 @@
-import { type Question, selectRows, snapshotLimit, type Versions, winnerBefore } from "./select.js";
-import { isAfter, isAtOrBefore, type SplitInstant, type SplitInstants } from "./split-instants.js";
+import { counted } from "../../shown.js";
+import type { VersionsFor } from "./indexed-frame.js";
+import type { Question } from "./query.js";
+import type { AskedVersions, Versions } from "./select.js";
+import { isAfter, isAtOrBefore, isNullAt, type SplitInstant } from "./split-instants.js";
 
 /**
- * How much of an answer rests on what was captured after its cutoff, or nobody knows when. No key is counted twice, and
+ * How much of an answer hangs on what was captured after its cutoff, or nobody knows when. No key is counted twice, and
  * together the three are the number of keys that `knownBy: "cutoff"` answers otherwise: with all at 0 it answers the
  * same (`asOfUsableByCutoff` aside). Under a `knownBy` at or before the cutoff all are 0.
  */
@@ -19,17 +22,16 @@ export interface CaptureCounts {
 }
 
 /** Counts them over an answer: `selected` are its rows, in key order. */
-export function captureCounts(versions: Versions, question: Question, selected: Uint32Array): CaptureCounts {
-  let rowsCapturedLater = 0;
-  let rowsCaptureUnknown = 0;
-  for (const row of selected) {
-    const capture = captureOf(versions, row, question.cutoff);
-    if (capture === "later") rowsCapturedLater++;
-    else if (capture === "unknown") rowsCaptureUnknown++;
-  }
+export function captureCounts(
+  versions: AskedVersions,
+  question: Question,
+  selected: Uint32Array,
+): CaptureCounts {
+  const rows = { "in time": 0, later: 0, unknown: 0 };
+  for (const row of selected) rows[captureOf(versions, row, question.cutoff)]++;
   return {
-    rowsCapturedLater,
-    rowsCaptureUnknown,
+    rowsCapturedLater: rows.later,
+    rowsCaptureUnknown: rows.unknown,
     keysByLaterEvidence: countKeysByLaterEvidence(versions, question),
   };
 }
@@ -41,69 +43,85 @@ export function captureOf(
   cutoff: SplitInstant,
 ): "in time" | "later" | "unknown" {
   if (isAtOrBefore(ingested, row, cutoff)) return "in time";
-  return ingested.high[row] === Number.NEGATIVE_INFINITY ? "unknown" : "later";
+  return isNullAt(ingested, row) ? "unknown" : "later";
 }
 
 /** Whether versions that answer by `as_of_ts` would do so under `knownBy: "cutoff"` too. */
 export function isUsableByCutoff(
-  versionsFor: (question: Pick<Question, "knownBy">) => Versions,
+  versionsFor: VersionsFor,
   versions: Versions,
-  question: Question,
+  { cutoff, knownBy }: Question,
 ): boolean {
-  return versionsFor({ knownBy: atMostCutoff(question) }) === versions;
+  const earlier = knownBy && !isAfter(knownBy, cutoff) ? knownBy : cutoff;
+  return versionsFor({ knownBy: earlier }) === versions;
 }
 
-function atMostCutoff({ cutoff, knownBy }: Question): SplitInstant {
-  return knownBy && !isAfter(knownBy, cutoff) ? knownBy : cutoff;
-}
-
-function countKeysByLaterEvidence(versions: Versions, question: Question): number {
+function countKeysByLaterEvidence(versions: AskedVersions, question: Question): number {
   const hangs = laterEvidence(versions, question);
   if (!hangs) return 0;
   const ends = versions.endsAt(question.cutoff);
-  const keys = new Uint32Array(ends.length);
-  const selected = selectRows(versions, ends, question, keys);
-  let next = 0;
+  const winner = versions.winnerAt(question);
   let count = 0;
   for (let key = 0; key < ends.length; key++) {
-    const row = next < selected.length && keys[next] === key ? selected[next++]! : -1;
-    if (hangs(key, ends[key]!, row)) count++;
+    if (hangs(key, ends[key]!, winner(key, ends[key]!))) count++;
   }
   return count;
 }
 
 /**
  * Tells of one key, given the end of its eligible versions and the row that won (-1: none did), whether that hangs on a
- * snapshot or tombstone that was not captured by the cutoff. `undefined` where no key's can.
+ * snapshot or tombstone that was not captured by the cutoff: whether, of what was captured by then, none won, or one did.
+ * `undefined` where no key's can.
  *
  * A row that was not captured by the cutoff says so itself. One that was wins among what was captured by then too, unless
- * an earlier snapshot ends its key; and where none won, one may.
+ * an earlier snapshot ends its key.
  */
 export function laterEvidence(
-  versions: Versions,
+  versions: AskedVersions,
   question: Question,
 ): ((key: number, end: number, row: number) => boolean) | undefined {
-  const { snapshots, isTombstone, index, times } = versions;
+  const { snapshots, isTombstone, times } = versions;
   const { cutoff, knownBy } = question;
   if (!snapshots && !isTombstone) return undefined;
   if (knownBy && !isAfter(knownBy, cutoff)) return undefined;
-  const limit = snapshotLimit(versions, question);
-  const isLaterSnapshot = limit > 0 && isAfterAt(snapshots!.capturedUntil, limit - 1, cutoff);
-  const bounded = { ...question, knownBy: cutoff };
-  const isLaterRow = (position: number) => !isAtOrBefore(times.ingested, index.rows[position]!, cutoff);
+  const isLate = versions.lateAt(question);
+  const inTime = versions.winnerAt({ ...question, knownBy: cutoff });
   return (key, end, row) => {
-    const start = index.starts[key]!;
-    if (end === start || (row >= 0 && !isAtOrBefore(times.ingested, row, cutoff))) return false;
-    if (!snapshots && row >= 0) return false;
-    if (!isLaterSnapshot) {
-      let position = end - 1;
-      while (position >= start && !isLaterRow(position)) position--;
-      if (position < start) return false;
-    }
-    return winnerBefore(versions, key, end, limit, bounded) >= 0 !== row >= 0;
+    if (row >= 0 && (!snapshots || !isAtOrBefore(times.ingested, row, cutoff))) return false;
+    return isLate(key, end) && inTime(key, end) >= 0 !== row >= 0;
   };
 }
 
-function isAfterAt(instants: SplitInstants, at: number, instant: SplitInstant): boolean {
-  return isAfter({ high: instants.high[at]!, low: instants.low[at]! }, instant);
+/** What an answer or a join counts of itself. */
+interface Noted extends CaptureCounts {
+  readonly rowsByFallback: number;
+  readonly rowsNotSelectable: number;
+  readonly filesSkipped?: readonly string[];
+}
+
+/**
+ * What a person should know before believing an answer, a line each; nothing where there is nothing to know.
+ *
+ * @param beforeUsable what is answered by `as_of_ts` though none that is usable had been captured by the cutoff
+ */
+export function notesOf(noted: Noted, beforeUsable: string | undefined): string[] {
+  const { rowsCapturedLater, rowsCaptureUnknown, keysByLaterEvidence } = noted;
+  const later = [
+    rowsCapturedLater > 0 && `${counted(rowsCapturedLater, "row")} captured after the cutoff`,
+    rowsCaptureUnknown > 0 && `${counted(rowsCaptureUnknown, "row")} captured nobody knows when`,
+    keysByLaterEvidence > 0 &&
+      `${counted(keysByLaterEvidence, "key")} there or gone only by a snapshot or tombstone captured later, or nobody knows when`,
+  ].filter((part) => part !== false);
+  const { rowsByFallback, rowsNotSelectable, filesSkipped = [] } = noted;
+  return [
+    ...(later.length > 0 ? [`${later.join(", ")}: knownBy: "cutoff" answers without that`] : []),
+    ...(beforeUsable === undefined
+      ? []
+      : [`${beforeUsable} by as_of_ts, of which none that is usable had been captured by the cutoff`]),
+    ...(rowsByFallback > 0 ? [`${counted(rowsByFallback, "row")} selected by ingested_ts`] : []),
+    ...(rowsNotSelectable > 0
+      ? [`${counted(rowsNotSelectable, "row")} passed over without a usable time`]
+      : []),
+    ...(filesSkipped.length > 0 ? [`${counted(filesSkipped.length, "corrupt file")} passed over`] : []),
+  ];
 }

@@ -3,8 +3,12 @@ import { type Frame, partOffsets } from "../frame/frame.js";
 import {
   allocateInstants,
   compareInstants,
+  instantAt,
+  isBefore,
+  isNullAt,
   type SplitInstant,
   type SplitInstants,
+  setInstant,
   splitInstant,
   writeInstants,
 } from "./split-instants.js";
@@ -41,53 +45,36 @@ export function effectiveTimes(
   rules: TimestampRules = frame.dataset.timestamps,
   allFall = false,
 ): EffectiveTimes {
-  const offsets = partOffsets(frame.parts);
-  const rowCount = offsets[offsets.length - 1]!;
-  const asOf = allocateInstants(rowCount);
-  const ingested = allocateInstants(rowCount);
-  for (let i = 0; i < frame.parts.length; i++) {
-    const part = frame.parts[i]!;
-    writeInstants(asOf, offsets[i]!, part.rows, rules.asOf === null ? undefined : part.column(rules.asOf));
-    writeInstants(ingested, offsets[i]!, part.rows, part.column(rules.ingested));
-  }
-
+  const { asOf, ingested, rowCount } = readTimes(frame, rules);
   const earliest = rules.earliestNs === undefined ? undefined : splitInstant(rules.earliestNs);
   const lead = splitInstant(rules.maxLeadNs ?? 0n);
-  const limited = rules.maxLeadNs !== undefined;
-  const turns = rules.fallback === "dataset";
-  const unusable = new Uint8Array(rowCount);
+  const hasMaxLead = rules.maxLeadNs !== undefined;
+  const isUsable = new Uint8Array(rowCount);
   let ahead = 0;
   let usable = 0;
-  let firstUsable: number | undefined;
+  let firstUsable = -1;
   for (let row = 0; row < rowCount; row++) {
-    const high = asOf.high[row]!;
-    const known = high !== Number.NEGATIVE_INFINITY;
-    const leads = isAhead(asOf, ingested, row, lead);
-    if (leads) ahead++;
-    const sentinel =
-      earliest !== undefined &&
-      (high < earliest.high || (high === earliest.high && asOf.low[row]! < earliest.low));
-    if (!known || rules.unreliable || sentinel || (limited && leads)) {
-      unusable[row] = 1;
-      continue;
-    }
+    const isLeading = isAhead(asOf, ingested, row, lead);
+    if (isLeading) ahead++;
+    if (rules.unreliable || isNullAt(asOf, row) || (hasMaxLead && isLeading)) continue;
+    if (earliest && isBefore(asOf, row, earliest)) continue;
+    isUsable[row] = 1;
     usable++;
-    if (!turns || ingested.high[row] === Number.NEGATIVE_INFINITY) continue;
-    if (firstUsable === undefined || compareInstants(ingested, row, firstUsable) < 0) firstUsable = row;
+    if (isNullAt(ingested, row)) continue;
+    if (firstUsable < 0 || compareInstants(ingested, row, firstUsable) < 0) firstUsable = row;
   }
 
-  const falls = allFall || rules.fallback === "row" || (rules.fallback === "dataset" && usable === 0);
+  const falls = allFall || fallsBack(rules.fallback, usable);
   // Where every semantic time is trusted the two are the same, and share their arrays: nothing writes to them again.
   const isAsOf = usable === rowCount && !allFall;
   const effective = isAsOf ? asOf : { high: asOf.high.slice(), low: asOf.low.slice() };
   const byFallback = new Uint8Array(rowCount);
   let notSelectable = 0;
   for (let row = 0; row < rowCount && !isAsOf; row++) {
-    if (unusable[row] === 0 && !allFall) continue;
-    effective.high[row] = falls ? ingested.high[row]! : Number.NEGATIVE_INFINITY;
-    effective.low[row] = falls ? ingested.low[row]! : 0;
-    if (effective.high[row] !== Number.NEGATIVE_INFINITY) byFallback[row] = 1;
-    else if (unusable[row] === 1) notSelectable++;
+    if (isUsable[row] === 1 && !allFall) continue;
+    setInstant(effective, row, falls ? instantAt(ingested, row) : undefined);
+    if (!isNullAt(effective, row)) byFallback[row] = 1;
+    else if (isUsable[row] === 0) notSelectable++;
   }
   return {
     effective,
@@ -97,11 +84,47 @@ export function effectiveTimes(
     notSelectable,
     ahead,
     anyUsable: usable > 0,
-    firstUsable:
-      firstUsable === undefined
-        ? undefined
-        : { high: ingested.high[firstUsable]!, low: ingested.low[firstUsable]! },
+    firstUsable: firstUsable < 0 ? undefined : instantAt(ingested, firstUsable),
   };
+}
+
+/** Both times of each row, as they were written. */
+function readTimes({ parts }: Frame, { asOf, ingested }: TimestampRules) {
+  const offsets = partOffsets(parts);
+  const rowCount = offsets[parts.length]!;
+  const times = { asOf: allocateInstants(rowCount), ingested: allocateInstants(rowCount), rowCount };
+  parts.forEach((part, i) => {
+    writeInstants(times.asOf, offsets[i]!, part.rows, asOf === null ? undefined : part.column(asOf));
+    writeInstants(times.ingested, offsets[i]!, part.rows, part.column(ingested));
+  });
+  return times;
+}
+
+/** Whether rows without a usable `as_of_ts` go by `ingested_ts`, given how many have one. */
+function fallsBack(policy: TimestampRules["fallback"], usable: number): boolean {
+  switch (policy) {
+    case "row":
+      return true;
+    case "dataset":
+      return usable === 0;
+    case "never":
+      return false;
+    default:
+      return policy satisfies never;
+  }
+}
+
+/** Whether the times of any row can change what others go by. */
+export function isDecidedTogether(policy: TimestampRules["fallback"]): boolean {
+  switch (policy) {
+    case "dataset":
+      return true;
+    case "row":
+    case "never":
+      return false;
+    default:
+      return policy satisfies never;
+  }
 }
 
 /** Whether `as_of_ts > ingested_ts + lead`; unknown where nothing was captured. */
@@ -111,10 +134,9 @@ export function isAhead(
   row: number,
   lead: SplitInstant,
 ): boolean {
-  const base = ingested.high[row]!;
-  if (base === Number.NEGATIVE_INFINITY || asOf.high[row] === Number.NEGATIVE_INFINITY) return false;
+  if (isNullAt(ingested, row) || isNullAt(asOf, row)) return false;
   const low = ingested.low[row]! + lead.low;
-  const high = base + lead.high + (low >> 10);
+  const high = ingested.high[row]! + lead.high + (low >> 10);
   const own = asOf.high[row]!;
   return own > high || (own === high && asOf.low[row]! > (low & 1023));
 }

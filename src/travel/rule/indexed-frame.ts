@@ -1,24 +1,48 @@
-import type { Frame } from "../frame/frame.js";
+import { type Frame, partOffsets } from "../frame/frame.js";
 import { type RowReader, rowReader } from "../frame/row-reader.js";
-import { encodeKeys, type KeyCodes } from "./key-codes.js";
-import { type KeyFinder, keyFinder } from "./key-finder.js";
-import type { Question, Versions } from "./select.js";
-import { endsAtOf } from "./version-index.js";
-import { type FindEnds, versionsFor } from "./versions.js";
+import { type EffectiveTimes, effectiveTimes, isDecidedTogether } from "./effective-time.js";
+import { encodeKeys, type KeyCodes, type KeyFinder, keyFinder } from "./key-codes.js";
+import type { Question } from "./query.js";
+import { type AskedVersions, type LateInKey, type Versions, type Winner, winnerByRule } from "./select.js";
+import { rankSnapshots, type Snapshots } from "./snapshots.js";
+import { isAfter } from "./split-instants.js";
+import { buildVersionIndex, type EndsAt, endsAtOf, type VersionIndex } from "./version-index.js";
 
 /** A frame and what every question to it needs, made once. */
 export interface IndexedFrame {
   readonly frame: Frame;
   readonly keys: KeyCodes;
   readonly reader: RowReader;
-  /** The versions that answer a question. */
-  readonly versionsFor: (question: Pick<Question, "knownBy">) => Versions;
+  readonly versionsFor: VersionsFor;
   /** Finds keys by their values in some key columns, in that order; kept for the next question. */
   keysBy(on: readonly string[]): KeyFinder;
 }
 
+/** The versions that answer a question. */
+export type VersionsFor = (question: Pick<Question, "knownBy">) => AskedVersions;
+
+/**
+ * The steps of selection to which there is a shorter way (`skip/`). A shorter way gives what the plain one gives, and
+ * each can be left out.
+ */
+export interface Steps {
+  /** Finds where each key's versions at or before a cutoff end. */
+  readonly findEnds: (index: VersionIndex) => EndsAt;
+  /** Finds the row of a key that holds. */
+  readonly findWinner: (versions: Versions) => (question: Question) => Winner;
+  /** Tells of which keys something was not captured by the cutoff. */
+  readonly findLate: (versions: Versions) => (question: Question) => LateInKey;
+}
+
+/** By the rule: each key is searched, each version looked at. */
+const PLAIN: Steps = {
+  findEnds: endsAtOf,
+  findWinner: (versions) => (question) => winnerByRule(versions, question),
+  findLate: () => () => () => true,
+};
+
 /** Makes ready what questions to a frame need. */
-export function indexedFrame(frame: Frame, findEnds: FindEnds = endsAtOf): IndexedFrame {
+export function indexedFrame(frame: Frame, shorter: Partial<Steps> = {}): IndexedFrame {
   const { key } = frame.dataset;
   const keys = encodeKeys(frame, key);
   const reader = rowReader(frame);
@@ -27,7 +51,7 @@ export function indexedFrame(frame: Frame, findEnds: FindEnds = endsAtOf): Index
     frame,
     keys,
     reader,
-    versionsFor: versionsFor(frame, keys, reader, findEnds),
+    versionsFor: versionsFor(frame, keys, reader, { ...PLAIN, ...shorter }),
     keysBy(on) {
       const positions = on.map((column) => key.indexOf(column));
       const id = positions.join();
@@ -38,5 +62,57 @@ export function indexedFrame(frame: Frame, findEnds: FindEnds = endsAtOf): Index
       }
       return finder;
     },
+  };
+}
+
+/**
+ * The versions are the same for all questions but one kind: under the `dataset` fallback a `knownBy` before any usable
+ * `as_of_ts` was captured makes every row fall back.
+ */
+function versionsFor(frame: Frame, keys: KeyCodes, reader: RowReader, steps: Steps): VersionsFor {
+  const { timestamps } = frame.dataset;
+  const isTombstone = tombstones(frame, reader);
+  const versionsBy = (times: EffectiveTimes): AskedVersions => {
+    const index = buildVersionIndex(keys, times);
+    const snapshots = snapshotsOf(frame, times, keys);
+    const versions = { times, index, snapshots, partOf: reader.partOf, isTombstone };
+    return {
+      ...versions,
+      endsAt: steps.findEnds(index),
+      winnerAt: steps.findWinner(versions),
+      lateAt: steps.findLate(versions),
+    };
+  };
+  const own = versionsBy(effectiveTimes(frame));
+  if (!isDecidedTogether(timestamps.fallback)) return () => own;
+  const { firstUsable, anyUsable } = own.times;
+  let allByCapture: AskedVersions | undefined;
+  return ({ knownBy }) => {
+    if (!knownBy || !anyUsable || (firstUsable && !isAfter(firstUsable, knownBy))) return own;
+    allByCapture ??= versionsBy(effectiveTimes(frame, timestamps, true));
+    return allByCapture;
+  };
+}
+
+function snapshotsOf(frame: Frame, times: EffectiveTimes, keys: KeyCodes): Snapshots | undefined {
+  const { partitionIs } = frame.dataset;
+  switch (partitionIs) {
+    case "changes":
+      return undefined;
+    case "snapshot":
+      return rankSnapshots(frame, times, keys);
+    default:
+      return partitionIs satisfies never;
+  }
+}
+
+/** A row is asked once whether it is a tombstone. */
+function tombstones({ dataset, parts }: Frame, reader: RowReader): Versions["isTombstone"] {
+  const { tombstone } = dataset;
+  if (!tombstone) return undefined;
+  const known = new Int8Array(partOffsets(parts)[parts.length]!);
+  return (row) => {
+    if (known[row] === 0) known[row] = tombstone(reader.row(row)) ? 1 : -1;
+    return known[row] === 1;
   };
 }

@@ -73,6 +73,23 @@ export function encodeKeys(frame: Frame, columns: readonly string[]): KeyCodes {
   };
 }
 
+/** Rows grouped by key: key `k` has `rows[starts[k]]` up to `rows[starts[k + 1]]`. */
+export interface RowsByKey {
+  readonly starts: Uint32Array;
+  readonly rows: Uint32Array;
+}
+
+/** Groups the rows that `isIn` takes by key, each key's in frame order: a counting sort. */
+export function groupByKey({ codes, count }: KeyCodes, isIn: (row: number) => boolean): RowsByKey {
+  const starts = new Uint32Array(count + 1);
+  for (let row = 0; row < codes.length; row++) if (isIn(row)) starts[codes[row]! + 1]!++;
+  for (let key = 0; key < count; key++) starts[key + 1]! += starts[key]!;
+  const rows = new Uint32Array(starts[count]!);
+  const next = starts.slice(0, count);
+  for (let row = 0; row < codes.length; row++) if (isIn(row)) rows[next[codes[row]!]!++] = row;
+  return { starts, rows };
+}
+
 /** The distinct keys of a frame. */
 export function distinctKeys(frame: Frame): {
   has(cells: readonly Cell[]): boolean;
@@ -191,4 +208,46 @@ export function keyText(cells: readonly Cell[]): string {
       return cell === null ? null : `${typeof cell}${String(cell === 0 ? 0 : cell)}`;
     }),
   );
+}
+
+/** The codes of the keys that have some values, ascending: in key order. */
+export type KeyFinder = (cells: readonly Cell[]) => readonly number[];
+
+/**
+ * Finds keys by their values in some of the key's columns. Each value leads one map further down, so a question costs
+ * a look-up per column, whatever the number of keys. Null is a value like any other.
+ *
+ * @param positions where the columns are in the key
+ */
+export function keyFinder(keys: KeyCodes, positions: readonly number[]): KeyFinder {
+  const root: Level = new Map();
+  const last = positions.length - 1;
+  for (let code = 0; code < keys.count; code++) {
+    const cells = keys.cells(code);
+    let level = root;
+    for (let i = 0; i < last; i++) level = below(level, cells[positions[i]!]!);
+    const cell = cells[positions[last]!]!;
+    const codes = level.get(cell) as number[] | undefined;
+    if (codes) codes.push(code);
+    else level.set(cell, [code]);
+  }
+  return (cells) => {
+    let found: Level | number[] | undefined = root;
+    for (let i = 0; i <= last && found !== undefined; i++) found = (found as Level).get(cells[i]!);
+    return (found as number[] | undefined) ?? NONE;
+  };
+}
+
+/** The last column's maps hold codes, those above it hold maps. */
+type Level = Map<Cell, Level | number[]>;
+
+const NONE: readonly number[] = [];
+
+function below(level: Level, cell: Cell): Level {
+  let next = level.get(cell) as Level | undefined;
+  if (!next) {
+    next = new Map();
+    level.set(cell, next);
+  }
+  return next;
 }

@@ -7,9 +7,10 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../../time/index.js";
-import { type KnownBy, knownByNs } from "./known-by.js";
-import type { Question } from "./select.js";
-import { splitInstant } from "./split-instants.js";
+import { type SplitInstant, splitInstant } from "./split-instants.js";
+
+/** A bound on capture: an instant, or `cutoff` for the question's own cutoff. */
+export type KnownBy = InstantLike | "cutoff";
 
 /** Bounds of a question besides its cutoff. */
 export interface AsOfOptions {
@@ -25,8 +26,24 @@ export interface AsOfOptions {
 /** The options of a question. */
 export const AS_OF_OPTIONS: OptionTable<AsOfOptions> = { knownBy: given, maxAge: given };
 
-/** A question as it was asked, and with its instants split. */
-export interface Asked {
+/** A question in epoch nanoseconds; no bound is `null` or absent. */
+export interface QueryInstants {
+  readonly cutoffNs: bigint;
+  readonly knownByNs?: bigint | null | undefined;
+  readonly maxAgeNs?: bigint | null | undefined;
+}
+
+/** A question with its instants split, as selection compares them. */
+export interface Question {
+  readonly cutoff: SplitInstant;
+  /** Keep only rows captured at or before this. */
+  readonly knownBy: SplitInstant | undefined;
+  /** Keep only rows whose effective time is at or after this. */
+  readonly oldest: SplitInstant | undefined;
+}
+
+/** A question in both forms. */
+export interface Query {
   readonly cutoffNs: bigint;
   readonly knownByNs: bigint | null;
   readonly maxAgeNs: bigint | null;
@@ -37,23 +54,35 @@ export interface Asked {
  * Reads a question.
  * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`; `INVALID_ARGUMENT` past what was read
  */
-export function ask(cutoff: InstantLike, options: AsOfOptions, horizonNs: bigint | undefined): Asked {
+export function queryOf(cutoff: InstantLike, options: AsOfOptions, horizonNs: bigint | undefined): Query {
   assertOptions(options, AS_OF_OPTIONS, "asOf on a timeline");
   const { maxAge } = options;
   const cutoffNs = toEpochNs(cutoff, "cutoff");
-  const knownBy = knownByNs(options.knownBy, cutoffNs);
-  const maxAgeNs = maxAge === undefined ? null : toDurationNs(maxAge, "maxAge");
-  assertWithinHorizon(cutoffNs, horizonNs);
-  return {
+  const instants = {
     cutoffNs,
-    knownByNs: knownBy ?? null,
-    maxAgeNs,
-    question: {
-      cutoff: splitInstant(cutoffNs),
-      knownBy: knownBy === undefined ? undefined : splitInstant(knownBy),
-      oldest: maxAgeNs === null ? undefined : splitInstant(cutoffNs - maxAgeNs),
-    },
+    knownByNs: knownByNs(options.knownBy, cutoffNs) ?? null,
+    maxAgeNs: maxAge === undefined ? null : toDurationNs(maxAge, "maxAge"),
   };
+  assertWithinHorizon(cutoffNs, horizonNs);
+  return { ...instants, question: questionOf(instants) };
+}
+
+/** Splits the instants of a question. */
+export function questionOf({ cutoffNs, knownByNs, maxAgeNs }: QueryInstants): Question {
+  return {
+    cutoff: splitInstant(cutoffNs),
+    knownBy: knownByNs == null ? undefined : splitInstant(knownByNs),
+    oldest: maxAgeNs == null ? undefined : splitInstant(cutoffNs - maxAgeNs),
+  };
+}
+
+/**
+ * A bound on capture as epoch nanoseconds; `undefined` where there is none.
+ * @throws BronzeError `INVALID_INSTANT`
+ */
+export function knownByNs(knownBy: KnownBy | undefined, cutoffNs: bigint): bigint | undefined {
+  if (knownBy === undefined) return undefined;
+  return knownBy === "cutoff" ? cutoffNs : toEpochNs(knownBy, "knownBy");
 }
 
 /** Refuses a cutoff past what was read. @throws BronzeError `INVALID_ARGUMENT` */

@@ -1,58 +1,70 @@
 import type { EffectiveTimes } from "./effective-time.js";
+import type { Question } from "./query.js";
 import { firstWithout, NEVER, type Snapshots, snapshotsUntil } from "./snapshots.js";
-import { isAtOrBefore, type SplitInstant } from "./split-instants.js";
-import { type EndsAt, upperBound, type VersionIndex } from "./version-index.js";
+import { isAtOrBefore, isBefore } from "./split-instants.js";
+import type { EndsAt, VersionIndex } from "./version-index.js";
 
-/** What selection works on. */
+/** All rows of all keys, as selection looks at them. */
 export interface Versions {
   readonly times: EffectiveTimes;
   readonly index: VersionIndex;
-  /** Where each key's eligible versions end. */
-  readonly endsAt: EndsAt;
-  /** Present where files are snapshots. */
+  /** Present where parts are snapshots. */
   readonly snapshots: Snapshots | undefined;
   partOf(row: number): number;
   /** Whether a row is a tombstone; absent where no row can be. */
   readonly isTombstone: ((row: number) => boolean) | undefined;
 }
 
-/** A question, its instants split. */
-export interface Question {
-  readonly cutoff: SplitInstant;
-  /** Keep only rows captured at or before this. */
-  readonly knownBy: SplitInstant | undefined;
-  /** Keep only rows whose effective time is at or after this. */
-  readonly oldest: SplitInstant | undefined;
+/** Tells which row of a key holds, given the end of its versions at or before the cutoff; -1 where none does. */
+export type Winner = (key: number, end: number) => number;
+
+/**
+ * The rule (SPEC 4): the last row that passes every filter holds, unless a later snapshot shows the key gone, or the row
+ * says so itself.
+ */
+export function winnerByRule(versions: Versions, question: Question): Winner {
+  const { index, snapshots, isTombstone } = versions;
+  return (key, end) => {
+    const start = index.starts[key]!;
+    let last = end - 1;
+    while (last >= start && !passes(versions, last, question)) last--;
+    if (last < start) return -1;
+    if (snapshots) {
+      const positions = eligiblePositions(versions, key, last + 1, question);
+      if (goneBy(versions, key, positions, question) !== NEVER) return -1;
+    }
+    const row = index.rows[last]!;
+    return isTombstone?.(row) ? -1 : row;
+  };
+}
+
+/** Versions that answer questions. */
+export interface AskedVersions extends Versions {
+  /** Where each key's versions at or before a cutoff end. */
+  readonly endsAt: EndsAt;
+  /** What `winnerByRule` gives. */
+  readonly winnerAt: (question: Question) => Winner;
+  readonly lateAt: (question: Question) => LateInKey;
 }
 
 /**
- * The rows that hold at a cutoff, one a key, in key order (SPEC 4).
+ * Whether something was not captured by the cutoff that may have a say in a key, given the end of its versions; true
+ * where that is not known.
+ */
+export type LateInKey = (key: number, end: number) => boolean;
+
+/**
+ * The rows that hold at a cutoff, one per key, in key order.
  *
  * @param keys filled with the key of each of them, where given
  */
-export function selectRows(
-  versions: Versions,
-  ends: Uint32Array,
-  question: Question,
-  keys?: Uint32Array,
-): Uint32Array {
-  const limit = snapshotLimit(versions, question);
+export function selectRows(versions: AskedVersions, question: Question, keys?: Uint32Array): Uint32Array {
+  const ends = versions.endsAt(question.cutoff);
+  const winner = versions.winnerAt(question);
   const selected = new Uint32Array(ends.length);
   let count = 0;
-  const { index, snapshots, isTombstone } = versions;
-  if (!snapshots && !isTombstone && !question.knownBy && !question.oldest) {
-    // Nothing can take it from the last eligible version.
-    const { starts, rows } = index;
-    for (let key = 0; key < ends.length; key++) {
-      const end = ends[key]!;
-      if (end === starts[key]!) continue;
-      if (keys) keys[count] = key;
-      selected[count++] = rows[end - 1]!;
-    }
-    return selected.subarray(0, count);
-  }
   for (let key = 0; key < ends.length; key++) {
-    const row = winnerBefore(versions, key, ends[key]!, limit, question);
+    const row = winner(key, ends[key]!);
     if (row < 0) continue;
     if (keys) keys[count] = key;
     selected[count++] = row;
@@ -60,50 +72,28 @@ export function selectRows(
   return selected.subarray(0, count);
 }
 
-/** One past the last version of a key at or before a cutoff: for questions that each want few keys. */
-export function endOf({ index: { starts, times } }: Versions, key: number, cutoff: SplitInstant): number {
-  return upperBound(times, starts[key]!, starts[key + 1]!, cutoff);
+/** How many rows pass every filter, over all keys. */
+export function countEligible(versions: AskedVersions, question: Question): number {
+  const ends = versions.endsAt(question.cutoff);
+  const { starts } = versions.index;
+  const isUnbounded = !question.knownBy && !question.oldest;
+  let count = 0;
+  for (let key = 0; key < ends.length; key++) {
+    if (isUnbounded) count += ends[key]! - starts[key]!;
+    else for (let at = starts[key]!; at < ends[key]!; at++) if (passes(versions, at, question)) count++;
+  }
+  return count;
 }
 
-/** Ranks below this are the snapshots that count at the cutoff. */
-export function snapshotLimit({ snapshots }: Versions, { cutoff }: Question): number {
-  return snapshots ? snapshotsUntil(snapshots, cutoff) : 0;
-}
-
-/**
- * The row of a key that wins among its positions before `end`, or -1.
- *
- * Hot path: without `knownBy` the last eligible version wins, and for snapshots one comparison tells whether the key
- * was gone; nothing is searched but the position.
- */
-export function winnerBefore(
-  versions: Versions,
-  key: number,
-  end: number,
-  limit: number,
-  question: Question,
-): number {
-  const { index, snapshots } = versions;
-  const { oldest, knownBy } = question;
-  const start = index.starts[key]!;
-  let position = end - 1;
-  if (knownBy !== undefined || (snapshots !== undefined && oldest !== undefined)) {
-    position = lastFiltered(versions, key, start, end, limit, question);
-  } else if (position >= start && snapshots && snapshots.goneAt[position]! < limit) return -1;
-  if (position < start || (oldest && isBefore(index, position, oldest))) return -1;
-  const row = index.rows[position]!;
-  return versions.isTombstone?.(row) ? -1 : row;
-}
-
-/** The rows of one key that pass every filter, in selection order. */
+/** Positions of a key before `end` that pass every filter, in the order of rows. */
 export function eligiblePositions(
   versions: Versions,
-  start: number,
+  key: number,
   end: number,
   question: Question,
 ): number[] {
   const positions: number[] = [];
-  for (let position = start; position < end; position++) {
+  for (let position = versions.index.starts[key]!; position < end; position++) {
     if (passes(versions, position, question)) positions.push(position);
   }
   return positions;
@@ -114,7 +104,7 @@ export function goneBy(
   versions: Versions,
   key: number,
   positions: readonly number[],
-  question: Question,
+  { cutoff, knownBy }: Question,
 ): number {
   const { snapshots, index } = versions;
   if (!snapshots) return NEVER;
@@ -123,56 +113,13 @@ export function goneBy(
     const rank = snapshots.rankOfPart[versions.partOf(index.rows[position]!)]!;
     if (rank > latest) latest = rank;
   }
-  const { knownBy } = question;
-  const limit = snapshotsUntil(snapshots, question.cutoff);
+  const limit = snapshotsUntil(snapshots, cutoff);
   const known = knownBy && ((rank: number) => isAtOrBefore(snapshots.captured, rank, knownBy));
   return firstWithout(snapshots.covering(key), snapshots.containing(key), latest, limit, known);
 }
 
-/** How many rows pass every filter, over all keys. */
-export function countEligible(versions: Versions, ends: Uint32Array, question: Question): number {
-  const { index } = versions;
-  let count = 0;
-  for (let key = 0; key < ends.length; key++) {
-    const start = index.starts[key]!;
-    if (question.knownBy) count += eligiblePositions(versions, start, ends[key]!, question).length;
-    else if (question.oldest) {
-      for (
-        let position = ends[key]! - 1;
-        position >= start && !isBefore(index, position, question.oldest);
-        position--
-      )
-        count++;
-    } else count += ends[key]! - start;
-  }
-  return count;
-}
-
-/** One before `start` when the key has no eligible row or is gone. */
-function lastFiltered(
-  versions: Versions,
-  key: number,
-  start: number,
-  end: number,
-  limit: number,
-  question: Question,
-): number {
-  if (!versions.snapshots) {
-    let position = end - 1;
-    while (position >= start && !passes(versions, position, question)) position--;
-    return position;
-  }
-  const positions = eligiblePositions(versions, start, end, question);
-  const last = positions.at(-1);
-  return last === undefined || goneBy(versions, key, positions, question) < limit ? start - 1 : last;
-}
-
+/** Whether a version at or before the cutoff is within the other bounds. */
 function passes({ index, times }: Versions, position: number, { knownBy, oldest }: Question): boolean {
   if (knownBy && !isAtOrBefore(times.ingested, index.rows[position]!, knownBy)) return false;
-  return !oldest || !isBefore(index, position, oldest);
-}
-
-function isBefore({ times }: VersionIndex, position: number, { high, low }: SplitInstant): boolean {
-  const own = times.high[position]!;
-  return own < high || (own === high && times.low[position]! < low);
+  return !oldest || !isBefore(index.times, position, oldest);
 }

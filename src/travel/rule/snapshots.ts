@@ -1,22 +1,25 @@
-import { type Frame, type Part, partOffsets } from "../frame/frame.js";
+import { type Frame, type Part, partOfEachRow, partOffsets } from "../frame/frame.js";
 import type { EffectiveTimes } from "./effective-time.js";
-import { encodeKeys, type KeyCodes } from "./key-codes.js";
+import { encodeKeys, groupByKey, type KeyCodes } from "./key-codes.js";
+import { snapshotOrder } from "./order.js";
 import {
   allocateInstants,
-  compareInstants,
-  isAfter,
+  instantAt,
+  isNullAt,
+  laterRow,
   type SplitInstant,
   type SplitInstants,
+  setInstant,
   splitInstant,
   writeInstants,
 } from "./split-instants.js";
-import { upperBound, type VersionIndex } from "./version-index.js";
+import { upperBound } from "./version-index.js";
 
 /**
- * The snapshots of a frame (one a file), ranked by `(time, ingested_ts, partition order)`, with what each covers and
- * contains: all that is needed to tell when a key was gone (SPEC 4.5).
+ * The snapshots of a frame (one per part), ranked in their order (`order.ts`), with what each covers and contains: all
+ * that is needed to tell when a key was gone (SPEC 4.5).
  *
- * A file without a time of its own is no evidence of absence: it has rank -1, before every other.
+ * A part without a time of its own is no evidence of absence: it has rank -1, before every other.
  */
 export interface Snapshots {
   readonly count: number;
@@ -24,8 +27,6 @@ export interface Snapshots {
   readonly times: SplitInstants;
   /** Per rank: when all of it had been captured; null where that is unknown of any of its rows. */
   readonly captured: SplitInstants;
-  /** Per rank: when all snapshots up to it had been captured; later than any instant where that is unknown of one. */
-  readonly capturedUntil: SplitInstants;
   /** Per rank: the part it is. */
   readonly parts: Int32Array;
   /** Per part: its rank, or -1. */
@@ -34,75 +35,37 @@ export interface Snapshots {
   covering(key: number): Int32Array;
   /** Ranks, ascending and distinct, of the snapshots that contain a key, whatever its times. */
   containing(key: number): Int32Array;
-  /**
-   * Per position of the version index: the rank of the first snapshot that shows the key gone when its rows up to
-   * this position are the eligible ones; `NEVER` where there is none.
-   */
-  readonly goneAt: Int32Array;
 }
 
 /** Later than any rank. */
 export const NEVER = 0x7fff_ffff;
 
-/** Ranks the snapshots of a frame and finds, for every version, the snapshot that ends it. */
-export function rankSnapshots(
-  frame: Frame,
-  times: EffectiveTimes,
-  keys: KeyCodes,
-  index: VersionIndex,
-): Snapshots {
+/** Ranks the snapshots of a frame. */
+export function rankSnapshots(frame: Frame, times: EffectiveTimes, keys: KeyCodes): Snapshots {
   const offsets = partOffsets(frame.parts);
   const own = snapshotTimes(frame, times, offsets);
-  const order = frame.parts
-    .map((_, part) => part)
-    .filter((part) => own.time.high[part] !== Number.NEGATIVE_INFINITY);
-  order.sort((a, b) => compareInstants(own.time, a, b) || compareInstants(own.ingested, a, b) || a - b);
+  const order = frame.parts.map((_, part) => part).filter((part) => !isNullAt(own.time, part));
+  order.sort(snapshotOrder(own.time, own.ingested));
 
+  const count = order.length;
   const rankOfPart = new Int32Array(frame.parts.length).fill(-1);
-  const ranked = { times: allocateInstants(order.length), captured: allocateInstants(order.length) };
-  for (let rank = 0; rank < order.length; rank++) {
-    const part = order[rank]!;
+  const ranked = { times: allocateInstants(count), captured: allocateInstants(count) };
+  order.forEach((part, rank) => {
     rankOfPart[part] = rank;
-    ranked.times.high[rank] = own.time.high[part]!;
-    ranked.times.low[rank] = own.time.low[part]!;
-    ranked.captured.high[rank] =
-      own.isWhole[part] === 1 ? own.ingested.high[part]! : Number.NEGATIVE_INFINITY;
-    ranked.captured.low[rank] = own.isWhole[part] === 1 ? own.ingested.low[part]! : 0;
-  }
+    setInstant(ranked.times, rank, instantAt(own.time, part));
+    setInstant(ranked.captured, rank, own.isWhole[part] === 1 ? instantAt(own.ingested, part) : undefined);
+  });
 
-  const capturedUntil = runningLatest(ranked.captured, order.length);
-  const rankOfRow = (row: number): number => rankOfPart[partOf[row]!]!;
   const partOf = partOfEachRow(offsets);
-  const containing = ranksByKey(keys, rankOfRow);
-  const covering = coverage(frame, keys, rankOfRow, rankOfPart, order.length);
-  const goneAt = new Int32Array(index.rows.length).fill(NEVER);
-  for (let key = 0; key < keys.count; key++) {
-    markGone(goneAt, index, key, covering(key), containing(key), rankOfRow);
-  }
+  const rankOfRow = (row: number): number => rankOfPart[partOf[row]!]!;
   return {
-    count: order.length,
+    count,
     ...ranked,
-    capturedUntil,
     parts: Int32Array.from(order),
     rankOfPart,
-    covering,
-    containing,
-    goneAt,
+    covering: coverage(frame, keys, rankOfRow, rankOfPart, count),
+    containing: ranksByKey(keys, rankOfRow),
   };
-}
-
-/** Per entry, the latest up to it; a null is later than any. */
-function runningLatest({ high, low }: SplitInstants, length: number): SplitInstants {
-  const latest = allocateInstants(length);
-  let last: SplitInstant = { high: Number.NEGATIVE_INFINITY, low: 0 };
-  for (let i = 0; i < length; i++) {
-    const isNull = high[i] === Number.NEGATIVE_INFINITY;
-    const own = isNull ? { high: Number.POSITIVE_INFINITY, low: 0 } : { high: high[i]!, low: low[i]! };
-    if (isAfter(own, last)) last = own;
-    latest.high[i] = last.high;
-    latest.low[i] = last.low;
-  }
-  return latest;
 }
 
 /** How many snapshots have a time at or before a cutoff: ranks below it are the ones that count. */
@@ -157,19 +120,15 @@ export function snapshotTimes(frame: Frame, times: EffectiveTimes, offsets: Uint
   const time = allocateInstants(frame.parts.length);
   const ingested = allocateInstants(frame.parts.length);
   const isWhole = new Uint8Array(frame.parts.length);
-  const set = (to: SplitInstants, part: number, instant: SplitInstant | undefined) => {
-    to.high[part] = instant ? instant.high : Number.NEGATIVE_INFINITY;
-    to.low[part] = instant ? instant.low : 0;
-  };
-  for (let i = 0; i < frame.parts.length; i++) {
-    const part = frame.parts[i]!;
+  frame.parts.forEach((part, i) => {
     const [start, end] = [offsets[i]!, offsets[i + 1]!];
     const { timeNs, ingestedNs } = part.snapshot ?? {};
     const captured = ingestedNs === undefined ? latest(times.ingested, start, end) : splitInstant(ingestedNs);
-    set(ingested, i, captured);
+    setInstant(ingested, i, captured);
     isWhole[i] = hasNull(times.ingested, start, end) ? 0 : 1;
-    set(time, i, timeNs === undefined ? (latestIn(part, snapshotTime) ?? captured) : splitInstant(timeNs));
-  }
+    const held = timeNs === undefined ? (latestIn(part, snapshotTime) ?? captured) : splitInstant(timeNs);
+    setInstant(time, i, held);
+  });
   return { time, ingested, isWhole };
 }
 
@@ -181,39 +140,21 @@ function latestIn(part: Part, column: string | undefined): SplitInstant | undefi
 }
 
 function hasNull(instants: SplitInstants, from: number, to: number): boolean {
-  for (let row = from; row < to; row++) if (instants.high[row] === Number.NEGATIVE_INFINITY) return true;
+  for (let row = from; row < to; row++) if (isNullAt(instants, row)) return true;
   return false;
 }
 
 function latest(instants: SplitInstants, from: number, to: number): SplitInstant | undefined {
   let best = -1;
-  for (let row = from; row < to; row++) {
-    if (
-      instants.high[row] !== Number.NEGATIVE_INFINITY &&
-      (best < 0 || compareInstants(instants, row, best) > 0)
-    )
-      best = row;
-  }
-  return best < 0 ? undefined : { high: instants.high[best]!, low: instants.low[best]! };
-}
-
-function partOfEachRow(offsets: Uint32Array): Int32Array {
-  const parts = new Int32Array(offsets[offsets.length - 1]!);
-  for (let part = 0; part + 1 < offsets.length; part++) parts.fill(part, offsets[part], offsets[part + 1]);
-  return parts;
+  for (let row = from; row < to; row++) best = laterRow(instants, best, row);
+  return best < 0 ? undefined : instantAt(instants, best);
 }
 
 /** For each code, the distinct ranks of its rows, ascending. */
 function ranksByKey(keys: KeyCodes, rankOfRow: (row: number) => number): (key: number) => Int32Array {
-  const starts = new Uint32Array(keys.count + 1);
-  for (let row = 0; row < keys.codes.length; row++) if (rankOfRow(row) >= 0) starts[keys.codes[row]! + 1]!++;
-  for (let key = 0; key < keys.count; key++) starts[key + 1]! += starts[key]!;
-  const ranks = new Int32Array(starts[keys.count]!);
-  const next = starts.slice(0, keys.count);
-  for (let row = 0; row < keys.codes.length; row++) {
-    const rank = rankOfRow(row);
-    if (rank >= 0) ranks[next[keys.codes[row]!]!++] = rank;
-  }
+  const { starts, rows } = groupByKey(keys, (row) => rankOfRow(row) >= 0);
+  const ranks = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) ranks[i] = rankOfRow(rows[i]!);
   const ends = new Uint32Array(keys.count);
   for (let key = 0; key < keys.count; key++) {
     const own = ranks.subarray(starts[key]!, starts[key + 1]!).sort();
@@ -256,28 +197,4 @@ function coverage(
   const scopeOfKey = new Int32Array(keys.count);
   for (let row = 0; row < keys.codes.length; row++) scopeOfKey[keys.codes[row]!] = scopes.codes[row]!;
   return (key) => byScope[scopeOfKey[key]!]!;
-}
-
-/**
- * Fills `goneAt` for one key. The latest snapshot among a prefix of its rows only grows along the prefix, so the
- * first covering snapshot after it that lacks the key is found by walking both rank lists once.
- */
-function markGone(
-  goneAt: Int32Array,
-  { starts, rows }: VersionIndex,
-  key: number,
-  covering: Int32Array,
-  containing: Int32Array,
-  rankOfRow: (row: number) => number,
-): void {
-  let latestRank = -2;
-  let gone = -1;
-  for (let position = starts[key]!; position < starts[key + 1]!; position++) {
-    const rank = rankOfRow(rows[position]!);
-    if (rank > latestRank) {
-      latestRank = rank;
-      if (gone <= latestRank) gone = firstWithout(covering, containing, latestRank, NEVER);
-    }
-    goneAt[position] = gone;
-  }
 }

@@ -1,57 +1,43 @@
 import type { EffectiveTimes } from "./effective-time.js";
-import type { KeyCodes } from "./key-codes.js";
-import { compareInstants, type SplitInstant, type SplitInstants } from "./split-instants.js";
+import { groupByKey, type KeyCodes, type RowsByKey } from "./key-codes.js";
+import { rowOrder } from "./order.js";
+import { allocateInstants, isNullAt, type SplitInstant, type SplitInstants } from "./split-instants.js";
 
 /**
- * Every selectable row, grouped by key and, within a key, in selection order:
- * `(effective time, ingested_ts, partition order, row order)` (SPEC 4.4).
+ * Every selectable row, grouped by key and, within a key, in the order of rows (`order.ts`).
  *
  * Invariants: key `k` owns positions `starts[k]` to `starts[k + 1]`; `times` at a position is the effective time of
  * row `rows[position]` and never falls within a key. So the rows of a key that are eligible at any cutoff are a
  * prefix of its positions, and the last of them wins.
  */
-export interface VersionIndex {
-  readonly starts: Uint32Array;
-  readonly rows: Uint32Array;
+export interface VersionIndex extends RowsByKey {
   readonly times: SplitInstants;
 }
 
 /**
- * Builds the index: a counting sort by key, which keeps frame order, then a sort of the few keys whose rows did not
- * already lie in time order.
+ * Builds the index: rows grouped by key keep their places' order, so only the few keys whose rows do not already lie in
+ * time order are sorted.
  */
-export function buildVersionIndex(keys: KeyCodes, { effective, ingested }: EffectiveTimes): VersionIndex {
-  const starts = new Uint32Array(keys.count + 1);
-  const { codes } = keys;
-  for (let row = 0; row < codes.length; row++) {
-    if (effective.high[row] !== Number.NEGATIVE_INFINITY) starts[codes[row]! + 1]!++;
-  }
-  for (let key = 0; key < keys.count; key++) starts[key + 1]! += starts[key]!;
-  const rows = new Uint32Array(starts[keys.count]!);
-  const next = starts.slice(0, keys.count);
-  for (let row = 0; row < codes.length; row++) {
-    if (effective.high[row] !== Number.NEGATIVE_INFINITY) rows[next[codes[row]!]!++] = row;
-  }
-
-  // Row numbers follow partition order, then row order, so they break the last tie.
-  const compare = (a: number, b: number) =>
-    compareInstants(effective, a, b) || compareInstants(ingested, a, b) || a - b;
+export function buildVersionIndex(keys: KeyCodes, times: EffectiveTimes): VersionIndex {
+  const { effective } = times;
+  const { starts, rows } = groupByKey(keys, (row) => !isNullAt(effective, row));
+  const order = rowOrder(times);
   for (let key = 0; key < keys.count; key++) {
     const end = starts[key + 1]!;
     for (let i = starts[key]! + 1; i < end; i++) {
-      if (compare(rows[i - 1]!, rows[i]!) > 0) {
-        rows.subarray(starts[key]!, end).sort(compare);
+      if (order(rows[i - 1]!, rows[i]!) > 0) {
+        rows.subarray(starts[key]!, end).sort(order);
         break;
       }
     }
   }
 
-  const times = { high: new Float64Array(rows.length), low: new Uint16Array(rows.length) };
+  const ordered = allocateInstants(rows.length);
   for (let i = 0; i < rows.length; i++) {
-    times.high[i] = effective.high[rows[i]!]!;
-    times.low[i] = effective.low[rows[i]!]!;
+    ordered.high[i] = effective.high[rows[i]!]!;
+    ordered.low[i] = effective.low[rows[i]!]!;
   }
-  return { starts, rows, times };
+  return { starts, rows, times: ordered };
 }
 
 /** How many positions from `start` to `end` lie at or before a cutoff, plus `start`. */
@@ -74,10 +60,9 @@ export function upperBound(
   return first;
 }
 
-/** Whether a position lies at or before a cutoff. */
-export function isEligible({ high, low }: SplitInstants, position: number, cutoff: SplitInstant): boolean {
-  const time = high[position]!;
-  return time < cutoff.high || (time === cutoff.high && low[position]! <= cutoff.low);
+/** One past the last version of a key at or before a cutoff: for questions that each want few keys. */
+export function endOf({ starts, times }: VersionIndex, key: number, cutoff: SplitInstant): number {
+  return upperBound(times, starts[key]!, starts[key + 1]!, cutoff);
 }
 
 /**
@@ -87,12 +72,10 @@ export function isEligible({ high, low }: SplitInstants, position: number, cutof
 export type EndsAt = (cutoff: SplitInstant) => Uint32Array;
 
 /** Finds where each key's eligible versions end: one binary search per key. */
-export function endsAtOf({ starts, times }: VersionIndex): EndsAt {
-  const ends = new Uint32Array(starts.length - 1);
+export function endsAtOf(index: VersionIndex): EndsAt {
+  const ends = new Uint32Array(index.starts.length - 1);
   return (cutoff) => {
-    for (let key = 0; key < ends.length; key++) {
-      ends[key] = upperBound(times, starts[key]!, starts[key + 1]!, cutoff);
-    }
+    for (let key = 0; key < ends.length; key++) ends[key] = endOf(index, key, cutoff);
     return ends;
   };
 }

@@ -1,5 +1,5 @@
-import { isAfter, type SplitInstant } from "../rule/split-instants.js";
-import { type EndsAt, isEligible, upperBound, type VersionIndex } from "../rule/version-index.js";
+import { isAfter, isAtOrBefore, type SplitInstant } from "../rule/split-instants.js";
+import { type EndsAt, upperBound, type VersionIndex } from "../rule/version-index.js";
 
 /**
  * What was found at one cutoff, kept for others.
@@ -15,11 +15,11 @@ interface Bracket {
 }
 
 /**
- * Finds where each key's eligible versions end. Every question leaves a bracket for the next ones, so the more are asked,
+ * Finds where each key's eligible versions end. Every question leaves a bracket for the next ones, so the more there are,
  * the less is searched; the first costs nothing more.
  *
  * @param apart versions between two brackets, at least. A quarter of the keys: then few keys have a version to look at
- * between two neighbours, and all brackets take at most 16 bytes a version. With few keys there is little to search.
+ * between two neighbours, and all brackets take at most 16 bytes per version. With few keys there is little to search.
  */
 export function endsBetweenBrackets(
   index: VersionIndex,
@@ -76,7 +76,7 @@ function searchBetween(
     const limit = to[key]!;
     let end = start;
     if (limit - start <= 4) {
-      while (end < limit && isEligible(times, end, cutoff)) end++;
+      while (end < limit && isAtOrBefore(times, end, cutoff)) end++;
     } else {
       end = upperBound(times, start, limit, cutoff);
     }

@@ -16,6 +16,8 @@ import { injuries, report } from "../../bronze/feeds.js";
 
 export const POINTER = "projections/latest_run.json";
 export const LOCK = "runs/.lock";
+/** A file of the root, by which a test tells a process that has no ear for anything else to go on. */
+export const ENOUGH = "enough";
 const datasets = [injuries] as const;
 
 export type PipelineRun = Run<typeof datasets>;

@@ -82,7 +82,7 @@ export function start(command: string, args: readonly string[]): Runner {
 /** `flock(1)` holding a root's lock until its group is killed. */
 export async function startShellHolder(root: string): Promise<Runner> {
   mkdirSync(dirname(join(root, LOCK)), { recursive: true });
-  const holder = start("flock", [join(root, LOCK), "sh", "-c", "echo held; exec sleep 120"]);
+  const holder = start("flock", [join(root, LOCK), "sh", "-c", "echo held; exec sleep 900"]);
   await holder.says("held");
   return holder;
 }

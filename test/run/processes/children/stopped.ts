@@ -1,9 +1,11 @@
 // stopped <root> <how>: the pipeline, which in its second stage says "in" and then behaves as told (one way waits for a
 // line of input). After the run it says what came of it.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isBronzeError, localDisk } from "bronzestore";
 import { say } from "../../../storage/children/say.js";
-import { type PipelineRun, pipeline, runIn } from "../pipeline.js";
+import { ENOUGH, type PipelineRun, pipeline, runIn } from "../pipeline.js";
 
 const [root = "", how = ""] = process.argv.slice(2);
 const disk = localDisk(root);
@@ -19,15 +21,24 @@ function listen(run: PipelineRun): Promise<never> {
   });
 }
 
-function beBusy(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
+/** Keeps the thread until whoever sent the signals says so, however long that takes. */
+function beBusy(): void {
+  while (!existsSync(join(root, ENOUGH)));
+}
+
+/** Stops the timer that would end the process after its grace: what ends it then is something else. */
+function ignoreForGood(run: PipelineRun): Promise<void> {
+  run.signal.addEventListener("abort", () => say("told to stop"));
+  const { setTimeout: timer } = globalThis;
+  globalThis.setTimeout = (() => timer(() => {}, 2 ** 31 - 1)) as unknown as typeof setTimeout;
+  return pause(900_000);
 }
 
 const ways: Record<string, (run: PipelineRun) => unknown> = {
   listens: listen,
-  ignores: () => pause(100_000),
-  "is busy": () => beBusy(3000),
+  ignores: () => pause(900_000),
+  "ignores for good": ignoreForGood,
+  "is busy": beBusy,
   "has a listener": (run) => {
     process.on("SIGTERM", () => say("my own"));
     return listen(run);
@@ -48,11 +59,11 @@ const ways: Record<string, (run: PipelineRun) => unknown> = {
     setTimeout(() => {
       throw new RangeError("elsewhere");
     });
-    return pause(100_000);
+    return pause(900_000);
   },
   "goes on while a rejection goes unhandled": () => {
     void Promise.reject(new RangeError("elsewhere"));
-    return pause(100_000);
+    return pause(900_000);
   },
 };
 

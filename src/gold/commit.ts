@@ -1,0 +1,95 @@
+import { isRegistered, listDay, lockCommits, registerGold } from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { BronzeError, isBronzeError } from "../errors.js";
+import { wellFormed } from "../json/index.js";
+import { type Locks, locksOf, mapReads } from "../storage/index.js";
+import { formatInstant } from "../time/index.js";
+import type { GoldContext } from "./gold-context.js";
+import type { ManifestInput } from "./manifest.js";
+import { ownId, storeIdOf } from "./store-id.js";
+
+type Gold = GoldContext<readonly AnyDataset[]>;
+
+/**
+ * The locks of a gold store, for work that ends in a commit, which takes one of bronze too.
+ * @throws BronzeError `LOCK_UNAVAILABLE` where either has none
+ */
+export function locksToCommit({ storage, bronze }: Gold, what: string): Locks {
+  locksOf(bronze.storage, what);
+  return locksOf(storage, what);
+}
+
+/**
+ * Commits a manifest only while every file it names is what a reader finds, and once its store is registered with bronze:
+ * from then on retention knows of it.
+ *
+ * @param inputs what the manifest names of bronze
+ * @throws BronzeError `INPUTS_MOVED` when retention took one since it was read; `GOLD_UNREGISTERED` where bronze cannot be
+ * written
+ */
+export async function commitOver<T>(
+  gold: Gold,
+  inputs: readonly ManifestInput[],
+  commit: () => Promise<T>,
+): Promise<T> {
+  const lock = await inBronze(gold, () => lockCommits(gold.bronze.storage));
+  try {
+    await assertInPlace(gold, inputs);
+    await register(gold);
+    return await commit();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function assertInPlace({ bronze }: Gold, inputs: readonly ManifestInput[]): Promise<void> {
+  for (const { dataset, dates, prefer, include_runs: includeRuns, files } of inputs) {
+    const days = await mapReads(bronze.storage, dates, (storage, date) =>
+      listDay(storage, bronze.dataset(dataset), date, { prefer, includeRuns }),
+    );
+    const found = new Set(days.flatMap((day) => day.files.map(({ path }) => path)));
+    const gone = files.find(({ path }) => !found.has(path));
+    if (!gone) continue;
+    throw new BronzeError(
+      "INPUTS_MOVED",
+      `${gone.path} was pruned or compacted while it was frozen from; freeze again.`,
+      { file: gone.path, dataset },
+    );
+  }
+}
+
+/**
+ * Registers the store with bronze: its own id first, then the registration. Between the two it has an id that nobody knows,
+ * and nothing committed; whoever comes next goes on from there.
+ */
+async function register(gold: Gold): Promise<void> {
+  const { storage, bronze, clock } = gold;
+  const id = await ownId(storage);
+  if (await isRegistered(bronze.storage, id)) return;
+  // The storages need not be one object to be one root: the id tells.
+  const beside = await storeIdOf(bronze.storage).catch(() => undefined);
+  const root = beside === id ? "." : wellFormed(storage.description);
+  await inBronze(gold, () =>
+    registerGold(bronze.storage, { id, root, registeredAt: formatInstant(clock()) }),
+  );
+}
+
+/** What a system says of a disk that may be read alone. */
+const READ_ONLY = ["EROFS", "EACCES", "EPERM"];
+
+/** Says what a bronze that cannot be written means for gold. */
+async function inBronze<T>({ bronze }: Gold, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const cause = isBronzeError(error, "STORAGE_FAILED") ? error.details.cause : undefined;
+    if (!READ_ONLY.includes(cause as string)) throw error;
+    throw new BronzeError(
+      "GOLD_UNREGISTERED",
+      `The gold store cannot be registered with its bronze (${bronze.storage.description}), which retention would then take ` +
+        `inputs from: ${(error as BronzeError).message}. Nothing was committed; give this user access to bronze/_gold there.`,
+      {},
+      { cause: error },
+    );
+  }
+}

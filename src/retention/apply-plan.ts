@@ -1,0 +1,221 @@
+import {
+  forgetGold,
+  lockCommits,
+  type PlannedDay,
+  parsePlan,
+  type RetentionPlan,
+  trashRecords,
+} from "../bronze/index.js";
+import { isCompactedName } from "../dataset/index.js";
+import { BronzeError, isBronzeError } from "../errors.js";
+import { canonicalJson } from "../json/index.js";
+import { locksOf, type Storage } from "../storage/index.js";
+import { formatInstant } from "../time/index.js";
+import { assertAllGiven, type Kept, keptByManifests, type RetentionContext } from "./manifests.js";
+import { type DayPlan, planDay } from "./plan-day.js";
+import {
+  isCommitted,
+  readState,
+  readStateToAddTo,
+  sealState,
+  stateAfter,
+  writeState,
+} from "./retention-state.js";
+import { surveyDay } from "./survey-day.js";
+import { moveTaken, putWhole, undoDay, writeRecord } from "./trash.js";
+import { verifyPlan } from "./verify-plan.js";
+
+/** What applying a plan did. */
+export interface ApplyResult {
+  /** `nothing`: an empty plan, or one that was applied before. */
+  readonly status: "applied" | "nothing";
+  readonly plan: string;
+  /** Days that took effect now. */
+  readonly days: number;
+  readonly filesRemoved: number;
+  readonly bytesRemoved: number;
+  readonly bytesAdded: number;
+  /** Interrupted plans that were finished on the way. */
+  readonly finished: readonly string[];
+  /** Ids of gold stores whose registrations were taken away, as `forget` says. */
+  readonly forgotten: readonly string[];
+}
+
+/**
+ * Applies a plan:
+ *
+ * 1. finishes plans that were interrupted;
+ * 2. plans the same days again and refuses unless the outcome is the same to the byte, and no manifest names a file;
+ * 3. asks every question again, before and after;
+ * 4. writes the record and the outputs, which nobody reads yet, and reads them back;
+ * 5. under the lock that freezes commit under: looks for new manifests, then commits day by day by replacing
+ *    `_retention.json`;
+ * 6. moves what was replaced to the trash.
+ *
+ * @throws BronzeError `RETENTION_REFUSED`, `PLAN_STALE`, `RETENTION_INVALID`, `LOCK_HELD`
+ */
+export async function applyPlan(context: RetentionContext, given: RetentionPlan): Promise<ApplyResult> {
+  const plan = parsePlan(given, "The plan");
+  const { storage } = context.bronze;
+  return oneAtATime(storage, async () => {
+    await assertAllGiven(context);
+    const finished = await finishInterrupted(context);
+    const kept = await keptByManifests(context);
+    assertNotNamed(plan, kept);
+    const days = await stillDue(context, plan, kept);
+    if (days.length > 0) {
+      await assertVerified(context, plan, days, kept.manifests);
+      const startedAt = formatInstant(context.clock());
+      await writeRecord(storage, { plan, startedAt, finishedAt: null });
+      for (const { outputBytes } of days) {
+        for (const [path, bytes] of outputBytes) await publishOutput(storage, path, bytes);
+      }
+      await commitDays(context, plan, days, kept).catch(async (error: unknown) => {
+        // Refused at the last look: take the outputs away again, which other engines could see.
+        if (isBronzeError(error, "RETENTION_REFUSED") || isBronzeError(error, "GOLD_MISSING"))
+          await finishInterrupted(context);
+        throw error;
+      });
+      for (const { day } of days) await moveTaken(storage, plan.id, day);
+      await writeRecord(storage, { plan, startedAt, finishedAt: formatInstant(context.clock()) });
+    }
+    const forgotten: string[] = [];
+    for (const id of context.forget) if (await forgetGold(storage, id)) forgotten.push(id);
+    const removed = days.flatMap(({ day }) => day.remove);
+    const added = days.flatMap(({ day }) => day.outputs);
+    return {
+      status: days.length > 0 || finished.length > 0 ? "applied" : "nothing",
+      plan: plan.id,
+      days: days.length,
+      filesRemoved: removed.length,
+      bytesRemoved: removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      bytesAdded: added.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      finished,
+      forgotten,
+    };
+  });
+}
+
+/** Retention is one process's work at a time, also between gold stores that share a bronze. */
+export async function oneAtATime<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
+  const lock = await locksOf(storage, "retention").lock("bronze/.retention.lock");
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Finishes what was interrupted: committed days get their files moved; of days that were not committed the outputs,
+ * which nobody has read, go away, and the days are as if nothing had been tried.
+ *
+ * @throws BronzeError `RETENTION_INVALID` where a day's state is damaged, or is lost and its files were moved: nothing
+ * of that day is removed then
+ */
+export async function finishInterrupted({ bronze: { storage }, clock }: RetentionContext): Promise<string[]> {
+  const finished: string[] = [];
+  const records = await trashRecords(storage);
+  for (const { plan, startedAt, finishedAt } of records) {
+    if (finishedAt !== null) continue;
+    for (const day of plan.days) {
+      const state = await readState(storage, day.folder, records);
+      if (isCommitted(state, plan.id, day)) {
+        await moveTaken(storage, plan.id, day);
+        await sealState(storage, day.folder, state);
+      } else await undoDay(storage, plan.id, day, state);
+    }
+    await writeRecord(storage, { plan, startedAt, finishedAt: formatInstant(clock()) });
+    finished.push(plan.id);
+  }
+  return finished;
+}
+
+/** The plan's days that have not taken effect yet, planned again; the same to the byte, or the plan is of another tree. */
+async function stillDue({ bronze }: RetentionContext, plan: RetentionPlan, kept: Kept): Promise<DayPlan[]> {
+  const due: DayPlan[] = [];
+  const records = await trashRecords(bronze.storage);
+  for (const day of plan.days) {
+    if (isCommitted(await readState(bronze.storage, day.folder, records), plan.id, day)) continue;
+    const surveyed = await surveyDay(bronze.storage, bronze.dataset(day.dataset), day.date);
+    const again = await planDay(bronze.storage, surveyed, plan, kept);
+    if (canonicalJson(again.day) !== canonicalJson(day)) throw stale(plan, day, again.day);
+    due.push(again);
+  }
+  return due;
+}
+
+function stale(plan: RetentionPlan, day: PlannedDay, now: PlannedDay): BronzeError {
+  const text = ({ remove, outputs }: PlannedDay) =>
+    new Map([...remove, ...outputs].map((file) => [file.path, file.sha256]));
+  const [before, after] = [text(day), text(now)];
+  const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (path) => before.get(path) !== after.get(path),
+  );
+  return new BronzeError(
+    "PLAN_STALE",
+    `${day.dataset} ${day.date} is not what plan ${plan.id} was made of: ${paths.slice(0, 3).join(", ") || "its reasons"} ` +
+      "would be dealt with in another way now. Nothing was removed; plan again.",
+    { plan: plan.id, dataset: day.dataset, date: day.date, paths },
+  );
+}
+
+function assertNotNamed(plan: RetentionPlan, kept: Kept): void {
+  for (const { path } of plan.days.flatMap(({ remove }) => remove)) {
+    const manifest = kept.files.get(path);
+    if (manifest === undefined) continue;
+    throw new BronzeError(
+      "RETENTION_REFUSED",
+      `Plan ${plan.id} would take ${path}, which ${manifest} names; what a manifest names is kept as it is. ` +
+        "Nothing was removed; plan again.",
+      { plan: plan.id, file: path, manifest },
+    );
+  }
+}
+
+async function assertVerified(
+  { bronze }: RetentionContext,
+  { id, rule, certificate: terms }: RetentionPlan,
+  days: readonly DayPlan[],
+  manifests: Kept["manifests"],
+): Promise<void> {
+  const datasetOf = (name: string) => bronze.dataset(name);
+  const { changes } = await verifyPlan({ storage: bronze.storage, datasetOf, rule, days, manifests, terms });
+  const [change] = changes;
+  if (!change) return;
+  throw new BronzeError(
+    "RETENTION_REFUSED",
+    `Plan ${id} would change an answer: ${change.text}. Nothing was removed; plan again.`,
+    { plan: id, question: change.text, changes: changes.map(({ text }) => text) },
+  );
+}
+
+async function publishOutput(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
+  if (!isCompactedName(path)) throw new Error(`${path} is no name for a compacted file`); // a bug: it would be read
+  // Its name says its content; other bytes under it are a leftover that nobody reads.
+  await putWhole(storage, path, bytes, "nothing was removed");
+}
+
+async function commitDays(
+  context: RetentionContext,
+  plan: RetentionPlan,
+  days: readonly DayPlan[],
+  before: Kept,
+): Promise<void> {
+  const { storage } = context.bronze;
+  const lock = await lockCommits(storage);
+  try {
+    const now = await keptByManifests(context, before.manifests);
+    assertNotNamed(plan, now);
+    const fresh = new Map([...now.manifests].filter(([path]) => !before.manifests.has(path)));
+    if (fresh.size > 0) await assertVerified(context, { ...plan, rule: "prune" }, days, fresh);
+    const records = await trashRecords(storage);
+    for (const { day } of days) {
+      const state = await readStateToAddTo(storage, day.folder, records);
+      // The commit point of the day: its files are no data any more, its outputs are.
+      await writeState(storage, day.folder, stateAfter(state, plan.id, day));
+    }
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,207 @@
+import {
+  type BronzeDay,
+  BronzeStore,
+  type CertificateTerms,
+  loadFrame,
+  type PlannedDay,
+  type RetentionRule,
+} from "../bronze/index.js";
+import { type AnyDataset, timeColumns } from "../dataset/index.js";
+import { isBronzeError } from "../errors.js";
+import type { Manifest } from "../gold/index.js";
+import type { Storage } from "../storage/index.js";
+import { exactly, formatInstant, toEpochNs } from "../time/index.js";
+import { rowReader } from "../travel/index.js";
+import { lastRuns } from "./plan-day.js";
+import { surveyDay } from "./survey-day.js";
+
+/** What checking a day found. */
+export interface CheckedDay {
+  readonly questions: number;
+  readonly difference: string | undefined;
+}
+
+/**
+ * Asks what a rule promises of a day, before and after.
+ *
+ * - `into-day`: every row is there as often as before, and seeded cutoffs, with and without `knownBy`, with runs and
+ *   without, have the same answer.
+ * - `last-run-of-hour`: at the moment each run that stays was captured, what was known then is the same:
+ *   `asOf(K, { knownBy: K })`. In between, and for what was learned only later, it promises nothing.
+ * - `prune`: nothing; the days' own questions are given up on purpose.
+ */
+export async function checkDay(
+  rule: RetentionRule,
+  dataset: AnyDataset,
+  { date }: Pick<PlannedDay, "date">,
+  before: Storage,
+  after: Storage,
+  terms: CertificateTerms,
+): Promise<CheckedDay> {
+  if (rule === "prune") return { questions: 0, difference: undefined };
+  let questions = 0;
+  const read = (storage: Storage, includeRuns: boolean): Promise<BronzeDay> => {
+    const bronze: BronzeStore<readonly AnyDataset[]> = new BronzeStore({ storage, datasets: [dataset] });
+    return bronze.readBronzeDay(dataset.name, date, { includeRuns }) as Promise<BronzeDay>;
+  };
+  for (const includeRuns of rule === "into-day" ? [true, false] : [true]) {
+    const [was, is] = [await read(before, includeRuns), await read(after, includeRuns)];
+    if (rule === "into-day") {
+      questions++;
+      const rows = firstDifference(sortedRows(was), sortedRows(is));
+      if (rows !== undefined)
+        return { questions, difference: `the rows of ${dataset.name} ${date}: ${rows}` };
+    }
+    const asks =
+      rule === "into-day" ? seededAsks(was, dataset, terms) : await captures(before, dataset, date);
+    for (const { cutoff, knownBy } of asks) {
+      questions++;
+      const found = firstDifference(textsAt(was, { cutoff, knownBy }), textsAt(is, { cutoff, knownBy }));
+      if (found === undefined) continue;
+      const known = knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`;
+      return {
+        questions,
+        difference: `${dataset.name} ${date} as of ${formatInstant(cutoff)}${known}: ${found}`,
+      };
+    }
+  }
+  return { questions, difference: undefined };
+}
+
+interface Ask {
+  readonly cutoff: bigint;
+  readonly knownBy: bigint | undefined;
+}
+
+function textsAt(day: BronzeDay, { cutoff, knownBy }: Ask): string[] {
+  return Array.from(day.asOf(exactly(cutoff), { knownBy: exactly(knownBy) }), rowText);
+}
+
+function sortedRows(day: BronzeDay): string[] {
+  return Array.from(day, rowText).sort();
+}
+
+/** Cutoffs at instants of the day's rows and a nanosecond before, where answers change. */
+function seededAsks(day: BronzeDay, dataset: AnyDataset, { seed, cutoffs }: CertificateTerms): Ask[] {
+  const instants = timeColumns(dataset)
+    .filter((name) => day.columns.includes(name))
+    .flatMap((name) => day.column(name))
+    .filter((cell) => typeof cell === "bigint");
+  if (instants.length === 0) return [];
+  const pick = seeded(seed);
+  const instant = () => instants[pick(instants.length)]! - BigInt(pick(2));
+  return Array.from({ length: cutoffs }, (): Ask => {
+    const cutoff = instant();
+    return { cutoff, knownBy: [undefined, cutoff, instant()][pick(3)] };
+  });
+}
+
+/** When each run that stays was captured: the last `ingested_ts` of its files. */
+async function captures(storage: Storage, dataset: AnyDataset, date: string): Promise<Ask[]> {
+  const last = new Map<string, bigint>();
+  for (const file of lastRuns((await surveyDay(storage, dataset, date)).files)) {
+    if (!file.footer || file.partition.kind !== "run") continue;
+    const { frame } = await loadFrame(storage, dataset, [file]);
+    const reader = rowReader(frame);
+    if (!reader.names.includes(dataset.timestamps.ingested)) continue;
+    for (let row = 0; row < file.footer.rows; row++) {
+      const captured = reader.cell(dataset.timestamps.ingested, row);
+      const known = last.get(file.partition.runTs);
+      if (typeof captured === "bigint" && (known === undefined || captured > known))
+        last.set(file.partition.runTs, captured);
+    }
+  }
+  return [...last.values()].map((cutoff) => ({ cutoff, knownBy: cutoff }));
+}
+
+/** One `asOf` of one dataset, and who asks it. */
+export interface Question {
+  readonly dataset: string;
+  readonly dates: readonly string[];
+  readonly prefer: "history" | "latest";
+  readonly includeRuns: boolean;
+  readonly cutoffNs: bigint;
+  readonly knownByNs: bigint | undefined;
+  readonly maxAgeNs: bigint | undefined;
+  readonly askedBy: string;
+}
+
+/** What a manifest asked, read by read. */
+export function questionsOf(manifest: Manifest, path: string): Question[] {
+  return manifest.inputs.map((input) => ({
+    dataset: input.dataset,
+    dates: input.dates,
+    prefer: input.prefer,
+    includeRuns: input.include_runs,
+    cutoffNs: toEpochNs(manifest.snapshot_ts),
+    knownByNs: manifest.known_by === null ? undefined : toEpochNs(manifest.known_by),
+    maxAgeNs: input.max_age === null ? undefined : BigInt(input.max_age),
+    askedBy: path,
+  }));
+}
+
+/** `odds_raw of 2026-01-15 as of 2026-01-15T23:45:00Z, known by ..., asked by gold/slates/...` */
+export function questionText(question: Question): string {
+  const { dataset, dates, prefer, includeRuns, cutoffNs, knownByNs, maxAgeNs, askedBy } = question;
+  return [
+    `${dataset} of ${dates.join(", ")} as of ${formatInstant(cutoffNs)}`,
+    ...(knownByNs === undefined ? [] : [`known by ${formatInstant(knownByNs)}`]),
+    ...(maxAgeNs === undefined ? [] : [`at most ${maxAgeNs} ns old`]),
+    ...(prefer === "latest" ? ["from the latest view"] : []),
+    ...(includeRuns ? [] : ["without runs"]),
+    `asked by ${askedBy}`,
+  ].join(", ");
+}
+
+/** The rows of an answer as text, one a row in key order; an error is an answer too. */
+export async function answer(
+  bronze: BronzeStore<readonly AnyDataset[]>,
+  question: Question,
+): Promise<string[]> {
+  const { dataset, dates, prefer, includeRuns, cutoffNs, knownByNs, maxAgeNs } = question;
+  try {
+    const view = bronze.viewWith(exactly(cutoffNs), { knownBy: exactly(knownByNs) });
+    const maxAge =
+      maxAgeNs === undefined
+        ? undefined
+        : { seconds: Number(maxAgeNs / 1_000_000_000n), nanoseconds: Number(maxAgeNs % 1_000_000_000n) };
+    const snapshot = await view.read(dataset, { dates, prefer, includeRuns, maxAge });
+    return Array.from(snapshot, rowText);
+  } catch (error) {
+    if (isBronzeError(error)) return [`error ${error.code}`];
+    throw error;
+  }
+}
+
+/** A row as text that no other row has. */
+export function rowText(row: object): string {
+  const cells = Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(cells, (_, value: unknown) => {
+    if (typeof value === "bigint") return { n: String(value) };
+    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
+      return { f: Object.is(value, -0) ? "-0" : String(value) };
+    return value;
+  });
+}
+
+/** The first row that one answer has and the other has not, in words; `undefined` when they are the same. */
+export function firstDifference(before: readonly string[], after: readonly string[]): string | undefined {
+  for (let i = 0; i < Math.max(before.length, after.length); i++) {
+    if (before[i] !== after[i])
+      return `row ${i + 1} is ${before[i] ?? "not there"} before and ${after[i] ?? "not there"} after`;
+  }
+  return undefined;
+}
+
+/** Numbers that look random and are the same for the same seed: from 0 up to, not including, `below`. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    // mulberry32
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}

@@ -1,0 +1,209 @@
+import {
+  type CompactedFile,
+  dayFileOf,
+  type GoneFile,
+  holderOf,
+  listDay,
+  loadFrame,
+  type PartFacts,
+  type PlannedDay,
+  readPartFacts,
+  rowText,
+  trashPath,
+  trashRecords,
+} from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
+import { BronzeError } from "../errors.js";
+import { assertOptions, given, type OptionTable, required } from "../options.js";
+import { joinPath, readIfThere, type Storage } from "../storage/index.js";
+import { openParquet } from "../table/index.js";
+import { type DurationLike, toDurationNs, toEpochNs } from "../time/index.js";
+import { partOffsets, rowReader } from "../travel/index.js";
+import { oneAtATime } from "./apply-plan.js";
+import { keptByManifests, type RetentionContext } from "./manifests.js";
+import { isCommitted, readState, sealState } from "./retention-state.js";
+import { isWhole, removeRecord } from "./trash.js";
+
+/** What to delete. */
+export interface EmptyTrashOptions {
+  /** How long ago it went to the trash, at least. */
+  readonly olderThan: DurationLike;
+}
+
+const OPTIONS: OptionTable<EmptyTrashOptions> = { olderThan: required(given) };
+
+/** What emptying the trash did. */
+export interface EmptiedTrash {
+  /** Plans whose files are gone for good. */
+  readonly plans: readonly string[];
+  readonly filesDeleted: number;
+  readonly bytesDeleted: number;
+  /** Plans still in the trash: too young, or not finished. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Deletes what was put in the trash long enough ago, once what takes its place has been read back and every manifest
+ * read again. Interrupted, it can be run again: the record goes last.
+ *
+ * @throws BronzeError `RETENTION_INVALID` where a day's state or a replacement is damaged, `RETENTION_REFUSED` where a
+ * manifest names a file that lies in the trash alone, and as `parseManifest`; nothing of that plan was deleted then
+ */
+export async function emptyTrash(
+  context: RetentionContext,
+  options: EmptyTrashOptions,
+): Promise<EmptiedTrash> {
+  assertOptions(options, OPTIONS, "emptyTrash");
+  const { olderThan } = options;
+  const { storage } = context.bronze;
+  const latestNs = context.clock() - toDurationNs(olderThan, "olderThan");
+  return oneAtATime(storage, async () => {
+    const plans: string[] = [];
+    const left: string[] = [];
+    let filesDeleted = 0;
+    let bytesDeleted = 0;
+    const kept = await keptByManifests(context);
+    for (const { plan, finishedAt } of await trashRecords(storage)) {
+      if (finishedAt === null || toEpochNs(finishedAt) > latestNs) {
+        left.push(plan.id);
+        continue;
+      }
+      for (const day of plan.days) {
+        for (const file of day.remove) {
+          const manifest = kept.files.get(file.path);
+          if (manifest === undefined || (await isWhole(storage, file))) continue;
+          throw new BronzeError(
+            "RETENTION_REFUSED",
+            `${manifest} names ${file.path}, which lies in the trash of plan ${plan.id}. Restore the plan.`,
+            { plan: plan.id, file: file.path, manifest },
+          );
+        }
+        await assertReplaced(context, plan.id, day);
+      }
+      for (const { path, sizeBytes } of plan.days.flatMap(({ remove }) => remove)) {
+        if (!(await storage.remove(trashPath(plan.id, path)))) continue;
+        filesDeleted++;
+        bytesDeleted += sizeBytes;
+      }
+      await removeRecord(storage, plan.id);
+      plans.push(plan.id);
+    }
+    return { plans, filesDeleted, bytesDeleted, left };
+  });
+}
+
+/** A file in the trash, and what its state says of it. */
+interface TrashedFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly gone: GoneFile;
+}
+
+/**
+ * Checks that a day can do without what a plan put in the trash: the day reads; its state says of each file that it was
+ * pruned, or names the compacted file that has its rows, which is there with its digest and has them, cell by cell.
+ *
+ * @throws BronzeError `RETENTION_INVALID`
+ */
+async function assertReplaced({ bronze }: RetentionContext, plan: string, day: PlannedDay): Promise<void> {
+  const { storage } = bronze;
+  const dataset = bronze.dataset(day.dataset);
+  const copies = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const file of day.remove) {
+    const bytes = await readIfThere(storage, trashPath(plan, file.path));
+    if (!bytes) continue; // an emptying before this one was interrupted
+    if (sha256(bytes) !== file.sha256)
+      throw kept(plan, trashPath(plan, file.path), "is not what was put there");
+    copies.set(file.path, bytes);
+  }
+  if (copies.size === 0) return;
+
+  await listDay(storage, dataset, day.date);
+  const state = await readState(storage, day.folder, await trashRecords(storage));
+  if (state.version === undefined)
+    throw kept(plan, day.folder, "has no _retention.json to say what became of them");
+  await sealState(storage, day.folder, state); // version 1 would forget the names once the trash is empty
+  if (!isCommitted(state, plan, day)) throw kept(plan, day.folder, "does not say that they were taken");
+
+  const byHolder = new Map<CompactedFile, TrashedFile[]>();
+  for (const [path, bytes] of copies) {
+    const gone = state.gone.find((file) => file.plan === plan && joinPath(day.folder, file.path) === path)!;
+    const holder = holderOf(state, gone);
+    if (holder === "pruned") continue;
+    if (!holder) throw kept(plan, path, "went into a file of which nothing is known");
+    byHolder.set(holder, [...(byHolder.get(holder) ?? []), { bytes, gone }]);
+  }
+  for (const [holder, files] of byHolder)
+    await assertHolds(storage, dataset, plan, day.folder, holder, files);
+}
+
+/** Checks that a compacted file is what was made, and has the rows of files that went into it. */
+async function assertHolds(
+  storage: Storage,
+  dataset: AnyDataset,
+  plan: string,
+  folder: string,
+  holder: CompactedFile,
+  files: readonly TrashedFile[],
+): Promise<void> {
+  const at = joinPath(folder, holder.path);
+  const bytes = await readIfThere(storage, at);
+  if (!bytes || sha256(bytes) !== holder.sha256)
+    throw kept(plan, at, "which has their rows, is not there as it was made");
+  const contents = new Map([
+    [at, bytes],
+    ...files.map((file) => [inPlace(folder, file), file.bytes] as const),
+  ]);
+  const { frame } = await loadFrame(
+    { read: async (path) => contents.get(path)! },
+    dataset,
+    [...contents.keys()].map((path) => dayFileOf(dataset, path)!),
+  );
+  const reader = rowReader(frame);
+  const cells = (row: number) => reader.names.map((name) => reader.cell(name, row));
+  const [held, ...offsets] = partOffsets(frame.parts);
+  const ranges = partRanges(readPartFacts(openParquet(bytes, at)) ?? []);
+  // 0.1 put rows in another order, and named no parts: then each row must be there as often as it was.
+  let loose: Map<string, number> | undefined;
+  for (const [i, file] of files.entries()) {
+    const first = offsets[i]!;
+    const range = ranges.get(`${file.gone.sha256} ${file.gone.path}`);
+    for (let row = first; row < offsets[i + 1]!; row++) {
+      const text = rowText(cells(row));
+      loose ??= range === undefined ? countsOf(held!, offsets[0]!, (own) => rowText(cells(own))) : undefined;
+      const count = range === undefined ? (loose!.get(text) ?? 0) : 0;
+      const isHeld = range === undefined ? count > 0 : rowText(cells(range + row - first)) === text;
+      if (!isHeld) throw kept(plan, at, `does not have row ${row - first} of ${inPlace(folder, file)}`);
+      loose?.set(text, count - 1);
+    }
+  }
+}
+
+/** The first row of each part in its file. */
+function partRanges(parts: readonly PartFacts[]): Map<string, number> {
+  const ranges = new Map<string, number>();
+  let first = 0;
+  for (const { path, sha256, rows } of parts) {
+    ranges.set(`${sha256} ${path}`, first);
+    first += rows;
+  }
+  return ranges;
+}
+
+function countsOf(from: number, to: number, text: (row: number) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (let row = from; row < to; row++) counts.set(text(row), (counts.get(text(row)) ?? 0) + 1);
+  return counts;
+}
+
+function inPlace(folder: string, { gone }: Pick<TrashedFile, "gone">): string {
+  return joinPath(folder, gone.path);
+}
+
+function kept(plan: string, file: string, problem: string): BronzeError {
+  return new BronzeError(
+    "RETENTION_INVALID",
+    `The trash of plan ${plan} is kept: ${file} ${problem}. Restore it, or the plan.`,
+    { plan, file },
+  );
+}

@@ -1,0 +1,178 @@
+import {
+  planId,
+  type RefusedFile,
+  type RetentionPlan,
+  type RetentionRule,
+  sealPlan,
+} from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
+import { flag, given, type OptionTable, oneOf, required, texts, whole } from "../options.js";
+import { assertDate, calendar, type DurationLike, formatInstant, toDurationNs } from "../time/index.js";
+import { keptByManifests, type RetentionContext } from "./manifests.js";
+import { type DayPlan, planDay } from "./plan-day.js";
+import { datesOnDisk, surveyDay } from "./survey-day.js";
+import { unfinishedPlans } from "./trash.js";
+import { verifyPlan } from "./verify-plan.js";
+
+/** Which days may be touched: one of the two. */
+export type RetentionWindow =
+  | {
+      /** Domain dates that ended at least this long ago by the store's clock: `"P30D"`. */
+      readonly olderThan: DurationLike;
+      readonly before?: undefined;
+    }
+  | {
+      readonly olderThan?: undefined;
+      /** Domain dates before this one. */
+      readonly before: string;
+    };
+
+/** What both kinds of plan are told. */
+export type PlanOptions<Name extends string = string> = RetentionWindow & {
+  /** Whose days. */
+  readonly datasets: readonly Name[];
+  /** Which cutoffs the certificate asks; equal seeds ask the same. Default: 1. */
+  readonly seed?: number;
+  /** How many cutoffs it asks a day. Default: 32. */
+  readonly cutoffs?: number;
+};
+
+/** What to prune. */
+export type PruneOptions<Name extends string = string> = PlanOptions<Name> & {
+  /** Prune `hour=` files too. Default: false. */
+  readonly hours?: boolean;
+};
+
+/** How to compact. */
+export type CompactOptions<Name extends string = string> = PlanOptions<Name> &
+  (
+    | {
+        /** Lossy: of the runs of each hour only the last stays. */
+        readonly keep: "last-run-of-hour";
+        readonly into?: undefined;
+      }
+    | {
+        readonly keep?: undefined;
+        /** Lossless: all files of a day that no manifest names become one. */
+        readonly into: "day";
+      }
+  );
+
+const PLAN_OPTIONS: OptionTable<PlanOptions> = {
+  datasets: required(texts),
+  olderThan: given,
+  before: given,
+  seed: whole(0),
+  cutoffs: whole(0),
+};
+export const PRUNE_OPTIONS: OptionTable<PruneOptions> = { ...PLAN_OPTIONS, hours: flag };
+export const COMPACT_OPTIONS: OptionTable<CompactOptions> = {
+  ...PLAN_OPTIONS,
+  keep: oneOf("last-run-of-hour"),
+  into: oneOf("day"),
+};
+
+/**
+ * Makes a plan and its certificate. Days whose answers would change are left out of it and named in `refused`.
+ *
+ * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, and as `parseManifest`: with a manifest that cannot be read
+ * nobody knows what must be kept
+ */
+export async function makePlan(
+  context: RetentionContext,
+  rule: RetentionRule,
+  { datasets, seed = 1, cutoffs = 32, hours = false, ...window }: PlanOptions & { readonly hours?: boolean },
+): Promise<RetentionPlan> {
+  assertWindow(window);
+  const { storage } = context.bronze;
+  const nowNs = context.clock();
+  const kept = await keptByManifests(context);
+  const refused: RefusedFile[] = [];
+  let days: DayPlan[] = [];
+  for (const name of new Set(datasets)) {
+    const dataset = context.bronze.dataset(name);
+    const end = firstKeptDate(window, nowNs, dataset);
+    for (const date of await datesOnDisk(storage, dataset)) {
+      if (date >= end) break;
+      const plan = await planDay(storage, await surveyDay(storage, dataset, date), { rule, hours }, kept);
+      refused.push(...plan.refused);
+      if (plan.day.remove.length > 0) days.push(plan);
+    }
+  }
+
+  const terms = { seed, cutoffs };
+  for (;;) {
+    const { manifests, questions, changes } = await verifyPlan({
+      storage,
+      datasetOf: (name) => context.bronze.dataset(name),
+      rule,
+      days,
+      manifests: kept.manifests,
+      terms,
+    });
+    const planned = days.map(({ day }) => day);
+    if (changes.length === 0) {
+      return sealPlan({
+        format: "bronzestore.plan",
+        version: 2,
+        id: planId(rule, planned),
+        rule,
+        hours,
+        window: windowText(window, datasets),
+        madeAt: formatInstant(nowNs),
+        days: planned,
+        refused,
+        bytes: {
+          removed: sum(planned.flatMap(({ remove }) => remove)),
+          added: sum(planned.flatMap(({ outputs }) => outputs)),
+          refused: sum(refused),
+        },
+        certificate: { ...terms, manifests, questions },
+        pending: await unfinishedPlans(storage),
+      });
+    }
+    // Without the days that an answer would change with, the rest may still go; it is asked again.
+    for (const { text, days: changed } of changes) {
+      for (const { dataset, date, remove } of changed) {
+        if (!refused.some((one) => one.dataset === dataset && one.date === date && one.path === null))
+          refused.push({
+            dataset,
+            date,
+            path: null,
+            sizeBytes: sum(remove),
+            reason: `an answer would change: ${text}`,
+          });
+      }
+    }
+    const changed = new Set(changes.flatMap((change) => change.days));
+    days = days.filter(({ day }) => !changed.has(day));
+  }
+}
+
+function assertWindow({ olderThan, before }: Partial<RetentionWindow>): void {
+  if ((olderThan === undefined) === (before === undefined))
+    throw new BronzeError("INVALID_ARGUMENT", "Say which days: { olderThan } or { before }, one of them.");
+  if (before !== undefined) assertDate(before, "before");
+  else toDurationNs(olderThan!, "olderThan");
+}
+
+/** The first date that is not touched. */
+function firstKeptDate(
+  { olderThan, before }: Partial<RetentionWindow>,
+  nowNs: bigint,
+  dataset: AnyDataset,
+): string {
+  if (before !== undefined) return before;
+  // The day in which `now - olderThan` falls has not ended that long ago; nor has it if it begins right then.
+  return calendar(dataset.timeZone).date(nowNs - toDurationNs(olderThan!, "olderThan"));
+}
+
+function windowText({ olderThan, before }: Partial<RetentionWindow>, datasets: readonly string[]): string {
+  const days = before === undefined ? `older than ${JSON.stringify(olderThan)}` : `before ${before}`;
+  return `${datasets.join(", ")}, days ${days}`;
+}
+
+function sum(files: readonly { readonly sizeBytes: number }[]): number {
+  return files.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+}

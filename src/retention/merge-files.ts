@@ -1,0 +1,175 @@
+import {
+  assertKept,
+  loadFrame,
+  PARTS_KEY,
+  type PartFacts,
+  ROWS_AHEAD_KEY,
+  withoutRetries,
+  writePartFacts,
+} from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import type { Storage } from "../storage/index.js";
+import { type Cell, encodeParquet } from "../table/index.js";
+import { exactly } from "../time/index.js";
+import { rowReader, Timeline } from "../travel/index.js";
+import type { SurveyedFile } from "./survey-day.js";
+
+/** The rows of several files in one. */
+export interface MergedFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly rows: number;
+}
+
+/**
+ * All rows of some files as one Parquet file, in the order history had them: each file is a range of its rows, and the
+ * footer names it. That order is the last tie-break of selection, so every tie among these rows falls as before,
+ * whatever rule made it a tie. Equal files give equal bytes.
+ *
+ * @param files in partition order
+ * @throws BronzeError `UNSUPPORTED_TYPE` for a column that cannot be written, `TYPE_CLASH`, ...
+ */
+export async function mergeFiles(
+  storage: Storage,
+  dataset: AnyDataset,
+  folder: string,
+  files: readonly SurveyedFile[],
+): Promise<MergedFile> {
+  const { frame } = await loadFrame(storage, dataset, files);
+  assertKept(frame.omitted);
+  const reader = rowReader(frame);
+  // Only what the files themselves hold: the folders' keys stay in the folders' names.
+  const held = new Set(files.flatMap(({ footer }) => [...(footer?.columns ?? [])]));
+  const timeline = new Timeline(frame);
+  const rows = Uint32Array.from({ length: timeline.rowCount }, (_, row) => row);
+  const columns = reader.names
+    .filter((name) => held.has(name))
+    .map((name) => ({ name, column: reader.column(name, rows) }));
+  const { rowsAhead } = timeline.at(exactly(0n)).provenance;
+  const keyValues = new Map([
+    [ROWS_AHEAD_KEY, String(rowsAhead)],
+    [PARTS_KEY, writePartFacts(files.flatMap((file) => partsOf(file, folder)))],
+  ]);
+  return { bytes: encodeParquet(columns, keyValues, dataset.key), rows: rows.length };
+}
+
+/** The parts of a file that is merged: those it was made of itself, or it. */
+function partsOf(file: SurveyedFile, folder: string): readonly PartFacts[] {
+  const own = file.isCompacted ? file.footer?.parts : undefined;
+  if (own) return own;
+  const { path, sha256, sizeBytes, footer } = file;
+  return [
+    {
+      path: path.slice(folder.length + 1),
+      sha256,
+      size_bytes: sizeBytes,
+      rows: footer!.rows,
+      columns: [...footer!.columns],
+    },
+  ];
+}
+
+/** Footer entries that say how a file is encoded, or sum up its rows, but not what these mean. */
+const ENCODING_KEYS = new Set([
+  "bronzestore.crc32",
+  "bronzestore.keys",
+  "pandas",
+  "ARROW:schema",
+  ROWS_AHEAD_KEY,
+  PARTS_KEY,
+]);
+
+/** Why no file of a dataset can be merged with another, or `undefined`. */
+export function neverMerged(dataset: AnyDataset): string | undefined {
+  if (dataset.partitionIs === "changes") return undefined;
+  return "each file of this dataset is one snapshot, and two in one file would be one";
+}
+
+/** Why one file cannot go into a merged one, or `undefined`. */
+export function cannotMerge(dataset: AnyDataset, { footer, partition }: SurveyedFile): string | undefined {
+  if (!footer) return "it cannot be read, so nobody knows what it holds";
+  const lost = [...footer.keyValues.keys()].find((key) => !ENCODING_KEYS.has(key));
+  if (lost !== undefined)
+    return `its footer says "${lost}", which a merged file cannot say for some of its rows`;
+  const folderKey = partition.kind === "run" ? "run_ts" : "hour";
+  if (dataset.columns.has(folderKey) && !footer.columns.has(folderKey))
+    return `its rows have their ${folderKey} from the name of their folder, which a merged file would lose`;
+  return undefined;
+}
+
+/**
+ * The partitions in which a retry repeated rows: a reader drops the repeats by file, and in one file could not. Paths
+ * of their files.
+ */
+export async function filesWithRetries(
+  storage: Storage,
+  dataset: AnyDataset,
+  files: readonly SurveyedFile[],
+): Promise<Set<string>> {
+  const folders = new Map<string, SurveyedFile[]>();
+  for (const file of files) {
+    const folder = file.path.slice(0, file.path.lastIndexOf("/"));
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  const found = new Set<string>();
+  for (const own of folders.values()) {
+    if (own.length < 2) continue;
+    const { frame } = await loadFrame(storage, dataset, own);
+    const rows = own.reduce((sum, { footer }) => sum + footer!.rows, 0);
+    if (withoutRetries(frame, rowReader(frame)).length < rows) for (const { path } of own) found.add(path);
+  }
+  return found;
+}
+
+/**
+ * A row that would win or lose a tie it does not win or lose now, because the merged file has another place among the
+ * files that stay; in words, or `undefined`. Rows tie only if they agree in `ingested_ts`, whatever the rule for
+ * `as_of_ts`.
+ *
+ * @param files all files of one kind of partition, in partition order
+ * @param merged paths of those to be merged
+ * @param staysBefore how many of the others come before the merged file
+ */
+export async function changedTie(
+  storage: Storage,
+  dataset: AnyDataset,
+  files: readonly SurveyedFile[],
+  merged: ReadonlySet<string>,
+  staysBefore: number,
+): Promise<string | undefined> {
+  if (files.length === merged.size) return undefined;
+  const { frame } = await loadFrame(storage, dataset, files);
+  const reader = rowReader(frame);
+  const { ingested } = dataset.timestamps;
+  const names = [...dataset.key, ...(reader.names.includes(ingested) ? [ingested] : [])];
+
+  // Per key and capture: the first and last of the staying files that hold it, numbered from 0.
+  const staying = new Map<string, { first: number; last: number }>();
+  const stayingBefore: number[] = [];
+  let count = 0;
+  for (const { path } of files) stayingBefore.push(merged.has(path) ? count : count++);
+  const total = files.reduce((sum, { footer }) => sum + (footer?.rows ?? 0), 0);
+  const text = (row: number) => cellsText(names.map((name) => reader.cell(name, row)));
+  for (let row = 0; row < total; row++) {
+    const part = reader.partOf(row);
+    if (merged.has(files[part]!.path)) continue;
+    const own = stayingBefore[part]!;
+    const known = staying.get(text(row));
+    staying.set(text(row), { first: known?.first ?? own, last: own });
+  }
+  for (let row = 0; row < total; row++) {
+    const part = reader.partOf(row);
+    if (!merged.has(files[part]!.path)) continue;
+    const rivals = staying.get(text(row));
+    if (!rivals) continue;
+    const from = Math.min(staysBefore, stayingBefore[part]!);
+    const to = Math.max(staysBefore, stayingBefore[part]!);
+    // Staying files from `from` to `to` are those the row's place moves past.
+    if (rivals.last >= from && rivals.first < to)
+      return `a row of ${files[part]!.path} would change places with a row of the same key and ${ingested} in a file that stays`;
+  }
+  return undefined;
+}
+
+function cellsText(cells: readonly Cell[]): string {
+  return JSON.stringify(cells, (_, value) => (typeof value === "bigint" ? { n: String(value) } : value));
+}

@@ -1,0 +1,219 @@
+import {
+  type CompactedFile,
+  encodeRetention,
+  type FirstState,
+  type GoneFile,
+  type PlannedDay,
+  type PlannedFile,
+  type PlannedOutput,
+  parseRetention,
+  RETENTION_FILE,
+  type RetentionState,
+  type TrashRecord,
+  trashPath,
+} from "../bronze/index.js";
+import { isCompactedName } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
+import { BronzeError } from "../errors.js";
+import { joinPath, readIfThere, type Storage } from "../storage/index.js";
+import { openParquet } from "../table/index.js";
+
+/** What is committed of a day. */
+export interface CommittedState extends RetentionState {
+  /** The version that said so; `undefined` where no state did. */
+  readonly version: 1 | 2 | undefined;
+  /** The plan that a state of version 1 says was committed last. */
+  readonly lastPlan?: string;
+}
+
+/**
+ * What is committed of a day.
+ *
+ * A state of version 1 carries no digest and forgot what it took, so its word is checked: each compacted file is read
+ * (its name says its content), and what is gone is what lies in the trash and no longer in its place.
+ *
+ * @param records what lies in the trash
+ * @throws BronzeError `RETENTION_INVALID`
+ */
+export async function readState(
+  storage: Storage,
+  folder: string,
+  records: readonly TrashRecord[],
+): Promise<CommittedState> {
+  const path = joinPath(folder, RETENTION_FILE);
+  const bytes = await readIfThere(storage, path);
+  if (!bytes) return { version: undefined, compacted: [], gone: [] };
+  const state = parseRetention(bytes, path);
+  if (state.version === 2) return state;
+  const compacted: CompactedFile[] = [];
+  for (const name of state.files) compacted.push(await readCompacted(storage, folder, name));
+  return {
+    version: 1,
+    lastPlan: state.plan,
+    compacted,
+    gone: await trashed(storage, folder, records, state),
+  };
+}
+
+/** A state to add to: what the trash knows of a day that has no state, or no longer, is kept. */
+export async function readStateToAddTo(
+  storage: Storage,
+  folder: string,
+  records: readonly TrashRecord[],
+): Promise<RetentionState> {
+  const state = await readState(storage, folder, records);
+  if (state.version !== undefined) return state;
+  return { compacted: [], gone: await trashed(storage, folder, records, undefined) };
+}
+
+/** Gives a state of version 1 its digest, and the names it forgot; of any other, nothing changes. */
+export async function sealState(storage: Storage, folder: string, state: CommittedState): Promise<void> {
+  if (state.version === 1) await writeState(storage, folder, state);
+}
+
+/** Says what is data of a day from now on: the commit point of a prune, a compaction and a restore. */
+export async function writeState(storage: Storage, folder: string, state: RetentionState): Promise<void> {
+  const path = joinPath(folder, RETENTION_FILE);
+  await storage.replace(path, encodeRetention(state, path));
+}
+
+/** What is committed once a planned day is: its files are no data any more, its outputs are. */
+export function stateAfter(
+  { compacted, gone }: RetentionState,
+  plan: string,
+  day: PlannedDay,
+): RetentionState {
+  const taken = day.remove.map((file) => goneFile(plan, day, file));
+  const isTaken = new Set(taken.map(fileId));
+  const outputs = day.outputs.map((file) => held(file, inDay(day, file.path)));
+  const isOutput = new Set(outputs.map(({ path }) => path));
+  return {
+    compacted: byPath([
+      ...compacted.filter((file) => !isTaken.has(fileId(file)) && !isOutput.has(file.path)),
+      ...outputs,
+    ]),
+    gone: byPath([...gone.filter((file) => !isTaken.has(fileId(file))), ...taken]),
+  };
+}
+
+/** What is committed once a day is as it was before a plan. */
+export function stateBefore(
+  { compacted, gone }: RetentionState,
+  plan: string,
+  day: PlannedDay,
+): RetentionState {
+  const outputs = new Set(day.outputs.map(({ path }) => inDay(day, path)));
+  // A compacted file that an earlier plan made is data only where it is named.
+  const back = day.remove
+    .filter(({ path }) => isCompactedName(path))
+    .map((file) => held(file, inDay(day, file.path)));
+  return {
+    compacted: byPath([...compacted.filter(({ path }) => !outputs.has(path)), ...back]),
+    gone: gone.filter((file) => file.plan !== plan),
+  };
+}
+
+/**
+ * Whether a plan took effect on a day and was not taken back.
+ * @throws BronzeError `RETENTION_INVALID` where a state of version 1 contradicts itself about it
+ */
+export function isCommitted(
+  { compacted, gone, lastPlan }: CommittedState,
+  plan: string,
+  day: PlannedDay,
+): boolean {
+  const taken = new Set(gone.filter((file) => file.plan === plan).map(fileId));
+  const known = new Set([...compacted, ...gone].map(fileId));
+  const has = (file: PlannedOutput | PlannedFile, ids: ReadonlySet<string>) =>
+    ids.has(fileId({ path: inDay(day, file.path), sha256: file.sha256 }));
+  if (day.remove.every((file) => has(file, taken)) && day.outputs.every((file) => has(file, known)))
+    return true;
+  if (lastPlan !== plan) return false;
+  throw new BronzeError(
+    "RETENTION_INVALID",
+    `${joinPath(day.folder, RETENTION_FILE)} says that plan ${plan} was committed, but not all of what it did. ` +
+      "Nothing was removed; restore it.",
+    { plan, file: joinPath(day.folder, RETENTION_FILE) },
+  );
+}
+
+/** A path of the day relative to the day's folder. */
+export function inDay({ folder }: Pick<PlannedDay, "folder">, path: string): string {
+  return path.slice(folder.length + 1);
+}
+
+function goneFile(plan: string, day: PlannedDay, file: PlannedFile): GoneFile {
+  const output = day.outputs.find(({ from }) => from.includes(file.path));
+  return { ...held(file, inDay(day, file.path)), into: output ? inDay(day, output.path) : null, plan };
+}
+
+function held({ sha256, sizeBytes, rows }: Omit<PlannedFile, "path" | "why">, path: string): CompactedFile {
+  return { path, sha256, size_bytes: sizeBytes, rows };
+}
+
+function fileId({ path, sha256 }: Pick<CompactedFile, "path" | "sha256">): string {
+  return `${sha256} ${path}`;
+}
+
+function byPath<File extends CompactedFile>(files: readonly File[]): File[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+async function readCompacted(storage: Storage, folder: string, name: string): Promise<CompactedFile> {
+  const path = joinPath(folder, name);
+  const bytes = await storage.read(path);
+  const digest = sha256(bytes);
+  if (!path.endsWith(`.compacted-${digest.slice(0, 16)}.parquet`)) {
+    throw new BronzeError(
+      "RETENTION_INVALID",
+      `${path} is not what retention made: its content has the digest ${digest}. Restore it.`,
+      { file: path, actual: digest },
+    );
+  }
+  return {
+    path: name,
+    sha256: digest,
+    size_bytes: bytes.byteLength,
+    rows: openParquet(bytes, path).rowCount,
+  };
+}
+
+/** What the plans in the trash took of a day, by where its bytes are. */
+async function trashed(
+  storage: Storage,
+  folder: string,
+  records: readonly TrashRecord[],
+  state: FirstState | undefined,
+): Promise<GoneFile[]> {
+  const replaced = new Set(state?.replaced.map(fileId));
+  const found = new Map<string, GoneFile>();
+  for (const { plan } of records) {
+    for (const day of plan.days.filter((planned) => planned.folder === folder)) {
+      for (const file of day.remove) {
+        const gone = goneFile(plan.id, day, file);
+        if (replaced.has(fileId(gone)) || (await wasMoved(storage, plan.id, file)))
+          found.set(fileId(gone), gone);
+      }
+    }
+  }
+  for (const { path, sha256: digest } of state?.replaced ?? []) {
+    if (found.has(fileId({ path, sha256: digest }))) continue;
+    throw new BronzeError(
+      "RETENTION_INVALID",
+      `${joinPath(folder, RETENTION_FILE)} says that ${path} went to the trash, and no record there says so. Restore .trash.`,
+      { file: joinPath(folder, path) },
+    );
+  }
+  return byPath([...found.values()]);
+}
+
+/** Whether a file lies in a plan's trash, and no longer in its place. */
+async function wasMoved(
+  storage: Storage,
+  plan: string,
+  { path, sha256: digest }: PlannedFile,
+): Promise<boolean> {
+  if (!(await storage.stat(trashPath(plan, path)))) return false;
+  const bytes = await readIfThere(storage, path);
+  return !bytes || sha256(bytes) !== digest;
+}

@@ -1,0 +1,207 @@
+import { BronzeStore, type RetentionPlan } from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
+import { GoldStore } from "../gold/index.js";
+import {
+  assertIs,
+  assertNoMore,
+  assertOptions,
+  callback,
+  type OptionTable,
+  text,
+  texts,
+} from "../options.js";
+import { clockOf } from "../time/index.js";
+import { type ApplyResult, applyPlan } from "./apply-plan.js";
+import { type EmptiedTrash, type EmptyTrashOptions, emptyTrash } from "./empty-trash.js";
+import {
+  COMPACT_OPTIONS,
+  type CompactOptions,
+  makePlan,
+  PRUNE_OPTIONS,
+  type PruneOptions,
+} from "./make-plan.js";
+import type { RetentionContext } from "./manifests.js";
+import { type RestoredPlan, restorePlan } from "./restore-plan.js";
+
+/** Whose days are made smaller, and whose manifests count. */
+export interface RetentionOptions<Datasets extends readonly AnyDataset[]> {
+  /** The store whose days are compacted and pruned. */
+  readonly bronze: BronzeStore<Datasets>;
+  /**
+   * Every gold store that was built from this bronze, made with this very `BronzeStore`; `[]` says that there is none. One
+   * that is registered with bronze (its first freeze did that) and not given is refused with `GOLD_MISSING`; of trees of
+   * 0.1, which registered none, nobody else knows them.
+   */
+  readonly gold: readonly GoldStore<Datasets>[];
+  /**
+   * Ids of registered gold stores that are gone for good: their manifests count no more, and `apply` takes their
+   * registrations away. One that freezes again is registered again. Default: none.
+   */
+  readonly forget?: readonly string[];
+  /** The present, in epoch nanoseconds. Default: the system clock. */
+  readonly clock?: () => bigint;
+}
+
+const RETENTION_OPTIONS: OptionTable<RetentionOptions<readonly AnyDataset[]>> = {
+  bronze: {
+    is: "the BronzeStore whose days are made smaller",
+    accepts: (value) => value instanceof BronzeStore,
+    required: true,
+  },
+  gold: {
+    is: "a list of the GoldStores that were built from it ([] for none)",
+    accepts: (value) => Array.isArray(value) && value.every((store) => store instanceof GoldStore),
+    required: true,
+  },
+  forget: texts,
+  clock: callback,
+};
+
+/**
+ * Makes bronze smaller without moving one frozen answer: plan first, look, apply. What goes lies in the trash until that is
+ * emptied, and can be taken back.
+ *
+ * @example
+ * ```ts
+ * const retention = new Retention({ bronze, gold: [gold] });
+ * const plan = await retention.planCompact({ datasets: ["odds_raw"], olderThan: "P2D", into: "day" });
+ * console.log(describePlan(plan));
+ * await retention.apply(plan);
+ * ```
+ */
+export class Retention<const Datasets extends readonly AnyDataset[]> {
+  readonly #context: RetentionContext;
+
+  /**
+   * @throws BronzeError `INVALID_ARGUMENT`, also for a gold store that was made with another `BronzeStore`
+   * @example
+   * ```ts
+   * const retention = new Retention({ bronze, gold: [live, backtests] });
+   * ```
+   */
+  constructor(options: RetentionOptions<Datasets>) {
+    assertOptions(options, RETENTION_OPTIONS, "Retention");
+    const { bronze, gold, forget = [] } = options;
+    const other = gold.findIndex((store) => store.bronze !== bronze);
+    if (other >= 0) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `gold[${other}] of Retention (${gold[other]!.storage.description}) was made with another BronzeStore. ` +
+          "Make it with the one that Retention gets, so that both mean the same days.",
+        { gold: other },
+      );
+    }
+    this.#context = {
+      bronze: bronze as BronzeStore<readonly AnyDataset[]>,
+      gold: [...new Set(gold)],
+      forget: new Set(forget),
+      clock: clockOf(options.clock),
+    };
+  }
+
+  /**
+   * Plans what to prune: run files of days before the window that no manifest names. The pruned days' own questions are
+   * given up on purpose; every manifest's answer stays. Nothing is touched until the plan is applied.
+   *
+   * @param options `datasets`: names; the window, one of `olderThan` (a duration such as `"P30D"`, counted back from the
+   * clock, to whole days in each dataset's zone) and `before` (a date `YYYY-MM-DD`, itself not touched); `hours`: whether
+   * `hour=` files go too (default: false); `seed` and `cutoffs`: which questions are asked, and how many a day
+   * @returns plain data, which can be kept as JSON; sizes in bytes, `madeAt` in UTC
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION`, `UNKNOWN_DATASET`; `GOLD_MISSING` while a
+   * registered gold store is not given; `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED` for a manifest that
+   * cannot be read; `RETENTION_INVALID` for a damaged registration, record or state
+   * @example
+   * ```ts
+   * const plan = await retention.planPrune({ datasets: ["odds_raw"], olderThan: "P30D" });
+   * console.log(describePlan(plan)); // what, why, bytes, and what is refused
+   * ```
+   */
+  async planPrune(options: PruneOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
+    assertOptions(options, PRUNE_OPTIONS, "planPrune");
+    return makePlan(this.#context, "prune", options);
+  }
+
+  /**
+   * Plans how to compact days before the window: `into: "day"` puts the files that no manifest names into one, and every
+   * question has the answer it had; `keep: "last-run-of-hour"` drops the other runs, and keeps what was known right after
+   * each run that stays. Nothing is touched until the plan is applied.
+   *
+   * @param options one of `into` and `keep`; `datasets`, the window, `seed` and `cutoffs` as for `planPrune`
+   * @returns plain data, as of `planPrune`
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION`, `UNKNOWN_DATASET`; `GOLD_MISSING` while a
+   * registered gold store is not given; `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED` for a manifest that
+   * cannot be read; `RETENTION_INVALID` for a damaged registration, record or state
+   * @example
+   * ```ts
+   * const plan = await retention.planCompact({ datasets: ["odds_raw"], olderThan: "P7D", into: "day" });
+   * plan.days[0].outputs[0].path; // ".../run_ts=20260116T014500Z/odds.compacted-3f9a1c07d2e45b68.parquet"
+   * ```
+   */
+  async planCompact(options: CompactOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
+    assertOptions(options, COMPACT_OPTIONS, "planCompact");
+    const { keep, into, ...plan } = options;
+    if ((keep === undefined) === (into === undefined))
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        'Say how to compact: { into: "day" } or { keep: "last-run-of-hour" }.',
+      );
+    return makePlan(this.#context, into === undefined ? "last-run-of-hour" : "into-day", plan);
+  }
+
+  /**
+   * Applies a plan, after checking all of it against the tree and every promised answer before and after. Files go to
+   * the trash. Interrupted, run plan and apply again: what was begun is finished first, also by an empty plan.
+   *
+   * @param plan of `planPrune` or `planCompact`, also read back from JSON
+   * @returns counts of days and files, sizes in bytes; `finished`: interrupted plans that were finished on the way
+   * @throws BronzeError `RETENTION_REFUSED` where an answer would change or a manifest names a file; `PLAN_STALE` when the
+   * tree is another by now; `GOLD_MISSING`; `RETENTION_INVALID` for a plan that was changed, or a damaged state or record;
+   * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`; `LOCK_HELD`; nothing was removed then. `STORAGE_FAILED`:
+   * do it again
+   * @example
+   * ```ts
+   * const { plan, filesRemoved, bytesRemoved } = await retention.apply(JSON.parse(await readFile("plan.json", "utf8")));
+   * ```
+   */
+  async apply(plan: RetentionPlan, ...more: []): Promise<ApplyResult> {
+    assertNoMore(more, "apply of a plan");
+    return applyPlan(this.#context, plan);
+  }
+
+  /**
+   * Takes a plan back while its files are in the trash: each day turns back at one moment. Nothing is overwritten.
+   *
+   * @param planId 16 hex digits, `plan.id`
+   * @throws BronzeError `NOT_FOUND` when the trash has no such plan; `RETENTION_REFUSED` when a manifest names what the plan
+   * made, a later plan took it, or a writer took a file's name; `GOLD_MISSING`, `RETENTION_INVALID`, `MANIFEST_INVALID`,
+   * `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `LOCK_HELD`
+   * @example
+   * ```ts
+   * const { filesRestored } = await retention.restore(plan.id);
+   * ```
+   */
+  async restore(planId: string, ...more: []): Promise<RestoredPlan> {
+    assertNoMore(more, "restore of a plan");
+    assertIs(planId, text, "The id of the plan to restore");
+    return restorePlan(this.#context, planId);
+  }
+
+  /**
+   * Deletes for good what plans put in the trash at least this long ago, once what takes its place has been read back and
+   * every manifest read again. Interrupted, it can be run again.
+   *
+   * @param options `olderThan`: a duration such as `"P14D"`, counted back from the clock
+   * @returns ids of the plans that are gone, and of those left: too young, or not finished; sizes in bytes
+   * @throws BronzeError `RETENTION_INVALID` where a day's state or what replaced the files is damaged; `RETENTION_REFUSED`
+   * where a manifest names a file that lies in the trash alone; `GOLD_MISSING`, `MANIFEST_INVALID`, `MANIFEST_VERSION`,
+   * `MANIFEST_TAMPERED`, `LOCK_HELD`: nothing of that plan was deleted then. `INVALID_ARGUMENT`, `INVALID_DURATION`
+   * @example
+   * ```ts
+   * const { bytesDeleted, left } = await retention.emptyTrash({ olderThan: "P14D" });
+   * ```
+   */
+  async emptyTrash(options: EmptyTrashOptions): Promise<EmptiedTrash> {
+    return emptyTrash(this.#context, options);
+  }
+}

@@ -1,0 +1,84 @@
+import { type DayFile, listDay, type PartFacts, readPartFacts } from "../bronze/index.js";
+import {
+  type AnyDataset,
+  datasetFolder,
+  dateFolder,
+  type HistoryPartition,
+  isCompactedName,
+} from "../dataset/index.js";
+import { sha256 } from "../digest.js";
+import { isBronzeError } from "../errors.js";
+import { joinPath, type Storage } from "../storage/index.js";
+import { openParquet } from "../table/index.js";
+
+/** The history files of one day, looked into. */
+export interface SurveyedDay {
+  readonly dataset: AnyDataset;
+  readonly date: string;
+  readonly folder: string;
+  /** In partition order. */
+  readonly files: readonly SurveyedFile[];
+}
+
+/** A history file and what its footer says. */
+export interface SurveyedFile extends DayFile {
+  readonly partition: HistoryPartition;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Whether retention made it. */
+  readonly isCompacted: boolean;
+  /** `undefined` when it cannot be read as Parquet. */
+  readonly footer:
+    | {
+        readonly rows: number;
+        readonly columns: ReadonlySet<string>;
+        readonly keyValues: ReadonlyMap<string, string>;
+        /** What it was made of, where it says so. */
+        readonly parts: readonly PartFacts[] | undefined;
+      }
+    | undefined;
+}
+
+/** Looks into every history file of a day. */
+export async function surveyDay(storage: Storage, dataset: AnyDataset, date: string): Promise<SurveyedDay> {
+  const files: SurveyedFile[] = [];
+  for (const file of (await listDay(storage, dataset, date)).files) {
+    if (!file.partition) continue; // the latest view, where there is no history
+    const bytes = await storage.read(file.path);
+    files.push({
+      ...file,
+      partition: file.partition,
+      sha256: sha256(bytes),
+      sizeBytes: bytes.byteLength,
+      isCompacted: isCompactedName(file.path),
+      footer: footerOf(bytes, file.path),
+    });
+  }
+  return { dataset, date, folder: dateFolder(dataset, date), files };
+}
+
+/** The dates of a dataset that lie where its season rule puts them, ascending. */
+export async function datesOnDisk(storage: Storage, dataset: AnyDataset): Promise<string[]> {
+  const dates: string[] = [];
+  const feed = datasetFolder(dataset);
+  for (const season of await storage.list(feed)) {
+    if (season.kind !== "folder") continue;
+    for (const { name, kind } of await storage.list(joinPath(feed, season.name))) {
+      const date = /^date=(\d{4}-\d\d-\d\d)$/.exec(name)?.[1];
+      if (date && kind === "folder" && dateFolder(dataset, date) === joinPath(feed, season.name, name))
+        dates.push(date);
+    }
+  }
+  return dates.sort();
+}
+
+function footerOf(bytes: Uint8Array<ArrayBuffer>, path: string): SurveyedFile["footer"] {
+  try {
+    const file = openParquet(bytes, path);
+    const parts = isCompactedName(path) ? readPartFacts(file) : undefined;
+    return { rows: file.rowCount, columns: new Set(file.columns.keys()), keyValues: file.keyValues, parts };
+  } catch (error) {
+    if (isBronzeError(error, "CORRUPT_FILE")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  BronzeStore,
+  type CertificateTerms,
+  type PlannedDay,
+  type RetentionRule,
+  type TrashRecord,
+  trashRecords,
+} from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { BronzeError } from "../errors.js";
+import type { Storage, StorageEntry } from "../storage/index.js";
+import { answer, checkDay, firstDifference, type Question, questionsOf, questionText } from "./checks.js";
+import type { Kept } from "./manifests.js";
+import type { DayPlan } from "./plan-day.js";
+import { readState, stateAfter, writeState } from "./retention-state.js";
+
+/** A plan that is to be verified. */
+export interface PlanToVerify {
+  readonly storage: Storage;
+  datasetOf(name: string): AnyDataset;
+  readonly rule: RetentionRule;
+  readonly days: readonly DayPlan[];
+  readonly manifests: Kept["manifests"];
+  readonly terms: CertificateTerms;
+}
+
+/** An answer that would change. */
+export interface AnswerChange {
+  /** The question and the first row that differs. */
+  readonly text: string;
+  /** The planned days the question reads. */
+  readonly days: readonly PlannedDay[];
+}
+
+/** How much was asked, and what would change. */
+export interface Certificate {
+  readonly manifests: number;
+  readonly questions: number;
+  readonly changes: readonly AnswerChange[];
+}
+
+/**
+ * Asks, of the tree as it is and of the tree as it would be, every question of every manifest that reads a planned day,
+ * and what the rule promises of the day itself. Nothing is touched: the tree as it would be lies in memory, over the
+ * real one. A question that reads no planned day reads nothing the plan changes.
+ */
+export async function verifyPlan(options: PlanToVerify): Promise<Certificate> {
+  const { storage, datasetOf, rule, days, terms } = options;
+  const records = await trashRecords(storage);
+  const asks = [...options.manifests].flatMap(([path, manifest]) => questionsOf(manifest, path));
+  const readsOf = byDay(asks);
+  const planned = new Map(days.map((plan) => [dayName(plan.day.dataset, plan.day.date), plan]));
+  const asked = new Set<Question>();
+  const changes: AnswerChange[] = [];
+  let questions = 0;
+  for (const { day } of days) {
+    const dataset = datasetOf(day.dataset);
+    const own = (readsOf.get(dayName(day.dataset, day.date)) ?? []).filter(
+      (question) => !asked.has(question),
+    );
+    for (const question of own) asked.add(question);
+    const dates = new Set([day.date, ...own.flatMap((question) => question.dates)]);
+    const touched = [...dates].flatMap((date) => planned.get(dayName(day.dataset, date)) ?? []);
+    // Each day of a plan has its own two trees, so that no more than its neighbourhood is held in memory.
+    const before = overlay(storage);
+    const after = overlay(before);
+    for (const plan of touched) await makeSo(after, plan, records);
+
+    const checked = await checkDay(rule, dataset, day, before, after, terms);
+    questions += checked.questions;
+    if (checked.difference !== undefined) changes.push({ text: checked.difference, days: [day] });
+    const [was, is] = [before, after].map((tree) => new BronzeStore({ storage: tree, datasets: [dataset] }));
+    for (const question of own) {
+      questions++;
+      const difference = firstDifference(await answer(was!, question), await answer(is!, question));
+      if (difference === undefined) continue;
+      const read = touched.filter((plan) => question.dates.includes(plan.day.date)).map((plan) => plan.day);
+      changes.push({ text: `${questionText(question)}: ${difference}`, days: read });
+    }
+  }
+  return { manifests: new Set([...asked].map(({ askedBy }) => askedBy)).size, questions, changes };
+}
+
+/** Makes a tree what it is after a day's plan is done. */
+async function makeSo(
+  tree: Storage,
+  { day, outputBytes }: DayPlan,
+  records: readonly TrashRecord[],
+): Promise<void> {
+  for (const [path, bytes] of outputBytes) await tree.replace(path, bytes);
+  const before = await readState(tree, day.folder, records);
+  for (const { path } of day.remove) await tree.remove(path);
+  await writeState(tree, day.folder, stateAfter(before, "certificate", day));
+}
+
+function byDay(questions: readonly Question[]): Map<string, Question[]> {
+  const days = new Map<string, Question[]>();
+  for (const question of questions) {
+    for (const date of question.dates) {
+      const name = dayName(question.dataset, date);
+      const own = days.get(name);
+      if (own) own.push(question);
+      else days.set(name, [question]);
+    }
+  }
+  return days;
+}
+
+function dayName(dataset: string, date: string): string {
+  return `${dataset} ${date}`;
+}
+
+/**
+ * A storage as it would be: writes and removals stay in memory, all else is read from below (once). Answers asked of it
+ * go through the very code that will read the real tree.
+ */
+function overlay(below: Storage): Storage {
+  const changed = new Map<string, Uint8Array<ArrayBuffer> | undefined>();
+  const read = new Map<string, Uint8Array<ArrayBuffer>>();
+
+  return {
+    description: `${below.description}, as it would be`,
+    async list(folder) {
+      const entries = new Map((await below.list(folder)).map((entry) => [entry.name, entry]));
+      const prefix = folder === "" ? "" : `${folder}/`;
+      for (const [path, bytes] of changed) {
+        if (!path.startsWith(prefix)) continue;
+        const [name, ...rest] = path.slice(prefix.length).split("/") as [string, ...string[]];
+        const kind: StorageEntry["kind"] = rest.length > 0 ? "folder" : "file";
+        if (bytes) entries.set(name, { name, kind });
+        else if (kind === "file") entries.delete(name); // folders stay when they are empty, as on a disk
+      }
+      return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async read(path) {
+      const bytes = changed.get(path) ?? read.get(path);
+      if (bytes) return bytes;
+      if (changed.has(path)) throw new BronzeError("NOT_FOUND", `"${path}" would be gone.`, { path });
+      const own = await below.read(path);
+      read.set(path, own);
+      return own;
+    },
+    async stat(path) {
+      const bytes = changed.get(path);
+      if (bytes) return { sizeBytes: bytes.byteLength, modifiedMs: 0 };
+      return changed.has(path) ? undefined : below.stat(path);
+    },
+    async publish(path, bytes) {
+      if (changed.get(path) || (!changed.has(path) && (await below.stat(path)))) return false;
+      changed.set(path, Uint8Array.from(bytes));
+      return true;
+    },
+    async replace(path, bytes) {
+      changed.set(path, Uint8Array.from(bytes));
+    },
+    async remove(path) {
+      const was = changed.has(path) ? changed.get(path) : await below.stat(path);
+      changed.set(path, undefined);
+      return was !== undefined;
+    },
+    locks: {
+      async lock() {
+        return { left: undefined, describe() {}, release: async () => {} };
+      },
+    },
+  };
+}

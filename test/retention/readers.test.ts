@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { isBronzeError, localDisk, memoryStorage, toEpochNs } from "bronzestore";
+import { describe, expect, it } from "vitest";
+import { holdsNothingUntil } from "../../src/bronze/index.js";
+import { openParquet } from "../../src/table/index.js";
+import { odds, quote, run } from "../bronze/feeds.js";
+import { Death, hooked } from "../gold/hooked-storage.js";
+import {
+  answers,
+  DATE,
+  filesBelow,
+  freezeGame,
+  OLD,
+  proven,
+  retentionWorld,
+  type World,
+  writeBoard,
+} from "./world.js";
+
+const WORK = {
+  prune: ({ retention }: World) => retention.planPrune(OLD),
+  "last-run-of-hour": ({ retention }: World) => retention.planCompact({ ...OLD, keep: "last-run-of-hour" }),
+  compact: ({ retention }: World) => retention.planCompact({ ...OLD, into: "day" }),
+} as const;
+
+async function newWorld(storage = memoryStorage()): Promise<World> {
+  const world = retentionWorld(storage);
+  await writeBoard(world, [23, 24]);
+  await freezeGame(world, "g1");
+  return world;
+}
+
+describe.each(Object.entries(WORK))("a reader during a %s", (_, make) => {
+  it("sees old or new at every step of it, and old only once", async () => {
+    const world = await newWorld();
+    const plan = await make(world);
+    const said: string[] = [];
+    const look = async () => {
+      said.push(await answers(world));
+    };
+    const watched = retentionWorld(hooked(world.storage, { before: look, after: look }));
+    await look();
+    await watched.retention.apply(plan);
+    await look();
+    const turns = said.filter((text, i) => i > 0 && text !== said[i - 1]);
+    // Lossless: nothing ever changes. Lossy: one change, at one moment.
+    expect(turns.length).toBe(plan.rule === "into-day" ? 0 : 1);
+    expect(said.length).toBeGreaterThan(80);
+  });
+
+  it("that is overtaken by all of it between any two of its own calls sees old or new", async () => {
+    const before = await answers(await newWorld());
+    const done = await newWorld();
+    await done.retention.apply(await make(done));
+    const after = await answers(done);
+    for (let index = 0; ; index++) {
+      const world = await newWorld();
+      const plan = await make(world);
+      let applied = false;
+      const overtaken = hooked(world.storage, {
+        async before(_, call) {
+          if (call !== index) return;
+          applied = true;
+          await world.retention.apply(plan);
+        },
+      });
+      expect([before, after], `overtaken at call ${index}`).toContain(
+        await answers(retentionWorld(overtaken)),
+      );
+      if (!applied) break;
+    }
+  });
+
+  it("that loops on a disk meanwhile sees the same rows throughout, or old and then new", async () => {
+    const root = mkdtempSync(join(tmpdir(), "bronze-readers-"));
+    try {
+      const world = await newWorld(localDisk(root));
+      const plan = await make(world);
+      const reader = retentionWorld(localDisk(root));
+      let done = false;
+      const apply = world.retention.apply(plan).finally(() => {
+        done = true;
+      });
+      const counts: number[] = [];
+      const said = new Set<string>();
+      while (!done) {
+        counts.push((await reader.bronze.readBronzeDay("odds_raw", DATE)).length);
+        said.add(await answers(reader));
+        await setImmediate(); // looking is synchronous on a disk, and would leave the other no turn
+      }
+      await apply;
+      said.add(await answers(reader));
+      expect(said.size).toBeLessThanOrEqual(plan.rule === "into-day" ? 1 : 2);
+      expect(counts).toEqual([...counts].sort((a, b) => b - a));
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("what a reader takes for data", () => {
+  it("is no compacted file that nobody committed", async () => {
+    const world = await newWorld();
+    const before = await answers(world);
+    const plan = await WORK.compact(world);
+    const storage = hooked(world.storage, {
+      async after(call, _, path) {
+        if (call === "publish" && path === plan.days[0]!.outputs[0]!.path) throw new Death();
+      },
+    });
+    await expect(retentionWorld(storage).retention.apply(plan)).rejects.toThrow(Death);
+    expect(await answers(world)).toBe(before);
+    const { ignored } = await world.bronze.readBronzeDay("odds_raw", DATE);
+    expect(ignored).toEqual([
+      { path: plan.days[0]!.outputs[0]!.path, reason: "made by a compaction that has not ended" },
+    ]);
+  });
+
+  it("is a missing compacted file never: that is an error, not a gap", async () => {
+    const world = await newWorld();
+    const plan = await WORK.compact(world);
+    await world.retention.apply(plan);
+    await world.storage.remove(plan.days[0]!.outputs[0]!.path);
+    const error = await answers(world).catch((thrown: unknown) => thrown);
+    expect(isBronzeError(error, "RETENTION_INVALID")).toBe(true);
+  });
+
+  it("is said by _retention.json, which must be readable and of a known version", async () => {
+    for (const text of [
+      "{",
+      "{}",
+      '{"format":"bronzestore.retention","version":2}',
+      '{"format":"bronzestore.retention","version":3}',
+      '{"format":"bronzestore.retention","version":1,"plan":"x","files":["odds.compacted-0123456789abcdef.parquet"],"replaced":[]}',
+    ]) {
+      const world = await newWorld();
+      await world.storage.replace(
+        "bronze/odds_raw/season=2025/date=2026-01-15/_retention.json",
+        new TextEncoder().encode(text),
+      );
+      const error = await answers(world).catch((thrown: unknown) => thrown);
+      expect(isBronzeError(error, "RETENTION_INVALID"), text).toBe(true);
+    }
+  });
+
+  it("is a file that another program puts under a name on its way to the trash, at once and afterwards", async () => {
+    const world = await newWorld();
+    const plan = await WORK.prune(world);
+    const { path } = plan.days[0]!.remove[0]!;
+    const storage = hooked(world.storage, {
+      async after(call, _, removed) {
+        if (call !== "remove" || removed !== path) return;
+        await writeOther(world);
+        expect(await books(world)).toContain("other");
+      },
+    });
+    await retentionWorld(storage).retention.apply(plan);
+    expect(await filesBelow(world.storage, "bronze")).toContain(path);
+    expect(await books(world)).toContain("other");
+    expect(await proven(world)).toEqual([]);
+  });
+
+  it("is that file also when the plan is finished by a later one", async () => {
+    const world = await newWorld();
+    const plan = await WORK.prune(world);
+    const { path } = plan.days[0]!.remove[0]!;
+    const storage = hooked(world.storage, {
+      async after(call, _, removed) {
+        if (call === "remove" && removed === path) throw new Death();
+      },
+    });
+    await expect(retentionWorld(storage).retention.apply(plan)).rejects.toThrow(Death);
+    await writeOther(world);
+    const none = await world.retention.planPrune({ ...OLD, before: "2026-01-01" });
+    expect((await world.retention.apply(none)).finished).toEqual([plan.id]);
+    expect(await books(world)).toContain("other");
+  });
+
+  it("is not opened for a cutoff before all of it, although it spans hours", async () => {
+    const world = await newWorld();
+    const plan = await WORK.compact(world);
+    await world.retention.apply(plan);
+    const { path } = plan.days[0]!.outputs[0]!;
+    const file = openParquet(await world.storage.read(path), path);
+    const at = (time: string) => holdsNothingUntil(file, odds, toEpochNs(time));
+    // The first quote in it was made at 00:04.
+    expect([at("2026-01-16T00:03:59Z"), at("2026-01-16T00:04:00Z")]).toEqual([true, false]);
+  });
+});
+
+/**
+ * Another scrape of the second of the first run after midnight, whose file went to the trash, put under that file's name
+ * by a program that does not know that it was ever given out.
+ */
+async function writeOther({ storage }: World) {
+  const elsewhere = retentionWorld();
+  const rows = [quote("g1", "other", 7, "2026-01-16T00:04:30Z", "2026-01-16T00:05:30Z")];
+  const { partitions } = await elsewhere.bronze.write("odds_raw", rows, run("other", "2026-01-16T00:05:00Z"));
+  const { path } = partitions[0]!;
+  expect(await storage.publish(path, await elsewhere.storage.read(path))).toBe(true);
+}
+
+async function books({ bronze }: World): Promise<string[]> {
+  return (await bronze.readBronzeDay("odds_raw", DATE)).column("book");
+}
