@@ -2,13 +2,22 @@ import { isRegistered, listDay, lockCommits, registerGold } from "../bronze/inde
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { wellFormed } from "../json/index.js";
-import { mapReads } from "../storage/index.js";
+import { type Locks, locksOf, mapReads } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import type { GoldContext } from "./gold-context.js";
 import type { ManifestInput } from "./manifest.js";
 import { ownId, storeIdOf } from "./store-id.js";
 
 type Gold = GoldContext<readonly AnyDataset[]>;
+
+/**
+ * The locks of a gold store, for work that ends in a commit, which takes one of bronze too.
+ * @throws BronzeError `LOCK_UNAVAILABLE` where either has none
+ */
+export function locksToCommit({ storage, bronze }: Gold, what: string): Locks {
+  locksOf(bronze.storage, what);
+  return locksOf(storage, what);
+}
 
 /**
  * Commits a manifest only while every file it names is what a reader finds, and once its store is registered with bronze:

@@ -27,7 +27,7 @@ import {
 } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
 import { LIBRARY_VERSION } from "../version.js";
-import { commitOver } from "./commit.js";
+import { commitOver, locksToCommit } from "./commit.js";
 import type { GoldContext } from "./gold-context.js";
 import {
   encodeManifest,
@@ -144,6 +144,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   const { storage, rules } = gold;
   assertOptions(options, FREEZE_OPTIONS, "freeze");
   assertIs(build, callback, "The builder");
+  const locks = locksToCommit(gold, "a freeze");
   const { snapshot, force = false } = options;
   const slate = slateKey(rules, options.slate);
   const parameters = toJsonObject(options.parameters, "parameters");
@@ -167,7 +168,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   assertInputs(built.inputs, options.requireInputs, { slate, snapshot });
 
   // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
-  const lock = await storage.lock(joinPath(folder, `.${snapshot}.lock`));
+  const lock = await locks.lock(joinPath(folder, `.${snapshot}.lock`));
   try {
     const revisions = await revisionsOf(storage, folder, snapshot);
     const latest = revisions.at(-1);

@@ -24,7 +24,7 @@ import {
 import { type Cell, type ColumnType, describeType } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
-import { commitOver } from "./commit.js";
+import { commitOver, locksToCommit } from "./commit.js";
 import { RUN_OPTIONS } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import { columnOf, encodeTable } from "./output.js";
@@ -100,6 +100,7 @@ export async function writeTrainingSet(
 ): Promise<TrainingSetResult> {
   const { storage, rules } = gold;
   assertOptions(options, TRAINING_OPTIONS, "trainingSet");
+  const locks = locksToCommit(gold, "a training set");
   const folder = trainingFolder(options.version);
   assertPeriod(options);
   const runId = runIdOf(options.run);
@@ -108,7 +109,7 @@ export async function writeTrainingSet(
   const joined = await joinSlates(rules, slates, options);
   const files = SPLITS.map((split) => [split, encodeSplit(folder, joined, split)] as const);
 
-  const lock = await storage.lock(joinPath("gold/training", `.${version}.lock`));
+  const lock = await locks.lock(joinPath("gold/training", `.${version}.lock`));
   try {
     const path = joinPath(folder, "manifest.json");
     const manifest = seal({
