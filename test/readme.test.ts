@@ -23,20 +23,19 @@ describe("the README", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("shows code that runs as it stands and prints what its comments say", () => {
-    const code = /```ts\n([\s\S]*?)```/.exec(readme)![1]!;
-    writeFileSync(join(folder, "readme.mts"), code);
-    symlinkSync(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));
+  /** What the first example of a page prints, run as it stands. */
+  const printed = (code: string): string[] => {
+    writeFileSync(join(folder, "example.mts"), code);
+    if (!existsSync(join(folder, "tsconfig.json")))
+      symlinkSync(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));
     const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-    const output = execFileSync(
-      process.execPath,
-      [tsx, "--tsconfig", join(root, "tsconfig.json"), "readme.mts"],
-      {
-        cwd: folder,
-        encoding: "utf8",
-      },
-    );
-    expect(output.split("\n").slice(0, 8)).toEqual([
+    const argv = [tsx, "--tsconfig", join(root, "tsconfig.json"), "example.mts"];
+    return execFileSync(process.execPath, argv, { cwd: folder, encoding: "utf8" }).split("\n");
+  };
+  const firstExample = (page: string): string => /```ts\n([\s\S]*?)```/.exec(page)![1]!;
+
+  it("shows code that runs as it stands and prints what its comments say", () => {
+    expect(printed(firstExample(readme)).slice(0, 8)).toEqual([
       "[ 'ada', 'bo' ]",
       "Questionable",
       "3 2",
@@ -48,31 +47,59 @@ describe("the README", () => {
     ]);
   });
 
+  it("links to a page that shows leakage, and its absence, in numbers that are true", () => {
+    const code = firstExample(readFileSync(join(root, "docs/as-of.md"), "utf8"));
+    const said = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]!);
+    expect(said.length).toBe(code.split("console.log").length - 1);
+    expect(printed(code)).toEqual([...said, ""]);
+  });
+
   it("names the two commands that set everything up, and CI runs the second one as it is", () => {
     expect(readme).toContain("npm install && npm run demo");
     expect(readme).toContain("npm install && npm test");
     expect(readFileSync(join(root, ".ci/run"), "utf8")).toContain("\nnpm install && npm test\n");
   });
 
-  it("links only to files that exist, as do the docs, and every test they name is there", () => {
+  it("links only to files and headings that exist, as do the docs, and every file they name is there", () => {
     const pages = [
       "README.md",
       ...readdirSync(join(root, "docs"))
         .filter((name) => name.endsWith(".md"))
         .map((name) => `docs/${name}`),
     ];
+    const sources = ["src", "test", "examples", "bench"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map(
+        (name) => `/${folder}/${name}`,
+      ),
+    );
     const missing: string[] = [];
     for (const page of pages) {
       const text = readFileSync(join(root, page), "utf8");
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) =>
-        join(dirname(page), match[1]!),
-      );
-      const named = [...text.matchAll(/`((?:test|src|examples|bench)\/[\w./-]+)`/g)].map(
-        (match) => match[1]!,
-      );
-      for (const path of [...links, ...named])
-        if (!existsSync(join(root, path))) missing.push(`${page}: ${path}`);
+      for (const [, path, heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+        const target = path ? join(dirname(page), path) : page;
+        if (!existsSync(join(root, target))) missing.push(`${page}: ${target}`);
+        else if (heading && !headingsOf(readFileSync(join(root, target), "utf8")).includes(heading))
+          missing.push(`${page}: ${target}#${heading}`);
+      }
+      const named = [...text.matchAll(/`([\w./-]+)`/g)].map((match) => match[1]!);
+      for (const name of named) {
+        const isPath = /^(?:test|src|examples|bench)\//.test(name);
+        const isSource = /\w\.(?:ts|cjs|mjs)$/.test(name) && !existsSync(join(root, name));
+        if (isPath && !existsSync(join(root, name))) missing.push(`${page}: ${name}`);
+        else if (!isPath && isSource && !sources.some((path) => path.endsWith(`/${name}`)))
+          missing.push(`${page}: ${name}`);
+      }
     }
     expect(missing).toEqual([]);
   });
 });
+
+/** The headings of a page, as links name them. */
+function headingsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map((match) =>
+    match[1]!
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}

@@ -16,24 +16,21 @@ import {
   type Snapshot,
   Timeline,
 } from "../travel/index.js";
-import { BronzeDay } from "./read/bronze-day.js";
+import type { BronzeDay } from "./read/bronze-day.js";
 import type { BronzeView, DatasetByName } from "./read/bronze-view.js";
-import { listDay } from "./read/day-files.js";
-import { dayWindow } from "./read/day-window.js";
-import { type DaySpan, datesOf } from "./read/days.js";
-import { assertNothingLacking, type Presence } from "./read/frame-columns.js";
 import { joinLabels } from "./read/join-as-of.js";
 import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "./read/join-options.js";
-import { latestOnlyKeys } from "./read/latest-only.js";
-import { type Loaded, loadFrame } from "./read/load-frame.js";
-import { readListed } from "./read/read-listed.js";
+import { loadDays, type ViewHooks } from "./read/load-days.js";
 import {
+  type DaySpan,
+  datesOf,
   READ_OPTIONS,
   type ReadOptions,
   TIMELINE_OPTIONS,
   VIEW_READ_OPTIONS,
   type ViewReadOptions,
-} from "./read/read-options.js";
+} from "./read/question.js";
+import { readDay } from "./read/read-day.js";
 import { copyOfAsked, ReadLog } from "./read/record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write/write.js";
 
@@ -54,17 +51,6 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
   /** The present, in epoch nanoseconds. Default: the system clock. */
   readonly clock?: () => bigint;
 };
-
-/** What gold puts between a view and the files. @internal */
-export interface ViewHooks {
-  /** Which of the listed files to load. Default: all. */
-  readonly onlyFiles?: (path: string) => boolean;
-}
-
-interface LoadHooks extends ViewHooks {
-  /** The latest cutoff that will be asked for; `undefined` where there is no limit. */
-  readonly horizonNs?: bigint;
-}
 
 /**
  * Append-only history of what was scraped, and the door to asking what was known when.
@@ -153,19 +139,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const dataset = this.dataset(name);
     assertDate(date);
     assertOptions(options, READ_OPTIONS, "readBronzeDay");
-    return readListed(async () => {
-      const files = await listDay(this.storage, dataset, date, options);
-      const { frame, skipped, presence } = await loadFrame(this.storage, dataset, files.files, options);
-      assertNothingLacking(dataset, [presence]);
-      const latestOnly = await latestOnlyKeys(this.storage, frame, files);
-      return new BronzeDay({
-        date,
-        files,
-        frame,
-        skipped: [...skipped, ...latestOnly.skipped],
-        latestOnly: latestOnly.keys,
-      });
-    });
+    return readDay(this.storage, dataset, date, options);
   }
 
   /**
@@ -198,7 +172,13 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       assertOptions(options, VIEW_READ_OPTIONS, "read on a view");
       // A record of its own: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
-      const { dates, ...loaded } = await this.#load(name, asked, { onlyFiles, horizonNs: cutoffNs });
+      const dataset = this.dataset(name);
+      const dates = datesOf(asked);
+      const loaded = await loadDays(this.storage, dataset, dates, {
+        ...asked,
+        onlyFiles,
+        horizonNs: cutoffNs,
+      });
       const answer = answerSingleQuery(loaded.frame, exactly(cutoffNs), {
         knownBy: exactly(knownBy),
         maxAge: asked.maxAge,
@@ -232,7 +212,9 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     options: DaySpan & ReadOptions,
   ): Promise<Timeline<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
     assertOptions(options, TIMELINE_OPTIONS, "timeline");
-    const { frame, dates } = await this.#load(name, options, {});
+    const dataset = this.dataset(name);
+    const dates = datesOf(options);
+    const { frame } = await loadDays(this.storage, dataset, dates, options);
     return new Timeline(frame, dates);
   }
 
@@ -268,40 +250,13 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       DaysNeeded<DatasetByName<Datasets, Name>, On>,
   ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
     assertOptions(options, STORE_JOIN_OPTIONS, "joinAsOf");
-    const { prefer, includeRuns, onCorrupt } = options;
-    const dataset = this.dataset(name);
-    const load = dayWindow(this.storage, dataset, { prefer, includeRuns, onCorrupt });
-    const looked: Presence[] = [];
     const joined = await joinLabels(
-      async (dates, horizonNs) => {
-        const loaded = await load(dates, horizonNs);
-        looked.push(loaded.presence);
-        return loaded;
-      },
-      dataset,
+      this.storage,
+      this.dataset(name),
       labels as readonly AnyLabel[],
       options as unknown as JoinOptions<AnyLabel>,
     );
-    assertNothingLacking(dataset, looked);
     return joined as AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>;
-  }
-
-  async #load(
-    name: string,
-    options: DaySpan & ReadOptions,
-    { horizonNs, onlyFiles }: LoadHooks,
-  ): Promise<Loaded & { dates: string[] }> {
-    const dataset = this.dataset(name);
-    const dates = datesOf(options);
-    const loaded = await readListed(async () => {
-      const files = [];
-      for (const date of dates) files.push(...(await listDay(this.storage, dataset, date, options)).files);
-      const wanted = onlyFiles ? files.filter(({ path }) => onlyFiles(path)) : files;
-      return loadFrame(this.storage, dataset, wanted, { dates, horizonNs, onCorrupt: options.onCorrupt });
-    });
-    // A part of the files says nothing of the others.
-    if (!onlyFiles) assertNothingLacking(dataset, [loaded.presence]);
-    return { ...loaded, dates };
   }
 
   /** The definitions this store was given. @internal */

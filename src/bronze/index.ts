@@ -4,14 +4,26 @@ export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/alter
 export { BronzeDay } from "./read/bronze-day.js";
 export type { BronzeView, DatasetByName, ViewRead } from "./read/bronze-view.js";
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./read/data-skipping.js";
-export { type DayFile, type DayFiles, type DayOptions, type IgnoredFile, listDay } from "./read/day-files.js";
-export { dayFileOf } from "./read/day-path.js";
-export { type DaySpan, datesOf } from "./read/days.js";
+export {
+  type DayFile,
+  type DayFiles,
+  type DayOptions,
+  dayFileOf,
+  type IgnoredFile,
+  listDay,
+} from "./read/day-files.js";
+export type { SkippedFile } from "./read/fetch-files.js";
 export { assertKept } from "./read/frame-columns.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
-export { type DigestedFile, frameOf, loadFrame, type SkippedFile } from "./read/load-frame.js";
-export { type ReadOptions, SPAN_OPTIONS, type ViewReadOptions } from "./read/read-options.js";
-export { rowText, withoutRetries } from "./read/retries.js";
+export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
+export {
+  type DaySpan,
+  datesOf,
+  type ReadOptions,
+  SPAN_OPTIONS,
+  type ViewReadOptions,
+} from "./read/question.js";
+export { withoutRetries } from "./read/retries.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./retained/part-facts.js";
 export {
   forgetGold,

@@ -24,11 +24,9 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
-import type { DayOf, InstantColumn } from "./column-names.js";
-import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
-import type { AnyDataset, Dataset, FallbackPolicy, Layer, PartitionMeaning } from "./dataset.js";
-import { isCompactedName, isPartName } from "./file-name.js";
-import type { History } from "./history.js";
+import { columnsOfSchema, type DayOf, type DeclaredColumn, type InstantColumn } from "./column-schema.js";
+import type { AnyDataset, Dataset, FallbackPolicy, History, Layer, PartitionMeaning } from "./dataset.js";
+import { isCompactedName, isPartName } from "./partition.js";
 import type { DateLookup } from "./schedule.js";
 
 /** What `defineDataset` takes. `Column` is a column of the schema. */

@@ -5,6 +5,8 @@ export {
   type Dataset,
   type DatedBy,
   type FallbackPolicy,
+  type History,
+  history,
   type KeyOf,
   type Layer,
   type NullForAbsent,
@@ -16,17 +18,19 @@ export {
   type WriteRowOf,
 } from "./dataset.js";
 export { type DatasetOptions, defineDataset, type TimestampOptions } from "./define-dataset.js";
-export { compactedName, isCompactedName, isPartName, partName } from "./file-name.js";
-export { type History, history } from "./history.js";
 export {
+  compactedName,
   comparePartitions,
   datasetFolder,
   dateFolder,
   formatRunTs,
   type HistoryPartition,
+  isCompactedName,
+  isPartName,
   parsePartitionName,
   parseRunTs,
   partitionName,
+  partName,
 } from "./partition.js";
 export {
   aSchedule,

@@ -2,12 +2,22 @@ import { isRegistered, listDay, lockCommits, registerGold } from "../bronze/inde
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { wellFormed } from "../json/index.js";
+import { type Locks, locksOf, mapReads } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import type { GoldContext } from "./gold-context.js";
 import type { ManifestInput } from "./manifest.js";
 import { ownId, storeIdOf } from "./store-id.js";
 
 type Gold = GoldContext<readonly AnyDataset[]>;
+
+/**
+ * The locks of a gold store, for work that ends in a commit, which takes one of bronze too.
+ * @throws BronzeError `LOCK_UNAVAILABLE` where either has none
+ */
+export function locksToCommit({ storage, bronze }: Gold, what: string): Locks {
+  locksOf(bronze.storage, what);
+  return locksOf(storage, what);
+}
 
 /**
  * Commits a manifest only while every file it names is what a reader finds, and once its store is registered with bronze:
@@ -34,11 +44,10 @@ export async function commitOver<T>(
 
 async function assertInPlace({ bronze }: Gold, inputs: readonly ManifestInput[]): Promise<void> {
   for (const { dataset, dates, prefer, include_runs: includeRuns, files } of inputs) {
-    const found = new Set<string>();
-    for (const date of dates) {
-      const day = await listDay(bronze.storage, bronze.dataset(dataset), date, { prefer, includeRuns });
-      for (const { path } of day.files) found.add(path);
-    }
+    const days = await mapReads(bronze.storage, dates, (storage, date) =>
+      listDay(storage, bronze.dataset(dataset), date, { prefer, includeRuns }),
+    );
+    const found = new Set(days.flatMap((day) => day.files.map(({ path }) => path)));
     const gone = files.find(({ path }) => !found.has(path));
     if (!gone) continue;
     throw new BronzeError(

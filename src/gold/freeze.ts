@@ -20,7 +20,7 @@ import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/ind
 import { type KnownBy, knownByNs } from "../travel/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import { type Build, type Built, buildSlate, inputDifferences } from "./build-slate.js";
-import { commitOver } from "./commit.js";
+import { commitOver, locksToCommit } from "./commit.js";
 import type { GoldContext } from "./gold-context.js";
 import {
   encodeManifest,
@@ -113,6 +113,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   const { storage, rules } = gold;
   assertOptions(options, FREEZE_OPTIONS, "freeze");
   assertIs(build, callback, "The builder");
+  const locks = locksToCommit(gold, "a freeze");
   const { snapshot, force = false } = options;
   const slate = slateKey(rules, options.slate);
   const parameters = toJsonObject(options.parameters, "parameters");
@@ -136,7 +137,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   assertInputs(built.inputs, options.requireInputs, { slate, snapshot });
 
   // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
-  const lock = await storage.lock(joinPath(folder, `.${snapshot}.lock`));
+  const lock = await locks.lock(joinPath(folder, `.${snapshot}.lock`));
   try {
     const revisions = await revisionsOf(storage, folder, snapshot);
     const latest = revisions.at(-1);

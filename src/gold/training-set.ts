@@ -13,11 +13,18 @@ import {
   text,
   texts,
 } from "../options.js";
-import { assertName, joinPath, readIfThere, type Storage } from "../storage/index.js";
+import {
+  assertName,
+  joinPath,
+  MAX_IN_FLIGHT,
+  mapConcurrently,
+  readIfThere,
+  type Storage,
+} from "../storage/index.js";
 import type { Cell } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
-import { commitOver } from "./commit.js";
+import { commitOver, locksToCommit } from "./commit.js";
 import type { GoldContext } from "./gold-context.js";
 import { RUN_OPTIONS, runIdOf } from "./manifest.js";
 import { columnOf, encodeTable, publishOver } from "./output.js";
@@ -92,6 +99,7 @@ export async function writeTrainingSet(
 ): Promise<TrainingSetResult> {
   const { storage, rules } = gold;
   assertOptions(options, TRAINING_OPTIONS, "trainingSet");
+  const locks = locksToCommit(gold, "a training set");
   const folder = trainingFolder(options.version);
   assertPeriod(options);
   const runId = runIdOf(options.run);
@@ -100,7 +108,7 @@ export async function writeTrainingSet(
   const joined = await joinSlates(rules, slates, options);
   const files = SPLITS.map((split) => [split, encodeSplit(folder, joined, split)] as const);
 
-  const lock = await storage.lock(joinPath("gold/training", `.${version}.lock`));
+  const lock = await locks.lock(joinPath("gold/training", `.${version}.lock`));
   try {
     const path = joinPath(folder, "manifest.json");
     const manifest = seal({
@@ -157,11 +165,11 @@ export async function readTrainingSet(storage: Storage, version: string): Promis
     );
   }
   const manifest = parseTrainingManifest(bytes, path);
-  const rows = async (split: Split) => {
+  const [train, val, test] = await mapConcurrently(SPLITS, MAX_IN_FLIGHT, async (split) => {
     const file = await readOutput(storage, manifest.files[split]);
     return rowsOfFile(file, file.columns);
-  };
-  return { manifest, train: await rows("train"), val: await rows("val"), test: await rows("test") };
+  });
+  return { manifest, train: train!, val: val!, test: test! };
 }
 
 function trainingFolder(version: string): string {

@@ -1,5 +1,5 @@
 import { BronzeError } from "../errors.js";
-import type { Storage } from "../storage/index.js";
+import { MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../storage/index.js";
 import {
   type Cell,
   type ColumnType,
@@ -29,12 +29,14 @@ export async function frozenSlates(
   snapshot: string,
   range: Required<SlateRange>,
 ): Promise<SlateFeatures[]> {
-  const slates: SlateFeatures[] = [];
-  for await (const folder of slateFolders(storage, rules, range)) {
-    if ((await revisionsOf(storage, folder, snapshot)).length === 0) continue;
+  const folders: string[] = [];
+  for await (const folder of slateFolders(storage, rules, range)) folders.push(folder);
+  const read = await mapConcurrently(folders, MAX_IN_FLIGHT, async (folder) => {
+    if ((await revisionsOf(storage, folder, snapshot)).length === 0) return undefined;
     const { manifest } = await findManifest(storage, rules, slateOfFolder(rules, folder)!, snapshot);
-    slates.push({ manifest, file: await readOutput(storage, manifest.output) });
-  }
+    return { manifest, file: await readOutput(storage, manifest.output) };
+  });
+  const slates = read.filter((slate) => slate !== undefined);
   if (slates.length > 0) return slates;
   throw new BronzeError(
     "SLATE_NOT_FROZEN",

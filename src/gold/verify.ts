@@ -2,7 +2,7 @@ import { type DayFile, frameOf, listDay } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
-import { readIfThere } from "../storage/index.js";
+import { filesAtOnce, mapConcurrently, mapReads, readIfThere } from "../storage/index.js";
 import { openParquet } from "../table/index.js";
 import { toEpochNs } from "../time/index.js";
 import { Timeline } from "../travel/index.js";
@@ -85,16 +85,19 @@ export async function inputProblems(
   gold: GoldContext<readonly AnyDataset[]>,
   manifest: Manifest,
 ): Promise<VerifyProblem[]> {
-  const problems: VerifyProblem[] = [];
-  const checked = new Set<string>();
-  for (const file of manifest.inputs.flatMap(({ files }) => files)) {
-    if (checked.has(file.path)) continue;
-    checked.add(file.path);
-    const problem = await checkFile((path) => gold.bronze.storage.read(path), file);
-    if (problem)
-      problems.push({ ...problem, kind: problem.actual === undefined ? "input-missing" : "input-changed" });
-  }
-  return problems;
+  const files = new Map<string, ManifestFile>();
+  for (const file of manifest.inputs.flatMap(({ files }) => files))
+    if (!files.has(file.path)) files.set(file.path, file);
+  const largest = Math.max(...[...files.values()].map(({ size_bytes }) => size_bytes));
+  const problems = await mapConcurrently([...files.values()], filesAtOnce(largest), (file) =>
+    checkFile((path) => gold.bronze.storage.read(path), file),
+  );
+  return problems
+    .filter((problem) => problem !== undefined)
+    .map((problem) => ({
+      ...problem,
+      kind: problem.actual === undefined ? "input-missing" : "input-changed",
+    }));
 }
 
 async function checkFile(
@@ -115,22 +118,25 @@ async function extraInputs(
   manifest: Manifest,
 ): Promise<VerifyProblem[]> {
   const cutoffNs = toEpochNs(manifest.snapshot_ts);
-  const problems = new Map<string, VerifyProblem>();
-  for (const input of manifest.inputs) {
-    const dataset = gold.bronze.dataset(input.dataset);
+  const days = manifest.inputs.flatMap((input) => {
     const named = new Set(input.files.map(({ path }) => path));
-    for (const date of input.dates) {
-      const options = { prefer: input.prefer, includeRuns: input.include_runs };
-      for (const file of (await listDay(gold.bronze.storage, dataset, date, options)).files) {
-        const { path } = file;
-        if (named.has(path) || problems.has(path)) continue;
-        const bytes = await readIfThere(gold.bronze.storage, path);
-        if (bytes && mayMatter(bytes, file, dataset, cutoffNs)) {
-          problems.set(path, { kind: "input-extra", path, actual: sha256(bytes) });
-        }
-      }
-    }
-  }
+    return input.dates.map((date) => ({ input, date, named }));
+  });
+  const found = await mapReads(gold.bronze.storage, days, async (storage, { input, date, named }) => {
+    const dataset = gold.bronze.dataset(input.dataset);
+    const options = { prefer: input.prefer, includeRuns: input.include_runs };
+    const { files } = await listDay(storage, dataset, date, options);
+    const others = files.filter(({ path }) => !named.has(path));
+    return await mapReads(storage, others, async (storage, file): Promise<VerifyProblem | undefined> => {
+      const { path } = file;
+      const bytes = await readIfThere(storage, path);
+      if (!bytes || !mayMatter(bytes, file, dataset, cutoffNs)) return undefined;
+      return { kind: "input-extra", path, actual: sha256(bytes) };
+    });
+  });
+  const problems = new Map<string, VerifyProblem>();
+  for (const problem of found.flat())
+    if (problem && !problems.has(problem.path)) problems.set(problem.path, problem);
   return [...problems.values()];
 }
 

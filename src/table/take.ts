@@ -12,7 +12,7 @@ export function take(
   rowOf: ArrayLike<number>,
 ): Column {
   const length = rowOf.length;
-  if (type.kind === "text") return gatherText(type, columns, partOf, rowOf);
+  if (type.kind === "text") return takeText(type, columns, partOf, rowOf);
   if (type.kind === "bytes" || type.kind === "list" || type.kind === "nested" || type.kind === "null") {
     const objects = Array.from({ length }, (_, i) => {
       const column = columns[partOf[i]!];
@@ -34,7 +34,7 @@ export function take(
   return { storage: "fixed", type, length, values, ...(valid && { valid }) };
 }
 
-function gatherText(
+function takeText(
   type: ColumnType,
   columns: readonly (Column | undefined)[],
   partOf: ArrayLike<number>,

@@ -1,6 +1,5 @@
 /** Exact instants (nanoseconds since the epoch) and the domain calendar (zone, date, hour, season). */
 export { type Calendar, calendar } from "./calendar.js";
-export { clockOf } from "./clock.js";
 export {
   addDays,
   assertDate,
@@ -12,6 +11,7 @@ export {
 } from "./date.js";
 export { type DurationLike, type DurationParts, toDurationNs } from "./duration.js";
 export {
+  clockOf,
   epochSeconds,
   exactly,
   formatInstant,

@@ -2,8 +2,7 @@ import { types } from "node:util";
 import type { Temporal } from "@js-temporal/polyfill";
 import { BronzeError } from "../errors.js";
 import { shown } from "../shown.js";
-import { daysFromCivil, daysInMonth, digitsAt } from "./civil.js";
-import { dateFromEpochDay } from "./date.js";
+import { dateFromEpochDay, daysFromCivil, daysInMonth, digitsAt } from "./date.js";
 import { temporal } from "./temporal.js";
 
 /**
@@ -310,4 +309,16 @@ function refuse(value: unknown, shown: string, what: string, problem: string): n
   // A column name stays as it is written; a word starts the sentence.
   const name = /^[a-z ]+$/.test(what) ? what.charAt(0).toUpperCase() + what.slice(1) : what;
   throw new BronzeError("INVALID_INSTANT", `${name} ${shown} ${problem}`, { value });
+}
+
+/**
+ * The present as a store asks for it: the caller's clock, each time it gives being checked (one of milliseconds would
+ * stamp rows with 1970), else the system's.
+ *
+ * @returns epoch nanoseconds; throws BronzeError `INVALID_INSTANT`
+ */
+export function clockOf(given: (() => bigint) | undefined): () => bigint {
+  return given === undefined
+    ? () => BigInt(Date.now()) * 1_000_000n
+    : () => toEpochNs(given(), "the time of the clock");
 }

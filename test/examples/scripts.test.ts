@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { runProgram, tempFolder } from "./run-script.js";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const scriptsIn = (folder: string) =>
@@ -14,6 +15,9 @@ const DEMOS = ["examples/demo.ts", "examples/demo-live.ts", "examples/demo-week.
 const ALL = [...scriptsIn("examples"), ...scriptsIn("examples/live")];
 /** What a reader takes over. */
 const SCRIPTS = ALL.filter((script) => !DEMOS.includes(script));
+
+/** The tour, and the one that brings its datasets along. */
+const LONGER: Record<string, number> = { "examples/demo.ts": 230, "examples/weather.ts": 130 };
 
 const textOf = (file: string) => readFileSync(resolve(project, file), "utf8");
 
@@ -38,8 +42,7 @@ describe("the example scripts", () => {
     const text = textOf(script);
     const how = script.includes("/live/") ? `npx tsx ${script} ` : "np[mx] ";
     expect(text).toMatch(new RegExp(`^/\\*\\*\\n( \\* .*\\n)+ \\*\\n \\* Run: \`${how}`));
-    if (script !== "examples/demo.ts")
-      expect(text.trimEnd().split("\n").length).toBeLessThan(script === "examples/weather.ts" ? 110 : 65);
+    expect(text.trimEnd().split("\n").length).toBeLessThan(LONGER[script] ?? 60);
   });
 
   it.each(SCRIPTS)("%s needs nothing that only demos and tests need", (script) => {
@@ -53,5 +56,15 @@ describe("the example scripts", () => {
   it("of the demos are seen to need it, so that the look through imports is one", () => {
     for (const demo of DEMOS) expect([...neededBy(demo)].some(isScaffolding), demo).toBe(true);
     expect(neededBy("examples/live/live-score.ts")).toContain("examples/feeds/odds.ts");
+  });
+
+  it("start through a link to their folder too, and nowhere but where they are the program", async () => {
+    const link = join(tempFolder(), "pipeline");
+    symlinkSync(project, link);
+    const started = runProgram([join(link, "examples/ingest.ts")], tempFolder());
+    expect(started).toEqual({ code: 1, out: "", err: expect.stringMatching(/^Usage: /) });
+    const importing = `await import(${JSON.stringify(join(project, "examples/ingest.ts"))});`;
+    const imported = runProgram(["--input-type=module", "--eval", importing], tempFolder());
+    expect(imported).toEqual({ code: 0, out: "", err: "" });
   });
 });

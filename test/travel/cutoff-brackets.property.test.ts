@@ -50,7 +50,7 @@ describe("where eligible versions end", () => {
   });
 });
 
-describe("a history long enough for many fences", () => {
+describe("a history long enough for many brackets", () => {
   const START = 1_768_500_000_000n * MS;
   const cutoffs = Array.from({ length: 45 }, (_, i) => START + (BigInt((i * 17) % 45) * MS) / 2n - 1n);
   const rules = {

@@ -35,7 +35,7 @@ const prices = ({ rows }: View) => rows.map(({ price }) => price);
 const players = ({ rows }: View) => rows.map(({ player_id }) => player_id);
 
 describe("the latest view of changes", () => {
-  test("has one row a key, the one of the greatest effective time, in key order", () => {
+  test("has one row per key, the one of the greatest effective time, in key order", () => {
     const view = arriving(
       odds,
       [line(1, t("10:00"), { book: "z" }), line(2, t("10:00"))],

@@ -1,7 +1,7 @@
 import { type AnyDataset, dateFolder, parsePartitionName } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { isDataName, joinPath, type Storage, type StorageEntry } from "../../storage/index.js";
-import { dayFileOf } from "../read/day-path.js";
+import { dayFileOf } from "../read/day-files.js";
 import { isPassedOver, isUnchanged, type RetainedDay, readRetained } from "../retained/retained-day.js";
 import { RETENTION_FILE } from "../retained/retained-files.js";
 import { type AlterableFile, type Alteration, alterableFile } from "./alter-file.js";
@@ -65,7 +65,7 @@ export class AlteredFiles {
       publish: refuse,
       replace: refuse,
       remove: refuse,
-      lock: refuse,
+      locks: { lock: refuse },
     };
   }
 

@@ -14,7 +14,7 @@ import {
   unknownColumn,
 } from "../../travel/index.js";
 import type { DayFiles, IgnoredFile } from "./day-files.js";
-import type { SkippedFile } from "./load-frame.js";
+import type { SkippedFile } from "./fetch-files.js";
 import { withoutRetries } from "./retries.js";
 
 /** What was found of a day. @internal */

@@ -1,7 +1,8 @@
 import type { AnyDataset, KeyOf, RowOf } from "../../dataset/index.js";
 import type { Provenance, Snapshot } from "../../travel/index.js";
-import type { DigestedFile, SkippedFile } from "./load-frame.js";
-import type { ViewReadOptions } from "./read-options.js";
+import type { SkippedFile } from "./fetch-files.js";
+import type { DigestedFile } from "./load-frame.js";
+import type { ViewReadOptions } from "./question.js";
 
 /** One read through a view, as it was observed. */
 export interface ViewRead {

@@ -7,14 +7,15 @@ import {
   isCompactedName,
   parsePartitionName,
 } from "../../dataset/index.js";
-import { BronzeError } from "../../errors.js";
-import { isDataName, joinPath, type Storage, type StorageEntry } from "../../storage/index.js";
+import { BronzeError, isBronzeError } from "../../errors.js";
+import { isDataName, joinPath, mapReads, type Reading, type StorageEntry } from "../../storage/index.js";
 import {
   type GoneContent,
   goneContent,
   invalidDay,
   isUnchanged,
   orphanProblem,
+  type RetainedDay,
   readRetained,
   untouchedDay,
 } from "../retained/retained-day.js";
@@ -65,7 +66,7 @@ export interface IgnoredFile {
  * `RETENTION_INVALID`
  */
 export async function listDay(
-  storage: Storage,
+  storage: Reading,
   dataset: AnyDataset,
   date: string,
   options: DayOptions = {},
@@ -84,75 +85,63 @@ export async function listDay(
 /** A commit takes milliseconds of work before it; this many during one listing is a fault, not bad luck. */
 const MAX_ATTEMPTS = 16;
 
+/**
+ * Lists and reads in one go, and again when a listed file is gone by the time it is read. A file goes to the trash only
+ * after what replaces it was committed, so the next listing finds the whole of that; a file that is missing for any
+ * other reason is missing in every listing or none.
+ */
+export async function readListed<T>(listAndRead: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await listAndRead();
+    } catch (error) {
+      if (attempt === MAX_READINGS || !isBronzeError(error, "NOT_FOUND")) throw error;
+    }
+  }
+}
+
+/** Each takes another commit on the same day, in the moment between listing and reading. */
+const MAX_READINGS = 8;
+
 /** `undefined` when a commit of retention came in between. */
 async function listAtOneMoment(
-  storage: Storage,
+  storage: Reading,
   dataset: AnyDataset,
   date: string,
   { prefer = "history", includeRuns = true }: DayOptions,
 ): Promise<DayFiles | undefined> {
   const folder = dateFolder(dataset, date);
-  const ignored: IgnoredFile[] = [];
-  const partitions: HistoryPartition[] = [];
-  const names = new Map<HistoryPartition, string>();
-  let latest: string | undefined;
   const entries = await storage.list(folder);
   if (entries.length === 0) await assertNotMisfiled(storage, dataset, date);
   // Listed first: most days have none, and one that came since is found when the day is looked at again.
   const hasState = entries.some(({ name }) => name === RETENTION_FILE);
   const retained = hasState ? await readRetained(storage, folder) : untouchedDay(folder);
-  for (const entry of entries) {
-    const partition = parsePartitionName(entry.name);
-    if (partition && entry.kind === "folder") {
-      partitions.push(partition);
-      names.set(partition, entry.name);
-      continue;
-    }
-    const path = joinPath(folder, entry.name);
-    if (!isDataName(entry.name)) continue;
-    if (partition) throw misplaced(path, "a file", "a partition folder");
-    else if (entry.name === dataset.file) {
-      if (entry.kind === "folder") throw misplaced(path, "a folder", "the latest view's file");
-      latest = path;
-    } else if (entry.kind === "folder") ignored.push({ path, reason: "not an hour= or run_ts= folder" });
-    else if (entry.name.endsWith(".parquet")) {
-      ignored.push({ path, reason: `the latest view is ${dataset.file}; other files belong in a partition` });
-    }
-  }
+  const { latest, partitions, ignored } = namesInDay(dataset, folder, entries);
+  addCompacted(partitions, retained);
+  partitions.sort((a, b) => comparePartitions(a.partition, b.partition));
 
-  const inFolders = new Set(names.values());
-  for (const file of retained.compacted) {
-    const [inFolder, partition] = partitionOfFile(file, folder);
-    if (inFolders.has(inFolder)) continue;
-    inFolders.add(inFolder);
-    partitions.push(partition); // a compacted file's folder that is missing must be an error, not a gap
-    names.set(partition, inFolder);
-  }
-  partitions.sort(comparePartitions);
+  const isLeftOut = ({ partition }: PartitionFolder) => partition.kind === "run" && !includeRuns;
+  const listed = await mapReads(storage, partitions, async (storage, own) =>
+    isLeftOut(own) ? [] : await listPartition(storage, retained, own),
+  );
   const history: DayFile[] = [];
-  const missing = new Set<string>();
+  const found = new Set<string>();
   const orphans: string[] = [];
-  for (const partition of partitions) {
-    const inFolder = names.get(partition)!;
-    const own = joinPath(folder, inFolder);
-    if (partition.kind === "run" && !includeRuns) {
-      ignored.push({ path: own, reason: "includeRuns is false" });
-      continue;
-    }
-    for (const file of retained.compacted) if (file.startsWith(`${inFolder}/`)) missing.add(file);
-    for (const entry of await storage.list(own)) {
-      if (!isDataFile(entry, own)) continue;
-      const [path, file] = [joinPath(own, entry.name), `${inFolder}/${entry.name}`];
-      const isNamed = missing.delete(file);
-      const gone = isNamed ? undefined : await goneContent(storage, retained, file);
+  for (const [i, own] of partitions.entries()) {
+    if (isLeftOut(own)) ignored.push({ path: joinPath(folder, own.name), reason: "includeRuns is false" });
+    for (const { name, isNamed, gone } of listed[i]!) {
+      const [file, path] = [`${own.name}/${name}`, joinPath(folder, own.name, name)];
+      found.add(file);
       if (gone) ignored.push({ path, reason: goneReason(gone) });
-      else if (isNamed || !isCompactedName(entry.name)) history.push({ path, date, partition });
+      else if (isNamed || !isCompactedName(name)) history.push({ path, date, partition: own.partition });
       else orphans.push(file);
     }
   }
   // A file goes to the trash only after a commit: without one since the start, nothing was missing from the listings.
   if (partitions.length > 0 && !(await isUnchanged(storage, retained))) return undefined;
-  for (const file of missing) {
+  const leftOut = new Set(partitions.filter(isLeftOut).map(({ name }) => name));
+  for (const file of retained.compacted) {
+    if (found.has(file) || leftOut.has(folderOf(file))) continue;
     const path = joinPath(folder, file);
     throw invalidDay(folder, `${path} is data, but is not there.`, path);
   }
@@ -177,16 +166,89 @@ async function listAtOneMoment(
   };
 }
 
+/** A folder of history in a day's folder. */
+interface PartitionFolder {
+  readonly name: string;
+  readonly partition: HistoryPartition;
+}
+
+/** What the names in a day's folder say. @throws BronzeError `NOT_A_FILE` */
+function namesInDay(
+  dataset: AnyDataset,
+  folder: string,
+  entries: readonly StorageEntry[],
+): { latest: string | undefined; partitions: PartitionFolder[]; ignored: IgnoredFile[] } {
+  let latest: string | undefined;
+  const partitions: PartitionFolder[] = [];
+  const ignored: IgnoredFile[] = [];
+  for (const { name, kind } of entries) {
+    const partition = parsePartitionName(name);
+    if (partition && kind === "folder") {
+      partitions.push({ name, partition });
+      continue;
+    }
+    if (!isDataName(name)) continue;
+    const path = joinPath(folder, name);
+    if (partition) throw misplaced(path, "a file", "a partition folder");
+    else if (name === dataset.file) {
+      if (kind === "folder") throw misplaced(path, "a folder", "the latest view's file");
+      latest = path;
+    } else if (kind === "folder") ignored.push({ path, reason: "not an hour= or run_ts= folder" });
+    else if (name.endsWith(".parquet")) {
+      ignored.push({ path, reason: `the latest view is ${dataset.file}; other files belong in a partition` });
+    }
+  }
+  return { latest, partitions, ignored };
+}
+
+/** A compacted file's folder that is missing must be an error, not a gap. */
+function addCompacted(partitions: PartitionFolder[], { folder, compacted }: RetainedDay): void {
+  const known = new Set(partitions.map(({ name }) => name));
+  for (const file of compacted) {
+    const name = folderOf(file);
+    if (known.has(name)) continue;
+    known.add(name);
+    const partition = parsePartitionName(name);
+    if (!partition)
+      throw invalidDay(folder, `"${file}" lies in no partition of the day.`, joinPath(folder, file));
+    partitions.push({ name, partition });
+  }
+}
+
+/** A data file in a partition's folder. */
+interface FoundFile {
+  readonly name: string;
+  /** Whether the day's state says that it is data. */
+  readonly isNamed: boolean;
+  /** What retention took of it, if that is what it is. */
+  readonly gone: GoneContent | undefined;
+}
+
+async function listPartition(
+  storage: Reading,
+  retained: RetainedDay,
+  { name: own }: PartitionFolder,
+): Promise<FoundFile[]> {
+  const found: FoundFile[] = [];
+  const folder = joinPath(retained.folder, own);
+  for (const entry of await storage.list(folder)) {
+    if (!isDataFile(entry, folder)) continue;
+    const file = `${own}/${entry.name}`;
+    const isNamed = retained.compacted.has(file);
+    const gone = isNamed ? undefined : await goneContent(storage, retained, file);
+    found.push({ name: entry.name, isNamed, gone });
+  }
+  return found;
+}
+
+/** The partition's folder of a file that a day's state names. */
+function folderOf(file: string): string {
+  return file.slice(0, Math.max(0, file.indexOf("/")));
+}
+
 function goneReason({ into }: GoneContent): string {
   if (into === null) return "pruned";
   return into === undefined ? "replaced by retention" : `its rows are in ${into}`;
-}
-
-function partitionOfFile(file: string, folder: string): [inFolder: string, partition: HistoryPartition] {
-  const inFolder = file.slice(0, Math.max(0, file.indexOf("/")));
-  const partition = parsePartitionName(inFolder);
-  if (partition) return [inFolder, partition];
-  throw invalidDay(folder, `"${file}" lies in no partition of the day.`, joinPath(folder, file));
 }
 
 /**
@@ -194,20 +256,22 @@ function partitionOfFile(file: string, folder: string): [inFolder: string, parti
  * are looked at first: there are few, and the day's own folder can be long.
  * @throws BronzeError `MISFILED_DAY`
  */
-export async function assertNotMisfiled(storage: Storage, dataset: AnyDataset, date: string): Promise<void> {
+export async function assertNotMisfiled(storage: Reading, dataset: AnyDataset, date: string): Promise<void> {
   const folder = dateFolder(dataset, date);
   const feed = datasetFolder(dataset);
-  for (const { name, kind } of await storage.list(feed)) {
-    const other = joinPath(feed, name, `date=${date}`);
-    if (kind !== "folder" || !name.startsWith("season=") || other === folder) continue;
-    if ((await storage.list(other)).length === 0 || (await storage.list(folder)).length > 0) continue;
+  const others = (await storage.list(feed))
+    .filter(({ name, kind }) => kind === "folder" && name.startsWith("season="))
+    .map(({ name }) => joinPath(feed, name, `date=${date}`))
+    .filter((other) => other !== folder);
+  await mapReads(storage, others, async (storage, other) => {
+    if ((await storage.list(other)).length === 0 || (await storage.list(folder)).length > 0) return;
     throw new BronzeError(
       "MISFILED_DAY",
       `${date} of "${dataset.name}" belongs in ${folder}, where nothing is, but lies in ${other}. ` +
         "Give the dataset the season rule its writer used, or move the folder.",
       { dataset: dataset.name, expected: folder, found: other },
     );
-  }
+  });
 }
 
 function isDataFile({ name, kind }: StorageEntry, folder: string): boolean {
@@ -222,4 +286,16 @@ function misplaced(path: string, found: string, wanted: string): BronzeError {
     `${path} is ${found} where ${wanted} belongs. Move it away, or rename it.`,
     { path },
   );
+}
+
+/** A path as the file of a day, or `undefined` for anything that is no data file of the dataset. */
+export function dayFileOf(dataset: AnyDataset, path: string): DayFile | undefined {
+  const match = /^[a-z]+\/([^/]+)\/season=[^/]+\/date=(\d{4}-\d\d-\d\d)\/(?:([^/]+)\/)?([^/]+)$/.exec(path);
+  if (!match) return undefined;
+  const [, name, date, folder, file] = match as unknown as [string, string, string, string?, string?];
+  if (name !== dataset.name || !path.startsWith(`${dateFolder(dataset, date)}/`)) return undefined;
+  if (!isDataName(file!) || !file!.endsWith(".parquet")) return undefined;
+  if (folder === undefined) return file === dataset.file ? { path, date, partition: undefined } : undefined;
+  const partition = parsePartitionName(folder);
+  return partition && { path, date, partition };
 }

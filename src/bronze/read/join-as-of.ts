@@ -1,41 +1,166 @@
 import type { AnyDataset } from "../../dataset/index.js";
-import { type AsOfJoin, type JoinLabel, type Label, startJoin } from "../../travel/index.js";
-import { datesOf } from "./days.js";
-import { labelsByDays } from "./join-days.js";
+import { BronzeError } from "../../errors.js";
+import type { Storage } from "../../storage/index.js";
+import type { Cell } from "../../table/index.js";
+import { calendar } from "../../time/index.js";
+import {
+  type AsOfJoin,
+  assertLabelColumn,
+  type JoinLabel,
+  type Label,
+  startJoin,
+} from "../../travel/index.js";
+import { assertNothingLacking, type Presence } from "./frame-columns.js";
 import type { JoinOptions } from "./join-options.js";
-import { frameOf, type Loaded } from "./load-frame.js";
+import { dayWindow } from "./load-days.js";
+import { frameOf } from "./load-frame.js";
+import { type DaySpan, datesOf } from "./question.js";
 
 type Options = JoinOptions<Label>;
-
-/** Reads days for questions up to a horizon. */
-type Load = (dates: readonly string[], horizonNs: bigint) => Promise<Loaded>;
 
 /**
  * Joins labels with a dataset, each at its own cutoff. Labels that read the same days are answered from one index
  * of the files that can hold an answer, and only one such index is in memory at a time.
  *
- * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`, and as the load
+ * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`,
+ * `MISSING_COLUMN`, and as `loadDays`
  */
 export async function joinLabels(
-  load: Load,
+  storage: Storage,
   dataset: AnyDataset,
   labels: readonly Label[],
   options: Options,
 ): Promise<AsOfJoin<Record<string, unknown>>> {
+  const { prefer, includeRuns, onCorrupt } = options;
+  const load = dayWindow(storage, dataset, { prefer, includeRuns, onCorrupt });
   const join = startJoin(dataset, labels, options);
   const groups = labelsByDays(dataset, labels, join.questions, options);
   // Without labels no file is read, but the columns are the dataset's all the same.
   if (groups.length === 0) join.addOnce(frameOf(dataset, []), [], []);
+  const looked: Presence[] = [];
   for (const { span, members } of groups) {
     const dates = datesOf(span);
-    const loaded = await load(dates, latestCutoff(join.questions, members));
-    join.addOnce(loaded.frame, dates, members);
+    const { frame, presence } = await load(dates, latestCutoff(join.questions, members));
+    looked.push(presence);
+    join.addOnce(frame, dates, members);
   }
-  return join.result();
+  const joined = join.result();
+  assertNothingLacking(dataset, looked);
+  return joined;
 }
 
 function latestCutoff(questions: readonly JoinLabel[], members: readonly number[]): bigint {
   let latest = questions[members[0]!]!.cutoffNs;
   for (const i of members) if (questions[i]!.cutoffNs > latest) latest = questions[i]!.cutoffNs;
   return latest;
+}
+
+/** Labels that read the same days. */
+interface LabelGroup {
+  readonly span: DaySpan;
+  /** Label numbers. */
+  readonly members: readonly number[];
+}
+
+/**
+ * Which days each label reads, as groups of labels that read the same, by date. Never a guess: what a label is joined on
+ * tells its day, or the caller does.
+ *
+ * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`
+ */
+function labelsByDays(
+  dataset: AnyDataset,
+  labels: readonly Label[],
+  questions: readonly JoinLabel[],
+  options: Options,
+): LabelGroup[] {
+  const { date, from, to, lookbackDays } = options;
+  if (from !== undefined || to !== undefined) {
+    if (from === undefined || to === undefined || date !== undefined) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        "Say which days a join reads by from and to together, or by date, but not by both.",
+      );
+    }
+    return labels.length === 0
+      ? []
+      : [{ span: { from, to, lookbackDays }, members: labels.map((_, i) => i) }];
+  }
+  const groups = new Map<string, number[]>();
+  for (const [i, own] of datesOfLabels(dataset, labels, questions, options).entries()) {
+    const members = groups.get(own);
+    if (members) members.push(i);
+    else groups.set(own, [i]);
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([own, members]) => ({ span: { date: own, lookbackDays }, members }));
+}
+
+/** The date of each label, from which it looks back. */
+function datesOfLabels(
+  dataset: AnyDataset,
+  labels: readonly Label[],
+  questions: readonly JoinLabel[],
+  { date, on, lookbackDays }: Options,
+): string[] {
+  const zone = calendar(dataset.timeZone);
+  if (typeof date === "function") return labels.map((label) => date(label));
+  if (date !== undefined)
+    return labels.map((label, i) => {
+      assertLabelColumn(label, i, date);
+      return label[date] as string;
+    });
+  const dating = typeof dataset.dateFrom === "string" ? dataset.dateFrom : dataset.dateFrom.column;
+  const place = on.indexOf(dating);
+  if (place >= 0)
+    return datesByKey(
+      dataset,
+      dating,
+      questions.map(({ cells }) => cells[place]!),
+    );
+  if (lookbackDays !== undefined) return questions.map(({ cutoffNs }) => zone.date(cutoffNs));
+  throw noDays(dataset, dating, on);
+}
+
+/** The dates that the column, or the lookup, by which the dataset's rows are dated gives to what is joined on. */
+function datesByKey(dataset: AnyDataset, column: string, cells: readonly Cell[]): string[] {
+  const { name, dateFrom, timeZone } = dataset;
+  const zone = calendar(timeZone);
+  const unknown = new Set<Cell>();
+  const dates = cells.map((cell, label) => {
+    if (cell === null) {
+      throw new BronzeError(
+        "JOIN_DAYS",
+        `Label ${label} has no ${column}, which tells the day of a row of "${name}"; leave it out, or give date, or from and to.`,
+        { dataset: name, column, label },
+      );
+    }
+    if (typeof dateFrom === "string") return typeof cell === "bigint" ? zone.date(cell) : (cell as string);
+    const date = dateFrom.dateOf(cell);
+    if (date === undefined) unknown.add(cell);
+    return date ?? "";
+  });
+  if (unknown.size === 0) return dates;
+  const values = [...unknown];
+  const shown =
+    values.slice(0, 20).map(String).join(", ") +
+    (values.length > 20 ? `, ... (${values.length} in all)` : "");
+  const { source } = dateFrom as Exclude<AnyDataset["dateFrom"], string>;
+  throw new BronzeError(
+    "UNKNOWN_LOOKUP",
+    `The ${source} does not know ${column} ${shown}, so labels to join with "${name}" have no day. ` +
+      `Add them to the ${source}, leave those labels out, or give date, or from and to.`,
+    { dataset: name, column, values },
+  );
+}
+
+function noDays({ name, dateFrom }: AnyDataset, dating: string, on: readonly string[]): BronzeError {
+  const how = typeof dateFrom === "string" ? dating : `${dating}, looked up in the ${dateFrom.source}`;
+  return new BronzeError(
+    "JOIN_DAYS",
+    `Nothing says which days of "${name}" a label reads: its rows are dated by ${how}, and labels are joined on ${on.join(", ")}. ` +
+      "Give date (a column of the labels, or a function), lookbackDays (so many days before the day of the label's cutoff, and that day), or from and to.",
+    { dataset: name, column: dating, on },
+  );
 }

@@ -1,7 +1,7 @@
 import type { AnyDataset, DatedBy } from "../../dataset/index.js";
 import { callback, either, given, type OptionTable, text, whole } from "../../options.js";
 import { JOIN_OPTIONS, type TimelineJoinOptions } from "../../travel/index.js";
-import { READ_OPTIONS, type ReadOptions } from "./read-options.js";
+import { READ_OPTIONS, type ReadOptions } from "./question.js";
 
 /**
  * How to join labels with a dataset at each label's own cutoff.

@@ -1,48 +1,33 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { parseRunTs } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
-import { type BronzeError, isBronzeError } from "../../errors.js";
-import type { Storage } from "../../storage/index.js";
+import type { Reading } from "../../storage/index.js";
 import {
   type Column,
   type ColumnType,
   columnFromCells,
   convertColumn,
-  openParquet,
   type ParquetFile,
-  sharedChunks,
 } from "../../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
-import { holdsNothingUntil } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
+import { type FetchOptions, fetchFiles, type OpenedFile, type SkippedFile } from "./fetch-files.js";
 import {
   asInstant,
-  type FileColumns,
   frameColumns,
   isDeclared,
   PARTITION_KEYS,
   type Presence,
   presenceOf,
 } from "./frame-columns.js";
-import { assertOwnDays, liesInOwnDay } from "./own-day.js";
+import { assertOwnDays } from "./own-day.js";
 import { partBounds } from "./part-bounds.js";
-import type { ReadOptions } from "./read-options.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
-export interface LoadOptions extends Pick<ReadOptions, "onCorrupt"> {
+export interface LoadOptions extends FetchOptions {
   /** The dates the files were listed for. */
   readonly dates?: readonly string[];
-  /** Files that hold nothing at or before this are not decoded; the frame then answers no later cutoff. */
-  readonly horizonNs?: bigint;
-  /** Opens a file's bytes; who opens files more than once can keep them. Default: `openParquet`. */
-  readonly open?: typeof openParquet;
-}
-
-/** A corrupt file that was passed over on request. */
-export interface SkippedFile {
-  readonly path: string;
-  readonly error: BronzeError;
 }
 
 /** A file an answer stands on, with its content's digest. */
@@ -62,53 +47,25 @@ export interface Loaded {
 }
 
 /**
- * Reads files into a frame: footers first, columns when they are asked for.
- * @throws BronzeError `MISFILED_DAY`, and as `frameOf`
+ * Reads files into a frame: footers first, columns when they are asked for. With `horizonNs` it answers no later cutoff.
+ * @throws BronzeError `MISFILED_DAY`, and as `fetchFiles` and `frameOf`
  */
 export async function loadFrame(
-  storage: Pick<Storage, "read">,
+  storage: Pick<Reading, "read">,
   dataset: AnyDataset,
   files: readonly DayFile[],
-  { dates = [], horizonNs, onCorrupt = "throw", open = openParquet }: LoadOptions = {},
+  { dates = [], ...options }: LoadOptions = {},
 ): Promise<Loaded> {
-  const opened: OpenedFile[] = [];
-  const held: Uint8Array[] = [];
-  const pruned: FileRead[] = [];
-  const looked: FileColumns[] = [];
-  const skipped: SkippedFile[] = [];
-  const known = sharedChunks();
-  for (const file of files) {
-    const bytes = await storage.read(file.path);
-    try {
-      const parquet = open(bytes, file.path, known);
-      const prune =
-        horizonNs !== undefined &&
-        holdsNothingUntil(parquet, dataset, horizonNs) &&
-        liesInOwnDay(dataset, file, parquet) === true;
-      if (prune) pruned.push({ path: file.path, rows: parquet.rowCount, sizeBytes: parquet.sizeBytes });
-      else {
-        // Without a checksum, only decoding all of it shows whether a file must be skipped.
-        if (onCorrupt === "skip" && !parquet.checked)
-          for (const name of parquet.columns.keys()) probe(parquet, name);
-        opened.push({ file, parquet });
-        held.push(bytes);
-      }
-      const { rowCount, columns, refused } = parquet;
-      looked.push({ path: file.path, rowCount, columns, refused });
-    } catch (error) {
-      if (onCorrupt !== "skip" || !isBronzeError(error, "CORRUPT_FILE")) throw error;
-      skipped.push({ path: file.path, error });
-    }
-  }
+  const { opened, pruned, skipped, looked } = await fetchFiles(storage, dataset, files, options);
   const frame = {
-    ...frameOf(dataset, opened, { pruned, horizonNs }),
+    ...frameOf(dataset, opened, { pruned, horizonNs: options.horizonNs }),
     skipped: skipped.map(({ path }) => path),
     datesWithoutFiles: datesWithout(dates, files),
   };
   assertOwnDays(dataset, frame, opened);
   let digested: readonly DigestedFile[] | undefined;
   const filesRead = () => {
-    digested ??= opened.map(({ parquet }, i) => digestedFile(parquet, held[i]!));
+    digested ??= opened.map(({ parquet, bytes }) => digestedFile(parquet, bytes));
     return digested;
   };
   const presence = presenceOf(
@@ -135,12 +92,6 @@ function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Ar
       return digest;
     },
   };
-}
-
-/** A file of a day, opened. */
-export interface OpenedFile {
-  readonly file: DayFile;
-  readonly parquet: ParquetFile;
 }
 
 /**
@@ -235,15 +186,6 @@ function partitionColumn(
         ? parseRunTs(String(value))
         : value;
   return columnFromCells(type, new Array(parquet.rowCount).fill(cell));
-}
-
-/** A column that cannot be kept says so when it is asked for. */
-function probe(parquet: ParquetFile, name: string): void {
-  try {
-    parquet.column(name);
-  } catch (error) {
-    if (!isBronzeError(error, "UNSUPPORTED_TYPE")) throw error;
-  }
 }
 
 /** As folders write it: hours have two digits. */

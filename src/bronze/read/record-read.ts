@@ -2,7 +2,7 @@ import { toDurationNs } from "../../time/index.js";
 import type { Answer, FileRead } from "../../travel/index.js";
 import type { ViewRead } from "./bronze-view.js";
 import type { Loaded } from "./load-frame.js";
-import type { ViewReadOptions } from "./read-options.js";
+import type { ViewReadOptions } from "./question.js";
 
 /**
  * How many reads of a view may still hold the files and the index that their counts are made from. Counting costs more

@@ -1,7 +1,7 @@
 import { isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { isDataName, joinPath, readIfThere, type Storage } from "../../storage/index.js";
+import { isDataName, joinPath, type Reading, readIfThere } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
 import { type PartFacts, readPartFacts } from "./part-facts.js";
 import { parseRetention, RETENTION_FILE } from "./retained-files.js";
@@ -28,7 +28,7 @@ export interface GoneContent {
 }
 
 /** Reads a day's `_retention.json`. @throws BronzeError `RETENTION_INVALID` */
-export async function readRetained(storage: Pick<Storage, "read">, folder: string): Promise<RetainedDay> {
+export async function readRetained(storage: Pick<Reading, "read">, folder: string): Promise<RetainedDay> {
   const path = joinPath(folder, RETENTION_FILE);
   const bytes = await readIfThere(storage, path);
   return bytes ? retainedDay(bytes, folder) : untouchedDay(folder);
@@ -60,7 +60,7 @@ function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
 }
 
 /** Whether a day's state is still what it was. */
-export async function isUnchanged(storage: Storage, { folder, bytes }: RetainedDay): Promise<boolean> {
+export async function isUnchanged(storage: Reading, { folder, bytes }: RetainedDay): Promise<boolean> {
   const path = joinPath(folder, RETENTION_FILE);
   if (!bytes) return (await storage.stat(path)) === undefined;
   const now = await readIfThere(storage, path);
@@ -69,7 +69,7 @@ export async function isUnchanged(storage: Storage, { folder, bytes }: RetainedD
 
 /** What was taken of a file that lies under a name of old, if it is still that file. */
 export async function goneContent(
-  storage: Storage,
+  storage: Reading,
   { folder, gone }: RetainedDay,
   name: string,
 ): Promise<GoneContent | undefined> {
@@ -83,7 +83,7 @@ export async function goneContent(
 }
 
 /** Whether a reader passes over a file of a day, rightly: retention took it, or has not committed it. */
-export async function isPassedOver(storage: Storage, day: RetainedDay, name: string): Promise<boolean> {
+export async function isPassedOver(storage: Reading, day: RetainedDay, name: string): Promise<boolean> {
   if (day.compacted.has(name)) return false;
   if (await goneContent(storage, day, name)) return true;
   return isCompactedName(name) && (await orphanProblem(storage, day, name)) === undefined;
@@ -95,7 +95,7 @@ export async function isPassedOver(storage: Storage, day: RetainedDay, name: str
  *
  * @throws BronzeError `RETENTION_INVALID`
  */
-export async function assertStateNotLost(storage: Storage, folder: string): Promise<void> {
+export async function assertStateNotLost(storage: Reading, folder: string): Promise<void> {
   for (const partition of await storage.list(folder)) {
     if (partition.kind !== "folder" || !isDataName(partition.name)) continue;
     for (const { name } of await storage.list(joinPath(folder, partition.name))) {
@@ -121,7 +121,7 @@ export async function assertStateNotLost(storage: Storage, folder: string): Prom
  * @param name relative to the day's folder
  */
 export async function orphanProblem(
-  storage: Storage,
+  storage: Reading,
   day: RetainedDay,
   name: string,
 ): Promise<string | undefined> {
@@ -131,7 +131,7 @@ export async function orphanProblem(
   return problem !== undefined && (await storage.stat(path)) ? problem : undefined;
 }
 
-async function problemOf(storage: Storage, day: RetainedDay, path: string): Promise<string | undefined> {
+async function problemOf(storage: Reading, day: RetainedDay, path: string): Promise<string | undefined> {
   let parts: readonly PartId[] | undefined;
   try {
     parts = (await factsOf(storage, path)) ?? (await partsOnRecord(storage, day, path));
@@ -153,7 +153,7 @@ type PartId = Pick<PartFacts, "path" | "sha256">;
 
 /** What a compacted file of 0.1 was made of: it does not say so itself, but a plan that is not finished does. */
 async function partsOnRecord(
-  storage: Storage,
+  storage: Reading,
   { folder }: RetainedDay,
   path: string,
 ): Promise<PartId[] | undefined> {
@@ -169,12 +169,12 @@ async function partsOnRecord(
   return undefined;
 }
 
-async function factsOf(storage: Storage, path: string): Promise<readonly PartFacts[] | undefined> {
+async function factsOf(storage: Reading, path: string): Promise<readonly PartFacts[] | undefined> {
   return readPartFacts(openParquet(await storage.read(path), path));
 }
 
 /** The parts that the day's compacted files hold; one of 0.1 is a part itself. */
-async function heldParts(storage: Storage, { folder, compacted }: RetainedDay): Promise<Set<string>> {
+async function heldParts(storage: Reading, { folder, compacted }: RetainedDay): Promise<Set<string>> {
   const held = new Set<string>();
   for (const name of compacted) {
     const bytes = await readIfThere(storage, joinPath(folder, name));
@@ -186,7 +186,7 @@ async function heldParts(storage: Storage, { folder, compacted }: RetainedDay): 
 }
 
 /** Whether a part lies under its own name, with its bytes, and is data. */
-async function isLoose(storage: Storage, day: RetainedDay, part: PartId): Promise<boolean> {
+async function isLoose(storage: Reading, day: RetainedDay, part: PartId): Promise<boolean> {
   if (day.gone.get(part.path)?.some(({ sha256 }) => sha256 === part.sha256)) return false;
   const bytes = await readIfThere(storage, joinPath(day.folder, part.path));
   return bytes !== undefined && sha256(bytes) === part.sha256;

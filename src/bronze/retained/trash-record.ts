@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { BronzeError } from "../../errors.js";
 import { encodeReadBack, parseSealed, type SealedKind, seal } from "../../json/index.js";
-import { joinPath, type Storage } from "../../storage/index.js";
+import { joinPath, type Reading } from "../../storage/index.js";
 import { toEpochNs } from "../../time/index.js";
 import { lazySchema, zod } from "../../zod/index.js";
 import { RETENTION_CODES } from "./retained-files.js";
@@ -64,7 +64,7 @@ export function recordPath(plan: string): string {
 }
 
 /** Every record in the trash, oldest first. @throws BronzeError `RETENTION_INVALID` */
-export async function trashRecords(storage: Pick<Storage, "list" | "read">): Promise<TrashRecord[]> {
+export async function trashRecords(storage: Pick<Reading, "list" | "read">): Promise<TrashRecord[]> {
   const records: TrashRecord[] = [];
   for (const { name, kind } of await storage.list(TRASH)) {
     if (kind !== "folder") continue;

@@ -1,15 +1,15 @@
 import { type AnyDataset, dateFolder } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { joinPath, type Storage } from "../../storage/index.js";
+import { joinPath, locksOf, MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../../storage/index.js";
 import { type ColumnType, encodeParquet, INSTANT, openParquet, type ParquetFile } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
 import { type Frame, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
-import { type DayFile, listDay } from "../read/day-files.js";
+import { type DayFile, listDay, readListed } from "../read/day-files.js";
+import type { OpenedFile } from "../read/fetch-files.js";
 import { assertKept } from "../read/frame-columns.js";
-import { frameOf, type OpenedFile } from "../read/load-frame.js";
+import { frameOf } from "../read/load-frame.js";
 import { assertOwnDays } from "../read/own-day.js";
-import { readListed } from "../read/read-listed.js";
 import { columnsOfRows } from "./encode-rows.js";
 import type { WrittenFile } from "./written-file.js";
 
@@ -39,7 +39,7 @@ export async function updateLatestView(
 ): Promise<WrittenFile | undefined> {
   const folder = dateFolder(dataset, date);
   const path = joinPath(folder, dataset.file);
-  const lock = await storage.lock(joinPath(folder, `.${dataset.file}.lock`));
+  const lock = await locksOf(storage, "a latest view").lock(joinPath(folder, `.${dataset.file}.lock`));
   try {
     const view = await readView(storage, path);
     const made = await readListed(() => makeView(storage, dataset, { path, date, view, fresh }));
@@ -103,11 +103,12 @@ async function makeView(
   const alone = outside.length === 0 && !day.pruned && (!known || before?.alone === true);
   const opened = new Map(fresh.map(({ parquet }) => [parquet.path, parquet]));
   const make = async (files: readonly DayFile[], fromView: boolean): Promise<Made> => {
-    const sources: OpenedFile[] = fromView && known ? [{ file: place, parquet: known }] : [];
-    for (const file of files) {
+    const ofHistory = await mapConcurrently(files, MAX_IN_FLIGHT, async (file) => {
       const parquet = opened.get(file.path) ?? openParquet(await storage.read(file.path), file.path);
-      sources.push({ file, parquet });
-    }
+      return { file, parquet };
+    });
+    const ofView: OpenedFile[] = fromView && known ? [{ file: place, parquet: known }] : [];
+    const sources = [...ofView, ...ofHistory];
     const frame = frameOf(dataset, [...sources, ...outside]);
     assertOwnDays(dataset, frame, sources);
     const isFromView = fromView && known !== undefined;

@@ -9,7 +9,7 @@ import {
 } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { saidBy } from "../../shown.js";
+import { jsonSafe, saidBy } from "../../shown.js";
 import { scratchFolder } from "../../storage/index.js";
 import { exactly, formatInstant } from "../../time/index.js";
 import { type MovedCell, movedCells, type Output, outputCells } from "./output-cells.js";
@@ -207,8 +207,7 @@ export function movesText(moved: readonly MovedCell[], count: number): string {
 
 export function valueText(value: unknown): string {
   if (value === undefined) return "nothing";
-  if (typeof value === "bigint") return `${value}`;
-  return JSON.stringify(value, (_, own) => (typeof own === "bigint" ? String(own) : own));
+  return typeof value === "bigint" ? String(value) : JSON.stringify(jsonSafe(value));
 }
 
 /** One row that moves the output, and the two outputs it stands between. */

@@ -4,9 +4,8 @@ import { requireFromHere } from "../../lazy-module.js";
 import { type Column, isNull, type NamedColumn, nullCount } from "../column.js";
 import { type ColumnType, describeType } from "../column-type.js";
 import { columnFromCells } from "../from-cells.js";
-import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, sealChecksum } from "./checksum.js";
-import { KEY_SET_KEY, keySetEntry } from "./key-digest.js";
-import { CREATED_BY } from "./own-file.js";
+import { KEY_DIGEST_KEY, keyDigestEntry } from "./key-digest.js";
+import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, CREATED_BY, sealChecksum } from "./own-file.js";
 
 /**
  * The bytes of a Parquet file (Snappy, column statistics) that hold these columns exactly, with a checksum over all
@@ -29,10 +28,10 @@ export function encodeParquet(
   }
   // A caller may hand on another file's metadata; what that says of its own bytes and rows is not true of ours.
   const kvMetadata: KeyValue[] = [...keyValues]
-    .filter(([name]) => name !== CHECKSUM_KEY && name !== KEY_SET_KEY)
+    .filter(([name]) => name !== CHECKSUM_KEY && name !== KEY_DIGEST_KEY)
     .map(([name, value]) => ({ key: name, value }));
-  const keyDigest = keySetEntry(columns, key);
-  if (keyDigest !== undefined) kvMetadata.push({ key: KEY_SET_KEY, value: keyDigest });
+  const keyDigest = keyDigestEntry(columns, key);
+  if (keyDigest !== undefined) kvMetadata.push({ key: KEY_DIGEST_KEY, value: keyDigest });
   kvMetadata.push({ key: CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER });
   // Loaded with the first write: a process that only reads need not wait for it.
   const { ByteWriter } = requireFromHere("hyparquet-writer/src/bytewriter.js") as ByteWriterModule;

@@ -12,7 +12,7 @@ import type { Column, NamedColumn } from "../column.js";
  * newline. A cell is written as `jsonOf` says. Equal text means equal keys where the columns have equal types, which
  * the files' schemas tell.
  */
-export const KEY_SET_KEY = "bronzestore.keys";
+export const KEY_DIGEST_KEY = "bronzestore.keys";
 
 /**
  * Bounds of what is spent on an entry: some tenths of a microsecond a row, one a value. A file past them is no scrape.
@@ -25,7 +25,7 @@ const MOST_VALUES = 20_000;
  * The entry of these columns; `undefined` where one of the key is missing or is no column of plain values, and where
  * there are more than 500,000 rows or 20,000 values in a column.
  */
-export function keySetEntry(columns: readonly NamedColumn[], key: readonly string[]): string | undefined {
+export function keyDigestEntry(columns: readonly NamedColumn[], key: readonly string[]): string | undefined {
   const found = key.map((name) => columns.find((column) => column.name === name)?.column);
   const rowCount = found[0]?.length ?? 0;
   if (rowCount > MOST_ROWS) return undefined;
@@ -44,7 +44,7 @@ export function recordedKeyDigest(
   keyValues: ReadonlyMap<string, string>,
   key: readonly string[],
 ): string | undefined {
-  const text = keyValues.get(KEY_SET_KEY);
+  const text = keyValues.get(KEY_DIGEST_KEY);
   if (text === undefined) return undefined;
   const entry = parsed(text) as { columns?: unknown; sha256?: unknown } | null | undefined;
   const columns = entry?.columns;

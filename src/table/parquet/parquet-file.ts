@@ -4,12 +4,12 @@ import type { ColumnType } from "../column-type.js";
 import { at, Damage, describePlace, NotKept, reasonOf } from "./damage.js";
 import { decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
-import type { Footer, RowGroup } from "./footer.js";
+import { type ByteRange, type Footer, type RowGroup, readFooter } from "./footer.js";
 import { type ColumnTree, readSchema } from "./footer-schema.js";
 import { inUnitOfInt96 } from "./leaf-values.js";
 import { maxRows } from "./limits.js";
 import { isFlat } from "./nested-shape.js";
-import { DECRYPT_FIRST, openFooter } from "./open-footer.js";
+import { hasIntactChecksum, signOfOurs } from "./own-file.js";
 import { type Chunk, chunkStart } from "./pages.js";
 import { knownColumn, knownSchema, type SharedChunks, sharedChunks } from "./shared-chunks.js";
 import { rangeOfValues, statedRange, type TimestampRange } from "./timestamp-range.js";
@@ -224,3 +224,61 @@ function corrupt(path: string, column: string | undefined, cause: unknown): Bron
     { cause },
   );
 }
+
+/**
+ * Finds a file's footer, checks what guards it, and reads it.
+ *
+ * @param like the footer of a file of the same feed, as `readFooter` takes it
+ * @returns the footer, and whether a checksum guards the file
+ * @throws Error when the bytes are damaged or no Parquet file
+ * @throws BronzeError `UNSUPPORTED_TYPE` when the file is encrypted
+ */
+function openFooter(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  like: Footer | undefined,
+): { readonly footer: Footer; readonly isChecked: boolean } {
+  const range = footerRange(bytes, path);
+  // Looked at before anything of the file is believed.
+  const isIntact = hasIntactChecksum(bytes, range);
+  if (isIntact === false) {
+    throw new Error(
+      `its checksum does not match its bytes: they are damaged, or another tool wrote them and kept the "bronzestore." metadata of a file of ours`,
+    );
+  }
+  const footer = readFooter(bytes, range.start, range.end, like);
+  if (isIntact === undefined) {
+    const sign = signOfOurs(bytes, range, footer, path);
+    if (sign !== undefined)
+      throw new Error(`it is a file of this library (${sign}), but its checksum is damaged or gone`);
+  }
+  return { footer, isChecked: isIntact === true };
+}
+
+function footerRange(bytes: Uint8Array<ArrayBuffer>, path: string): ByteRange {
+  const size = bytes.byteLength;
+  if (size === 0) throw new Error("the file is empty");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
+  const first = size < 4 ? undefined : view.getUint32(0, true);
+  const last = size < 12 ? undefined : view.getUint32(size - 4, true);
+  if (first === ENCRYPTED_MAGIC && last === ENCRYPTED_MAGIC) {
+    throw new BronzeError(
+      "UNSUPPORTED_TYPE",
+      `${path} is an encrypted Parquet file (it starts and ends with PARE). ${DECRYPT_FIRST}`,
+      { file: path },
+    );
+  }
+  if (first !== MAGIC) throw new Error("it does not start with PAR1, so it is no Parquet file");
+  if (last !== MAGIC) throw new Error("it does not end with PAR1, so its end is missing");
+  const footerBytes = view.getUint32(size - 8, true);
+  if (footerBytes > size - 12) throw new Error(`it claims a footer of ${footerBytes} bytes`);
+  return { start: size - 8 - footerBytes, end: size - 8 };
+}
+
+/** What to do about encryption. */
+const DECRYPT_FIRST =
+  "This library holds no keys: write the file decrypted, with a tool that has them, and read that.";
+
+/** "PAR1" and "PARE", little-endian. */
+const MAGIC = 0x31524150;
+const ENCRYPTED_MAGIC = 0x45524150;

@@ -1,4 +1,4 @@
-import { type Cell, instantText, printable } from "../../table/index.js";
+import { type Cell, cellText, instantText } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
 import type { RowReader } from "../frame/row-reader.js";
 import { decidedBy, rowOrder } from "../rule/order.js";
@@ -78,19 +78,18 @@ export class Explanation<Row = Record<string, Cell>> {
 
   /** One line for the outcome, one for each loser. */
   toString(): string {
-    const key = Object.entries(this.key).map(([name, cell]) => `${name}=${printable(String(cell))}`);
+    const key = Object.entries(this.key).map(([name, cell]) => `${name}=${cellText(cell)}`);
     const head = `${key.join(" ")} at ${formatInstant(this.cutoff)}`;
-    const outcome = this.winner
-      ? `won by ${place(this.winner)}`
-      : this.goneIn
-        ? `gone: ${this.goneIn.file} of ${instantText(this.goneIn.time)} no longer has it`
-        : this.losers.length === 0
-          ? "no row has this key"
-          : "nothing holds";
     return [
-      `${head}: ${outcome}`,
+      `${head}: ${this.#outcome()}`,
       ...this.losers.map((loser) => `  lost (${loser.rule}): ${place(loser)}`),
     ].join("\n");
+  }
+
+  #outcome(): string {
+    if (this.winner) return `won by ${place(this.winner)}`;
+    if (this.goneIn) return `gone: ${this.goneIn.file} of ${instantText(this.goneIn.time)} no longer has it`;
+    return this.losers.length === 0 ? "no row has this key" : "nothing holds";
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -134,26 +133,24 @@ export function judge(
   const positions = eligiblePositions(versions, key, end, question);
   const top = positions.length > 0 ? index.rows[positions.at(-1)!]! : undefined;
   const goneRank = top === undefined ? NEVER : goneBy(versions, key, positions, question);
-  const topRule =
-    top === undefined
-      ? undefined
-      : goneRank !== NEVER
-        ? "gone"
-        : versions.isTombstone?.(top)
-          ? "tombstone"
-          : undefined;
-
+  const topRule = top === undefined ? undefined : endedBy(versions, top, goneRank);
   const eligible = new Set(positions.map((position) => index.rows[position]!));
-  const losers = [];
+  const losers: { row: number; rule: LosingRule }[] = [];
   for (const row of allRows) {
     if (row === top) {
-      if (topRule) losers.push({ row, rule: topRule as LosingRule });
+      if (topRule) losers.push({ row, rule: topRule });
     } else if (eligible.has(row)) losers.push({ row, rule: beatenBy(versions, top!, row) });
     else losers.push({ row, rule: excludedBy(versions, row, question) });
   }
   const order = rowOrder(times);
   losers.sort((a, b) => order(b.row, a.row));
   return { winner: topRule ? undefined : top, losers, goneRank };
+}
+
+/** What takes it from the last eligible row of a key. */
+function endedBy({ isTombstone }: Versions, top: number, goneRank: number): LosingRule | undefined {
+  if (goneRank !== NEVER) return "gone";
+  return isTombstone?.(top) ? "tombstone" : undefined;
 }
 
 function beatenBy({ times, partOf }: Versions, winner: number, loser: number): LosingRule {

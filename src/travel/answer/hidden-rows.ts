@@ -1,7 +1,8 @@
+import type { TimestampRules } from "../../dataset/index.js";
 import { type DeclaredSnapshot, type Frame, partOffsets } from "../frame/frame.js";
 import { effectiveTimes } from "../rule/effective-time.js";
 import { snapshotTimes } from "../rule/snapshots.js";
-import { isAtOrBefore, nsAt, type SplitInstants, splitInstant } from "../rule/split-instants.js";
+import { isAtOrBefore, isNullAt, nsAt, type SplitInstants, splitInstant } from "../rule/split-instants.js";
 
 /** What no answer at a cutoff may depend on. */
 export interface HiddenRows {
@@ -38,8 +39,7 @@ export interface HiddenRow {
  */
 export function hiddenRows(frame: Frame, cutoffNs: bigint, knownByNs: bigint | undefined): HiddenRows {
   const { timestamps, partitionIs } = frame.dataset;
-  const fallback = timestamps.fallback === "never" ? "never" : "row";
-  const times = effectiveTimes(frame, { ...timestamps, fallback });
+  const times = effectiveTimes(frame, { ...timestamps, fallback: rowByRow(timestamps.fallback) });
   const cutoff = splitInstant(cutoffNs);
   const knownBy = knownByNs === undefined ? undefined : splitInstant(knownByNs);
   const isKnown = (instants: SplitInstants, at: number) => !knownBy || isAtOrBefore(instants, at, knownBy);
@@ -47,19 +47,39 @@ export function hiddenRows(frame: Frame, cutoffNs: bigint, knownByNs: bigint | u
   const rows: HiddenRow[] = [];
   const offsets = partOffsets(frame.parts);
   const disqualifies = (row: number) =>
-    partitionIs === "snapshot" && knownBy !== undefined && nsAt(times.ingested, row) === null;
+    partitionIs === "snapshot" && knownBy !== undefined && isNullAt(times.ingested, row);
   for (let row = 0; row < offsets[offsets.length - 1]!; row++) {
     const effectiveNs = nsAt(times.effective, row);
     if (effectiveNs === null) continue;
     if (isAtOrBefore(times.effective, row, cutoff) && isKnown(times.ingested, row)) continue;
     rows.push({ row, effectiveNs, byFallback: times.byFallback[row] === 1, stays: disqualifies(row) });
   }
-  if (partitionIs === "changes") return { rows, speaks: false, snapshot: undefined };
-  const own = snapshotTimes(frame, times, offsets);
-  return {
-    rows,
-    speaks:
-      isAtOrBefore(own.time, 0, cutoff) && isKnown(own.ingested, 0) && (!knownBy || own.isWhole[0] === 1),
-    snapshot: { timeNs: nsAt(own.time, 0) ?? undefined, ingestedNs: nsAt(own.ingested, 0) ?? undefined },
-  };
+  switch (partitionIs) {
+    case "changes":
+      return { rows, speaks: false, snapshot: undefined };
+    case "snapshot": {
+      const own = snapshotTimes(frame, times, offsets);
+      const isWhole = !knownBy || own.isWhole[0] === 1;
+      return {
+        rows,
+        speaks: isAtOrBefore(own.time, 0, cutoff) && isKnown(own.ingested, 0) && isWhole,
+        snapshot: { timeNs: nsAt(own.time, 0) ?? undefined, ingestedNs: nsAt(own.ingested, 0) ?? undefined },
+      };
+    }
+    default:
+      return partitionIs satisfies never;
+  }
+}
+
+/** What a policy makes of one row, whatever the others are. */
+function rowByRow(policy: TimestampRules["fallback"]): TimestampRules["fallback"] {
+  switch (policy) {
+    case "row":
+    case "dataset":
+      return "row";
+    case "never":
+      return "never";
+    default:
+      return policy satisfies never;
+  }
 }

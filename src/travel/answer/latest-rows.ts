@@ -1,24 +1,19 @@
 import { bookkeepingColumns } from "../../dataset/index.js";
-import type { Cell } from "../../table/index.js";
+import { type Cell, keyText } from "../../table/index.js";
 import { type Frame, partOffsets } from "../frame/frame.js";
 import { type RowReader, rowReader } from "../frame/row-reader.js";
 import { type EffectiveTimes, effectiveTimes } from "../rule/effective-time.js";
-import { encodeKeys, type KeyCodes, keyText } from "../rule/key-codes.js";
+import { encodeKeys, type KeyCodes } from "../rule/key-codes.js";
+import { compareSnapshotTimes, decidedBy, rowOrder, type SnapshotTime } from "../rule/order.js";
 import { snapshotTimes } from "../rule/snapshots.js";
-import { compareInstants, nsAt } from "../rule/split-instants.js";
+import { nsAt } from "../rule/split-instants.js";
 
-/** When a scope's newest state held and was captured, epoch nanoseconds. */
-export interface ScopeTime {
-  readonly time: bigint;
-  readonly ingested: bigint | null;
-}
-
-/** The newest state of each scope, by the scope's cells as one text (`[]` for the whole feed). */
-export type ScopeTimes = ReadonlyMap<string, ScopeTime>;
+/** The times of the newest state of each scope, by the scope's cells as one text (`[]` for the whole feed). */
+export type ScopeTimes = ReadonlyMap<string, SnapshotTime>;
 
 /** The rows of a latest view, and how new each scope of it is. */
 export interface Latest {
-  /** One row a key, in key order. */
+  /** One row per key, in key order. */
   readonly rows: readonly Record<string, Cell>[];
   readonly scopeTimes: ScopeTimes;
   /**
@@ -41,10 +36,7 @@ export function latestRows(frame: Frame, hasView: boolean, viewTimes: ScopeTimes
   const keys = encodeKeys(frame, frame.dataset.key);
   const rows = rowsByKey(keys, times);
   const reader = rowReader(frame);
-  const states =
-    frame.dataset.partitionIs === "snapshot"
-      ? statesOf(frame, times, keys, reader, hasView, viewTimes)
-      : undefined;
+  const states = statesOf(frame, times, keys, reader, hasView, viewTimes);
 
   const kept = new Set(bookkeepingColumns(frame.dataset));
   const fillable = reader.names.filter((name) => !kept.has(name));
@@ -52,7 +44,7 @@ export function latestRows(frame: Frame, hasView: boolean, viewTimes: ScopeTimes
   let extendsView = hasView && (states?.extendView ?? true);
   for (const all of rows) {
     if (extendsView && !startsWithView(all, times, reader)) extendsView = false;
-    const versions = states ? states.standing(all) : all;
+    const versions = states ? states.current(all) : all;
     if (versions.length === 0) continue;
     const row = reader.row(versions.at(-1)!);
     for (const name of fillable) {
@@ -65,44 +57,62 @@ export function latestRows(frame: Frame, hasView: boolean, viewTimes: ScopeTimes
 }
 
 /** Whether a key's new rows all lie after the row the view has of it. */
-function startsWithView(
-  versions: readonly number[],
-  { effective, ingested }: EffectiveTimes,
-  reader: RowReader,
-): boolean {
+function startsWithView(versions: readonly number[], times: EffectiveTimes, { partOf }: RowReader): boolean {
   const [first, second] = versions as [number, number?];
-  if (second === undefined || versions.every((row) => reader.partOf(row) > 0)) return true;
-  if (reader.partOf(first) > 0) return false;
-  return compareInstants(effective, first, second) !== 0 || compareInstants(ingested, first, second) !== 0;
+  if (second === undefined || versions.every((row) => partOf(row) > 0)) return true;
+  if (partOf(first) > 0) return false;
+  const decider = decidedBy(times, partOf, first, second);
+  switch (decider) {
+    case "effective-time":
+    case "ingested":
+      return true;
+    case "partition":
+    case "row":
+      return false;
+    default:
+      return decider satisfies never;
+  }
 }
 
 /** Per key its rows in selection order; rows without a usable time come first. */
-function rowsByKey({ codes, count }: KeyCodes, { effective, ingested }: EffectiveTimes): number[][] {
+function rowsByKey({ codes, count }: KeyCodes, times: EffectiveTimes): number[][] {
   const rows = Array.from({ length: count }, (): number[] => []);
   for (let row = 0; row < codes.length; row++) rows[codes[row]!]!.push(row);
-  const order = (a: number, b: number) =>
-    compareInstants(effective, a, b) || compareInstants(ingested, a, b) || a - b;
+  const order = rowOrder(times);
   for (const own of rows) own.sort(order);
   return rows;
 }
 
 interface States {
   /** The newest of each scope. */
-  readonly times: Map<string, ScopeTime>;
+  readonly times: Map<string, SnapshotTime>;
   /** Whether each new state is newer than the view, in every scope it speaks for. */
   readonly extendView: boolean;
   /**
    * Those of a key's rows, in their order, that lie in the newest state of its scope or in one before it since which
    * the key was never gone; none where it is gone, all where nothing dates the scope.
    */
-  standing(versions: readonly number[]): readonly number[];
+  current(versions: readonly number[]): readonly number[];
 }
 
-interface State extends ScopeTime {
+interface State extends SnapshotTime {
   readonly part: number;
 }
 
-function statesOf(
+/** The states of each scope; `undefined` where files are no states. */
+function statesOf(...given: Parameters<typeof snapshotStates>): States | undefined {
+  const { partitionIs } = given[0].dataset;
+  switch (partitionIs) {
+    case "changes":
+      return undefined;
+    case "snapshot":
+      return snapshotStates(...given);
+    default:
+      return partitionIs satisfies never;
+  }
+}
+
+function snapshotStates(
   frame: Frame,
   times: EffectiveTimes,
   keys: KeyCodes,
@@ -135,25 +145,25 @@ function statesOf(
     for (const cells of part.snapshot?.covers ?? []) speaksFor.add(keyText(cells));
     for (const text of speaksFor) {
       const known = ofView.get(text);
-      if (known && compareStates(state, known) <= 0) extendView = false;
+      if (known && compareSnapshotTimes(state, known) <= 0) extendView = false;
       const before = states.get(text);
       if (before) before.push(state);
       else states.set(text, [state]);
     }
   });
-  // As everywhere: the state's own time, then its capture; what still ties goes to the file just written.
-  for (const ofScope of states.values()) ofScope.sort((a, b) => compareStates(a, b) || a.part - b.part);
+  // A stable sort: of equal times the part of the file just written is the last.
+  for (const ofScope of states.values()) ofScope.sort(compareSnapshotTimes);
   return {
     times: new Map([...states].map(([text, all]) => [text, timeOf(all.at(-1)!)])),
     extendView,
-    standing(versions) {
+    current(versions) {
       const ofScope = states.get(scopeText(versions[0]!));
       if (!ofScope) return versions;
       const inParts = new Set(versions.map((row) => reader.partOf(row)));
-      const standing = new Set<number>();
+      const parts = new Set<number>();
       for (let i = ofScope.length - 1; i >= 0 && inParts.has(ofScope[i]!.part); i--)
-        standing.add(ofScope[i]!.part);
-      return versions.filter((row) => standing.has(reader.partOf(row)));
+        parts.add(ofScope[i]!.part);
+      return versions.filter((row) => parts.has(reader.partOf(row)));
     },
   };
 }
@@ -169,13 +179,18 @@ function viewStates(
   scopeText: (row: number) => string,
   rowCount: number,
   viewTimes: ScopeTimes,
-): Map<string, ScopeTime> {
+): Map<string, SnapshotTime> {
   const { snapshotTime } = frame.dataset;
-  const stated = new Map<string, ScopeTime>(viewTimes);
-  const captured = new Map<string, ScopeTime>();
-  const offer = (to: Map<string, ScopeTime>, text: string, time: bigint | null, ingested: bigint | null) => {
+  const stated = new Map<string, SnapshotTime>(viewTimes);
+  const captured = new Map<string, SnapshotTime>();
+  const offer = (
+    to: Map<string, SnapshotTime>,
+    text: string,
+    time: bigint | null,
+    ingested: bigint | null,
+  ) => {
     const known = to.get(text);
-    if (time !== null && (!known || compareStates({ time, ingested }, known) > 0))
+    if (time !== null && (!known || compareSnapshotTimes({ time, ingested }, known) > 0))
       to.set(text, { time, ingested });
   };
   for (let row = 0; row < rowCount; row++) {
@@ -189,13 +204,6 @@ function viewStates(
   return new Map([...captured, ...stated]);
 }
 
-function timeOf({ time, ingested }: ScopeTime): ScopeTime {
+function timeOf({ time, ingested }: SnapshotTime): SnapshotTime {
   return { time, ingested };
-}
-
-function compareStates(a: ScopeTime, b: ScopeTime): number {
-  if (a.time !== b.time) return a.time < b.time ? -1 : 1;
-  if (a.ingested === b.ingested) return 0;
-  if (a.ingested === null || b.ingested === null) return a.ingested === null ? -1 : 1;
-  return a.ingested < b.ingested ? -1 : 1;
 }

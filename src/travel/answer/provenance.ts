@@ -1,14 +1,14 @@
 import { type FileRead, type Frame, partOffsets } from "../frame/frame.js";
 import { type CaptureCounts, captureCounts, isUsableByCutoff } from "../rule/captures.js";
-import { type EffectiveTimes, isAhead } from "../rule/effective-time.js";
+import { type EffectiveTimes, isAhead, isDecidedTogether } from "../rule/effective-time.js";
 import type { VersionsFor } from "../rule/indexed-frame.js";
 import type { Query } from "../rule/query.js";
 import { countEligible } from "../rule/select.js";
 import type { Snapshots } from "../rule/snapshots.js";
-import { isAtOrBefore, latestNs, type SplitInstant, splitInstant } from "../rule/split-instants.js";
+import { isAtOrBefore, isNullAt, latestNs, type SplitInstant, splitInstant } from "../rule/split-instants.js";
 
 /**
- * Where a selection came from: enough to say later what it stood on. Instants are epoch nanoseconds.
+ * Where a selection came from: enough to say later what it was made from. Instants are epoch nanoseconds.
  */
 export interface Provenance extends CaptureCounts {
   readonly dataset: string;
@@ -55,7 +55,7 @@ export type EmptyReason =
   | "nothing known by the cutoff"
   | "nothing held at the cutoff";
 
-/** Counts what a selection stands on. */
+/** The provenance of a selection. */
 export function provenanceOf(
   { dataset, parts, pruned, skipped = [] }: Frame,
   versionsFor: VersionsFor,
@@ -101,7 +101,7 @@ function emptyReason(files: number, seen: number, eligible: number, selected: nu
   return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
 }
 
-/** The files an answer at a cutoff stands on, and what was counted in them. */
+/** The files an answer at a cutoff is made from, and what was counted in them. */
 export interface InputFiles {
   readonly paths: ReadonlySet<string>;
   readonly rowsNotSelectable: number;
@@ -109,10 +109,10 @@ export interface InputFiles {
 }
 
 /**
- * A file stands behind an answer unless everything in it lies after the cutoff: each row, and in a `snapshot` dataset
+ * An answer is made from a file unless everything in it lies after the cutoff: each row, and in a `snapshot` dataset
  * the snapshot's own time. So what a feed publishes later never joins the files of an earlier answer.
  *
- * Under the `dataset` fallback every file stands, since any row's time can turn the rule.
+ * Under the `dataset` fallback it is made from every file, since the times of any row can change the rule.
  */
 export function inputFilesAt(
   frame: Frame,
@@ -122,6 +122,7 @@ export function inputFilesAt(
 ): InputFiles {
   const { timestamps } = frame.dataset;
   const lead = splitInstant(timestamps.maxLeadNs ?? 0n);
+  const takesAll = isDecidedTogether(timestamps.fallback);
   const offsets = partOffsets(frame.parts);
   const paths = new Set<string>();
   let rowsNotSelectable = 0;
@@ -131,14 +132,13 @@ export function inputFilesAt(
     let ahead = 0;
     let eligible = false;
     for (let row = offsets[i]!; row < offsets[i + 1]!; row++) {
-      if (times.effective.high[row] === Number.NEGATIVE_INFINITY) notSelectable++;
+      if (isNullAt(times.effective, row)) notSelectable++;
       else if (isAtOrBefore(times.effective, row, cutoff)) eligible = true;
       if (isAhead(times.asOf, times.ingested, row, lead)) ahead++;
     }
     const rank = snapshots ? snapshots.rankOfPart[i]! : -1;
     const isState = snapshots !== undefined && (rank < 0 || isAtOrBefore(snapshots.times, rank, cutoff));
-    if (!eligible && !isState && notSelectable === 0 && part.rows > 0 && timestamps.fallback !== "dataset")
-      return;
+    if (!eligible && !isState && notSelectable === 0 && part.rows > 0 && !takesAll) return;
     paths.add(part.path);
     rowsNotSelectable += notSelectable;
     rowsAhead += ahead;

@@ -5,7 +5,7 @@ import { neededFiles } from "../skip/needed-files.js";
 import type { Snapshot } from "./snapshot.js";
 import { Timeline } from "./timeline.js";
 
-/** The answer to one question, and what it takes to count what it stands on. */
+/** The answer to one question, and what it takes to count its provenance. */
 export interface Answer {
   readonly snapshot: Snapshot;
   /** The index of all files; where the answer did not need it, it is built when it is first asked for. */

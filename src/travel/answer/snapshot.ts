@@ -20,7 +20,7 @@ export interface Selection {
   readonly dataset: string;
   readonly key: readonly string[];
   readonly reader: RowReader;
-  /** Frame rows in key order, one a key. */
+  /** Frame rows in key order, one per key. */
   readonly selected: Uint32Array;
   readonly cutoff: bigint;
   readonly omitted: readonly OmittedColumn[];
@@ -30,7 +30,7 @@ export interface Selection {
 }
 
 /**
- * The state of a dataset at one cutoff: one row a key, in key order. Immutable; rows and columns are read from the
+ * The state of a dataset at one cutoff: one row per key, in key order. Immutable; rows and columns are read from the
  * files' columns when they are asked for.
  *
  * Prints itself as a small table in a terminal and in Jupyter or Deno notebooks.
@@ -41,7 +41,7 @@ export interface Selection {
  * lines.length;                                       // 40
  * lines.get({ game_id: "0022500561", book: "dk" });   // { game_id: ..., price: -110, as_of_ts: 1768520400000000000n }
  * lines.column("price");                              // [-110, -105, ...]
- * lines.provenance.files;                             // what it stands on
+ * lines.provenance.files;                             // what it was made from
  * ```
  */
 export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements Iterable<Row> {
@@ -73,7 +73,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     return this.#selection.omitted;
   }
 
-  /** What the answer stands on. Counted when it is first asked for. */
+  /** What the answer was made from. Counted when it is first asked for. */
   get provenance(): Provenance {
     this.#provenance ??= this.#selection.provenance();
     return this.#provenance;

@@ -224,7 +224,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     return diffSelections(this.#reader, this.#keys.codes, rows(from), rows(to), compared);
   }
 
-  /** The files an answer at a cutoff stands on. @internal */
+  /** The files an answer at a cutoff is made from. @internal */
   inputFiles(cutoffNs: bigint): InputFiles {
     const { times, snapshots } = this.#versionsFor(UNBOUND);
     return inputFilesAt(this.#frame, times, snapshots, splitInstant(cutoffNs));

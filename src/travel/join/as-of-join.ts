@@ -21,7 +21,7 @@ import { type CaptureCounts, notesOf } from "../rule/captures.js";
 import type { MatchedColumn } from "./matched-columns.js";
 
 /**
- * What a point-in-time join stands on. Instants are epoch nanoseconds; what is counted of captures is counted label by
+ * What a point-in-time join was made from. Instants are epoch nanoseconds; what is counted of captures is counted label by
  * label, each by its own cutoff, and added up.
  */
 export interface JoinProvenance extends CaptureCounts {
@@ -93,7 +93,7 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     this.#joined = joined;
   }
 
-  /** What the answer stands on. */
+  /** What the answer was made from. */
   get provenance(): JoinProvenance {
     return this.#joined.provenance;
   }
@@ -247,7 +247,7 @@ const NO_CELL: CellReader = () => null;
  * @param type what the column is known to be; instants are then taken in any of their forms
  * @throws BronzeError `TYPE_CLASH` naming the column and the value that does not fit
  */
-export function labelColumn(name: string, values: readonly unknown[], known?: ColumnType): Column {
+function labelColumn(name: string, values: readonly unknown[], known?: ColumnType): Column {
   const example = values.find((value) => value !== null && value !== undefined);
   const type = known ?? typeOfValue(example);
   const isInstant = type.kind === "timestamp" && type.utc;

@@ -1,10 +1,10 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { type ColumnType, INSTANT } from "../../table/index.js";
 import { toDurationNs } from "../../time/index.js";
-import type { FileRead, Frame, OmittedColumn, Part } from "../frame/frame.js";
+import type { FileRead, Frame, OmittedColumn } from "../frame/frame.js";
 import { effectiveTimes } from "../rule/effective-time.js";
 import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
-import { neededFiles } from "../skip/needed-files.js";
+import { neededForCounts } from "../skip/needed-files.js";
 import { SHORT_CUTS } from "../skip/short-cuts.js";
 import { AsOfJoin, type JoinProvenance } from "./as-of-join.js";
 import type { TimelineJoinOptions } from "./join-options.js";
@@ -70,9 +70,8 @@ export function startJoin(
       answer(index.frame, index, dates, members);
     },
     addOnce(frame, dates, members) {
-      const asked = members.map((i) => questions[i]!);
-      const answering = partsForJoin(frame, asked, maxAgeNs ?? null);
-      const index = indexedFrame(answering ? { ...frame, parts: answering } : frame, SHORT_CUTS);
+      const needed = neededForCounts(frame, [...selected(questions, members)], maxAgeNs ?? null);
+      const index = indexedFrame(needed ? { ...frame, parts: needed } : frame, SHORT_CUTS);
       answer(frame, index, dates, members);
     },
     result() {
@@ -91,28 +90,6 @@ export function startJoin(
       });
     },
   };
-}
-
-/**
- * The files that can hold an answer, or tell what it hangs on. With snapshots or tombstones that takes the answers under
- * `knownBy: "cutoff"` too (`captures.ts`), so also the files that can hold one of those.
- */
-function partsForJoin(
-  frame: Frame,
-  asked: readonly JoinLabel[],
-  maxAgeNs: bigint | null,
-): readonly Part[] | undefined {
-  const answering = neededFiles(frame, asked, maxAgeNs);
-  const { partitionIs, tombstone } = frame.dataset;
-  if (!answering || (partitionIs === "changes" && !tombstone)) return answering;
-  const inTime = asked.map(({ cutoffNs, knownByNs = cutoffNs }) => ({
-    cutoffNs,
-    knownByNs: knownByNs < cutoffNs ? knownByNs : cutoffNs,
-  }));
-  const also = neededFiles(frame, inTime, maxAgeNs);
-  if (!also) return undefined;
-  const kept = new Set([...answering, ...also]);
-  return kept.size < frame.parts.length ? frame.parts.filter((part) => kept.has(part)) : undefined;
 }
 
 function* selected<T>(items: readonly T[], numbers: readonly number[]): Generator<T> {
@@ -150,10 +127,10 @@ function inLabelOrder(
 }
 
 /** Adds up what the frames of a join come to. */
-export class JoinTally {
-  readonly #of: { readonly dataset: string; readonly labels: number };
+class JoinTally {
+  readonly #about: { readonly dataset: string; readonly labels: number };
   readonly #dates = new Set<string>();
-  readonly #without = new Set<string>();
+  readonly #datesWithoutFiles = new Set<string>();
   readonly #files = new Map<string, FileRead>();
   readonly #counts = {
     labelsMatched: 0,
@@ -170,13 +147,13 @@ export class JoinTally {
   #maxIngestedTs: bigint | null = null;
 
   constructor(dataset: string, labels: number) {
-    this.#of = { dataset, labels };
+    this.#about = { dataset, labels };
   }
 
   /** @param indexed the frame the matches are of: the whole, or the files of it that can hold an answer */
   add(whole: Frame, indexed: Frame, dates: readonly string[], matches: Matches): void {
     for (const date of dates) this.#dates.add(date);
-    for (const date of whole.datesWithoutFiles ?? []) this.#without.add(date);
+    for (const date of whole.datesWithoutFiles ?? []) this.#datesWithoutFiles.add(date);
     for (const { path, rows, sizeBytes } of [...whole.parts, ...whole.pruned])
       this.#files.set(path, { path, rows, sizeBytes });
     this.#counts.labelsMatched += matches.labelsMatched;
@@ -195,9 +172,9 @@ export class JoinTally {
   provenance(): JoinProvenance {
     const files = [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     return {
-      ...this.#of,
+      ...this.#about,
       dates: [...this.#dates].sort(),
-      datesWithoutFiles: [...this.#without].sort(),
+      datesWithoutFiles: [...this.#datesWithoutFiles].sort(),
       files,
       rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
       ...this.#counts,

@@ -142,11 +142,10 @@ export function assertNoCollision(
  * @param what names the value in errors: `"game_id" of label 3`
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
  */
-export function cellToMatch(dataset: AnyDataset, name: string, value: unknown, what: string): Cell {
+function cellToMatch(dataset: AnyDataset, name: string, value: unknown, what: string): Cell {
   const { type, integers } = dataset.columns.get(name)!;
   if (value === null) return null;
-  if (type.kind === "timestamp" && value !== undefined) return toEpochNs(value as InstantLike, what);
-  const cell = cellOf(type, integers, value);
+  const cell = cellOf(type, integers, value, what);
   if (cell !== undefined) return cell;
   throw new BronzeError(
     "INVALID_ARGUMENT",
@@ -155,7 +154,8 @@ export function cellToMatch(dataset: AnyDataset, name: string, value: unknown, w
   );
 }
 
-function cellOf(type: ColumnType, integers: IntegerCells, value: unknown): Cell | undefined {
+/** The cell; `undefined` for a value of another type. */
+function cellOf(type: ColumnType, integers: IntegerCells, value: unknown, what: string): Cell | undefined {
   switch (type.kind) {
     case "int": {
       if (typeof value !== "bigint" && !Number.isSafeInteger(value)) return undefined;
@@ -166,12 +166,21 @@ function cellOf(type: ColumnType, integers: IntegerCells, value: unknown): Cell 
       return typeof value === "number" ? value : undefined;
     case "bool":
       return typeof value === "boolean" ? value : undefined;
+    case "timestamp":
+      return toEpochNs(value as InstantLike, what);
     case "bytes":
       return value instanceof Uint8Array ? value : undefined;
     case "decimal":
       // "9.5" and "9.50" are one decimal; cells have every digit of the scale.
       return typeof value === "string" ? (storedCell(value, type, "bigint") ?? value) : undefined;
-    default:
+    case "text":
+    case "date":
+    case "time":
+    case "list":
+    case "nested":
+    case "null":
       return typeof value === "string" ? value : undefined;
+    default:
+      return type satisfies never;
   }
 }

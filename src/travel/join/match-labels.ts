@@ -38,7 +38,7 @@ export interface Matches
 
 /**
  * Matches each label with the rows that held for it at its own cutoff (SPEC 4): every key that has the label's values
- * in the `on` columns, one pair a key. A label nothing held for gets one pair without a row.
+ * in the `on` columns, one pair per key. A label nothing held for gets one pair without a row.
  *
  * @param on key columns; the whole key gives each label at most one row
  */

@@ -5,7 +5,7 @@ import type { AskedVersions, Versions } from "./select.js";
 import { isAfter, isAtOrBefore, isNullAt, type SplitInstant } from "./split-instants.js";
 
 /**
- * How much of an answer rests on what was captured after its cutoff, or nobody knows when. No key is counted twice, and
+ * How much of an answer hangs on what was captured after its cutoff, or nobody knows when. No key is counted twice, and
  * together the three are the number of keys that `knownBy: "cutoff"` answers otherwise: with all at 0 it answers the
  * same (`asOfUsableByCutoff` aside). Under a `knownBy` at or before the cutoff all are 0.
  */

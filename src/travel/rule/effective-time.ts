@@ -54,9 +54,9 @@ export function effectiveTimes(
   let usable = 0;
   let firstUsable = -1;
   for (let row = 0; row < rowCount; row++) {
-    const leads = isAhead(asOf, ingested, row, lead);
-    if (leads) ahead++;
-    if (rules.unreliable || isNullAt(asOf, row) || (hasMaxLead && leads)) continue;
+    const isLeading = isAhead(asOf, ingested, row, lead);
+    if (isLeading) ahead++;
+    if (rules.unreliable || isNullAt(asOf, row) || (hasMaxLead && isLeading)) continue;
     if (earliest && isBefore(asOf, row, earliest)) continue;
     isUsable[row] = 1;
     usable++;
@@ -107,6 +107,19 @@ function fallsBack(policy: TimestampRules["fallback"], usable: number): boolean 
       return true;
     case "dataset":
       return usable === 0;
+    case "never":
+      return false;
+    default:
+      return policy satisfies never;
+  }
+}
+
+/** Whether the times of any row can change what others go by. */
+export function isDecidedTogether(policy: TimestampRules["fallback"]): boolean {
+  switch (policy) {
+    case "dataset":
+      return true;
+    case "row":
     case "never":
       return false;
     default:

@@ -1,6 +1,6 @@
 import { type Frame, partOffsets } from "../frame/frame.js";
 import { type RowReader, rowReader } from "../frame/row-reader.js";
-import { type EffectiveTimes, effectiveTimes } from "./effective-time.js";
+import { type EffectiveTimes, effectiveTimes, isDecidedTogether } from "./effective-time.js";
 import { encodeKeys, type KeyCodes, type KeyFinder, keyFinder } from "./key-codes.js";
 import type { Question } from "./query.js";
 import { type AskedVersions, type LateInKey, type Versions, type Winner, winnerByRule } from "./select.js";
@@ -84,22 +84,14 @@ function versionsFor(frame: Frame, keys: KeyCodes, reader: RowReader, steps: Ste
     };
   };
   const own = versionsBy(effectiveTimes(frame));
-  switch (timestamps.fallback) {
-    case "row":
-    case "never":
-      return () => own;
-    case "dataset": {
-      const { firstUsable, anyUsable } = own.times;
-      let fallen: AskedVersions | undefined;
-      return ({ knownBy }) => {
-        if (!knownBy || !anyUsable || (firstUsable && !isAfter(firstUsable, knownBy))) return own;
-        fallen ??= versionsBy(effectiveTimes(frame, timestamps, true));
-        return fallen;
-      };
-    }
-    default:
-      return timestamps.fallback satisfies never;
-  }
+  if (!isDecidedTogether(timestamps.fallback)) return () => own;
+  const { firstUsable, anyUsable } = own.times;
+  let allByCapture: AskedVersions | undefined;
+  return ({ knownBy }) => {
+    if (!knownBy || !anyUsable || (firstUsable && !isAfter(firstUsable, knownBy))) return own;
+    allByCapture ??= versionsBy(effectiveTimes(frame, timestamps, true));
+    return allByCapture;
+  };
 }
 
 function snapshotsOf(frame: Frame, times: EffectiveTimes, keys: KeyCodes): Snapshots | undefined {

@@ -4,6 +4,7 @@ import {
   cellReader,
   comparatorFor,
   type IntegerCells,
+  keyText,
 } from "../../table/index.js";
 import { type Frame, type Part, partOffsets, partOfRow } from "../frame/frame.js";
 
@@ -198,26 +199,14 @@ function cellReaderOf(frame: Frame, part: number, name: string): CellReader {
   return column ? cellReader(column, frame.columns.get(name)?.integers) : () => null;
 }
 
-/** A key as one string no other key has. */
-export function keyText(cells: readonly Cell[]): string {
-  return JSON.stringify(
-    cells.map((cell) => {
-      if (typeof cell === "bigint") return `n${cell}`;
-      if (typeof cell === "string") return `s${cell}`;
-      if (cell instanceof Uint8Array) return `b${Buffer.from(cell).toString("hex")}`;
-      return cell === null ? null : `${typeof cell}${String(cell === 0 ? 0 : cell)}`;
-    }),
-  );
-}
-
 /** The codes of the keys that have some values, ascending: in key order. */
 export type KeyFinder = (cells: readonly Cell[]) => readonly number[];
 
 /**
  * Finds keys by their values in some of the key's columns. Each value leads one map further down, so a question costs
- * a look-up a column, whatever the number of keys. Null is a value like any other.
+ * a look-up per column, whatever the number of keys. Null is a value like any other.
  *
- * @param positions where the columns stand in the key
+ * @param positions where the columns are in the key
  */
 export function keyFinder(keys: KeyCodes, positions: readonly number[]): KeyFinder {
   const root: Level = new Map();

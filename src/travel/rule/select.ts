@@ -54,7 +54,7 @@ export interface AskedVersions extends Versions {
 export type LateInKey = (key: number, end: number) => boolean;
 
 /**
- * The rows that hold at a cutoff, one a key, in key order.
+ * The rows that hold at a cutoff, one per key, in key order.
  *
  * @param keys filled with the key of each of them, where given
  */

@@ -16,7 +16,7 @@ import {
 import { upperBound } from "./version-index.js";
 
 /**
- * The snapshots of a frame (one a part), ranked in their order (`order.ts`), with what each covers and contains: all
+ * The snapshots of a frame (one per part), ranked in their order (`order.ts`), with what each covers and contains: all
  * that is needed to tell when a key was gone (SPEC 4.5).
  *
  * A part without a time of its own is no evidence of absence: it has rank -1, before every other.
@@ -153,7 +153,8 @@ function latest(instants: SplitInstants, from: number, to: number): SplitInstant
 /** For each code, the distinct ranks of its rows, ascending. */
 function ranksByKey(keys: KeyCodes, rankOfRow: (row: number) => number): (key: number) => Int32Array {
   const { starts, rows } = groupByKey(keys, (row) => rankOfRow(row) >= 0);
-  const ranks = Int32Array.from(rows, rankOfRow);
+  const ranks = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) ranks[i] = rankOfRow(rows[i]!);
   const ends = new Uint32Array(keys.count);
   for (let key = 0; key < keys.count; key++) {
     const own = ranks.subarray(starts[key]!, starts[key + 1]!).sort();

@@ -15,11 +15,11 @@ interface Bracket {
 }
 
 /**
- * Finds where each key's eligible versions end. Every question leaves a bracket for the next ones, so the more are asked,
+ * Finds where each key's eligible versions end. Every question leaves a bracket for the next ones, so the more there are,
  * the less is searched; the first costs nothing more.
  *
  * @param apart versions between two brackets, at least. A quarter of the keys: then few keys have a version to look at
- * between two neighbours, and all brackets take at most 16 bytes a version. With few keys there is little to search.
+ * between two neighbours, and all brackets take at most 16 bytes per version. With few keys there is little to search.
  */
 export function endsBetweenBrackets(
   index: VersionIndex,

@@ -1,11 +1,12 @@
+import type { AnyDataset } from "../../dataset/index.js";
 import type { Frame, Part, PartBounds } from "../frame/frame.js";
-import type { Query } from "../rule/query.js";
+import { compareSnapshotTimes, type SnapshotTime } from "../rule/order.js";
 import {
   firstSeeing,
   firstUntil,
+  type OrderedCutoffs,
   orderedCutoffs,
   type PointInTime,
-  type RisingQuestions,
 } from "./ordered-cutoffs.js";
 
 /**
@@ -13,36 +14,77 @@ import {
  * the same rows as over all, while most of a day's files are not even decoded. What provenance counts is not looked
  * at here: it is a matter of all files.
  *
- * Rests on what footers prove (`Part.bounds`): a file is left out only when, at each cutoff, each of its rows is not
- * eligible, or a row that is eligible and strictly newer, or the snapshot that ends it, stands in a file that is kept.
- * That a file is kept for the sake of another cutoff does no harm: all it adds are rows that lose in the whole frame
- * too.
+ * By what footers prove (`Part.bounds`) a file is left out only when, at each cutoff, each of its rows is not eligible,
+ * or a row that is eligible and strictly newer, or the snapshot that ends it, lies in a file that is kept. That a file is
+ * kept for another cutoff does no harm: all it adds are rows that lose in the whole frame too.
  *
- * Questions that see more and more (`RisingQuestions`) make this a matter of one of them a file: what one no longer
- * needs, none after it does. So each file is judged by the first question that it is not too new for.
+ * Where each question sees all that the one before it saw (`OrderedCutoffs`), one question per file is enough: what one
+ * no longer needs, none after it does. So each file is judged by the first question that it is not too new for.
  */
 export function neededFiles(
   frame: Frame,
-  asked: Iterable<PointInTime>,
-  maxAgeNs: Query["maxAgeNs"],
+  points: Iterable<PointInTime>,
+  maxAgeNs: bigint | null,
 ): readonly Part[] | undefined {
-  const questions = orderedCutoffs(asked, maxAgeNs, MOST_QUESTIONS_A_FILE * frame.parts.length);
+  const questions = orderedCutoffs(points, maxAgeNs, MOST_QUESTIONS_PER_FILE * frame.parts.length);
   if (!questions) return undefined;
-  const kept =
-    frame.dataset.partitionIs === "snapshot"
-      ? partsOfSnapshots(frame, questions)
-      : partsOfChanges(frame, questions);
+  const kept = neededParts(frame, questions);
   return kept && kept.length < frame.parts.length ? kept : undefined;
 }
 
+/**
+ * The files that can hold a row of some answers, or tell what the answers hang on (`rule/captures.ts`). With snapshots or
+ * tombstones that takes the answers under `knownBy: "cutoff"` too, so also the files that can hold a row of those.
+ */
+export function neededForCounts(
+  frame: Frame,
+  points: readonly PointInTime[],
+  maxAgeNs: bigint | null,
+): readonly Part[] | undefined {
+  const needed = neededFiles(frame, points, maxAgeNs);
+  if (!needed || !canEndKeys(frame.dataset)) return needed;
+  const inTime = points.map(({ cutoffNs, knownByNs }) => ({
+    cutoffNs,
+    knownByNs: knownByNs != null && knownByNs < cutoffNs ? knownByNs : cutoffNs,
+  }));
+  const also = neededFiles(frame, inTime, maxAgeNs);
+  if (!also) return undefined;
+  const kept = new Set([...needed, ...also]);
+  return kept.size < frame.parts.length ? frame.parts.filter((part) => kept.has(part)) : undefined;
+}
+
+/** Whether something can end a key: a snapshot without it, or a tombstone. */
+function canEndKeys({ partitionIs, tombstone }: AnyDataset): boolean {
+  switch (partitionIs) {
+    case "changes":
+      return tombstone !== undefined;
+    case "snapshot":
+      return true;
+    default:
+      return partitionIs satisfies never;
+  }
+}
+
 /** So many questions hardly leave a file out, and are not worth putting in order. */
-const MOST_QUESTIONS_A_FILE = 2;
+const MOST_QUESTIONS_PER_FILE = 2;
+
+function neededParts(frame: Frame, questions: OrderedCutoffs): Part[] | undefined {
+  const { partitionIs } = frame.dataset;
+  switch (partitionIs) {
+    case "changes":
+      return partsOfChanges(frame, questions);
+    case "snapshot":
+      return partsOfSnapshots(frame, questions);
+    default:
+      return partitionIs satisfies never;
+  }
+}
 
 /**
  * Changes: a file is superseded by one with the same keys, all of whose rows are eligible and newer than all of its
  * own.
  */
-function partsOfChanges({ dataset, parts }: Frame, questions: RisingQuestions): Part[] {
+function partsOfChanges({ dataset, parts }: Frame, questions: OrderedCutoffs): Part[] {
   const keysOf = keySetNames(dataset.key);
   const { cutoffs, maxAgeNs } = questions;
   const kept = new Set<Part>();
@@ -67,8 +109,8 @@ function partsOfChanges({ dataset, parts }: Frame, questions: RisingQuestions): 
   for (const { part, bounds, keys, first } of known.toSorted((a, b) => a.first - b.first)) {
     for (; next < superseding.length && superseding[next]!.wholly <= first; next++) {
       const { keys, bounds } = superseding[next]!;
-      const sofar = newest.get(keys);
-      if (sofar === undefined || bounds.minNs > sofar) newest.set(keys, bounds.minNs);
+      const known = newest.get(keys);
+      if (known === undefined || bounds.minNs > known) newest.set(keys, bounds.minNs);
     }
     const since = newest.get(keys);
     const isSuperseded = since !== undefined && bounds.maxNs < since;
@@ -116,7 +158,7 @@ function keySetNames(key: readonly string[]): (part: Part, bounds: PartBounds) =
  * still matter is a later scrape that brings rows which held already, and older files whose rows may be as new as
  * those.
  */
-function partsOfSnapshots({ dataset, parts }: Frame, questions: RisingQuestions): Part[] | undefined {
+function partsOfSnapshots({ dataset, parts }: Frame, questions: OrderedCutoffs): Part[] | undefined {
   if (dataset.scope.length > 0) return undefined;
   const dated: Dated[] = [];
   for (const part of parts) {
@@ -124,12 +166,12 @@ function partsOfSnapshots({ dataset, parts }: Frame, questions: RisingQuestions)
     if (!bounds) return undefined;
     const capturedNs = part.snapshot?.ingestedNs ?? bounds.capturedNs;
     const ownNs = dataset.snapshotTime === undefined ? capturedNs : bounds.snapshotNs;
-    const timeNs = part.snapshot?.timeNs ?? ownNs;
-    if (timeNs === undefined) return undefined;
-    dated.push({ part, bounds, timeNs, capturedNs });
+    const time = part.snapshot?.timeNs ?? ownNs;
+    if (time === undefined) return undefined;
+    dated.push({ part, bounds, time, ingested: capturedNs });
   }
-  // What is equal in both stays in the order of the files.
-  dated.sort((a, b) => compare(a.timeNs, b.timeNs) || compare(a.capturedNs, b.capturedNs));
+  // A stable sort: what is equal in both times stays in the order of the files.
+  dated.sort(compareSnapshotTimes);
   const states = statesAt(dated, questions);
   if (!states) return undefined;
 
@@ -148,23 +190,22 @@ function partsOfSnapshots({ dataset, parts }: Frame, questions: RisingQuestions)
   return parts.filter((part) => kept.has(part));
 }
 
-/** A snapshot file with what ranks it: `(time, ingested_ts, partition order)`. */
-interface Dated {
+/** A snapshot file with what ranks it. */
+interface Dated extends SnapshotTime {
   readonly part: Part;
   readonly bounds: PartBounds;
-  readonly timeNs: bigint;
-  readonly capturedNs: bigint;
+  readonly ingested: bigint;
 }
 
 /**
  * Per question, the rank of the newest snapshot that counts, which never falls; -1 where none does yet, so that nothing
  * is known to be gone. `undefined` where one of them has a row that is not eligible.
  */
-function statesAt(dated: readonly Dated[], questions: RisingQuestions): number[] | undefined {
+function statesAt(dated: readonly Dated[], questions: OrderedCutoffs): number[] | undefined {
   const { cutoffs, knownBys, maxAgeNs } = questions;
   const states = new Array<number>(cutoffs.length).fill(-1);
-  dated.forEach(({ timeNs, capturedNs }, rank) => {
-    const first = firstSeeing(questions, timeNs, capturedNs);
+  dated.forEach(({ time, ingested }, rank) => {
+    const first = firstSeeing(questions, time, ingested);
     if (first < states.length) states[first] = rank;
   });
   for (let i = 0; i < states.length; i++) {
@@ -175,8 +216,4 @@ function statesAt(dated: readonly Dated[], questions: RisingQuestions): number[]
     if (maxAgeNs !== null && minNs < cutoffs[i]! - maxAgeNs) return undefined;
   }
   return states;
-}
-
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,20 +1,17 @@
-import type { Query } from "../rule/query.js";
+import type { QueryInstants } from "../rule/query.js";
 
-/** When a question is asked, and what was captured by then; no bound is `null` or absent. */
-export interface PointInTime {
-  readonly cutoffNs: bigint;
-  readonly knownByNs?: bigint | null | undefined;
-}
+/** When a question is asked, and what was captured by then. */
+export type PointInTime = Pick<QueryInstants, "cutoffNs" | "knownByNs">;
 
 /**
  * Distinct questions in an order in which each sees all rows that the one before it saw, `maxAge` aside.
  *
- * Invariant: `cutoffs` rise, and `knownBys`, one a question or none at all, never fall.
+ * Invariant: `cutoffs` ascend, and `knownBys`, one per question or none at all, never fall.
  */
-export interface RisingQuestions {
+export interface OrderedCutoffs {
   readonly cutoffs: readonly bigint[];
   readonly knownBys: readonly bigint[] | undefined;
-  readonly maxAgeNs: Query["maxAgeNs"];
+  readonly maxAgeNs: bigint | null;
 }
 
 /**
@@ -23,12 +20,12 @@ export interface RisingQuestions {
  * Looks at no more of them than it takes to know that.
  */
 export function orderedCutoffs(
-  asked: Iterable<PointInTime>,
-  maxAgeNs: Query["maxAgeNs"],
+  questions: Iterable<PointInTime>,
+  maxAgeNs: bigint | null,
   most: number,
-): RisingQuestions | undefined {
+): OrderedCutoffs | undefined {
   const knownByAt = new Map<bigint, bigint | null>();
-  for (const { cutoffNs, knownByNs = null } of asked) {
+  for (const { cutoffNs, knownByNs = null } of questions) {
     const other = knownByAt.get(cutoffNs);
     if (other === undefined) {
       if (knownByAt.size === most) return undefined;
@@ -39,28 +36,28 @@ export function orderedCutoffs(
   const bounds = cutoffs.map((cutoff) => knownByAt.get(cutoff)!);
   if (bounds.every((knownBy) => knownBy === null)) return { cutoffs, knownBys: undefined, maxAgeNs };
   const knownBys = bounds.filter((knownBy) => knownBy !== null);
-  const isRising = knownBys.every((knownBy, i) => i === 0 || knownBys[i - 1]! <= knownBy);
-  return isRising && knownBys.length === cutoffs.length ? { cutoffs, knownBys, maxAgeNs } : undefined;
+  const neverFall = knownBys.every((knownBy, i) => i === 0 || knownBys[i - 1]! <= knownBy);
+  return neverFall && knownBys.length === cutoffs.length ? { cutoffs, knownBys, maxAgeNs } : undefined;
 }
 
 /** The first question whose cutoff is at or after an instant; one past the last where none is. */
-export function firstUntil({ cutoffs }: RisingQuestions, ns: bigint): number {
+export function firstUntil({ cutoffs }: OrderedCutoffs, ns: bigint): number {
   return lowerBound(cutoffs, ns);
 }
 
 /** The first question that sees what holds from `ns` on and was captured at `capturedNs`; all later ones see it too. */
-export function firstSeeing(questions: RisingQuestions, ns: bigint, capturedNs: bigint): number {
+export function firstSeeing(questions: OrderedCutoffs, ns: bigint, capturedNs: bigint): number {
   const first = firstUntil(questions, ns);
   return questions.knownBys ? Math.max(first, lowerBound(questions.knownBys, capturedNs)) : first;
 }
 
 /** How many entries lie before an instant. */
-function lowerBound(rising: readonly bigint[], ns: bigint): number {
+function lowerBound(ascending: readonly bigint[], ns: bigint): number {
   let first = 0;
-  let last = rising.length;
+  let last = ascending.length;
   while (first < last) {
     const middle = (first + last) >>> 1;
-    if (rising[middle]! < ns) first = middle + 1;
+    if (ascending[middle]! < ns) first = middle + 1;
     else last = middle;
   }
   return first;

@@ -8,7 +8,7 @@ import type { RowReader } from "../frame/row-reader.js";
  * Invariant: `cells[key]` is the cell of row `rowOf[key]` (-1: of none yet). A cell depends on nothing but its row, so
  * whatever was asked before, in whatever order, a copy is what reading it anew would give.
  */
-interface Carried {
+interface ReusedCells {
   readonly rowOf: Int32Array;
   readonly cells: Cell[];
 }
@@ -27,18 +27,18 @@ export interface ReusedColumns {
 
 /** Makes a memory of columns over the `keyCount` keys of a reader's frame. */
 export function reusedColumns(reader: RowReader, keyCount: number): ReusedColumns {
-  const columns = new Map<string, Carried>();
+  const columns = new Map<string, ReusedCells>();
   return {
     keys: new Uint32Array(keyCount),
     cells(name, rows, keys) {
       if (!isShareable(reader, name)) return reader.cells(name, rows);
-      let carried = columns.get(name);
-      if (!carried) {
-        carried = { rowOf: new Int32Array(keyCount).fill(-1), cells: new Array<Cell>(keyCount) };
-        columns.set(name, carried);
+      let before = columns.get(name);
+      if (!before) {
+        before = { rowOf: new Int32Array(keyCount).fill(-1), cells: new Array<Cell>(keyCount) };
+        columns.set(name, before);
       }
-      readChanged(carried, reader.cellReader(name), rows, keys);
-      return keys ? pick(carried.cells, keys) : carried.cells.slice();
+      readChanged(before, reader.cellReader(name), rows, keys);
+      return keys ? pick(before.cells, keys) : before.cells.slice();
     },
   };
 }
@@ -46,11 +46,28 @@ export function reusedColumns(reader: RowReader, keyCount: number): ReusedColumn
 /** Whether a cell is the same for everybody: lists, structs and bytes are copied for each caller to change. */
 function isShareable(reader: RowReader, name: string): boolean {
   const { kind } = reader.typeOf(name);
-  return kind !== "list" && kind !== "nested" && kind !== "bytes";
+  switch (kind) {
+    case "bool":
+    case "int":
+    case "float":
+    case "text":
+    case "timestamp":
+    case "date":
+    case "time":
+    case "decimal":
+    case "null":
+      return true;
+    case "bytes":
+    case "list":
+    case "nested":
+      return false;
+    default:
+      return kind satisfies never;
+  }
 }
 
 function readChanged(
-  { rowOf, cells }: Carried,
+  { rowOf, cells }: ReusedCells,
   cellOf: CellReader,
   rows: Uint32Array,
   keys: Uint32Array | undefined,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { gate } from "../../src/storage/local/gate.js";
+import { gate } from "../../src/storage/concurrent.js";
 
 it("at most the limit run at once, all of them run, and a failure gives its place back", async () => {
   const through = gate(3);

@@ -1,0 +1,142 @@
+import type { Storage } from "./storage.js";
+
+/**
+ * How many calls to a storage one question has under way at most, and a local disk altogether. An object storage answers
+ * each in some 10 ms, so one at a time a day of 288 files takes seconds; on a disk, each call may hold a descriptor and
+ * a thread. More are not faster, and as many files are held that have not been looked at yet.
+ */
+export const MAX_IN_FLIGHT = 32;
+
+/** What reading asks of a storage. */
+export type Reading = Pick<Storage, "list" | "read" | "stat">;
+
+/**
+ * Does work for each item, at most `bound` of them at once, begun in their order; the results are in that order too. The
+ * error of the first item that fails, in the order of the items, is thrown, whatever ended first; once one failed
+ * nothing is begun any more, and nothing is still going on when the promise settles.
+ *
+ * @param work what `isWanted` tells it, false once an earlier item failed, it may use to end early in any way
+ * @example
+ * ```ts
+ * const files = await mapConcurrently(paths, MAX_IN_FLIGHT, (path) => storage.read(path));
+ * ```
+ */
+export async function mapConcurrently<Item, Result>(
+  items: readonly Item[],
+  bound: number,
+  work: (item: Item, isWanted: () => boolean) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  let next = 0;
+  let failedAt = Number.POSITIVE_INFINITY;
+  let failure: unknown;
+  const workOn = async () => {
+    while (next < items.length && failedAt === Number.POSITIVE_INFINITY) {
+      const at = next++;
+      try {
+        results[at] = await work(items[at]!, () => at < failedAt);
+      } catch (error) {
+        // Whatever comes before it has been begun, and may still fail.
+        if (at > failedAt) continue;
+        failedAt = at;
+        failure = error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(bound, items.length) }, workOn));
+  if (failedAt < items.length) throw failure;
+  return results;
+}
+
+/**
+ * The same for work that reads from a storage, by many calls for each item perhaps. It is given a storage of which all the
+ * items together have at most `MAX_IN_FLIGHT` calls under way, also where work does this again for items of its own;
+ * and on which nothing is begun for an item once an earlier one failed.
+ *
+ * @example
+ * ```ts
+ * const days = await mapReads(storage, dates, (storage, date) => listDay(storage, dataset, date));
+ * ```
+ */
+export function mapReads<Item, Result>(
+  storage: Reading,
+  items: readonly Item[],
+  work: (storage: Reading, item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const shared = storage instanceof SharedReading ? storage : new SharedReading(storage, gate(MAX_IN_FLIGHT));
+  return mapConcurrently(items, MAX_IN_FLIGHT, (item, isWanted) => work(shared.while(isWanted), item));
+}
+
+/** How many files to hold at once, each of at most so many bytes: as many as may be in flight, but not 256 MB of them. */
+export function filesAtOnce(largestBytes: number): number {
+  return Math.max(1, Math.min(MAX_IN_FLIGHT, Math.floor(MAX_HELD_BYTES / largestBytes)));
+}
+
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
+
+/** The calls of one question, which wait for each other, by the parts of its work that make them. */
+class SharedReading implements Reading {
+  readonly #storage: Reading;
+  readonly #through: Gate;
+  readonly #isWanted: () => boolean;
+
+  constructor(storage: Reading, through: Gate, isWanted = () => true) {
+    this.#storage = storage;
+    this.#through = through;
+    this.#isWanted = isWanted;
+  }
+
+  /** For a part of the work, which may turn out to be for nothing. */
+  while(isWanted: () => boolean): SharedReading {
+    return new SharedReading(this.#storage, this.#through, () => isWanted() && this.#isWanted());
+  }
+
+  list(path: string): ReturnType<Reading["list"]> {
+    return this.#call(() => this.#storage.list(path));
+  }
+
+  read(path: string): ReturnType<Reading["read"]> {
+    return this.#call(() => this.#storage.read(path));
+  }
+
+  stat(path: string): ReturnType<Reading["stat"]> {
+    return this.#call(() => this.#storage.stat(path));
+  }
+
+  #call<T>(call: () => Promise<T>): Promise<T> {
+    return this.#through(() => (this.#isWanted() ? call() : Promise.reject(new NotWanted())));
+  }
+}
+
+/** Seen by nobody: the error of an earlier item is thrown. */
+class NotWanted extends Error {}
+
+/** Makes a task wait until there is a place for it. */
+export type Gate = <T>(task: () => Promise<T>) => Promise<T>;
+
+/**
+ * Lets at most `limit` tasks run at once; the others wait their turn. Thousands of writes started together would
+ * otherwise hold thousands of descriptors.
+ *
+ * @example
+ * ```ts
+ * const through = gate(32);
+ * await Promise.all(files.map((file) => through(() => write(file))));
+ * ```
+ */
+export function gate(limit: number): Gate {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (task) => {
+    // A task that ends hands its place to the first in line, so nobody can slip in between.
+    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
+}
