@@ -470,7 +470,12 @@ describe("slates split at random over stores", () => {
             else {
               const before = await provenOf(made);
               const plan = await retain(made, one.kind, last);
-              expect(await provenOf(made)).toEqual(before);
+              const after = await provenOf(made);
+              // What comes back is to a slate that was frozen without it as what arrives late.
+              const isLate = (wrong: string) => one.kind === "restore" && wrong.includes("late-arrival");
+              expect(after.filter((wrong) => !isLate(wrong))).toEqual(
+                before.filter((wrong) => !isLate(wrong)),
+              );
               if (plan && plan.days.length > 0) last = plan.id;
               kept += plan?.refused.length ?? 0;
               removed += plan?.days.flatMap(({ remove }) => remove).length ?? 0;
