@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig, type UserConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { SUITES, testsThatMock } from "./test/suites.js";
 
 /** What all suites have in common that import the library. */
