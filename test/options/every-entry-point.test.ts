@@ -30,6 +30,7 @@ const THEIRS = [
   "DueOptions.onEvent",
   "TrainingSetOptions.labels",
   "ReportStream.write",
+  "RetentionOptions.clock",
 ];
 
 const { entries, met } = entryPoints(THINGS);
