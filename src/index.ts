@@ -159,7 +159,9 @@ export {
   writePointer,
 } from "./run/index.js";
 export {
+  type LockingStorage,
   type LockOptions,
+  type Locks,
   localDisk,
   memoryStorage,
   type ReleaseOptions,

@@ -10,6 +10,7 @@ import { type AnyDataset, timeColumns } from "../dataset/index.js";
 import { isBronzeError } from "../errors.js";
 import type { Manifest } from "../gold/index.js";
 import type { Storage } from "../storage/index.js";
+import { exactText } from "../table/index.js";
 import { exactly, formatInstant, toEpochNs } from "../time/index.js";
 import { rowReader } from "../travel/index.js";
 import { lastRuns } from "./plan-day.js";
@@ -175,13 +176,7 @@ export async function answer(
 
 /** A row as text that no other row has. */
 export function rowText(row: object): string {
-  const cells = Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(cells, (_, value: unknown) => {
-    if (typeof value === "bigint") return { n: String(value) };
-    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
-      return { f: Object.is(value, -0) ? "-0" : String(value) };
-    return value;
-  });
+  return exactText(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The first row that one answer has and the other has not, in words; `undefined` when they are the same. */

@@ -9,7 +9,7 @@ import {
 } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import type { Storage } from "../storage/index.js";
-import { type Cell, encodeParquet } from "../table/index.js";
+import { encodeParquet, keyText } from "../table/index.js";
 import { exactly } from "../time/index.js";
 import { rowReader, Timeline } from "../travel/index.js";
 import type { SurveyedFile } from "./survey-day.js";
@@ -148,7 +148,7 @@ export async function changedTie(
   let count = 0;
   for (const { path } of files) stayingBefore.push(merged.has(path) ? count : count++);
   const total = files.reduce((sum, { footer }) => sum + (footer?.rows ?? 0), 0);
-  const text = (row: number) => cellsText(names.map((name) => reader.cell(name, row)));
+  const text = (row: number) => keyText(names.map((name) => reader.cell(name, row)));
   for (let row = 0; row < total; row++) {
     const part = reader.partOf(row);
     if (merged.has(files[part]!.path)) continue;
@@ -168,8 +168,4 @@ export async function changedTie(
       return `a row of ${files[part]!.path} would change places with a row of the same key and ${ingested} in a file that stays`;
   }
   return undefined;
-}
-
-function cellsText(cells: readonly Cell[]): string {
-  return JSON.stringify(cells, (_, value) => (typeof value === "bigint" ? { n: String(value) } : value));
 }

@@ -158,8 +158,10 @@ function overlay(below: Storage): Storage {
       changed.set(path, undefined);
       return was !== undefined;
     },
-    async lock() {
-      return { left: undefined, describe() {}, release: async () => {} };
+    locks: {
+      async lock() {
+        return { left: undefined, describe() {}, release: async () => {} };
+      },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { shown } from "../shown.js";
 import { epochDay } from "../time/index.js";
 import { type Cell, cellReader, type IntegerCells } from "./cell.js";
 import { allocate, type Column } from "./column.js";
@@ -138,17 +139,6 @@ function unscaled(text: string, type: ColumnType & { precision: number; scale: n
 
 function notA(cell: unknown, type: ColumnType): RangeError {
   return new RangeError(`${shown(cell)} is not a ${describeType(type)}`);
-}
-
-/** A cell for a message; `String` would fail on an object without a prototype, JSON on a cycle. */
-function shown(cell: unknown): string {
-  if (typeof cell === "string") return JSON.stringify(cell);
-  if (typeof cell !== "object") return String(cell);
-  try {
-    return JSON.stringify(cell, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part));
-  } catch {
-    return "an object";
-  }
 }
 
 /**

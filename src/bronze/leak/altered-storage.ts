@@ -65,7 +65,7 @@ export class AlteredFiles {
       publish: refuse,
       replace: refuse,
       remove: refuse,
-      lock: refuse,
+      locks: { lock: refuse },
     };
   }
 

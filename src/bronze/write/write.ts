@@ -3,10 +3,9 @@ import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { assertOptions, flag, given, group, type OptionTable, required, text } from "../../options.js";
 import { shown } from "../../shown.js";
-import type { Storage } from "../../storage/index.js";
-import { type Cell, type ParquetFile, storedCell } from "../../table/index.js";
+import { locksOf, type Storage } from "../../storage/index.js";
+import { type Cell, keyText, type ParquetFile, storedCell } from "../../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../../time/index.js";
-import { keyText } from "../../travel/index.js";
 import { assertNotMisfiled } from "../read/day-files.js";
 import { type FreshFile, updateLatestView } from "./latest-view.js";
 import { type GivenSnapshot, missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
@@ -75,6 +74,7 @@ export async function writeRows(
       `write takes a list of rows for "${dataset.name}"; put a single row in brackets.`,
     );
   }
+  if (dataset.latestView) locksOf(storage, `the latest view of "${dataset.name}"`);
   // Said first: a schema with a run_id of its own would call it a missing field.
   if (dataset.history.kind === "perRun" && !run && rows.length > 0) throw missingRun(dataset.name);
   const { rows: valid, stamped } = validateRows(dataset, rows, { ingestedNs: nowNs, runId: run?.id });
