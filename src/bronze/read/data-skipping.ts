@@ -1,4 +1,4 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import type { AnyDataset, FallbackPolicy } from "../../dataset/index.js";
 import type { ParquetFile } from "../../table/index.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
@@ -21,7 +21,8 @@ export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cut
 export function firstInstantIn(parquet: ParquetFile, dataset: AnyDataset): bigint | undefined {
   const { timestamps: rules } = dataset;
   // Under `dataset`, any row's time can turn the rule for all; a distrusted column needs a look at each row.
-  if (rules.fallback === "dataset" || rules.unreliable || rules.maxLeadNs !== undefined) return undefined;
+  if (isDecidedTogether(rules.fallback) || rules.unreliable || rules.maxLeadNs !== undefined)
+    return undefined;
   const ingested = parquet.timestampRange(rules.ingested);
   const asOf = rules.asOf === null ? ingested : parquet.timestampRange(rules.asOf);
   if (!asOf || !ingested || asOf.nullCount > 0 || ingested.nullCount > 0) return undefined;
@@ -30,10 +31,31 @@ export function firstInstantIn(parquet: ParquetFile, dataset: AnyDataset): bigin
   const noneAhead =
     asOf.maxNs <= ingested.minNs || (parquet.checked && parquet.keyValues.get(ROWS_AHEAD_KEY) === "0");
   if (!noneAhead) return undefined;
-  if (dataset.partitionIs === "changes") return asOf.minNs;
-  const ownNs = snapshotTimeOf(parquet, dataset, ingested.minNs);
-  if (ownNs === undefined) return undefined;
-  return ownNs < asOf.minNs ? ownNs : asOf.minNs;
+  const { partitionIs } = dataset;
+  switch (partitionIs) {
+    case "changes":
+      return asOf.minNs;
+    case "snapshot": {
+      const ownNs = snapshotTimeOf(parquet, dataset, ingested.minNs);
+      if (ownNs === undefined) return undefined;
+      return ownNs < asOf.minNs ? ownNs : asOf.minNs;
+    }
+    default:
+      return partitionIs satisfies never;
+  }
+}
+
+/** Whether the rows of a day decide together which of their times holds. */
+function isDecidedTogether(policy: FallbackPolicy): boolean {
+  switch (policy) {
+    case "dataset":
+      return true;
+    case "row":
+    case "never":
+      return false;
+    default:
+      return policy satisfies never;
+  }
 }
 
 /** The earliest that a snapshot's own time can be. */
