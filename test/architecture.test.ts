@@ -164,6 +164,17 @@ describe("the modules", () => {
     for (const name of packages) expect(justified).toContain(`\`${name}\``);
   });
 
+  it("are made with exactly the development dependencies that docs/dependencies.md justifies", () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const [, section] = readFileSync(join(root, "docs/dependencies.md"), "utf8").split("## Development only");
+    const rows = section!.split("\n").filter((line) => line.startsWith("| `"));
+    const listed = rows.flatMap((row) =>
+      [...row.split("|")[1]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!),
+    );
+    expect(listed.sort()).toEqual(Object.keys(devDependencies).sort());
+    for (const row of rows) expect(row.split("|")[2]!.trim()).not.toBe("");
+  });
+
   it("touch a disk only in storage", () => {
     const reaching = files.filter((file) =>
       importsOf(file).some((name) => /^node:(fs|path|child_process|os)/.test(name)),
