@@ -23,7 +23,7 @@ export {
   SPAN_OPTIONS,
   type ViewReadOptions,
 } from "./read/question.js";
-export { rowText, withoutRetries } from "./read/retries.js";
+export { withoutRetries } from "./read/retries.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./retained/part-facts.js";
 export {
   forgetGold,

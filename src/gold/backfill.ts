@@ -16,13 +16,13 @@ import {
 import { saidBy } from "../shown.js";
 import { assertDateRange, exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
+import type { Build } from "./build-slate.js";
 import { locksToCommit } from "./commit.js";
-import { type Build, beforeTip, type FreezeOptions, freeze, RUN_OPTIONS } from "./freeze.js";
+import { beforeTip, type FreezeOptions, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
-import type { Manifest } from "./manifest.js";
+import { type Manifest, RUN_OPTIONS, runIdOf } from "./manifest.js";
 import { assertRequired } from "./require-inputs.js";
 import { isFrozen } from "./revisions.js";
-import { runIdOf } from "./run-id.js";
 import type { SlateKey } from "./slate.js";
 import { assertGamesHaveKeys } from "./slate-of-game.js";
 

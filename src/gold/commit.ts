@@ -66,12 +66,20 @@ async function register(gold: Gold): Promise<void> {
   const { storage, bronze, clock } = gold;
   const id = await ownId(storage);
   if (await isRegistered(bronze.storage, id)) return;
-  // The storages need not be one object to be one root: the id tells.
-  const beside = await storeIdOf(bronze.storage).catch(() => undefined);
-  const root = beside === id ? "." : wellFormed(storage.description);
+  const root = (await isBeside(gold, id)) ? "." : wellFormed(storage.description);
   await inBronze(gold, () =>
     registerGold(bronze.storage, { id, root, registeredAt: formatInstant(clock()) }),
   );
+}
+
+/** Whether gold lies under the root of its bronze. The storages need not be one object to be one root: the id tells. */
+async function isBeside({ bronze }: Gold, id: string): Promise<boolean> {
+  try {
+    return (await storeIdOf(bronze.storage)) === id;
+  } catch (error) {
+    if (isBronzeError(error, "RETENTION_INVALID")) return false; // somebody else's, and damaged
+    throw error;
+  }
 }
 
 /** What a system says of a disk that may be read alone. */

@@ -117,3 +117,17 @@ export async function isFrozen(
 ): Promise<boolean> {
   return (await revisionsOf(storage, slateFolder(rules, slate), snapshot)).length > 0;
 }
+
+/** The newest revision of each frozen slate in a range of dates, of one snapshot type or of all. */
+export async function* newestManifests(
+  { storage, rules }: { readonly storage: Storage; readonly rules: SlateRules },
+  { snapshot: wanted, ...range }: SlateRange & { readonly snapshot?: string },
+): AsyncGenerator<Manifest> {
+  for await (const folder of slateFolders(storage, rules, range)) {
+    const manifests = await manifestsIn(storage, folder);
+    for (const [i, { snapshot, path }] of manifests.entries()) {
+      const isNewest = manifests[i + 1]?.snapshot !== snapshot;
+      if (isNewest && (wanted ?? snapshot) === snapshot) yield await readManifest(storage, path);
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import { BronzeError } from "../errors.js";
-import type { ColumnType } from "../table/index.js";
+import { type ColumnType, keyText } from "../table/index.js";
 import type { Manifest } from "./manifest.js";
 import { assertRows, inferredTypes, type OutputRow } from "./output.js";
 
@@ -62,13 +62,13 @@ export class LabelIndex {
   }
 
   #keyOf(row: OutputRow, what: string): string {
-    return JSON.stringify(
+    return keyText(
       this.#on.map((name) => {
         const value = Object.hasOwn(row, name) ? row[name] : undefined;
         // A number and a bigint of the same value are the same thing; a number and a text are not.
-        if (typeof value === "number" || typeof value === "bigint") return `n${value}`;
-        if (typeof value === "string") return `s${value}`;
-        if (typeof value === "boolean") return value;
+        if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
+        if (typeof value === "bigint" || typeof value === "string" || typeof value === "boolean")
+          return value;
         throw new BronzeError(
           "INVALID_ROWS",
           `A ${what} has ${value === null ? "null" : typeof value} in "${name}", on which features and labels are joined.`,

@@ -10,6 +10,7 @@ import { type AnyDataset, timeColumns } from "../dataset/index.js";
 import { isBronzeError } from "../errors.js";
 import type { Manifest } from "../gold/index.js";
 import type { Storage } from "../storage/index.js";
+import { exactText } from "../table/index.js";
 import { exactly, formatInstant, toEpochNs } from "../time/index.js";
 import { rowReader } from "../travel/index.js";
 import { lastRuns } from "./plan-day.js";
@@ -52,9 +53,7 @@ export async function checkDay(
       if (rows !== undefined)
         return { questions, difference: `the rows of ${dataset.name} ${date}: ${rows}` };
     }
-    const asks =
-      rule === "into-day" ? seededAsks(was, dataset, terms) : await captures(before, dataset, date);
-    for (const { cutoff, knownBy } of asks) {
+    for (const { cutoff, knownBy } of await asksBy(rule, was, dataset, date, before, terms)) {
       questions++;
       const found = firstDifference(textsAt(was, { cutoff, knownBy }), textsAt(is, { cutoff, knownBy }));
       if (found === undefined) continue;
@@ -71,6 +70,27 @@ export async function checkDay(
 interface Ask {
   readonly cutoff: bigint;
   readonly knownBy: bigint | undefined;
+}
+
+/** The questions whose answers a rule leaves as they are. */
+async function asksBy(
+  rule: RetentionRule,
+  day: BronzeDay,
+  dataset: AnyDataset,
+  date: string,
+  before: Storage,
+  terms: CertificateTerms,
+): Promise<Ask[]> {
+  switch (rule) {
+    case "into-day":
+      return seededAsks(day, dataset, terms);
+    case "last-run-of-hour":
+      return captures(before, dataset, date);
+    case "prune":
+      return [];
+    default:
+      return rule satisfies never;
+  }
 }
 
 function textsAt(day: BronzeDay, { cutoff, knownBy }: Ask): string[] {
@@ -175,13 +195,7 @@ export async function answer(
 
 /** A row as text that no other row has. */
 export function rowText(row: object): string {
-  const cells = Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(cells, (_, value: unknown) => {
-    if (typeof value === "bigint") return { n: String(value) };
-    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
-      return { f: Object.is(value, -0) ? "-0" : String(value) };
-    return value;
-  });
+  return exactText(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The first row that one answer has and the other has not, in words; `undefined` when they are the same. */

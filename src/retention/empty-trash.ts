@@ -8,7 +8,6 @@ import {
   type PartFacts,
   type PlannedDay,
   readPartFacts,
-  rowText,
   trashPath,
   trashRecords,
 } from "../bronze/index.js";
@@ -17,7 +16,7 @@ import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions, given, type OptionTable, required } from "../options.js";
 import { joinPath, readIfThere, type Storage } from "../storage/index.js";
-import { openParquet } from "../table/index.js";
+import { exactText, openParquet } from "../table/index.js";
 import { type DurationLike, toDurationNs, toEpochNs } from "../time/index.js";
 import { partOffsets, rowReader } from "../travel/index.js";
 import { oneAtATime } from "./apply-plan.js";
@@ -169,10 +168,11 @@ async function assertHolds(
     const first = offsets[i]!;
     const range = ranges.get(`${file.gone.sha256} ${file.gone.path}`);
     for (let row = first; row < offsets[i + 1]!; row++) {
-      const text = rowText(cells(row));
-      loose ??= range === undefined ? countsOf(held!, offsets[0]!, (own) => rowText(cells(own))) : undefined;
+      const text = exactText(cells(row));
+      loose ??=
+        range === undefined ? countsOf(held!, offsets[0]!, (own) => exactText(cells(own))) : undefined;
       const count = range === undefined ? (loose!.get(text) ?? 0) : 0;
-      const isHeld = range === undefined ? count > 0 : rowText(cells(range + row - first)) === text;
+      const isHeld = range === undefined ? count > 0 : exactText(cells(range + row - first)) === text;
       if (!isHeld) throw kept(plan, at, `does not have row ${row - first} of ${inPlace(folder, file)}`);
       loose?.set(text, count - 1);
     }

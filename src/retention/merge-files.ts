@@ -9,7 +9,7 @@ import {
 } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import type { Storage } from "../storage/index.js";
-import { type Cell, encodeParquet } from "../table/index.js";
+import { encodeParquet, keyText } from "../table/index.js";
 import { exactly } from "../time/index.js";
 import { rowReader, Timeline } from "../travel/index.js";
 import type { SurveyedFile } from "./survey-day.js";
@@ -80,8 +80,15 @@ const ENCODING_KEYS = new Set([
 
 /** Why no file of a dataset can be merged with another, or `undefined`. */
 export function neverMerged(dataset: AnyDataset): string | undefined {
-  if (dataset.partitionIs === "changes") return undefined;
-  return "each file of this dataset is one snapshot, and two in one file would be one";
+  const { partitionIs } = dataset;
+  switch (partitionIs) {
+    case "changes":
+      return undefined;
+    case "snapshot":
+      return "each file of this dataset is one snapshot, and two in one file would be one";
+    default:
+      return partitionIs satisfies never;
+  }
 }
 
 /** Why one file cannot go into a merged one, or `undefined`. */
@@ -148,7 +155,7 @@ export async function changedTie(
   let count = 0;
   for (const { path } of files) stayingBefore.push(merged.has(path) ? count : count++);
   const total = files.reduce((sum, { footer }) => sum + (footer?.rows ?? 0), 0);
-  const text = (row: number) => cellsText(names.map((name) => reader.cell(name, row)));
+  const text = (row: number) => keyText(names.map((name) => reader.cell(name, row)));
   for (let row = 0; row < total; row++) {
     const part = reader.partOf(row);
     if (merged.has(files[part]!.path)) continue;
@@ -168,8 +175,4 @@ export async function changedTie(
       return `a row of ${files[part]!.path} would change places with a row of the same key and ${ingested} in a file that stays`;
   }
   return undefined;
-}
-
-function cellsText(cells: readonly Cell[]): string {
-  return JSON.stringify(cells, (_, value) => (typeof value === "bigint" ? { n: String(value) } : value));
 }

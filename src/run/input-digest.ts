@@ -1,6 +1,7 @@
 import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import { anObject, assertIs, assertOptions, type Kind, type OptionTable, texts } from "../options.js";
+import { exactText } from "../table/index.js";
 import { Snapshot } from "../travel/index.js";
 
 /** What a digest passes over. */
@@ -46,7 +47,7 @@ export function digestInputs(
       );
       return [name, columns, rows];
     });
-  return sha256(JSON.stringify(said, exactly));
+  return sha256(exactText(said));
 }
 
 /** A digest of nothing never changes, and a run that goes by it never does its work. */
@@ -55,11 +56,3 @@ function saysNothing(why: string): BronzeError {
 }
 
 const CAPTURE_COLUMNS = ["ingested_ts", "run_id"];
-
-/** JSON has no bigints, and one null for all that is no number. */
-function exactly(_name: string, value: unknown): unknown {
-  if (typeof value === "bigint") return { bigint: String(value) };
-  if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
-    return { number: Object.is(value, -0) ? "-0" : String(value) };
-  return value;
-}

@@ -1,6 +1,6 @@
 export { type ArrowModule, arrowModule, toArrowTable } from "./arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
-export { cellText, instantText, printable } from "./cell-text.js";
+export { cellText, cutText, exactText, instantText, keyText, printable } from "./cell-text.js";
 export {
   type Column,
   type FixedColumn,

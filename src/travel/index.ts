@@ -26,7 +26,7 @@ export { assertLabelColumn, type Label } from "./join/join-questions.js";
 export { type JoinLabel, joinAsOf, type Matches } from "./join/match-labels.js";
 export type { CaptureCounts } from "./rule/captures.js";
 export { type IndexedFrame, indexedFrame } from "./rule/indexed-frame.js";
-export { distinctKeys, keyText } from "./rule/key-codes.js";
+export { distinctKeys } from "./rule/key-codes.js";
 export type { AsOfOptions } from "./rule/query.js";
 export { type KnownBy, knownByNs } from "./rule/query.js";
 export { type TimeBounds, timeBounds } from "./skip/time-bounds.js";

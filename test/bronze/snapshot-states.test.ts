@@ -1,4 +1,4 @@
-import { BronzeStore, defineDataset, history, instant, memoryStorage } from "bronzestore";
+import { BronzeStore, defineDataset, domainDate, history, instant, memoryStorage } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
@@ -80,6 +80,32 @@ describe("one write of snapshots is one state", () => {
       ...report(at("23:00:00"), { b: "Out" }, "g2"),
     ];
     expect((await errorOf(storeOf().write("injuries_by_game", rows))).code).toBe("SNAPSHOT_SPLIT");
+  });
+
+  it("but two scopes are two, also where their values spell the same in a row", async () => {
+    const dataset = defineDataset({
+      ...feed,
+      key: ["game", "side"],
+      scope: ["game", "side"],
+      date: { from: "day" },
+      schema: z.object({ ...shape, day: domainDate(), game: z.string(), side: z.string() }),
+      history: history.perRun(),
+      snapshotTime: "as_of_ts",
+    });
+    const storage = memoryStorage();
+    const bronze = new BronzeStore({ storage, datasets: [dataset] });
+    const row = { key: "a", as_of_ts: at("17:00:00"), ingested_ts: at("18:30:00") };
+    const rows = [
+      { ...row, day: DAY, game: "1 side=2", side: "3" },
+      { ...row, day: "2026-01-16", game: "1", side: "2 side=3" },
+    ];
+    const run = { id: "r", startedAt: at("18:30:00") };
+    await bronze.write("feed_raw", rows, { run });
+    expect(await filesIn(storage)).toHaveLength(2);
+    const again = rows.map((own) => ({ ...own, game: "1", side: "2" }));
+    expect((await errorOf(bronze.write("feed_raw", again, { run }))).message).toContain(
+      "(game=1 side=2) falls into",
+    );
   });
 });
 

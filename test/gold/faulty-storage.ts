@@ -14,9 +14,12 @@ export function faultyStorage(below: Storage, fault?: Fault): { storage: Storage
   async function counted<T>(name: string, call: () => Promise<T>): Promise<T> {
     const number = calls.push(name);
     if (fault?.call === number && fault.when === "before") fault.fail();
-    const result = await call();
-    if (fault?.call === number && fault.when === "after") fault.fail();
-    return result;
+    try {
+      return await call();
+    } finally {
+      // Also where the call says that there is nothing.
+      if (fault?.call === number && fault.when === "after") fault.fail();
+    }
   }
   return { storage: storageThrough(below, counted), calls };
 }

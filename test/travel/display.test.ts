@@ -1,13 +1,12 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { type Cell, cellText } from "../../src/table/index.js";
+import type { Cell } from "../../src/table/index.js";
 import { renderHtml, renderText, type SnapshotView } from "../../src/travel/answer/display.js";
 import { Timeline } from "../../src/travel/index.js";
 import { line, odds, t } from "./feeds.js";
 import { frameOfRows } from "./frame-of-rows.js";
 
 const text = { kind: "text" } as const;
-const instant = { kind: "timestamp", unit: "ns", utc: true } as const;
 
 function snapshotOf(count: number) {
   const rows = Array.from({ length: count }, (_, i) =>
@@ -143,27 +142,5 @@ describe("what comes from a file", () => {
     const wide = renderText(view("", "", { names: many, head: [] }));
     expect(wide.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
     expect(wide).toContain("... 2 more columns: c\u00b712, c\u00b713");
-  });
-
-  test("is cut at 30 characters, not through a surrogate pair", () => {
-    expect(cellText("x".repeat(30), text)).toBe("x".repeat(30));
-    expect(cellText("x".repeat(31), text)).toBe(`${"x".repeat(27)}...`);
-    expect(cellText(`${"x".repeat(26)}\u{1f3c0}more`, text)).toBe(`${"x".repeat(26)}...`);
-  });
-
-  test.each<[Cell, string]>([
-    [null, "null"],
-    [-110.5, "-110.5"],
-    [2n ** 60n, "1152921504606846976"],
-    [false, "false"],
-    [[1n, "a", null], '["1","a",null]'],
-  ])("%o is shown as %s", (cell, shown) => {
-    expect(cellText(cell, text)).toBe(shown);
-  });
-
-  test("instants are ISO, exact, and never an error", () => {
-    expect(cellText(t("12:00:00.000000001"), instant)).toBe("2026-01-15T12:00:00.000000001Z");
-    expect(cellText(253_402_300_799_000_000_000n, instant)).toBe("253402300799000000000 ns");
-    expect(cellText(null, instant)).toBe("null");
   });
 });

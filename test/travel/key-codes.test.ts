@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { defineDataset, instant } from "../../src/dataset/index.js";
 import { compareCells } from "../../src/table/compare-cells.js";
-import type { Cell } from "../../src/table/index.js";
+import { type Cell, keyText } from "../../src/table/index.js";
 import { distinctKeys } from "../../src/travel/index.js";
-import { encodeKeys, keyText } from "../../src/travel/rule/key-codes.js";
+import { encodeKeys } from "../../src/travel/rule/key-codes.js";
 import { tries } from "../campaign.js";
 import { frameOfRows } from "./frame-of-rows.js";
 
@@ -153,23 +153,3 @@ describe("encodeKeys", () => {
 function compareKeys(a: readonly Cell[], b: readonly Cell[]): number {
   return a.map((cell, i) => compareCells(cell, b[i]!)).find((order) => order !== 0) ?? 0;
 }
-
-describe("keyText", () => {
-  test("is one text for one key and no other", () => {
-    const keys: Cell[][] = [
-      [null],
-      ["null"],
-      [1],
-      [1n],
-      ["1"],
-      [true],
-      ["true"],
-      ["a", "b"],
-      ["a,b"],
-      [""],
-      [],
-    ];
-    expect(new Set(keys.map(keyText)).size).toBe(keys.length);
-    expect(keyText([-0])).toBe(keyText([0]));
-  });
-});

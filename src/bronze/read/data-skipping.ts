@@ -21,9 +21,17 @@ export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cut
   if (!bounds?.isTrusted) return false;
   // Rows that run ahead of their capture are counted, so they must be seen.
   if (!bounds.noneAhead && !(parquet.checked && parquet.keyValues.get(ROWS_AHEAD_KEY) === "0")) return false;
-  if (dataset.partitionIs === "changes") return bounds.minNs > cutoffNs;
-  const stateNs = earliestStateIn(parquet, dataset, bounds.firstCaptureNs);
-  return stateNs !== undefined && stateNs > cutoffNs && bounds.minNs > cutoffNs;
+  const { partitionIs } = dataset;
+  switch (partitionIs) {
+    case "changes":
+      return bounds.minNs > cutoffNs;
+    case "snapshot": {
+      const stateNs = earliestStateIn(parquet, dataset, bounds.firstCaptureNs);
+      return stateNs !== undefined && stateNs > cutoffNs && bounds.minNs > cutoffNs;
+    }
+    default:
+      return partitionIs satisfies never;
+  }
 }
 
 /** The earliest that a snapshot's own time can be. */

@@ -155,7 +155,7 @@ function partColumn(
   // What nobody declared is read as it is, naive or not.
   const isOurs = isDeclared(dataset, name);
   const type = isOurs ? asInstant(found.type, dataset) : found.type;
-  const column = type === found.type ? found : { ...found, type };
+  const column = type === found.type ? found : ({ ...found, type } as Column);
   // Instants keep their unit: selection compares them exactly whatever it is.
   if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
     return column;

@@ -1,3 +1,4 @@
+import { exactText } from "../../table/index.js";
 import { type Frame, partOffsets, type rowReader } from "../../travel/index.js";
 
 /**
@@ -27,7 +28,7 @@ export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader
       for (let row = offsets[part]!; row < offsets[part + 1]!; row++) {
         // Only a run retries. In an hour's folder without run ids, equal rows are two observations.
         if (!isRun && (!hasRunId || reader.cell("run_id", row) === null)) continue;
-        const text = rowText(compared.map((name) => reader.cell(name, row)));
+        const text = exactText(compared.map((name) => reader.cell(name, row)));
         if (seen.has(text)) repeated.add(row);
         else own.push(text);
       }
@@ -37,14 +38,4 @@ export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader
   }
   const rows = Uint32Array.from({ length: offsets[offsets.length - 1]! }, (_, row) => row);
   return repeated.size === 0 ? rows : rows.filter((row) => !repeated.has(row));
-}
-
-/** Cells as one text: equal rows have equal texts, and no others. */
-export function rowText(cells: readonly unknown[]): string {
-  return JSON.stringify(cells, (_, value) => {
-    if (typeof value === "bigint") return { n: String(value) };
-    // JSON has no NaN, infinities or -0.
-    if (typeof value === "number") return { d: Object.is(value, -0) ? "-0" : String(value) };
-    return value;
-  });
 }

@@ -7,7 +7,7 @@ import {
 } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { joinPath } from "../../storage/index.js";
-import type { Cell } from "../../table/index.js";
+import { type Cell, cellText, keyText } from "../../table/index.js";
 import { assertDate, calendar, formatInstant } from "../../time/index.js";
 import type { DeclaredSnapshot } from "../../travel/index.js";
 import type { ValidRow } from "./validate-rows.js";
@@ -91,10 +91,18 @@ function historyPartition(
   { runTsNs }: PartitionContext,
   hour: number | undefined,
 ): HistoryPartition | undefined {
-  if (dataset.history.kind === "none") return undefined;
-  if (dataset.history.kind === "hourly") return { kind: "hour", hour: hour! };
-  if (runTsNs === undefined) throw missingRun(dataset.name);
-  return { kind: "run", runTs: formatRunTs(runTsNs) };
+  const { history } = dataset;
+  switch (history.kind) {
+    case "none":
+      return undefined;
+    case "hourly":
+      return { kind: "hour", hour: hour! };
+    case "perRun":
+      if (runTsNs === undefined) throw missingRun(dataset.name);
+      return { kind: "run", runTs: formatRunTs(runTsNs) };
+    default:
+      return history satisfies never;
+  }
 }
 
 /** Per-run partitions need a run. */
@@ -259,8 +267,8 @@ function assertWhole(dataset: AnyDataset, groups: readonly RowGroup[]): void {
     const time = dataset.snapshotTime === undefined ? undefined : rows[0]?.[dataset.snapshotTime];
     // Without a scope the first row speaks for all.
     for (const row of dataset.scope.length === 0 ? rows.slice(0, 1) : rows) {
-      const scope = dataset.scope.map((column) => `${column}=${String(row[column])}`).join(" ");
-      const id = `${String(time)} ${scope}`;
+      const scope = dataset.scope.map((column) => (row[column] ?? null) as Cell);
+      const id = keyText([(time ?? null) as Cell, ...scope]);
       const other = folders.get(id);
       if (other !== undefined && other !== folder) throw split(dataset, time, scope, other, folder);
       folders.set(id, folder);
@@ -268,11 +276,20 @@ function assertWhole(dataset: AnyDataset, groups: readonly RowGroup[]): void {
   }
 }
 
-function split(dataset: AnyDataset, time: unknown, scope: string, one: string, other: string): BronzeError {
+function split(
+  dataset: AnyDataset,
+  time: unknown,
+  scope: readonly Cell[],
+  one: string,
+  other: string,
+): BronzeError {
+  const columns = dataset.scope.map(
+    (name, i) => `${name}=${cellText(scope[i]!, dataset.columns.get(name)?.type)}`,
+  );
   const when = typeof time === "bigint" ? ` of ${formatInstant(time)}` : "";
   return new BronzeError(
     "SNAPSHOT_SPLIT",
-    `One snapshot${when} of "${dataset.name}" (${scope || "the whole feed"}) falls into ${one} and ${other}; ` +
+    `One snapshot${when} of "${dataset.name}" (${columns.join(" ") || "the whole feed"}) falls into ${one} and ${other}; ` +
       "each file would say the other's rows are gone. Write one report at a time, take day and hour from a column that " +
       "is the same in all of its rows, or declare a scope that keeps together.",
     { dataset: dataset.name, folders: [one, other] },

@@ -3,11 +3,12 @@ import {
   type Cell,
   type CellReader,
   cellReader,
+  exactText,
+  keyText,
   type ParquetFile,
   recordedKeyDigest,
 } from "../../table/index.js";
-import { type DeclaredSnapshot, keyText, sameCell } from "../../travel/index.js";
-import { rowText } from "../read/retries.js";
+import { type DeclaredSnapshot, sameCell } from "../../travel/index.js";
 import { readSnapshotMetadata } from "../read/snapshot-metadata.js";
 
 /** Rows of one write, wherever they lie: a file of their own, or a part of one. */
@@ -88,14 +89,14 @@ function matchRows(
   const compared = columns.filter(({ name }) => !stampable.has(name));
   const free = new Map<string, number[]>();
   for (const at of inOrderOfCapture(columns, dataset.timestamps.ingested, rowCount)) {
-    const text = rowText(compared.map((column) => column.there(at)));
+    const text = exactText(compared.map((column) => column.there(at)));
     const alike = free.get(text);
     if (alike) alike.push(at);
     else free.set(text, [at]);
   }
   const places = new Int32Array(rowCount).fill(-1);
   const texts = Array.from({ length: rowCount }, (_, row) =>
-    rowText(compared.map((column) => column.own(row))),
+    exactText(compared.map((column) => column.own(row))),
   );
   const takes = (row: number, exactly: boolean): boolean => {
     const alike = free.get(texts[row]!);

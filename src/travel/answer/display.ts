@@ -1,4 +1,4 @@
-import { type Cell, type ColumnType, cellText, printable } from "../../table/index.js";
+import { type Cell, type ColumnType, cutText, printable } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
 
 /** What a snapshot shows of itself. */
@@ -25,7 +25,7 @@ export function renderText(view: SnapshotView): string {
   const names = view.names.slice(0, MAX_COLUMNS);
   const lines = [
     names.map(printable),
-    ...view.head.map((row) => names.map((name) => cellText(row[name]!, view.typeOf(name)))),
+    ...view.head.map((row) => names.map((name) => cutText(row[name]!, view.typeOf(name)))),
   ];
   const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   const table = lines.map((line) =>
@@ -42,7 +42,7 @@ export function renderHtml(view: SnapshotView): string {
     `<tr>${cells.map((c) => `<${tag}>${escapeHtml(c)}</${tag}>`).join("")}</tr>`;
   const body = view.head.map((cells) =>
     row(
-      names.map((name) => cellText(cells[name]!, view.typeOf(name))),
+      names.map((name) => cutText(cells[name]!, view.typeOf(name))),
       "td",
     ),
   );

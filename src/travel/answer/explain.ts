@@ -1,4 +1,4 @@
-import { type Cell, instantText, printable } from "../../table/index.js";
+import { type Cell, cellText, instantText } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
 import type { RowReader } from "../frame/row-reader.js";
 import { decidedBy, rowOrder } from "../rule/order.js";
@@ -78,7 +78,7 @@ export class Explanation<Row = Record<string, Cell>> {
 
   /** One line for the outcome, one for each loser. */
   toString(): string {
-    const key = Object.entries(this.key).map(([name, cell]) => `${name}=${printable(String(cell))}`);
+    const key = Object.entries(this.key).map(([name, cell]) => `${name}=${cellText(cell)}`);
     const head = `${key.join(" ")} at ${formatInstant(this.cutoff)}`;
     return [
       `${head}: ${this.#outcome()}`,

@@ -1,9 +1,9 @@
 import { bookkeepingColumns } from "../../dataset/index.js";
-import type { Cell } from "../../table/index.js";
+import { type Cell, keyText } from "../../table/index.js";
 import { type Frame, partOffsets } from "../frame/frame.js";
 import { type RowReader, rowReader } from "../frame/row-reader.js";
 import { type EffectiveTimes, effectiveTimes } from "../rule/effective-time.js";
-import { encodeKeys, type KeyCodes, keyText } from "../rule/key-codes.js";
+import { encodeKeys, type KeyCodes } from "../rule/key-codes.js";
 import { compareSnapshotTimes, decidedBy, rowOrder, type SnapshotTime } from "../rule/order.js";
 import { snapshotTimes } from "../rule/snapshots.js";
 import { nsAt } from "../rule/split-instants.js";

@@ -4,6 +4,7 @@ import {
   cellReader,
   comparatorFor,
   type IntegerCells,
+  keyText,
 } from "../../table/index.js";
 import { type Frame, type Part, partOffsets, partOfRow } from "../frame/frame.js";
 
@@ -196,18 +197,6 @@ function firstRowOf(codes: Int32Array, count: number): Uint32Array {
 function cellReaderOf(frame: Frame, part: number, name: string): CellReader {
   const column = frame.parts[part]!.column(name);
   return column ? cellReader(column, frame.columns.get(name)?.integers) : () => null;
-}
-
-/** A key as one string no other key has. */
-export function keyText(cells: readonly Cell[]): string {
-  return JSON.stringify(
-    cells.map((cell) => {
-      if (typeof cell === "bigint") return `n${cell}`;
-      if (typeof cell === "string") return `s${cell}`;
-      if (cell instanceof Uint8Array) return `b${Buffer.from(cell).toString("hex")}`;
-      return cell === null ? null : `${typeof cell}${String(cell === 0 ? 0 : cell)}`;
-    }),
-  );
 }
 
 /** The codes of the keys that have some values, ascending: in key order. */
