@@ -62,10 +62,10 @@ export {
   trashPath,
   trashRecords,
 } from "./retained/trash-record.js";
+export type { WrittenFile } from "./write/publish-group.js";
 export {
   SNAPSHOT_OPTIONS,
   type SnapshotOptions,
   type WriteOptions,
   type WriteResult,
 } from "./write/write.js";
-export type { WrittenFile } from "./write/written-file.js";

@@ -8,7 +8,16 @@ import { existingParts } from "./existing-parts.js";
 import type { RowGroup } from "./partition-rows.js";
 import { areSameRows, rowsOfFile } from "./same-rows.js";
 import type { StampedRows } from "./validate-rows.js";
-import type { WrittenFile } from "./written-file.js";
+
+/** One file of a write. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly date: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  /** `unchanged`: the same rows were there already. */
+  readonly status: "written" | "unchanged";
+}
 
 /** The bytes of a file, and the same bytes opened again. */
 export interface EncodedGroup {
