@@ -112,7 +112,7 @@ class SharedReading implements Reading {
 class NotWanted extends Error {}
 
 /** Makes a task wait until there is a place for it. */
-export type Gate = <T>(task: () => Promise<T>) => Promise<T>;
+type Gate = <T>(task: () => Promise<T>) => Promise<T>;
 
 /**
  * Lets at most `limit` tasks run at once; the others wait their turn. Thousands of writes started together would

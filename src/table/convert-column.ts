@@ -5,7 +5,7 @@ import { allocate, type Column, type FixedColumn, isNull, nullColumn } from "./c
 import { type ColumnType, describeType, sameType, type TimeUnit, unitNs } from "./column-type.js";
 
 /** Where a column came from, for messages. */
-export interface ColumnOrigin {
+interface ColumnOrigin {
   readonly path: string;
   readonly name: string;
 }

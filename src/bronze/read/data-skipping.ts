@@ -18,7 +18,7 @@ export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cut
 }
 
 /** Before this instant a file matters to no answer; `undefined` where its footer leaves a doubt. */
-export function firstInstantIn(parquet: ParquetFile, dataset: AnyDataset): bigint | undefined {
+function firstInstantIn(parquet: ParquetFile, dataset: AnyDataset): bigint | undefined {
   const { timestamps: rules } = dataset;
   // Under `dataset`, any row's time can turn the rule for all; a distrusted column needs a look at each row.
   if (rules.fallback === "dataset" || rules.unreliable || rules.maxLeadNs !== undefined) return undefined;
