@@ -140,6 +140,7 @@ export {
   type RunPointerOptions,
   type RunRecord,
   type RunResult,
+  type RunRetention,
   type RunWriteOptions,
   readPointer,
   readRun,

@@ -16,7 +16,7 @@ export { columnFromCells, storedCell } from "./from-cells.js";
 export { encodeParquet, problemWithColumnName } from "./parquet/encode-parquet.js";
 export { recordedKeyDigest } from "./parquet/key-digest.js";
 export { COMPACTED_NAME } from "./parquet/own-file.js";
-export { openParquet, type ParquetFile } from "./parquet/parquet-file.js";
+export { openParquet, type ParquetFile, type TimestampRange } from "./parquet/parquet-file.js";
 export { sharedChunks } from "./parquet/shared-chunks.js";
 export { take } from "./take.js";
 export { unifyColumns, unifyTypes } from "./unify-schemas.js";

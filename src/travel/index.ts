@@ -29,3 +29,4 @@ export { indexedFrame } from "./rule/indexed-frame.js";
 export { distinctKeys } from "./rule/key-codes.js";
 export type { AsOfOptions } from "./rule/query.js";
 export { type KnownBy, knownByNs } from "./rule/query.js";
+export { timeBounds } from "./skip/time-bounds.js";

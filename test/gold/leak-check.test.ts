@@ -341,7 +341,7 @@ describe("a leak check that looked at nothing has not passed", () => {
     ["lists that are empty", () => ({ rows: [], best: { lines: [], price: null } }), [LOCK], "lack a return"],
     [
       "a function whose map forgot its return",
-      async (at) => ((await reads(at, {} as never)) as unknown[]).map((): unknown => undefined),
+      async (at) => ((await reads(at, {} as never)) as unknown[]).map(() => undefined),
       [LOCK],
       "lack a return",
     ],

@@ -134,6 +134,8 @@ function nodeOf(shape: Shape, definition: number, leafOf: LeafOf): Node {
     }
     case "refused":
       throw new Error(shape.reason);
+    default:
+      return shape satisfies never;
   }
 }
 
