@@ -25,7 +25,7 @@ import { zod } from "../zod/index.js";
 export type OutputRow = Readonly<Record<string, unknown>>;
 
 /** A builder's rows as a Parquet file, with what a manifest says of them. */
-export interface Output {
+interface Output {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly rows: number;
   readonly columns: readonly { name: string; type: string; nullable: boolean }[];

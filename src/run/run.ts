@@ -91,7 +91,7 @@ const POINTER_OPTIONS: OptionTable<RunPointerOptions> = {
 };
 
 /** What `withRun` makes a run of. @internal */
-export interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
+interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
   /** Whether another run may have got the lock meanwhile. */
   readonly isLockLost: () => boolean;
   readonly paths: RunPaths;

@@ -20,7 +20,7 @@ export interface WrittenFile {
 }
 
 /** The bytes of a file, and the same bytes opened again. */
-export interface EncodedGroup {
+interface EncodedGroup {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly file: ParquetFile;
 }
@@ -33,7 +33,7 @@ export function encodeGroup(dataset: AnyDataset, { rows, snapshot, folder }: Row
 }
 
 /** What publishing came to, and the file that holds the rows now. */
-export interface Published {
+interface Published {
   readonly written: WrittenFile;
   readonly file: ParquetFile;
 }

@@ -7,13 +7,13 @@ import { type InstantLike, toEpochNs } from "../../time/index.js";
 export type ValidRow = Record<string, unknown>;
 
 /** What is put on rows that lack it. */
-export interface Stamps {
+interface Stamps {
   readonly ingestedNs: bigint;
   readonly runId: string | undefined;
 }
 
 /** Rows ready to be written. */
-export interface ValidRows {
+interface ValidRows {
   readonly rows: readonly ValidRow[];
   readonly stamped: StampedRows;
 }

@@ -32,7 +32,7 @@ export type Checked<Datasets extends readonly AnyDataset[]> = (
 ) => unknown;
 
 /** What is checked, at which cutoff. */
-export interface TrialOptions<Datasets extends readonly AnyDataset[]> {
+interface TrialOptions<Datasets extends readonly AnyDataset[]> {
   readonly build: Checked<Datasets>;
   readonly bronze: BronzeStore<Datasets>;
   readonly cutoffNs: bigint;

@@ -2,7 +2,7 @@ import type { TimestampRules } from "../../dataset/index.js";
 import type { TimestampRange } from "../../table/index.js";
 
 /** What bounds of a file's two time columns prove of its rows, all of which have an `ingested_ts`. */
-export interface TimeBounds {
+interface TimeBounds {
   /** Of the effective times, both ends inclusive, in epoch nanoseconds; where a row has one at all. */
   readonly minNs: bigint;
   readonly maxNs: bigint;
