@@ -26,6 +26,7 @@ import {
   nbaSeason,
   type SeasonRule,
 } from "../time/index.js";
+import { fieldsOf } from "../zod/index.js";
 import {
   type BackfillOptions,
   type BackfillReport,
@@ -81,7 +82,7 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
 ) & {
   readonly bronze: BronzeStore<Datasets>;
   /** Schema of a slate's rows. Default: column types follow from the values. */
-  readonly schema?: z.ZodObject;
+  readonly schema?: z.core.$ZodObject;
   /**
    * Key columns of a slate, outermost folder first, and which of them is its date (`YYYY-MM-DD`). Default: season,
    * game_date, game_id. From a schedule: the date is the game's, `season` is by the season rule unless the game has one,
@@ -201,7 +202,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     const { manifest } = await this.#find(slate, options, "read");
     const file = await readOutput(storage, manifest.output);
     const readers = [...file.columns.keys()].map((name) => {
-      const isNumber = schema?.shape[name] !== undefined && holdsNumbers(schema, name);
+      const isNumber = schema !== undefined && holdsNumbers(fieldsOf(schema)[name]);
       return [name, cellReader(file.column(name), isNumber ? "number" : "bigint")] as const;
     });
     const rows = Array.from({ length: file.rowCount }, (_, row) =>
@@ -322,8 +323,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   }
 }
 
-function holdsNumbers(schema: z.ZodObject, name: string): boolean {
-  let inner: z.core.$ZodType | undefined = schema.shape[name];
+function holdsNumbers(field: z.core.$ZodType | undefined): boolean {
+  let inner = field;
   while (inner && "innerType" in inner._zod.def)
     inner = (inner._zod.def as { innerType?: z.core.$ZodType }).innerType;
   return inner?._zod.def.type === "number";
