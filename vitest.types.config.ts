@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SUITES } from "./test/suites.js";
 
 // Type tests are a run of their own, with a tsconfig that is known to include them.
 export default defineConfig({
@@ -7,7 +8,7 @@ export default defineConfig({
     typecheck: {
       enabled: true,
       only: true,
-      include: ["test/**/*.test-d.ts"],
+      include: [`test/**/*${SUITES.types}`],
       tsconfig: "./tsconfig.json",
     },
   },

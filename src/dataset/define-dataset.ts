@@ -45,7 +45,7 @@ export interface DatasetOptions<
   readonly layer?: Layer;
   /** File name inside a partition. Default: `data.parquet`. */
   readonly file?: string;
-  /** One row. Instants are `instant()`. */
+  /** One row: an object of zod 4 or of `zod/mini`. Instants are `instant()`. */
   readonly schema: Schema;
   /** Columns that together say which thing a row is about. */
   readonly key: readonly Key[];

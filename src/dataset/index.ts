@@ -26,7 +26,6 @@ export {
   formatRunTs,
   type HistoryPartition,
   isCompactedName,
-  isPartName,
   parsePartitionName,
   parseRunTs,
   partitionName,

@@ -12,7 +12,7 @@ import {
   zodObject,
 } from "../options.js";
 import { shown } from "../shown.js";
-import { assertPath, type Storage } from "../storage/index.js";
+import { assertPath, locksOf, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
   formatInstant,
@@ -156,7 +156,7 @@ export async function movePointer(
   const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
   const bytes = encodePointer(pointer, fields, path);
   // The lock makes look-and-move one step; the replacement is the commit point.
-  const lock = await storage.lock(lockPath(path));
+  const lock = await locksOf(storage, "a pointer").lock(lockPath(path));
   try {
     const from = await readPointerFrom(storage, path).catch((error) => {
       if (force && isBronzeError(error, "POINTER_INVALID")) return undefined;

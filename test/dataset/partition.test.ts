@@ -2,6 +2,7 @@ import { formatRunTs, parseInstant, parseRunTs } from "bronzestore";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { comparePartitions, parsePartitionName, partitionName } from "../../src/dataset/index.js";
+import { tries } from "../campaign.js";
 
 describe("partition names", () => {
   it("reads and writes hours and runs", () => {
@@ -49,6 +50,7 @@ describe("run times", () => {
         const ns = BigInt(seconds) * 1_000_000_000n;
         expect(parseRunTs(formatRunTs(ns))).toBe(ns);
       }),
+      tries({ small: 1_000, large: 20_000, seed: 201 }),
     );
   });
 

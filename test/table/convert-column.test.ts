@@ -12,6 +12,7 @@ import {
   unifyTypes,
 } from "../../src/table/index.js";
 import { toEpochNs } from "../../src/time/index.js";
+import { tries } from "../campaign.js";
 import { cellsOf, TRICKY_CELLS } from "./columns.js";
 
 const origin = { path: "day/odds.parquet", name: "price" };
@@ -192,6 +193,7 @@ describe("for any two types", () => {
         if (safe) expect(BigInt(converted(int(64), [value], DOUBLE)[0] as number)).toBe(value);
         else expect(refusal(int(64), [value], DOUBLE).code).toBe("TYPE_CLASH");
       }),
+      tries({ small: 1_000, large: 20_000, seed: 202 }),
     );
   });
 });

@@ -29,6 +29,7 @@ describe("readRuns", () => {
           expect([...out]).toEqual(theirs);
         },
       ),
+      tries({ small: 1_000, large: 20_000, seed: 203 }),
     );
   });
 
@@ -52,6 +53,7 @@ describe("readRuns", () => {
           expect([...out]).toEqual(values);
         },
       ),
+      tries({ small: 1_000, large: 20_000, seed: 204 }),
     );
   });
 
@@ -72,6 +74,7 @@ describe("readRuns", () => {
           expect(out.every((value) => value >= 0 && value < limit)).toBe(true);
         },
       ),
+      tries({ small: 1_000, large: 20_000, seed: 205 }),
     );
   });
 
@@ -98,6 +101,7 @@ describe("decompress", () => {
         const body = snappyCompress(bytes);
         expect(Buffer.from(decompress(body, bytes.length, "SNAPPY")).equals(bytes)).toBe(true);
       }),
+      tries({ small: 1_000, large: 20_000, seed: 206 }),
     );
   });
 

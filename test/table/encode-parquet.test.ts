@@ -57,7 +57,11 @@ describe("what encodeParquet writes", () => {
     ];
     const bytes = encodeParquet(columns);
     const file = openParquet(bytes, "big.parquet");
-    for (const { name, column } of columns) expect(cellsOf(file.column(name))).toEqual(cellsOf(column));
+    for (const { name, column } of columns) {
+      const [read, meant] = [cellsOf(file.column(name)), cellsOf(column)];
+      expect(read).toHaveLength(meant.length);
+      expect(read.findIndex((cell, row) => cell !== meant[row])).toBe(-1);
+    }
     const groups = await duckdb.columns(
       `SELECT count(DISTINCT row_group_id)::INTEGER FROM parquet_metadata(${duckdb.put(bytes)})`,
     );

@@ -2,6 +2,7 @@ import { Temporal } from "@js-temporal/polyfill";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toDurationNs } from "../../src/time/index.js";
+import { tries } from "../campaign.js";
 
 describe("toDurationNs", () => {
   test.each([
@@ -56,6 +57,7 @@ describe("toDurationNs", () => {
         expect(toDurationNs(duration)).toBe(ns);
         expect(toDurationNs(duration.toString())).toBe(ns);
       }),
+      tries({ small: 1_000, large: 20_000, seed: 208 }),
     );
   });
 

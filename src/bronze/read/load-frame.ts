@@ -10,6 +10,7 @@ import {
   type ParquetFile,
 } from "../../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
+import { partBounds } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
 import { type FetchOptions, fetchFiles, type OpenedFile, type SkippedFile } from "./fetch-files.js";
 import {
@@ -21,11 +22,10 @@ import {
   presenceOf,
 } from "./frame-columns.js";
 import { assertOwnDays } from "./own-day.js";
-import { partBounds } from "./part-bounds.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
-export interface LoadOptions extends FetchOptions {
+interface LoadOptions extends FetchOptions {
   /** The dates the files were listed for. */
   readonly dates?: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { type AnyDataset, problemLines, type RowProblem } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { shown } from "../../shown.js";
+import { saidBy, shown } from "../../shown.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
 import { safeParse } from "../../zod/index.js";
 
@@ -8,13 +8,13 @@ import { safeParse } from "../../zod/index.js";
 export type ValidRow = Record<string, unknown>;
 
 /** What is put on rows that lack it. */
-export interface Stamps {
+interface Stamps {
   readonly ingestedNs: bigint;
   readonly runId: string | undefined;
 }
 
 /** Rows ready to be written. */
-export interface ValidRows {
+interface ValidRows {
   readonly rows: readonly ValidRow[];
   readonly stamped: StampedRows;
 }
@@ -44,15 +44,14 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   const runs = new Set<ValidRow>();
 
   for (let row = 0; row < rows.length; row++) {
-    const given = rows[row];
-    if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      problems.push({ row, field: "", problem: `is ${shown(given)}, no object` });
+    const own = ownFields(() => rows[row]);
+    if (typeof own === "string") {
+      problems.push({ row, field: "", problem: own });
       continue;
     }
-    for (const field of Object.keys(given)) {
+    for (const field of Object.keys(own)) {
       if (!fields.has(field)) problems.push({ row, field, problem: "is not in the schema" });
     }
-    const own: ValidRow = { ...given };
     const lacksTime = own[ingested] === undefined;
     const lacksRun = own.run_id === undefined;
     if (lacksTime) own[ingested] = stamps.ingestedNs;
@@ -70,7 +69,7 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
       if (extras.run_id !== undefined && typeof extras.run_id !== "string")
         problems.push({ row, field: "run_id", problem: `is ${shown(extras.run_id)}, no text` });
     } catch (error) {
-      problems.push({ row, field: ingested, problem: (error as Error).message });
+      problems.push({ row, field: ingested, problem: saidBy(error) });
     }
     const parsed = parse(dataset, own);
     if (!parsed.success) {
@@ -94,15 +93,25 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   return { rows: valid, stamped: { times, runs } };
 }
 
+/** A row's own fields as plain data, or what is wrong with it: whatever runs when it is looked at runs here. */
+function ownFields(rowOf: () => unknown): ValidRow | string {
+  try {
+    const given = rowOf();
+    if (typeof given === "object" && given !== null && !Array.isArray(given)) return { ...given };
+    return `is ${shown(given)}, no object`;
+  } catch (error) {
+    return `throws when it is read: ${saidBy(error)}`;
+  }
+}
+
 /** A schema that throws instead of saying what is wrong is the caller's, and may say anything. */
 function parse({ name, schema }: AnyDataset, own: ValidRow) {
   try {
     return safeParse(schema, own);
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : shown(cause);
     throw new BronzeError(
       "INVALID_ROWS",
-      `The schema of "${name}" throws on a row; nothing was written: ${said}`,
+      `The schema of "${name}" throws on a row; nothing was written: ${saidBy(cause)}`,
       { dataset: name },
       { cause },
     );
@@ -112,7 +121,11 @@ function parse({ name, schema }: AnyDataset, own: ValidRow) {
 /** What is wrong with a value, and the value. zod says "expected string, received undefined" of a missing field. */
 function problemOf(row: ValidRow, path: readonly PropertyKey[], message: string): string {
   let value: unknown = row;
-  for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined | null)?.[step];
+  try {
+    for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined | null)?.[step];
+  } catch (error) {
+    return `${message} (it throws when it is read: ${saidBy(error)})`;
+  }
   if (path.length === 1 && value === undefined) return "is required";
   if (path.length === 1 && value === null) return "cannot be null";
   const text = shown(value);

@@ -55,7 +55,7 @@ export interface JoinProvenance extends CaptureCounts {
 }
 
 /** What a join hands to its result. @internal */
-export interface Joined {
+interface Joined {
   readonly labels: readonly Readonly<Record<string, unknown>>[];
   /** Types of those label columns that are known without a look at the values. */
   readonly labelTypes: ReadonlyMap<string, ColumnType>;
@@ -252,7 +252,7 @@ const NO_CELL: CellReader = () => null;
  * @param type what the column is known to be; instants are then taken in any of their forms
  * @throws BronzeError `TYPE_CLASH` naming the column and the value that does not fit
  */
-export function labelColumn(name: string, values: readonly unknown[], known?: ColumnType): Column {
+function labelColumn(name: string, values: readonly unknown[], known?: ColumnType): Column {
   const example = values.find((value) => value !== null && value !== undefined);
   const type = known ?? typeOfValue(example);
   const isInstant = type.kind === "timestamp" && type.utc;

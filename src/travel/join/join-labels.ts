@@ -13,7 +13,7 @@ import { type JoinLabel, joinAsOf, type Matches } from "./match-labels.js";
 import { type MatchedColumn, matchedColumns } from "./matched-columns.js";
 
 /** A join that is made frame by frame, each label being answered from one of them. */
-export interface LabelJoin {
+interface LabelJoin {
   /** What each label asks. */
   readonly questions: readonly JoinLabel[];
   /** Answers some labels, by number, ascending. Nothing of the frame is kept but the rows that matched. */
@@ -127,10 +127,10 @@ function inLabelOrder(
 }
 
 /** Adds up what the frames of a join come to. */
-export class JoinTally {
-  readonly #of: { readonly dataset: string; readonly labels: number };
+class JoinTally {
+  readonly #about: { readonly dataset: string; readonly labels: number };
   readonly #dates = new Set<string>();
-  readonly #without = new Set<string>();
+  readonly #datesWithoutFiles = new Set<string>();
   readonly #files = new Map<string, FileRead>();
   readonly #counts = {
     labelsMatched: 0,
@@ -147,13 +147,13 @@ export class JoinTally {
   #maxIngestedTs: bigint | null = null;
 
   constructor(dataset: string, labels: number) {
-    this.#of = { dataset, labels };
+    this.#about = { dataset, labels };
   }
 
   /** @param indexed the frame the matches are of: the whole, or the files of it that can hold an answer */
   add(whole: Frame, indexed: Frame, dates: readonly string[], matches: Matches): void {
     for (const date of dates) this.#dates.add(date);
-    for (const date of whole.datesWithoutFiles ?? []) this.#without.add(date);
+    for (const date of whole.datesWithoutFiles ?? []) this.#datesWithoutFiles.add(date);
     for (const { path, rows, sizeBytes } of [...whole.parts, ...whole.pruned])
       this.#files.set(path, { path, rows, sizeBytes });
     this.#counts.labelsMatched += matches.labelsMatched;
@@ -172,9 +172,9 @@ export class JoinTally {
   provenance(): JoinProvenance {
     const files = [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     return {
-      ...this.#of,
+      ...this.#about,
       dates: [...this.#dates].sort(),
-      datesWithoutFiles: [...this.#without].sort(),
+      datesWithoutFiles: [...this.#datesWithoutFiles].sort(),
       files,
       rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
       ...this.#counts,
