@@ -31,6 +31,7 @@ export {
   partitionName,
   partName,
 } from "./partition.js";
+export { problemLines, type RowProblem } from "./row-problems.js";
 export {
   aSchedule,
   type DateLookup,

@@ -1,7 +1,8 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import { type AnyDataset, problemLines, type RowProblem } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { saidBy, shown } from "../../shown.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
+import { safeParse } from "../../zod/index.js";
 
 /** A row that fits the schema, with its stamps. */
 export type ValidRow = Record<string, unknown>;
@@ -28,8 +29,6 @@ export interface StampedRows {
   readonly runs: ReadonlySet<ValidRow>;
 }
 
-const SHOWN = 20;
-
 /**
  * Checks every row against the schema and stamps `ingested_ts` and `run_id` where they are absent (not where they are
  * null). Fields the schema does not know are errors: dropping them would lose data in silence.
@@ -39,7 +38,7 @@ const SHOWN = 20;
 export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stamps: Stamps): ValidRows {
   const { ingested } = dataset.timestamps;
   const fields = new Set([...dataset.columns.keys(), ingested, "run_id"]);
-  const problems: { row: number; field: string; problem: string }[] = [];
+  const problems: RowProblem[] = [];
   const valid: ValidRow[] = [];
   const times = new Set<ValidRow>();
   const runs = new Set<ValidRow>();
@@ -85,14 +84,9 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   }
 
   if (problems.length > 0) {
-    const lines = problems
-      .slice(0, SHOWN)
-      .map(({ row, field, problem }) => `  row ${row}${field && `, ${field}`}: ${problem}`);
-    if (problems.length > SHOWN)
-      lines.push(`  ... and ${problems.length - SHOWN} more (all in details.problems)`);
     throw new BronzeError(
       "INVALID_ROWS",
-      `Rows for "${dataset.name}" do not fit its schema; nothing was written (rows count from 0).\n${lines.join("\n")}`,
+      `Rows for "${dataset.name}" do not fit its schema; nothing was written (rows count from 0).\n${problemLines(problems)}`,
       { dataset: dataset.name, problems },
     );
   }
@@ -111,9 +105,9 @@ function ownFields(rowOf: () => unknown): ValidRow | string {
 }
 
 /** A schema that throws instead of saying what is wrong is the caller's, and may say anything. */
-function parse({ name, schema }: AnyDataset, own: ValidRow): ReturnType<AnyDataset["schema"]["safeParse"]> {
+function parse({ name, schema }: AnyDataset, own: ValidRow) {
   try {
-    return schema.safeParse(own);
+    return safeParse(schema, own);
   } catch (cause) {
     throw new BronzeError(
       "INVALID_ROWS",

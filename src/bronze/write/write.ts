@@ -1,4 +1,3 @@
-import type * as z from "zod";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { assertOptions, flag, given, group, type OptionTable, required, text } from "../../options.js";
@@ -6,6 +5,7 @@ import { counted, shown } from "../../shown.js";
 import { locksOf, type Storage } from "../../storage/index.js";
 import { type Cell, keyText, type ParquetFile, storedCell } from "../../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../../time/index.js";
+import { fieldsOf, safeParse } from "../../zod/index.js";
 import { assertNotMisfiled } from "../read/day-files.js";
 import { type FreshFile, updateLatestView } from "./latest-view.js";
 import { type GivenSnapshot, missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
@@ -238,7 +238,7 @@ function assertSeveral({ name, snapshotTime }: AnyDataset, { several, ...declare
 function coveredScope(dataset: AnyDataset, values: Record<string, unknown>): Record<string, Cell> {
   const cells: Record<string, Cell> = {};
   for (const column of dataset.scope) {
-    const parsed = (dataset.schema.shape[column] as z.ZodType).safeParse(values[column]);
+    const parsed = safeParse(fieldsOf(dataset.schema)[column]!, values[column]);
     const { type, integers } = dataset.columns.get(column)!;
     const cell = parsed.success ? storedCell(parsed.data, type, integers) : undefined;
     if (cell === undefined) {

@@ -157,6 +157,11 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  /** How many rows, of what, and what else a person should know. */
+  toString(): string {
     const { dataset, labels, labelsMatched, labelsBeforeUsable, dates, datesWithoutFiles } = this.provenance;
     const notes = notesOf(
       this.provenance,
