@@ -9,7 +9,7 @@ const src = join(root, "src");
 
 /** From the lowest up: a module may use its own files and those of the modules below it. */
 const LAYERS: readonly (readonly string[])[] = [
-  ["shown.ts", "version.ts", "lazy-module.ts"],
+  ["shown.ts", "printed.ts", "version.ts", "lazy-module.ts"],
   ["errors.ts"],
   ["digest.ts", "options.ts", "read-back.ts", "zod"],
   ["time", "storage", "json"],
@@ -31,7 +31,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   table: [".", "parquet"],
   travel: ["frame", "rule", "skip", "join", "answer"],
   gold: ["leak", "."],
-  bronze: ["retained", "read", "write", "leak", "."],
+  bronze: ["retained", "read", "survey", "write", "leak", "."],
 };
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })

@@ -4,7 +4,15 @@ import { BronzeError } from "../errors.js";
 import { assertOptions, callback, given, type OptionTable, text } from "../options.js";
 import { counted, shown } from "../shown.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
-import { assertDate, clockOf, exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import {
+  assertDate,
+  assertDateRange,
+  clockOf,
+  exactly,
+  formatInstant,
+  type InstantLike,
+  toEpochNs,
+} from "../time/index.js";
 import {
   type Label as AnyLabel,
   type AsOfJoin,
@@ -20,6 +28,7 @@ import type { BronzeDay } from "./read/bronze-day.js";
 import type { BronzeView, DatasetByName } from "./read/bronze-view.js";
 import { joinLabels } from "./read/join-as-of.js";
 import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "./read/join-options.js";
+import { type DateRange, listDates } from "./read/list-dates.js";
 import { loadDays, type ViewHooks } from "./read/load-days.js";
 import {
   type DaySpan,
@@ -32,6 +41,9 @@ import {
 } from "./read/question.js";
 import { readDay } from "./read/read-day.js";
 import { copyOfAsked, ReadLog } from "./read/record-read.js";
+import { COVERAGE_OPTIONS, type CoverageOptions, coverageOf } from "./survey/coverage.js";
+import type { Coverage } from "./survey/coverage-result.js";
+import { FRESHNESS_OPTIONS, type Freshness, type FreshnessOptions, freshnessOf } from "./survey/freshness.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write/write.js";
 
 /** Where a store lives and what is in it. */
@@ -259,6 +271,60 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     return joined as AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>;
   }
 
+  /**
+   * The domain dates of which a dataset has files, ascending. No file is opened.
+   *
+   * @param range `from` and `to`, `YYYY-MM-DD`, both included; each may be left out
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `RETENTION_INVALID`, ...
+   * @example
+   * ```ts
+   * await bronze.dates("odds_raw", { from: "2026-01-01" }); // ["2026-01-14", "2026-01-15"]
+   * ```
+   */
+  async dates(name: Datasets[number]["name"], range: DateRange = {}): Promise<string[]> {
+    const dataset = this.dataset(name);
+    assertOptions(range, DATE_RANGE, "dates");
+    assertDateRange(range.from, range.to);
+    return listDates(this.storage, dataset, range);
+  }
+
+  /**
+   * What lies in some days: per day and partition the files, rows, times, and rows that something is odd about; and what
+   * is missing, thin or late by the dataset's `expect`. Footers are read, and the time columns of files whose footers do
+   * not suffice. A file that cannot be read is named, and stops nothing.
+   *
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `RETENTION_INVALID`, ...
+   * @example
+   * ```ts
+   * const { days } = await bronze.coverage("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
+   * days.flatMap(({ slots }) => slots?.missing ?? []); // ["2026-01-15T17:15:00Z"]
+   * ```
+   */
+  async coverage(name: Datasets[number]["name"], span: CoverageOptions): Promise<Coverage> {
+    const dataset = this.dataset(name);
+    assertOptions(span, COVERAGE_OPTIONS, "coverage");
+    return coverageOf(this.storage, dataset, span, { nowNs: this.#clock() });
+  }
+
+  /**
+   * How old the newest row of each dataset is, now or at an instant of the past, against the dataset's `freshness`. Only
+   * the newest days are read, see `DatasetFreshness.proven`.
+   *
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_ARGUMENT`, `CORRUPT_FILE`, `MISFILED_DAY`, ...
+   * @example
+   * ```ts
+   * const { datasets } = await bronze.freshness();
+   * if (datasets.some(({ status }) => status === "error")) process.exitCode = 1;
+   * ```
+   */
+  async freshness(options: FreshnessOptions<Datasets[number]["name"]> = {}): Promise<Freshness> {
+    assertOptions(options, FRESHNESS_OPTIONS, "freshness");
+    const datasets = (options.datasets ?? [...this.#datasets.keys()]).map((name) => this.dataset(name));
+    const atNs = options.at === undefined ? this.#clock() : toEpochNs(options.at, "at");
+    const { lookbackDays } = options;
+    return freshnessOf(this.storage, datasets, atNs, { lookbackDays });
+  }
+
   /** The definitions this store was given. @internal */
   get datasets(): readonly AnyDataset[] {
     return [...this.#datasets.values()];
@@ -282,6 +348,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   }
 }
 
+const DATE_RANGE: OptionTable<DateRange> = { from: given, to: given };
 const VIEW_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };
 
 const STORE_OPTIONS: OptionTable<BronzeStoreOptions<readonly AnyDataset[]>> = {

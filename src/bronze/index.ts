@@ -13,6 +13,7 @@ export {
 export type { SkippedFile } from "./read/fetch-files.js";
 export { assertKept } from "./read/frame-columns.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
+export { type DateRange, listDates } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
 export {
   type DaySpan,
@@ -60,6 +61,16 @@ export {
   trashPath,
   trashRecords,
 } from "./retained/trash-record.js";
+export type { CoverageOptions } from "./survey/coverage.js";
+export type {
+  Coverage,
+  CoverageCounts,
+  CoverageDay,
+  CoveragePartition,
+  UnreadableFile,
+} from "./survey/coverage-result.js";
+export type { DatasetFreshness, Freshness, FreshnessOptions } from "./survey/freshness.js";
+export type { SlotCoverage } from "./survey/slots.js";
 export type { WrittenFile } from "./write/publish-group.js";
 export {
   SNAPSHOT_OPTIONS,

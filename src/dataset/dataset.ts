@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { assertIs, text } from "../options.js";
 import type { SeasonRule } from "../time/index.js";
 import type { DeclaredColumn } from "./column-schema.js";
+import type { Expectation, FreshnessLimits } from "./expectation.js";
 import type { DateLookup } from "./schedule.js";
 
 /**
@@ -105,6 +106,10 @@ export interface Dataset<
   /** Whether a file with rows of another day than its folder's is an error, or is read. */
   readonly misfiled: "refuse" | "read";
   readonly timestamps: TimestampRules;
+  /** When captures are due; `undefined` where nobody said. */
+  readonly expect: Expectation | undefined;
+  /** How old the newest row may be; `undefined` where nobody said. */
+  readonly freshness: FreshnessLimits | undefined;
   /** Whether a row says its key is gone. */
   readonly tombstone: ((row: Record<string, unknown>) => boolean) | undefined;
 }

@@ -26,6 +26,14 @@ import {
 } from "../time/index.js";
 import { columnsOfSchema, type DayOf, type DeclaredColumn, type InstantColumn } from "./column-schema.js";
 import type { AnyDataset, Dataset, FallbackPolicy, History, Layer, PartitionMeaning } from "./dataset.js";
+import {
+  EXPECT_OPTIONS,
+  type ExpectOptions,
+  expectationOf,
+  FRESHNESS_LIMITS,
+  type FreshnessAges,
+  freshnessLimitsOf,
+} from "./expectation.js";
 import { isCompactedName, isPartName } from "./partition.js";
 import type { DateLookup } from "./schedule.js";
 
@@ -71,6 +79,10 @@ export interface DatasetOptions<
    */
   readonly misfiled?: "read";
   readonly timestamps?: TimestampOptions<InstantColumn<Schema>>;
+  /** When captures are due, for `coverage`. Default: it says only what is there. */
+  readonly expect?: ExpectOptions;
+  /** How old the newest row may be, for `freshness`. Default: its age is said, and no status. */
+  readonly freshness?: FreshnessAges;
   /** Tells a row that says its key is gone (`row => row.status === "WITHDRAWN"`). */
   tombstone?(row: z.output<Schema>): boolean;
 }
@@ -214,6 +226,8 @@ export function defineDataset<
       fallback: timestamps.fallback ?? "row",
       naiveIsUtc: timestamps.naive === "utc",
     },
+    expect: options.expect && expectationOf(options.expect, (what) => invalid(name, what)),
+    freshness: options.freshness && freshnessLimitsOf(options.freshness, (what) => invalid(name, what)),
     tombstone: options.tombstone && ((row) => options.tombstone!(row as z.output<Schema>)),
   } satisfies AnyDataset as AnyDataset as Dataset<Name, Schema, Key, Dated>;
 }
@@ -310,6 +324,8 @@ const OPTIONS: OptionTable<AnyOptions> = {
   season: callback,
   misfiled: oneOf("read"),
   timestamps: group(TIMESTAMP_OPTIONS),
+  expect: group(EXPECT_OPTIONS),
+  freshness: group(FRESHNESS_LIMITS),
   tombstone: callback,
 };
 

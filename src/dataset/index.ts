@@ -19,6 +19,14 @@ export {
 } from "./dataset.js";
 export { type DatasetOptions, defineDataset, type TimestampOptions } from "./define-dataset.js";
 export {
+  type Expectation,
+  type ExpectOptions,
+  expectedSlots,
+  type FreshnessAges,
+  type FreshnessLimits,
+  type Slot,
+} from "./expectation.js";
+export {
   compactedName,
   comparePartitions,
   datasetFolder,

@@ -20,3 +20,4 @@ export {
 } from "./instant.js";
 export { calendarYear, checkedSeason, nbaSeason, type SeasonRule, seasonStartingIn } from "./season.js";
 export { temporal } from "./temporal.js";
+export { instantOfWallTime, wallTimeSeconds } from "./wall-time.js";

@@ -1,0 +1,234 @@
+import type { AnyDataset, Slot } from "../../dataset/index.js";
+import { partitionName } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
+import { flag, type OptionTable } from "../../options.js";
+import { withText } from "../../printed.js";
+import { mapReads, type Reading } from "../../storage/index.js";
+import { instantText, openParquet, sharedChunks } from "../../table/index.js";
+import { type DayFile, listDay, readListed } from "../read/day-files.js";
+import { type DaySpan, datesOf, SPAN_OPTIONS } from "../read/question.js";
+import type { Coverage, CoverageCounts, CoverageDay, UnreadableFile } from "./coverage-result.js";
+import { coverageText } from "./coverage-text.js";
+import {
+  Bounds,
+  type DecodedTimes,
+  decodeTimes,
+  type FileTimes,
+  repeatedKeysOf,
+  statedTimes,
+} from "./file-times.js";
+import { compareSlots, foldersOfSlots, lateAfterNs, type SlotCoverage, slotsOf } from "./slots.js";
+
+/** Which days to survey, and how closely. */
+export type CoverageOptions = DaySpan & {
+  /** Count keys that stand more than once in a file too, for which the key columns are decoded. Default: false. */
+  readonly repeatedKeys?: boolean;
+};
+
+export const COVERAGE_OPTIONS: OptionTable<CoverageOptions> = { ...SPAN_OPTIONS, repeatedKeys: flag };
+
+interface Survey {
+  readonly repeatedKeys: boolean;
+  readonly nowNs: bigint;
+  readonly open: typeof openParquet;
+}
+
+/**
+ * Surveys days.
+ * @throws BronzeError as `datesOf` and `listDay`
+ */
+export async function coverageOf(
+  storage: Reading,
+  dataset: AnyDataset,
+  span: CoverageOptions,
+  { nowNs, open = openParquet }: Pick<Survey, "nowNs"> & Partial<Pick<Survey, "open">>,
+): Promise<Coverage> {
+  const { repeatedKeys = false, ...days } = span;
+  const dates = datesOf(days);
+  const foldersOf = new Map(dates.map((date) => [date, foldersOfSlots(dataset, date)]));
+  const edges = new Map<string, bigint[]>();
+  const addEdges = (folder: string, more: readonly bigint[]) =>
+    edges.set(folder, [...(edges.get(folder) ?? []), ...more]);
+  const slots = new Map(dates.map((date) => [date, slotsOf(dataset, date)]));
+  for (const date of dates) {
+    addEdges(date, [lateAfterNs(dataset, date)]);
+    for (const folder of foldersOf.get(date)!) addEdges(folder, edgesOf(slots.get(date)!));
+  }
+  const surveys = await mapReads(storage, [...edges], async (storage, [date, boundaries]) => {
+    const survey = { repeatedKeys: repeatedKeys && slots.has(date), nowNs, open };
+    return await readListed(() => surveyDay(storage, dataset, date, boundaries, survey));
+  });
+  const found = new Map(surveys.map((day) => [day.date, day]));
+  const files = surveys.flatMap((day) => day.files);
+  const coverage: Coverage = {
+    dataset: dataset.name,
+    timeZone: dataset.timeZone,
+    days: dates.map((date) => {
+      const captures = foldersOf.get(date)!.flatMap((folder) => capturesIn(found.get(folder)!));
+      return dayOf(dataset, found.get(date)!, compareSlots(dataset, slots.get(date)!, captures, nowNs));
+    }),
+    filesRead: files.length,
+    filesDecoded: files.filter(({ isDecoded }) => isDecoded).length,
+  };
+  return withText(coverage, coverageText);
+}
+
+/** Where slots begin and end. */
+function edgesOf(slots: readonly Slot[]): bigint[] {
+  return slots.flatMap(({ atNs, endNs }) => [atNs, endNs]);
+}
+
+/** A day's folder, surveyed. */
+interface SurveyedDay extends Pick<CoverageDay, "date" | "source" | "pruned" | "ignored" | "unreadable"> {
+  readonly files: readonly SurveyedFile[];
+}
+
+interface SurveyedFile {
+  readonly file: DayFile;
+  readonly sizeBytes: number;
+  readonly times: FileTimes;
+  readonly isDecoded: boolean;
+  readonly repeatedKeys: number | null;
+}
+
+async function surveyDay(
+  storage: Reading,
+  dataset: AnyDataset,
+  date: string,
+  boundaries: readonly bigint[],
+  survey: Survey,
+): Promise<SurveyedDay> {
+  const { source, files, pruned, ignored } = await listDay(storage, dataset, date);
+  const ascending = [...new Set(boundaries)].sort((a, b) => (a < b ? -1 : 1));
+  const known = sharedChunks();
+  const looks = await mapReads(storage, files, async (storage, file) => {
+    const bytes = await storage.read(file.path);
+    return lookAt(dataset, file, bytes, ascending, { ...survey, known });
+  });
+  const anyUsable = looks.some((look) => "times" in look && look.anyUsable);
+  return {
+    date,
+    source,
+    pruned,
+    ignored,
+    files: looks.flatMap((look) => ("times" in look ? look.finish(anyUsable) : [])),
+    unreadable: looks.flatMap((look) => ("times" in look ? [] : look)),
+  };
+}
+
+/** A file that could be surveyed; under the `dataset` fallback what its rows go by hangs on the day's other files. */
+interface Look {
+  readonly times: true;
+  readonly anyUsable: boolean;
+  finish(anyUsable: boolean): SurveyedFile;
+}
+
+function lookAt(
+  dataset: AnyDataset,
+  file: DayFile,
+  bytes: Uint8Array<ArrayBuffer>,
+  boundaries: readonly bigint[],
+  { open, known, repeatedKeys }: Survey & { readonly known: ReturnType<typeof sharedChunks> },
+): Look | UnreadableFile {
+  try {
+    const parquet = open(bytes, file.path, known);
+    const stated = statedTimes(parquet, dataset, boundaries);
+    const common = {
+      file,
+      sizeBytes: parquet.sizeBytes,
+      repeatedKeys: repeatedKeys ? repeatedKeysOf(dataset, file, parquet) : null,
+    };
+    if (stated) {
+      const anyUsable = stated.rows > 0 && dataset.timestamps.asOf !== null;
+      return settled({ ...common, times: stated, isDecoded: false }, anyUsable);
+    }
+    const decoded = decodeTimes(dataset, file, parquet, boundaries);
+    const { fallback } = dataset.timestamps;
+    return fallback === "dataset"
+      ? decidedTogether(common, decoded)
+      : settled({ ...common, times: decoded.times(fallback), isDecoded: true }, decoded.anyUsable);
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return { path: file.path, code: error.code, message: error.message };
+  }
+}
+
+/** Nothing of the file itself is held any more. */
+function settled(file: SurveyedFile, anyUsable: boolean): Look {
+  return { times: true, anyUsable, finish: () => file };
+}
+
+/** Under `dataset`, rows fall back only where no row at all has a usable `as_of_ts`. */
+function decidedTogether(common: Omit<SurveyedFile, "times" | "isDecoded">, decoded: DecodedTimes): Look {
+  return {
+    times: true,
+    anyUsable: decoded.anyUsable,
+    finish: (anyUsable) => ({
+      ...common,
+      times: decoded.times(anyUsable ? "never" : "row"),
+      isDecoded: true,
+    }),
+  };
+}
+
+function capturesIn({ files }: SurveyedDay) {
+  return files.flatMap(({ times }) => times.captures);
+}
+
+function dayOf(dataset: AnyDataset, day: SurveyedDay, slots: SlotCoverage | null): CoverageDay {
+  const { date, source, pruned, ignored, unreadable, files } = day;
+  const lateNs = lateAfterNs(dataset, date);
+  const byPartition = new Map<string, SurveyedFile[]>();
+  for (const one of files) {
+    const name = one.file.partition ? partitionName(one.file.partition) : "latest";
+    const own = byPartition.get(name);
+    if (own) own.push(one);
+    else byPartition.set(name, [one]);
+  }
+  return {
+    date,
+    source,
+    ...countsOf(files, lateNs),
+    lateAfter: instantText(lateNs),
+    partitions: [...byPartition].map(([partition, own]) => ({ partition, ...countsOf(own, lateNs) })),
+    slots,
+    pruned,
+    unreadable,
+    ignored,
+  };
+}
+
+function countsOf(files: readonly SurveyedFile[], lateNs: bigint): CoverageCounts {
+  const sum = (of: (file: SurveyedFile) => number) => files.reduce((total, file) => total + of(file), 0);
+  const effective = new Bounds();
+  const captured = new Bounds();
+  for (const { times } of files) {
+    effective.add(times.firstEffectiveNs);
+    effective.add(times.lastEffectiveNs);
+    captured.add(times.firstCapturedNs);
+    captured.add(times.lastCapturedNs);
+  }
+  const lateRows = ({ times }: SurveyedFile) =>
+    times.captures.reduce((rows, own) => rows + (own.firstNs >= lateNs ? own.rows : 0), 0);
+  return {
+    files: files.length,
+    rows: sum(({ times }) => times.rows),
+    bytes: sum(({ sizeBytes }) => sizeBytes),
+    firstEffective: textOf(effective.first),
+    lastEffective: textOf(effective.last),
+    firstCaptured: textOf(captured.first),
+    lastCaptured: textOf(captured.last),
+    rowsByFallback: sum(({ times }) => times.byFallback),
+    rowsNotSelectable: sum(({ times }) => times.notSelectable),
+    rowsAhead: sum(({ times }) => times.ahead),
+    rowsCapturedLate: sum(lateRows),
+    rowsCaptureUnknown: sum(({ times }) => times.captureUnknown),
+    repeatedKeys: files.some(({ repeatedKeys }) => repeatedKeys === null)
+      ? null
+      : sum(({ repeatedKeys }) => repeatedKeys ?? 0),
+  };
+}
+
+function textOf(ns: bigint | null): string | null {
+  return ns === null ? null : instantText(ns);
+}
