@@ -76,6 +76,14 @@ export {
   type TimestampRules,
   type WriteRowOf,
 } from "./dataset/index.js";
+export {
+  type Check,
+  type Diagnosis,
+  type DoctorOptions,
+  doctor,
+  type Finding,
+  type FindingCode,
+} from "./doctor/index.js";
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
 export {
   type BackfillEvent,

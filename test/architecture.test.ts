@@ -20,6 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["gold"],
   ["retention"],
   ["run"],
+  ["doctor"],
   ["index.ts"],
 ];
 

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AnyDataset, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { assertOptions, callback, given, type OptionTable, text } from "../options.js";
+import { assertOptions, callback, given, type Kind, type OptionTable, required, text } from "../options.js";
 import { counted, shown } from "../shown.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 import {
@@ -351,14 +351,16 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
 const DATE_RANGE: OptionTable<DateRange> = { from: given, to: given };
 const VIEW_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };
 
+/** Definitions, wherever they are asked for. */
+export const someDatasets: Kind = {
+  is: "a list of what defineDataset made",
+  accepts: (value) => Array.isArray(value) && value.every(isDefined),
+};
+
 const STORE_OPTIONS: OptionTable<BronzeStoreOptions<readonly AnyDataset[]>> = {
   root: text,
   storage: aStorage,
-  datasets: {
-    is: "a list of what defineDataset made",
-    accepts: (value) => Array.isArray(value) && value.every(isDefined),
-    required: true,
-  },
+  datasets: required(someDatasets),
   clock: callback,
 };
 

@@ -1,4 +1,4 @@
-export { BronzeStore, type BronzeStoreOptions } from "./bronze-store.js";
+export { BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";
 export type { BronzeView, DatasetByName, ViewRead } from "./read/bronze-view.js";
@@ -9,11 +9,12 @@ export {
   dayFileOf,
   type IgnoredFile,
   listDay,
+  whyUnreachable,
 } from "./read/day-files.js";
 export type { SkippedFile } from "./read/fetch-files.js";
 export { assertKept } from "./read/frame-columns.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
-export { type DateRange, listDates } from "./read/list-dates.js";
+export { type DateRange, datesOfFolders, listDates } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
 export {
   type DaySpan,
@@ -56,7 +57,9 @@ export {
 } from "./retained/retention-plan.js";
 export {
   encodeRecord,
+  parseRecord,
   recordPath,
+  TRASH,
   type TrashRecord,
   trashPath,
   trashRecords,

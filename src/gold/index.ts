@@ -29,7 +29,7 @@ export { type Manifest, type ManifestFile, type ManifestInput, manifestSchema } 
 export type { OutputRow } from "./output.js";
 export type { CellDifference, Replay, ReplayCause } from "./replay.js";
 export { readManifest, type SlateRange } from "./revisions.js";
-export { parseManifestName, type SlateKey, type SnapshotTypes } from "./slate.js";
+export { manifestNameOf, parseManifestName, type SlateKey, type SnapshotTypes } from "./slate.js";
 export { storeIdOf } from "./store-id.js";
 export type { LabelRow, Labels } from "./training-labels.js";
 export {

@@ -35,7 +35,7 @@ async function manifestsIn(storage: Storage, folder: string): Promise<RevisionPa
 }
 
 /** Reads and checks one manifest. @throws BronzeError as `parseManifest` */
-export async function readManifest(storage: Storage, path: string): Promise<Manifest> {
+export async function readManifest(storage: Pick<Storage, "read">, path: string): Promise<Manifest> {
   return parseManifest(await storage.read(path), path);
 }
 

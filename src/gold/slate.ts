@@ -131,6 +131,12 @@ export function parseManifestName(name: string): { snapshot: string; revision: n
   return match ? { snapshot: match[1]!, revision: Number(match[2] ?? 1) } : undefined;
 }
 
+/** The name of the manifest that a data file beside it would have; `undefined` for a file that is no frozen data. */
+export function manifestNameOf(data: string): string | undefined {
+  const name = `manifest.${data.replace(/\.parquet$/, "")}.json`;
+  return data.endsWith(".parquet") && parseManifestName(name) ? name : undefined;
+}
+
 function assertWord(word: string, what: string): void {
   if (!/^[A-Za-z][\w-]*$/.test(word))
     throw invalid(`${what} "${word}" must be letters, digits, "_" or "-", a letter first.`);

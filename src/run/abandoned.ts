@@ -25,19 +25,34 @@ async function markOne(
   { timeZone, lock, now }: { readonly timeZone: string; readonly lock: string; readonly now: bigint },
 ): Promise<void> {
   try {
-    const path = runPaths(id, { timeZone }).record;
-    const record = await readRunRecord(storage, path);
-    if (record.status !== "running" || record.lock !== lock) return;
-    const message = `The process died in this run, or could not write how it ended; found at ${formatInstant(now)}, when the lock was free.`;
-    const error = { code: null, message };
-    const stages = record.stages.map((stage) =>
-      stage.status === "running" ? { ...stage, status: "failed" as const, error } : stage,
-    );
-    await storage.replace(path, encodeRunRecord({ ...record, status: "abandoned", stages, error }, path));
+    await markRun(storage, runPaths(id, { timeZone }).record, { lock, now });
   } catch (error) {
     // It died before it had a record, or left a damaged one, or the disk is full: none of it concerns the next run.
     if (!isBronzeError(error)) throw error;
   }
+}
+
+/**
+ * Marks a run as abandoned, if it says that it is running under a lock, which the caller holds.
+ *
+ * @param path of its record
+ * @returns whether it did
+ * @throws BronzeError `RUN_INVALID`, `NOT_FOUND`, `STORAGE_FAILED`
+ */
+export async function markRun(
+  storage: Storage,
+  path: string,
+  { lock, now }: { readonly lock: string; readonly now: bigint },
+): Promise<boolean> {
+  const record = await readRunRecord(storage, path);
+  if (record.status !== "running" || record.lock !== lock) return false;
+  const message = `The process died in this run, or could not write how it ended; found at ${formatInstant(now)}, when the lock was free.`;
+  const error = { code: null, message };
+  const stages = record.stages.map((stage) =>
+    stage.status === "running" ? { ...stage, status: "failed" as const, error } : stage,
+  );
+  await storage.replace(path, encodeRunRecord({ ...record, status: "abandoned", stages, error }, path));
+  return true;
 }
 
 function runNamedIn(line: string): string | undefined {

@@ -1,3 +1,4 @@
+export { markRun } from "./abandoned.js";
 export { type DigestOptions, digestInputs } from "./input-digest.js";
 export {
   type MovePointerOptions,
@@ -6,17 +7,19 @@ export {
   readPointer,
   writePointer,
 } from "./pointer.js";
-export type { Pointer } from "./pointer-file.js";
+export { type Pointer, parsePointer, pointerKind } from "./pointer-file.js";
 export { Run, type RunPointerOptions, type StageContext, type StageCounts, type StageNeeds } from "./run.js";
 export type { RunBronze, RunWriteOptions } from "./run-bronze.js";
 export { type ReportStream, type RunEvent, reportRun } from "./run-events.js";
 export type { RunGold } from "./run-gold.js";
+export { isRunId } from "./run-id.js";
 export type { RunPaths } from "./run-paths.js";
-export type { RunPlace } from "./run-place.js";
+export { PLACE_OPTIONS, type RunPlace, storageAt } from "./run-place.js";
 export {
   type ReadRunOptions,
   type RunRecord,
   readRun,
+  readRunRecord,
   runRecordSchema,
   type StageRecord,
 } from "./run-record.js";

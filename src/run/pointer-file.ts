@@ -180,6 +180,16 @@ function bearsMark(text: string): boolean {
   );
 }
 
+/**
+ * Whether a file's text is that of a pointer: `sealed` where it says so, whole or damaged; `unsealed` where it only has
+ * the members that a pointer has, as other programs write them.
+ */
+export function pointerKind(text: string): "sealed" | "unsealed" | undefined {
+  for (const [, string] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g))
+    if (isNearly(string!, FORMAT)) return "sealed";
+  return /"run_id"\s*:/.test(text) && /"run_as_of_ts"\s*:/.test(text) ? "unsealed" : undefined;
+}
+
 /** Whether one text is the other with few characters changed, or with some lost or put in at one place. */
 function isNearly(text: string, wanted: string): boolean {
   return sameAtEnds(text, wanted) >= MIN_SAME || distance(text, wanted) <= MAX_CHANGED;

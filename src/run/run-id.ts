@@ -16,11 +16,15 @@ export function newRunId(startedNs: bigint): string {
  * @throws BronzeError `INVALID_ARGUMENT`
  */
 export function startOfRunId(id: string): bigint {
-  const match = typeof id === "string" && /^(\d{8}T\d{6}Z)-[0-9a-f]{8}$/.exec(id);
-  if (match) return parseRunTs(match[1]!);
+  if (typeof id === "string" && isRunId(id)) return parseRunTs(id.slice(0, id.indexOf("-")));
   throw new BronzeError(
     "INVALID_ARGUMENT",
     `${shown(id)} is no id of a run of this library; they look like 20260115T234500Z-3f9a1c07.`,
     { run_id: id },
   );
+}
+
+/** Whether a text has the form of an id that this library gives. */
+export function isRunId(text: string): boolean {
+  return /^\d{8}T\d{6}Z-[0-9a-f]{8}$/.test(text);
 }

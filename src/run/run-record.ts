@@ -141,6 +141,6 @@ export async function readRun(place: RunPlace, id: string, options: ReadRunOptio
   return readRunRecord(storage, runPaths(id, { timeZone }).record);
 }
 
-export async function readRunRecord(storage: Storage, path: string): Promise<RunRecord> {
+export async function readRunRecord(storage: Pick<Storage, "read">, path: string): Promise<RunRecord> {
   return parseSealed(await storage.read(path), path, kind);
 }

@@ -299,3 +299,19 @@ export function dayFileOf(dataset: AnyDataset, path: string): DayFile | undefine
   const partition = parsePartitionName(folder);
   return partition && { path, date, partition };
 }
+
+/** Why a file below a dataset's folder is none of its data files, in words: what `dayFileOf` does not know. */
+export function whyUnreachable(dataset: AnyDataset, path: string): string {
+  const parts = path.slice(datasetFolder(dataset).length + 1).split("/");
+  const [season, day, ...rest] = parts;
+  const date = /^date=(\d{4}-\d\d-\d\d)$/.exec(day ?? "")?.[1];
+  if (!season?.startsWith("season=") || date === undefined || rest.length === 0)
+    return "it lies in no season=YYYY/date=YYYY-MM-DD folder";
+  const own = dateFolder(dataset, date);
+  if (!path.startsWith(`${own}/`)) return `${date} belongs in ${own} by the dataset's season rule`;
+  if (rest.length === 1)
+    return `the latest view is ${dataset.file}; other files belong in a partition folder`;
+  return rest.length > 2
+    ? "it lies deeper than a partition folder"
+    : `${rest[0]} is no hour= or run_ts= folder`;
+}

@@ -37,6 +37,11 @@ export async function listDates(storage: Reading, dataset: AnyDataset, range: Da
   return found.filter((_, i) => holds[i]).map(({ date }) => date);
 }
 
+/** The domain dates that have a folder, whatever is in it and under whichever season, ascending. */
+export async function datesOfFolders(storage: Reading, dataset: AnyDataset): Promise<string[]> {
+  return (await foundDates(storage, dataset, {})).map(({ date }) => date);
+}
+
 async function foundDates(
   storage: Reading,
   dataset: AnyDataset,

@@ -8,7 +8,7 @@ import { RETENTION_CODES } from "./retained-files.js";
 import { parseStoredPlan, type StoredPlan } from "./retention-plan.js";
 
 /** Below the root, outside `bronze/`: no reader of data ever comes here. */
-const TRASH = ".trash";
+export const TRASH = ".trash";
 const RECORD = "_record.json";
 
 // As with states, the versions share no member but these three, so that no damage makes one the other.
@@ -84,7 +84,7 @@ export async function trashRecords(storage: Pick<Reading, "list" | "read">): Pro
 }
 
 /** Reads a record of any version. @throws BronzeError `RETENTION_INVALID` */
-function parseRecord(bytes: Uint8Array, at: string): TrashRecord {
+export function parseRecord(bytes: Uint8Array, at: string): TrashRecord {
   const record: z.output<typeof recordSchema> | z.output<typeof firstSchema> = parseSealed(bytes, at, KIND);
   const plan = parseStoredPlan(record.plan, at);
   return record.version === 2

@@ -65,7 +65,8 @@ export async function coverageOf(
     timeZone: dataset.timeZone,
     days: dates.map((date) => {
       const captures = foldersOf.get(date)!.flatMap((folder) => capturesIn(found.get(folder)!));
-      return dayOf(dataset, found.get(date)!, compareSlots(dataset, slots.get(date)!, captures, nowNs));
+      const compared = compareSlots(dataset, slots.get(date)!, captures, nowNs);
+      return dayOf(dataset, found.get(date)!, compared, repeatedKeys);
     }),
     filesRead: files.length,
     filesDecoded: files.filter(({ isDecoded }) => isDecoded).length,
@@ -175,7 +176,12 @@ function capturesIn({ files }: SurveyedDay) {
   return files.flatMap(({ times }) => times.captures);
 }
 
-function dayOf(dataset: AnyDataset, day: SurveyedDay, slots: SlotCoverage | null): CoverageDay {
+function dayOf(
+  dataset: AnyDataset,
+  day: SurveyedDay,
+  slots: SlotCoverage | null,
+  withKeys: boolean,
+): CoverageDay {
   const { date, source, pruned, ignored, unreadable, files } = day;
   const lateNs = lateAfterNs(dataset, date);
   const byPartition = new Map<string, SurveyedFile[]>();
@@ -188,9 +194,12 @@ function dayOf(dataset: AnyDataset, day: SurveyedDay, slots: SlotCoverage | null
   return {
     date,
     source,
-    ...countsOf(files, lateNs),
+    ...countsOf(files, lateNs, withKeys),
     lateAfter: instantText(lateNs),
-    partitions: [...byPartition].map(([partition, own]) => ({ partition, ...countsOf(own, lateNs) })),
+    partitions: [...byPartition].map(([partition, own]) => ({
+      partition,
+      ...countsOf(own, lateNs, withKeys),
+    })),
     slots,
     pruned,
     unreadable,
@@ -198,7 +207,7 @@ function dayOf(dataset: AnyDataset, day: SurveyedDay, slots: SlotCoverage | null
   };
 }
 
-function countsOf(files: readonly SurveyedFile[], lateNs: bigint): CoverageCounts {
+function countsOf(files: readonly SurveyedFile[], lateNs: bigint, withKeys: boolean): CoverageCounts {
   const sum = (of: (file: SurveyedFile) => number) => files.reduce((total, file) => total + of(file), 0);
   const effective = new Bounds();
   const captured = new Bounds();
@@ -223,9 +232,7 @@ function countsOf(files: readonly SurveyedFile[], lateNs: bigint): CoverageCount
     rowsAhead: sum(({ times }) => times.ahead),
     rowsCapturedLate: sum(lateRows),
     rowsCaptureUnknown: sum(({ times }) => times.captureUnknown),
-    repeatedKeys: files.some(({ repeatedKeys }) => repeatedKeys === null)
-      ? null
-      : sum(({ repeatedKeys }) => repeatedKeys ?? 0),
+    repeatedKeys: withKeys ? sum(({ repeatedKeys }) => repeatedKeys ?? 0) : null,
   };
 }
 

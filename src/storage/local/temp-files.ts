@@ -6,6 +6,11 @@ import type { DiskCalls } from "./disk-calls.js";
 /** `.<file>.<pid>-<system>-<random>.tmp`; without `<system>` where that is unknown, as every one was in 0.1. */
 const TEMP_NAME = /^\..+\.(\d+)-(?:([0-9a-f]{8})-)?[0-9a-f]{12}\.tmp$/su;
 
+/** Whether a name is one that writers give their temp files: nobody else makes such names by chance. */
+export function isTempName(name: string): boolean {
+  return TEMP_NAME.test(name);
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Hidden, says whose it is, and short enough for a name of any length. */

@@ -1,0 +1,205 @@
+import {
+  type DayFile,
+  datesOfFolders,
+  dayFileOf,
+  listDay,
+  parseRecord,
+  recordPath,
+  registeredGold,
+  TRASH,
+  whyUnreachable,
+} from "../bronze/index.js";
+import { type AnyDataset, datasetFolder } from "../dataset/index.js";
+import { isBronzeError } from "../errors.js";
+import { counted } from "../shown.js";
+import { isDataName, isTempName, mapReads, type Reading, type Storage } from "../storage/index.js";
+import { openParquet, type ParquetFile } from "../table/index.js";
+import { check, type Examined, type Finding, manual } from "./finding.js";
+import { nameOf } from "./temp-files.js";
+
+const RESTORE =
+  "Restore it from a copy; nothing reads over it in silence, so questions about its day are refused.";
+
+/** What lies in the folder of one dataset. */
+export async function examineDataset(
+  storage: Storage,
+  dataset: AnyDataset,
+  all: readonly string[],
+): Promise<Examined> {
+  const folder = datasetFolder(dataset);
+  const names = all.filter((path) => path.startsWith(`${folder}/`) && isVisible(path.slice(folder.length)));
+  const files = names.flatMap((path) => dayFileOf(dataset, path) ?? []);
+  const reached = new Set(files.map(({ path }) => path));
+  const others = names.filter((path) => !reached.has(path));
+  const dates = await datesOfFolders(storage, dataset);
+  const damaged = await mapReads(storage, files, (storage, file) => damageOf(storage, file));
+  const days = await mapReads(storage, dates, (storage, date) => examineDay(storage, dataset, date, folder));
+  return {
+    findings: [...others.map((path) => strayOf(dataset, path)), ...days.flat(), ...damaged.flat()],
+    checks: [
+      check(
+        `data files of ${dataset.name}`,
+        files.length,
+        names.length === 0 ? `nothing is in ${folder}` : null,
+      ),
+      check(`days of ${dataset.name}`, dates.length),
+    ],
+  };
+}
+
+/** Names that start with `.` or `_` are never data, and are other checks' concern. */
+function isVisible(path: string): boolean {
+  return path
+    .split("/")
+    .filter((part) => part !== "")
+    .every(isDataName);
+}
+
+function strayOf(dataset: AnyDataset, path: string): Finding {
+  if (!path.endsWith(".parquet"))
+    return manual(
+      "stray-file",
+      path,
+      `It lies in the folder of ${dataset.name} and is no data file.`,
+      "Move it out of the dataset's folder, or give it a name that starts with _.",
+    );
+  return manual(
+    "unreachable-file",
+    path,
+    `No question about ${dataset.name} reaches it: ${whyUnreachable(dataset, path)}.`,
+    "Move it to where it belongs, or give the dataset the rules its writer used.",
+  );
+}
+
+/** A file with a checksum is checked when it is opened; of others all columns are decoded. */
+async function damageOf(storage: Reading, { path }: DayFile): Promise<Finding[]> {
+  try {
+    const parquet = openParquet(await storage.read(path), path);
+    if (!parquet.checked) for (const name of parquet.columns.keys()) decode(parquet, name);
+    return [];
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    // Moved by retention since it was listed.
+    if (error.code === "NOT_FOUND" || error.code === "UNSUPPORTED_TYPE") return [];
+    return [manual("damaged-file", path, error.message, RESTORE)];
+  }
+}
+
+/** A column of a type that is not kept is no damage. */
+function decode(parquet: ParquetFile, name: string): void {
+  try {
+    parquet.column(name);
+  } catch (error) {
+    if (!isBronzeError(error, "UNSUPPORTED_TYPE")) throw error;
+  }
+}
+
+async function examineDay(
+  storage: Reading,
+  dataset: AnyDataset,
+  date: string,
+  folder: string,
+): Promise<Finding[]> {
+  try {
+    const { ignored } = await listDay(storage, dataset, date);
+    return ignored
+      .filter(({ path }) => dayFileOf(dataset, path))
+      .map(({ path, reason }) =>
+        manual(
+          "unfinished-retention",
+          path,
+          `Readers pass over it: ${reason}.`,
+          "Run apply of Retention again, with any plan: what was begun is finished first.",
+        ),
+      );
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    const isState = error.code === "RETENTION_INVALID";
+    const path = typeof error.details.file === "string" ? error.details.file : `${folder} of ${date}`;
+    return [manual(isState ? "retention-state" : "broken-day", path, error.message, RESTORE)];
+  }
+}
+
+/** Data in folders of no dataset that was given: one finding a folder. */
+export function examineUnknown(datasets: readonly AnyDataset[], all: readonly string[]): Examined {
+  const folders = datasets.map((dataset) => `${datasetFolder(dataset)}/`);
+  const layers = new Set(["bronze", "silver", ...datasets.map(({ layer }) => layer)]);
+  const found = new Map<string, string[]>();
+  let looked = 0;
+  for (const path of all) {
+    const [layer, name, ...rest] = path.split("/");
+    if (!layers.has(layer!) || !isVisible(path) || !path.endsWith(".parquet")) continue;
+    looked++;
+    if (folders.some((folder) => path.startsWith(folder))) continue;
+    const folder = rest.length === 0 ? layer! : `${layer}/${name}`;
+    const own = found.get(folder);
+    if (own) own.push(path);
+    else found.set(folder, [path]);
+  }
+  const findings = [...found].map(([folder, files]) =>
+    manual(
+      "unknown-dataset",
+      folder,
+      `It holds ${counted(files.length, "data file")} that none of the datasets given reaches, such as ${files[0]}.`,
+      "Give the doctor its dataset too, or move it out of the layer.",
+    ),
+  );
+  return { findings, checks: [check("data files of bronze and silver, by whose they are", looked)] };
+}
+
+/** The trash, and the gold stores that registered. */
+export async function examineRetention(storage: Storage, all: readonly string[]): Promise<Examined> {
+  const plans = new Map<string, string[]>();
+  for (const path of all) {
+    const [top, id, ...rest] = path.split("/");
+    if (top !== TRASH || rest.length === 0 || isTempName(nameOf(path))) continue;
+    const own = plans.get(id!);
+    if (own) own.push(path);
+    else plans.set(id!, [path]);
+  }
+  const findings: Finding[] = [];
+  for (const [id, files] of plans) findings.push(...(await examinePlan(storage, id, files)));
+  const registrations = all.filter((path) => /^bronze\/_gold\/[^./][^/]*\.json$/.test(path));
+  try {
+    await registeredGold(storage);
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    findings.push(manual("retention-state", String(error.details.file), error.message, "Restore it."));
+  }
+  return {
+    findings,
+    checks: [
+      check("plans in the trash", plans.size),
+      check("registrations of gold stores", registrations.length),
+    ],
+  };
+}
+
+async function examinePlan(storage: Storage, id: string, files: readonly string[]): Promise<Finding[]> {
+  const path = recordPath(id);
+  if (!files.includes(path))
+    return [
+      manual(
+        "trash-without-record",
+        files[0]!.slice(0, files[0]!.indexOf(id) + id.length),
+        `It holds ${counted(files.length, "file")} and no record that says what they are.`,
+        "Restore the record from a copy; without it the files can only be looked at.",
+      ),
+    ];
+  try {
+    const record = parseRecord(await storage.read(path), path);
+    if (record.finishedAt !== null) return [];
+    const what = `The plan was begun at ${record.startedAt} and has not ended.`;
+    return [
+      manual(
+        "unfinished-retention",
+        path,
+        what,
+        "Run apply of Retention again, with any plan: what was begun is finished first.",
+      ),
+    ];
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return [manual("retention-state", path, error.message, "Restore it.")];
+  }
+}

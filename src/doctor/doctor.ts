@@ -1,0 +1,96 @@
+import { someDatasets } from "../bronze/index.js";
+import type { AnyDataset } from "../dataset/index.js";
+import { assertOptions, callback, flag, type OptionTable, required } from "../options.js";
+import { withText } from "../printed.js";
+import { type RunPlace, storageAt } from "../run/index.js";
+import { counted } from "../shown.js";
+import { printable } from "../table/index.js";
+import { clockOf, formatInstant } from "../time/index.js";
+import { examineDataset, examineRetention, examineUnknown } from "./bronze.js";
+import type { Check, Examined, Finding } from "./finding.js";
+import { examineGold } from "./gold.js";
+import { examineRuns } from "./runs.js";
+import { examineTempFiles } from "./temp-files.js";
+import { walk } from "./walk.js";
+
+/** What the doctor should know, and may do. */
+export interface DoctorOptions {
+  /** Every dataset of the root: data of any other is a finding. */
+  readonly datasets: readonly AnyDataset[];
+  /** Makes the safe repairs. Default: false, nothing is changed. */
+  readonly fix?: boolean;
+  /** The present, in epoch nanoseconds, by which temp files are old. Default: the system clock. */
+  readonly clock?: () => bigint;
+}
+
+const DOCTOR_OPTIONS: OptionTable<DoctorOptions> = {
+  datasets: required(someDatasets),
+  fix: flag,
+  clock: callback,
+};
+
+/** What the doctor found. Plain data that JSON takes; `console.log` and `String(...)` show it for people. */
+export interface Diagnosis {
+  /** When it looked, ISO-8601 UTC. */
+  readonly at: string;
+  /** Whether nothing is wrong (any more), and there was something to look at. */
+  readonly ok: boolean;
+  /** By what was looked at, then by path. */
+  readonly findings: readonly Finding[];
+  /** What was looked at. A check of 0 things has not passed: there was nothing to check. */
+  readonly checks: readonly Check[];
+}
+
+/**
+ * Looks for what is wrong with a root: bronze, gold, runs and trash. Every file is listed, every data file and manifest is
+ * read. The lock of a run that says it is running is asked for, and given back at once. Nothing is changed unless `fix`
+ * asks for the safe repairs.
+ *
+ * @param place `{ root }`, the folder that holds `bronze/`, or `{ storage }`
+ * @throws BronzeError `INVALID_ARGUMENT`, `STORAGE_FAILED`; what is wrong with files is found, and not thrown
+ * @example
+ * ```ts
+ * const { ok, findings } = await doctor({ root: "data" }, { datasets: [injuries, odds] });
+ * for (const { code, path, todo } of findings) console.log(code, path, todo);
+ * ```
+ */
+export async function doctor(place: RunPlace, options: DoctorOptions): Promise<Diagnosis> {
+  const storage = storageAt(place, "doctor");
+  assertOptions(options ?? null, DOCTOR_OPTIONS, "doctor");
+  const { datasets, fix = false } = options;
+  const nowNs = clockOf(options.clock)();
+  const { files, findings } = await walk(storage);
+  const parts: Examined[] = [{ findings, checks: [] }];
+  parts.push(await examineTempFiles(storage, files, { fix, nowNs }));
+  parts.push(examineUnknown(datasets, files));
+  for (const dataset of datasets) parts.push(await examineDataset(storage, dataset, files));
+  parts.push(await examineRetention(storage, files));
+  parts.push(await examineGold(storage, files));
+  parts.push(await examineRuns(storage, files, { fix, nowNs }));
+  const found = parts.flatMap((part) => [...part.findings].sort((a, b) => (a.path < b.path ? -1 : 1)));
+  const diagnosis: Diagnosis = {
+    at: formatInstant(nowNs),
+    ok: files.length > 0 && found.every(({ done }) => done !== null),
+    findings: found,
+    checks: parts.flatMap(({ checks }) => checks),
+  };
+  return withText(diagnosis, textOf);
+}
+
+function textOf({ at, findings, checks }: Diagnosis): string {
+  const lines = findings.flatMap(({ code, path, what, todo, fix, done }) => [
+    `  ${printable(`${code}  ${path}`)}`,
+    `    ${printable(what)}`,
+    `    ${done === null ? printable(`${todo}${fix === "safe" ? " (fix: true does it)" : ""}`) : `done: ${done}`}`,
+  ]);
+  const idle = checks.filter(({ looked }) => looked === 0).map(({ check }) => check);
+  const looked = checks.filter(({ looked }) => looked > 0).map(({ check, looked }) => `${looked} ${check}`);
+  const notes = checks.flatMap(({ note }) => note ?? []);
+  return [
+    `Doctor at ${at}: ${findings.length === 0 ? "nothing found" : counted(findings.length, "finding")}`,
+    ...lines,
+    `  looked at: ${looked.length === 0 ? "nothing" : printable(looked.join(", "))}`,
+    ...(idle.length === 0 ? [] : [`  nothing to look at: ${printable(idle.join(", "))}`]),
+    ...notes.map((note) => `  ${printable(note)}`),
+  ].join("\n");
+}

@@ -1,0 +1,105 @@
+import { sha256 } from "../digest.js";
+import { isBronzeError } from "../errors.js";
+import {
+  manifestNameOf,
+  parseManifestName,
+  parseTrainingManifest,
+  readManifest,
+  storeIdOf,
+} from "../gold/index.js";
+import { mapReads, type Reading, readIfThere, type Storage } from "../storage/index.js";
+import { check, type Examined, type Finding, manual } from "./finding.js";
+import { nameOf } from "./temp-files.js";
+
+const SLATES = "gold/slates/";
+const TRAINING = "gold/training/";
+const RESTORE = "Restore it from a copy; gold is written once, and nothing makes it again by itself.";
+
+/** Frozen slates and training sets: whether each manifest can be read, and its data is what it says. */
+export async function examineGold(storage: Storage, all: readonly string[]): Promise<Examined> {
+  const there = new Set(all);
+  const slates = all.filter((path) => path.startsWith(SLATES));
+  const sets = all.filter((path) => path.startsWith(TRAINING));
+  const manifests = slates.filter((path) => parseManifestName(nameOf(path)));
+  const setManifests = sets.filter((path) => nameOf(path) === "manifest.json");
+  const ofSlates = await mapReads(storage, manifests, (storage, path) => examineSlate(storage, path));
+  const ofSets = await mapReads(storage, setManifests, (storage, path) => examineSet(storage, path));
+  const data = slates.filter((path) => manifestNameOf(nameOf(path)) !== undefined);
+  const setData = sets.filter((path) => path.endsWith(".parquet"));
+  const alone = [
+    ...data.filter((path) => !there.has(besideOf(path, manifestNameOf(nameOf(path))!))),
+    ...setData.filter((path) => !there.has(besideOf(path, "manifest.json"))),
+  ];
+  return {
+    findings: [
+      ...(await examineId(storage)),
+      ...ofSlates.flat(),
+      ...ofSets.flat(),
+      ...alone.map(withoutManifest),
+    ],
+    checks: [
+      check("manifests of slates and training sets", manifests.length + setManifests.length),
+      check("frozen data", data.length + setData.length),
+    ],
+  };
+}
+
+function besideOf(path: string, name: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) + name;
+}
+
+function withoutManifest(path: string): Finding {
+  return manual(
+    "data-without-manifest",
+    path,
+    "No manifest names it: a freeze was interrupted, or is under way.",
+    "Freeze again: that completes it. Until then it does not count as frozen.",
+  );
+}
+
+async function examineId(storage: Storage): Promise<Finding[]> {
+  try {
+    await storeIdOf(storage);
+    return [];
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return [manual("unreadable-manifest", String(error.details.file), error.message, RESTORE)];
+  }
+}
+
+async function examineSlate(storage: Reading, path: string): Promise<Finding[]> {
+  try {
+    const { output } = await readManifest(storage, path);
+    return await examineOutput(storage, path, output);
+  } catch (error) {
+    return unreadable(path, error);
+  }
+}
+
+async function examineSet(storage: Reading, path: string): Promise<Finding[]> {
+  try {
+    const { files } = parseTrainingManifest(await storage.read(path), path);
+    const found = await Promise.all(Object.values(files).map((file) => examineOutput(storage, path, file)));
+    return found.flat();
+  } catch (error) {
+    return unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): Finding[] {
+  if (!isBronzeError(error)) throw error;
+  return [manual("unreadable-manifest", path, error.message, RESTORE)];
+}
+
+async function examineOutput(
+  storage: Reading,
+  manifest: string,
+  { path, sha256: expected }: { readonly path: string; readonly sha256: string },
+): Promise<Finding[]> {
+  const bytes = await readIfThere(storage, path);
+  if (bytes && sha256(bytes) === expected) return [];
+  const what = bytes
+    ? "It is not what was frozen: its SHA-256 is not the one in"
+    : "It is not there, but is named by";
+  return [manual("damaged-output", path, `${what} ${manifest}.`, RESTORE)];
+}

@@ -1,0 +1,54 @@
+import { isBronzeError } from "../errors.js";
+import { joinPath, mapReads, type Reading } from "../storage/index.js";
+import { type Finding, manual } from "./finding.js";
+
+/** Every file of a storage, hidden ones too, by path; and folders that could not be looked into. */
+export interface Walk {
+  readonly files: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** Deeper than any tree of this library; a link that leads back up would have no end. */
+const MAX_DEPTH = 32;
+
+export async function walk(storage: Reading, folder = "", depth = 0): Promise<Walk> {
+  try {
+    const entries = await storage.list(folder);
+    const parts = await mapReads(storage, entries, async (storage, { name, kind }): Promise<Walk> => {
+      const path = pathOf(folder, name);
+      if (typeof path !== "string") return { files: [], findings: [path] };
+      if (kind === "file") return { files: [path], findings: [] };
+      if (depth === MAX_DEPTH) return { files: [], findings: [tooDeep(path)] };
+      return walk(storage, path, depth + 1);
+    });
+    return {
+      files: parts.flatMap(({ files }) => files),
+      findings: parts.flatMap(({ findings }) => findings),
+    };
+  } catch (error) {
+    if (!isBronzeError(error) || depth === 0) throw error;
+    return { files: [], findings: [unreadable(folder, error.message)] };
+  }
+}
+
+function pathOf(folder: string, name: string): string | Finding {
+  try {
+    return joinPath(folder, name);
+  } catch (error) {
+    if (!isBronzeError(error, "INVALID_PATH")) throw error;
+    return unreadable(folder === "" ? "." : folder, error.message);
+  }
+}
+
+function unreadable(path: string, message: string): Finding {
+  return manual("unreadable-folder", path, message, "Mend its permissions or its name, or move it away.");
+}
+
+function tooDeep(path: string): Finding {
+  return manual(
+    "unreadable-folder",
+    path,
+    `It lies ${MAX_DEPTH} folders deep, and was not looked into.`,
+    "Is a link in it that leads back up? Remove it.",
+  );
+}
