@@ -8,6 +8,7 @@ import {
   defineSchedule,
   describePlan,
   digestInputs,
+  doctor,
   domainDate,
   formatInstant,
   formatRunTs,
@@ -138,6 +139,8 @@ const DATASET = {
   key: ["id"],
   date: { from: "report_ts" },
   history: history.hourly("report_ts"),
+  expect: { every: "PT15M", from: "10:00", to: "01:00", minRows: 1, grace: { minutes: 5 } },
+  freshness: { warnAfter: "PT30M", errorAfter: { hours: 2 } },
 };
 const QUOTE = { ...KEY, price: 1, as_of_ts: "2026-01-15T20:00:00Z" };
 const RUN_ID = "20260115T234500Z-3f9a1c07";
@@ -181,6 +184,14 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const options = { on: ["game_id", "book"], cutoff: "cutoff_ts", date: "game_date", columns: ["price"] };
     return on((await evening()).bronze, "joinAsOf", labels, "odds_raw", options);
   },
+  "BronzeStore.dates": async () =>
+    on((await evening()).bronze, "dates", "odds_raw", { from: DATE, to: DATE }),
+  "BronzeStore.coverage": async () =>
+    on((await evening()).bronze, "coverage", "odds_raw", { ...DAYS, repeatedKeys: true }),
+  "BronzeStore.freshness": async () => {
+    const options = { at: NOON, datasets: ["odds_raw"], lookbackDays: 1 };
+    return on((await evening()).bronze, "freshness", options);
+  },
   "BronzeStore.dataset": async () => on((await evening()).bronze, "dataset", "odds_raw"),
   "BronzeView.read": async () =>
     on((await readEvening()).view, "read", "odds_raw", { dates: [DATE], maxAge: { days: 1 } }),
@@ -196,6 +207,10 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   instant: () => call(instant),
   parseRunTs: () => call(parseRunTs, "20260115T234500Z"),
   "Schedule.gameDate": () => on(schedule, "gameDate", "game_id"),
+  doctor: async () => {
+    const { storage } = await evening();
+    return call(doctor, { storage }, { datasets: [odds, injuries], fix: false, clock });
+  },
   "new BronzeError": () =>
     call((...args: never[]) => Reflect.construct(BronzeError, args), "NOT_FOUND", "gone"),
   "BronzeError.toJSON": () => on(new BronzeError("NOT_FOUND", "gone"), "toJSON"),

@@ -26,6 +26,7 @@ const THEIRS = [
   "DatasetOptions.season",
   "DatasetOptions.tombstone",
   "DateLookup.dateOf",
+  "DoctorOptions.clock",
   "BackfillOptions.onEvent",
   "DueOptions.onEvent",
   "TrainingSetOptions.labels",

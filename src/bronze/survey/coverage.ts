@@ -43,8 +43,8 @@ export async function coverageOf(
   span: CoverageOptions,
   { nowNs, open = openParquet }: Pick<Survey, "nowNs"> & Partial<Pick<Survey, "open">>,
 ): Promise<Coverage> {
-  const { repeatedKeys = false, ...days } = span;
-  const dates = datesOf(days);
+  const dates = datesOf(span);
+  const { repeatedKeys = false } = span;
   const foldersOf = new Map(dates.map((date) => [date, foldersOfSlots(dataset, date)]));
   const edges = new Map<string, bigint[]>();
   const addEdges = (folder: string, more: readonly bigint[]) =>
