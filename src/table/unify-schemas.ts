@@ -8,10 +8,10 @@ export interface FileColumns {
 }
 
 /**
- * The columns of several files united by name, in order of first appearance.
+ * The columns of several files unified by name, in order of first appearance.
  *
- * Integers widen; int and double unite as double; times take the finer unit; a column nothing was known in takes
- * the other's type. Anything else is a clash.
+ * Integers widen; int and double become double; times take the finer unit; a column without any value takes the other's
+ * type. Anything else is a clash.
  *
  * @throws BronzeError `TYPE_CLASH` naming the column, both files and both types
  */
@@ -25,8 +25,8 @@ export function unifyColumns(files: readonly FileColumns[]): Map<string, ColumnT
         continue;
       }
       if (known.sources.some((source) => sameType(source.type, type))) continue;
-      // Against each type as it stands in a file, not against the union: so the answer does not depend on the
-      // order of the files, and the error names files that really clash.
+      // Compared with each type in a file, not with the unified type: so the answer does not depend on the order of the
+      // files, and the error names files that really clash.
       for (const source of known.sources) {
         if (!unifyTypes(source.type, type)) throw clash(name, source, { type, path });
       }
@@ -39,7 +39,7 @@ export function unifyColumns(files: readonly FileColumns[]): Map<string, ColumnT
   return new Map([...united].map(([name, { type }]) => [name, type]));
 }
 
-/** A type and the first file that has the column so. */
+/** A type and the first file in which the column has it. */
 interface Source {
   readonly type: ColumnType;
   readonly path: string;
@@ -76,7 +76,7 @@ export function unifyTypes(a: ColumnType, b: ColumnType): ColumnType | undefined
       return { ...a, precision: Math.max(a.precision, b.precision) };
     case "list": {
       if (b.kind !== "list") return undefined;
-      // Lists are held as values, not columns, so only lists of equal cells can be side by side.
+      // Lists are held as values, not columns, so only lists with the same type of cells can be mixed.
       const item = unifyTypes(a.item, b.item);
       return item && (a.item.kind === "null" || b.item.kind === "null") ? { kind: "list", item } : undefined;
     }

@@ -37,7 +37,7 @@ export function readValues(
   typeLength: number | undefined,
 ): PhysicalValues {
   const values = decodeValues(reader, encoding, type, count, typeLength);
-  // The view hyparquet reads through may be a window on the whole file.
+  // The view that hyparquet reads may cover the whole file.
   if (reader.offset > reader.view.byteLength) throw new Error("values run past their page");
   if (values.length !== count) throw new Error(`page has ${values.length} of ${count} values`);
   return values;
@@ -72,7 +72,7 @@ function decodeValues(
     case "BYTE_STREAM_SPLIT":
       assertRoom(reader, count, type, typeLength);
       return byteStreamSplit(reader, count, type, typeLength);
-    // Codes, which are no values; encodings that no writer uses; one of another number.
+    // Codes, which are not values; encodings that no writer uses; an unknown number.
     case "RLE_DICTIONARY":
     case "PLAIN_DICTIONARY":
     case "BIT_PACKED":
@@ -85,7 +85,7 @@ function decodeValues(
   throw new Error(`encoding ${encoding} of ${type} is not supported`);
 }
 
-/** Before arrays are made for `count` values: the page must at least have the bytes for them. */
+/** Before arrays are allocated for `count` values: the page must at least have the bytes for them. */
 function assertRoom(
   reader: DataReader,
   count: number,
@@ -131,7 +131,7 @@ function readDelta(
   return integers;
 }
 
-/** hyparquet believes the block sizes, and walks backwards, or for ever, when they are damaged. */
+/** hyparquet trusts the block sizes, and reads backwards, or forever, when they are damaged. */
 function assertDeltaHeader(reader: DataReader): void {
   const bytes = bytesOf(reader);
   const cursor = { bytes, offset: reader.offset, end: bytes.byteLength };
