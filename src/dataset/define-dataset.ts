@@ -220,7 +220,7 @@ function invalid(dataset: string, what: string): BronzeError {
   return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
 }
 
-/** What is said of a time that is not there would mean nothing. */
+/** Rules about a time that does not exist would have no effect. */
 function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): void {
   const idle = (["earliest", "maxLead", "unreliable", "fallback"] as const).find(
     (name) => timestamps[name] !== undefined,
@@ -310,7 +310,7 @@ function isLookup(value: unknown): boolean {
   return typeof column === "string" && typeof dateOf === "function";
 }
 
-/** A misspelled option or word would quietly mean its default, and the default of a bound is no bound. */
+/** A misspelled option or word would silently mean its default, and the default of a bound is no bound. */
 function assertKnown(options: unknown): void {
   try {
     assertOptions(options ?? null, OPTIONS, "defineDataset");

@@ -72,7 +72,7 @@ export function provenanceOf(
   for (const row of selected) rowsByFallback += times.byFallback[row]!;
   const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
   const rowsEligible = countEligible(versions, question);
-  // Frozen: one record is handed to everybody who asks, and ends in manifests.
+  // Frozen: all callers share one record, and manifests use it.
   return Object.freeze({
     dataset: dataset.name,
     cutoff: cutoffNs,
@@ -109,8 +109,8 @@ export interface InputFiles {
 }
 
 /**
- * An answer is made from a file unless everything in it lies after the cutoff: each row, and in a `snapshot` dataset
- * the snapshot's own time. So what a feed publishes later never joins the files of an earlier answer.
+ * An answer is made from a file unless everything in it is after the cutoff: each row, and in a `snapshot` dataset the
+ * snapshot's own time. So files that a feed publishes later are never among the files of an earlier answer.
  *
  * Under the `dataset` fallback it is made from every file, since the times of any row can change the rule.
  */
