@@ -4,10 +4,10 @@ import type { GoldContext } from "./gold-context.js";
 import type { ManifestInput } from "./manifest.js";
 import type { SlateKey } from "./slate.js";
 
-/** Which datasets a slate is not frozen without. */
+/** The datasets without which a slate is not frozen. */
 export type RequiredInputs = true | readonly string[] | undefined;
 
-/** Refuses an option that requires nothing, or what there is not. @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET` */
+/** Refuses an empty list, or an unknown dataset. @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET` */
 export function assertRequired(
   { bronze }: Pick<GoldContext<readonly AnyDataset[]>, "bronze">,
   required: RequiredInputs,
@@ -23,7 +23,7 @@ export function assertRequired(
 }
 
 /**
- * Refuses a slate whose required inputs are empty: a dataset that was not read, or one of whose reads found no row known
+ * Refuses a slate whose required inputs are empty: a dataset that was not read, or with a read that found no row known
  * by the cutoff. A feed that says that nothing holds, by tombstones or a later report, is not empty.
  *
  * @throws BronzeError `INPUTS_EMPTY`

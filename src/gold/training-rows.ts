@@ -14,7 +14,7 @@ export interface JoinTerms {
   readonly splits: { readonly trainEnd: string; readonly valEnd: string };
 }
 
-/** The rows of a training set, and what its manifest says of them. */
+/** The rows of a training set, and the manifest's facts about them. */
 export interface JoinedSlates {
   readonly slates: TrainingManifest["slates"];
   readonly keys: TrainingManifest["keys"];
@@ -29,7 +29,7 @@ export interface JoinedSlates {
 }
 
 /**
- * Joins the rows of slates with their labels; each row falls on the side of the split that its slate does.
+ * Joins the rows of slates with their labels; each row is in the same part of the split as its slate.
  *
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_ROWS`, `LABEL_IN_FEATURES`, `TYPE_CLASH`, `UNKNOWN_COLUMN`
  */

@@ -14,12 +14,12 @@ export interface RestoredPlan {
 }
 
 /**
- * Takes a plan back while its files are in the trash. Each day turns back at one moment, as it turned: the files are
- * put in place while they are declared gone, then one replacement of `_retention.json` makes them data and the outputs no
- * data. Nothing is overwritten, and nothing leaves the trash before it was read back in its place.
+ * Undoes a plan while its files are in the trash. Each day changes back in one step: the files are put in place while
+ * they are declared gone, then one replacement of `_retention.json` makes them data again instead of the outputs.
+ * Nothing is overwritten, and nothing is removed from the trash before it was read back in its place.
  *
  * @throws BronzeError `NOT_FOUND` when the trash was emptied; `RETENTION_REFUSED` when a manifest names an output, a
- * later plan took it, or a writer took a file's name
+ * later plan removed it, or a writer used a file's name
  */
 export async function restorePlan(context: RetentionContext, id: string): Promise<RestoredPlan> {
   const { storage } = context.bronze;
@@ -41,7 +41,7 @@ export async function restorePlan(context: RetentionContext, id: string): Promis
       await sealState(storage, day.folder, state);
     }
     for (const day of due) await assertRestorable(context, id, day);
-    // Interrupted from here on, the days that have not turned back are finished as they were.
+    // If interrupted from here on, the days that have not changed back stay committed, and the plan is finished again.
     await writeRecord(storage, { ...record, finishedAt: null });
     for (const day of due) await turnBack(context, id, day);
 

@@ -50,7 +50,7 @@ export function digestInputs(
   return sha256(exactText(said));
 }
 
-/** A digest of nothing never changes, and a run that goes by it never does its work. */
+/** A digest of nothing never changes, and a run that relies on it never does its work. */
 function saysNothing(why: string): BronzeError {
   return new BronzeError("INVALID_ARGUMENT", `digestInputs has nothing to look at: ${why}.`);
 }

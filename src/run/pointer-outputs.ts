@@ -5,8 +5,8 @@ import type { Recorder } from "./recorder.js";
 import type { StageOutput } from "./stage-output.js";
 
 /**
- * Sees that what a run's pointer leads to exists: kept outputs and paths as files, other outputs as stages of this run
- * that completed.
+ * Checks that what a run's pointer names exists: kept outputs and paths as files, other outputs as completed stages of
+ * this run.
  *
  * @throws BronzeError `POINTER_AHEAD`
  */

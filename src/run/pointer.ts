@@ -94,7 +94,7 @@ export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
 ): Promise<Pointer<z.output<Fields>> | undefined> {
   assertOptions(options, READ_OPTIONS, "readPointer");
   const { fields } = options;
-  // Both, also where there is no pointer to compare with them.
+  // Both, even where there is no pointer to compare with them.
   const nowNs = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
   const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
   let bytes: Uint8Array;
@@ -155,7 +155,7 @@ export async function movePointer(
   const { run_id, inputs_digest, fields } = target;
   const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
   const bytes = encodePointer(pointer, fields, path);
-  // The lock makes look-and-move one step; the replacement is the commit point.
+  // The lock makes compare and move one step; the replacement is the commit point.
   const lock = await locksOf(storage, "a pointer").lock(lockPath(path));
   try {
     const from = await readPointerFrom(storage, path).catch((error) => {

@@ -128,7 +128,7 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
   return checked;
 }
 
-/** A check that looked at nothing has not passed. */
+/** A check that compared nothing has not passed. */
 function nothingChecked(checked: LeakCheck): BronzeError {
   const { cutoffs, idle, files, unaltered } = checked;
   const left = unaltered.length === 0 ? "" : ` ${unaltered.length} of them could not be read as data.`;
