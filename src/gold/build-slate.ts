@@ -41,7 +41,7 @@ export interface Built {
 }
 
 /** A slate as passed to its builder; its parts have been checked. */
-export interface SlateToMake {
+interface SlateToMake {
   readonly slate: SlateKey;
   readonly snapshot: string;
   readonly tip: bigint;

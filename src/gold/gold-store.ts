@@ -75,7 +75,7 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
 ) & {
   readonly bronze: BronzeStore<Datasets>;
   /** Schema of a slate's rows. Default: column types follow from the values. */
-  readonly schema?: z.ZodObject;
+  readonly schema?: z.core.$ZodObject;
   /**
    * Key columns of a slate, outermost folder first, and which of them is its date (`YYYY-MM-DD`). Default: season,
    * game_date, game_id. From a schedule: the date is the game's, `season` is by the season rule unless the game has one,

@@ -4,6 +4,7 @@ import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
 import { type Cell, cellReader, openParquet, type ParquetFile } from "../table/index.js";
+import { fieldsOf } from "../zod/index.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest } from "./manifest.js";
 
@@ -32,7 +33,7 @@ export async function rowsOfManifest(
 ): Promise<Record<string, Cell>[]> {
   const file = await readOutput(storage, manifest.output);
   const readers = [...file.columns.keys()].map((name) => {
-    const isNumber = schema?.shape[name] !== undefined && holdsNumbers(schema, name);
+    const isNumber = schema !== undefined && holdsNumbers(fieldsOf(schema)[name]);
     return [name, cellReader(file.column(name), isNumber ? "number" : "bigint")] as const;
   });
   return Array.from({ length: file.rowCount }, (_, row) =>
@@ -40,8 +41,8 @@ export async function rowsOfManifest(
   );
 }
 
-function holdsNumbers(schema: z.ZodObject, name: string): boolean {
-  let inner: z.core.$ZodType | undefined = schema.shape[name];
+function holdsNumbers(field: z.core.$ZodType | undefined): boolean {
+  let inner = field;
   while (inner && "innerType" in inner._zod.def)
     inner = (inner._zod.def as { innerType?: z.core.$ZodType }).innerType;
   return inner?._zod.def.type === "number";

@@ -5,7 +5,7 @@ import type { ManifestInput } from "./manifest.js";
 import type { SlateKey } from "./slate.js";
 
 /** The datasets without which a slate is not frozen. */
-export type RequiredInputs = true | readonly string[] | undefined;
+type RequiredInputs = true | readonly string[] | undefined;
 
 /** Refuses an empty list, or an unknown dataset. @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET` */
 export function assertRequired(

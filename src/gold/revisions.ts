@@ -6,7 +6,7 @@ import { type Manifest, parseManifest } from "./manifest.js";
 import { parseManifestName, type SlateKey, type SlateRules, slateFolder, slateOfFolder } from "./slate.js";
 
 /** A manifest's path, snapshot type and revision. */
-export interface RevisionPath {
+interface RevisionPath {
   readonly snapshot: string;
   readonly revision: number;
   readonly path: string;
@@ -23,7 +23,7 @@ export async function revisionsOf(
 }
 
 /** Every manifest in a slate's folder, by snapshot type, then revision. */
-export async function manifestsIn(storage: Storage, folder: string): Promise<RevisionPath[]> {
+async function manifestsIn(storage: Storage, folder: string): Promise<RevisionPath[]> {
   const found: RevisionPath[] = [];
   for (const { name, kind } of await storage.list(folder)) {
     const parsed = kind === "file" ? parseManifestName(name) : undefined;

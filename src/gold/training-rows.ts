@@ -7,7 +7,7 @@ import type { Split, TrainingManifest } from "./training-manifest.js";
 import { rowsOfSlate, type SlateFeatures, uniteSlates } from "./training-slates.js";
 
 /** How to join. */
-export interface JoinTerms {
+interface JoinTerms {
   readonly labels: Labels;
   readonly on: readonly string[];
   /** Slate dates, both inclusive. */

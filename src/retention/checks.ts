@@ -17,7 +17,7 @@ import { lastRuns } from "./plan-day.js";
 import { surveyDay } from "./survey-day.js";
 
 /** The result of checking a day. */
-export interface CheckedDay {
+interface CheckedDay {
   readonly questions: number;
   readonly difference: string | undefined;
 }
@@ -194,7 +194,7 @@ export async function answer(
 }
 
 /** A row as text, different for every row. */
-export function rowText(row: object): string {
+function rowText(row: object): string {
   return exactText(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -15,7 +15,7 @@ import { rowReader, Timeline } from "../travel/index.js";
 import type { SurveyedFile } from "./survey-day.js";
 
 /** The rows of several files in one. */
-export interface MergedFile {
+interface MergedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly rows: number;
 }

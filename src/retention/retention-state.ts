@@ -19,7 +19,7 @@ import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { openParquet } from "../table/index.js";
 
 /** What is committed for a day. */
-export interface CommittedState extends RetentionState {
+interface CommittedState extends RetentionState {
   /** The version of the state file; `undefined` where there is none. */
   readonly version: 1 | 2 | undefined;
   /** The plan that was committed last, by a state of version 1. */

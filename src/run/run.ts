@@ -63,7 +63,7 @@ const COUNTS: OptionTable<StageCounts> = { rows: whole(0), bytes: whole(0) };
 
 interface StageOptions {
   readonly needs?: StageNeeds;
-  readonly output?: z.ZodType;
+  readonly output?: z.core.$ZodType;
 }
 
 const STAGE_OPTIONS: OptionTable<StageOptions> = { needs: anObject, output: zodSchema };
@@ -91,7 +91,7 @@ const POINTER_OPTIONS: OptionTable<RunPointerOptions> = {
 };
 
 /** What `withRun` makes a run from. @internal */
-export interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
+interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
   /** Whether another run may have got the lock meanwhile. */
   readonly isLockLost: () => boolean;
   readonly paths: RunPaths;
@@ -179,7 +179,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    * });
    * ```
    */
-  stage<Schema extends z.ZodType, const Needs extends StageNeeds = Record<never, never>>(
+  stage<Schema extends z.core.$ZodType, const Needs extends StageNeeds = Record<never, never>>(
     name: string,
     options: { readonly needs?: Needs; readonly output: Schema },
     fn: (inputs: Inputs<Needs>, stage: StageContext) => z.input<Schema> | Promise<z.input<Schema>>,
@@ -264,7 +264,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    * @returns `undefined` where there is none
    * @throws BronzeError `POINTER_INVALID`, `POINTER_STALE`
    */
-  readPointer<Fields extends z.ZodObject = z.ZodObject>(
+  readPointer<Fields extends z.core.$ZodObject = z.core.$ZodObject>(
     path: string,
     options: ReadPointerOptions<Fields> = {},
   ): Promise<Pointer<z.output<Fields>> | undefined> {
@@ -377,7 +377,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   async #keep(
     entry: StageRecord,
     value: unknown,
-    schema: z.ZodType | undefined,
+    schema: z.core.$ZodType | undefined,
     tally: Tally,
   ): Promise<unknown> {
     if (!schema) return value;

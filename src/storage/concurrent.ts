@@ -87,7 +87,7 @@ export function filesAtOnce(largestBytes: number): number {
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 /** Makes a task wait until there is a place for it. */
-export type Gate = <T>(task: () => Promise<T>) => Promise<T>;
+type Gate = <T>(task: () => Promise<T>) => Promise<T>;
 
 /**
  * Lets at most `limit` tasks run at once; the others wait. Thousands of writes started together would

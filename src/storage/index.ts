@@ -1,7 +1,7 @@
 export { aStorage } from "./arguments.js";
 export { filesAtOnce, MAX_IN_FLIGHT, mapConcurrently, mapReads, type Reading } from "./concurrent.js";
 export { localDisk } from "./local/local-disk.js";
-export { type ScratchFolder, scratchFolder } from "./local/scratch-folder.js";
+export { scratchFolder } from "./local/scratch-folder.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
 export {

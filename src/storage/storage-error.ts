@@ -49,7 +49,7 @@ export function notALock({ path, where }: Place, found: string): BronzeError {
 }
 
 /** What is known about a lock that is held elsewhere. */
-export interface HeldLock extends Place {
+interface HeldLock extends Place {
   /** How long the caller waited for it. */
   readonly waitMs: number;
   /** How the holder describes itself. */

@@ -14,7 +14,7 @@ import {
 import { type ColumnType, describeType, sameType, type TimeUnit, unitNs } from "./column-type.js";
 
 /** Where a column came from, for messages. */
-export interface ColumnOrigin {
+interface ColumnOrigin {
   readonly path: string;
   readonly name: string;
 }

@@ -36,7 +36,7 @@ export function columnFromCells(type: ColumnType, cells: readonly unknown[]): Co
 }
 
 function assertObject(type: ObjectColumn["type"], cell: unknown): void {
-  if (!isObject(type, cell)) throw new RangeError(`${shown(cell)} is not ${describeType(type)}`);
+  if (!isObject(type, cell)) throw notA(cell, type);
   if (type.kind === "list") columnFromCells(type.item, cell as readonly unknown[]);
 }
 
@@ -150,7 +150,7 @@ function unscaled(text: string, type: ColumnType & { precision: number; scale: n
 }
 
 function notA(cell: unknown, type: ColumnType): RangeError {
-  return new RangeError(`${shown(cell)} is not a ${describeType(type)}`);
+  return new RangeError(`${shown(cell)} is no ${describeType(type)}`);
 }
 
 /**

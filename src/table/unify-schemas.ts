@@ -2,7 +2,7 @@ import { BronzeError } from "../errors.js";
 import { type ColumnType, describeType, sameType, type TimeUnit, unitNs } from "./column-type.js";
 
 /** The columns of one file. */
-export interface FileColumns {
+interface FileColumns {
   readonly path: string;
   readonly columns: ReadonlyMap<string, ColumnType>;
 }

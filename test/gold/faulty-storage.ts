@@ -2,7 +2,7 @@ import type { Storage } from "bronzestore";
 import { storageThrough } from "../storage/storage-through.js";
 
 /** Where to fail: at the call of this number, counted from 1, before it is made or after it was. */
-export interface Fault {
+interface Fault {
   readonly call: number;
   readonly when: "before" | "after";
   fail(): void;

@@ -1,10 +1,10 @@
 import type { Storage } from "bronzestore";
 
 /** The calls of a storage by name; those that change something, or take a lock, are what a kill can fall between. */
-export type StorageCall = Exclude<keyof Storage, "description" | "locks"> | "lock";
+type StorageCall = Exclude<keyof Storage, "description" | "locks"> | "lock";
 
 /** What is told of each call: its name, how many were begun before it, and its path. */
-export type Hook = (call: StorageCall, index: number, path: string) => Promise<void>;
+type Hook = (call: StorageCall, index: number, path: string) => Promise<void>;
 
 /** A storage whose every call is announced before it is made and after it has been, well or not. */
 export function hooked(

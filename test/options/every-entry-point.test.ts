@@ -30,7 +30,6 @@ const THEIRS = [
   "DueOptions.onEvent",
   "TrainingSetOptions.labels",
   "ReportStream.write",
-  "RetentionOptions.clock",
 ];
 
 const { entries, met } = entryPoints(THINGS);

@@ -1,7 +1,7 @@
 import type { Locks, Storage } from "bronzestore";
 
 /** Makes a call, or does something else; `name` is the call and its path: `publish bronze/...`. */
-export type Through = <T>(name: string, call: () => Promise<T>) => Promise<T>;
+type Through = <T>(name: string, call: () => Promise<T>) => Promise<T>;
 
 /** A storage whose every call, giving a lock back included, goes through a function. */
 export function storageThrough(below: Storage, through: Through): Storage {

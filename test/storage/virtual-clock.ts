@@ -12,7 +12,7 @@ export interface HeldCall {
 export type Choice = (held: readonly HeldCall[]) => readonly HeldCall[];
 
 /** What came of some work. */
-export interface Timed<T> {
+interface Timed<T> {
   readonly outcome: PromiseSettledResult<T>;
   /** How often the clock went on: a tick is what one call takes. */
   readonly ticks: number;

@@ -21,7 +21,7 @@ export interface LaterRow {
 }
 
 /** Bounds of what is known. */
-export interface KnownBounds {
+interface KnownBounds {
   readonly cutoffNs: bigint;
   readonly knownByNs: bigint | undefined;
 }

@@ -2,7 +2,7 @@ import { type Column, type FixedColumn, isNull, type TextColumn, unitNs } from "
 import { formatInstant } from "../../time/index.js";
 
 /** A number from 0 to 1 that depends only on a seed and a row. */
-export type RandomOfRow = (row: number) => number;
+type RandomOfRow = (row: number) => number;
 
 /** A column with other values in some rows. Nulls stay null. */
 export function mangleColumn(column: Column, rows: readonly number[], random: RandomOfRow): Column {

@@ -18,7 +18,7 @@ import type { SkippedFile } from "./fetch-files.js";
 import { withoutRetries } from "./retries.js";
 
 /** What a day contains. @internal */
-export interface DayContents {
+interface DayContents {
   readonly date: string;
   readonly files: DayFiles;
   readonly frame: Frame;

@@ -14,7 +14,7 @@ import type { FrameColumn, OmittedColumn } from "../../travel/index.js";
 export type FileColumns = Pick<ParquetFile, "path" | "rowCount" | "columns" | "refused">;
 
 /** The columns of several files together. */
-export interface FrameColumns {
+interface FrameColumns {
   /** The schema's first. */
   readonly columns: ReadonlyMap<string, FrameColumn>;
   /** Undeclared columns that some file has in a type that this library does not keep. */

@@ -25,7 +25,7 @@ import { assertOwnDays } from "./own-day.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
-export interface LoadOptions extends FetchOptions {
+interface LoadOptions extends FetchOptions {
   /** The dates of the listed files. */
   readonly dates?: readonly string[];
 }

@@ -6,7 +6,7 @@ import { assertStateNotLost } from "../retained/retained-day.js";
 import { type GoneFile, holderOf, parseRetention, RETENTION_FILE } from "../retained/retained-files.js";
 
 /** What was written to one partition, wherever it is now. */
-export interface ExistingParts {
+interface ExistingParts {
   /** Paths that were used and never will be again, whether or not they can be listed and read. */
   readonly taken: ReadonlySet<string>;
   /** In the order in which the names were used. */
@@ -14,7 +14,7 @@ export interface ExistingParts {
 }
 
 /** The rows of one write. */
-export interface ExistingPart {
+interface ExistingPart {
   /** The file that has its rows now. */
   readonly path: string;
   /**

@@ -11,7 +11,7 @@ import { assertKept } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 import { assertOwnDays } from "../read/own-day.js";
 import { columnsOfRows } from "./encode-rows.js";
-import type { WrittenFile } from "./written-file.js";
+import type { WrittenFile } from "./publish-group.js";
 
 /** Footer key for how new each scope of a latest view is. */
 const SCOPES_KEY = "bronzestore.scope_times";

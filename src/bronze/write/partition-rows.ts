@@ -33,7 +33,7 @@ export interface GivenSnapshot {
 }
 
 /** What decides where rows are written. */
-export interface PartitionContext {
+interface PartitionContext {
   readonly runTsNs: bigint | undefined;
   readonly nowNs: bigint;
   readonly snapshot: GivenSnapshot | undefined;

@@ -1,4 +1,4 @@
-import { BronzeStore, type DaySpan, SPAN_OPTIONS } from "../../bronze/index.js";
+import { BronzeStore, type BronzeView, type DaySpan, SPAN_OPTIONS } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import {
@@ -15,7 +15,7 @@ import {
 import { formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
 import { type KnownBy, knownByNs } from "../../travel/index.js";
 import { addCaptures, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
-import { type Checked, type Leak, movesText, Trial, valueText } from "./trial.js";
+import { type Leak, type LeakContext, movesText, Trial, valueText } from "./trial.js";
 
 /** How to check. */
 export interface LeakCheckOptions<Datasets extends readonly AnyDataset[]> {
@@ -84,7 +84,7 @@ export interface LeakCheck extends ReadCaptures {
  * ```
  */
 export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
-  build: Checked<Datasets>,
+  build: (at: BronzeView<Datasets>, context: LeakContext<Datasets>) => unknown,
   options: LeakCheckOptions<Datasets>,
 ): Promise<LeakCheck> {
   assertOptions(options, LEAK_OPTIONS, "leakCheck");

@@ -25,15 +25,9 @@ export interface LeakContext<Datasets extends readonly AnyDataset[]> {
   root(): Promise<string>;
 }
 
-/** A function under check. */
-export type Checked<Datasets extends readonly AnyDataset[]> = (
-  at: BronzeView<Datasets>,
-  context: LeakContext<Datasets>,
-) => unknown;
-
 /** What is checked, and at which cutoff. */
-export interface TrialOptions<Datasets extends readonly AnyDataset[]> {
-  readonly build: Checked<Datasets>;
+interface TrialOptions<Datasets extends readonly AnyDataset[]> {
+  readonly build: (at: BronzeView<Datasets>, context: LeakContext<Datasets>) => unknown;
   readonly bronze: BronzeStore<Datasets>;
   readonly cutoffNs: bigint;
   readonly knownByNs: bigint | undefined;

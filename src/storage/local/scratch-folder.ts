@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { assertPath } from "../path.js";
 
 /** A folder of this process that is thrown away after use. Nothing in it needs to survive a crash. */
-export interface ScratchFolder {
+interface ScratchFolder {
   readonly root: string;
   write(path: string, bytes: Uint8Array): Promise<void>;
   /** Removes it with everything in it. */

@@ -13,7 +13,7 @@ export interface LeafEntries {
 }
 
 /** Reads row after row of a nested column. */
-export interface RecordReader {
+interface RecordReader {
   /** The next row's value. */
   read(): unknown;
   /** @throws Error when entries are left over */

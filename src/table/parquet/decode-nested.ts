@@ -10,7 +10,7 @@ import { type Chunk, readPages } from "./pages.js";
 import { isDictionaryCoded, readCodes, readValues } from "./values.js";
 
 /** The leaves of one nested column in one row group. */
-export interface NestedChunk {
+interface NestedChunk {
   readonly rowCount: number;
   readonly leaves: readonly { readonly chunk: Chunk; readonly path: SchemaTree[] }[];
 }

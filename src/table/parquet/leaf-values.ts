@@ -90,7 +90,7 @@ function assertDates(values: Int32Array): void {
 
 function assertWallTimes(values: BigInt64Array, unit: TimeUnit): void {
   const limit = (MAX_DATE_MS * 1_000_000n) / unitNs(unit);
-  if (BigInt.asIntN(64, limit) !== limit) return; // all of int64 lies within
+  if (BigInt.asIntN(64, limit) !== limit) return; // all of int64 is within
   for (const ticks of values) {
     if (ticks > limit || ticks < -limit) throw new Error(`time ${ticks} ${unit} from 1970 is infinite`);
   }

@@ -16,7 +16,7 @@ import { renderHtml, renderText, type SnapshotView } from "./display.js";
 import type { Provenance } from "./provenance.js";
 
 /** What a timeline passes to a snapshot. @internal */
-export interface Selection {
+interface Selection {
   readonly dataset: string;
   readonly key: readonly string[];
   readonly reader: RowReader;

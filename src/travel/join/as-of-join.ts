@@ -55,7 +55,7 @@ export interface JoinProvenance extends CaptureCounts {
 }
 
 /** What a join passes to its result. @internal */
-export interface Joined {
+interface Joined {
   readonly labels: readonly Readonly<Record<string, unknown>>[];
   /** Types of those label columns whose type is known without reading the values. */
   readonly labelTypes: ReadonlyMap<string, ColumnType>;
@@ -157,6 +157,11 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  /** How many rows, of what, and what else a person should know. */
+  toString(): string {
     const { dataset, labels, labelsMatched, labelsBeforeUsable, dates, datesWithoutFiles } = this.provenance;
     const notes = notesOf(
       this.provenance,

@@ -2,7 +2,7 @@ import type { TimestampRules } from "../../dataset/index.js";
 import type { TimestampRange } from "../../table/index.js";
 
 /** What bounds of a file's two time columns prove about its rows, all of which have an `ingested_ts`. */
-export interface TimeBounds {
+interface TimeBounds {
   /** Of the effective times, both ends inclusive, in epoch nanoseconds; for rows that have one. */
   readonly minNs: bigint;
   readonly maxNs: bigint;
