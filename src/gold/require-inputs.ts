@@ -48,7 +48,7 @@ export function assertInputs(
   if (problems.length === 0) return;
   throw new BronzeError(
     "INPUTS_EMPTY",
-    `The ${snapshot} of ${JSON.stringify(slate)} is not frozen, for inputs that are required are empty: ${problems.join("; ")}. ` +
+    `The ${snapshot} of ${JSON.stringify(slate)} is not frozen because required inputs are empty: ${problems.join("; ")}. ` +
       "Freeze it again when they are written, or require less (requireInputs).",
     { slate, snapshot, empty, unread },
   );

@@ -52,7 +52,7 @@ export function assertGamesHaveKeys(
   const has = [...new Set(games.flatMap((game) => Object.keys(game)))];
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `Slates are known by ${key.join(", ")}, but no game of the schedule has ${missing.join(", ")}; the games have ` +
+    `Slates are identified by ${key.join(", ")}, but no game of the schedule has ${missing.join(", ")}; the games have ` +
       `${has.join(", ")}. Give each game the slate's columns: defineSchedule keeps those it does not know.`,
     { missing },
   );

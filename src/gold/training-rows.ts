@@ -141,7 +141,7 @@ function assertNotFeatures(
   if (asKey.length === 0) return;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `The labels have ${asKey.join(", ")}, which the slates are known by; join on it too, or leave it out.`,
+    `The labels have ${asKey.join(", ")}, which identify the slates; join on it too, or leave it out.`,
     { columns: asKey },
   );
 }

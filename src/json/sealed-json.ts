@@ -34,7 +34,7 @@ export function encodeReadBack(
 ): Uint8Array<ArrayBuffer> {
   const bytes = encodeSealed(document);
   readBack(bytes, at, parse, (read) =>
-    Buffer.compare(encodeSealed(read), bytes) === 0 ? undefined : "it says something else then",
+    Buffer.compare(encodeSealed(read), bytes) === 0 ? undefined : "it would read differently",
   );
   return bytes;
 }

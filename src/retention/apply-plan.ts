@@ -157,7 +157,7 @@ function stale(plan: RetentionPlan, day: PlannedDay, now: PlannedDay): BronzeErr
   return new BronzeError(
     "PLAN_STALE",
     `${day.dataset} ${day.date} is not what plan ${plan.id} was made of: ${paths.slice(0, 3).join(", ") || "its reasons"} ` +
-      "would be dealt with in another way now. Nothing was removed; plan again.",
+      "would be treated differently now. Nothing was removed; plan again.",
     { plan: plan.id, dataset: day.dataset, date: day.date, paths },
   );
 }

@@ -84,8 +84,8 @@ export async function assertAllGiven({ bronze, gold, forget }: RetentionContext)
   throw new BronzeError(
     "GOLD_MISSING",
     `A gold store that is registered with this bronze is not among the ${gold.length} given: ` +
-      `${missing.map(registrationText).join("; ")}. Its manifests may name what would go. Give it (gold: [...]), or, if it is ` +
-      `gone for good, say forget: ${JSON.stringify(missing.map(({ id }) => id))}. Nothing was removed.`,
+      `${missing.map(registrationText).join("; ")}. Its manifests may name files that would be removed. Give it (gold: [...]), or, if it is ` +
+      `gone for good, pass forget: ${JSON.stringify(missing.map(({ id }) => id))}. Nothing was removed.`,
     { missing },
   );
 }

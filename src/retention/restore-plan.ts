@@ -63,7 +63,7 @@ async function assertRestorable(context: RetentionContext, id: string, day: Plan
   const { compacted } = await readState(storage, day.folder, []);
   for (const { path } of day.outputs) {
     if (!compacted.some((file) => file.path === inDay(day, path)))
-      throw refuse(path, "was replaced by a later plan; take that one back first");
+      throw refuse(path, "was replaced by a later plan; restore that one first");
   }
   for (const { path, sha256: digest } of day.remove) {
     const now = await readIfThere(storage, path);

@@ -83,8 +83,8 @@ export async function assertUndoable(
     if (await isWhole(storage, file)) continue;
     throw new BronzeError(
       "RETENTION_INVALID",
-      `Plan ${id} takes ${file.path}, which is not in its place as it was, though ${day.folder} does not say that it was ` +
-        "taken. Nothing was removed; restore _retention.json, or the file.",
+      `Plan ${id} removes ${file.path}, which is not in its place as it was, though ${day.folder} does not say that it was ` +
+        "removed. Nothing was removed now; restore _retention.json, or the file.",
       { plan: id, file: file.path },
     );
   }

@@ -108,7 +108,7 @@ export function parsePointer<Fields extends z.core.$ZodObject>(
     return { ...own.data, ...known } as Pointer<z.output<Fields>>;
   } catch (error) {
     if (!(error instanceof BronzeError) || error.code !== "POINTER_INVALID") throw error;
-    const remedy = "Restore it, or write it anew with { force: true }.";
+    const remedy = "Restore it, or write it again with { force: true }.";
     throw new BronzeError("POINTER_INVALID", `${error.message}\n${remedy}`, error.details, { cause: error });
   }
 }

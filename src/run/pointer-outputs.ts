@@ -21,7 +21,7 @@ export async function assertOutputsExist(
       path,
       output: what,
     });
-  if (!Array.isArray(outputs) || outputs.length === 0) throw ahead("nothing", "for it names no outputs");
+  if (!Array.isArray(outputs) || outputs.length === 0) throw ahead("nothing", "because it names no outputs");
   for (const output of outputs) {
     if (typeof output === "string") {
       if (!(await storage.stat(output))) throw ahead(output, "which does not exist");

@@ -165,7 +165,7 @@ export async function movePointer(
     if (expected !== undefined && (from?.run_id ?? null) !== expected)
       throw new BronzeError(
         "POINTER_MOVED",
-        `${path} was to move from ${expected ?? "nothing"} to ${run_id}, but it names ${from?.run_id ?? "nothing"} now; read it again and decide anew.`,
+        `${path} was to move from ${expected ?? "nothing"} to ${run_id}, but it names ${from?.run_id ?? "nothing"} now; read it again and decide again.`,
         { path, expected, actual: from?.run_id ?? null, run_id },
       );
     if (from && !force && from.run_as_of_ts > run_as_of_ts)

@@ -144,7 +144,7 @@ function assertWithRunOptions(options: WithRunOptions<readonly AnyDataset[]>): v
   assertName(options.name, "run name");
   if (options.timeZone !== undefined) calendar(options.timeZone);
   if (options.waitFor !== undefined && options.onHeld !== "wait")
-    throw new BronzeError("INVALID_ARGUMENT", 'waitFor means nothing without onHeld: "wait".');
+    throw new BronzeError("INVALID_ARGUMENT", 'waitFor has no meaning without onHeld: "wait".');
 }
 
 async function takeLock(

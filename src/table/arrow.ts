@@ -27,8 +27,8 @@ export async function arrowModule(given: ArrowModule | undefined): Promise<Arrow
   if (required && process[IMPORTED]) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      "This process took bronzestore by import and by require, so which of apache-arrow's two builds is yours cannot be told; " +
-        "hand it in: toArrow(arrow).",
+      "This process loaded bronzestore by import and by require, so it is unknown which of apache-arrow's two builds is yours; " +
+        "pass it: toArrow(arrow).",
     );
   }
   return required ? required() : await import("apache-arrow");

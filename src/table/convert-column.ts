@@ -263,7 +263,7 @@ const WALL_TIME = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\d[T t]\d\d:\d\d(?::\d\d(?:\.\d+)
 function inTicks(ns: bigint, unit: TimeUnit): bigint {
   const ticks = ns / unitNs(unit);
   if (ns % unitNs(unit) !== 0n) throw new RangeError(`it has more digits than ${unit} can keep`);
-  if (BigInt.asIntN(64, ticks) !== ticks) throw new RangeError("it lies outside 64 bits");
+  if (BigInt.asIntN(64, ticks) !== ticks) throw new RangeError("it is outside 64 bits");
   return ticks;
 }
 

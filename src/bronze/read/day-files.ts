@@ -268,7 +268,7 @@ export async function assertNotMisfiled(storage: Reading, dataset: AnyDataset, d
     if ((await storage.list(other)).length === 0 || (await storage.list(folder)).length > 0) return;
     throw new BronzeError(
       "MISFILED_DAY",
-      `${date} of "${dataset.name}" belongs in ${folder}, where nothing is, but lies in ${other}. ` +
+      `${date} of "${dataset.name}" belongs in ${folder}, which has no files, but is in ${other}. ` +
         "Give the dataset the season rule its writer used, or move the folder.",
       { dataset: dataset.name, expected: folder, found: other },
     );

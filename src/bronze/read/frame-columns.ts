@@ -108,7 +108,7 @@ function assertSpeltSo(dataset: AnyDataset, file: FileColumns, name: string): vo
   if (miss === undefined) return;
   throw new BronzeError(
     "MISSING_COLUMN",
-    `${file.path} has no column "${name}", but "${miss}". Declare it so in dataset "${dataset.name}"` +
+    `${file.path} has no column "${name}", but "${miss}". Declare it with that name in dataset "${dataset.name}"` +
       `${timeColumns(dataset).includes(name) ? ` (timestamps say which columns are the times)` : ""}, or rename it in the file.`,
     { file: file.path, column: name, found: miss, dataset: dataset.name },
   );
@@ -140,7 +140,7 @@ function assertReadable(
       throw new BronzeError(
         "NAIVE_TIMESTAMP",
         `Column "${name}" of ${file.path} holds times without a zone (${describeType(found)}). ` +
-          `If this feed's files are UTC, say timestamps: { naive: "utc" } in dataset "${dataset.name}"; else rewrite the file.`,
+          `If this feed's files are UTC, say timestamps: { naive: "utc" } in dataset "${dataset.name}"; otherwise rewrite the file.`,
         { file: file.path, column: name, dataset: dataset.name },
       );
     }
@@ -211,7 +211,7 @@ export function assertNothingLacking(dataset: AnyDataset, loads: readonly Presen
   throw new BronzeError(
     "MISSING_COLUMN",
     `No file that was read of "${dataset.name}" has the column "${name}", which its schema says every row has; ` +
-      `${first.file} was the first. If rows may lack it, declare it nullable; else it has another name there.`,
+      `${first.file} was the first. If rows may lack it, declare it nullable; otherwise it has another name there.`,
     { dataset: dataset.name, column: name, file: first.file },
   );
 }

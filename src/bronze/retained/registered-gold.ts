@@ -25,7 +25,7 @@ const KIND: SealedKind<typeof registrationSchema> = {
   name: "registration of a gold store",
   version: 1,
   codes: RETENTION_CODES,
-  advice: "Without it nobody knows whose manifests count; restore it.",
+  advice: "Without it it is unknown whose manifests count; restore it.",
 };
 
 /** A gold store that was built from a bronze: the files that its manifests name are kept. */

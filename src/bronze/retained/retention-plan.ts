@@ -192,7 +192,7 @@ export function parsePlan(value: unknown, at: string): RetentionPlan {
   if (plan.version === 2) return plan;
   throw new BronzeError(
     "PLAN_STALE",
-    `Plan ${plan.id} is of version 1, from before plans carried a digest. Nothing was removed; plan again.`,
+    `Plan ${plan.id} is of version 1, from before plans had a digest. Nothing was removed; plan again.`,
     { plan: plan.id },
   );
 }

@@ -41,7 +41,7 @@ const SEALED: SealedKind<typeof recordSchema> = {
   name: "trash record",
   version: 2,
   codes: RETENTION_CODES,
-  advice: "Without it nobody knows what lies beside it; restore it.",
+  advice: "Without it the files next to it are unknown; restore it.",
 };
 const KIND: SealedKind<typeof recordSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 

@@ -225,7 +225,7 @@ function assertSeveral({ name, snapshotTime }: AnyDataset, { several, ...declare
       : snapshotTime === undefined
         ? "needs the column that tells reports apart: declare snapshotTime in the dataset"
         : Object.values(declared).some((value) => value !== undefined)
-          ? `goes with nothing else, not with ${Object.keys(declared).join(", ")}: write a report that declares more on its own`
+          ? `cannot be combined with ${Object.keys(declared).join(", ")}: write a report that declares more on its own`
           : undefined;
   if (problem === undefined) return;
   throw new BronzeError("INVALID_ARGUMENT", `snapshot.several for "${name}" ${problem}.`, { dataset: name });

@@ -277,7 +277,7 @@ function textIn(fd: number): string | undefined {
 function held({ path, where }: Place, { waitMs, remedy }: Patience, holder: string | undefined): BronzeError {
   const known = { path, where, waitMs };
   if (holder === undefined)
-    return lockHeld({ ...known, by: "someone who left no name (perhaps flock(1))" }, remedy);
+    return lockHeld({ ...known, by: "a holder without a name (perhaps flock(1))" }, remedy);
   return lockHeld({ ...known, holder, by: `${holder} (its own words)` }, remedy);
 }
 

@@ -38,7 +38,7 @@ export async function readFile(
   }
   throw new BronzeError(
     "STORAGE_FAILED",
-    `"${place.path}" on ${place.where} changes while it is read; let its writer put it there with replace() or a rename`,
+    `"${place.path}" on ${place.where} changes while it is read; let its writer write it with replace() or a rename`,
     { ...place, action: "read", cause: "CHANGED" },
   );
 }

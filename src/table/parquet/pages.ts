@@ -88,7 +88,7 @@ function* pagesOf(
   const most = maxRepetition > 0 ? maxNestedEntries(file.byteLength) : maxRows(file.byteLength);
   if (!(expected >= 0 && expected <= most)) throw new Error(`column chunk claims ${expected} values`);
 
-  if (expected > 0 && !(start >= 4 && start < end)) throw new Error(`column chunk lies at byte ${start}`);
+  if (expected > 0 && !(start >= 4 && start < end)) throw new Error(`column chunk is at byte ${start}`);
   const cursor: ThriftCursor = { bytes: file, offset: start, end };
   const checkLevels = maxRepetition > 0 ? levelCheck(path) : undefined;
   let seen = 0;

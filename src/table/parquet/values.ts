@@ -159,9 +159,10 @@ function withPrefixes(prefixes: Int32Array, suffixes: Uint8Array[]): Uint8Array[
   let wholeBytes = 0;
   return suffixes.map((suffix, i) => {
     const shared = prefixes[i]!;
-    if (shared < 0 || shared > previous.byteLength) throw new Error("a value shares more than there is");
+    if (shared < 0 || shared > previous.byteLength)
+      throw new Error("a value shares more bytes than the one before it has");
     wholeBytes += shared + suffix.byteLength;
-    if (wholeBytes > MAX_PAGE_BYTES) throw new Error("values come to more bytes than a page may have");
+    if (wholeBytes > MAX_PAGE_BYTES) throw new Error("values have more bytes than a page may have");
     if (shared > 0) {
       const value = new Uint8Array(shared + suffix.byteLength);
       value.set(previous.subarray(0, shared));

@@ -108,7 +108,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
     // Here, and not with the first answer, because a sweep without cutoffs has options too.
     assertOptions(options, AS_OF_OPTIONS, "sweep on a timeline");
-    assertIs(cutoffs, iterable, "What a timeline is swept at");
+    assertIs(cutoffs, iterable, "The cutoffs of a sweep");
     return this.#sweep(cutoffs, options);
   }
 

@@ -77,7 +77,7 @@ function ambiguousKnownBy(dataset: string, cutoff: string): BronzeError {
   return new BronzeError(
     "INVALID_ARGUMENT",
     `knownBy: "cutoff" means each label's own cutoff, which is in "${cutoff}", but labels also have a column "cutoff". ` +
-      `Say knownBy: "${cutoff}" for the one, or give the other column another name.`,
+      `Pass knownBy: "${cutoff}" for that one, or give the other column another name.`,
     { dataset, column: "cutoff" },
   );
 }
