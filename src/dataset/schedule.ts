@@ -118,7 +118,7 @@ export function defineSchedule<Game extends ScheduledGame>(
     if (before && before.game_date !== date) {
       throw new BronzeError(
         "INVALID_ARGUMENT",
-        `Game ${game.game_id} stands in the schedule twice, on ${before.game_date} and on ${date}.`,
+        `Game ${game.game_id} is in the schedule twice, on ${before.game_date} and on ${date}.`,
         { game_id: game.game_id },
       );
     }

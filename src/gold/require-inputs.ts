@@ -16,7 +16,7 @@ export function assertRequired(
   if (!Array.isArray(required) || required.length === 0) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      "requireInputs takes true, for all that the builder reads, or a list of at least one dataset name.",
+      "requireInputs takes true, for everything the builder reads, or a list of at least one dataset name.",
     );
   }
   for (const name of required) bronze.dataset(name);

@@ -22,7 +22,7 @@ const KIND: SealedKind<typeof storeSchema> = {
   name: "id of a gold store",
   version: 1,
   codes: { invalid: "RETENTION_INVALID", newer: "RETENTION_INVALID", tampered: "RETENTION_INVALID" },
-  advice: "Without it nobody knows under which id the store is registered with its bronze; restore it.",
+  advice: "Without it it is unknown under which id the store is registered with its bronze; restore it.",
 };
 
 /**

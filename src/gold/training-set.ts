@@ -186,9 +186,9 @@ function assertPeriod({ from, to, on, splits: { trainEnd, valEnd } }: TrainingSe
     assertDate(date, what);
   const problem =
     from > to
-      ? `from ${from} is after to ${to}`
+      ? `from ${from} lies after to ${to}`
       : trainEnd > valEnd
-        ? `trainEnd ${trainEnd} is after valEnd ${valEnd}`
+        ? `trainEnd ${trainEnd} lies after valEnd ${valEnd}`
         : on.length === 0
           ? "on names no column to join on"
           : undefined;

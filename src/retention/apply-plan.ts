@@ -156,7 +156,7 @@ function stale(plan: RetentionPlan, day: PlannedDay, now: PlannedDay): BronzeErr
   );
   return new BronzeError(
     "PLAN_STALE",
-    `${day.dataset} ${day.date} is not what plan ${plan.id} was made of: ${paths.slice(0, 3).join(", ") || "its reasons"} ` +
+    `${day.dataset} ${day.date} is not what plan ${plan.id} was made from: ${paths.slice(0, 3).join(", ") || "its reasons"} ` +
       "would be treated differently now. Nothing was removed; plan again.",
     { plan: plan.id, dataset: day.dataset, date: day.date, paths },
   );
@@ -168,7 +168,7 @@ function assertNotNamed(plan: RetentionPlan, kept: Kept): void {
     if (manifest === undefined) continue;
     throw new BronzeError(
       "RETENTION_REFUSED",
-      `Plan ${plan.id} would take ${path}, which ${manifest} names; what a manifest names is kept as it is. ` +
+      `Plan ${plan.id} would remove ${path}, which ${manifest} names; what a manifest names is kept as it is. ` +
         "Nothing was removed; plan again.",
       { plan: plan.id, file: path, manifest },
     );
@@ -193,7 +193,7 @@ async function assertVerified(
 }
 
 async function publishOutput(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
-  if (!isCompactedName(path)) throw new Error(`${path} is no name for a compacted file`); // a bug: readers would use it
+  if (!isCompactedName(path)) throw new Error(`${path} is not the name of a compacted file`); // a bug: readers would use it
   // Its name identifies its content; other bytes under it are a leftover that no reader uses.
   await putWhole(storage, path, bytes, "nothing was removed");
 }

@@ -74,7 +74,7 @@ export async function emptyTrash(
           if (manifest === undefined || (await isWhole(storage, file))) continue;
           throw new BronzeError(
             "RETENTION_REFUSED",
-            `${manifest} names ${file.path}, which lies in the trash of plan ${plan.id}. Restore the plan.`,
+            `${manifest} names ${file.path}, which is in the trash of plan ${plan.id}. Restore the plan.`,
             { plan: plan.id, file: file.path, manifest },
           );
         }
@@ -122,14 +122,14 @@ async function assertReplaced({ bronze }: RetentionContext, plan: string, day: P
   if (state.version === undefined)
     throw kept(plan, day.folder, "has no _retention.json to say what became of them");
   await sealState(storage, day.folder, state); // with version 1 the names would be lost once the trash is empty
-  if (!isCommitted(state, plan, day)) throw kept(plan, day.folder, "does not say that they were taken");
+  if (!isCommitted(state, plan, day)) throw kept(plan, day.folder, "does not say that they were removed");
 
   const byHolder = new Map<CompactedFile, TrashedFile[]>();
   for (const [path, bytes] of copies) {
     const gone = state.gone.find((file) => file.plan === plan && joinPath(day.folder, file.path) === path)!;
     const holder = holderOf(state, gone);
     if (holder === "pruned") continue;
-    if (!holder) throw kept(plan, path, "went into a file of which nothing is known");
+    if (!holder) throw kept(plan, path, "are in a file of which nothing is known");
     byHolder.set(holder, [...(byHolder.get(holder) ?? []), { bytes, gone }]);
   }
   for (const [holder, files] of byHolder)

@@ -152,7 +152,7 @@ export async function makePlan(
 
 function assertWindow({ olderThan, before }: Partial<RetentionWindow>): void {
   if ((olderThan === undefined) === (before === undefined))
-    throw new BronzeError("INVALID_ARGUMENT", "Give the days: { olderThan } or { before }, one of them.");
+    throw new BronzeError("INVALID_ARGUMENT", "Say which days: { olderThan } or { before }, one of them.");
   if (before !== undefined) assertDate(before, "before");
   else toDurationNs(olderThan!, "olderThan");
 }

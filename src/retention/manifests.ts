@@ -75,7 +75,7 @@ export async function assertAllGiven({ bronze, gold, forget }: RetentionContext)
     if (!forget.has(id)) continue;
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `The gold store ${id} (${storage.description}) is given, and to be forgotten; say one of the two.`,
+      `The gold store ${id} (${storage.description}) is given, and to be forgotten; choose one of the two.`,
       { id },
     );
   }

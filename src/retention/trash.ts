@@ -104,7 +104,7 @@ async function assertWhole(storage: Storage, output: PlannedOutput): Promise<voi
   if (await isWhole(storage, output)) return;
   throw new BronzeError(
     "RETENTION_INVALID",
-    `${output.path} is not there as it was made, and ${output.from.length} files it was made of would go. ` +
+    `${output.path} is not there as it was made, and ${output.from.length} files it was made from would be removed. ` +
       "Nothing was removed; restore it.",
     { file: output.path },
   );

@@ -102,7 +102,7 @@ export function parsePointer<Fields extends z.core.$ZodObject>(
     if (!own.success)
       throw new BronzeError(
         "POINTER_INVALID",
-        `${path} holds other fields than were asked for:\n${zod().prettifyError(own.error)}`,
+        `${path} does not have the expected fields:\n${zod().prettifyError(own.error)}`,
         { file: path },
       );
     return { ...own.data, ...known } as Pointer<z.output<Fields>>;
@@ -148,7 +148,7 @@ export function encodePointer(
   } catch (cause) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `${path} was not written, for it could not be read again: ${(cause as Error).message}`,
+      `${path} was not written because it could not be read back: ${(cause as Error).message}`,
       { path, run_id },
       { cause },
     );

@@ -293,7 +293,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
       this.#setup.recorder.unchanged();
       this.#over = new BronzeError(
         "RUN_ENDED",
-        `Run ${this.id} stopped, for its inputs are unchanged; return from it.`,
+        `Run ${this.id} stopped because its inputs are unchanged; return from it.`,
       );
     }
     return reason;

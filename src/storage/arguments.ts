@@ -88,7 +88,7 @@ export function handedOut(lock: StorageLock): StorageLock {
       return lock.left;
     },
     describe(facts) {
-      assertIs(facts, FACTS, "What a lock is to say of its holder");
+      assertIs(facts, FACTS, "What a lock says about its holder");
       lock.describe(facts);
     },
     async release(how) {

@@ -215,7 +215,7 @@ function dayWithinRange(date: string): number {
   if (day < FIRST_DAY || day > LAST_DAY) {
     throw new BronzeError(
       "INVALID_DATE",
-      `The date "${date}" is outside 1677-09-22 to 2262-04-10, the days whose instants fit int64 nanoseconds`,
+      `The date "${date}" lies outside 1677-09-22 to 2262-04-10, the days whose instants fit int64 nanoseconds`,
       { date },
     );
   }

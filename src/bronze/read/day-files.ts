@@ -211,7 +211,7 @@ function addCompacted(partitions: PartitionFolder[], { folder, compacted }: Reta
     known.add(name);
     const partition = parsePartitionName(name);
     if (!partition)
-      throw invalidDay(folder, `"${file}" lies in no partition of the day.`, joinPath(folder, file));
+      throw invalidDay(folder, `"${file}" is in no partition of the day.`, joinPath(folder, file));
     partitions.push({ name, partition });
   }
 }

@@ -140,11 +140,11 @@ async function problemOf(storage: Reading, day: RetainedDay, path: string): Prom
     if (isBronzeError(error, "CORRUPT_FILE")) return `which cannot be read: ${error.message}`;
     throw error;
   }
-  if (!parts) return "which does not name what it was made of, and no unfinished plan in the trash does";
+  if (!parts) return "which does not name what it was made from, and no unfinished plan in the trash does";
   const held = await heldParts(storage, day);
   for (const part of parts) {
     if (held.has(partId(part)) || (await isLoose(storage, day, part))) continue;
-    return `and ${part.path}, which it was made of, is not there as it was`;
+    return `and ${part.path}, which it was made from, is not there as it was`;
   }
   return undefined;
 }

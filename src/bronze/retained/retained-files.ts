@@ -56,7 +56,7 @@ const SEALED: SealedKind<typeof stateSchema> = {
   name: "retention state",
   version: 2,
   codes: RETENTION_CODES,
-  advice: "Without it nobody knows which files of the day are data; restore it.",
+  advice: "Without it it is unknown which files of the day are data; restore it.",
 };
 const STATE: SealedKind<typeof stateSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 

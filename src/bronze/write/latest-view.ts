@@ -162,7 +162,7 @@ async function readView(storage: Storage, path: string): Promise<ParquetFile | "
 function damaged({ name }: AnyDataset, path: string): BronzeError {
   return new BronzeError(
     "CORRUPT_FILE",
-    `${path} is damaged, and "${name}" has no whole history of the day to make it anew from. Restore it, or move it away.`,
+    `${path} is damaged, and "${name}" has no complete history of the day to make it from again. Restore it, or move it away.`,
     { file: path },
   );
 }

@@ -109,7 +109,7 @@ function historyPartition(
 export function missingRun(dataset: string): BronzeError {
   return new BronzeError(
     "MISSING_RUN",
-    `Dataset "${dataset}" keeps one partition a run; pass { run: { id, startedAt } } to write.`,
+    `Dataset "${dataset}" keeps one partition per run; pass { run: { id, startedAt } } to write.`,
     { dataset },
   );
 }
@@ -119,7 +119,7 @@ function neededInstant(dataset: AnyDataset, row: ValidRow, index: number, column
   if (typeof value === "bigint") return value;
   throw new BronzeError(
     "INVALID_ROWS",
-    `Row ${index} for "${dataset.name}" has no ${column}, which says when it held or where it lies; nothing was written.`,
+    `Row ${index} for "${dataset.name}" has no ${column}, which says when it held or where it belongs; nothing was written.`,
     { dataset: dataset.name, problems: [{ row: index, field: column, problem: "is null" }] },
   );
 }

@@ -185,7 +185,7 @@ function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
   if (dataset.partitionIs !== "snapshot") {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `Dataset "${dataset.name}" is made of changes; { snapshot } means nothing to it.`,
+      `Dataset "${dataset.name}" holds changes, so { snapshot } has no meaning for it.`,
     );
   }
   if (snapshot.several !== undefined && snapshot.several !== false) assertSeveral(dataset, snapshot);

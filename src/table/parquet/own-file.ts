@@ -79,7 +79,7 @@ export function signOfOurs(
     if (alike(key, KEY_PREFIX) > KEY_PREFIX.length * 0.6) return `it has the metadata key "${key}"`;
   if (COMPACTED_NAME.test(path)) return "its name is one that compaction gives";
   const at = nearlyEntry(bytes, range);
-  return at === undefined ? undefined : `byte ${at} starts what was a checksum entry`;
+  return at === undefined ? undefined : `byte ${at} starts a damaged checksum entry`;
 }
 
 const KEY_PREFIX = "bronzestore.";
