@@ -161,21 +161,21 @@ interface SchemaLike {
   readonly "~standard"?: { readonly vendor?: unknown };
 }
 
-/** What kind of schema of zod 4 a value is: `object`, `string`; `undefined` where it is none. */
+/** The kind of a value that is a schema of zod 4: `object`, `string`; otherwise `undefined`. */
 export function zodType(value: unknown): string | undefined {
   if (!isObject(value)) return undefined;
   const { _zod, safeParse } = value as SchemaLike;
   return typeof safeParse === "function" ? _zod?.def?.type : undefined;
 }
 
-/** A value that is not the schema it should be, in words: which of zod's it is, or whose. */
+/** A value that is not the expected schema, in words: the kind of zod schema, or the library it comes from. */
 export function schemaText(value: unknown): string {
   if (!isObject(value)) return shown(value);
   const own = zodType(value);
   if (own !== undefined) return `a zod ${own}`;
   const { _zod, safeParse, "~standard": standard } = value as SchemaLike;
   if (_zod !== undefined) return "a schema of zod's core, which has no safeParse";
-  // Zod 3 did not always have the mark of the standard.
+  // Older versions of zod 3 lack the property of Standard Schema.
   if (standard?.vendor === "zod" || (typeof safeParse === "function" && "_def" in (value as object)))
     return "a schema of zod 3";
   return typeof standard?.vendor === "string" ? `a schema of ${standard.vendor}` : shown(value);

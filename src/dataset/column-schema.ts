@@ -168,7 +168,7 @@ function integersOf(schema: Schema): IntegerCells {
 
 type Schema = z.core.$ZodType;
 
-/** What of a field is no schema of zod 4, where something is: the compiler sees it, plain JavaScript does not. */
+/** The part of a field that is not a schema of zod 4, if any: the compiler sees it, plain JavaScript does not. */
 function foreignPart(field: unknown): { readonly part: unknown } | undefined {
   if (zodType(field) === undefined) return { part: field };
   const def = (field as Schema)._zod.def as { innerType?: unknown; element?: unknown };

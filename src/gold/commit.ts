@@ -66,7 +66,7 @@ async function register(gold: Gold): Promise<void> {
   const { storage, bronze, clock } = gold;
   const id = await ownId(storage);
   if (await isRegistered(bronze.storage, id)) return;
-  const root = (await isBeside(gold, id)) ? "." : wellFormed(storage.description);
+  const root = (await sharesRoot(gold, id)) ? "." : wellFormed(storage.description);
   await inBronze(gold, () =>
     registerGold(bronze.storage, { id, root, registeredAt: formatInstant(clock()) }),
   );
@@ -75,7 +75,7 @@ async function register(gold: Gold): Promise<void> {
 /**
  * Whether gold is under the root of its bronze. The storages need not be one object to have one root: the id shows it.
  */
-async function isBeside({ bronze }: Gold, id: string): Promise<boolean> {
+async function sharesRoot({ bronze }: Gold, id: string): Promise<boolean> {
   try {
     return (await storeIdOf(bronze.storage)) === id;
   } catch (error) {

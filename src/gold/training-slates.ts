@@ -47,7 +47,7 @@ export async function frozenSlates(
 }
 
 /** The columns of all slates together; a column that a slate lacks is null there. @throws BronzeError `TYPE_CLASH` */
-export function uniteSlates(slates: readonly SlateFeatures[]): Map<string, ColumnType> {
+export function unifySlates(slates: readonly SlateFeatures[]): Map<string, ColumnType> {
   return unifyColumns(slates.map(({ file }) => file));
 }
 

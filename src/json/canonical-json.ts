@@ -118,16 +118,16 @@ class Writer {
     // The prototype of plain lists is a list itself, also for one from another realm; that of a class is not.
     if (!Array.isArray(Object.getPrototypeOf(list))) throw this.#noJson(list);
     const parts: string[] = [];
-    let tallest = 0;
+    let deepest = 0;
     for (let i = 0; i < list.length; i++) {
       this.#path.push(i);
       if (!Object.hasOwn(list, i)) throw this.#refusal("is a hole in a list", "write null for nothing");
       parts.push(this.#write(list[i]));
-      tallest = Math.max(tallest, this.#height);
+      deepest = Math.max(deepest, this.#height);
       this.#path.pop();
     }
     this.#assertNothingElse(list, list.length + 1); // and its length
-    this.#height = tallest + 1;
+    this.#height = deepest + 1;
     return this.#joined("[", parts, "]");
   }
 
@@ -136,7 +136,7 @@ class Writer {
     const names = Object.keys(object).sort((a, b) => (a < b ? -1 : 1));
     this.#assertNothingElse(object, names.length);
     const parts: string[] = [];
-    let tallest = 0;
+    let deepest = 0;
     for (const name of names) {
       const value = (object as Record<string, unknown>)[name];
       if (value === undefined) continue;
@@ -144,10 +144,10 @@ class Writer {
       // Most JSON readers treat it as the object's prototype, and drop it.
       if (name === "__proto__") throw this.#refusal("has a name that readers lose", "call it something else");
       parts.push(`${this.#string(name, "has a name that is")}:${this.#write(value)}`);
-      tallest = Math.max(tallest, this.#height);
+      deepest = Math.max(deepest, this.#height);
       this.#path.pop();
     }
-    this.#height = tallest + 1;
+    this.#height = deepest + 1;
     return this.#joined("{", parts, "}");
   }
 

@@ -43,7 +43,7 @@ export async function restorePlan(context: RetentionContext, id: string): Promis
     for (const day of due) await assertRestorable(context, id, day);
     // If interrupted from here on, the days that have not changed back stay committed, and the plan is finished again.
     await writeRecord(storage, { ...record, finishedAt: null });
-    for (const day of due) await turnBack(context, id, day);
+    for (const day of due) await restoreDay(context, id, day);
 
     for (const day of record.plan.days)
       await undoDay(storage, id, day, await readState(storage, day.folder, []));
@@ -74,7 +74,7 @@ async function assertRestorable(context: RetentionContext, id: string, day: Plan
   }
 }
 
-async function turnBack(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
+async function restoreDay(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
   const { storage } = context.bronze;
   for (const file of day.remove) {
     const copy = await readIfThere(storage, trashPath(id, file.path));

@@ -9,12 +9,12 @@ const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 const watching = new Set<(signal: NodeJS.Signals) => void>();
 
 /** The received signal and whether the program listens for it too, until the last of the runs has ended. */
-let pending: { readonly signal: NodeJS.Signals; readonly isTheirs: boolean } | undefined;
+let pending: { readonly signal: NodeJS.Signals; readonly programListens: boolean } | undefined;
 
-function hear(signal: NodeJS.Signals): void {
+function onSignalReceived(signal: NodeJS.Signals): void {
   // Checked first and now: a once-listener will be gone when the work has ended.
-  pending ??= { signal, isTheirs: process.listenerCount(signal) > 1 };
-  for (const tell of watching) tell(signal);
+  pending ??= { signal, programListens: process.listenerCount(signal) > 1 };
+  for (const notify of watching) notify(signal);
 }
 
 /** SIGTERM and SIGINT, while a run holds its lock. */
@@ -36,31 +36,31 @@ export interface Interrupts {
 export function watchInterrupts(onSignal: (error: BronzeError) => void): Interrupts {
   let by: NodeJS.Signals | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let overWith = () => {};
+  let endGrace = () => {};
   const graceOver = new Promise<void>((resolve) => {
-    overWith = resolve;
+    endGrace = resolve;
   });
-  function listen(signal: NodeJS.Signals): void {
+  function receive(signal: NodeJS.Signals): void {
     if (by !== undefined) {
-      overWith(); // a second signal: end now
+      endGrace(); // a second signal: end now
       return;
     }
     by = signal;
-    timer = setTimeout(overWith, GRACE_MS);
+    timer = setTimeout(endGrace, GRACE_MS);
     onSignal(new BronzeError("RUN_INTERRUPTED", `The run got ${signal}.`, { signal }));
   }
   function stop(): void {
     clearTimeout(timer);
-    watching.delete(listen);
+    watching.delete(receive);
     if (watching.size > 0) return;
-    for (const signal of SIGNALS) process.off(signal, hear);
+    for (const signal of SIGNALS) process.off(signal, onSignalReceived);
   }
   if (watching.size === 0) {
     pending = undefined;
-    for (const signal of SIGNALS) process.prependListener(signal, hear);
+    for (const signal of SIGNALS) process.prependListener(signal, onSignalReceived);
   }
-  watching.add(listen);
-  if (pending) listen(pending.signal); // received while another run of this process was active
+  watching.add(receive);
+  if (pending) receive(pending.signal); // received while another run of this process was active
   return {
     get by() {
       return by;
@@ -68,7 +68,7 @@ export function watchInterrupts(onSignal: (error: BronzeError) => void): Interru
     graceOver,
     die() {
       stop();
-      if (by !== undefined && watching.size === 0 && !pending?.isTheirs) process.kill(process.pid, by);
+      if (by !== undefined && watching.size === 0 && !pending?.programListens) process.kill(process.pid, by);
     },
     stop,
   };

@@ -64,7 +64,7 @@ const sealedSchema = lazySchema(() => {
 const kind: SealedKind<typeof sealedSchema, typeof unsealedSchema> = {
   schema: sealedSchema,
   unsealed: unsealedSchema,
-  isSealed: bearsMark,
+  isSealed: looksSealed,
   name: "pointer",
   version: VERSION,
   codes: { invalid: "POINTER_INVALID", newer: "POINTER_INVALID", tampered: "POINTER_INVALID" },
@@ -172,7 +172,7 @@ function ownOf(fields: unknown, path: string): Record<string, Json> {
  * it ends in a digest and has another sign of the seal, at its start or before that. The signs are at both ends of the
  * file, so that no single damage removes all and leaves a pointer. In 0.1 members were sorted: none ended like that.
  */
-function bearsMark(text: string): boolean {
+function looksSealed(text: string): boolean {
   for (const [, string] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g)) if (isNearly(string!, FORMAT)) return true;
   return (
     /"digest"\s*:\s*"[^"]*"\s*\}\s*$/.test(text) &&

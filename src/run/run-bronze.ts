@@ -87,10 +87,10 @@ function assertOwnRows(dataset: string, rows: readonly unknown[], id: string): v
   if (!Array.isArray(rows)) return; // the store has a better error for this
   const row = rows.findIndex((own) => (own?.run_id ?? id) !== id);
   if (row < 0) return;
-  const carried: unknown = rows[row].run_id;
+  const found: unknown = rows[row].run_id;
   throw new BronzeError(
     "RUN_ID_MIXED",
-    `Row ${row} for "${dataset}" carries run_id ${typeof carried === "string" ? carried : shown(carried)}, and the run is ${id}; leave run_id out and it is stamped.`,
+    `Row ${row} for "${dataset}" carries run_id ${typeof found === "string" ? found : shown(found)}, and the run is ${id}; leave run_id out and it is stamped.`,
     { dataset, row, run_id: id },
   );
 }

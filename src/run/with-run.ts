@@ -213,7 +213,7 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   const interrupts = watchInterrupts((error) => run.close(error));
   try {
     await recorder.start();
-    const value = await toTheEnd(run as Run<Datasets>, fn, interrupts, recorder, beganMs);
+    const value = await runToEnd(run as Run<Datasets>, fn, interrupts, recorder, beganMs);
     return { status: recorder.status === "unchanged" ? "unchanged" : "completed", runId: id, value };
   } finally {
     interrupts.stop();
@@ -223,7 +223,7 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   }
 }
 
-async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
+async function runToEnd<T, Datasets extends readonly AnyDataset[]>(
   run: Run<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,
   interrupts: Interrupts,

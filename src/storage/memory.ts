@@ -154,14 +154,14 @@ function enter(
     return Promise.resolve();
   }
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(giveUp, Math.min(waitMs, MAX_TIMER_MS));
-    const mine = () => {
+    const timer = setTimeout(timeOut, Math.min(waitMs, MAX_TIMER_MS));
+    const request = () => {
       clearTimeout(timer);
       resolve();
     };
-    line.push(mine);
-    function giveUp() {
-      line?.splice(line.indexOf(mine), 1);
+    line.push(request);
+    function timeOut() {
+      line?.splice(line.indexOf(request), 1);
       reject(lockHeld({ path, where, waitMs, by: "this process" }, remedy));
     }
   });

@@ -16,12 +16,12 @@ interface FileColumns {
  * @throws BronzeError `TYPE_CLASH` naming the column, both files and both types
  */
 export function unifyColumns(files: readonly FileColumns[]): Map<string, ColumnType> {
-  const united = new Map<string, { type: ColumnType; sources: Source[] }>();
+  const unified = new Map<string, { type: ColumnType; sources: Source[] }>();
   for (const { path, columns } of files) {
     for (const [name, type] of columns) {
-      const known = united.get(name);
+      const known = unified.get(name);
       if (!known) {
-        united.set(name, { type, sources: [{ type, path }] });
+        unified.set(name, { type, sources: [{ type, path }] });
         continue;
       }
       if (known.sources.some((source) => sameType(source.type, type))) continue;
@@ -36,7 +36,7 @@ export function unifyColumns(files: readonly FileColumns[]): Map<string, ColumnT
       known.sources.push({ type, path });
     }
   }
-  return new Map([...united].map(([name, { type }]) => [name, type]));
+  return new Map([...unified].map(([name, { type }]) => [name, type]));
 }
 
 /** A type and the first file in which the column has it. */
@@ -62,7 +62,7 @@ export function unifyTypes(a: ColumnType, b: ColumnType): ColumnType | undefined
     case "null":
       return b;
     case "int":
-      if (b.kind === "int") return uniteIntegers(a, b);
+      if (b.kind === "int") return unifyIntegers(a, b);
       return b.kind === "float" ? DOUBLE : undefined;
     case "float":
       return b.kind === "float" || b.kind === "int" ? DOUBLE : undefined;
@@ -95,7 +95,7 @@ const DOUBLE: ColumnType = { kind: "float", bits: 64 };
 
 type IntType = Extract<ColumnType, { kind: "int" }>;
 
-function uniteIntegers(a: IntType, b: IntType): ColumnType | undefined {
+function unifyIntegers(a: IntType, b: IntType): ColumnType | undefined {
   if (a.signed === b.signed) return a.bits >= b.bits ? a : b;
   const [signed, unsigned] = a.signed ? [a, b] : [b, a];
   if (unsigned.bits === 64) return undefined;

@@ -57,32 +57,32 @@ export async function fetchFiles(
   options: FetchOptions,
 ): Promise<Fetched> {
   const known = sharedChunks();
-  const looks = await mapConcurrently(files, MAX_IN_FLIGHT, async (file) =>
-    lookAt(dataset, file, await storage.read(file.path), options, known),
+  const outcomes = await mapConcurrently(files, MAX_IN_FLIGHT, async (file) =>
+    inspect(dataset, file, await storage.read(file.path), options, known),
   );
   return {
-    opened: looks.flatMap(({ opened }) => opened ?? []),
-    pruned: looks.flatMap(({ pruned }) => pruned ?? []),
-    skipped: looks.flatMap(({ skipped }) => skipped ?? []),
-    looked: looks.flatMap(({ columns }) => columns ?? []),
+    opened: outcomes.flatMap(({ opened }) => opened ?? []),
+    pruned: outcomes.flatMap(({ pruned }) => pruned ?? []),
+    skipped: outcomes.flatMap(({ skipped }) => skipped ?? []),
+    looked: outcomes.flatMap(({ columns }) => columns ?? []),
   };
 }
 
 /** The outcome for one file: one of the first three. */
-interface Look {
+interface Outcome {
   readonly opened?: FetchedFile;
   readonly pruned?: FileRead;
   readonly skipped?: SkippedFile;
   readonly columns?: FileColumns;
 }
 
-function lookAt(
+function inspect(
   dataset: AnyDataset,
   file: DayFile,
   bytes: Uint8Array<ArrayBuffer>,
   { horizonNs, onCorrupt = "throw", open = openParquet }: FetchOptions,
   known: ReturnType<typeof sharedChunks>,
-): Look {
+): Outcome {
   const { path } = file;
   try {
     const parquet = open(bytes, path, known);

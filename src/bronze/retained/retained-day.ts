@@ -143,7 +143,7 @@ async function problemOf(storage: Reading, day: RetainedDay, path: string): Prom
   if (!parts) return "which does not name what it was made from, and no unfinished plan in the trash does";
   const held = await heldParts(storage, day);
   for (const part of parts) {
-    if (held.has(partId(part)) || (await isLoose(storage, day, part))) continue;
+    if (held.has(partId(part)) || (await isOwnFile(storage, day, part))) continue;
     return `and ${part.path}, which it was made from, is not there as it was`;
   }
   return undefined;
@@ -186,7 +186,7 @@ async function heldParts(storage: Reading, { folder, compacted }: RetainedDay): 
 }
 
 /** Whether a part exists under its own name, with its bytes, and is data. */
-async function isLoose(storage: Reading, day: RetainedDay, part: PartId): Promise<boolean> {
+async function isOwnFile(storage: Reading, day: RetainedDay, part: PartId): Promise<boolean> {
   if (day.gone.get(part.path)?.some(({ sha256 }) => sha256 === part.sha256)) return false;
   const bytes = await readIfThere(storage, joinPath(day.folder, part.path));
   return bytes !== undefined && sha256(bytes) === part.sha256;

@@ -32,14 +32,14 @@ interface ExistingPart {
  * @throws BronzeError `RETENTION_INVALID`
  */
 export async function existingParts(storage: Storage, folder: string): Promise<ExistingParts> {
-  const loose: [name: string, part: ExistingPart][] = [];
+  const ownFiles: [name: string, part: ExistingPart][] = [];
   // Listed before the state is read: a file is removed only after the state says so, so it is in one of the two.
   for (const { name, kind } of await storage.list(folder)) {
     const path = joinPath(folder, name);
     if (kind === "file" && isDataName(name) && name.endsWith(".parquet") && !isCompactedName(name))
-      loose.push([path, { path, open: () => openFile(storage, path) }]);
+      ownFiles.push([path, { path, open: () => openFile(storage, path) }]);
   }
-  const named = [...(await takenParts(storage, folder)), ...loose];
+  const named = [...(await takenParts(storage, folder)), ...ownFiles];
   named.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return { taken: new Set(named.map(([path]) => path)), parts: named.map(([, part]) => part) };
 }

@@ -15,7 +15,7 @@ export interface WrittenFile {
   readonly date: string;
   readonly rows: number;
   readonly sizeBytes: number;
-  /** `unchanged`: the same rows were there already. */
+  /** `unchanged`: the same rows already existed. */
   readonly status: "written" | "unchanged";
 }
 

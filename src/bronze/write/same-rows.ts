@@ -98,7 +98,7 @@ function matchRows(
   const texts = Array.from({ length: rowCount }, (_, row) =>
     exactText(compared.map((column) => column.own(row))),
   );
-  const takes = (row: number, exactly: boolean): boolean => {
+  const findPlace = (row: number, exactly: boolean): boolean => {
     const alike = free.get(texts[row]!);
     const found = alike?.findIndex((at) =>
       exactly ? columns.every((column) => sameCell(column.there(at), column.own(row))) : isSame(at, row),
@@ -109,8 +109,8 @@ function matchRows(
     return true;
   };
   const left: number[] = [];
-  for (let row = 0; row < rowCount; row++) if (!takes(row, true)) left.push(row);
-  return left.every((row) => takes(row, false)) ? places : undefined;
+  for (let row = 0; row < rowCount; row++) if (!findPlace(row, true)) left.push(row);
+  return left.every((row) => findPlace(row, false)) ? places : undefined;
 }
 
 /** Numbers of the existing rows, in the order in which rows of one key and time hold one after the other. */

@@ -124,7 +124,7 @@ export async function writeRows(
   return { rows: valid.length, repeatedKeys: repeatedKeys(dataset, valid), partitions, latest };
 }
 
-/** A write that failed half way says what is in; whoever is told of the rest alone takes all of it for lost. */
+/** A write that failed half way reports what was written; otherwise its caller would treat all of it as lost. */
 function halfDone(error: unknown, partitions: readonly WrittenFile[], rest: string): unknown {
   if (!isBronzeError(error) || partitions.length === 0) return error;
   const { code, message, details } = error;

@@ -39,11 +39,11 @@ export function outputCells(output: unknown): Output {
     else if (within.has(value)) cell(path, "(itself)", inList);
     else {
       within.add(value);
-      takeParts(value, path, inList);
+      addParts(value, path, inList);
       within.delete(value);
     }
   }
-  function takeParts(value: object, path: string, inList: boolean): void {
+  function addParts(value: object, path: string, inList: boolean): void {
     if (Symbol.iterator in value) {
       const items = [...(value as Iterable<unknown>)];
       cells.set(`${path}.length`, items.length);

@@ -71,9 +71,9 @@ export const nodeDiskCalls: DiskCalls = {
 };
 
 /** `throwIfNoEntry` covers a missing name, but not a name below a file. */
-function unlessMissing<T>(look: () => T): T | undefined {
+function unlessMissing<T>(call: () => T): T | undefined {
   try {
-    return look();
+    return call();
   } catch (error) {
     if (systemCode(error) === "ENOTDIR") return undefined;
     throw error;

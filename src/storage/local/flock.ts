@@ -224,7 +224,7 @@ class DescriptorLock implements StorageLock {
 
   #say(facts: object, left = ""): void {
     if (this.#fd === undefined || !this.#isWritable) return;
-    sayWhoHolds(this.#fd, `${holderLine(this.#since, facts)}\n${left}`);
+    writeHolder(this.#fd, `${holderLine(this.#since, facts)}\n${left}`);
   }
 
   async release({ unsettled = false } = {}): Promise<void> {
@@ -246,12 +246,12 @@ class DescriptorLock implements StorageLock {
 const MAX_LEFT = 1024;
 
 function isStillNamed(fd: number, file: string): boolean {
-  const ours = fs.fstatSync(fd, { bigint: true });
+  const own = fs.fstatSync(fd, { bigint: true });
   const named = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
-  return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
+  return named !== undefined && named.ino === own.ino && named.dev === own.dev;
 }
 
-function sayWhoHolds(fd: number, text: string): void {
+function writeHolder(fd: number, text: string): void {
   try {
     fs.ftruncateSync(fd);
     fs.writeSync(fd, text, 0);

@@ -53,7 +53,7 @@ function decodeValues(
   if (count === 0) return [];
   switch (encoding) {
     case "PLAIN":
-      assertRoom(reader, count, type, typeLength);
+      assertEnoughBytes(reader, count, type, typeLength);
       return readPlain(reader, type, count, typeLength);
     case "RLE":
       if (type !== "BOOLEAN") break;
@@ -70,7 +70,7 @@ function decodeValues(
       return withPrefixes(prefixes, readStrings(reader, readDelta(reader, count, "INT32") as Int32Array));
     }
     case "BYTE_STREAM_SPLIT":
-      assertRoom(reader, count, type, typeLength);
+      assertEnoughBytes(reader, count, type, typeLength);
       return byteStreamSplit(reader, count, type, typeLength);
     // Codes, which are not values; encodings that no writer uses; an unknown number.
     case "RLE_DICTIONARY":
@@ -86,7 +86,7 @@ function decodeValues(
 }
 
 /** Before arrays are allocated for `count` values: the page must at least have the bytes for them. */
-function assertRoom(
+function assertEnoughBytes(
   reader: DataReader,
   count: number,
   type: ParquetType,
@@ -94,8 +94,9 @@ function assertRoom(
 ): void {
   const bits = type === "FIXED_LEN_BYTE_ARRAY" ? (typeLength ?? 0) * 8 : MIN_BITS[type];
   if (!(bits > 0)) throw new Error("a fixed-length column has no length");
-  const room = reader.view.byteLength - reader.offset;
-  if (Math.ceil((count * bits) / 8) > room) throw new Error(`${room} bytes cannot hold ${count} values`);
+  const available = reader.view.byteLength - reader.offset;
+  if (Math.ceil((count * bits) / 8) > available)
+    throw new Error(`${available} bytes cannot hold ${count} values`);
 }
 
 const MIN_BITS: Readonly<Record<Exclude<ParquetType, "FIXED_LEN_BYTE_ARRAY">, number>> = {

@@ -141,10 +141,10 @@ function snapshotStates(
       return;
     }
     const state = { part: i, time, ingested: nsAt(own.ingested, i) };
-    const speaksFor = new Set(scope.length === 0 ? [keyText([])] : []);
-    for (let row = offsets[i]!; row < offsets[i + 1]!; row++) speaksFor.add(scopeText(row));
-    for (const cells of part.snapshot?.covers ?? []) speaksFor.add(keyText(cells));
-    for (const text of speaksFor) {
+    const covered = new Set(scope.length === 0 ? [keyText([])] : []);
+    for (let row = offsets[i]!; row < offsets[i + 1]!; row++) covered.add(scopeText(row));
+    for (const cells of part.snapshot?.covers ?? []) covered.add(keyText(cells));
+    for (const text of covered) {
       const known = ofView.get(text);
       if (known && compareSnapshotTimes(state, known) <= 0) extendView = false;
       const before = states.get(text);

@@ -122,7 +122,7 @@ export function inputFilesAt(
 ): InputFiles {
   const { timestamps } = frame.dataset;
   const lead = splitInstant(timestamps.maxLeadNs ?? 0n);
-  const takesAll = isDecidedTogether(timestamps.fallback);
+  const usesAllFiles = isDecidedTogether(timestamps.fallback);
   const offsets = partOffsets(frame.parts);
   const paths = new Set<string>();
   let rowsNotSelectable = 0;
@@ -138,7 +138,7 @@ export function inputFilesAt(
     }
     const rank = snapshots ? snapshots.rankOfPart[i]! : -1;
     const isState = snapshots !== undefined && (rank < 0 || isAtOrBefore(snapshots.times, rank, cutoff));
-    if (!eligible && !isState && notSelectable === 0 && part.rows > 0 && !takesAll) return;
+    if (!eligible && !isState && notSelectable === 0 && part.rows > 0 && !usesAllFiles) return;
     paths.add(part.path);
     rowsNotSelectable += notSelectable;
     rowsAhead += ahead;

@@ -160,7 +160,7 @@ class JoinTally {
     this.#counts.rowsSelected += matches.rowsSelected;
     this.#counts.rowsByFallback += matches.rowsByFallback;
     this.#counts.rowsNotSelectable += matches.rowsNotSelectable;
-    this.#counts.rowsAhead += matches.rowsAhead + rowsAheadBeside(indexed, whole);
+    this.#counts.rowsAhead += matches.rowsAhead + rowsAheadOutside(indexed, whole);
     this.#counts.rowsCapturedLater += matches.rowsCapturedLater;
     this.#counts.rowsCaptureUnknown += matches.rowsCaptureUnknown;
     this.#counts.keysByLaterEvidence += matches.keysByLaterEvidence;
@@ -188,7 +188,7 @@ class JoinTally {
  * Rows that are ahead in the files that were not indexed. Their footers bound the times of each of their rows, so that
  * all are selectable, and usually show that none is ahead; otherwise the two columns are read.
  */
-function rowsAheadBeside(indexed: Frame, whole: Frame): number {
+function rowsAheadOutside(indexed: Frame, whole: Frame): number {
   if (indexed === whole) return 0;
   const isIndexed = new Set(indexed.parts);
   const doubtful = whole.parts.filter((part) => !isIndexed.has(part) && !part.bounds?.()?.noneAhead);

@@ -70,12 +70,12 @@ export function joinAsOf(
     rowsNotSelectable = Math.min(versions.times.notSelectable, rowsNotSelectable ?? Number.POSITIVE_INFINITY);
     if (!isUsableByCutoff(versionsFor, versions, question)) labelsBeforeUsable++;
     const winner = versions.winnerAt(question);
-    const hangs = laterEvidence(versions, question);
+    const dependsOnLater = laterEvidence(versions, question);
     const before = rows.length;
     for (const key of keysOf(cells)) {
       const end = endOf(versions.index, key, question.cutoff);
       const row = winner(key, end);
-      if (hangs?.(key, end, row)) keysByLaterEvidence++;
+      if (dependsOnLater?.(key, end, row)) keysByLaterEvidence++;
       if (row < 0) continue;
       labels.push(label);
       rows.push(row);

@@ -57,13 +57,13 @@ export function isUsableByCutoff(
 }
 
 function countKeysByLaterEvidence(versions: AskedVersions, question: Question): number {
-  const hangs = laterEvidence(versions, question);
-  if (!hangs) return 0;
+  const dependsOnLater = laterEvidence(versions, question);
+  if (!dependsOnLater) return 0;
   const ends = versions.endsAt(question.cutoff);
   const winner = versions.winnerAt(question);
   let count = 0;
   for (let key = 0; key < ends.length; key++) {
-    if (hangs(key, ends[key]!, winner(key, ends[key]!))) count++;
+    if (dependsOnLater(key, ends[key]!, winner(key, ends[key]!))) count++;
   }
   return count;
 }

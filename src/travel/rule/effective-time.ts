@@ -38,12 +38,12 @@ export interface EffectiveTimes {
  * The effective time of each row: `as_of_ts` where it can be trusted, else by the fallback policy (SPEC 4.1
  * and 4.2).
  *
- * @param allFall whether every row uses `ingested_ts`, though some may have a usable `as_of_ts`
+ * @param allByIngested whether every row uses `ingested_ts`, though some may have a usable `as_of_ts`
  */
 export function effectiveTimes(
   frame: Frame,
   rules: TimestampRules = frame.dataset.timestamps,
-  allFall = false,
+  allByIngested = false,
 ): EffectiveTimes {
   const { asOf, ingested, rowCount } = readTimes(frame, rules);
   const earliest = rules.earliestNs === undefined ? undefined : splitInstant(rules.earliestNs);
@@ -64,15 +64,15 @@ export function effectiveTimes(
     if (firstUsable < 0 || compareInstants(ingested, row, firstUsable) < 0) firstUsable = row;
   }
 
-  const falls = allFall || fallsBack(rules.fallback, usable);
+  const byIngested = allByIngested || fallsBack(rules.fallback, usable);
   // Where every semantic time is trusted the two are equal, and share their arrays: nothing writes to them again.
-  const isAsOf = usable === rowCount && !allFall;
+  const isAsOf = usable === rowCount && !allByIngested;
   const effective = isAsOf ? asOf : { high: asOf.high.slice(), low: asOf.low.slice() };
   const byFallback = new Uint8Array(rowCount);
   let notSelectable = 0;
   for (let row = 0; row < rowCount && !isAsOf; row++) {
-    if (isUsable[row] === 1 && !allFall) continue;
-    setInstant(effective, row, falls ? instantAt(ingested, row) : undefined);
+    if (isUsable[row] === 1 && !allByIngested) continue;
+    setInstant(effective, row, byIngested ? instantAt(ingested, row) : undefined);
     if (!isNullAt(effective, row)) byFallback[row] = 1;
     else if (isUsable[row] === 0) notSelectable++;
   }

@@ -18,13 +18,13 @@ interface Bracket {
  * Finds where each key's eligible versions end. Every question leaves a bracket for later ones, so the more there are,
  * the less is searched; the first costs nothing extra.
  *
- * @param apart minimum number of versions between two brackets. A quarter of the keys: then few keys have a version to
- * check between two neighbours, and all brackets take at most 16 bytes per version. With few keys there is little to
- * search.
+ * @param minDistance minimum number of versions between two brackets. A quarter of the keys: then few keys have a
+ * version to check between two neighbours, and all brackets take at most 16 bytes per version. With few keys there is
+ * little to search.
  */
 export function endsBetweenBrackets(
   index: VersionIndex,
-  apart = Math.max((index.starts.length - 1) / 4, 256),
+  minDistance = Math.max((index.starts.length - 1) / 4, 256),
 ): EndsAt {
   const { starts } = index;
   const keys = starts.length - 1;
@@ -39,7 +39,7 @@ export function endsBetweenBrackets(
     if (before.cutoff.high === cutoff.high && before.cutoff.low === cutoff.low) return before.ends;
     const ends = room;
     const total = searchBetween(index, before.ends, after.ends, cutoff, ends);
-    if (total - before.total >= apart && after.total - total >= apart) {
+    if (total - before.total >= minDistance && after.total - total >= minDistance) {
       brackets.splice(next, 0, { cutoff, ends, total });
       room = new Uint32Array(keys);
     }

@@ -36,8 +36,8 @@ export function orderedCutoffs(
   const bounds = cutoffs.map((cutoff) => knownByAt.get(cutoff)!);
   if (bounds.every((knownBy) => knownBy === null)) return { cutoffs, knownBys: undefined, maxAgeNs };
   const knownBys = bounds.filter((knownBy) => knownBy !== null);
-  const neverFall = knownBys.every((knownBy, i) => i === 0 || knownBys[i - 1]! <= knownBy);
-  return neverFall && knownBys.length === cutoffs.length ? { cutoffs, knownBys, maxAgeNs } : undefined;
+  const neverDecrease = knownBys.every((knownBy, i) => i === 0 || knownBys[i - 1]! <= knownBy);
+  return neverDecrease && knownBys.length === cutoffs.length ? { cutoffs, knownBys, maxAgeNs } : undefined;
 }
 
 /** The first question whose cutoff is at or after an instant; one past the last where none is. */
