@@ -152,7 +152,11 @@ export function defineDataset<
   }
 
   const history: History = options.history ?? { kind: "none" };
-  if (history.kind === "hourly") needInstant(columns, name, history.column, "history");
+  if (history.kind === "hourly") {
+    if (history.column === undefined)
+      throw invalid(name, 'the hourly history names no column; write history.hourly("report_ts")');
+    needInstant(columns, name, history.column, "history");
+  }
   const dateFrom = options.date.from;
   if (typeof dateFrom === "string") needDay(columns, name, dateFrom);
   else need(columns, name, dateFrom.column, "date lookup");
