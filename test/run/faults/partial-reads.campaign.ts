@@ -120,10 +120,10 @@ describe("partial reads", () => {
     });
   });
 
-  it("checking rows first they break it still: read while it is written, the board has no columns", async () => {
+  it("checking rows first they break it still: read while it is written, the board has no columns or its pointer no end", async () => {
     await expect(law(oldThatChecks)).rejects.toMatchObject({
-      message: expect.stringContaining("the board while it is written"),
-      actual: { columns: [], rows: 0, editions: [] },
+      // Which of its two files is caught half written first is luck.
+      message: expect.stringContaining("while it is written"),
     });
   });
 
