@@ -34,7 +34,11 @@ import { readDay } from "./read/read-day.js";
 import { copyOfAsked, ReadLog } from "./read/record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write/write.js";
 
-/** Where a store lives and what is in it. */
+/**
+ * Where a store lives and what is in it.
+ *
+ * @category Bronze
+ */
 export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
   | {
       /** Folder that holds `bronze/`. */
@@ -61,6 +65,7 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
  * await bronze.write("injuries_raw", rows);
  * const snapshot = await bronze.asOf("2026-01-15T23:45:00Z").read("injuries_raw", { date: "2026-01-15", lookbackDays: 1 });
  * ```
+ * @category Bronze
  */
 export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   readonly #storage: Storage;

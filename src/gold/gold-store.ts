@@ -60,7 +60,11 @@ import {
 } from "./training-set.js";
 import { type Verification, verifyManifest } from "./verify.js";
 
-/** Where gold lives, what it is built from, and what a slate is. */
+/**
+ * Where gold lives, what it is built from, and what a slate is.
+ *
+ * @category Gold
+ */
 export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   | {
       /** Folder that holds `gold/`. */
@@ -94,7 +98,11 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   readonly clock?: () => bigint;
 };
 
-/** Which revision of which snapshot type. */
+/**
+ * Which revision of which snapshot type.
+ *
+ * @category Gold
+ */
 export interface RevisionOptions {
   /** Snapshot type, for example `lock`. */
   readonly snapshot: string;
@@ -104,7 +112,11 @@ export interface RevisionOptions {
 
 const REVISION_OPTIONS: OptionTable<RevisionOptions> = { snapshot: required(text), revision: whole(1) };
 
-/** Which manifests to list. */
+/**
+ * Which manifests to list.
+ *
+ * @category Gold
+ */
 export interface ListOptions extends SlateRange {
   /** Snapshot type. Default: all. */
   readonly snapshot?: string;
@@ -112,7 +124,11 @@ export interface ListOptions extends SlateRange {
 
 const LIST_OPTIONS: OptionTable<ListOptions> = { ...RANGE_OPTIONS, snapshot: text };
 
-/** A frozen slate, read back. */
+/**
+ * A frozen slate, read back.
+ *
+ * @category Gold
+ */
 export interface FrozenSlate {
   readonly manifest: Manifest;
   readonly rows: Record<string, Cell>[];
@@ -132,6 +148,7 @@ export interface FrozenSlate {
  * });
  * (await gold.verify(slate, { snapshot: "lock" })).ok; // true
  * ```
+ * @category Gold
  */
 export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   readonly #context: GoldContext<Datasets>;

@@ -1,6 +1,10 @@
 import { BronzeError } from "../errors.js";
 
-/** A value JSON can hold. */
+/**
+ * A value JSON can hold.
+ *
+ * @category Gold
+ */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 /** How deep a document may be nested, those of earlier versions among them; zod reads twice that before the stack ends. */

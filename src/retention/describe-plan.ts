@@ -8,6 +8,7 @@ import { type PlannedDay, parsePlan, type RetentionPlan } from "../bronze/index.
  * ```ts
  * console.log(describePlan(await retention.planPrune({ datasets: ["odds_raw"], olderThan: "P30D" })));
  * ```
+ * @category Retention
  */
 export function describePlan(plan: RetentionPlan): string {
   const { rule, window, days, refused, bytes, certificate, pending } = parsePlan(

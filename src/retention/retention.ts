@@ -24,7 +24,11 @@ import {
 import type { RetentionContext } from "./manifests.js";
 import { type RestoredPlan, restorePlan } from "./restore-plan.js";
 
-/** Whose days are made smaller, and whose manifests count. */
+/**
+ * Whose days are made smaller, and whose manifests count.
+ *
+ * @category Retention
+ */
 export type RetentionOptions<Datasets extends readonly AnyDataset[]> = {
   /** The store whose days are compacted and pruned. */
   readonly bronze: BronzeStore<Datasets>;
@@ -69,6 +73,7 @@ const RETENTION_OPTIONS: OptionTable<RetentionOptions<readonly AnyDataset[]>> = 
  * console.log(describePlan(plan));
  * await retention.apply(plan);
  * ```
+ * @category Retention
  */
 export class Retention<const Datasets extends readonly AnyDataset[]> {
   readonly #context: RetentionContext;

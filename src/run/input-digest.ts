@@ -4,7 +4,11 @@ import { anObject, assertIs, assertOptions, type Kind, type OptionTable, texts }
 import { exactText } from "../table/index.js";
 import { Snapshot } from "../travel/index.js";
 
-/** What a digest passes over. */
+/**
+ * What a digest passes over.
+ *
+ * @category Runs
+ */
 export interface DigestOptions {
   /** Columns that say nothing, besides `ingested_ts` and `run_id`: the time of an hourly report. Default: none. */
   readonly ignore?: readonly string[];
@@ -24,6 +28,7 @@ const A_SNAPSHOT: Kind = { is: "a snapshot", accepts: (value) => value instanceo
  * ```ts
  * const digest = digestInputs({ injuries, lines }, { ignore: ["report_ts"] });
  * ```
+ * @category Runs
  */
 export function digestInputs(
   inputs: Readonly<Record<string, Snapshot<unknown, unknown>>>,

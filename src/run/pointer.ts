@@ -23,7 +23,11 @@ import {
 import { encodePointer, type Pointer, parsePointer } from "./pointer-file.js";
 import { type RunPlace, storageAt } from "./run-place.js";
 
-/** Where a pointer goes. */
+/**
+ * Where a pointer goes.
+ *
+ * @category Runs
+ */
 export interface PointerTarget {
   readonly run_id: string;
   readonly run_as_of_ts: InstantLike;
@@ -32,7 +36,11 @@ export interface PointerTarget {
   readonly fields?: Readonly<Record<string, Json>>;
 }
 
-/** Under which condition a pointer may move. */
+/**
+ * Under which condition a pointer may move.
+ *
+ * @category Runs
+ */
 export interface MovePointerOptions {
   /** The run it must name now (`null`: it must not exist). Default: whatever it names. */
   readonly expected?: string | null;
@@ -42,7 +50,11 @@ export interface MovePointerOptions {
   readonly now?: InstantLike;
 }
 
-/** How to read a pointer. */
+/**
+ * How to read a pointer.
+ *
+ * @category Runs
+ */
 export interface ReadPointerOptions<Fields extends z.core.$ZodObject = z.core.$ZodObject> {
   /** What else it holds. */
   readonly fields?: Fields;
@@ -78,6 +90,7 @@ const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
  * const latest = await readPointer({ root: "data" }, "projections/latest_run.json");
  * latest?.run_id;
  * ```
+ * @category Runs
  */
 export async function readPointer<Fields extends z.core.$ZodObject = z.core.$ZodObject>(
   place: RunPlace,
@@ -123,6 +136,7 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
  * ```ts
  * await writePointer({ root: "data" }, "projections/latest_run.json", { run_id, run_as_of_ts: cutoff });
  * ```
+ * @category Runs
  */
 export async function writePointer(
   place: RunPlace,

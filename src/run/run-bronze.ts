@@ -25,12 +25,20 @@ export interface Binding {
   during<T>(work: (tally: Tally) => Promise<T>): Promise<T>;
 }
 
-/** How a run writes. */
+/**
+ * How a run writes.
+ *
+ * @category Runs
+ */
 export type RunWriteOptions = Pick<WriteOptions, "snapshot">;
 
 const WRITE_OPTIONS: OptionTable<RunWriteOptions> = { snapshot: group(SNAPSHOT_OPTIONS) };
 
-/** A bronze store bound to a run: what is written carries the run's id, and nothing after its cutoff can be read. */
+/**
+ * A bronze store bound to a run: what is written carries the run's id, and nothing after its cutoff can be read.
+ *
+ * @category Runs
+ */
 export interface RunBronze<Datasets extends readonly AnyDataset[]> {
   /**
    * Writes rows as this run; otherwise as `BronzeStore.write`.

@@ -16,7 +16,11 @@ import { exactly } from "../time/index.js";
 import type { Tally } from "./recorder.js";
 import type { Binding } from "./run-bronze.js";
 
-/** A gold store bound to a run: manifests carry the run's id, and what is due is due at its cutoff. */
+/**
+ * A gold store bound to a run: manifests carry the run's id, and what is due is due at its cutoff.
+ *
+ * @category Runs
+ */
 export interface RunGold<Datasets extends readonly AnyDataset[]> {
   /** Freezes a slate as this run, if it is due at the run's cutoff; otherwise as `GoldStore.freeze`. */
   freeze(

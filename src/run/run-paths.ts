@@ -6,7 +6,11 @@ import { startOfRunId } from "./run-id.js";
 /** The lock every run of a root takes unless told otherwise: one pipeline at a time. */
 export const DEFAULT_LOCK = "runs/.lock";
 
-/** Where everything of one run lies, relative to the root; made once, so that no stage has a path of its own. */
+/**
+ * Where everything of one run lies, relative to the root; made once, so that no stage has a path of its own.
+ *
+ * @category Runs
+ */
 export interface RunPaths {
   /** The lock that the run holds. */
   readonly lock: string;

@@ -39,10 +39,18 @@ import { boundRetention, type RunRetention } from "./run-retention.js";
 import { type Inputs, keepOutput, notProduced, readOutput, type StageOutput } from "./stage-output.js";
 import { type StopEarlyOptions, type StopEarlyReason, whyStopEarly } from "./stop-early.js";
 
-/** What a stage needs, by the names its function gets them under. */
+/**
+ * What a stage needs, by the names its function gets them under.
+ *
+ * @category Runs
+ */
 export type StageNeeds = Readonly<Record<string, StageOutput<unknown>>>;
 
-/** What a stage is told besides its inputs. */
+/**
+ * What a stage is told besides its inputs.
+ *
+ * @category Runs
+ */
 export interface StageContext {
   /** Aborts when the run is to stop; hand it to `fetch` and to child processes. */
   readonly signal: AbortSignal;
@@ -53,7 +61,11 @@ export interface StageContext {
   wrote(counts: StageCounts): void;
 }
 
-/** What a stage wrote. */
+/**
+ * What a stage wrote.
+ *
+ * @category Runs
+ */
 export interface StageCounts {
   readonly rows?: number;
   readonly bytes?: number;
@@ -68,7 +80,11 @@ interface StageOptions {
 
 const STAGE_OPTIONS: OptionTable<StageOptions> = { needs: anObject, output: zodSchema };
 
-/** Where a run's pointer goes, and what must be there first. */
+/**
+ * Where a run's pointer goes, and what must be there first.
+ *
+ * @category Runs
+ */
 export interface RunPointerOptions {
   /** What the pointer leads to: outputs of this run's stages, and paths below the root. All must exist. */
   readonly outputs: readonly (StageOutput<unknown> | string)[];
@@ -106,6 +122,8 @@ interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<Recorded
 /**
  * One execution of a pipeline: one id, one cutoff, one lock, one set of paths. Made by `withRun`, handed to every stage,
  * and of no use after its end.
+ *
+ * @category Runs
  */
 export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   /** `20260115T234500Z-3f9a1c07`; on every row, manifest and pointer of the run. */

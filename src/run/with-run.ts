@@ -32,7 +32,11 @@ import { newRunId } from "./run-id.js";
 import { DEFAULT_LOCK, runPaths } from "./run-paths.js";
 import { PLACE_OPTIONS, type RunPlace, storageOf } from "./run-place.js";
 
-/** How to run. */
+/**
+ * How to run.
+ *
+ * @category Runs
+ */
 export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []> = RunPlace & {
   /** What the pipeline is called, in its run files and events. */
   readonly name: string;
@@ -62,7 +66,11 @@ export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []>
   readonly clock?: () => bigint;
 };
 
-/** A run that came to its end. */
+/**
+ * A run that came to its end.
+ *
+ * @category Runs
+ */
 export interface EndedRun<T> {
   readonly status: "completed" | "unchanged";
   readonly runId: string;
@@ -70,7 +78,11 @@ export interface EndedRun<T> {
   readonly value: T;
 }
 
-/** What came of it. */
+/**
+ * What came of it.
+ *
+ * @category Runs
+ */
 export type RunResult<T> =
   | EndedRun<T>
   | {
@@ -103,11 +115,17 @@ export type RunResult<T> =
  * );
  * result.status; // "completed", or "skipped" when another run was under way
  * ```
+ * @category Runs
  */
 export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
   options: WithRunOptions<Datasets> & { readonly onHeld?: "fail" | "wait" },
   fn: (run: Run<Datasets>) => T | Promise<T>,
 ): Promise<EndedRun<T>>;
+/**
+ * With `onHeld: "skip"`: where another run is under way, nothing is run, and the result says so.
+ *
+ * @category Runs
+ */
 export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
   options: WithRunOptions<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,

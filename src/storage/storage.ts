@@ -7,6 +7,8 @@ import { BronzeError, isBronzeError } from "../errors.js";
  * Every driver keeps the same contract (`test/storage/contract.ts` runs on each): a reader sees a whole file or
  * none, `publish` has exactly one winner, `replace` is atomic, and nothing acknowledged is lost to a crash. Locks are a
  * part of it that a driver may lack.
+ *
+ * @category Storage
  */
 export interface Storage {
   /** What the storage is, for messages: `local disk at data`. */
@@ -52,10 +54,18 @@ export interface Storage {
   readonly locks?: Locks;
 }
 
-/** A storage that has locks. */
+/**
+ * A storage that has locks.
+ *
+ * @category Storage
+ */
 export type LockingStorage = Storage & Required<Pick<Storage, "locks">>;
 
-/** Exclusive locks on paths of a storage. */
+/**
+ * Exclusive locks on paths of a storage.
+ *
+ * @category Storage
+ */
 export interface Locks {
   /**
    * An exclusive lock that also holds between processes and that the kernel releases when the holder dies. The
@@ -67,32 +77,52 @@ export interface Locks {
   lock(path: string, options?: LockOptions): Promise<StorageLock>;
 }
 
-/** One name in a folder. */
+/**
+ * One name in a folder.
+ *
+ * @category Storage
+ */
 export interface StorageEntry {
   readonly name: string;
   readonly kind: "file" | "folder";
 }
 
-/** What is known of a file without reading it. */
+/**
+ * What is known of a file without reading it.
+ *
+ * @category Storage
+ */
 export interface StorageStat {
   readonly sizeBytes: number;
   /** Milliseconds since the epoch. */
   readonly modifiedMs: number;
 }
 
-/** How long to wait for a lock. */
+/**
+ * How long to wait for a lock.
+ *
+ * @category Storage
+ */
 export interface LockOptions {
   /** Milliseconds to wait while someone else holds it; 0 fails at once. Default: 60,000. */
   readonly waitMs?: number;
 }
 
-/** How to give a lock back. */
+/**
+ * How to give a lock back.
+ *
+ * @category Storage
+ */
 export interface ReleaseOptions {
   /** What the lock says of this holder stays, as if it had died, for the next one to find in `left`. Default: false. */
   readonly unsettled?: boolean;
 }
 
-/** A lock that is held until `release` is called or the process ends. */
+/**
+ * A lock that is held until `release` is called or the process ends.
+ *
+ * @category Storage
+ */
 export interface StorageLock {
   /**
    * What holders who never released it had said of themselves, a line each: they died. Anyone may have written it, so

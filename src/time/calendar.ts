@@ -10,6 +10,8 @@ import { temporal } from "./temporal.js";
  *
  * Every answer is the one `Temporal` gives. Where clocks are set back across midnight (St. John's until 2011, at
  * 00:01), a few instants after the first midnight are read as the day before again: `date` follows the wall clock.
+ *
+ * @category Time
  */
 export interface Calendar {
   /** The zone as it was asked for: an IANA name, `UTC`, or a fixed offset such as `+05:30`. */
@@ -57,6 +59,7 @@ export interface Calendar {
  * formatInstant(eastern.startOfDay("2026-01-15"));       // "2026-01-15T05:00:00Z"
  * eastern.hoursInDay("2026-11-01");                      // 25
  * ```
+ * @category Time
  */
 export function calendar(timeZone: string): Calendar {
   if (typeof timeZone !== "string") throw unknownZone(timeZone, undefined);

@@ -37,6 +37,7 @@ interface DayContents {
  * day.rows().length;                            // 241920
  * day.asOf("2026-01-15T23:45:00Z").rows();      // the lines at tip-off
  * ```
+ * @category Bronze
  */
 export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implements Iterable<Row> {
   readonly #contents: DayContents;

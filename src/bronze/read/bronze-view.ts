@@ -4,7 +4,11 @@ import type { SkippedFile } from "./fetch-files.js";
 import type { DigestedFile } from "./load-frame.js";
 import type { ViewReadOptions } from "./question.js";
 
-/** One read through a view, as it was observed. */
+/**
+ * One read through a view, as it was observed.
+ *
+ * @category Bronze
+ */
 export interface ViewRead {
   readonly dataset: string;
   /** The domain dates read, ascending. */
@@ -22,7 +26,11 @@ export interface ViewRead {
   readonly skipped: readonly SkippedFile[];
 }
 
-/** The datasets of a store by name. */
+/**
+ * The datasets of a store by name.
+ *
+ * @category Bronze
+ */
 export type DatasetByName<Datasets extends readonly AnyDataset[], Name extends string> = Extract<
   Datasets[number],
   { readonly name: Name }
@@ -38,6 +46,7 @@ export type DatasetByName<Datasets extends readonly AnyDataset[], Name extends s
  * const injuries = await at.read("injuries_raw", { date: gameDate, lookbackDays: 1 });
  * at.reads[0].provenance.rowsSelected;
  * ```
+ * @category Bronze
  */
 export interface BronzeView<Datasets extends readonly AnyDataset[]> {
   /** Epoch nanoseconds. */

@@ -17,7 +17,11 @@ import { type KnownBy, knownByNs } from "../../travel/index.js";
 import { addCaptures, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
 import { type Leak, type LeakContext, movesText, Trial, valueText } from "./trial.js";
 
-/** How to check. */
+/**
+ * How to check.
+ *
+ * @category Leak check
+ */
 export interface LeakCheckOptions<Datasets extends readonly AnyDataset[]> {
   readonly bronze: BronzeStore<Datasets>;
   /** The cutoffs to check at, each on its own. */
@@ -41,7 +45,11 @@ export const LEAK_OPTIONS: OptionTable<LeakCheckOptions<readonly AnyDataset[]>> 
   days: group(SPAN_OPTIONS),
 };
 
-/** A cutoff at which nothing could have leaked, or nothing would have shown it. */
+/**
+ * A cutoff at which nothing could have leaked, or nothing would have shown it.
+ *
+ * @category Leak check
+ */
 export interface IdleCutoff {
   /** Epoch nanoseconds. */
   readonly cutoff: bigint;
@@ -51,6 +59,8 @@ export interface IdleCutoff {
 /**
  * What a check without a leak looked at. The counts of captures are of what the function read through its view: without
  * `knownBy` no leak is what a backfill captured later under an earlier time, and they tell how much of that there is.
+ *
+ * @category Leak check
  */
 export interface LeakCheck extends ReadCaptures {
   readonly cutoffs: number;
@@ -82,6 +92,7 @@ export interface LeakCheck extends ReadCaptures {
  * ```ts
  * await leakCheck((at) => build(at), { bronze, cutoffs: ["2026-01-15T23:45:00Z"] });
  * ```
+ * @category Leak check
  */
 export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
   build: (at: BronzeView<Datasets>, context: LeakContext<Datasets>) => unknown,

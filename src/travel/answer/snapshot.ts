@@ -43,6 +43,7 @@ interface Selection {
  * lines.column("price");                              // [-110, -105, ...]
  * lines.provenance.files;                             // what it was made from
  * ```
+ * @category Answers
  */
 export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements Iterable<Row> {
   readonly #selection: Selection;

@@ -43,6 +43,7 @@ import { keyCells, Snapshot } from "./snapshot.js";
  * for (const snapshot of timeline.sweep(cutoffs)) features.push(build(snapshot));
  * console.log(timeline.explain({ game_id, book, market }, cutoff));
  * ```
+ * @category Answers
  */
 export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   readonly #index: IndexedFrame;

@@ -23,6 +23,8 @@ import type { MatchedColumn } from "./matched-columns.js";
 /**
  * What a point-in-time join was made from. Instants are epoch nanoseconds; what is counted of captures is counted label by
  * label, each by its own cutoff, and added up.
+ *
+ * @category Joins
  */
 export interface JoinProvenance extends CaptureCounts {
   readonly dataset: string;
@@ -82,6 +84,7 @@ interface Joined {
  * await features.toArrow();             // for a notebook, DuckDB or Polars
  * features.provenance.labelsMatched;
  * ```
+ * @category Joins
  */
 export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   readonly #joined: Joined;
