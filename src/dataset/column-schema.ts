@@ -74,6 +74,8 @@ export function domainDate(): z.ZodPipe<z.ZodString, z.ZodTransform<string, stri
 /**
  * Schema of an exact decimal of at most 18 digits: text in rows (`"-110.50"`), `DECIMAL` in files.
  *
+ * @throws BronzeError `INVALID_DATASET` for digits out of range: a precision from 1 to 18, a scale from 0 to the
+ * precision
  * @example
  * ```ts
  * const schema = z.object({ stake: decimal(12, 2) });

@@ -109,7 +109,8 @@ export interface TimestampOptions<Column extends string> {
 /**
  * Says what a feed is. The row types of everything that reads or writes it follow from `schema`.
  *
- * @throws BronzeError `INVALID_DATASET`, `INVALID_PATH`, `INVALID_TIME_ZONE`
+ * @throws BronzeError `INVALID_DATASET`, `INVALID_PATH` for a name that is no folder name, `INVALID_TIME_ZONE`,
+ * `INVALID_ARGUMENT` for an option there is not, `INVALID_INSTANT` and `INVALID_DURATION` in `timestamps`
  * @example
  * ```ts
  * const injuries = defineDataset({

@@ -62,7 +62,12 @@ export function formatRunTs(ns: bigint): string {
 
 /**
  * Reads `YYYYMMDDTHHMMSSZ` as epoch nanoseconds.
- * @throws BronzeError `INVALID_INSTANT`
+ *
+ * @throws BronzeError `INVALID_INSTANT` for another form; `INVALID_DATE` for a day that does not exist
+ * @example
+ * ```ts
+ * parseRunTs("20260115T204500Z"); // 1768509900000000000n
+ * ```
  * @category Time
  */
 export function parseRunTs(text: string): bigint {

@@ -90,7 +90,8 @@ const GAME_ID: Kind = {
  * that is not told which days to read: a store that only reads can be given `defineSchedule([])`. Columns it does
  * not know are kept, for slates that are known by them.
  *
- * @throws BronzeError `INVALID_ARGUMENT` for a game without date and tip-off, or one id with two dates
+ * @throws BronzeError `INVALID_ARGUMENT` for a game without id, or without date and tip-off, for a date and a
+ * tip-off that differ, or for one id with two dates; `INVALID_DATE`, `INVALID_INSTANT`, `INVALID_TIME_ZONE`
  * @example
  * ```ts
  * const schedule = defineSchedule([{ game_id: "0022500561", tip_ts: "2026-01-16T00:00:00Z" }]);

@@ -153,7 +153,10 @@ export interface FrozenSlate {
 export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   readonly #context: GoldContext<Datasets>;
 
-  /** @throws BronzeError `INVALID_ARGUMENT` for keys or snapshot types that make no sense */
+  /**
+   * @throws BronzeError `INVALID_ARGUMENT` for keys, snapshot types or options that make no sense;
+   * `INVALID_DURATION` for how long before the tip one is taken; `INVALID_TIME_ZONE`
+   */
   constructor(options: GoldStoreOptions<Datasets>) {
     assertOptions(options, GOLD_OPTIONS, "GoldStore");
     if ((options.root === undefined) === (options.storage === undefined))
@@ -197,7 +200,25 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Builds a slate from a view pinned at its cutoff and freezes the result. The same result again is a no-op that
    * says so; anything else is refused, unless `force` adds a revision.
    *
-   * @throws BronzeError `SLATE_CONFLICT`, `SLATE_NOT_DUE`, `BUILD_FAILED`, `INVALID_ROWS`, `INPUTS_EMPTY`, ...
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_PATH` for a key value that is no folder
+   * name, `INVALID_DATE`, `INVALID_INSTANT`, `UNKNOWN_DATASET` for a required input, and `SLATE_NOT_DUE`; of the
+   * builder, `BUILD_FAILED`, `INVALID_ROWS` and `INVALID_DATASET` for a schema that no file can hold; of its
+   * inputs, `INPUTS_EMPTY`, and `INPUTS_MOVED` after four tries; of what is there, `SLATE_CONFLICT`,
+   * `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of bronze, `GOLD_UNREGISTERED`,
+   * `RETENTION_INVALID` and `MISFILED_DAY`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the
+   * storage, `NOT_A_FILE` and `STORAGE_FAILED`. A BronzeError that the builder throws goes through as it is; its
+   * reads through the view throw, of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and
+   * `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE`
+   * and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { status, manifest } = await gold.freeze({ slate, snapshot: "lock", tip }, async (at) => {
+   *   const injuries = await at.read("injuries_raw", { date: slate.game_date, lookbackDays: 1 });
+   *   return injuries.rows().map(({ player_id, status }) => ({ player_id, out: status === "Out" }));
+   * });
+   * status; // "frozen", and "unchanged" the second time
+   * ```
    */
   freeze(options: FreezeOptions<Datasets[number]["name"]>, build: Build<Datasets>): Promise<FreezeResult> {
     return freeze(this.#context, options, build);
@@ -205,14 +226,32 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /**
    * Reads a frozen slate back, its bytes checked against its manifest.
-   * @throws BronzeError `SLATE_NOT_FROZEN`, `CORRUPT_FILE` when the data is not what was frozen
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the data,
+   * `CORRUPT_FILE` when it is not what was frozen, `NOT_FOUND`, `UNSUPPORTED_TYPE`, and `TYPE_CLASH` for an
+   * integer past 2^53 where the schema says number; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { rows, manifest } = await gold.read(slate, { snapshot: "lock" });
+   * ```
    */
   async read(slate: SlateKey, options: RevisionOptions): Promise<FrozenSlate> {
     const { manifest } = await this.#find(slate, options, "read");
     return { manifest, rows: await rowsOfManifest(this.#context, manifest) };
   }
 
-  /** The manifest of a frozen slate. @throws BronzeError `SLATE_NOT_FROZEN`, `MANIFEST_TAMPERED`, ... */
+  /**
+   * The manifest of a frozen slate.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the storage,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { snapshot_ts, inputs } = await gold.manifest(slate, { snapshot: "lock", revision: 1 });
+   * ```
+   */
   async manifest(slate: SlateKey, options: RevisionOptions): Promise<Manifest> {
     return (await this.#find(slate, options, "manifest")).manifest;
   }
@@ -220,6 +259,9 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   /**
    * Manifests of the frozen slates of a range of dates, newest revision of each; no data is opened.
    *
+   * @throws BronzeError of the question, at once, `INVALID_ARGUMENT` and `INVALID_DATE`; of each manifest when it
+   * is its turn, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the storage, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * for await (const { slate, output } of gold.list({ from: "2026-01-01", to: "2026-01-31", snapshot: "lock" })) { ... }
@@ -233,12 +275,39 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     return newestManifests(this.#context, options);
   }
 
-  /** Takes every hash of a slate's manifest again: its inputs, its output, itself. */
+  /**
+   * Takes every hash of a slate's manifest again: its inputs, its output, itself.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the days it read,
+   * `UNKNOWN_DATASET` where bronze was not given the dataset, `MISFILED_DAY` and `RETENTION_INVALID`; of the
+   * storage, `NOT_A_FILE` and `STORAGE_FAILED`. What no longer holds is in `problems`, not thrown
+   * @example
+   * ```ts
+   * const { ok, problems } = await gold.verify(slate, { snapshot: "lock" });
+   * ```
+   */
   async verify(slate: SlateKey, options: RevisionOptions): Promise<Verification> {
     return verifyManifest(this.#context, (await this.#find(slate, options, "verify")).manifest);
   }
 
-  /** Builds a slate again from bronze at its recorded cutoff, compares row by row, and says what moved. */
+  /**
+   * Builds a slate again from bronze at its recorded cutoff, compares row by row, and says what moved.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the builder,
+   * `BUILD_FAILED`, `INVALID_ROWS` and `INVALID_DATASET`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`. A
+   * BronzeError that the builder throws goes through as it is; its reads through the view throw, of the question,
+   * `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and `INVALID_DURATION`; of the files read,
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`,
+   * `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`; none of them where
+   * an input is gone or changed, which is then the `cause`
+   * @example
+   * ```ts
+   * const { same, cause, because } = await gold.replay(slate, { snapshot: "lock" }, build);
+   * if (!same) console.error(cause, because); // "late-arrival", ["input bronze/... is new"]
+   * ```
+   */
   async replay(slate: SlateKey, options: RevisionOptions, build: Build<Datasets>): Promise<Replay> {
     assertIs(build, callback, "The builder");
     return replayManifest(this.#context, (await this.#find(slate, options, "replay")).manifest, build);
@@ -246,7 +315,18 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /**
    * Proves that a slate's builder depends on nothing after the slate's cutoff (see `leakCheck`); freezes nothing.
-   * @throws BronzeError `LEAK`, `BUILD_UNSTABLE`, `BUILD_FAILED`
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_DATE` and `INVALID_INSTANT`;
+   * `LEAK`: `details.leaks` holds a `Leak` for each cutoff that has one, `details.captures` what a report without
+   * a leak counts; `NOTHING_CHECKED` when there was no cutoff, or at none of them an output and a row after it in
+   * what was read; `BUILD_UNSTABLE` when the function gives another output from the same files; `BUILD_FAILED`
+   * when it throws on the files as they are; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and
+   * `RETENTION_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * await gold.leakCheck({ slate, snapshot: "lock", tip }, build, { seed: 7 }); // throws where it leaks
+   * ```
    */
   leakCheck(
     options: SlateToBuild,
@@ -260,6 +340,10 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Freezes what is due: every game of the schedule whose cutoff has come and which is not frozen yet. The timer's job.
    * Where slates have keys of their own, the games must have columns of those names.
    *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and
+   * `UNKNOWN_DATASET` for a required input; `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE`
+   * and `STORAGE_FAILED`. What one slate throws (`BUILD_FAILED`, `INVALID_ROWS`, `INPUTS_EMPTY`, `SLATE_CONFLICT`
+   * and the like) is in `failed`, and what `onEvent` throws goes through
    * @example
    * ```ts
    * const report = await gold.freezeDue(schedule, build);
@@ -274,7 +358,18 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     return freezeDue(this.#context, schedule, build, options);
   }
 
-  /** Freezes the past: every game of a range of dates that is not frozen yet. Can be stopped and run again. */
+  /**
+   * Freezes the past: every game of a range of dates that is not frozen yet. Can be stopped and run again.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and
+   * `UNKNOWN_DATASET` for a required input; `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE`
+   * and `STORAGE_FAILED`. What one slate throws (`BUILD_FAILED`, `INVALID_ROWS`, `INPUTS_EMPTY`, `SLATE_CONFLICT`
+   * and the like) is in `failed`, and what `onEvent` throws goes through
+   * @example
+   * ```ts
+   * const { frozen, failed } = await gold.backfill(schedule, build, { from: "2026-01-01", to: "2026-01-31" });
+   * ```
+   */
   backfill(
     schedule: Schedule,
     build: Build<Datasets>,
@@ -287,7 +382,12 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Joins frozen slates with labels and writes a training set once, split by slate date. The same again is a no-op
    * that says so; anything else under the same version is refused.
    *
-   * @throws BronzeError `TRAINING_CONFLICT`, `LABEL_IN_FEATURES`, `SLATE_NOT_FROZEN`, `CORRUPT_FILE`, ...
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_PATH` for the version, and `INVALID_DATE`;
+   * of the slates, `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`,
+   * `CORRUPT_FILE`, `NOT_FOUND`, `UNSUPPORTED_TYPE`, and `TYPE_CLASH` where two have one column in other types; of
+   * the labels, `INVALID_ROWS`, `UNKNOWN_COLUMN` and `LABEL_IN_FEATURES`; `TRAINING_CONFLICT`; of bronze,
+   * `GOLD_UNREGISTERED` and `RETENTION_INVALID`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of
+   * the storage, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * await gold.trainingSet({
@@ -301,7 +401,17 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     return writeTrainingSet(this.#context, options);
   }
 
-  /** Reads a training set back, its files checked against its manifest. @throws BronzeError `TRAINING_NOT_FOUND`, ... */
+  /**
+   * Reads a training set back, its files checked against its manifest.
+   *
+   * @throws BronzeError `INVALID_PATH` for the version; of the manifest, `TRAINING_NOT_FOUND`, `MANIFEST_INVALID`,
+   * `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the data, `CORRUPT_FILE` when it is not what was written,
+   * `NOT_FOUND` and `UNSUPPORTED_TYPE`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { train, val, test } = await gold.readTrainingSet("v1");
+   * ```
+   */
   async readTrainingSet(version: string): Promise<TrainingSet> {
     return readTrainingSet(this.#context.storage, version);
   }

@@ -84,7 +84,8 @@ const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
  * Reads a pointer, also one that another program wrote.
  *
  * @returns `undefined` where there is none
- * @throws BronzeError `POINTER_INVALID`, `POINTER_STALE`
+ * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_INSTANT`, `INVALID_DURATION`;
+ * `POINTER_INVALID`, `POINTER_STALE`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * const latest = await readPointer({ root: "data" }, "projections/latest_run.json");
@@ -131,7 +132,9 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
  * Moves a pointer: atomically, never to an earlier cutoff, and only from where the caller thinks it is. A run should use
  * its own `run.writePointer`, which also sees that the outputs exist.
  *
- * @throws BronzeError `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`, `STORAGE_FAILED`
+ * @throws BronzeError `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH`, `INVALID_INSTANT`;
+ * `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and
+ * `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * await writePointer({ root: "data" }, "projections/latest_run.json", { run_id, run_as_of_ts: cutoff });

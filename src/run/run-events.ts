@@ -51,6 +51,7 @@ const A_STREAM: Kind = {
  * An `onEvent` that reports: on a terminal a progress line that the stage's end replaces, elsewhere (a journal, a file)
  * one line of JSON for each stage and for the run's end.
  *
+ * @throws BronzeError `INVALID_ARGUMENT` for what is no stream
  * @example
  * ```ts
  * await withRun({ root: "data", name: "live-score", onEvent: reportRun() }, score);

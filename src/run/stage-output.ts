@@ -50,6 +50,8 @@ const OUTPUT_OPTIONS: OptionTable<StageOutputOptions> = { run: text };
  *
  * @param schema what the stage was told to keep, or as much of it as is needed
  * @param options `run`: its id; without one, as when there is no pointer yet, whoever needs the output fails
+ * @throws BronzeError `INVALID_PATH` for a stage name that is no file name; `INVALID_ARGUMENT` for what is no
+ * schema, or an option there is not
  * @example
  * ```ts
  * const latest = await run.readPointer("projections/latest_run.json", { maxAge: "PT30M" });

@@ -101,8 +101,10 @@ export type RunResult<T> =
  * What the run itself scrapes is captured after its cutoff: it reads such rows by their `as_of_ts`, and leaves rows without
  * one to the next run.
  *
- * @throws whatever `fn` throws, and BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `NOT_A_LOCK`, `LOCK_LOST`,
- * `RUN_INTERRUPTED`, `INVALID_ARGUMENT`, ...
+ * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH` for
+ * the name or the lock, `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_TIME_ZONE` and `INVALID_DATASET`; of the
+ * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the run, `LOCK_LOST`, `RUN_INTERRUPTED` and
+ * `RUN_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
  * @example
  * ```ts
  * const result = await withRun(
@@ -124,6 +126,10 @@ export function withRun<T, const Datasets extends readonly AnyDataset[] = readon
 /**
  * With `onHeld: "skip"`: where another run is under way, nothing is run, and the result says so.
  *
+ * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH` for
+ * the name or the lock, `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_TIME_ZONE` and `INVALID_DATASET`; of the
+ * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the run, `LOCK_LOST`, `RUN_INTERRUPTED` and
+ * `RUN_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
  * @category Runs
  */
 export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(

@@ -17,36 +17,47 @@ export interface Storage {
   /**
    * One level of a folder, sorted by name (code units); `""` is the root. A folder that does not exist is empty.
    * Hidden names (temp files, locks) are listed too: `isDataName` tells which can be data.
-   * @throws BronzeError `NOT_A_FILE` when it is a file, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `NOT_A_FILE` when it is a file; `STORAGE_FAILED`
    */
   list(path: string): Promise<StorageEntry[]>;
 
   /**
    * All bytes of a file. The result owns its buffer and starts at offset 0 of it.
-   * @throws BronzeError `NOT_FOUND`, `NOT_A_FILE`, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`, `NOT_FOUND`, `NOT_A_FILE`, `STORAGE_FAILED`
    */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** Size and modification time of a file; `undefined` when nothing is there, `NOT_A_FILE` when it is a folder. */
+  /**
+   * Size and modification time of a file; `undefined` when nothing is there, `NOT_A_FILE` when it is a folder.
+   *
+   * @throws BronzeError `INVALID_PATH`; `NOT_A_FILE` when it is a folder; `STORAGE_FAILED`
+   */
   stat(path: string): Promise<StorageStat | undefined>;
 
   /**
    * Put if absent, durably: `true` when these bytes are now the file, `false` when the path already existed (then
    * nothing changed). Of any number of concurrent callers exactly one gets `true`. The bytes must stay as they are
    * until the promise settles. When it rejects, the file is whole or absent; doing it again settles which.
-   * @throws BronzeError `NOT_A_FILE` when the path is a folder or leads through a file, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `INVALID_ARGUMENT` for what is no bytes; `NOT_A_FILE` when the path is a
+   * folder or leads through a file; `STORAGE_FAILED`
    */
   publish(path: string, bytes: Uint8Array): Promise<boolean>;
 
   /**
    * Put or overwrite, atomically and durably: a reader sees the old bytes or the new, never a mixture.
-   * @throws BronzeError `NOT_A_FILE` when the path is a folder or leads through a file, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `INVALID_ARGUMENT` for what is no bytes; `NOT_A_FILE` when the path is a
+   * folder or leads through a file; `STORAGE_FAILED`
    */
   replace(path: string, bytes: Uint8Array): Promise<void>;
 
   /**
    * Removes a file; `false` when there was none.
-   * @throws BronzeError `NOT_A_FILE` when it is a folder, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `NOT_A_FILE` when it is a folder; `STORAGE_FAILED`
    */
   remove(path: string): Promise<boolean>;
 
@@ -71,8 +82,9 @@ export interface Locks {
    * An exclusive lock that also holds between processes and that the kernel releases when the holder dies. The
    * lock file (a path of its own, made if missing) is not for data and is never removed. A path that is a link, or holds
    * anything but what a lock leaves, is refused and stays as it is.
-   * @throws BronzeError `LOCK_HELD` when `waitMs` has passed, `LOCK_UNAVAILABLE` where there is no such lock,
-   * `NOT_A_LOCK`, `NOT_A_FILE`, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `INVALID_ARGUMENT` for a `waitMs` that is none; `LOCK_HELD` when it has
+   * passed; `LOCK_UNAVAILABLE` where there is no such lock; `NOT_A_LOCK`, `NOT_A_FILE`, `STORAGE_FAILED`
    */
   lock(path: string, options?: LockOptions): Promise<StorageLock>;
 }

@@ -62,6 +62,7 @@ export function checkedSeason(rule: SeasonRule): SeasonRule {
 /**
  * The NBA's seasons, which start in August here: 2025 is the season 2025-26.
  *
+ * @throws BronzeError `INVALID_DATE` for what is not a date
  * @example
  * ```ts
  * nbaSeason("2026-06-15"); // 2025
@@ -73,6 +74,7 @@ export const nbaSeason: SeasonRule = /* @__PURE__ */ seasonStartingIn(8);
 /**
  * The season is the calendar year of the date.
  *
+ * @throws BronzeError `INVALID_DATE` for what is not a date
  * @example
  * ```ts
  * calendarYear("2026-06-15"); // 2026

@@ -57,7 +57,15 @@ export interface BronzeView<Datasets extends readonly AnyDataset[]> {
   readonly reads: readonly ViewRead[];
   /**
    * The state of a dataset at the view's cutoff, from the days it needs.
-   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `CORRUPT_FILE`, `TYPE_CLASH`, ...
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and
+   * `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE`
+   * and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const lines = await at.read("odds_raw", { from: "2026-01-14", to: "2026-01-15", maxAge: "PT6H" });
+   * ```
    */
   read<const Name extends Datasets[number]["name"]>(
     dataset: Name,

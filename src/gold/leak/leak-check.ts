@@ -84,10 +84,13 @@ export interface LeakCheck extends ReadCaptures {
  * later run exists is not hidden. Under the `dataset` fallback a later row may turn the rule for all; that is reported,
  * for it is so.
  *
- * @throws BronzeError `LEAK`: `details.leaks` holds a `Leak` for each cutoff that has one, `details.captures` what a report
- * without a leak counts; `NOTHING_CHECKED` when there was no cutoff, or at none of them an output and a row after it in
- * what was read; `BUILD_UNSTABLE` when the function gives another output from the same files; `BUILD_FAILED` when it
- * throws on the files as they are
+ * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_INSTANT`; `LEAK`: `details.leaks` holds a
+ * `Leak` for each cutoff that has one, `details.captures` what a report without a leak counts; `NOTHING_CHECKED`
+ * when there was no cutoff, or at none of them an output and a row after it in what was read; `BUILD_UNSTABLE`
+ * when the function gives another output from the same files; `BUILD_FAILED` when it throws on the files as they
+ * are; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+ * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE` and
+ * `STORAGE_FAILED`
  * @example
  * ```ts
  * await leakCheck((at) => build(at), { bronze, cutoffs: ["2026-01-15T23:45:00Z"] });

@@ -116,7 +116,13 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     return [...this.#labelNames(), ...this.#joined.added.map(({ as }) => as)];
   }
 
-  /** All rows, in the order of the labels, then of the keys; a fresh array of fresh objects each time. */
+  /**
+   * All rows, in the order of the labels, then of the keys; a fresh array of fresh objects each time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   rows(): Row[] {
     const row = this.#rowMaker();
     const rows = new Array<Row>(this.length);
@@ -131,7 +137,10 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
 
   /**
    * One column, in the order of the rows.
-   * @throws BronzeError `UNKNOWN_COLUMN`
+   *
+   * @throws BronzeError `UNKNOWN_COLUMN`; of the cells, which are decoded when they are first asked for:
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what
+   * does not fit the schema, such as an integer past 2^53 under `z.int()`)
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
@@ -148,8 +157,12 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   /**
    * The whole answer as an Apache Arrow table, its types as `Snapshot.toArrow` says. The labels' cutoffs, and the
    * columns that were matched with instants of the dataset, are instants in whatever form they were given.
+   *
    * @param lib the caller's own apache-arrow, as for `Snapshot.toArrow`
-   * @throws BronzeError `TYPE_CLASH` where a column has values of several types, `INVALID_ARGUMENT` as `Snapshot.toArrow`
+   * @throws BronzeError `INVALID_ARGUMENT` where `lib` is no apache-arrow, or is left out in a process that took
+   * this library in both ways; `INVALID_INSTANT` for a label's instant that is none; of the cells, which are
+   * decoded when they are first asked for: `TYPE_CLASH` (several types in one column, or what does not fit the
+   * schema), `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted) and `NAIVE_TIMESTAMP` (text without a zone)
    */
   async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
     const { added } = this.#joined;
