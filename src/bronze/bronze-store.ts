@@ -52,7 +52,7 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
     }
 ) & {
   readonly datasets: Datasets;
-  /** The present, in epoch nanoseconds. Default: the system clock. */
+  /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
 
@@ -119,7 +119,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * and `MISSING_RUN`; of the rows, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies
    * under another season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
    * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest
-   * view's lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and
+   * view's lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
    * `STORAGE_FAILED`. Where some history files are written all the same, `details.written` names them
    * @example
    * ```ts
@@ -140,7 +140,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
    * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
-   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * const day = await bronze.readBronzeDay("odds_raw", "2026-01-15", { includeRuns: false });
@@ -219,7 +220,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
    * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
-   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
@@ -245,7 +247,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * `INVALID_DATE`; of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION` for
    * `maxAge`; `UNKNOWN_DATASET`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`,
    * `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage,
-   * `NOT_A_FILE` and `STORAGE_FAILED`
+   * `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const labels = [{ game_id: "0022500561", game_date: "2026-01-15", cutoff_ts: "2026-01-15T23:45:00Z", won: true }];

@@ -94,7 +94,7 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   readonly timeZone?: string;
   /** Commit of the code that builds, for manifests. */
   readonly gitSha?: string;
-  /** The present, in epoch nanoseconds. Default: the system clock. */
+  /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
 
@@ -204,13 +204,14 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * name, `INVALID_DATE`, `INVALID_INSTANT`, `UNKNOWN_DATASET` for a required input, and `SLATE_NOT_DUE`; of the
    * builder, `BUILD_FAILED`, `INVALID_ROWS` and `INVALID_DATASET` for a schema that no file can hold; of its
    * inputs, `INPUTS_EMPTY`, and `INPUTS_MOVED` after four tries; of what is there, `SLATE_CONFLICT`,
-   * `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of bronze, `GOLD_UNREGISTERED`,
-   * `RETENTION_INVALID` and `MISFILED_DAY`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the
-   * storage, `NOT_A_FILE` and `STORAGE_FAILED`. A BronzeError that the builder throws goes through as it is; its
-   * reads through the view throw, of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and
-   * `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
-   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE`
-   * and `STORAGE_FAILED`
+   * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
+   * outside the root; of bronze, `GOLD_UNREGISTERED`, `RETENTION_INVALID` and `MISFILED_DAY`; of the lock,
+   * `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`. A BronzeError that the builder throws goes through as it is; its reads through the view
+   * throw, of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and `INVALID_DURATION`; of the
+   * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * const { status, manifest } = await gold.freeze({ slate, snapshot: "lock", tip }, async (at) => {
@@ -228,9 +229,10 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Reads a frozen slate back, its bytes checked against its manifest.
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
-   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the data,
-   * `CORRUPT_FILE` when it is not what was frozen, `NOT_FOUND`, `UNSUPPORTED_TYPE`, and `TYPE_CLASH` for an
-   * integer past 2^53 where the schema says number; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one
+   * that names a path outside the root; of the data, `CORRUPT_FILE` when it is not what was frozen,
+   * `UNSUPPORTED_TYPE`, and `TYPE_CLASH` for an integer past 2^53 where the schema says number; of the storage,
+   * `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const { rows, manifest } = await gold.read(slate, { snapshot: "lock" });
@@ -245,8 +247,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * The manifest of a frozen slate.
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
-   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the storage,
-   * `NOT_A_FILE` and `STORAGE_FAILED`
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one
+   * that names a path outside the root; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const { snapshot_ts, inputs } = await gold.manifest(slate, { snapshot: "lock", revision: 1 });
@@ -260,8 +262,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Manifests of the frozen slates of a range of dates, newest revision of each; no data is opened.
    *
    * @throws BronzeError of the question, at once, `INVALID_ARGUMENT` and `INVALID_DATE`; of each manifest when it
-   * is its turn, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the storage, `NOT_A_FILE` and
-   * `STORAGE_FAILED`
+   * is its turn, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that
+   * names a path outside the root; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * for await (const { slate, output } of gold.list({ from: "2026-01-01", to: "2026-01-31", snapshot: "lock" })) { ... }
@@ -279,9 +281,11 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Takes every hash of a slate's manifest again: its inputs, its output, itself.
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
-   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the days it read,
-   * `UNKNOWN_DATASET` where bronze was not given the dataset, `MISFILED_DAY` and `RETENTION_INVALID`; of the
-   * storage, `NOT_A_FILE` and `STORAGE_FAILED`. What no longer holds is in `problems`, not thrown
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one
+   * that names a path outside the root; of the days it read, `UNKNOWN_DATASET` where bronze was not given the
+   * dataset, `MISFILED_DAY`, `RETENTION_INVALID`, and `UNSUPPORTED_TYPE` for a compacted file that is encrypted;
+   * of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. What no longer holds is in `problems`, not
+   * thrown
    * @example
    * ```ts
    * const { ok, problems } = await gold.verify(slate, { snapshot: "lock" });
@@ -295,13 +299,14 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Builds a slate again from bronze at its recorded cutoff, compares row by row, and says what moved.
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
-   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the builder,
-   * `BUILD_FAILED`, `INVALID_ROWS` and `INVALID_DATASET`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`. A
-   * BronzeError that the builder throws goes through as it is; its reads through the view throw, of the question,
-   * `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and `INVALID_DURATION`; of the files read,
-   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`,
-   * `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`; none of them where
-   * an input is gone or changed, which is then the `cause`
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one
+   * that names a path outside the root; of the builder, `BUILD_FAILED`, `INVALID_ROWS` and `INVALID_DATASET`; of
+   * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. A BronzeError that the builder throws goes
+   * through as it is; its reads through the view throw, of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`,
+   * `INVALID_DATE` and `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and
+   * `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`; none of them where an
+   * input is gone or changed, which is then the `cause`
    * @example
    * ```ts
    * const { same, cause, because } = await gold.replay(slate, { snapshot: "lock" }, build);
@@ -320,9 +325,10 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * `LEAK`: `details.leaks` holds a `Leak` for each cutoff that has one, `details.captures` what a report without
    * a leak counts; `NOTHING_CHECKED` when there was no cutoff, or at none of them an output and a row after it in
    * what was read; `BUILD_UNSTABLE` when the function gives another output from the same files; `BUILD_FAILED`
-   * when it throws on the files as they are; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
-   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and
-   * `RETENTION_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * when it throws on the files as they are, whatever it is that it throws, `READ_ONLY` too, for a write through a
+   * store that it is lent; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * await gold.leakCheck({ slate, snapshot: "lock", tip }, build, { seed: 7 }); // throws where it leaks
@@ -342,8 +348,11 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and
    * `UNKNOWN_DATASET` for a required input; `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE`
-   * and `STORAGE_FAILED`. What one slate throws (`BUILD_FAILED`, `INVALID_ROWS`, `INPUTS_EMPTY`, `SLATE_CONFLICT`
-   * and the like) is in `failed`, and what `onEvent` throws goes through
+   * and `STORAGE_FAILED`. What one slate throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`,
+   * `INPUTS_EMPTY`, `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`,
+   * `GOLD_UNREGISTERED`, `LOCK_HELD`, `NOT_A_LOCK`, and of its builder's reads `INVALID_DURATION`, `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
    * @example
    * ```ts
    * const report = await gold.freezeDue(schedule, build);
@@ -363,8 +372,11 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and
    * `UNKNOWN_DATASET` for a required input; `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE`
-   * and `STORAGE_FAILED`. What one slate throws (`BUILD_FAILED`, `INVALID_ROWS`, `INPUTS_EMPTY`, `SLATE_CONFLICT`
-   * and the like) is in `failed`, and what `onEvent` throws goes through
+   * and `STORAGE_FAILED`. What one slate throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`,
+   * `INPUTS_EMPTY`, `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`,
+   * `GOLD_UNREGISTERED`, `LOCK_HELD`, `NOT_A_LOCK`, and of its builder's reads `INVALID_DURATION`, `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
    * @example
    * ```ts
    * const { frozen, failed } = await gold.backfill(schedule, build, { from: "2026-01-01", to: "2026-01-31" });
@@ -383,11 +395,12 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * that says so; anything else under the same version is refused.
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_PATH` for the version, and `INVALID_DATE`;
-   * of the slates, `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION` and `MANIFEST_TAMPERED`,
-   * `CORRUPT_FILE`, `NOT_FOUND`, `UNSUPPORTED_TYPE`, and `TYPE_CLASH` where two have one column in other types; of
-   * the labels, `INVALID_ROWS`, `UNKNOWN_COLUMN` and `LABEL_IN_FEATURES`; `TRAINING_CONFLICT`; of bronze,
-   * `GOLD_UNREGISTERED` and `RETENTION_INVALID`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of
-   * the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * of the slates, `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and
+   * `INVALID_PATH` for one that names a path outside the root; of their data, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * and `TYPE_CLASH` where two have one column in other types; of the labels, `INVALID_ROWS`, `UNKNOWN_COLUMN` and
+   * `LABEL_IN_FEATURES`; `TRAINING_CONFLICT`; of bronze, `GOLD_UNREGISTERED` and `RETENTION_INVALID`; of the lock,
+   * `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * await gold.trainingSet({
@@ -405,8 +418,9 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Reads a training set back, its files checked against its manifest.
    *
    * @throws BronzeError `INVALID_PATH` for the version; of the manifest, `TRAINING_NOT_FOUND`, `MANIFEST_INVALID`,
-   * `MANIFEST_VERSION` and `MANIFEST_TAMPERED`; of the data, `CORRUPT_FILE` when it is not what was written,
-   * `NOT_FOUND` and `UNSUPPORTED_TYPE`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path outside the root; of the
+   * data, `CORRUPT_FILE` when it is not what was written, and `UNSUPPORTED_TYPE`; of the storage, `NOT_FOUND`,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const { train, val, test } = await gold.readTrainingSet("v1");

@@ -85,7 +85,7 @@ const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
  *
  * @returns `undefined` where there is none
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_INSTANT`, `INVALID_DURATION`;
- * `POINTER_INVALID`, `POINTER_STALE`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+ * `POINTER_INVALID`, `POINTER_STALE`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * const latest = await readPointer({ root: "data" }, "projections/latest_run.json");
@@ -134,7 +134,7 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
  *
  * @throws BronzeError `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH`, `INVALID_INSTANT`;
  * `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and
- * `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+ * `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * await writePointer({ root: "data" }, "projections/latest_run.json", { run_id, run_as_of_ts: cutoff });

@@ -48,7 +48,7 @@ export interface RunBronze<Datasets extends readonly AnyDataset[]> {
    * those of another run, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies under another
    * season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
    * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest
-   * view's lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and
+   * view's lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
    * `STORAGE_FAILED`
    */
   write<const Name extends Datasets[number]["name"]>(

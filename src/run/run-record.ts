@@ -144,8 +144,9 @@ const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: text };
 /**
  * What a run did, by its id.
  *
- * @throws BronzeError `INVALID_ARGUMENT`, also for an id that is none, `INVALID_TIME_ZONE`; `NOT_FOUND`,
- * `RUN_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+ * @throws BronzeError `INVALID_ARGUMENT`, also for an id that is none, `INVALID_DATE` for one of a day that does
+ * not exist, `INVALID_TIME_ZONE`; `NOT_FOUND`, `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+ * `STORAGE_FAILED`
  * @example
  * ```ts
  * const { status, stages } = await readRun({ root: "data" }, "20260115T234500Z-3f9a1c07");

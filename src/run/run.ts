@@ -195,9 +195,9 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a name used twice, and `INVALID_PATH` for a
    * name that is no file name; of what it needs, `STAGE_NOT_PRODUCED` when neither this run nor the run it names
-   * has produced it, `CORRUPT_FILE`, `NOT_FOUND`, `INVALID_ROWS` and `RUN_INVALID`; of its output, `INVALID_ROWS`;
-   * of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`.
-   * Whatever `fn` throws goes through
+   * has produced it, `CORRUPT_FILE`, `INVALID_ROWS` and `RUN_INVALID`, `INVALID_DATE` for a run id of a day that
+   * does not exist; of its output, `INVALID_ROWS`; of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of
+   * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
    * @example
    * ```ts
    * const minutes = await run.stage("minutes", { needs: { scrape }, output: z.array(minutesRow) }, async ({ scrape }) => {
@@ -214,9 +214,9 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   /**
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a name used twice, and `INVALID_PATH` for a
    * name that is no file name; of what it needs, `STAGE_NOT_PRODUCED` when neither this run nor the run it names
-   * has produced it, `CORRUPT_FILE`, `NOT_FOUND`, `INVALID_ROWS` and `RUN_INVALID`; of its output, `INVALID_ROWS`;
-   * of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`.
-   * Whatever `fn` throws goes through
+   * has produced it, `CORRUPT_FILE`, `INVALID_ROWS` and `RUN_INVALID`, `INVALID_DATE` for a run id of a day that
+   * does not exist; of its output, `INVALID_ROWS`; of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of
+   * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
    */
   stage<T, const Needs extends StageNeeds = Record<never, never>>(
     name: string,
@@ -265,7 +265,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`; `POINTER_AHEAD` when an output does not exist or is
    * not this run's, `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`; of the run's file, `RUN_INVALID`; of
    * the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the pointer's lock, `LOCK_UNAVAILABLE`,
-   * `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * await run.writePointer("projections/latest_run.json", { outputs: [minutes, rates] });
@@ -299,8 +299,8 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    * @param options `fields`: a schema of what else it holds; `maxAge`: how long before this run's cutoff its own may lie
    * @returns `undefined` where there is none
    * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_DURATION`; `POINTER_INVALID`,
-   * `POINTER_STALE`; of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the storage, `NOT_A_FILE` and
-   * `STORAGE_FAILED`
+   * `POINTER_STALE`; of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the storage, `NOT_FOUND`,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const since = await run.readPointer("projections/latest_run.json", { maxAge: "PT30M" });

@@ -62,7 +62,7 @@ export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []>
   readonly onEvent?: (event: RunEvent) => void;
   /** Zone of the day a run file lies under. Default: `America/New_York`. */
   readonly timeZone?: string;
-  /** The present, in epoch nanoseconds. Default: the system clock. */
+  /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
 
@@ -104,7 +104,7 @@ export type RunResult<T> =
  * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH` for
  * the name or the lock, `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_TIME_ZONE` and `INVALID_DATASET`; of the
  * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the run, `LOCK_LOST`, `RUN_INTERRUPTED` and
- * `RUN_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
+ * `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
  * @example
  * ```ts
  * const result = await withRun(
@@ -129,7 +129,7 @@ export function withRun<T, const Datasets extends readonly AnyDataset[] = readon
  * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH` for
  * the name or the lock, `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_TIME_ZONE` and `INVALID_DATASET`; of the
  * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the run, `LOCK_LOST`, `RUN_INTERRUPTED` and
- * `RUN_INVALID`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
+ * `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
  * @category Runs
  */
 export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(

@@ -96,7 +96,13 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     return this.#contents.frame.omitted ?? [];
   }
 
-  /** Number of rows, a row repeated by a retry counted once. */
+  /**
+   * Number of rows, a row repeated by a retry counted once.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   get length(): number {
     return this.#distinct().length;
   }
@@ -112,6 +118,13 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     return Array.from(this.#distinct(), (row) => this.#reader.row(row) as Row);
   }
 
+  /**
+   * The rows of `rows()`, one at a time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   *[Symbol.iterator](): Iterator<Row> {
     for (const row of this.#distinct()) yield this.#reader.row(row) as Row;
   }
@@ -176,11 +189,24 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     return this.timeline().at(cutoff, options);
   }
 
+  /**
+   * `toString()`, for terminals.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
 
-  /** One line: dataset, date, rows, files, and what was passed over. */
+  /**
+   * One line: dataset, date, rows, files, and what was passed over.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   toString(): string {
     const from = `${counted(this.files.length, "file")} (${this.source})`;
     const skipped =

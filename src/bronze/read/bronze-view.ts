@@ -60,8 +60,8 @@ export interface BronzeView<Datasets extends readonly AnyDataset[]> {
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and
    * `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
-   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE`
-   * and `STORAGE_FAILED`
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const lines = await at.read("odds_raw", { from: "2026-01-14", to: "2026-01-15", maxAge: "PT6H" });

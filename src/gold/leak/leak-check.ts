@@ -88,8 +88,9 @@ export interface LeakCheck extends ReadCaptures {
  * `Leak` for each cutoff that has one, `details.captures` what a report without a leak counts; `NOTHING_CHECKED`
  * when there was no cutoff, or at none of them an output and a row after it in what was read; `BUILD_UNSTABLE`
  * when the function gives another output from the same files; `BUILD_FAILED` when it throws on the files as they
- * are; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
- * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_A_FILE` and
+ * are, whatever it is that it throws, `READ_ONLY` too, for a write through a store that it is lent; of the files
+ * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+ * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
  * `STORAGE_FAILED`
  * @example
  * ```ts

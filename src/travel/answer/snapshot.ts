@@ -74,7 +74,13 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     return this.#selection.omitted;
   }
 
-  /** What the answer was made from. Counted when it is first asked for. */
+  /**
+   * What the answer was made from. Counted when it is first asked for.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   get provenance(): Provenance {
     this.#provenance ??= this.#selection.provenance();
     return this.#provenance;
@@ -92,6 +98,13 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     return Array.from(selected, (row) => reader.row(row) as Row);
   }
 
+  /**
+   * The rows of `rows()`, one at a time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   *[Symbol.iterator](): Iterator<Row> {
     const { reader, selected } = this.#selection;
     for (const row of selected) yield reader.row(row) as Row;
@@ -195,17 +208,35 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     };
   }
 
-  /** A small table: what it is, and its first rows. */
+  /**
+   * A small table: what it is, and its first rows.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   toString(): string {
     return renderText(this.#view());
   }
 
-  /** A small table for terminals, whatever the number of rows. */
+  /**
+   * A small table for terminals, whatever the number of rows.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return renderText(this.#view());
   }
 
-  /** The same for Jupyter and Deno notebooks. */
+  /**
+   * The same for Jupyter and Deno notebooks.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     const view = this.#view();
     return { "text/plain": renderText(view), "text/html": renderHtml(view) };

@@ -130,6 +130,13 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     return rows;
   }
 
+  /**
+   * The rows of `rows()`, one at a time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   *[Symbol.iterator](): Iterator<Row> {
     const row = this.#rowMaker();
     for (let i = 0; i < this.length; i++) yield row(i);
