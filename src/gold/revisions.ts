@@ -5,7 +5,7 @@ import { joinPath, type Storage } from "../storage/index.js";
 import { type Manifest, parseManifest } from "./manifest.js";
 import { parseManifestName, type SlateKey, type SlateRules, slateFolder, slateOfFolder } from "./slate.js";
 
-/** A manifest's place. */
+/** A manifest's path, snapshot type and revision. */
 interface RevisionPath {
   readonly snapshot: string;
   readonly revision: number;
@@ -40,7 +40,7 @@ export async function readManifest(storage: Storage, path: string): Promise<Mani
 }
 
 /**
- * The manifest of a slate: its newest revision, or the one asked for. Its place must be what it says it is.
+ * The manifest of a slate: its newest revision, or the given one. Its path must match its content.
  * @throws BronzeError `SLATE_NOT_FROZEN`, and as `parseManifest`
  */
 export async function findManifest(
@@ -112,7 +112,7 @@ export async function* slateFolders(
   yield* walk("gold/slates", 0);
 }
 
-/** Whether anything is frozen under a name, without opening it. */
+/** Whether anything is frozen with a name, without opening it. */
 export async function isFrozen(
   storage: Storage,
   rules: SlateRules,
