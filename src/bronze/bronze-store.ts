@@ -34,7 +34,11 @@ import { readDay } from "./read/read-day.js";
 import { copyOfAsked, ReadLog } from "./read/record-read.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write/write.js";
 
-/** Where a store lives and what is in it. */
+/**
+ * Where a store lives and what is in it.
+ *
+ * @category Bronze
+ */
 export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
   | {
       /** Folder that holds `bronze/`. */
@@ -48,7 +52,7 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
     }
 ) & {
   readonly datasets: Datasets;
-  /** The present, in epoch nanoseconds. Default: the system clock. */
+  /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
 
@@ -61,6 +65,7 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
  * await bronze.write("injuries_raw", rows);
  * const snapshot = await bronze.asOf("2026-01-15T23:45:00Z").read("injuries_raw", { date: "2026-01-15", lookbackDays: 1 });
  * ```
+ * @category Bronze
  */
 export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   readonly #storage: Storage;
@@ -68,7 +73,10 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   readonly #datasets: ReadonlyMap<string, AnyDataset>;
   readonly #clock: () => bigint;
 
-  /** @throws BronzeError `INVALID_DATASET` when two datasets share a name */
+  /**
+   * @throws BronzeError `INVALID_ARGUMENT` for options that make no sense; `INVALID_DATASET` when two datasets
+   * share a name
+   */
   constructor(options: BronzeStoreOptions<Datasets>) {
     assertStoreOptions(options);
     this.#storage = options.storage ?? localDisk(options.root);
@@ -107,7 +115,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * Writes rows to their history partitions (and the latest view, where the dataset keeps one). Nothing is written
    * unless every row fits the schema and every date is known; rows that are already there are left alone.
    *
-   * @throws BronzeError `INVALID_ROWS`, `UNKNOWN_LOOKUP`, `MISSING_RUN`, `SNAPSHOT_SPLIT`, `STORAGE_FAILED`, ...
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_DATE`
+   * and `MISSING_RUN`; of the rows, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies
+   * under another season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest
+   * view's lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`. Where some history files are written all the same, `details.written` names them
    * @example
    * ```ts
    * const { partitions } = await bronze.write("odds_raw", rows, { run: { id: "r1", startedAt: "2026-01-15T17:15:00Z" } });
@@ -125,7 +138,10 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   /**
    * Reads one domain date: its history, or its latest view where there is no history; never both.
    *
-   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `CORRUPT_FILE`, `TYPE_CLASH`, `NAIVE_TIMESTAMP`, ...
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
+   * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * const day = await bronze.readBronzeDay("odds_raw", "2026-01-15", { includeRuns: false });
@@ -145,7 +161,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   /**
    * The whole store pinned at a cutoff.
    *
-   * @throws BronzeError `INVALID_INSTANT` for a cutoff without a zone
+   * @throws BronzeError `INVALID_INSTANT` for a cutoff or `knownBy` that is none or has no zone;
+   * `INVALID_ARGUMENT` for an option there is not
    * @example
    * ```ts
    * const at = bronze.asOf("2026-01-15T23:45:00Z");                         // what held then, by all that is known now
@@ -201,7 +218,10 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   /**
    * The history of some days, indexed for thousands of questions.
    *
-   * @throws BronzeError as `readBronzeDay`
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
+   * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
@@ -223,8 +243,11 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * the added columns are null. Ties fall as in every selection. Which days a label reads is told by `on`, where it
    * holds what dates the dataset's rows, or by the options; it is never guessed.
    *
-   * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`, and as
-   * `readBronzeDay`
+   * @throws BronzeError of the days, `JOIN_DAYS` where nothing tells which a label reads, `UNKNOWN_LOOKUP` and
+   * `INVALID_DATE`; of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION` for
+   * `maxAge`; `UNKNOWN_DATASET`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`,
+   * `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage,
+   * `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const labels = [{ game_id: "0022500561", game_date: "2026-01-15", cutoff_ts: "2026-01-15T23:45:00Z", won: true }];

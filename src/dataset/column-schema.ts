@@ -6,7 +6,11 @@ import { type ColumnType, INSTANT, type IntegerCells, problemWithColumnName } fr
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
 import { fieldsOf, zod } from "../zod/index.js";
 
-/** What a schema says of one column. */
+/**
+ * What a schema says of one column.
+ *
+ * @category Datasets
+ */
 export interface DeclaredColumn {
   readonly name: string;
   readonly type: ColumnType;
@@ -26,6 +30,7 @@ const declaredTypes = new WeakMap<Schema, ColumnType>();
  * ```ts
  * const schema = z.object({ report_ts: instant(), as_of_ts: instant().nullable() });
  * ```
+ * @category Datasets
  */
 export function instant(): z.ZodPipe<
   z.ZodCustom<InstantLike, InstantLike>,
@@ -48,6 +53,7 @@ export function instant(): z.ZodPipe<
  * ```ts
  * const schema = z.object({ game_date: domainDate() });
  * ```
+ * @category Datasets
  */
 export function domainDate(): z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> {
   const parsed = zod()
@@ -68,10 +74,13 @@ export function domainDate(): z.ZodPipe<z.ZodString, z.ZodTransform<string, stri
 /**
  * Schema of an exact decimal of at most 18 digits: text in rows (`"-110.50"`), `DECIMAL` in files.
  *
+ * @throws BronzeError `INVALID_DATASET` for digits out of range: a precision from 1 to 18, a scale from 0 to the
+ * precision
  * @example
  * ```ts
  * const schema = z.object({ stake: decimal(12, 2) });
  * ```
+ * @category Datasets
  */
 export function decimal(precision: number, scale: number): z.ZodString {
   if (!(whole(1, 18).accepts(precision) && whole(0, precision).accepts(scale))) {

@@ -10,6 +10,8 @@ import type { DateLookup } from "./schedule.js";
  * - `hourly`: `hour=HH/`, the domain-zone hour of a column.
  * - `perRun`: `run_ts=YYYYMMDDTHHMMSSZ/`, one folder a run, UTC.
  * - `none`: no history; only the latest view is kept.
+ *
+ * @category Datasets
  */
 export type History<Column extends string = string> =
   | { readonly kind: "hourly"; readonly column: Column }
@@ -23,6 +25,7 @@ export type History<Column extends string = string> =
  * ```ts
  * history: history.hourly("report_ts")
  * ```
+ * @category Datasets
  */
 export const history = {
   /** `hour=HH/` by an instant column, in the dataset's zone. In autumn both hours 01 share a folder. */
@@ -41,10 +44,16 @@ export const history = {
  *
  * - `changes`: rows add up; the latest eligible row per key holds.
  * - `snapshot`: each file is the complete state of what it covers, so a key that is not in it is gone.
+ *
+ * @category Datasets
  */
 export type PartitionMeaning = "changes" | "snapshot";
 
-/** Medallion layer: `bronze` is what was scraped, `silver` what a pipeline derived from it. */
+/**
+ * Medallion layer: `bronze` is what was scraped, `silver` what a pipeline derived from it.
+ *
+ * @category Datasets
+ */
 export type Layer = "bronze" | "silver";
 
 /**
@@ -54,10 +63,16 @@ export type Layer = "bronze" | "silver";
  * - `dataset`: rows fall back only when no row at all in what is read has a usable `as_of_ts`; a row captured
  *   later can therefore switch the rule, which `row` never lets happen.
  * - `never`: such a row is not selectable.
+ *
+ * @category Datasets
  */
 export type FallbackPolicy = "row" | "dataset" | "never";
 
-/** Which columns carry the two times of a row, and when the semantic one is believed. All instants in epoch ns. */
+/**
+ * Which columns carry the two times of a row, and when the semantic one is believed. All instants in epoch ns.
+ *
+ * @category Datasets
+ */
 export interface TimestampRules {
   /** Column of the semantic time; null where the feed has none, so that every row selects by its capture. */
   readonly asOf: string | null;
@@ -74,7 +89,11 @@ export interface TimestampRules {
   readonly naiveIsUtc: boolean;
 }
 
-/** A feed: what its rows are, which of them are the same thing, and where they lie. Made by `defineDataset`. */
+/**
+ * A feed: what its rows are, which of them are the same thing, and where they lie. Made by `defineDataset`.
+ *
+ * @category Datasets
+ */
 export interface Dataset<
   Name extends string = string,
   Schema extends z.core.$ZodObject = z.core.$ZodObject,
@@ -109,31 +128,59 @@ export interface Dataset<
   readonly tombstone: ((row: Record<string, unknown>) => boolean) | undefined;
 }
 
-/** A dataset of any row type. */
+/**
+ * A dataset of any row type.
+ *
+ * @category Datasets
+ */
 export type AnyDataset = Dataset<string, z.core.$ZodObject, string>;
 
-/** The type of a row as it is read: instants are `bigint` epoch nanoseconds, and what is not there is null. */
+/**
+ * The type of a row as it is read: instants are `bigint` epoch nanoseconds, and what is not there is null.
+ *
+ * @category Datasets
+ */
 export type RowOf<D> =
   D extends Dataset<string, infer Schema, string> ? NullForAbsent<z.output<Schema>> : never;
 
-/** A file has no absent fields: what was left out is read back as null. */
+/**
+ * A file has no absent fields: what was left out is read back as null.
+ *
+ * @category Datasets
+ */
 export type NullForAbsent<Row> = {
   [Name in keyof Row]-?: undefined extends Row[Name] ? Exclude<Row[Name], undefined> | null : Row[Name];
 };
 
-/** The type of a key: the key columns of a row. */
+/**
+ * The type of a key: the key columns of a row.
+ *
+ * @category Datasets
+ */
 export type KeyOf<D> =
   D extends Dataset<string, infer Schema, infer Key>
     ? Pick<z.output<Schema>, Key & keyof z.output<Schema>>
     : never;
 
-/** The column by which rows are dated, itself or through a lookup; `string` where the types do not tell. */
+/**
+ * The column by which rows are dated, itself or through a lookup; `string` where the types do not tell.
+ *
+ * @category Datasets
+ */
 export type DatedBy<D> = D extends Dataset<string, z.core.$ZodObject, string, infer Dated> ? Dated : string;
 
-/** Columns a writer puts on rows that lack them. */
+/**
+ * Columns a writer puts on rows that lack them.
+ *
+ * @category Datasets
+ */
 export type Stamped = "ingested_ts" | "run_id";
 
-/** The type of a row as it is written: instants in any accepted form; `ingested_ts` and `run_id` may be left out. */
+/**
+ * The type of a row as it is written: instants in any accepted form; `ingested_ts` and `run_id` may be left out.
+ *
+ * @category Datasets
+ */
 export type WriteRowOf<D> =
   D extends Dataset<string, infer Schema, string>
     ? Omit<z.input<Schema>, Stamped> & Partial<Pick<z.input<Schema>, Stamped & keyof z.input<Schema>>>

@@ -29,7 +29,11 @@ import type { AnyDataset, Dataset, FallbackPolicy, History, Layer, PartitionMean
 import { isCompactedName, isPartName } from "./partition.js";
 import type { DateLookup } from "./schedule.js";
 
-/** What `defineDataset` takes. `Column` is a column of the schema. */
+/**
+ * What `defineDataset` takes. `Column` is a column of the schema.
+ *
+ * @category Datasets
+ */
 export interface DatasetOptions<
   Name extends string,
   Schema extends z.core.$ZodObject,
@@ -77,7 +81,11 @@ export interface DatasetOptions<
 
 type AnyOptions = DatasetOptions<string, z.core.$ZodObject, string>;
 
-/** Which columns carry the times of a row and how far they are believed. */
+/**
+ * Which columns carry the times of a row and how far they are believed.
+ *
+ * @category Datasets
+ */
 export interface TimestampOptions<Column extends string> {
   /**
    * Column of the semantic time; null says that the feed has none, and every row selects by when it was captured.
@@ -101,7 +109,8 @@ export interface TimestampOptions<Column extends string> {
 /**
  * Says what a feed is. The row types of everything that reads or writes it follow from `schema`.
  *
- * @throws BronzeError `INVALID_DATASET`, `INVALID_PATH`, `INVALID_TIME_ZONE`
+ * @throws BronzeError `INVALID_DATASET`, `INVALID_PATH` for a name that is no folder name, `INVALID_TIME_ZONE`,
+ * `INVALID_ARGUMENT` for an option there is not, `INVALID_INSTANT` and `INVALID_DURATION` in `timestamps`
  * @example
  * ```ts
  * const injuries = defineDataset({
@@ -121,6 +130,7 @@ export interface TimestampOptions<Column extends string> {
  *   partitionIs: "snapshot",
  * });
  * ```
+ * @category Datasets
  */
 export function defineDataset<
   const Name extends string,

@@ -54,6 +54,7 @@ export function comparePartitions(a: HistoryPartition, b: HistoryPartition): num
  * ```ts
  * formatRunTs(1768509900000000000n); // "20260115T204500Z"
  * ```
+ * @category Time
  */
 export function formatRunTs(ns: bigint): string {
   return `${formatInstant(ns).slice(0, 19).replace(/[-:]/g, "")}Z`;
@@ -61,7 +62,13 @@ export function formatRunTs(ns: bigint): string {
 
 /**
  * Reads `YYYYMMDDTHHMMSSZ` as epoch nanoseconds.
- * @throws BronzeError `INVALID_INSTANT`
+ *
+ * @throws BronzeError `INVALID_INSTANT` for another form; `INVALID_DATE` for a day that does not exist
+ * @example
+ * ```ts
+ * parseRunTs("20260115T204500Z"); // 1768509900000000000n
+ * ```
+ * @category Time
  */
 export function parseRunTs(text: string): bigint {
   const match = typeof text === "string" && /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);

@@ -26,7 +26,11 @@ import { isFrozen } from "./revisions.js";
 import type { SlateKey } from "./slate.js";
 import { assertGamesHaveKeys } from "./slate-of-game.js";
 
-/** What to do with each game of a schedule. */
+/**
+ * What to do with each game of a schedule.
+ *
+ * @category Gold
+ */
 export interface DueOptions<Name extends string = string> {
   /** Snapshot types to freeze. Default: all of the store's. */
   readonly snapshots?: readonly string[];
@@ -63,7 +67,11 @@ export const DUE_OPTIONS: OptionTable<DueOptions> = {
   statusPath: text,
 };
 
-/** Which games, and what to do with each. */
+/**
+ * Which games, and what to do with each.
+ *
+ * @category Gold
+ */
 export interface BackfillOptions<Name extends string = string> extends DueOptions<Name> {
   /** First domain date. */
   readonly from: string;
@@ -77,7 +85,11 @@ export const BACKFILL_OPTIONS: OptionTable<BackfillOptions> = {
   to: required(given),
 };
 
-/** One game and snapshot type that is done. */
+/**
+ * One game and snapshot type that is done.
+ *
+ * @category Gold
+ */
 export interface BackfillEvent {
   readonly slate: SlateKey;
   readonly snapshot: string;
@@ -90,7 +102,11 @@ export interface BackfillEvent {
   readonly total: number;
 }
 
-/** What came of it. */
+/**
+ * What came of it.
+ *
+ * @category Gold
+ */
 export interface BackfillReport {
   /** Games that were looked at: with none, nothing could be frozen. */
   readonly games: number;

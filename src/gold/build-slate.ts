@@ -10,7 +10,11 @@ import type { ManifestInput } from "./manifest.js";
 import { encodeOutput, type OutputRow } from "./output.js";
 import type { SlateKey } from "./slate.js";
 
-/** What a builder is told besides the view. */
+/**
+ * What a builder is told besides the view.
+ *
+ * @category Gold
+ */
 export interface BuildContext {
   readonly slate: SlateKey;
   /** Snapshot type. */
@@ -25,6 +29,8 @@ export interface BuildContext {
 /**
  * Makes the rows of a slate from a view pinned at its cutoff. It must be a pure function of what it reads through the
  * view and of its context: no clock, no randomness, no other files, or a replay cannot agree.
+ *
+ * @category Gold
  */
 export type Build<Datasets extends readonly AnyDataset[]> = (
   at: BronzeView<Datasets>,

@@ -35,7 +35,11 @@ import { assertInputs, assertRequired } from "./require-inputs.js";
 import { readManifest, revisionsOf } from "./revisions.js";
 import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
 
-/** What to freeze. */
+/**
+ * What to freeze.
+ *
+ * @category Gold
+ */
 export interface FreezeOptions<Name extends string = string> {
   readonly slate: SlateKey;
   /** Snapshot type, for example `lock` or `pretip`. */
@@ -59,7 +63,11 @@ export interface FreezeOptions<Name extends string = string> {
   readonly force?: boolean;
 }
 
-/** What a freeze did. */
+/**
+ * What a freeze did.
+ *
+ * @category Gold
+ */
 export interface FreezeResult {
   /**
    * `unchanged`: the same inputs gave the same result, which was frozen already; `repaired`: so it was, but its data

@@ -8,7 +8,11 @@ import type { GoldContext } from "./gold-context.js";
 import { LEAK_OPTIONS, type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak/leak-check.js";
 import { slateKey } from "./slate.js";
 
-/** A slate and what its builder is told. */
+/**
+ * A slate and what its builder is told.
+ *
+ * @category Leak check
+ */
 export type SlateToBuild = Pick<FreezeOptions, "slate" | "snapshot" | "tip" | "knownBy" | "parameters">;
 
 const { slate, snapshot, tip, knownBy, parameters } = FREEZE_OPTIONS;

@@ -15,7 +15,11 @@ export const MANIFEST_CODES = {
   tampered: "MANIFEST_TAMPERED",
 } as const;
 
-/** The manifest of a frozen slate, version 1. */
+/**
+ * The manifest of a frozen slate, version 1.
+ *
+ * @category Gold
+ */
 export const manifestSchema = lazySchema(() => {
   const z = zod();
   const hex = z
@@ -79,13 +83,25 @@ export const manifestSchema = lazySchema(() => {
   });
 });
 
-/** What a manifest says. Instants are ISO-8601 UTC text, so that it can be read without this library. */
+/**
+ * What a manifest says. Instants are ISO-8601 UTC text, so that it can be read without this library.
+ *
+ * @category Gold
+ */
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** One dataset as it was read. */
+/**
+ * One dataset as it was read.
+ *
+ * @category Gold
+ */
 export type ManifestInput = Manifest["inputs"][number];
 
-/** A file with its digest. */
+/**
+ * A file with its digest.
+ *
+ * @category Gold
+ */
 export type ManifestFile = ManifestInput["files"][number];
 
 /** The run that a manifest names. */

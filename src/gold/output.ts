@@ -21,7 +21,11 @@ import {
 import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import { strictly, zod } from "../zod/index.js";
 
-/** Rows a builder returns. */
+/**
+ * Rows a builder returns.
+ *
+ * @category Gold
+ */
 export type OutputRow = Readonly<Record<string, unknown>>;
 
 /** A builder's rows as a Parquet file, with the manifest's facts about them. */

@@ -21,6 +21,8 @@ import { inputProblems, type VerifyProblem } from "./verify.js";
  * | `selection` | the recorded files are intact, but other rows are selected from them: the dataset's definition, or the library |
  * | `schema` | the same rows, under other columns or types |
  * | `builder` | the same rows were read, and the builder made something else of them |
+ *
+ * @category Gold
  */
 export type ReplayCause =
   | "output"
@@ -31,7 +33,11 @@ export type ReplayCause =
   | "schema"
   | "builder";
 
-/** A cell that came out different. Rows are numbered from 0. */
+/**
+ * A cell that came out different. Rows are numbered from 0.
+ *
+ * @category Gold
+ */
 export interface CellDifference {
   readonly row: number;
   readonly column: string;
@@ -39,7 +45,11 @@ export interface CellDifference {
   readonly rebuilt: Cell;
 }
 
-/** What a replay found. */
+/**
+ * What a replay found.
+ *
+ * @category Gold
+ */
 export interface Replay {
   readonly same: boolean;
   readonly manifest: Manifest;

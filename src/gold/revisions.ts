@@ -76,7 +76,11 @@ export async function findManifest(
   return { manifest, path: wanted.path };
 }
 
-/** Which slates to walk over. */
+/**
+ * Which slates to walk over.
+ *
+ * @category Gold
+ */
 export interface SlateRange {
   /** First domain date. Default: the beginning. */
   readonly from?: string;

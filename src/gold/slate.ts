@@ -3,7 +3,11 @@ import { shown } from "../shown.js";
 import { joinPath } from "../storage/index.js";
 import { calendar, type DurationLike, formatInstant, type SeasonRule, toDurationNs } from "../time/index.js";
 
-/** The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`. */
+/**
+ * The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`.
+ *
+ * @category Gold
+ */
 export type SlateKey = Readonly<Record<string, string | number>>;
 
 /** The keys of a slate, and the moments at which it is frozen. */
@@ -16,7 +20,11 @@ export interface SlateRules {
   readonly snapshots: ReadonlyMap<string, bigint>;
 }
 
-/** Snapshot types by name; the value is how long before the tip (`PT15M`), `PT0S` for the tip itself. */
+/**
+ * Snapshot types by name; the value is how long before the tip (`PT15M`), `PT0S` for the tip itself.
+ *
+ * @category Gold
+ */
 export type SnapshotTypes = Readonly<Record<string, DurationLike>>;
 
 /** One game of a season: the ready-made case. */

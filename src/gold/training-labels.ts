@@ -3,10 +3,18 @@ import { type Cell, type ColumnType, cellText, keyText } from "../table/index.js
 import type { Manifest } from "./manifest.js";
 import { assertRows, inferredTypes, type OutputRow } from "./output.js";
 
-/** What was to be learned: rows with the `on` columns and the labels. */
+/**
+ * What was to be learned: rows with the `on` columns and the labels.
+ *
+ * @category Gold
+ */
 export type LabelRow = OutputRow;
 
-/** Rows for all slates, or a function that is asked for each slate's. */
+/**
+ * Rows for all slates, or a function that is asked for each slate's.
+ *
+ * @category Gold
+ */
 export type Labels =
   | readonly LabelRow[]
   | ((slate: Manifest) => readonly LabelRow[] | Promise<readonly LabelRow[]>);

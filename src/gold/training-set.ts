@@ -40,7 +40,11 @@ import {
 import { type JoinedSlates, joinSlates } from "./training-rows.js";
 import { frozenSlates, rowsOfFile } from "./training-slates.js";
 
-/** What to make a training set of. */
+/**
+ * What to make a training set of.
+ *
+ * @category Gold
+ */
 export interface TrainingSetOptions {
   /** First slate date. */
   readonly from: string;
@@ -75,7 +79,11 @@ const TRAINING_OPTIONS: OptionTable<TrainingSetOptions> = {
   run: group(RUN_OPTIONS),
 };
 
-/** What writing a training set did. */
+/**
+ * What writing a training set did.
+ *
+ * @category Gold
+ */
 export interface TrainingSetResult {
   /** `unchanged`: the same slates and labels gave the same files, which were there already. */
   readonly status: "written" | "unchanged";
@@ -84,7 +92,11 @@ export interface TrainingSetResult {
   readonly path: string;
 }
 
-/** A training set, read back. */
+/**
+ * A training set, read back.
+ *
+ * @category Gold
+ */
 export interface TrainingSet extends Readonly<Record<Split, Record<string, Cell>[]>> {
   readonly manifest: TrainingManifest;
 }

@@ -10,7 +10,11 @@ import type { GoldContext } from "./gold-context.js";
 import { type Manifest, type ManifestFile, parseManifest } from "./manifest.js";
 import { revisionFiles, slateFolder } from "./slate.js";
 
-/** One file that is not as the manifest says. */
+/**
+ * One file that is not as the manifest says.
+ *
+ * @category Gold
+ */
 export interface VerifyProblem {
   /**
    * - `output-missing`, `output-changed`: the frozen data itself;
@@ -32,7 +36,11 @@ export interface VerifyProblem {
   readonly actual?: string;
 }
 
-/** What verifying found. */
+/**
+ * What verifying found.
+ *
+ * @category Gold
+ */
 export interface Verification {
   /** Whether every hash still holds; late arrivals alone do not break it. */
   readonly ok: boolean;

@@ -1,6 +1,10 @@
 import { BronzeError } from "../errors.js";
 
-/** A value JSON can hold. */
+/**
+ * A value JSON can hold.
+ *
+ * @category Gold
+ */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 /**

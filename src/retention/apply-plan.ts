@@ -25,7 +25,11 @@ import { surveyDay } from "./survey-day.js";
 import { moveTaken, putWhole, undoDay, writeRecord } from "./trash.js";
 import { verifyPlan } from "./verify-plan.js";
 
-/** What applying a plan did. */
+/**
+ * What applying a plan did.
+ *
+ * @category Retention
+ */
 export interface ApplyResult {
   /** `nothing`: an empty plan, or one that was applied before. */
   readonly status: "applied" | "nothing";

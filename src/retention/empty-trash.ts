@@ -24,7 +24,11 @@ import { keptByManifests, type RetentionContext } from "./manifests.js";
 import { isCommitted, readState, sealState } from "./retention-state.js";
 import { isWhole, removeRecord } from "./trash.js";
 
-/** What to delete. */
+/**
+ * What to delete.
+ *
+ * @category Retention
+ */
 export interface EmptyTrashOptions {
   /** How long ago it went to the trash, at least. */
   readonly olderThan: DurationLike;
@@ -32,7 +36,11 @@ export interface EmptyTrashOptions {
 
 const OPTIONS: OptionTable<EmptyTrashOptions> = { olderThan: required(given) };
 
-/** What emptying the trash did. */
+/**
+ * What emptying the trash did.
+ *
+ * @category Retention
+ */
 export interface EmptiedTrash {
   /** Plans whose files are gone for good. */
   readonly plans: readonly string[];

@@ -15,7 +15,11 @@ import { datesOnDisk, surveyDay } from "./survey-day.js";
 import { unfinishedPlans } from "./trash.js";
 import { verifyPlan } from "./verify-plan.js";
 
-/** Which days may be touched: one of the two. */
+/**
+ * Which days may be touched: one of the two.
+ *
+ * @category Retention
+ */
 export type RetentionWindow =
   | {
       /** Domain dates that ended at least this long ago by the store's clock: `"P30D"`. */
@@ -28,7 +32,11 @@ export type RetentionWindow =
       readonly before: string;
     };
 
-/** What both kinds of plan are told. */
+/**
+ * What both kinds of plan are told.
+ *
+ * @category Retention
+ */
 export type PlanOptions<Name extends string = string> = RetentionWindow & {
   /** Whose days. */
   readonly datasets: readonly Name[];
@@ -38,13 +46,21 @@ export type PlanOptions<Name extends string = string> = RetentionWindow & {
   readonly cutoffs?: number;
 };
 
-/** What to prune. */
+/**
+ * What to prune.
+ *
+ * @category Retention
+ */
 export type PruneOptions<Name extends string = string> = PlanOptions<Name> & {
   /** Prune `hour=` files too. Default: false. */
   readonly hours?: boolean;
 };
 
-/** How to compact. */
+/**
+ * How to compact.
+ *
+ * @category Retention
+ */
 export type CompactOptions<Name extends string = string> = PlanOptions<Name> &
   (
     | {

@@ -7,7 +7,11 @@ import { assertAllGiven, keptByManifests, type RetentionContext } from "./manife
 import { inDay, isCommitted, readState, sealState, stateBefore, writeState } from "./retention-state.js";
 import { assertUndoable, isWhole, removeRecord, undoDay, writeRecord } from "./trash.js";
 
-/** What restoring did. */
+/**
+ * What restoring did.
+ *
+ * @category Retention
+ */
 export interface RestoredPlan {
   readonly plan: string;
   readonly filesRestored: number;

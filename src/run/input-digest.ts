@@ -4,7 +4,11 @@ import { anObject, assertIs, assertOptions, type Kind, type OptionTable, texts }
 import { exactText } from "../table/index.js";
 import { Snapshot } from "../travel/index.js";
 
-/** What a digest passes over. */
+/**
+ * What a digest passes over.
+ *
+ * @category Runs
+ */
 export interface DigestOptions {
   /** Columns that say nothing, besides `ingested_ts` and `run_id`: the time of an hourly report. Default: none. */
   readonly ignore?: readonly string[];
@@ -19,11 +23,15 @@ const A_SNAPSHOT: Kind = { is: "a snapshot", accepts: (value) => value instanceo
  *
  * @param inputs snapshots, by any names
  * @returns SHA-256, hex
- * @throws BronzeError `INVALID_ARGUMENT` where there is nothing to look at: no inputs, or every column ignored
+ * @throws BronzeError `INVALID_ARGUMENT` for what is no snapshot, and where there is nothing to look at: no
+ * inputs, or every column ignored; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+ * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the
+ * schema, such as an integer past 2^53 under `z.int()`)
  * @example
  * ```ts
  * const digest = digestInputs({ injuries, lines }, { ignore: ["report_ts"] });
  * ```
+ * @category Runs
  */
 export function digestInputs(
   inputs: Readonly<Record<string, Snapshot<unknown, unknown>>>,

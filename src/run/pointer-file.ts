@@ -14,6 +14,8 @@ import { lazySchema, safeParse, zod } from "../zod/index.js";
 /**
  * Which run is the latest: the content of a `latest_run.json`. Instants are epoch nanoseconds here and ISO-8601 text in
  * the file; `Fields` are what else it holds.
+ *
+ * @category Runs
  */
 export type Pointer<Fields = unknown> = {
   readonly run_id: string;

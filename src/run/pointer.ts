@@ -23,7 +23,11 @@ import {
 import { encodePointer, type Pointer, parsePointer } from "./pointer-file.js";
 import { type RunPlace, storageAt } from "./run-place.js";
 
-/** Where a pointer goes. */
+/**
+ * Where a pointer goes.
+ *
+ * @category Runs
+ */
 export interface PointerTarget {
   readonly run_id: string;
   readonly run_as_of_ts: InstantLike;
@@ -32,7 +36,11 @@ export interface PointerTarget {
   readonly fields?: Readonly<Record<string, Json>>;
 }
 
-/** Under which condition a pointer may move. */
+/**
+ * Under which condition a pointer may move.
+ *
+ * @category Runs
+ */
 export interface MovePointerOptions {
   /** The run it must name now (`null`: it must not exist). Default: whatever it names. */
   readonly expected?: string | null;
@@ -42,7 +50,11 @@ export interface MovePointerOptions {
   readonly now?: InstantLike;
 }
 
-/** How to read a pointer. */
+/**
+ * How to read a pointer.
+ *
+ * @category Runs
+ */
 export interface ReadPointerOptions<Fields extends z.core.$ZodObject = z.core.$ZodObject> {
   /** What else it holds. */
   readonly fields?: Fields;
@@ -72,12 +84,14 @@ const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
  * Reads a pointer, also one that another program wrote.
  *
  * @returns `undefined` where there is none
- * @throws BronzeError `POINTER_INVALID`, `POINTER_STALE`
+ * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_INSTANT`, `INVALID_DURATION`;
+ * `POINTER_INVALID`, `POINTER_STALE`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * const latest = await readPointer({ root: "data" }, "projections/latest_run.json");
  * latest?.run_id;
  * ```
+ * @category Runs
  */
 export async function readPointer<Fields extends z.core.$ZodObject = z.core.$ZodObject>(
   place: RunPlace,
@@ -118,11 +132,14 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
  * Moves a pointer: atomically, never to an earlier cutoff, and only from where the caller thinks it is. A run should use
  * its own `run.writePointer`, which also sees that the outputs exist.
  *
- * @throws BronzeError `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`, `STORAGE_FAILED`
+ * @throws BronzeError `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH`, `INVALID_INSTANT`;
+ * `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and
+ * `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * await writePointer({ root: "data" }, "projections/latest_run.json", { run_id, run_as_of_ts: cutoff });
  * ```
+ * @category Runs
  */
 export async function writePointer(
   place: RunPlace,

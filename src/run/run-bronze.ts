@@ -25,16 +25,31 @@ export interface Binding {
   during<T>(work: (tally: Tally) => Promise<T>): Promise<T>;
 }
 
-/** How a run writes. */
+/**
+ * How a run writes.
+ *
+ * @category Runs
+ */
 export type RunWriteOptions = Pick<WriteOptions, "snapshot">;
 
 const WRITE_OPTIONS: OptionTable<RunWriteOptions> = { snapshot: group(SNAPSHOT_OPTIONS) };
 
-/** A bronze store bound to a run: what is written carries the run's id, and nothing after its cutoff can be read. */
+/**
+ * A bronze store bound to a run: what is written carries the run's id, and nothing after its cutoff can be read.
+ *
+ * @category Runs
+ */
 export interface RunBronze<Datasets extends readonly AnyDataset[]> {
   /**
    * Writes rows as this run; otherwise as `BronzeStore.write`.
-   * @throws BronzeError `RUN_ID_MIXED` for rows of another run, `RUN_ENDED`, `RUN_INTERRUPTED`, and as the store
+   *
+   * @throws BronzeError of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the question,
+   * `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT` and `INVALID_DATE`; of the rows, `RUN_ID_MIXED` for
+   * those of another run, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies under another
+   * season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest
+   * view's lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    */
   write<const Name extends Datasets[number]["name"]>(
     dataset: Name,
@@ -43,7 +58,13 @@ export interface RunBronze<Datasets extends readonly AnyDataset[]> {
   ): Promise<WriteResult>;
   /**
    * A view pinned at the run's cutoff, or at an earlier one such as `run.cutoffFor(tip)`.
-   * @throws BronzeError `INVALID_ARGUMENT` for a cutoff after the run's, `RUN_ENDED`, `RUN_INTERRUPTED`
+   *
+   * @throws BronzeError `INVALID_ARGUMENT` for a cutoff after the run's, `INVALID_INSTANT`; of the run,
+   * `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`
+   * @example
+   * ```ts
+   * const injuries = await run.bronze.asOf().read("injuries_raw", { date: "2026-01-15", lookbackDays: 1 });
+   * ```
    */
   asOf(cutoff?: InstantLike, options?: { readonly knownBy?: KnownBy }): BronzeView<Datasets>;
 }

@@ -2,7 +2,11 @@ import { BronzeError } from "../errors.js";
 import { assertOptions, type OptionTable, text } from "../options.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 
-/** Where runs and pointers live: a folder, or a storage. */
+/**
+ * Where runs and pointers live: a folder, or a storage.
+ *
+ * @category Runs
+ */
 export type RunPlace =
   | {
       /** Folder that holds `runs/`. */

@@ -10,7 +10,11 @@ import { type RunPlace, storageAt } from "./run-place.js";
 /** The version of the run file that this library writes, and the newest it reads. */
 const RUN_RECORD_VERSION = 2;
 
-/** What a run did, as `runs/<date>/<run id>.json` holds it, version 2: from it on a run file carries its digest. */
+/**
+ * What a run did, as `runs/<date>/<run id>.json` holds it, version 2: from it on a run file carries its digest.
+ *
+ * @category Runs
+ */
 export const runRecordSchema = lazySchema(() => {
   const z = zod();
   return members().extend({
@@ -79,13 +83,21 @@ function members() {
   });
 }
 
-/** What a run did. Instants are ISO-8601 UTC text, so that it can be read without this library. */
+/**
+ * What a run did. Instants are ISO-8601 UTC text, so that it can be read without this library.
+ *
+ * @category Runs
+ */
 export type RunRecord = z.output<typeof runRecordSchema> | z.output<typeof unsealedSchema>;
 
 /** The same while the run goes on. */
 export type OpenRecord = z.output<ReturnType<typeof members>>;
 
-/** One stage of a run. */
+/**
+ * One stage of a run.
+ *
+ * @category Runs
+ */
 export type StageRecord = RunRecord["stages"][number];
 
 /** An error as a run file stores it: text, whatever was thrown. */
@@ -117,7 +129,11 @@ function asUtf8(_name: string, value: unknown): unknown {
   return typeof value === "string" ? wellFormed(value) : value;
 }
 
-/** Where to look for a run. */
+/**
+ * Where to look for a run.
+ *
+ * @category Runs
+ */
 export interface ReadRunOptions {
   /** The zone the run was given. Default: `America/New_York`. */
   readonly timeZone?: string;
@@ -128,11 +144,14 @@ const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: text };
 /**
  * What a run did, by its id.
  *
- * @throws BronzeError `NOT_FOUND`, `RUN_INVALID`, `INVALID_ARGUMENT` for an id that is none
+ * @throws BronzeError `INVALID_ARGUMENT`, also for an id that is none, `INVALID_DATE` for one of a day that does
+ * not exist, `INVALID_TIME_ZONE`; `NOT_FOUND`, `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+ * `STORAGE_FAILED`
  * @example
  * ```ts
  * const { status, stages } = await readRun({ root: "data" }, "20260115T234500Z-3f9a1c07");
  * ```
+ * @category Runs
  */
 export async function readRun(place: RunPlace, id: string, options: ReadRunOptions = {}): Promise<RunRecord> {
   const storage = storageAt(place, "readRun");

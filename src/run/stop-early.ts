@@ -3,7 +3,11 @@ import { anObject, assertOptions, given, iterable, type OptionTable, required } 
 import { type DurationLike, type InstantLike, toDurationNs, toEpochNs } from "../time/index.js";
 import type { Pointer } from "./pointer-file.js";
 
-/** What decides whether a run has anything to do. */
+/**
+ * What decides whether a run has anything to do.
+ *
+ * @category Runs
+ */
 export interface StopEarlyOptions {
   /** What the inputs say now; see `digestInputs`. */
   readonly digest: string;
@@ -25,7 +29,11 @@ const OPTIONS: OptionTable<StopEarlyOptions> = {
   slack: given,
 };
 
-/** Why a run goes on, or that it need not. */
+/**
+ * Why a run goes on, or that it need not.
+ *
+ * @category Runs
+ */
 export type StopEarlyReason = "no earlier run" | "inputs changed" | "deadline near" | "inputs unchanged";
 
 /**

@@ -32,7 +32,11 @@ import { newRunId } from "./run-id.js";
 import { DEFAULT_LOCK, runPaths } from "./run-paths.js";
 import { PLACE_OPTIONS, type RunPlace, storageOf } from "./run-place.js";
 
-/** How to run. */
+/**
+ * How to run.
+ *
+ * @category Runs
+ */
 export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []> = RunPlace & {
   /** What the pipeline is called, in its run files and events. */
   readonly name: string;
@@ -58,11 +62,15 @@ export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []>
   readonly onEvent?: (event: RunEvent) => void;
   /** Zone of the day a run file lies under. Default: `America/New_York`. */
   readonly timeZone?: string;
-  /** The present, in epoch nanoseconds. Default: the system clock. */
+  /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
 
-/** A run that came to its end. */
+/**
+ * A run that came to its end.
+ *
+ * @category Runs
+ */
 export interface EndedRun<T> {
   readonly status: "completed" | "unchanged";
   readonly runId: string;
@@ -70,7 +78,11 @@ export interface EndedRun<T> {
   readonly value: T;
 }
 
-/** What came of it. */
+/**
+ * What came of it.
+ *
+ * @category Runs
+ */
 export type RunResult<T> =
   | EndedRun<T>
   | {
@@ -89,8 +101,10 @@ export type RunResult<T> =
  * What the run itself scrapes is captured after its cutoff: it reads such rows by their `as_of_ts`, and leaves rows without
  * one to the next run.
  *
- * @throws whatever `fn` throws, and BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `NOT_A_LOCK`, `LOCK_LOST`,
- * `RUN_INTERRUPTED`, `INVALID_ARGUMENT`, ...
+ * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH` for
+ * the name or the lock, `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_TIME_ZONE` and `INVALID_DATASET`; of the
+ * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the run, `LOCK_LOST`, `RUN_INTERRUPTED` and
+ * `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
  * @example
  * ```ts
  * const result = await withRun(
@@ -103,11 +117,21 @@ export type RunResult<T> =
  * );
  * result.status; // "completed", or "skipped" when another run was under way
  * ```
+ * @category Runs
  */
 export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
   options: WithRunOptions<Datasets> & { readonly onHeld?: "fail" | "wait" },
   fn: (run: Run<Datasets>) => T | Promise<T>,
 ): Promise<EndedRun<T>>;
+/**
+ * With `onHeld: "skip"`: where another run is under way, nothing is run, and the result says so.
+ *
+ * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH` for
+ * the name or the lock, `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_TIME_ZONE` and `INVALID_DATASET`; of the
+ * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the run, `LOCK_LOST`, `RUN_INTERRUPTED` and
+ * `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
+ * @category Runs
+ */
 export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
   options: WithRunOptions<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,

@@ -12,6 +12,7 @@ import { lockHeld, notAFile, notALock, notFound, type Place, remedyOf } from "./
  * const storage = memoryStorage();
  * await storage.publish("bronze/odds_raw/odds.parquet", bytes);
  * ```
+ * @category Storage
  */
 export function memoryStorage(): LockingStorage {
   const where = "memory";

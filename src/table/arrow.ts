@@ -5,7 +5,11 @@ import { isNull } from "./column.js";
 import type { ColumnType, TimeUnit } from "./column-type.js";
 import { columnFromCells } from "./from-cells.js";
 
-/** What a program's own `import` or `require` of apache-arrow gives it. */
+/**
+ * What a program's own `import` or `require` of apache-arrow gives it.
+ *
+ * @category Answers
+ */
 export type ArrowModule = typeof arrow;
 
 /** Left by the two entries of the package (`src/entry/`). */

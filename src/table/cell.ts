@@ -19,13 +19,19 @@ import { unitNs } from "./column-type.js";
  * | DECIMAL | `string`, every digit of the scale |
  * | BYTES | `Uint8Array` |
  * | LIST, STRUCT, MAP | arrays and objects of the above |
+ *
+ * @category Answers
  */
 export type Cell = boolean | number | bigint | string | Uint8Array | readonly unknown[] | object | null;
 
 /** Reads cells of one column by row number. */
 export type CellReader = (row: number) => Cell;
 
-/** How int64 cells appear: exact `bigint`, or `number` where the schema promised safe integers. */
+/**
+ * How int64 cells appear: exact `bigint`, or `number` where the schema promised safe integers.
+ *
+ * @category Datasets
+ */
 export type IntegerCells = "bigint" | "number";
 
 /** A reader for a column's cells; dates and instants repeat, so text is made once per distinct value. */

@@ -1,4 +1,8 @@
-/** Precision of a stored time. */
+/**
+ * Precision of a stored time.
+ *
+ * @category Answers
+ */
 export type TimeUnit = "ms" | "us" | "ns";
 
 /**
@@ -9,6 +13,8 @@ export type TimeUnit = "ms" | "us" | "ns";
  * - `decimal`: int64 unscaled value, so at most 18 digits.
  * - `nested`: lists, structs and maps, held as JavaScript values; `shape` is what they are made of, in words.
  * - `null`: a column in which nothing was ever known.
+ *
+ * @category Answers
  */
 export type ColumnType =
   | { readonly kind: "bool" }

@@ -10,13 +10,23 @@ import { temporal } from "./temporal.js";
  *
  * Every answer is the one `Temporal` gives. Where clocks are set back across midnight (St. John's until 2011, at
  * 00:01), a few instants after the first midnight are read as the day before again: `date` follows the wall clock.
+ *
+ * @category Time
  */
 export interface Calendar {
   /** The zone as it was asked for: an IANA name, `UTC`, or a fixed offset such as `+05:30`. */
   readonly timeZone: string;
-  /** The day the wall clock shows, `YYYY-MM-DD`. */
+  /**
+   * The day the wall clock shows, `YYYY-MM-DD`.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`: no bigint
+   */
   date(ns: bigint): string;
-  /** The hour the wall clock shows, 0 to 23. The hour that autumn repeats comes twice, the one spring skips never. */
+  /**
+   * The hour the wall clock shows, 0 to 23. The hour that autumn repeats comes twice, the one spring skips never.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`: no bigint
+   */
   hour(ns: bigint): number;
   /**
    * The first instant of a day, which need not be midnight: some zones skip it in spring.
@@ -27,16 +37,22 @@ export interface Calendar {
   /**
    * The first instant that is no longer in the day: the next day's start.
    *
-   * @throws BronzeError `INVALID_DATE`: as for `startOfDay`
+   * @throws BronzeError `INVALID_DATE`: not a date, or outside 1677-09-22 to 2262-04-10, where int64 nanoseconds
+   * end
    */
   endOfDay(date: string): bigint;
   /**
    * Hours from start to end: 24, but 23 or 25 (or 23.5) where clocks change, and 0 for a day a zone left out.
    *
-   * @throws BronzeError `INVALID_DATE`: as for `startOfDay`
+   * @throws BronzeError `INVALID_DATE`: not a date, or outside 1677-09-22 to 2262-04-10, where int64 nanoseconds
+   * end
    */
   hoursInDay(date: string): number;
-  /** What the zone adds to UTC at an instant, in nanoseconds. */
+  /**
+   * What the zone adds to UTC at an instant, in nanoseconds.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`: no bigint
+   */
   offsetNs(ns: bigint): bigint;
 }
 
@@ -57,6 +73,7 @@ export interface Calendar {
  * formatInstant(eastern.startOfDay("2026-01-15"));       // "2026-01-15T05:00:00Z"
  * eastern.hoursInDay("2026-11-01");                      // 25
  * ```
+ * @category Time
  */
 export function calendar(timeZone: string): Calendar {
   if (typeof timeZone !== "string") throw unknownZone(timeZone, undefined);

@@ -6,10 +6,16 @@ import { shown } from "../shown.js";
  *
  * A day is exactly 24 hours and a week 7 such days, whatever daylight saving time does. Years and months have no
  * fixed length and are refused.
+ *
+ * @category Time
  */
 export type DurationLike = string | DurationParts;
 
-/** The parts of a duration: integers, none negative. `Temporal.Duration` has this shape. */
+/**
+ * The parts of a duration: integers, none negative. `Temporal.Duration` has this shape.
+ *
+ * @category Time
+ */
 export interface DurationParts {
   /** Must be zero: a year has no fixed length. */
   readonly years?: number;

@@ -15,6 +15,8 @@ import { temporal } from "./temporal.js";
  *
  * A number is refused: nobody can tell seconds from milliseconds. So is a bigint before 1971, which is far more often
  * seconds, milli- or microseconds of today; an instant so early goes in as a `Temporal.Instant` or text.
+ *
+ * @category Time
  */
 export type InstantLike = string | Date | bigint | { readonly epochNanoseconds: bigint };
 
@@ -34,6 +36,7 @@ export type InstantLike = string | Date | bigint | { readonly epochNanoseconds: 
  * toEpochNs("2026-01-15T18:45:00");                  // throws: it has no time zone
  * toEpochNs(BigInt(Date.now()));                     // throws: milliseconds, by the look of them
  * ```
+ * @category Time
  */
 export function toEpochNs(value: InstantLike, what = "instant"): bigint {
   if (typeof value === "string") return parse(value, what);
@@ -75,6 +78,7 @@ export function exactly(ns: bigint | undefined): InstantLike | undefined {
  * ```ts
  * parseInstant("2026-01-15T23:45:00.000000001Z"); // 1768520700000000001n
  * ```
+ * @category Time
  */
 export function parseInstant(text: string): bigint {
   if (typeof text !== "string") refuseType(text, "instant");
@@ -93,6 +97,7 @@ export function parseInstant(text: string): bigint {
  * formatInstant(0n);             // "1970-01-01T00:00:00Z"
  * formatInstant(1_500_000_000n); // "1970-01-01T00:00:01.5Z"
  * ```
+ * @category Time
  */
 export function formatInstant(ns: bigint): string {
   if (typeof ns !== "bigint") refuseType(ns, "instant");
@@ -116,6 +121,7 @@ export function formatInstant(ns: bigint): string {
  * ```ts
  * toTemporalInstant(0n).toZonedDateTimeISO("America/New_York").hour; // 19
  * ```
+ * @category Time
  */
 export function toTemporalInstant(ns: bigint): Temporal.Instant {
   if (typeof ns !== "bigint") refuseType(ns, "instant");

@@ -37,6 +37,7 @@ interface DayContents {
  * day.rows().length;                            // 241920
  * day.asOf("2026-01-15T23:45:00Z").rows();      // the lines at tip-off
  * ```
+ * @category Bronze
  */
 export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implements Iterable<Row> {
   readonly #contents: DayContents;
@@ -95,23 +96,45 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     return this.#contents.frame.omitted ?? [];
   }
 
-  /** Number of rows, a row repeated by a retry counted once. */
+  /**
+   * Number of rows, a row repeated by a retry counted once.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   get length(): number {
     return this.#distinct().length;
   }
 
-  /** All rows in partition order, a row repeated by a retry once. */
+  /**
+   * All rows in partition order, a row repeated by a retry once.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   rows(): Row[] {
     return Array.from(this.#distinct(), (row) => this.#reader.row(row) as Row);
   }
 
+  /**
+   * The rows of `rows()`, one at a time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   *[Symbol.iterator](): Iterator<Row> {
     for (const row of this.#distinct()) yield this.#reader.row(row) as Row;
   }
 
   /**
    * One column of `rows()`.
-   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
+   *
+   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out; of the cells, which are
+   * decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text
+   * without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     if (!this.#reader.has(name)) throw unknownColumn(this.dataset, name, this.#reader.names, this.omitted);
@@ -120,8 +143,12 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
 
   /**
    * `rows()` as an Apache Arrow table, its types as `Snapshot.toArrow` says.
+   *
    * @param lib the caller's own apache-arrow, as for `Snapshot.toArrow`
-   * @throws BronzeError `INVALID_ARGUMENT` where the process took this library in both ways and `lib` is left out
+   * @throws BronzeError `INVALID_ARGUMENT` where `lib` is no apache-arrow, or is left out in a process that took
+   * this library in both ways; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
    */
   async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
     const columns = new Map<string, Column>();
@@ -129,7 +156,17 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     return toArrowTable(columns, await arrowModule(lib));
   }
 
-  /** The day's history, indexed; built once. */
+  /**
+   * The day's history, indexed; built once.
+   *
+   * @throws BronzeError of the key's cells: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP`
+   * (text without a zone) and `TYPE_CLASH`
+   * @example
+   * ```ts
+   * const timeline = day.timeline();
+   * timeline.history({ game_id, book, market }); // every row of the key, in selection order
+   * ```
+   */
   timeline(): Timeline<Row, Key> {
     this.#timeline ??= new Timeline<Row, Key>(this.#contents.frame, [this.date]);
     return this.#timeline;
@@ -138,16 +175,38 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
   /**
    * The state of this day's rows at a cutoff. A question about a slate may need the day before too: ask the store
    * (`bronze.asOf(...).read(..., { date, lookbackDays: 1 })`).
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
+   * cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
+   * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
+   * past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * day.asOf("2026-01-15T23:45:00Z", { knownBy: "cutoff" }).rows();
+   * ```
    */
   asOf(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key> {
     return this.timeline().at(cutoff, options);
   }
 
+  /**
+   * `toString()`, for terminals.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
 
-  /** One line: dataset, date, rows, files, and what was passed over. */
+  /**
+   * One line: dataset, date, rows, files, and what was passed over.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   toString(): string {
     const from = `${counted(this.files.length, "file")} (${this.source})`;
     const skipped =

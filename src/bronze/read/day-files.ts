@@ -21,7 +21,11 @@ import {
 } from "../retained/retained-day.js";
 import { RETENTION_FILE } from "../retained/retained-files.js";
 
-/** Which files of a day to read. */
+/**
+ * Which files of a day to read.
+ *
+ * @category Bronze
+ */
 export interface DayOptions {
   /** What to read where a day has both; the other is read only where this is missing. Default: `history`. */
   readonly prefer?: "history" | "latest";
@@ -51,7 +55,11 @@ export interface DayFile {
   readonly partition: HistoryPartition | undefined;
 }
 
-/** A name that was passed over. */
+/**
+ * A name that was passed over.
+ *
+ * @category Bronze
+ */
 export interface IgnoredFile {
   readonly path: string;
   readonly reason: string;

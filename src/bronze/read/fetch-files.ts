@@ -28,7 +28,11 @@ interface FetchedFile extends OpenedFile {
   readonly bytes: Uint8Array;
 }
 
-/** A corrupt file that was passed over on request. */
+/**
+ * A corrupt file that was passed over on request.
+ *
+ * @category Bronze
+ */
 export interface SkippedFile {
   readonly path: string;
   readonly error: BronzeError;

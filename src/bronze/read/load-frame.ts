@@ -30,7 +30,11 @@ interface LoadOptions extends FetchOptions {
   readonly dates?: readonly string[];
 }
 
-/** A file an answer stands on, with its content's digest. */
+/**
+ * A file an answer stands on, with its content's digest.
+ *
+ * @category Bronze
+ */
 export interface DigestedFile extends FileRead {
   /** Hex SHA-256 of the file's bytes, computed when it is first asked for. */
   readonly sha256: string;

@@ -20,6 +20,8 @@ import { RETENTION_CODES } from "./retained-files.js";
  * | `prune` | all | none of the pruned days |
  * | `last-run-of-hour` | all but the last run of each hour | what was known right after each run that stays |
  * | `into-day` | all, their rows merged into one file | every one |
+ *
+ * @category Retention
  */
 export type RetentionRule = "prune" | "last-run-of-hour" | "into-day";
 
@@ -96,6 +98,8 @@ const KIND: SealedKind<typeof planSchema, typeof firstSchema> = { ...SEALED, uns
 /**
  * What is to be done, as plain data: it can be printed, kept as JSON, read by a person, and applied later; applying
  * checks every word of it against the tree again.
+ *
+ * @category Retention
  */
 export interface RetentionPlan {
   readonly format: "bronzestore.plan";
@@ -126,14 +130,22 @@ export type FirstPlan = Omit<RetentionPlan, "version" | "digest"> & { readonly v
 /** What a trash record may hold. */
 export type StoredPlan = RetentionPlan | FirstPlan;
 
-/** How promised questions are drawn. */
+/**
+ * How promised questions are drawn.
+ *
+ * @category Retention
+ */
 export interface CertificateTerms {
   readonly seed: number;
   /** How many a day. */
   readonly cutoffs: number;
 }
 
-/** One day of a plan: all of it takes effect at one moment. */
+/**
+ * One day of a plan: all of it takes effect at one moment.
+ *
+ * @category Retention
+ */
 export interface PlannedDay {
   readonly dataset: string;
   readonly date: string;
@@ -142,7 +154,11 @@ export interface PlannedDay {
   readonly outputs: readonly PlannedOutput[];
 }
 
-/** A file that goes to the trash. */
+/**
+ * A file that goes to the trash.
+ *
+ * @category Retention
+ */
 export interface PlannedFile {
   readonly path: string;
   readonly sha256: string;
@@ -151,7 +167,11 @@ export interface PlannedFile {
   readonly why: string;
 }
 
-/** A file that takes the place of others. */
+/**
+ * A file that takes the place of others.
+ *
+ * @category Retention
+ */
 export interface PlannedOutput {
   readonly path: string;
   readonly sha256: string;
@@ -161,7 +181,11 @@ export interface PlannedOutput {
   readonly from: readonly string[];
 }
 
-/** Something that is kept as it is. */
+/**
+ * Something that is kept as it is.
+ *
+ * @category Retention
+ */
 export interface RefusedFile {
   readonly dataset: string;
   readonly date: string;

@@ -9,7 +9,11 @@ import type { RowGroup } from "./partition-rows.js";
 import { areSameRows, rowsOfFile } from "./same-rows.js";
 import type { StampedRows } from "./validate-rows.js";
 
-/** One file of a write. */
+/**
+ * One file of a write.
+ *
+ * @category Bronze
+ */
 export interface WrittenFile {
   readonly path: string;
   readonly date: string;

@@ -13,7 +13,11 @@ import type { WrittenFile } from "./publish-group.js";
 import { encodeGroup, publishGroup } from "./publish-group.js";
 import { type ValidRow, validateRows } from "./validate-rows.js";
 
-/** How to write. */
+/**
+ * How to write.
+ *
+ * @category Bronze
+ */
 export interface WriteOptions {
   /** The run that writes: stamps `run_id`, and names the partition of per-run datasets. */
   readonly run?: {
@@ -28,6 +32,8 @@ export interface WriteOptions {
 /**
  * What a snapshot declares of itself. With it, even no rows at all are a state: "this game has no injuries". One write
  * is one state, unless it says `several`.
+ *
+ * @category Bronze
  */
 export interface SnapshotOptions {
   /** When the state held. Default: the rows' snapshot column, else now. */
@@ -43,7 +49,11 @@ export interface SnapshotOptions {
   readonly several?: boolean;
 }
 
-/** What a write did. */
+/**
+ * What a write did.
+ *
+ * @category Bronze
+ */
 export interface WriteResult {
   /** Rows taken, all of them on disk now. */
   readonly rows: number;

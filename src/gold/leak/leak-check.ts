@@ -17,7 +17,11 @@ import { type KnownBy, knownByNs } from "../../travel/index.js";
 import { addCaptures, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
 import { type Leak, type LeakContext, movesText, Trial, valueText } from "./trial.js";
 
-/** How to check. */
+/**
+ * How to check.
+ *
+ * @category Leak check
+ */
 export interface LeakCheckOptions<Datasets extends readonly AnyDataset[]> {
   readonly bronze: BronzeStore<Datasets>;
   /** The cutoffs to check at, each on its own. */
@@ -41,7 +45,11 @@ export const LEAK_OPTIONS: OptionTable<LeakCheckOptions<readonly AnyDataset[]>> 
   days: group(SPAN_OPTIONS),
 };
 
-/** A cutoff at which nothing could have leaked, or nothing would have shown it. */
+/**
+ * A cutoff at which nothing could have leaked, or nothing would have shown it.
+ *
+ * @category Leak check
+ */
 export interface IdleCutoff {
   /** Epoch nanoseconds. */
   readonly cutoff: bigint;
@@ -51,6 +59,8 @@ export interface IdleCutoff {
 /**
  * What a check without a leak looked at. The counts of captures are of what the function read through its view: without
  * `knownBy` no leak is what a backfill captured later under an earlier time, and they tell how much of that there is.
+ *
+ * @category Leak check
  */
 export interface LeakCheck extends ReadCaptures {
   readonly cutoffs: number;
@@ -74,14 +84,19 @@ export interface LeakCheck extends ReadCaptures {
  * later run exists is not hidden. Under the `dataset` fallback a later row may turn the rule for all; that is reported,
  * for it is so.
  *
- * @throws BronzeError `LEAK`: `details.leaks` holds a `Leak` for each cutoff that has one, `details.captures` what a report
- * without a leak counts; `NOTHING_CHECKED` when there was no cutoff, or at none of them an output and a row after it in
- * what was read; `BUILD_UNSTABLE` when the function gives another output from the same files; `BUILD_FAILED` when it
- * throws on the files as they are
+ * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_INSTANT`; `LEAK`: `details.leaks` holds a
+ * `Leak` for each cutoff that has one, `details.captures` what a report without a leak counts; `NOTHING_CHECKED`
+ * when there was no cutoff, or at none of them an output and a row after it in what was read; `BUILD_UNSTABLE`
+ * when the function gives another output from the same files; `BUILD_FAILED` when it throws on the files as they
+ * are, whatever it is that it throws, `READ_ONLY` too, for a write through a store that it is lent; of the files
+ * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+ * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+ * `STORAGE_FAILED`
  * @example
  * ```ts
  * await leakCheck((at) => build(at), { bronze, cutoffs: ["2026-01-15T23:45:00Z"] });
  * ```
+ * @category Leak check
  */
 export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
   build: (at: BronzeView<Datasets>, context: LeakContext<Datasets>) => unknown,

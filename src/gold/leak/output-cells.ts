@@ -11,7 +11,11 @@ export interface Output {
   readonly saysSomething: boolean;
 }
 
-/** A cell of an output that came out otherwise; `undefined` where there is no such cell. */
+/**
+ * A cell of an output that came out otherwise; `undefined` where there is no such cell.
+ *
+ * @category Leak check
+ */
 export interface MovedCell {
   readonly path: string;
   readonly before: unknown;

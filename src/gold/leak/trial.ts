@@ -15,7 +15,11 @@ import { exactly, formatInstant } from "../../time/index.js";
 import { type MovedCell, movedCells, type Output, outputCells } from "./output-cells.js";
 import { capturesOf, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
 
-/** What a function under check is told besides the view. */
+/**
+ * What a function under check is told besides the view.
+ *
+ * @category Leak check
+ */
 export interface LeakContext<Datasets extends readonly AnyDataset[]> {
   /** Epoch nanoseconds; also the view's. */
   readonly cutoff: bigint;
@@ -35,7 +39,11 @@ interface TrialOptions<Datasets extends readonly AnyDataset[]> {
   readonly days: DaySpan | undefined;
 }
 
-/** An output that depends on a row after its cutoff. */
+/**
+ * An output that depends on a row after its cutoff.
+ *
+ * @category Leak check
+ */
 export interface Leak {
   /** Epoch nanoseconds. */
   readonly cutoff: bigint;

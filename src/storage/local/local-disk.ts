@@ -33,6 +33,7 @@ import { publishFile, removeFile, replaceFile } from "./write-file.js";
  * await storage.publish("bronze/odds_raw/odds.parquet", bytes); // true: it was not there before
  * await storage.read("bronze/odds_raw/odds.parquet");
  * ```
+ * @category Storage
  */
 export function localDisk(root: string): LockingStorage {
   return localDiskOver(nodeDiskCalls, root);

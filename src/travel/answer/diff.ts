@@ -1,7 +1,11 @@
 import { type Cell, compareCells } from "../../table/index.js";
 import type { RowReader } from "../frame/row-reader.js";
 
-/** A key that holds at both cutoffs with different values. */
+/**
+ * A key that holds at both cutoffs with different values.
+ *
+ * @category Answers
+ */
 export interface Change<Row> {
   readonly before: Row;
   readonly after: Row;
@@ -9,7 +13,11 @@ export interface Change<Row> {
   readonly columns: readonly string[];
 }
 
-/** What changed between two cutoffs, each list in key order. */
+/**
+ * What changed between two cutoffs, each list in key order.
+ *
+ * @category Answers
+ */
 export interface Diff<Row> {
   /** Rows of keys that hold only at the later cutoff. */
   readonly added: readonly Row[];

@@ -23,6 +23,8 @@ import { endOf } from "../rule/version-index.js";
  * | `earlier-row` | same times and file, an earlier row |
  * | `gone` | it was the latest, but a later snapshot no longer has the key |
  * | `tombstone` | it was the latest, and says the key is gone |
+ *
+ * @category Answers
  */
 export type LosingRule =
   | "not-selectable"
@@ -36,7 +38,11 @@ export type LosingRule =
   | "gone"
   | "tombstone";
 
-/** One row of a key's history, with its place and times (epoch nanoseconds). */
+/**
+ * One row of a key's history, with its place and times (epoch nanoseconds).
+ *
+ * @category Answers
+ */
 export interface Version<Row> {
   readonly row: Row;
   /** The file it lies in, relative to the storage's root. */
@@ -51,12 +57,20 @@ export interface Version<Row> {
   readonly byFallback: boolean;
 }
 
-/** A row that lost, and to what. */
+/**
+ * A row that lost, and to what.
+ *
+ * @category Answers
+ */
 export interface Loser<Row> extends Version<Row> {
   readonly rule: LosingRule;
 }
 
-/** Why a key has the row it has at a cutoff, or none. Prints itself as a few lines. */
+/**
+ * Why a key has the row it has at a cutoff, or none. Prints itself as a few lines.
+ *
+ * @category Answers
+ */
 export class Explanation<Row = Record<string, Cell>> {
   /** The key's cells by column. */
   readonly key: Readonly<Record<string, Cell>>;

@@ -9,6 +9,8 @@ import { isAtOrBefore, isNullAt, latestNs, type SplitInstant, splitInstant } fro
 
 /**
  * Where a selection came from: enough to say later what it was made from. Instants are epoch nanoseconds.
+ *
+ * @category Answers
  */
 export interface Provenance extends CaptureCounts {
   readonly dataset: string;
@@ -48,6 +50,8 @@ export interface Provenance extends CaptureCounts {
 /**
  * Why an answer is empty: the days have no files; the files have no rows; no row was known by the cutoff; or rows were
  * known, but nothing held (tombstones, newer snapshots).
+ *
+ * @category Answers
  */
 export type EmptyReason =
   | "no files"

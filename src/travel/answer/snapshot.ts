@@ -43,6 +43,7 @@ interface Selection {
  * lines.column("price");                              // [-110, -105, ...]
  * lines.provenance.files;                             // what it was made from
  * ```
+ * @category Answers
  */
 export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements Iterable<Row> {
   readonly #selection: Selection;
@@ -73,18 +74,37 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     return this.#selection.omitted;
   }
 
-  /** What the answer was made from. Counted when it is first asked for. */
+  /**
+   * What the answer was made from. Counted when it is first asked for.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   get provenance(): Provenance {
     this.#provenance ??= this.#selection.provenance();
     return this.#provenance;
   }
 
-  /** All rows, in key order; a fresh array of fresh objects each time. */
+  /**
+   * All rows, in key order; a fresh array of fresh objects each time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   rows(): Row[] {
     const { reader, selected } = this.#selection;
     return Array.from(selected, (row) => reader.row(row) as Row);
   }
 
+  /**
+   * The rows of `rows()`, one at a time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   *[Symbol.iterator](): Iterator<Row> {
     const { reader, selected } = this.#selection;
     for (const row of selected) yield reader.row(row) as Row;
@@ -92,7 +112,14 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
 
   /**
    * The row of a key, or `undefined` when nothing held for it at the cutoff.
-   * @throws BronzeError `INVALID_ARGUMENT` when a key column is missing
+   *
+   * @throws BronzeError `INVALID_ARGUMENT` when a key column is missing; of the cells, which are decoded when they
+   * are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone)
+   * and `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * snapshot.get({ game_id: "0022500561", book: "dk", market: "h2h" })?.price;
+   * ```
    */
   get(key: Key): Row | undefined {
     const { reader, selected } = this.#selection;
@@ -116,7 +143,10 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
 
   /**
    * One column, in key order.
-   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
+   *
+   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out; of the cells, which are
+   * decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text
+   * without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     this.#assertColumn(name);
@@ -129,7 +159,10 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
    *
    * @param lib the caller's own apache-arrow. Default: what `import` (in a program that took this library by `require`,
    * `require`) gives. Its functions take no table of another copy.
-   * @throws BronzeError `INVALID_ARGUMENT` where the process took this library in both ways and `lib` is left out
+   * @throws BronzeError `INVALID_ARGUMENT` where `lib` is no apache-arrow, or is left out in a process that took
+   * this library in both ways; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * import { tableToIPC } from "apache-arrow";
@@ -175,17 +208,35 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     };
   }
 
-  /** A small table: what it is, and its first rows. */
+  /**
+   * A small table: what it is, and its first rows.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   toString(): string {
     return renderText(this.#view());
   }
 
-  /** A small table for terminals, whatever the number of rows. */
+  /**
+   * A small table for terminals, whatever the number of rows.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return renderText(this.#view());
   }
 
-  /** The same for Jupyter and Deno notebooks. */
+  /**
+   * The same for Jupyter and Deno notebooks.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     const view = this.#view();
     return { "text/plain": renderText(view), "text/html": renderHtml(view) };

@@ -43,6 +43,7 @@ import { keyCells, Snapshot } from "./snapshot.js";
  * for (const snapshot of timeline.sweep(cutoffs)) features.push(build(snapshot));
  * console.log(timeline.explain({ game_id, book, market }, cutoff));
  * ```
+ * @category Answers
  */
 export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   readonly #index: IndexedFrame;
@@ -90,7 +91,11 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   /**
    * The state at a cutoff.
-   * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
+   * cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
+   * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
+   * past 2^53 under `z.int()`)
    * @example
    * ```ts
    * timeline.at("2026-01-15T23:45:00Z", { maxAge: "PT6H" }).rows();
@@ -104,6 +109,15 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   /**
    * The state at each of many cutoffs, in the order given. Neighbours are the fast way: a column of an answer is made
    * from the same column of the answer before, and only what changed is read.
+   *
+   * @throws BronzeError of the options, `INVALID_ARGUMENT` at once; of each cutoff when it is its turn,
+   * `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the cells, which are decoded when they are
+   * first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and
+   * `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * for (const snapshot of timeline.sweep(["2026-01-15T23:00:00Z", "2026-01-15T23:45:00Z"])) snapshot.length;
+   * ```
    */
   sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
     // Here, and not with the first answer, because a sweep without cutoffs has options too.
@@ -126,7 +140,10 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    *
    * `bronze.joinAsOf` reads the days for one join; this is for the second and the hundredth over the same days.
    *
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`, `UNKNOWN_COLUMN`
+   * @throws BronzeError of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION`
+   * for `maxAge`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
@@ -162,7 +179,15 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   /**
    * Every row of a key, selectable or not, in selection order; with `knownBy`, those that were captured by then. A history
    * has no cutoff, so `knownBy: "cutoff"` is refused.
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`, also for a key column that is missing; `INVALID_INSTANT` for
+   * `knownBy`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   * (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as
+   * an integer past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * timeline.history({ game_id, book, market }, { knownBy: "2026-01-15T23:45:00Z" }).map(({ row }) => row.price);
+   * ```
    */
   history(key: Key, options: Pick<AsOfOptions, "knownBy"> = {}): Version<Row>[] {
     assertOptions(options, HISTORY_OPTIONS, "history");
@@ -177,7 +202,19 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       .map((row) => this.#version(versions, row));
   }
 
-  /** Why a key has the row it has at a cutoff: the winner, each loser, and the rule that beat it. */
+  /**
+   * Why a key has the row it has at a cutoff: the winner, each loser, and the rule that beat it.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a key column that is missing,
+   * `INVALID_INSTANT` and `INVALID_DURATION`; of the cells, which are decoded when they are first asked for:
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what
+   * does not fit the schema, such as an integer past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * console.log(timeline.explain({ game_id, book, market }, "2026-01-15T23:45:00Z"));
+   * // game_id=0022500561 book=dk at 2026-01-15T23:45:00Z: won by bronze/... row 4, effective 2026-01-15T23:40:00Z (as_of_ts)
+   * ```
+   */
   explain(key: Key, cutoff: InstantLike, options: AsOfOptions = {}): Explanation<Row> {
     const { question, cutoffNs } = this.#query(cutoff, options);
     const versions = this.#versionsFor(question);
@@ -211,6 +248,15 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   /**
    * What changed between two cutoffs. The row's own times, `run_id` and the columns that place it in history are not
    * compared: a value repeated under a new time has not changed.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
+   * cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
+   * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
+   * past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * const { added, changed, gone } = timeline.diff("2026-01-15T23:00:00Z", "2026-01-15T23:45:00Z");
+   * ```
    */
   diff(from: InstantLike, to: InstantLike, options: AsOfOptions = {}): Diff<Row> {
     const { dataset } = this.#frame;

@@ -32,6 +32,8 @@ export interface FrameColumn {
 /**
  * A column that is left out of an answer: nobody declared it, and its type is one that this library does not keep
  * exactly.
+ *
+ * @category Answers
  */
 export interface OmittedColumn {
   readonly column: string;
@@ -41,7 +43,11 @@ export interface OmittedColumn {
   readonly file: string;
 }
 
-/** A file a selection took into account. */
+/**
+ * A file a selection took into account.
+ *
+ * @category Answers
+ */
 export interface FileRead {
   /** Path relative to the storage's root. */
   readonly path: string;

@@ -23,6 +23,8 @@ import type { MatchedColumn } from "./matched-columns.js";
 /**
  * What a point-in-time join was made from. Instants are epoch nanoseconds; what is counted of captures is counted label by
  * label, each by its own cutoff, and added up.
+ *
+ * @category Joins
  */
 export interface JoinProvenance extends CaptureCounts {
   readonly dataset: string;
@@ -82,6 +84,7 @@ interface Joined {
  * await features.toArrow();             // for a notebook, DuckDB or Polars
  * features.provenance.labelsMatched;
  * ```
+ * @category Joins
  */
 export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   readonly #joined: Joined;
@@ -113,7 +116,13 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     return [...this.#labelNames(), ...this.#joined.added.map(({ as }) => as)];
   }
 
-  /** All rows, in the order of the labels, then of the keys; a fresh array of fresh objects each time. */
+  /**
+   * All rows, in the order of the labels, then of the keys; a fresh array of fresh objects each time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   rows(): Row[] {
     const row = this.#rowMaker();
     const rows = new Array<Row>(this.length);
@@ -121,6 +130,13 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
     return rows;
   }
 
+  /**
+   * The rows of `rows()`, one at a time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   *[Symbol.iterator](): Iterator<Row> {
     const row = this.#rowMaker();
     for (let i = 0; i < this.length; i++) yield row(i);
@@ -128,7 +144,10 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
 
   /**
    * One column, in the order of the rows.
-   * @throws BronzeError `UNKNOWN_COLUMN`
+   *
+   * @throws BronzeError `UNKNOWN_COLUMN`; of the cells, which are decoded when they are first asked for:
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what
+   * does not fit the schema, such as an integer past 2^53 under `z.int()`)
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
@@ -145,8 +164,12 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   /**
    * The whole answer as an Apache Arrow table, its types as `Snapshot.toArrow` says. The labels' cutoffs, and the
    * columns that were matched with instants of the dataset, are instants in whatever form they were given.
+   *
    * @param lib the caller's own apache-arrow, as for `Snapshot.toArrow`
-   * @throws BronzeError `TYPE_CLASH` where a column has values of several types, `INVALID_ARGUMENT` as `Snapshot.toArrow`
+   * @throws BronzeError `INVALID_ARGUMENT` where `lib` is no apache-arrow, or is left out in a process that took
+   * this library in both ways; `INVALID_INSTANT` for a label's instant that is none; of the cells, which are
+   * decoded when they are first asked for: `TYPE_CLASH` (several types in one column, or what does not fit the
+   * schema), `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted) and `NAIVE_TIMESTAMP` (text without a zone)
    */
   async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
     const { added } = this.#joined;

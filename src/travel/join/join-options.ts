@@ -2,7 +2,11 @@ import { given, type OptionTable, required, text, texts } from "../../options.js
 import type { DurationLike, InstantLike } from "../../time/index.js";
 import type { KnownBy } from "../rule/query.js";
 
-/** How to join labels with a timeline at each label's own cutoff. */
+/**
+ * How to join labels with a timeline at each label's own cutoff.
+ *
+ * @category Joins
+ */
 export interface TimelineJoinOptions<
   Label,
   On extends string = string,
@@ -29,7 +33,11 @@ export interface TimelineJoinOptions<
   readonly prefix?: Prefix;
 }
 
-/** A label with the columns that held for it; null where nothing did. */
+/**
+ * A label with the columns that held for it; null where nothing did.
+ *
+ * @category Joins
+ */
 export type JoinedRow<Label, Row, Column extends string, Prefix extends string> = {
   [Name in keyof Label | `${Prefix}${Column}`]: Name extends keyof Label
     ? Label[Name]

@@ -8,6 +8,8 @@ import { isAfter, isAtOrBefore, isNullAt, type SplitInstant } from "./split-inst
  * How much of an answer hangs on what was captured after its cutoff, or nobody knows when. No key is counted twice, and
  * together the three are the number of keys that `knownBy: "cutoff"` answers otherwise: with all at 0 it answers the
  * same (`asOfUsableByCutoff` aside). Under a `knownBy` at or before the cutoff all are 0.
+ *
+ * @category Answers
  */
 export interface CaptureCounts {
   /** Rows in the answer that were captured after the cutoff. */

@@ -9,10 +9,18 @@ import {
 } from "../../time/index.js";
 import { type SplitInstant, splitInstant } from "./split-instants.js";
 
-/** A bound on capture: an instant, or `cutoff` for the question's own cutoff. */
+/**
+ * A bound on capture: an instant, or `cutoff` for the question's own cutoff.
+ *
+ * @category Answers
+ */
 export type KnownBy = InstantLike | "cutoff";
 
-/** Bounds of a question besides its cutoff. */
+/**
+ * Bounds of a question besides its cutoff.
+ *
+ * @category Answers
+ */
 export interface AsOfOptions {
   /**
    * Keep only rows with `ingested_ts` at or before this, or `"cutoff"`: what the live pipeline could have seen. Default:
