@@ -21,10 +21,11 @@ import {
   required,
   whole,
 } from "../options.js";
-import { jsonSafe, saidBy } from "../shown.js";
+import { saidBy } from "../shown.js";
 import { scratchFolder } from "../storage/index.js";
 import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
+import { type LeakText, leakText } from "./leak-text.js";
 import { type MovedCell, movedCells, type OutputCells, outputCells, saysNothing } from "./output-cells.js";
 import { addCaptures, capturesOf, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
 import { smallestLeak } from "./smallest-leak.js";
@@ -155,7 +156,7 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
     for (const path of found.met) met.add(path);
     for (const path of found.unaltered) unaltered.add(path);
   }
-  if (leaks.length > 0) throw leakError(leaks, captures);
+  if (leaks.length > 0) throw leakError(leaks, captures, leakText(options.bronze.datasets));
   const checked = {
     ...captures,
     cutoffs,
@@ -222,7 +223,10 @@ class Trial<Datasets extends readonly AnyDataset[]> {
     const untouched = await this.#run(undefined);
     if (untouched.error !== undefined) throw buildFailed(untouched.error, this.#cutoff);
     const again = await this.#run(undefined);
-    if (!isSame(untouched, again)) throw unstable(movedCells(untouched.cells, again.cells), this.#cutoff);
+    if (!isSame(untouched, again)) {
+      const moved = movedCells(untouched.cells, again.cells);
+      throw unstable(moved, this.#cutoff, leakText(this.#options.bronze.datasets));
+    }
 
     const met = new Set(untouched.met);
     let leak: Leak | undefined;
@@ -318,32 +322,20 @@ function buildFailed(cause: unknown, cutoff: bigint): BronzeError {
   );
 }
 
-function unstable(moved: readonly MovedCell[], cutoff: bigint): BronzeError {
+function unstable(moved: readonly MovedCell[], cutoff: bigint, text: LeakText): BronzeError {
   return new BronzeError(
     "BUILD_UNSTABLE",
     `The function under check gave another output when it ran again at ${formatInstant(cutoff)} on the same files: ` +
-      `${movesText(moved, moved.length)}. Take out its clock, its randomness or its memory; else no leak can be told from them.`,
+      `${text.moves(moved, moved.length)}. Take out its clock, its randomness or its memory; else no leak can be told from them.`,
     { cutoff, moved: moved.slice(0, SHOWN) },
   );
 }
 
-function leakError(leaks: readonly Leak[], captures: ReadCaptures): BronzeError {
+function leakError(leaks: readonly Leak[], captures: ReadCaptures, text: LeakText): BronzeError {
   const lines = leaks.map(({ cutoff, alteration, row, alone, moved, movedCount }) => {
     const place = `row ${row.rowInFile} of ${row.file} (effective ${formatInstant(row.effective)})`;
     const together = alone ? "" : " together with earlier ones";
-    return `At ${formatInstant(cutoff)} the output depends on ${place}: ${valueText(row.cells)}. With it ${alteration}${together}, ${movesText(moved, movedCount)}.`;
+    return `At ${formatInstant(cutoff)} the output depends on ${place}: ${text.row(row.cells)}. With it ${alteration}${together}, ${text.moves(moved, movedCount)}.`;
   });
   return new BronzeError("LEAK", lines.join("\n"), { leaks, captures });
-}
-
-function movesText(moved: readonly MovedCell[], count: number): string {
-  const shown = moved.slice(0, 3).map(({ path, before, after }) => {
-    return `${path} is ${valueText(after)} instead of ${valueText(before)}`;
-  });
-  return `${shown.join(", ")}${count > shown.length ? ` and ${count - shown.length} more cells` : ""}`;
-}
-
-function valueText(value: unknown): string {
-  if (value === undefined) return "nothing";
-  return typeof value === "bigint" ? String(value) : JSON.stringify(jsonSafe(value));
 }

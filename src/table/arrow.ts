@@ -28,17 +28,18 @@ export async function arrowModule(given: ArrowModule | undefined): Promise<Arrow
     throw new BronzeError(
       "INVALID_ARGUMENT",
       "This process took bronzestore by import and by require, so which of apache-arrow's two builds is yours cannot be told; " +
-        "hand it in: toArrow(arrow).",
+        "hand it in: toArrow(arrow), toIPC(arrow).",
     );
   }
   return required ? required() : await import("apache-arrow");
 }
 
 function assertArrow(given: ArrowModule): ArrowModule {
-  if (typeof given?.Table === "function" && typeof given.makeData === "function") return given;
+  const [table, data, ipc] = [given?.Table, given?.makeData, given?.tableToIPC];
+  if (typeof table === "function" && typeof data === "function" && typeof ipc === "function") return given;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    'toArrow takes the module apache-arrow (import * as arrow from "apache-arrow"), or nothing.',
+    'toArrow and toIPC take the module apache-arrow (import * as arrow from "apache-arrow"), or nothing.',
   );
 }
 
@@ -55,6 +56,11 @@ export function toArrowTable(columns: ReadonlyMap<string, Column>, lib: ArrowMod
   const vectors: Record<string, arrow.Vector> = {};
   for (const [name, column] of columns) vectors[name] = toVector(lib, column);
   return new lib.Table(vectors);
+}
+
+/** The columns as the bytes of an Arrow IPC stream. */
+export function toIpc(columns: ReadonlyMap<string, Column>, lib: ArrowModule): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(lib.tableToIPC(toArrowTable(columns, lib), "stream"));
 }
 
 function toVector(lib: ArrowModule, column: Column): arrow.Vector {
