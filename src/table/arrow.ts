@@ -60,7 +60,9 @@ export function toArrowTable(columns: ReadonlyMap<string, Column>, lib: ArrowMod
 
 /** The columns as the bytes of an Arrow IPC stream. */
 export function toIpc(columns: ReadonlyMap<string, Column>, lib: ArrowModule): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(lib.tableToIPC(toArrowTable(columns, lib), "stream"));
+  const table = toArrowTable(columns, lib);
+  // A batch without rows lacks buffers that other readers look for; without batches there is nothing to lack.
+  return new Uint8Array(lib.tableToIPC(table.numRows === 0 ? new lib.Table(table.schema) : table, "stream"));
 }
 
 function toVector(lib: ArrowModule, column: Column): arrow.Vector {

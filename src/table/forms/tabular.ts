@@ -145,14 +145,15 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
    * ```
    */
   matrix<This, const Type extends keyof MatrixOf = "float64">(
-    this: This & Tabular<Row, Instants>,
+    this: This,
     columns: readonly MatrixColumn<This>[],
     options?: MatrixOptions<Type>,
   ): MatrixOf[Type] {
     assertIs(columns, names, "What a matrix is made of");
     assertOptions(options, MATRIX_OPTIONS, "matrix");
-    const chosen = columns.map((name) => ({ name, column: this.#column(name) }));
-    return matrixOf(chosen, this.length, (options?.type ?? "float64") as Type);
+    const self = this as Tabular<Row, Instants>;
+    const chosen = columns.map((name) => ({ name, column: self.#column(name) }));
+    return matrixOf(chosen, self.length, (options?.type ?? "float64") as Type);
   }
 
   /**
