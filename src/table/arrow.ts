@@ -68,12 +68,15 @@ export function toIpc(columns: ReadonlyMap<string, Column>, lib: ArrowModule): U
 function toVector(lib: ArrowModule, column: Column): arrow.Vector {
   const type = arrowType(lib, column.type);
   if (column.storage === "text") {
-    const dictionary = lib.vectorFromArray([...column.dictionary], new lib.Utf8());
+    // Some readers look under nulls too: what lies there must be a place in the dictionary.
+    const texts = column.dictionary.length === 0 ? [""] : [...column.dictionary];
+    const dictionary = lib.vectorFromArray(texts, new lib.Utf8());
+    const nulls = nullsOf(column);
     const data = lib.makeData({
       type: type as arrow.Dictionary<arrow.Utf8, arrow.Int32>,
       length: column.length,
-      ...nullsOf(column),
-      data: column.codes,
+      ...nulls,
+      data: nulls.nullCount === 0 ? column.codes : column.codes.map((code) => Math.max(code, 0)),
       dictionary,
     });
     return lib.makeVector(data);
