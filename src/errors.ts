@@ -30,7 +30,7 @@ import { jsonSafe, shown } from "./shown.js";
  * | `NOT_A_FILE` | a folder where a file is expected, or a file where a folder is expected |
  * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
  * | `LOCK_HELD` | a lock another process holds, after the wait that was asked for |
- * | `LOCK_UNAVAILABLE` | a place where no kernel lock can be had |
+ * | `LOCK_UNAVAILABLE` | a place where no lock can be had: no kernel lock, or a storage without locks |
  * | `LOCK_LOST` | a run whose lock file was removed or replaced under it: another run may be under way |
  * | `NOT_A_LOCK` | a lock's path that is a link, or a file that holds something else; it was not touched |
  * | `SLATE_NOT_DUE` | a slate whose cutoff has not come yet |

@@ -141,6 +141,7 @@ export {
   type RunPointerOptions,
   type RunRecord,
   type RunResult,
+  type RunRetention,
   type RunWriteOptions,
   readPointer,
   readRun,
@@ -160,7 +161,9 @@ export {
   writePointer,
 } from "./run/index.js";
 export {
+  type LockingStorage,
   type LockOptions,
+  type Locks,
   localDisk,
   memoryStorage,
   type ReleaseOptions,

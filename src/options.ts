@@ -6,6 +6,8 @@ export interface Kind {
   /** In words, for messages: `true or false`. */
   readonly is: string;
   accepts(value: unknown): boolean;
+  /** A value that is not accepted, in words. Default: `shown`. */
+  readonly says?: (value: unknown) => string;
   /** Whether it may not be left out. */
   readonly required?: true;
   /** Of an object of options: its own. */
@@ -30,11 +32,16 @@ export const text: Kind = {
 };
 export const flag: Kind = { is: "true or false", accepts: (value) => typeof value === "boolean" };
 export const callback: Kind = { is: "a function", accepts: (value) => typeof value === "function" };
-/** Told by their form: of several zods in a process all will do. */
-export const zodSchema: Kind = { is: "a schema of zod 4", accepts: (value) => zodType(value) !== undefined };
+/** Told by their form: of several zods in a process all will do, and `zod/mini` too. */
+export const zodSchema: Kind = {
+  is: "a schema of zod 4",
+  accepts: (value) => zodType(value) !== undefined,
+  says: schemaText,
+};
 export const zodObject: Kind = {
   is: 'an object of zod 4 (import * as z from "zod" at version 4)',
   accepts: (value) => zodType(value) === "object",
+  says: schemaText,
 };
 /** Something that has members: an object of the user's own names, a store, a schema. */
 export const anObject: Kind = { is: "an object", accepts: isObject };
@@ -144,12 +151,34 @@ export function assertNoMore(more: readonly unknown[], where: string): void {
  */
 export function assertIs(value: unknown, kind: Kind, what: string): void {
   if (kind.accepts(value)) return;
-  throw new BronzeError("INVALID_ARGUMENT", `${what} is ${shown(value)}; it must be ${kind.is}.`, { value });
+  const said = (kind.says ?? shown)(value);
+  throw new BronzeError("INVALID_ARGUMENT", `${what} is ${said}; it must be ${kind.is}.`, { value });
 }
 
-function zodType(value: unknown): string | undefined {
+interface SchemaLike {
+  readonly _zod?: { readonly def?: { readonly type?: string } };
+  readonly safeParse?: unknown;
+  readonly "~standard"?: { readonly vendor?: unknown };
+}
+
+/** What kind of schema of zod 4 a value is: `object`, `string`; `undefined` where it is none. */
+export function zodType(value: unknown): string | undefined {
   if (!isObject(value)) return undefined;
-  return (value as { _zod?: { def?: { type?: string } } })._zod?.def?.type;
+  const { _zod, safeParse } = value as SchemaLike;
+  return typeof safeParse === "function" ? _zod?.def?.type : undefined;
+}
+
+/** A value that is not the schema it should be, in words: which of zod's it is, or whose. */
+export function schemaText(value: unknown): string {
+  if (!isObject(value)) return shown(value);
+  const own = zodType(value);
+  if (own !== undefined) return `a zod ${own}`;
+  const { _zod, safeParse, "~standard": standard } = value as SchemaLike;
+  if (_zod !== undefined) return "a schema of zod's core, which has no safeParse";
+  // Zod 3 did not always have the mark of the standard.
+  if (standard?.vendor === "zod" || (typeof safeParse === "function" && "_def" in (value as object)))
+    return "a schema of zod 3";
+  return typeof standard?.vendor === "string" ? `a schema of ${standard.vendor}` : shown(value);
 }
 
 function isObject(value: unknown): boolean {

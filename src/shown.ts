@@ -32,7 +32,7 @@ function ofObject(value: object, limit: number, depth: number): string {
   if (kind.startsWith("Temporal.")) return cut(String(value), limit);
   if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`;
   const isList = Array.isArray(value);
-  if (!isList && kind !== "Object") return `(a ${kind})`;
+  if (!isList && kind !== "Object") return `(${withArticle(kind)})`;
   if (depth === 0) return isList ? "[...]" : "{...}";
   const names = Object.keys(value);
   const parts = names.slice(0, MOST_PARTS).map((name) => {
@@ -42,6 +42,11 @@ function ofObject(value: object, limit: number, depth: number): string {
   if (names.length > MOST_PARTS) parts.push("...");
   if (isList) return `[${parts.join(", ")}]`;
   return parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`;
+}
+
+/** `a Map`, `an object`. */
+export function withArticle(noun: string): string {
+  return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
 }
 
 /** `1 row`, `2 rows`. */

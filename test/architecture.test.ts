@@ -30,6 +30,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   storage: [".", "local"],
   table: [".", "parquet", "forms"],
   travel: ["frame", "rule", "skip", "join", "answer"],
+  gold: ["leak", "."],
   bronze: ["retained", "read", "write", "leak", "."],
 };
 
@@ -103,7 +104,7 @@ describe("the modules", () => {
     expect([...new Set(files.map(moduleOf))].filter((module) => layerOf(module) < 0)).toEqual([]);
     const unplaced = files.filter((file) => {
       const inner = INNER_LAYERS[moduleOf(file)];
-      return inner !== undefined && !file.endsWith("index.ts") && !inner.includes(innerOf(file));
+      return inner ? !file.endsWith("index.ts") && !inner.includes(innerOf(file)) : innerOf(file) !== ".";
     });
     expect(unplaced.map((file) => relative(src, file))).toEqual([]);
   });
@@ -161,6 +162,17 @@ describe("the modules", () => {
     expect(packages.sort()).toEqual(Object.keys(dependencies).sort());
     const justified = readFileSync(join(root, "docs/dependencies.md"), "utf8");
     for (const name of packages) expect(justified).toContain(`\`${name}\``);
+  });
+
+  it("are made with exactly the development dependencies that docs/dependencies.md justifies", () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const [, section] = readFileSync(join(root, "docs/dependencies.md"), "utf8").split("## Development only");
+    const rows = section!.split("\n").filter((line) => line.startsWith("| `"));
+    const listed = rows.flatMap((row) =>
+      [...row.split("|")[1]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!),
+    );
+    expect(listed.sort()).toEqual(Object.keys(devDependencies).sort());
+    for (const row of rows) expect(row.split("|")[2]!.trim()).not.toBe("");
   });
 
   it("touch a disk only in storage", () => {

@@ -7,7 +7,7 @@ import parts from "../tsup.config.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * The package as it is published, without types and maps, in a new folder: `node_modules/bronzestore` of it. The folder
+ * The package as it is published, without types, in a new folder: `node_modules/bronzestore` of it. The folder
  * lies inside the repository, so that the other packages are found, and is hidden, so that no tool takes it for source.
  */
 export async function projectWithPackage(): Promise<string> {
@@ -19,7 +19,7 @@ export async function projectWithPackage(): Promise<string> {
   const dist = join(installed, "dist");
   mkdirSync(dist, { recursive: true });
   for (const part of parts as Options[]) {
-    const here = { config: false, clean: false, dts: false, sourcemap: false, silent: true, outDir: dist };
+    const here = { config: false, clean: false, dts: false, silent: true, outDir: dist };
     await build({ ...part, ...here, onSuccess: undefined });
   }
   for (const entry of ["index.js", "index.cjs"])

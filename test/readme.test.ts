@@ -60,13 +60,13 @@ describe("the README", () => {
     expect(readFileSync(join(root, ".ci/run"), "utf8")).toContain("\nnpm install && npm test\n");
   });
 
-  it("links only to files and headings that exist, as do the docs, and every file they name is there", () => {
-    const pages = [
-      "README.md",
-      ...readdirSync(join(root, "docs"))
+  it("links only to files and headings that exist, as does every other page, and every file they name is there", () => {
+    const pages = [".", ".changeset", ".github", "docs", "bench", "examples/systemd"].flatMap((folder) =>
+      readdirSync(join(root, folder))
         .filter((name) => name.endsWith(".md"))
-        .map((name) => `docs/${name}`),
-    ];
+        .map((name) => join(folder, name)),
+    );
+    expect(pages).toEqual(expect.arrayContaining(["README.md", "CONTRIBUTING.md", "docs/as-of.md"]));
     const sources = ["src", "test", "examples", "bench"].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map(
         (name) => `/${folder}/${name}`,

@@ -5,7 +5,7 @@ import campaigns from "../vitest.campaigns.config.js";
 import tests from "../vitest.config.js";
 import runtimes from "../vitest.runtimes.config.js";
 import types from "../vitest.types.config.js";
-import { SUITES, testSources, testsWithCounts } from "./suites.js";
+import { SUITES, testSources, testsThatMock, testsWithCounts } from "./suites.js";
 
 const sources = testSources();
 
@@ -35,9 +35,13 @@ describe("every file of tests", () => {
 
   it("is found by the configuration of its suite", () => {
     const glob = (suite: keyof typeof SUITES) => `test/**/*${SUITES[suite]}`;
-    expect(tests.test?.include).toEqual([glob("tests")]);
-    const again = testsWithCounts().map((name) => `test/${name}`);
-    expect(campaigns.test?.include).toEqual([glob("campaigns"), ...again]);
+    const replacing = testsThatMock();
+    expect(replacing.length).toBeGreaterThan(0);
+    expect(tests.test?.projects).toMatchObject([
+      { test: { include: [glob("tests")], exclude: replacing } },
+      { test: { include: replacing } },
+    ]);
+    expect(campaigns.test?.include).toEqual([glob("campaigns"), ...testsWithCounts()]);
     expect(runtimes.test?.include).toEqual([glob("runtimes")]);
     expect([types.test?.include, types.test?.typecheck?.include]).toEqual([[], [glob("types")]]);
     const found = new Set([...sources.keys()].flatMap(suitesOf));
@@ -57,7 +61,7 @@ describe("every file of tests", () => {
         if (options === undefined || /numRuns: *\d/.test(options)) own.push(`${name}: ${options}`);
         else told++;
       }
-      if (name.endsWith(SUITES.tests) && !testsWithCounts().includes(name)) own.push(name);
+      if (name.endsWith(SUITES.tests) && !testsWithCounts().includes(`test/${name}`)) own.push(name);
     }
     expect(own).toEqual([]);
     expect(told).toBeGreaterThan(50);

@@ -30,10 +30,17 @@ export function testSources(): Map<string, string> {
   return new Map(names.sort().map((name) => [name, readFileSync(`${folder}${name}`, "utf8")]));
 }
 
-/** The tests that ask `campaign()` how often to try. */
+/** The tests that ask `campaign()` how often to try, as paths from the repository's root. */
 export function testsWithCounts(): string[] {
-  const isAsking = (source: string) => /from "(\.\/|(\.\.\/)+)campaign\.js"/.test(source);
-  return [...testSources()].flatMap(([name, source]) =>
-    name.endsWith(SUITES.tests) && isAsking(source) ? [name] : [],
-  );
+  return testsWhere((source) => /from "(\.\/|(\.\.\/)+)campaign\.js"/.test(source));
+}
+
+/** The tests that replace modules with others. */
+export function testsThatMock(): string[] {
+  return testsWhere((source) => /^vi\.mock\(/m.test(source));
+}
+
+function testsWhere(holds: (source: string) => boolean): string[] {
+  const tests = [...testSources()].filter(([name]) => name.endsWith(SUITES.tests));
+  return tests.flatMap(([name, source]) => (holds(source) ? [`test/${name}`] : []));
 }

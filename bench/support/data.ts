@@ -21,7 +21,7 @@ export interface DaySpec {
 }
 
 /** One run of a day. */
-export interface Run {
+interface Run {
   readonly id: string;
   /** Epoch nanoseconds. */
   readonly startedAt: bigint;

@@ -17,7 +17,7 @@ export interface Figure {
 }
 
 /** What both sides took, round by round. */
-export type Pairs = readonly (readonly [ours: number, rival: number])[];
+type Pairs = readonly (readonly [ours: number, rival: number])[];
 
 /** Runs both in turn and keeps what each returns: a busy minute then falls on both. */
 export async function inTurn<T>(
@@ -74,7 +74,7 @@ function withVerdict(figure: Figure): Figure {
 }
 
 /** The middle value. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

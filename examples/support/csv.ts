@@ -1,5 +1,5 @@
 /** A record of a CSV file. An empty field is null; an empty text is written `""`. */
-export type CsvRecord = Record<string, string | null>;
+type CsvRecord = Record<string, string | null>;
 
 /**
  * Reads CSV by RFC 4180: the first line names the columns, fields may be quoted, and a quoted field may hold commas,

@@ -8,7 +8,7 @@ export interface ForecastRow {
 }
 
 /** What was measured in that hour. */
-export interface ObservationRow {
+interface ObservationRow {
   readonly station: string;
   readonly valid_ts: string;
   readonly as_of_ts: string;
@@ -17,7 +17,7 @@ export interface ObservationRow {
 }
 
 /** Forecast runs in order of issue, and the observations of all hours. */
-export interface InventedWeather {
+interface InventedWeather {
   readonly runs: readonly (readonly ForecastRow[])[];
   readonly observations: readonly ObservationRow[];
 }

@@ -15,7 +15,7 @@ import { oddsOf } from "../feeds/odds.js";
 import { games as scheduleFeed } from "../feeds/schedule.js";
 
 /** A game as the schedule holds it. */
-export type Game = RowOf<typeof scheduleFeed>;
+type Game = RowOf<typeof scheduleFeed>;
 /** A quote as it is read. */
 export type OddsRow = RowOf<ReturnType<typeof oddsOf>>;
 /** What a quote is about. */

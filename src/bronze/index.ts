@@ -1,12 +1,10 @@
 export { BronzeStore, type BronzeStoreOptions } from "./bronze-store.js";
-export type { Alteration } from "./leak/alter-file.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";
 export type { BronzeView, DatasetByName, ViewRead } from "./read/bronze-view.js";
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./read/data-skipping.js";
 export {
   type DayFile,
-  type DayFiles,
   type DayOptions,
   dayFileOf,
   type IgnoredFile,
@@ -62,10 +60,10 @@ export {
   trashPath,
   trashRecords,
 } from "./retained/trash-record.js";
+export type { WrittenFile } from "./write/publish-group.js";
 export {
   SNAPSHOT_OPTIONS,
   type SnapshotOptions,
   type WriteOptions,
   type WriteResult,
 } from "./write/write.js";
-export type { WrittenFile } from "./write/written-file.js";

@@ -1,10 +1,10 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { whole } from "../options.js";
+import { schemaText, whole, zodType } from "../options.js";
 import { shown } from "../shown.js";
 import { type ColumnType, INSTANT, type IntegerCells, problemWithColumnName } from "../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
-import { zod } from "../zod/index.js";
+import { fieldsOf, zod } from "../zod/index.js";
 
 /** What a schema says of one column. */
 export interface DeclaredColumn {
@@ -119,15 +119,23 @@ function attempt<T>(work: () => T, value: unknown, context: z.core.$RefinementCt
  *
  * @throws BronzeError `INVALID_DATASET` naming the field whose schema is no column
  */
-export function columnsOfSchema(schema: z.ZodObject, dataset: string): Map<string, DeclaredColumn> {
+export function columnsOfSchema(schema: z.core.$ZodObject, dataset: string): Map<string, DeclaredColumn> {
   const columns = new Map<string, DeclaredColumn>();
-  for (const [name, field] of Object.entries(schema.shape)) {
+  for (const [name, field] of Object.entries(fieldsOf(schema))) {
     const problem = problemWithColumnName(name);
     if (problem !== undefined) {
       throw new BronzeError(
         "INVALID_DATASET",
         `Dataset "${dataset}": a field cannot be named ${JSON.stringify(name)}, which ${problem}.`,
         { dataset },
+      );
+    }
+    const foreign = foreignPart(field);
+    if (foreign) {
+      throw new BronzeError(
+        "INVALID_DATASET",
+        `Dataset "${dataset}": field "${name}" is ${schemaText(foreign.part)}; it must be a schema of zod 4.`,
+        { dataset, column: name },
       );
     }
     const { inner, nullable } = unwrap(field);
@@ -159,6 +167,14 @@ function integersOf(schema: Schema): IntegerCells {
 }
 
 type Schema = z.core.$ZodType;
+
+/** What of a field is no schema of zod 4, where something is: the compiler sees it, plain JavaScript does not. */
+function foreignPart(field: unknown): { readonly part: unknown } | undefined {
+  if (zodType(field) === undefined) return { part: field };
+  const def = (field as Schema)._zod.def as { innerType?: unknown; element?: unknown };
+  if ("innerType" in def) return foreignPart(def.innerType);
+  return "element" in def ? foreignPart(def.element) : undefined;
+}
 
 function unwrap(schema: Schema): { inner: Schema; nullable: boolean } {
   let inner = schema;
@@ -240,7 +256,7 @@ function numberType(format: string | undefined): ColumnType {
   }
 }
 
-type Shape<Schema extends z.ZodObject> = Schema["shape"];
+type Shape<Schema extends z.core.$ZodObject> = Schema["_zod"]["def"]["shape"];
 
 /** What a field is without `.nullable()`, `.optional()`, `.default()` and the like. */
 type Unwrapped<Field> = Field extends { readonly _zod: { readonly def: { readonly innerType: infer Inner } } }
@@ -256,7 +272,7 @@ type IsInstant<Field> = [InstantLike] extends [z.input<Field & z.core.$ZodType>]
 
 /** Whether a field is a `domainDate()`, or a `z.iso.date()`; `z.string()` gives text as well, and is neither. */
 type IsDate<Field> =
-  Unwrapped<Field> extends z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> | z.ZodISODate
+  Unwrapped<Field> extends z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> | z.core.$ZodISODate
     ? true
     : false;
 
@@ -264,7 +280,7 @@ type IsDate<Field> =
 type OrSay<Names, Sentence extends string> = [Names] extends [never] ? Sentence : Names;
 
 /** The instant columns of a schema; any name of one that is only known to be an object. */
-export type InstantColumn<Schema extends z.ZodObject> = string extends keyof Shape<Schema>
+export type InstantColumn<Schema extends z.core.$ZodObject> = string extends keyof Shape<Schema>
   ? string
   : OrSay<
       {
@@ -275,7 +291,7 @@ export type InstantColumn<Schema extends z.ZodObject> = string extends keyof Sha
     >;
 
 /** The columns that can say which day a row belongs to. */
-type DayColumn<Schema extends z.ZodObject> = string extends keyof Shape<Schema>
+type DayColumn<Schema extends z.core.$ZodObject> = string extends keyof Shape<Schema>
   ? string
   : OrSay<
       {
@@ -290,5 +306,5 @@ type DayColumn<Schema extends z.ZodObject> = string extends keyof Shape<Schema>
     >;
 
 /** A column that says which day a row belongs to; those that can, where it cannot. */
-export type DayOf<Schema extends z.ZodObject, Column extends string> =
+export type DayOf<Schema extends z.core.$ZodObject, Column extends string> =
   Column extends DayColumn<Schema> ? Column : DayColumn<Schema>;

@@ -77,7 +77,7 @@ export interface TimestampRules {
 /** A feed: what its rows are, which of them are the same thing, and where they lie. Made by `defineDataset`. */
 export interface Dataset<
   Name extends string = string,
-  Schema extends z.ZodObject = z.ZodObject,
+  Schema extends z.core.$ZodObject = z.core.$ZodObject,
   Key extends string = string,
   Dated extends string = string,
 > {
@@ -110,7 +110,7 @@ export interface Dataset<
 }
 
 /** A dataset of any row type. */
-export type AnyDataset = Dataset<string, z.ZodObject, string>;
+export type AnyDataset = Dataset<string, z.core.$ZodObject, string>;
 
 /** The type of a row as it is read: instants are `bigint` epoch nanoseconds, and what is not there is null. */
 export type RowOf<D> =
@@ -131,7 +131,7 @@ export type KeyOf<D> =
 export type InstantsOf<D> = D extends Dataset<string, infer Schema, string> ? InstantColumn<Schema> : string;
 
 /** The column by which rows are dated, itself or through a lookup; `string` where the types do not tell. */
-export type DatedBy<D> = D extends Dataset<string, z.ZodObject, string, infer Dated> ? Dated : string;
+export type DatedBy<D> = D extends Dataset<string, z.core.$ZodObject, string, infer Dated> ? Dated : string;
 
 /** Columns a writer puts on rows that lack them. */
 export type Stamped = "ingested_ts" | "run_id";

@@ -32,7 +32,7 @@ import type { DateLookup } from "./schedule.js";
 /** What `defineDataset` takes. `Column` is a column of the schema. */
 export interface DatasetOptions<
   Name extends string,
-  Schema extends z.ZodObject,
+  Schema extends z.core.$ZodObject,
   Key extends string,
   Dated extends string = keyof z.output<Schema> & string,
 > {
@@ -45,7 +45,7 @@ export interface DatasetOptions<
   readonly layer?: Layer;
   /** File name inside a partition. Default: `data.parquet`. */
   readonly file?: string;
-  /** One row. Instants are `instant()`. */
+  /** One row: an object of zod 4 or of `zod/mini`. Instants are `instant()`. */
   readonly schema: Schema;
   /** Columns that together say which thing a row is about. */
   readonly key: readonly Key[];
@@ -75,7 +75,7 @@ export interface DatasetOptions<
   tombstone?(row: z.output<Schema>): boolean;
 }
 
-type AnyOptions = DatasetOptions<string, z.ZodObject, string>;
+type AnyOptions = DatasetOptions<string, z.core.$ZodObject, string>;
 
 /** Which columns carry the times of a row and how far they are believed. */
 export interface TimestampOptions<Column extends string> {
@@ -124,7 +124,7 @@ export interface TimestampOptions<Column extends string> {
  */
 export function defineDataset<
   const Name extends string,
-  Schema extends z.ZodObject,
+  Schema extends z.core.$ZodObject,
   const Key extends keyof z.output<Schema> & string,
   const Dated extends keyof z.output<Schema> & string,
 >(options: DatasetOptions<Name, Schema, Key, Dated>): Dataset<Name, Schema, Key, Dated> {
@@ -175,11 +175,13 @@ export function defineDataset<
   if (asOf === null) assertNoAsOf(name, timestamps);
   else if (timestamps.asOf !== undefined || columns.has(asOf))
     needInstant(columns, name, asOf, "timestamps.asOf");
-  else
+  else {
+    const miss = nearMiss(columns, asOf);
     throw invalid(
       name,
-      `the schema has no as_of_ts, by which rows are selected; name the column with timestamps: { asOf }, or say timestamps: { asOf: null } where the feed has none and every row counts from when it was captured`,
+      `the schema has no as_of_ts, by which rows are selected${miss === undefined ? "" : ` (it has "${miss}")`}; name the column with timestamps: { asOf }, or say timestamps: { asOf: null } where the feed has none and every row counts from when it was captured`,
     );
+  }
   if (timestamps.ingested !== undefined || columns.has(ingested))
     needInstant(columns, name, ingested, "timestamps.ingested");
 
@@ -220,6 +222,11 @@ function invalid(dataset: string, what: string): BronzeError {
   return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
 }
 
+/** A column that is another but for its letters' case. */
+function nearMiss(columns: ReadonlyMap<string, DeclaredColumn>, column: string): string | undefined {
+  return [...columns.keys()].find((name) => name.toLowerCase() === column.toLowerCase());
+}
+
 /** What is said of a time that is not there would mean nothing. */
 function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): void {
   const idle = (["earliest", "maxLead", "unreliable", "fallback"] as const).find(
@@ -240,9 +247,10 @@ function need(
 ): DeclaredColumn {
   const declared = columns.get(column);
   if (!declared) {
+    const miss = nearMiss(columns, column);
     throw invalid(
       dataset,
-      `${role} names column "${column}", which the schema lacks; it has ${[...columns.keys()].join(", ")}`,
+      `${role} names column "${column}", which the schema lacks; it has ${miss === undefined ? [...columns.keys()].join(", ") : `"${miss}"`}`,
     );
   }
   return declared;

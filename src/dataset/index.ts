@@ -27,12 +27,12 @@ export {
   formatRunTs,
   type HistoryPartition,
   isCompactedName,
-  isPartName,
   parsePartitionName,
   parseRunTs,
   partitionName,
   partName,
 } from "./partition.js";
+export { problemLines, type RowProblem } from "./row-problems.js";
 export {
   aSchedule,
   type DateLookup,

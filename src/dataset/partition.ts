@@ -21,9 +21,14 @@ export function dateFolder(dataset: Dataset, date: string): string {
 
 /** `hour=HH` or `run_ts=YYYYMMDDTHHMMSSZ`. */
 export function partitionName(partition: HistoryPartition): string {
-  return partition.kind === "hour"
-    ? `hour=${String(partition.hour).padStart(2, "0")}`
-    : `run_ts=${partition.runTs}`;
+  switch (partition.kind) {
+    case "hour":
+      return `hour=${String(partition.hour).padStart(2, "0")}`;
+    case "run":
+      return `run_ts=${partition.runTs}`;
+    default:
+      return partition satisfies never;
+  }
 }
 
 /** Reads a folder name; `undefined` for any folder that is no history partition. */

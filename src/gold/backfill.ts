@@ -16,12 +16,13 @@ import {
 import { saidBy } from "../shown.js";
 import { assertDateRange, exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
-import { type Build, beforeTip, type FreezeOptions, freeze, RUN_OPTIONS } from "./freeze.js";
+import type { Build } from "./build-slate.js";
+import { locksToCommit } from "./commit.js";
+import { beforeTip, type FreezeOptions, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
-import type { Manifest } from "./manifest.js";
+import { type Manifest, RUN_OPTIONS, runIdOf } from "./manifest.js";
 import { assertRequired } from "./require-inputs.js";
 import { isFrozen } from "./revisions.js";
-import { runIdOf } from "./run-id.js";
 import type { SlateKey } from "./slate.js";
 import { assertGamesHaveKeys } from "./slate-of-game.js";
 
@@ -148,6 +149,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
 ): Promise<BackfillReport> {
   assertIs(build, callback, "The builder");
   // What would fail every slate is said once.
+  locksToCommit(gold, "a freeze");
   for (const snapshot of options.snapshots ?? []) beforeTip(gold, snapshot);
   const { tasks, notDue } = tasksOf(gold, games, options);
   const { concurrency = 2 } = options;

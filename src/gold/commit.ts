@@ -2,13 +2,22 @@ import { isRegistered, listDay, lockCommits, registerGold } from "../bronze/inde
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { wellFormed } from "../json/index.js";
-import { mapReads } from "../storage/index.js";
+import { type Locks, locksOf, mapReads } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import type { GoldContext } from "./gold-context.js";
 import type { ManifestInput } from "./manifest.js";
 import { ownId, storeIdOf } from "./store-id.js";
 
 type Gold = GoldContext<readonly AnyDataset[]>;
+
+/**
+ * The locks of a gold store, for work that ends in a commit, which takes one of bronze too.
+ * @throws BronzeError `LOCK_UNAVAILABLE` where either has none
+ */
+export function locksToCommit({ storage, bronze }: Gold, what: string): Locks {
+  locksOf(bronze.storage, what);
+  return locksOf(storage, what);
+}
 
 /**
  * Commits a manifest only while every file it names is what a reader finds, and once its store is registered with bronze:
@@ -57,12 +66,20 @@ async function register(gold: Gold): Promise<void> {
   const { storage, bronze, clock } = gold;
   const id = await ownId(storage);
   if (await isRegistered(bronze.storage, id)) return;
-  // The storages need not be one object to be one root: the id tells.
-  const beside = await storeIdOf(bronze.storage).catch(() => undefined);
-  const root = beside === id ? "." : wellFormed(storage.description);
+  const root = (await isBeside(gold, id)) ? "." : wellFormed(storage.description);
   await inBronze(gold, () =>
     registerGold(bronze.storage, { id, root, registeredAt: formatInstant(clock()) }),
   );
+}
+
+/** Whether gold lies under the root of its bronze. The storages need not be one object to be one root: the id tells. */
+async function isBeside({ bronze }: Gold, id: string): Promise<boolean> {
+  try {
+    return (await storeIdOf(bronze.storage)) === id;
+  } catch (error) {
+    if (isBronzeError(error, "RETENTION_INVALID")) return false; // somebody else's, and damaged
+    throw error;
+  }
 }
 
 /** What a system says of a disk that may be read alone. */

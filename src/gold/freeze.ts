@@ -1,8 +1,7 @@
-import type { BronzeView, ViewRead } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { canonicalJson, type Json, toJsonObject } from "../json/index.js";
+import { type Json, toJsonObject } from "../json/index.js";
 import {
   anObject,
   assertIs,
@@ -15,53 +14,26 @@ import {
   required,
   text,
 } from "../options.js";
-import { saidBy, shown } from "../shown.js";
+import { shown } from "../shown.js";
 import { joinPath, readIfThere, type Storage } from "../storage/index.js";
-import {
-  type DurationLike,
-  exactly,
-  formatInstant,
-  type InstantLike,
-  toDurationNs,
-  toEpochNs,
-} from "../time/index.js";
+import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
 import { LIBRARY_VERSION } from "../version.js";
-import { commitOver } from "./commit.js";
+import { type Build, type Built, buildSlate, inputDifferences } from "./build-slate.js";
+import { commitOver, locksToCommit } from "./commit.js";
 import type { GoldContext } from "./gold-context.js";
 import {
   encodeManifest,
   MANIFEST_VERSION,
   type Manifest,
-  type ManifestInput,
+  RUN_OPTIONS,
+  runIdOf,
   sealManifest,
 } from "./manifest.js";
-import { encodeOutput, type OutputRow } from "./output.js";
+import { publishOver } from "./output.js";
 import { assertInputs, assertRequired } from "./require-inputs.js";
 import { readManifest, revisionsOf } from "./revisions.js";
-import { runIdOf } from "./run-id.js";
 import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
-
-/** What a builder is told besides the view. */
-export interface BuildContext {
-  readonly slate: SlateKey;
-  /** Snapshot type. */
-  readonly snapshot: string;
-  /** Tip-off, epoch nanoseconds. */
-  readonly tip: bigint;
-  /** Epoch nanoseconds; also the view's. */
-  readonly cutoff: bigint;
-  readonly parameters: Readonly<Record<string, Json>>;
-}
-
-/**
- * Makes the rows of a slate from a view pinned at its cutoff. It must be a pure function of what it reads through the
- * view and of its context: no clock, no randomness, no other files, or a replay cannot agree.
- */
-export type Build<Datasets extends readonly AnyDataset[]> = (
-  at: BronzeView<Datasets>,
-  context: BuildContext,
-) => readonly OutputRow[] | Promise<readonly OutputRow[]>;
 
 /** What to freeze. */
 export interface FreezeOptions<Name extends string = string> {
@@ -118,9 +90,6 @@ export async function freeze<Datasets extends readonly AnyDataset[]>(
   }
 }
 
-/** The run that a manifest names. */
-export const RUN_OPTIONS: OptionTable<NonNullable<FreezeOptions["run"]>> = { id: required(text) };
-
 export const FREEZE_OPTIONS: OptionTable<FreezeOptions> = {
   slate: required(anObject),
   snapshot: required(text),
@@ -144,6 +113,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   const { storage, rules } = gold;
   assertOptions(options, FREEZE_OPTIONS, "freeze");
   assertIs(build, callback, "The builder");
+  const locks = locksToCommit(gold, "a freeze");
   const { snapshot, force = false } = options;
   const slate = slateKey(rules, options.slate);
   const parameters = toJsonObject(options.parameters, "parameters");
@@ -167,7 +137,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   assertInputs(built.inputs, options.requireInputs, { slate, snapshot });
 
   // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
-  const lock = await storage.lock(joinPath(folder, `.${snapshot}.lock`));
+  const lock = await locks.lock(joinPath(folder, `.${snapshot}.lock`));
   try {
     const revisions = await revisionsOf(storage, folder, snapshot);
     const latest = revisions.at(-1);
@@ -232,53 +202,6 @@ async function repairOutput(
   return "repaired";
 }
 
-/** What a build gave, ready to be frozen or compared. */
-export interface Built {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly outputSha256: string;
-  readonly rows: number;
-  readonly columns: readonly { name: string; type: string; nullable: boolean }[];
-  readonly inputs: ManifestInput[];
-}
-
-/** A slate as its builder is told of it; its parts have been checked. */
-export interface SlateToMake {
-  readonly slate: SlateKey;
-  readonly snapshot: string;
-  readonly tip: bigint;
-  readonly parameters: Readonly<Record<string, Json>>;
-}
-
-/** Runs the builder on a view and records what it read. @throws BronzeError `BUILD_FAILED`, `INVALID_ROWS` */
-export async function buildSlate<Datasets extends readonly AnyDataset[]>(
-  gold: GoldContext<Datasets>,
-  view: BronzeView<Datasets>,
-  { slate, snapshot, tip, parameters }: SlateToMake,
-  build: Build<Datasets>,
-): Promise<Built> {
-  let rows: readonly OutputRow[];
-  try {
-    rows = await build(view, {
-      slate: { ...slate },
-      snapshot,
-      tip,
-      cutoff: view.cutoff,
-      // Each build has its own, in the order of JSON: a replay gets the very same.
-      parameters: JSON.parse(canonicalJson(parameters, "parameters")) as Record<string, Json>,
-    });
-  } catch (cause) {
-    if (isBronzeError(cause)) throw cause;
-    throw new BronzeError(
-      "BUILD_FAILED",
-      `The builder of ${shown(slate)} (${snapshot}) threw: ${saidBy(cause)}`,
-      { slate, snapshot },
-      { cause },
-    );
-  }
-  const output = encodeOutput(rows, gold.schema);
-  return { ...output, outputSha256: sha256(output.bytes), inputs: view.reads.map(inputOf) };
-}
-
 /** How long before the tip a snapshot type lies. @throws BronzeError `INVALID_ARGUMENT` */
 export function beforeTip({ rules }: GoldContext<readonly AnyDataset[]>, snapshot: string): bigint {
   const before = rules.snapshots.get(snapshot);
@@ -287,36 +210,6 @@ export function beforeTip({ rules }: GoldContext<readonly AnyDataset[]>, snapsho
     "INVALID_ARGUMENT",
     `There is no snapshot type "${String(snapshot)}"; this store has ${[...rules.snapshots.keys()].join(", ")}.`,
   );
-}
-
-function inputOf(read: ViewRead): ManifestInput {
-  const { provenance, files, dates, dataset, options } = read;
-  const rowsSeen = files.reduce((rows, file) => rows + file.rows, 0);
-  return {
-    dataset,
-    dates: [...dates],
-    max_age: maxAgeText(options.maxAge),
-    prefer: options.prefer ?? "history",
-    include_runs: options.includeRuns ?? true,
-    files: files.map(({ path, sha256, sizeBytes, rows }) => ({ path, sha256, size_bytes: sizeBytes, rows })),
-    rows_seen: rowsSeen,
-    rows_eligible: provenance.rowsEligible,
-    rows_selected: provenance.rowsSelected,
-    rows_by_fallback: provenance.rowsByFallback,
-    rows_not_selectable: read.rowsNotSelectable,
-    rows_ahead: read.rowsAhead,
-    max_as_of_ts: instantText(provenance.maxAsOfTs),
-    max_ingested_ts: instantText(provenance.maxIngestedTs),
-    empty_because: provenance.emptyBecause,
-  };
-}
-
-function maxAgeText(maxAge: DurationLike | undefined): string | null {
-  return maxAge === undefined ? null : String(toDurationNs(maxAge, "maxAge"));
-}
-
-function instantText(ns: bigint | null): string | null {
-  return ns === null ? null : formatInstant(ns);
 }
 
 /** What a new build has that the frozen one has not, in words; empty when inputs and result are the same. */
@@ -334,22 +227,6 @@ function differencesBetween(frozen: Manifest, built: Built): string[] {
   return differences;
 }
 
-/** Input files by name and digest, one line a difference. */
-export function inputDifferences(
-  frozen: readonly ManifestInput[],
-  built: readonly ManifestInput[],
-): string[] {
-  const before = new Map(frozen.flatMap(({ files }) => files).map((file) => [file.path, file.sha256]));
-  const after = new Map(built.flatMap(({ files }) => files).map((file) => [file.path, file.sha256]));
-  const differences: string[] = [];
-  for (const [path, digest] of before) {
-    if (!after.has(path)) differences.push(`input ${path} is gone or was not read`);
-    else if (after.get(path) !== digest) differences.push(`input ${path} has other content`);
-  }
-  for (const path of after.keys()) if (!before.has(path)) differences.push(`input ${path} is new`);
-  return differences;
-}
-
 function conflict(
   slate: SlateKey,
   snapshot: string,
@@ -362,11 +239,4 @@ function conflict(
       `${differences.join("; ")}. Frozen slates stay as they are; force: true adds a revision beside it.`,
     { slate, snapshot, manifest: path, differences },
   );
-}
-
-/** Publishes data under the slate's lock; what lies there without a manifest was never acknowledged. */
-async function publishOver(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
-  if (await storage.publish(path, bytes)) return;
-  if (sha256(await storage.read(path)) === sha256(bytes)) return;
-  await storage.replace(path, bytes);
 }

@@ -10,7 +10,7 @@ export interface GoldContext<Datasets extends readonly AnyDataset[]> {
   readonly storage: Storage;
   readonly bronze: BronzeStore<Datasets>;
   readonly rules: SlateRules;
-  readonly schema: z.ZodObject | undefined;
+  readonly schema: z.core.$ZodObject | undefined;
   readonly clock: () => bigint;
   readonly gitSha: string | undefined;
   /** The slate of a game of a schedule; what the game does not say is missing. */

@@ -17,7 +17,7 @@ import {
 } from "../options.js";
 import { Printed } from "../printed.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
-import { type Cell, cellReader } from "../table/index.js";
+import type { Cell } from "../table/index.js";
 import {
   assertDate,
   assertDateRange,
@@ -34,21 +34,15 @@ import {
   type DueOptions,
   freezeDue,
 } from "./backfill.js";
-import { type Build, beforeTip, type FreezeOptions, type FreezeResult, freeze } from "./freeze.js";
+import type { Build } from "./build-slate.js";
+import { beforeTip, type FreezeOptions, type FreezeResult, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
-import type { LeakCheck, LeakCheckOptions } from "./leak-check.js";
+import type { LeakCheck, LeakCheckOptions } from "./leak/leak-check.js";
 import { leakCheckSlate, type SlateToBuild } from "./leak-check-slate.js";
 import type { Manifest } from "./manifest.js";
-import { readOutput } from "./read-output.js";
+import { rowsOfManifest } from "./read-output.js";
 import { type Replay, replayManifest } from "./replay.js";
-import {
-  findManifest,
-  manifestsIn,
-  RANGE_OPTIONS,
-  readManifest,
-  type SlateRange,
-  slateFolders,
-} from "./revisions.js";
+import { findManifest, newestManifests, RANGE_OPTIONS, type SlateRange } from "./revisions.js";
 import {
   assertGameSlate,
   GAME_SLATE,
@@ -82,7 +76,7 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
 ) & {
   readonly bronze: BronzeStore<Datasets>;
   /** Schema of a slate's rows. Default: column types follow from the values. */
-  readonly schema?: z.ZodObject;
+  readonly schema?: z.core.$ZodObject;
   /**
    * Key columns of a slate, outermost folder first, and which of them is its date (`YYYY-MM-DD`). Default: season,
    * game_date, game_id. From a schedule: the date is the game's, `season` is by the season rule unless the game has one,
@@ -210,17 +204,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * @throws BronzeError `SLATE_NOT_FROZEN`, `CORRUPT_FILE` when the data is not what was frozen
    */
   async read(slate: SlateKey, options: RevisionOptions): Promise<FrozenSlate> {
-    const { storage, schema } = this.#context;
     const { manifest } = await this.#find(slate, options, "read");
-    const file = await readOutput(storage, manifest.output);
-    const readers = [...file.columns.keys()].map((name) => {
-      const isNumber = schema?.shape[name] !== undefined && holdsNumbers(schema, name);
-      return [name, cellReader(file.column(name), isNumber ? "number" : "bigint")] as const;
-    });
-    const rows = Array.from({ length: file.rowCount }, (_, row) =>
-      Object.fromEntries(readers.map(([name, cell]) => [name, cell(row)])),
-    );
-    return { manifest, rows };
+    return { manifest, rows: await rowsOfManifest(this.#context, manifest) };
   }
 
   /** The manifest of a frozen slate. @throws BronzeError `SLATE_NOT_FROZEN`, `MANIFEST_TAMPERED`, ... */
@@ -241,18 +226,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
     assertOptions(options, LIST_OPTIONS, "list");
     assertDateRange(options.from, options.to);
     if (options.snapshot !== undefined) beforeTip(this.#context, options.snapshot);
-    return this.#list(options);
-  }
-
-  async *#list(options: ListOptions): AsyncGenerator<Manifest> {
-    const { storage, rules } = this.#context;
-    for await (const folder of slateFolders(storage, rules, options)) {
-      const manifests = await manifestsIn(storage, folder);
-      for (const [i, { snapshot, path }] of manifests.entries()) {
-        const isNewest = manifests[i + 1]?.snapshot !== snapshot;
-        if (isNewest && (options.snapshot ?? snapshot) === snapshot) yield await readManifest(storage, path);
-      }
-    }
+    return newestManifests(this.#context, options);
   }
 
   /** Takes every hash of a slate's manifest again: its inputs, its output, itself. */
@@ -333,13 +307,6 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
     const { snapshot, revision } = options;
     return findManifest(this.#context.storage, this.#context.rules, slate, snapshot, revision);
   }
-}
-
-function holdsNumbers(schema: z.ZodObject, name: string): boolean {
-  let inner: z.core.$ZodType | undefined = schema.shape[name];
-  while (inner && "innerType" in inner._zod.def)
-    inner = (inner._zod.def as { innerType?: z.core.$ZodType }).innerType;
-  return inner?._zod.def.type === "number";
 }
 
 const SLATE_OPTIONS: OptionTable<NonNullable<GoldStoreOptions<readonly AnyDataset[]>["slate"]>> = {

@@ -6,13 +6,8 @@ export {
   DUE_OPTIONS,
   type DueOptions,
 } from "./backfill.js";
-export {
-  type Build,
-  type BuildContext,
-  FREEZE_OPTIONS,
-  type FreezeOptions,
-  type FreezeResult,
-} from "./freeze.js";
+export type { Build, BuildContext } from "./build-slate.js";
+export { FREEZE_OPTIONS, type FreezeOptions, type FreezeResult } from "./freeze.js";
 export {
   type FrozenSlate,
   GOLD_SETUP,
@@ -23,16 +18,15 @@ export {
 } from "./gold-store.js";
 export {
   type IdleCutoff,
-  type Leak,
   type LeakCheck,
   type LeakCheckOptions,
-  type LeakContext,
   leakCheck,
-} from "./leak-check.js";
+} from "./leak/leak-check.js";
+export type { MovedCell } from "./leak/output-cells.js";
+export type { Leak, LeakContext } from "./leak/trial.js";
 export type { SlateToBuild } from "./leak-check-slate.js";
 export { type Manifest, type ManifestFile, type ManifestInput, manifestSchema } from "./manifest.js";
 export type { OutputRow } from "./output.js";
-export type { MovedCell } from "./output-cells.js";
 export type { CellDifference, Replay, ReplayCause } from "./replay.js";
 export { readManifest, type SlateRange } from "./revisions.js";
 export { parseManifestName, type SlateKey, type SnapshotTypes } from "./slate.js";

@@ -2,9 +2,10 @@ import type { AnyDataset } from "../dataset/index.js";
 import { canonicalJson, toJsonObject } from "../json/index.js";
 import { assertIs, assertOptions, callback, type OptionTable } from "../options.js";
 import { exactly, toEpochNs } from "../time/index.js";
-import { type Build, beforeTip, FREEZE_OPTIONS, type FreezeOptions } from "./freeze.js";
+import type { Build } from "./build-slate.js";
+import { beforeTip, FREEZE_OPTIONS, type FreezeOptions } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
-import { LEAK_OPTIONS, type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak-check.js";
+import { LEAK_OPTIONS, type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak/leak-check.js";
 import { slateKey } from "./slate.js";
 
 /** A slate and what its builder is told. */

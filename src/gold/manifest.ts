@@ -1,5 +1,7 @@
 import type * as z from "zod";
+import { BronzeError } from "../errors.js";
 import { encodeReadBack, parseSealed, seal } from "../json/index.js";
+import { type OptionTable, required, text } from "../options.js";
 import { assertPath } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
@@ -85,6 +87,21 @@ export type ManifestInput = Manifest["inputs"][number];
 
 /** A file with its digest. */
 export type ManifestFile = ManifestInput["files"][number];
+
+/** The run that a manifest names. */
+export const RUN_OPTIONS: OptionTable<{ readonly id: string }> = { id: required(text) };
+
+/** The id of the run a manifest is to name. @throws BronzeError `INVALID_ARGUMENT` */
+export function runIdOf(run: { readonly id: string } | undefined): string | null {
+  if (run === undefined) return null;
+  const id: unknown = (run as { id?: unknown } | null)?.id;
+  if (typeof id === "string" && id !== "" && !/\p{Surrogate}/u.test(id)) return id;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    "run.id must be a text that is not empty: the id of the run, for the manifest.",
+    { run },
+  );
+}
 
 /** Adds the digest. */
 export function sealManifest(manifest: Omit<Manifest, "digest">): Manifest {

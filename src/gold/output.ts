@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
-import { columnsOfSchema } from "../dataset/index.js";
+import { columnsOfSchema, problemLines, type RowProblem } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { isPlain } from "../json/index.js";
 import { readBack } from "../read-back.js";
 import { shown } from "../shown.js";
+import type { Storage } from "../storage/index.js";
 import {
   type ColumnType,
   cellReader,
@@ -17,13 +19,13 @@ import {
   type ParquetFile,
 } from "../table/index.js";
 import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
-import { zod } from "../zod/index.js";
+import { strictly, zod } from "../zod/index.js";
 
 /** Rows a builder returns. */
 export type OutputRow = Readonly<Record<string, unknown>>;
 
 /** A builder's rows as a Parquet file, with what a manifest says of them. */
-export interface Output {
+interface Output {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly rows: number;
   readonly columns: readonly { name: string; type: string; nullable: boolean }[];
@@ -36,7 +38,7 @@ export interface Output {
  *
  * @throws BronzeError `INVALID_ROWS` naming rows and fields
  */
-export function encodeOutput(rows: readonly OutputRow[], schema: z.ZodObject | undefined): Output {
+export function encodeOutput(rows: readonly OutputRow[], schema: z.core.$ZodObject | undefined): Output {
   assertRows(rows, "The builder must return a list of rows (of a Snapshot, its rows()).");
   const columns = schema ? typedColumns(rows, schema) : inferredColumns(rows);
   if (rows.length > 0 && columns.length === 0) {
@@ -120,24 +122,32 @@ function isShown(row: object, name: string): boolean {
   return Object.prototype.propertyIsEnumerable.call(row, name);
 }
 
-function typedColumns(rows: readonly OutputRow[], schema: z.ZodObject): NamedColumn[] {
+function typedColumns(rows: readonly OutputRow[], schema: z.core.$ZodObject): NamedColumn[] {
   const types = columnsOfSchema(schema, "output");
   const instants = [...types.values()]
     .filter(({ type }) => type.kind === "timestamp")
     .map(({ name }) => name);
   const parsed = zod()
-    .array(schema.strict())
+    .array(strictly(schema))
     .safeParse(rows.map((row) => asRead(row, instants)));
   if (!parsed.success) {
     throw new BronzeError(
       "INVALID_ROWS",
-      `What the builder returned does not fit its schema:\n${zod().prettifyError(parsed.error)}`,
+      `What the builder returned does not fit its schema (rows count from 0):\n${problemLines(problemsOf(parsed.error.issues))}`,
       {
         problems: parsed.error.issues,
       },
     );
   }
   return [...types.values()].map(({ name, type, nullable }) => columnOf(name, type, parsed.data, nullable));
+}
+
+function problemsOf(issues: readonly z.core.$ZodIssue[]): RowProblem[] {
+  return issues.map(({ path: [row, ...field], message }) => ({
+    row: Number(row),
+    field: field.join("."),
+    problem: message,
+  }));
 }
 
 /**
@@ -223,4 +233,11 @@ function mixed(column: string, row: number, what: string): BronzeError {
   return new BronzeError("INVALID_ROWS", `Column "${column}" of the output is ${what} (row ${row}).`, {
     problems: [{ row, field: column, problem: what }],
   });
+}
+
+/** Publishes data under its lock; what lies there without a manifest was never acknowledged. */
+export async function publishOver(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
+  if (await storage.publish(path, bytes)) return;
+  if (sha256(await storage.read(path)) === sha256(bytes)) return;
+  await storage.replace(path, bytes);
 }

@@ -1,7 +1,11 @@
+import type * as z from "zod";
+import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
-import { openParquet, type ParquetFile } from "../table/index.js";
+import { type Cell, cellReader, openParquet, type ParquetFile } from "../table/index.js";
+import { fieldsOf } from "../zod/index.js";
+import type { GoldContext } from "./gold-context.js";
 import type { Manifest } from "./manifest.js";
 
 /**
@@ -20,4 +24,26 @@ export async function readOutput(
     `${path} is not what was frozen: its SHA-256 differs from its manifest's. Restore it, or build it again.`,
     { file: path, expected, actual },
   );
+}
+
+/** The rows a manifest names, under their own types; numbers where the schema says so. @throws BronzeError as `readOutput` */
+export async function rowsOfManifest(
+  { storage, schema }: Pick<GoldContext<readonly AnyDataset[]>, "storage" | "schema">,
+  manifest: Manifest,
+): Promise<Record<string, Cell>[]> {
+  const file = await readOutput(storage, manifest.output);
+  const readers = [...file.columns.keys()].map((name) => {
+    const isNumber = schema !== undefined && holdsNumbers(fieldsOf(schema)[name]);
+    return [name, cellReader(file.column(name), isNumber ? "number" : "bigint")] as const;
+  });
+  return Array.from({ length: file.rowCount }, (_, row) =>
+    Object.fromEntries(readers.map(([name, cell]) => [name, cell(row)])),
+  );
+}
+
+function holdsNumbers(field: z.core.$ZodType | undefined): boolean {
+  let inner = field;
+  while (inner && "innerType" in inner._zod.def)
+    inner = (inner._zod.def as { innerType?: z.core.$ZodType }).innerType;
+  return inner?._zod.def.type === "number";
 }

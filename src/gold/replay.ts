@@ -4,7 +4,7 @@ import { readIfThere } from "../storage/index.js";
 import { type Cell, cellReader, openParquet, type ParquetFile } from "../table/index.js";
 import { toEpochNs } from "../time/index.js";
 import { sameCell } from "../travel/index.js";
-import { type Build, type Built, buildSlate, inputDifferences } from "./freeze.js";
+import { type Build, type Built, buildSlate, inputDifferences } from "./build-slate.js";
 import type { GoldContext } from "./gold-context.js";
 import type { Manifest, ManifestInput } from "./manifest.js";
 import { inputProblems, type VerifyProblem } from "./verify.js";

@@ -5,7 +5,7 @@ import type { ManifestInput } from "./manifest.js";
 import type { SlateKey } from "./slate.js";
 
 /** Which datasets a slate is not frozen without. */
-export type RequiredInputs = true | readonly string[] | undefined;
+type RequiredInputs = true | readonly string[] | undefined;
 
 /** Refuses an option that requires nothing, or what there is not. @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET` */
 export function assertRequired(

@@ -6,7 +6,7 @@ import { type Manifest, parseManifest } from "./manifest.js";
 import { parseManifestName, type SlateKey, type SlateRules, slateFolder, slateOfFolder } from "./slate.js";
 
 /** A manifest's place. */
-export interface RevisionPath {
+interface RevisionPath {
   readonly snapshot: string;
   readonly revision: number;
   readonly path: string;
@@ -23,7 +23,7 @@ export async function revisionsOf(
 }
 
 /** Every manifest in a slate's folder, by snapshot type, then revision. */
-export async function manifestsIn(storage: Storage, folder: string): Promise<RevisionPath[]> {
+async function manifestsIn(storage: Storage, folder: string): Promise<RevisionPath[]> {
   const found: RevisionPath[] = [];
   for (const { name, kind } of await storage.list(folder)) {
     const parsed = kind === "file" ? parseManifestName(name) : undefined;
@@ -116,4 +116,18 @@ export async function isFrozen(
   snapshot: string,
 ): Promise<boolean> {
   return (await revisionsOf(storage, slateFolder(rules, slate), snapshot)).length > 0;
+}
+
+/** The newest revision of each frozen slate in a range of dates, of one snapshot type or of all. */
+export async function* newestManifests(
+  { storage, rules }: { readonly storage: Storage; readonly rules: SlateRules },
+  { snapshot: wanted, ...range }: SlateRange & { readonly snapshot?: string },
+): AsyncGenerator<Manifest> {
+  for await (const folder of slateFolders(storage, rules, range)) {
+    const manifests = await manifestsIn(storage, folder);
+    for (const [i, { snapshot, path }] of manifests.entries()) {
+      const isNewest = manifests[i + 1]?.snapshot !== snapshot;
+      if (isNewest && (wanted ?? snapshot) === snapshot) yield await readManifest(storage, path);
+    }
+  }
 }

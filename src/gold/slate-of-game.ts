@@ -1,5 +1,6 @@
 import type { Schedule } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import { type Cell, cellText } from "../table/index.js";
 import type { SeasonRule } from "../time/index.js";
 import type { SlateKey, SlateRules } from "./slate.js";
 
@@ -32,7 +33,7 @@ function dateOf({ game_id, game_date }: Game, column: string, own: unknown): str
   if (own === undefined || own === game_date) return game_date;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `Game ${game_id} of the schedule is on ${game_date}, but its ${column}, the slates' date, is ${String(own)}.`,
+    `Game ${game_id} of the schedule is on ${game_date}, but its ${column}, the slates' date, is ${cellText(own as Cell)}.`,
     { game_id, column },
   );
 }

@@ -1,5 +1,5 @@
 import { BronzeError } from "../errors.js";
-import { type ColumnType, keyText } from "../table/index.js";
+import { type Cell, type ColumnType, cellText, keyText } from "../table/index.js";
 import type { Manifest } from "./manifest.js";
 import { assertRows, inferredTypes, type OutputRow } from "./output.js";
 
@@ -29,7 +29,7 @@ export class LabelIndex {
       if (this.#byKey.has(key)) {
         throw new BronzeError(
           "INVALID_ROWS",
-          `Two labels are about the same ${this.#on.map((name) => `${name} ${String(row[name])}`).join(", ")}; ` +
+          `Two labels are about the same ${this.#on.map((name) => `${name} ${cellText(row[name] as Cell)}`).join(", ")}; ` +
             "give one each, or join on more columns.",
           { on: this.#on, row },
         );

@@ -21,17 +21,15 @@ import {
   readIfThere,
   type Storage,
 } from "../storage/index.js";
-import { type Cell, type ColumnType, describeType } from "../table/index.js";
+import type { Cell } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
-import { commitOver } from "./commit.js";
-import { RUN_OPTIONS } from "./freeze.js";
+import { commitOver, locksToCommit } from "./commit.js";
 import type { GoldContext } from "./gold-context.js";
-import { columnOf, encodeTable } from "./output.js";
+import { RUN_OPTIONS, runIdOf } from "./manifest.js";
+import { columnOf, encodeTable, publishOver } from "./output.js";
 import { readOutput } from "./read-output.js";
-import { runIdOf } from "./run-id.js";
-import type { SlateRules } from "./slate.js";
-import { LabelIndex, type Labels } from "./training-labels.js";
+import type { Labels } from "./training-labels.js";
 import {
   parseTrainingManifest,
   SPLITS,
@@ -39,7 +37,8 @@ import {
   TRAINING_MANIFEST_VERSION,
   type TrainingManifest,
 } from "./training-manifest.js";
-import { frozenSlates, rowsOfFile, rowsOfSlate, type SlateFeatures, uniteSlates } from "./training-slates.js";
+import { type JoinedSlates, joinSlates } from "./training-rows.js";
+import { frozenSlates, rowsOfFile } from "./training-slates.js";
 
 /** What to make a training set of. */
 export interface TrainingSetOptions {
@@ -100,6 +99,7 @@ export async function writeTrainingSet(
 ): Promise<TrainingSetResult> {
   const { storage, rules } = gold;
   assertOptions(options, TRAINING_OPTIONS, "trainingSet");
+  const locks = locksToCommit(gold, "a training set");
   const folder = trainingFolder(options.version);
   assertPeriod(options);
   const runId = runIdOf(options.run);
@@ -108,7 +108,7 @@ export async function writeTrainingSet(
   const joined = await joinSlates(rules, slates, options);
   const files = SPLITS.map((split) => [split, encodeSplit(folder, joined, split)] as const);
 
-  const lock = await storage.lock(joinPath("gold/training", `.${version}.lock`));
+  const lock = await locks.lock(joinPath("gold/training", `.${version}.lock`));
   try {
     const path = joinPath(folder, "manifest.json");
     const manifest = seal({
@@ -195,141 +195,7 @@ function assertPeriod({ from, to, on, splits: { trainEnd, valEnd } }: TrainingSe
   if (problem) throw new BronzeError("INVALID_ARGUMENT", `A training set cannot be made: ${problem}.`);
 }
 
-interface Joined {
-  readonly slates: TrainingManifest["slates"];
-  readonly keys: TrainingManifest["keys"];
-  readonly features: TrainingManifest["features"]["columns"];
-  readonly labels: TrainingManifest["labels"];
-  readonly types: ReadonlyMap<string, ColumnType>;
-  readonly rows: readonly {
-    readonly slate: number;
-    readonly split: Split;
-    readonly row: Record<string, unknown>;
-  }[];
-}
-
-async function joinSlates(
-  rules: SlateRules,
-  slates: readonly SlateFeatures[],
-  { on, labels, splits }: TrainingSetOptions,
-): Promise<Joined> {
-  const united = uniteSlates(slates);
-  const keyTypes = keyTypesOf(rules, slates, united, on);
-  const featureTypes = new Map([...united].filter(([name]) => !keyTypes.has(name)));
-
-  const index = new LabelIndex(on);
-  if (typeof labels !== "function") index.add(labels, "");
-  const scopeOf = (manifest: SlateFeatures["manifest"]) =>
-    typeof labels === "function" ? `${canonicalJson(manifest.slate)} ` : "";
-  for (const { manifest } of slates)
-    if (typeof labels === "function") index.add(await labels(manifest), scopeOf(manifest));
-  const labelTypes = index.columns();
-  assertNotFeatures(labelTypes, featureTypes, keyTypes);
-
-  const rows: { slate: number; split: Split; row: Record<string, unknown> }[] = [];
-  const entries = slates.map((features, slate) => {
-    const { manifest } = features;
-    const split = splitOf(String(manifest.slate[rules.dateKey]), splits);
-    const before = rows.length;
-    for (const row of rowsOfSlate(features, united)) {
-      const label = index.find(row, scopeOf(manifest));
-      if (label) rows.push({ slate, split, row: { ...label, ...row } });
-    }
-    return {
-      slate: { ...manifest.slate },
-      revision: manifest.revision,
-      digest: manifest.digest,
-      output_sha256: manifest.output.sha256,
-      snapshot_ts: manifest.snapshot_ts,
-      split,
-      feature_rows: features.file.rowCount,
-      rows: rows.length - before,
-    };
-  });
-  if (entries.every(({ feature_rows }) => feature_rows === 0)) {
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      `A training set cannot be made: none of the ${entries.length} slates has a row.`,
-    );
-  }
-  if (rows.length === 0 && index.count > 0) {
-    throw new BronzeError(
-      "INVALID_ARGUMENT",
-      `None of ${index.count} labels matches a row of features on ${on.join(", ")}. Are they written the same way (a number is not a text)?`,
-      { on },
-    );
-  }
-  return {
-    slates: entries,
-    keys: described(keyTypes),
-    features: described(featureTypes),
-    labels: { columns: described(labelTypes), rows: index.count, rows_without_features: index.unused },
-    types: new Map([...keyTypes, ...featureTypes, ...labelTypes]),
-    rows,
-  };
-}
-
-/** The slate's keys, then the other `on` columns. */
-function keyTypesOf(
-  { key }: SlateRules,
-  slates: readonly SlateFeatures[],
-  united: ReadonlyMap<string, ColumnType>,
-  on: readonly string[],
-): Map<string, ColumnType> {
-  const types = new Map<string, ColumnType>();
-  for (const name of key) {
-    const isNumber = slates.every(({ manifest }) => typeof manifest.slate[name] === "number");
-    types.set(name, isNumber ? { kind: "int", bits: 64, signed: true } : { kind: "text" });
-  }
-  for (const name of on) {
-    if (types.has(name)) continue;
-    const type = united.get(name);
-    if (!type) {
-      throw new BronzeError(
-        "UNKNOWN_COLUMN",
-        `The slates have no column "${name}" to join labels on; they have ${[...key, ...united.keys()].join(", ")}.`,
-        { column: name },
-      );
-    }
-    types.set(name, type);
-  }
-  return types;
-}
-
-function assertNotFeatures(
-  labels: ReadonlyMap<string, unknown>,
-  features: ReadonlyMap<string, unknown>,
-  keys: ReadonlyMap<string, unknown>,
-): void {
-  if (labels.size === 0)
-    throw new BronzeError("INVALID_ARGUMENT", "The labels have no column but those they are joined on.");
-  const asFeature = [...labels.keys()].filter((name) => features.has(name));
-  if (asFeature.length > 0) {
-    throw new BronzeError(
-      "LABEL_IN_FEATURES",
-      `${asFeature.join(", ")}: columns of the labels are features too. A model would learn the answer from itself; ` +
-        "take them out of the slates, or give the label another name if it is another thing.",
-      { columns: asFeature },
-    );
-  }
-  const asKey = [...labels.keys()].filter((name) => keys.has(name));
-  if (asKey.length === 0) return;
-  throw new BronzeError(
-    "INVALID_ARGUMENT",
-    `The labels have ${asKey.join(", ")}, which the slates are known by; join on it too, or leave it out.`,
-    { columns: asKey },
-  );
-}
-
-function splitOf(date: string, { trainEnd, valEnd }: TrainingSetOptions["splits"]): Split {
-  return date <= trainEnd ? "train" : date <= valEnd ? "val" : "test";
-}
-
-function described(types: ReadonlyMap<string, ColumnType>): { name: string; type: string }[] {
-  return [...types].map(([name, type]) => ({ name, type: describeType(type) }));
-}
-
-function encodeSplit(folder: string, { rows, types }: Joined, split: Split) {
+function encodeSplit(folder: string, { rows, types }: JoinedSlates, split: Split) {
   const own = rows.filter((row) => row.split === split);
   const path = joinPath(folder, `${split}.parquet`);
   const cells = own.map(({ row }) => row);
@@ -376,9 +242,4 @@ function conflict(version: string, path: string, differences: readonly string[])
       "It stays as it is; write the new one under another version.",
     { version, manifest: path, differences },
   );
-}
-
-/** Under the lock: what lies there without a manifest was never acknowledged. */
-async function publishOver(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
-  if (!(await storage.publish(path, bytes))) await storage.replace(path, bytes);
 }

@@ -4,6 +4,7 @@ import {
   type Cell,
   type ColumnType,
   cellReader,
+  cellText,
   convertColumn,
   type ParquetFile,
   unifyColumns,
@@ -62,7 +63,7 @@ export function rowsOfSlate(
       if (String(own) !== String(value)) {
         throw new BronzeError(
           "INVALID_ROWS",
-          `Row ${at} of ${file.path} has ${name} ${String(own)}, but is frozen as ${name} ${value}.`,
+          `Row ${at} of ${file.path} has ${name} ${cellText(own)}, but is frozen as ${name} ${value}.`,
           { file: file.path, row: at, column: name },
         );
       }

@@ -13,7 +13,6 @@ export {
   encodeSealed,
   encodeSealedAsIs,
   parseSealed,
-  type Sealed,
   type SealedKind,
   seal,
 } from "./sealed-json.js";

@@ -6,7 +6,7 @@ import { zod } from "../zod/index.js";
 import { canonicalJson } from "./canonical-json.js";
 
 /** A document that carries its own digest. */
-export interface Sealed {
+interface Sealed {
   readonly digest: string;
 }
 

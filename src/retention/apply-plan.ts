@@ -9,7 +9,7 @@ import {
 import { isCompactedName } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson } from "../json/index.js";
-import type { Storage } from "../storage/index.js";
+import { locksOf, type Storage } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import { assertAllGiven, type Kept, keptByManifests, type RetentionContext } from "./manifests.js";
 import { type DayPlan, planDay } from "./plan-day.js";
@@ -98,7 +98,7 @@ export async function applyPlan(context: RetentionContext, given: RetentionPlan)
 
 /** Retention is one process's work at a time, also between gold stores that share a bronze. */
 export async function oneAtATime<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
-  const lock = await storage.lock("bronze/.retention.lock");
+  const lock = await locksOf(storage, "retention").lock("bronze/.retention.lock");
   try {
     return await work();
   } finally {

@@ -17,7 +17,7 @@ import { lastRuns } from "./plan-day.js";
 import { surveyDay } from "./survey-day.js";
 
 /** What checking a day found. */
-export interface CheckedDay {
+interface CheckedDay {
   readonly questions: number;
   readonly difference: string | undefined;
 }
@@ -53,9 +53,7 @@ export async function checkDay(
       if (rows !== undefined)
         return { questions, difference: `the rows of ${dataset.name} ${date}: ${rows}` };
     }
-    const asks =
-      rule === "into-day" ? seededAsks(was, dataset, terms) : await captures(before, dataset, date);
-    for (const { cutoff, knownBy } of asks) {
+    for (const { cutoff, knownBy } of await asksBy(rule, was, dataset, date, before, terms)) {
       questions++;
       const found = firstDifference(textsAt(was, { cutoff, knownBy }), textsAt(is, { cutoff, knownBy }));
       if (found === undefined) continue;
@@ -72,6 +70,27 @@ export async function checkDay(
 interface Ask {
   readonly cutoff: bigint;
   readonly knownBy: bigint | undefined;
+}
+
+/** The questions whose answers a rule leaves as they are. */
+async function asksBy(
+  rule: RetentionRule,
+  day: BronzeDay,
+  dataset: AnyDataset,
+  date: string,
+  before: Storage,
+  terms: CertificateTerms,
+): Promise<Ask[]> {
+  switch (rule) {
+    case "into-day":
+      return seededAsks(day, dataset, terms);
+    case "last-run-of-hour":
+      return captures(before, dataset, date);
+    case "prune":
+      return [];
+    default:
+      return rule satisfies never;
+  }
 }
 
 function textsAt(day: BronzeDay, { cutoff, knownBy }: Ask): string[] {
@@ -175,7 +194,7 @@ export async function answer(
 }
 
 /** A row as text that no other row has. */
-export function rowText(row: object): string {
+function rowText(row: object): string {
   return exactText(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

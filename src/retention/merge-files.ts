@@ -15,7 +15,7 @@ import { rowReader, Timeline } from "../travel/index.js";
 import type { SurveyedFile } from "./survey-day.js";
 
 /** The rows of several files in one. */
-export interface MergedFile {
+interface MergedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly rows: number;
 }
@@ -80,8 +80,15 @@ const ENCODING_KEYS = new Set([
 
 /** Why no file of a dataset can be merged with another, or `undefined`. */
 export function neverMerged(dataset: AnyDataset): string | undefined {
-  if (dataset.partitionIs === "changes") return undefined;
-  return "each file of this dataset is one snapshot, and two in one file would be one";
+  const { partitionIs } = dataset;
+  switch (partitionIs) {
+    case "changes":
+      return undefined;
+    case "snapshot":
+      return "each file of this dataset is one snapshot, and two in one file would be one";
+    default:
+      return partitionIs satisfies never;
+  }
 }
 
 /** Why one file cannot go into a merged one, or `undefined`. */

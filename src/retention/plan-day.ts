@@ -26,11 +26,7 @@ export async function planDay(
   const wanted = surveyed.files.filter(
     ({ partition }) => partition.kind === "run" || hours || rule === "into-day",
   );
-  const candidates: Candidate[] =
-    rule === "last-run-of-hour"
-      ? earlierRuns(wanted)
-      : wanted.map((file) => ({ file, why: "older than the window, and no manifest names it" }));
-  const free = candidates.filter(({ file }) => {
+  const free = candidatesBy(rule, wanted).filter(({ file }) => {
     const manifest = kept.files.get(file.path);
     if (manifest !== undefined) draft.refuse(file, `named by ${manifest}`);
     else if (!file.footer) draft.refuse(file, "it cannot be read, so nobody knows what it holds");
@@ -44,6 +40,18 @@ export async function planDay(
 interface Candidate {
   readonly file: SurveyedFile;
   readonly why: string;
+}
+
+function candidatesBy(rule: RetentionRule, files: readonly SurveyedFile[]): Candidate[] {
+  switch (rule) {
+    case "last-run-of-hour":
+      return earlierRuns(files);
+    case "into-day":
+    case "prune":
+      return files.map((file) => ({ file, why: "older than the window, and no manifest names it" }));
+    default:
+      return rule satisfies never;
+  }
 }
 
 /** The runs that are not the last of their UTC hour; a file that is made of several runs belongs to no hour. */

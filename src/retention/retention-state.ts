@@ -19,7 +19,7 @@ import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { openParquet } from "../table/index.js";
 
 /** What is committed of a day. */
-export interface CommittedState extends RetentionState {
+interface CommittedState extends RetentionState {
   /** The version that said so; `undefined` where no state did. */
   readonly version: 1 | 2 | undefined;
   /** The plan that a state of version 1 says was committed last. */

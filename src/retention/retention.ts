@@ -27,7 +27,7 @@ import type { RetentionContext } from "./manifests.js";
 import { type RestoredPlan, restorePlan } from "./restore-plan.js";
 
 /** Whose days are made smaller, and whose manifests count. */
-export interface RetentionOptions<Datasets extends readonly AnyDataset[]> {
+export type RetentionOptions<Datasets extends readonly AnyDataset[]> = {
   /** The store whose days are compacted and pruned. */
   readonly bronze: BronzeStore<Datasets>;
   /**
@@ -43,7 +43,7 @@ export interface RetentionOptions<Datasets extends readonly AnyDataset[]> {
   readonly forget?: readonly string[];
   /** The present, in epoch nanoseconds. Default: the system clock. */
   readonly clock?: () => bigint;
-}
+};
 
 const RETENTION_OPTIONS: OptionTable<RetentionOptions<readonly AnyDataset[]>> = {
   bronze: {

@@ -15,7 +15,7 @@ import type { DayPlan } from "./plan-day.js";
 import { readState, stateAfter, writeState } from "./retention-state.js";
 
 /** A plan that is to be verified. */
-export interface PlanToVerify {
+interface PlanToVerify {
   readonly storage: Storage;
   datasetOf(name: string): AnyDataset;
   readonly rule: RetentionRule;
@@ -25,7 +25,7 @@ export interface PlanToVerify {
 }
 
 /** An answer that would change. */
-export interface AnswerChange {
+interface AnswerChange {
   /** The question and the first row that differs. */
   readonly text: string;
   /** The planned days the question reads. */
@@ -33,7 +33,7 @@ export interface AnswerChange {
 }
 
 /** How much was asked, and what would change. */
-export interface Certificate {
+interface Certificate {
   readonly manifests: number;
   readonly questions: number;
   readonly changes: readonly AnswerChange[];
@@ -158,8 +158,10 @@ function overlay(below: Storage): Storage {
       changed.set(path, undefined);
       return was !== undefined;
     },
-    async lock() {
-      return { left: undefined, describe() {}, release: async () => {} };
+    locks: {
+      async lock() {
+        return { left: undefined, describe() {}, release: async () => {} };
+      },
     },
   };
 }

@@ -20,6 +20,7 @@ export {
   runRecordSchema,
   type StageRecord,
 } from "./run-record.js";
+export type { RunRetention } from "./run-retention.js";
 export { type Inputs, type StageOutput, type StageOutputOptions, stageOutput } from "./stage-output.js";
 export type { StopEarlyOptions, StopEarlyReason } from "./stop-early.js";
 export { type EndedRun, type RunResult, type WithRunOptions, withRun } from "./with-run.js";

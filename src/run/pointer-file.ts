@@ -9,7 +9,7 @@ import {
   toJsonObject,
 } from "../json/index.js";
 import { formatInstant, toEpochNs } from "../time/index.js";
-import { lazySchema, zod } from "../zod/index.js";
+import { lazySchema, safeParse, zod } from "../zod/index.js";
 
 /**
  * Which run is the latest: the content of a `latest_run.json`. Instants are epoch nanoseconds here and ISO-8601 text in
@@ -85,7 +85,7 @@ const OWN_MEMBERS = [
  * @param fields what else it holds
  * @throws BronzeError `POINTER_INVALID`
  */
-export function parsePointer<Fields extends z.ZodObject>(
+export function parsePointer<Fields extends z.core.$ZodObject>(
   bytes: Uint8Array,
   path: string,
   fields: Fields | undefined,
@@ -98,7 +98,7 @@ export function parsePointer<Fields extends z.ZodObject>(
       generated_at,
       ...(inputs_digest !== undefined && { inputs_digest }),
     };
-    const own = (fields ?? zod().object({})).safeParse(ownFields(bytes, members));
+    const own = safeParse(fields ?? zod().object({}), ownFields(bytes, members));
     if (!own.success)
       throw new BronzeError(
         "POINTER_INVALID",

@@ -12,7 +12,7 @@ import {
   zodObject,
 } from "../options.js";
 import { shown } from "../shown.js";
-import { assertPath, type Storage } from "../storage/index.js";
+import { assertPath, locksOf, type Storage } from "../storage/index.js";
 import {
   type DurationLike,
   formatInstant,
@@ -43,7 +43,7 @@ export interface MovePointerOptions {
 }
 
 /** How to read a pointer. */
-export interface ReadPointerOptions<Fields extends z.ZodObject = z.ZodObject> {
+export interface ReadPointerOptions<Fields extends z.core.$ZodObject = z.core.$ZodObject> {
   /** What else it holds. */
   readonly fields?: Fields;
   /** How long ago its cutoff may lie: last week's run must not stand in for tonight's. Default: no bound. */
@@ -79,7 +79,7 @@ const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
  * latest?.run_id;
  * ```
  */
-export async function readPointer<Fields extends z.ZodObject = z.ZodObject>(
+export async function readPointer<Fields extends z.core.$ZodObject = z.core.$ZodObject>(
   place: RunPlace,
   path: string,
   options: ReadPointerOptions<Fields> & { readonly now?: InstantLike } = {},
@@ -87,7 +87,7 @@ export async function readPointer<Fields extends z.ZodObject = z.ZodObject>(
   return readPointerFrom(storageAt(place, "readPointer"), path, options);
 }
 
-export async function readPointerFrom<Fields extends z.ZodObject = z.ZodObject>(
+export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.$ZodObject>(
   storage: Storage,
   path: string,
   options: ReadPointerOptions<Fields> & { readonly now?: InstantLike } = {},
@@ -156,7 +156,7 @@ export async function movePointer(
   const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
   const bytes = encodePointer(pointer, fields, path);
   // The lock makes look-and-move one step; the replacement is the commit point.
-  const lock = await storage.lock(lockPath(path));
+  const lock = await locksOf(storage, "a pointer").lock(lockPath(path));
   try {
     const from = await readPointerFrom(storage, path).catch((error) => {
       if (force && isBronzeError(error, "POINTER_INVALID")) return undefined;

@@ -8,7 +8,7 @@ import { runPaths } from "./run-paths.js";
 import { type RunPlace, storageAt } from "./run-place.js";
 
 /** The version of the run file this library writes, and the newest it reads. */
-export const RUN_RECORD_VERSION = 2;
+const RUN_RECORD_VERSION = 2;
 
 /** What a run did, as `runs/<date>/<run id>.json` holds it, version 2: from it on a run file carries its digest. */
 export const runRecordSchema = lazySchema(() => {

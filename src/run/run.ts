@@ -18,6 +18,7 @@ import {
   whole,
   zodSchema,
 } from "../options.js";
+import { Retention } from "../retention/index.js";
 import { assertName, type Storage } from "../storage/index.js";
 import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import {
@@ -34,6 +35,7 @@ import { type Binding, boundBronze, type RunBronze } from "./run-bronze.js";
 import { boundGold, type RunGold } from "./run-gold.js";
 import type { RunPaths } from "./run-paths.js";
 import type { StageRecord } from "./run-record.js";
+import { boundRetention, type RunRetention } from "./run-retention.js";
 import { type Inputs, keepOutput, notProduced, readOutput, type StageOutput } from "./stage-output.js";
 import { type StopEarlyOptions, type StopEarlyReason, whyStopEarly } from "./stop-early.js";
 
@@ -61,7 +63,7 @@ const COUNTS: OptionTable<StageCounts> = { rows: whole(0), bytes: whole(0) };
 
 interface StageOptions {
   readonly needs?: StageNeeds;
-  readonly output?: z.ZodType;
+  readonly output?: z.core.$ZodType;
 }
 
 const STAGE_OPTIONS: OptionTable<StageOptions> = { needs: anObject, output: zodSchema };
@@ -89,7 +91,7 @@ const POINTER_OPTIONS: OptionTable<RunPointerOptions> = {
 };
 
 /** What `withRun` makes a run of. @internal */
-export interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
+interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
   /** Whether another run may have got the lock meanwhile. */
   readonly isLockLost: () => boolean;
   readonly paths: RunPaths;
@@ -118,6 +120,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   readonly storage: Storage;
   readonly bronze: RunBronze<Datasets>;
   readonly gold: RunGold<Datasets>;
+  readonly retention: RunRetention<Datasets>;
 
   readonly #setup: RunSetup<Datasets>;
   readonly #abort = new AbortController();
@@ -143,6 +146,8 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     };
     this.bronze = boundBronze(setup.bronze, binding);
     this.gold = boundGold(setup.gold, binding);
+    const { bronze, gold, clock } = setup;
+    this.retention = boundRetention(new Retention({ bronze, gold: [gold], clock }), binding);
     Object.freeze(this); // one id and one cutoff, also for plain JavaScript
   }
 
@@ -174,7 +179,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    * });
    * ```
    */
-  stage<Schema extends z.ZodType, const Needs extends StageNeeds = Record<never, never>>(
+  stage<Schema extends z.core.$ZodType, const Needs extends StageNeeds = Record<never, never>>(
     name: string,
     options: { readonly needs?: Needs; readonly output: Schema },
     fn: (inputs: Inputs<Needs>, stage: StageContext) => z.input<Schema> | Promise<z.input<Schema>>,
@@ -259,7 +264,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    * @returns `undefined` where there is none
    * @throws BronzeError `POINTER_INVALID`, `POINTER_STALE`
    */
-  readPointer<Fields extends z.ZodObject = z.ZodObject>(
+  readPointer<Fields extends z.core.$ZodObject = z.core.$ZodObject>(
     path: string,
     options: ReadPointerOptions<Fields> = {},
   ): Promise<Pointer<z.output<Fields>> | undefined> {
@@ -372,7 +377,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   async #keep(
     entry: StageRecord,
     value: unknown,
-    schema: z.ZodType | undefined,
+    schema: z.core.$ZodType | undefined,
     tally: Tally,
   ): Promise<unknown> {
     if (!schema) return value;

@@ -4,7 +4,7 @@ import { BronzeError, isBronzeError } from "../errors.js";
 import { jsonText } from "../json/index.js";
 import { assertIs, assertOptions, type OptionTable, text, zodSchema } from "../options.js";
 import { assertName, type Storage } from "../storage/index.js";
-import { zod } from "../zod/index.js";
+import { safeParse, zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { readRunRecord, type StageRecord } from "./run-record.js";
 
@@ -16,7 +16,7 @@ export interface StageOutput<T> {
   /** There when this process produced it. */
   readonly value?: T;
   /** There when it is read from the run that kept it. */
-  readonly schema?: z.ZodType<T>;
+  readonly schema?: z.core.$ZodType<T>;
 }
 
 /** The values of stage outputs, by the names they were asked for. */
@@ -45,7 +45,7 @@ const OUTPUT_OPTIONS: OptionTable<StageOutputOptions> = { run: text };
  * await run.stage("rates", { needs: { minutes } }, async ({ minutes }) => rate(minutes));
  * ```
  */
-export function stageOutput<Schema extends z.ZodType>(
+export function stageOutput<Schema extends z.core.$ZodType>(
   stage: string,
   schema: Schema,
   options: StageOutputOptions,
@@ -54,7 +54,7 @@ export function stageOutput<Schema extends z.ZodType>(
   assertIs(schema, zodSchema, "The schema of a stage's output");
   assertOptions(options ?? null, OUTPUT_OPTIONS, "stageOutput");
   const { run } = options;
-  return { stage, runId: run ?? NO_RUN, schema: schema as z.ZodType<z.output<Schema>> };
+  return { stage, runId: run ?? NO_RUN, schema: schema as z.core.$ZodType<z.output<Schema>> };
 }
 
 const NO_RUN = "";
@@ -64,7 +64,7 @@ export async function keepOutput(
   storage: Storage,
   path: string,
   value: unknown,
-  schema: z.ZodType,
+  schema: z.core.$ZodType,
 ): Promise<{ value: unknown; file: NonNullable<StageRecord["output"]> }> {
   const text = `${jsonText(value, "the output")}\n`;
   const read = parseOutput(text, schema, path);
@@ -126,8 +126,8 @@ export function notProduced(
   );
 }
 
-function parseOutput(text: string, schema: z.ZodType, path: string): unknown {
-  const parsed = schema.safeParse(JSON.parse(text));
+function parseOutput(text: string, schema: z.core.$ZodType, path: string): unknown {
+  const parsed = safeParse(schema, JSON.parse(text));
   if (parsed.success) return parsed.data;
   throw new BronzeError(
     "INVALID_ROWS",

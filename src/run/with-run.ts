@@ -13,7 +13,7 @@ import {
   required,
   text,
 } from "../options.js";
-import { assertName, type Storage, type StorageLock, sayRemedy } from "../storage/index.js";
+import { assertName, locksOf, type Storage, type StorageLock, sayRemedy } from "../storage/index.js";
 import {
   calendar,
   clockOf,
@@ -154,7 +154,7 @@ async function takeLock(
   const { lock = DEFAULT_LOCK, onHeld = "fail", waitFor, onEvent, name } = options;
   const waitMs = onHeld === "wait" ? (waitFor === undefined ? 60_000 : waitMsOf(waitFor)) : 0;
   try {
-    return await storage.lock(lock, { waitMs });
+    return await locksOf(storage, "a run").lock(lock, { waitMs });
   } catch (error) {
     if (!isBronzeError(error, "LOCK_HELD")) throw error;
     if (onHeld !== "skip") throw sayRemedy(error, HELD_REMEDIES[onHeld]);

@@ -63,9 +63,21 @@ export function mapReads<Item, Result>(
   items: readonly Item[],
   work: (storage: Reading, item: Item) => Promise<Result>,
 ): Promise<Result[]> {
-  const shared = storage instanceof SharedReading ? storage : new SharedReading(storage, gate(MAX_IN_FLIGHT));
-  return mapConcurrently(items, MAX_IN_FLIGHT, (item, isWanted) => work(shared.while(isWanted), item));
+  const through = gate(MAX_IN_FLIGHT);
+  return mapConcurrently(items, MAX_IN_FLIGHT, (item, isWanted) => {
+    const call = <T>(make: () => Promise<T>) =>
+      through(() => (isWanted() ? make() : Promise.reject(new NotWanted())));
+    const own: Reading = {
+      list: (path) => call(() => storage.list(path)),
+      read: (path) => call(() => storage.read(path)),
+      stat: (path) => call(() => storage.stat(path)),
+    };
+    return work(own, item);
+  });
 }
+
+/** Seen by nobody: the error of an earlier item is thrown. */
+class NotWanted extends Error {}
 
 /** How many files to hold at once, each of at most so many bytes: as many as may be in flight, but not 256 MB of them. */
 export function filesAtOnce(largestBytes: number): number {
@@ -74,45 +86,8 @@ export function filesAtOnce(largestBytes: number): number {
 
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
-/** The calls of one question, which wait for each other, by the parts of its work that make them. */
-class SharedReading implements Reading {
-  readonly #storage: Reading;
-  readonly #through: Gate;
-  readonly #isWanted: () => boolean;
-
-  constructor(storage: Reading, through: Gate, isWanted = () => true) {
-    this.#storage = storage;
-    this.#through = through;
-    this.#isWanted = isWanted;
-  }
-
-  /** For a part of the work, which may turn out to be for nothing. */
-  while(isWanted: () => boolean): SharedReading {
-    return new SharedReading(this.#storage, this.#through, () => isWanted() && this.#isWanted());
-  }
-
-  list(path: string): ReturnType<Reading["list"]> {
-    return this.#call(() => this.#storage.list(path));
-  }
-
-  read(path: string): ReturnType<Reading["read"]> {
-    return this.#call(() => this.#storage.read(path));
-  }
-
-  stat(path: string): ReturnType<Reading["stat"]> {
-    return this.#call(() => this.#storage.stat(path));
-  }
-
-  #call<T>(call: () => Promise<T>): Promise<T> {
-    return this.#through(() => (this.#isWanted() ? call() : Promise.reject(new NotWanted())));
-  }
-}
-
-/** Seen by nobody: the error of an earlier item is thrown. */
-class NotWanted extends Error {}
-
 /** Makes a task wait until there is a place for it. */
-export type Gate = <T>(task: () => Promise<T>) => Promise<T>;
+type Gate = <T>(task: () => Promise<T>) => Promise<T>;
 
 /**
  * Lets at most `limit` tasks run at once; the others wait their turn. Thousands of writes started together would

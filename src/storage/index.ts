@@ -1,16 +1,19 @@
-export { aStorage } from "./a-storage.js";
+export { aStorage } from "./arguments.js";
 export { filesAtOnce, MAX_IN_FLIGHT, mapConcurrently, mapReads, type Reading } from "./concurrent.js";
 export { localDisk } from "./local/local-disk.js";
+export { scratchFolder } from "./local/scratch-folder.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
-export { readIfThere } from "./read-if-there.js";
-export { type ScratchFolder, scratchFolder } from "./scratch-folder.js";
-export type {
-  LockOptions,
-  ReleaseOptions,
-  Storage,
-  StorageEntry,
-  StorageLock,
-  StorageStat,
+export {
+  type LockingStorage,
+  type LockOptions,
+  type Locks,
+  locksOf,
+  type ReleaseOptions,
+  readIfThere,
+  type Storage,
+  type StorageEntry,
+  type StorageLock,
+  type StorageStat,
 } from "./storage.js";
 export { sayRemedy } from "./storage-error.js";

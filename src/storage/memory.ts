@@ -1,9 +1,7 @@
-import { assertBytes } from "./bytes.js";
-import { assertLockOptions, handedOut } from "./lock-options.js";
+import { assertBytes, assertLockOptions, assertWaitMs, handedOut } from "./arguments.js";
 import { assertFolder, assertPath } from "./path.js";
-import type { Storage, StorageEntry, StorageLock } from "./storage.js";
+import type { LockingStorage, StorageEntry, StorageLock } from "./storage.js";
 import { lockHeld, notAFile, notALock, notFound, type Place, remedyOf } from "./storage-error.js";
-import { assertWaitMs } from "./wait.js";
 
 /**
  * A storage that lives in this process and keeps the same contract as a disk, for tests and trials. Its locks
@@ -15,7 +13,7 @@ import { assertWaitMs } from "./wait.js";
  * await storage.publish("bronze/odds_raw/odds.parquet", bytes);
  * ```
  */
-export function memoryStorage(): Storage {
+export function memoryStorage(): LockingStorage {
   const where = "memory";
   const root: Folder = new Map();
   const locks = new Map<string, Waiting[]>();
@@ -67,17 +65,19 @@ export function memoryStorage(): Storage {
       return parent.delete(lastPart(path));
     },
 
-    async lock(path, options) {
-      const place = { path: assertPath(path), where };
-      assertLockOptions(options);
-      const waitMs = assertWaitMs(options?.waitMs);
-      const file = findFile(root, place); // refuses a folder
-      // A lock is no file here, so whatever bears its name is someone's data.
-      if (file !== undefined && file.bytes.length > 0)
-        throw notALock(place, "a file that holds something else");
-      folderOf(root, place); // made, as on a disk, and refuses a file in the way
-      await enter(locks, place, waitMs, remedyOf(options?.waitMs));
-      return handedOut(lockOn(locks, path));
+    locks: {
+      async lock(path, options) {
+        const place = { path: assertPath(path), where };
+        assertLockOptions(options);
+        const waitMs = assertWaitMs(options?.waitMs);
+        const file = findFile(root, place); // refuses a folder
+        // A lock is no file here, so whatever bears its name is someone's data.
+        if (file !== undefined && file.bytes.length > 0)
+          throw notALock(place, "a file that holds something else");
+        folderOf(root, place); // made, as on a disk, and refuses a file in the way
+        await enter(locks, place, waitMs, remedyOf(options?.waitMs));
+        return handedOut(lockOn(locks, path));
+      },
     },
   };
 }

@@ -49,7 +49,7 @@ export function notALock({ path, where }: Place, found: string): BronzeError {
 }
 
 /** What is known of a lock that someone else holds. */
-export interface HeldLock extends Place {
+interface HeldLock extends Place {
   /** How long it was waited for. */
   readonly waitMs: number;
   /** What the holder says of itself. */

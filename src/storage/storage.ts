@@ -1,9 +1,12 @@
+import { BronzeError, isBronzeError } from "../errors.js";
+
 /**
  * Where bytes live. A path is relative to the storage's root, has `/` between its parts, and can never leave the
  * root: `..`, absolute paths, backslashes, NUL and empty parts are refused with `INVALID_PATH`.
  *
  * Every driver keeps the same contract (`test/storage/contract.ts` runs on each): a reader sees a whole file or
- * none, `publish` has exactly one winner, `replace` is atomic, and nothing acknowledged is lost to a crash.
+ * none, `publish` has exactly one winner, `replace` is atomic, and nothing acknowledged is lost to a crash. Locks are a
+ * part of it that a driver may lack.
  */
 export interface Storage {
   /** What the storage is, for messages: `local disk at data`. */
@@ -45,6 +48,15 @@ export interface Storage {
    */
   remove(path: string): Promise<boolean>;
 
+  /** Left out by a storage that has none: reading and most writing need no lock, and what does says so at once. */
+  readonly locks?: Locks;
+}
+
+/** A storage that has locks. */
+export type LockingStorage = Storage & Required<Pick<Storage, "locks">>;
+
+/** Exclusive locks on paths of a storage. */
+export interface Locks {
   /**
    * An exclusive lock that also holds between processes and that the kernel releases when the holder dies. The
    * lock file (a path of its own, made if missing) is not for data and is never removed. A path that is a link, or holds
@@ -101,4 +113,32 @@ export interface StorageLock {
    * Gives it back; a second call does nothing.
    */
   release(how?: ReleaseOptions): Promise<void>;
+}
+
+/** The bytes of a file, or `undefined` when there is none. */
+export async function readIfThere(
+  storage: Pick<Storage, "read">,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await storage.read(path);
+  } catch (error) {
+    if (isBronzeError(error, "NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The locks of a storage, for work that must not be done without; asked for before any of it is done.
+ *
+ * @param what what needs them, for the message: `a freeze`
+ * @throws BronzeError `LOCK_UNAVAILABLE` where it has none
+ */
+export function locksOf({ description, locks }: Pick<Storage, "description" | "locks">, what: string): Locks {
+  if (locks) return locks;
+  throw new BronzeError(
+    "LOCK_UNAVAILABLE",
+    `${description} has no locks, and ${what} needs one, so that two at once cannot undo each other; nothing was done. Use a storage that has locks, as localDisk does.`,
+    { where: description },
+  );
 }

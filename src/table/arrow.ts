@@ -1,8 +1,8 @@
 import type * as arrow from "apache-arrow";
 import { BronzeError } from "../errors.js";
-import type { Column, FixedColumn } from "./column.js";
+import type { Column, FixedColumn, ObjectColumn } from "./column.js";
 import { isNull } from "./column.js";
-import type { ColumnType } from "./column-type.js";
+import type { ColumnType, TimeUnit } from "./column-type.js";
 import { columnFromCells } from "./from-cells.js";
 
 /** What a program's own `import` or `require` of apache-arrow gives it. */
@@ -66,37 +66,52 @@ export function toIpc(columns: ReadonlyMap<string, Column>, lib: ArrowModule): U
 }
 
 function toVector(lib: ArrowModule, column: Column): arrow.Vector {
-  const type = arrowType(lib, column.type);
-  if (column.storage === "text") {
-    // Some readers look under nulls too: what lies there must be a place in the dictionary.
-    const texts = column.dictionary.length === 0 ? [""] : [...column.dictionary];
-    const dictionary = lib.vectorFromArray(texts, new lib.Utf8());
-    const nulls = nullsOf(column);
-    const data = lib.makeData({
-      type: type as arrow.Dictionary<arrow.Utf8, arrow.Int32>,
-      length: column.length,
-      ...nulls,
-      data: nulls.nullCount === 0 ? column.codes : column.codes.map((code) => Math.max(code, 0)),
-      dictionary,
-    });
-    return lib.makeVector(data);
-  }
-  if (column.storage === "object") {
-    if (column.type.kind === "list") {
-      const { item } = column.type;
-      const lists = column.objects as readonly (unknown[] | null)[];
-      return listVector(lib, lists, (items) => toVector(lib, columnFromCells(item, items)));
+  switch (column.storage) {
+    case "text": {
+      // Some readers look under nulls too: what lies there must be a place in the dictionary.
+      const texts = column.dictionary.length === 0 ? [""] : [...column.dictionary];
+      const dictionary = lib.vectorFromArray(texts, new lib.Utf8());
+      const nulls = nullsOf(column);
+      const data = lib.makeData({
+        type: new lib.Dictionary(new lib.Utf8(), new lib.Int32()),
+        length: column.length,
+        ...nulls,
+        data: nulls.nullCount === 0 ? column.codes : column.codes.map((code) => Math.max(code, 0)),
+        dictionary,
+      });
+      return lib.makeVector(data);
     }
-    if (column.type.kind === "bytes") return lib.vectorFromArray(column.objects as Uint8Array[], type);
-    return valuesVector(lib, column.objects);
+    case "object":
+      return objectVector(lib, column);
+    case "fixed": {
+      const data = lib.makeData({
+        type: fixedType(lib, column.type) as arrow.Float64,
+        length: column.length,
+        ...nullsOf(column),
+        data: buffer(column) as Float64Array,
+      });
+      return lib.makeVector(data);
+    }
+    default:
+      return column satisfies never;
   }
-  const data = lib.makeData({
-    type: type as arrow.Float64,
-    length: column.length,
-    ...nullsOf(column),
-    data: buffer(column) as Float64Array,
-  });
-  return lib.makeVector(data);
+}
+
+function objectVector(lib: ArrowModule, { type, objects }: ObjectColumn): arrow.Vector {
+  switch (type.kind) {
+    case "list": {
+      const lists = objects as readonly (unknown[] | null)[];
+      return listVector(lib, lists, (items) => toVector(lib, columnFromCells(type.item, items)));
+    }
+    case "bytes":
+      return lib.vectorFromArray(objects as Uint8Array[], new lib.Binary());
+    case "nested":
+      return valuesVector(lib, objects);
+    case "null":
+      return nullVector(lib, objects.length);
+    default:
+      return type satisfies never;
+  }
 }
 
 function nullVector(lib: ArrowModule, length: number): arrow.Vector {
@@ -167,7 +182,7 @@ function listVector(
   return lib.makeVector(data);
 }
 
-function arrowType(lib: ArrowModule, type: ColumnType): arrow.DataType {
+function fixedType(lib: ArrowModule, type: FixedColumn["type"]): arrow.DataType {
   switch (type.kind) {
     case "bool":
       return new lib.Bool();
@@ -175,10 +190,6 @@ function arrowType(lib: ArrowModule, type: ColumnType): arrow.DataType {
       return new lib.Int(type.signed, type.bits);
     case "float":
       return type.bits === 32 ? new lib.Float32() : new lib.Float64();
-    case "text":
-      return new lib.Dictionary(new lib.Utf8(), new lib.Int32());
-    case "bytes":
-      return new lib.Binary();
     case "timestamp":
       return new lib.Timestamp(unitOf(lib, type.unit), type.utc ? "UTC" : null);
     case "date":
@@ -188,27 +199,45 @@ function arrowType(lib: ArrowModule, type: ColumnType): arrow.DataType {
     case "decimal":
       return new lib.Decimal(type.scale, type.precision, 128);
     default:
-      return new lib.Null();
+      return type satisfies never;
   }
 }
 
-function unitOf(lib: ArrowModule, unit: "ms" | "us" | "ns"): arrow.TimeUnit {
-  return unit === "ms"
-    ? lib.TimeUnit.MILLISECOND
-    : unit === "us"
-      ? lib.TimeUnit.MICROSECOND
-      : lib.TimeUnit.NANOSECOND;
+function unitOf(lib: ArrowModule, unit: TimeUnit): arrow.TimeUnit {
+  switch (unit) {
+    case "ms":
+      return lib.TimeUnit.MILLISECOND;
+    case "us":
+      return lib.TimeUnit.MICROSECOND;
+    case "ns":
+      return lib.TimeUnit.NANOSECOND;
+    default:
+      return unit satisfies never;
+  }
 }
 
-function buffer(column: FixedColumn): ArrayBufferView {
-  if (column.type.kind === "bool") return bitmap(column.length, (row) => column.values[row] === 1);
-  if (column.type.kind === "time" && column.type.unit === "ms") {
-    return Int32Array.from(column.values as BigInt64Array, Number);
+/** The values as Arrow lays them out; the column's own buffer where that is the same. */
+function buffer({ type, values, length }: FixedColumn): ArrayBufferView {
+  switch (type.kind) {
+    case "bool":
+      return bitmap(length, (row) => values[row] === 1);
+    case "time":
+      return type.unit === "ms" ? Int32Array.from(values as BigInt64Array, Number) : values;
+    case "decimal":
+      return wideDecimals(values as BigInt64Array);
+    case "int":
+    case "float":
+    case "timestamp":
+    case "date":
+      return values;
+    default:
+      return type satisfies never;
   }
-  if (column.type.kind !== "decimal") return column.values;
-  const wide = new BigInt64Array(column.length * 2);
-  for (let row = 0; row < column.length; row++) {
-    const value = column.values[row] as bigint;
+}
+
+function wideDecimals(values: BigInt64Array): Uint32Array {
+  const wide = new BigInt64Array(values.length * 2);
+  for (const [row, value] of values.entries()) {
     wide[row * 2] = value;
     wide[row * 2 + 1] = value < 0n ? -1n : 0n;
   }

@@ -1,5 +1,5 @@
 import { BronzeError } from "../errors.js";
-import type { Column, ObjectColumn } from "./column.js";
+import type { Column, FixedColumn, ObjectColumn } from "./column.js";
 import { isNull } from "./column.js";
 import { unitNs } from "./column-type.js";
 import { dateText, floorDiv, fractionText, wallTimeText } from "./iso-text.js";
@@ -31,16 +31,23 @@ export type IntegerCells = "bigint" | "number";
 
 /** A reader for a column's cells; dates and instants repeat, so text is made once per distinct value. */
 export function cellReader(column: Column, integers: IntegerCells = "bigint"): CellReader {
-  if (column.storage === "object") return objectReader(column, integers);
-  if (column.storage === "text") {
-    const { codes, dictionary } = column;
-    return (row) => {
-      const code = codes[row]!;
-      return code < 0 ? null : dictionary[code]!;
-    };
+  switch (column.storage) {
+    case "object":
+      return objectReader(column, integers);
+    case "text": {
+      const { codes, dictionary } = column;
+      return (row) => {
+        const code = codes[row]!;
+        return code < 0 ? null : dictionary[code]!;
+      };
+    }
+    case "fixed": {
+      const present = fixedReader(column.values, column.type, integers);
+      return column.valid ? (row) => (isNull(column, row) ? null : present(row)) : present;
+    }
+    default:
+      return column satisfies never;
   }
-  const present = fixedReader(column.values, column.type, integers);
-  return column.valid ? (row) => (isNull(column, row) ? null : present(row)) : present;
 }
 
 /** Lists, structs and bytes are copied: a row is the caller's to change, the column is not. */
@@ -57,9 +64,11 @@ function objectReader({ objects, type }: ObjectColumn, integers: IntegerCells): 
   };
 }
 
-type Fixed = Extract<Column, { storage: "fixed" }>;
-
-function fixedReader(values: Fixed["values"], type: Fixed["type"], integers: IntegerCells): CellReader {
+function fixedReader(
+  values: FixedColumn["values"],
+  type: FixedColumn["type"],
+  integers: IntegerCells,
+): CellReader {
   switch (type.kind) {
     case "bool":
       return (row) => values[row] === 1;
@@ -77,8 +86,10 @@ function fixedReader(values: Fixed["values"], type: Fixed["type"], integers: Int
     case "int":
       if (type.bits === 64 && integers === "number") return (row) => safeNumber(values[row] as bigint);
       return (row) => values[row]!;
-    default:
+    case "float":
       return (row) => values[row]!;
+    default:
+      return type satisfies never;
   }
 }
 

@@ -24,8 +24,41 @@ export type ColumnType =
   | { readonly kind: "nested"; readonly shape: string }
   | { readonly kind: "null" };
 
+/** How columns of a type are laid out in memory, see `Column`. */
+const STORAGE = {
+  bool: "fixed",
+  int: "fixed",
+  float: "fixed",
+  text: "text",
+  bytes: "object",
+  timestamp: "fixed",
+  date: "fixed",
+  time: "fixed",
+  decimal: "fixed",
+  list: "object",
+  nested: "object",
+  null: "object",
+} as const satisfies Record<ColumnType["kind"], "fixed" | "text" | "object">;
+
+type Storage = (typeof STORAGE)[ColumnType["kind"]];
+
+/** The types whose columns are laid out in one way. */
+export type TypeStoredAs<S extends Storage> = Extract<
+  ColumnType,
+  {
+    kind: {
+      [Kind in ColumnType["kind"]]: (typeof STORAGE)[Kind] extends S ? Kind : never;
+    }[ColumnType["kind"]];
+  }
+>;
+
+/** Whether columns of a type are laid out in that way. */
+export function isStoredAs<S extends Storage>(type: ColumnType, storage: S): type is TypeStoredAs<S> {
+  return STORAGE[type.kind] === storage;
+}
+
 /** Epoch nanoseconds, UTC: the type this library writes for every instant. */
-export const INSTANT: ColumnType = { kind: "timestamp", unit: "ns", utc: true };
+export const INSTANT = { kind: "timestamp", unit: "ns", utc: true } as const satisfies ColumnType;
 
 /** A type in one word of the Parquet world, for messages: `INT64`, `TIMESTAMP(ns, naive)`. */
 export function describeType(type: ColumnType): string {
@@ -54,6 +87,8 @@ export function describeType(type: ColumnType): string {
       return type.shape;
     case "null":
       return "NULL";
+    default:
+      return type satisfies never;
   }
 }
 
@@ -64,5 +99,14 @@ export function sameType(a: ColumnType, b: ColumnType): boolean {
 
 /** Nanoseconds in one tick of a unit. */
 export function unitNs(unit: TimeUnit): bigint {
-  return unit === "ns" ? 1n : unit === "us" ? 1_000n : 1_000_000n;
+  switch (unit) {
+    case "ns":
+      return 1n;
+    case "us":
+      return 1_000n;
+    case "ms":
+      return 1_000_000n;
+    default:
+      return unit satisfies never;
+  }
 }

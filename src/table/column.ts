@@ -1,4 +1,4 @@
-import type { ColumnType } from "./column-type.js";
+import { type ColumnType, isStoredAs, type TypeStoredAs } from "./column-type.js";
 
 /** Typed arrays a fixed-width column can hold. */
 export type FixedValues =
@@ -14,7 +14,7 @@ export type FixedValues =
   | Float64Array;
 
 /**
- * One column in memory, laid out as Arrow lays it out but for one thing: validity is a byte a row, not a bit.
+ * One column in memory, laid out as Arrow lays it out but for one thing: validity is a byte per row, not a bit.
  *
  * Invariants: `valid` is absent when nothing is null, otherwise 1 = present, 0 = null; what lies under a null is
  * unspecified, except that a null text row has code -1.
@@ -24,7 +24,7 @@ export type Column = FixedColumn | TextColumn | ObjectColumn;
 /** Numbers, booleans (0 or 1), dates, timestamps, decimals. */
 export interface FixedColumn {
   readonly storage: "fixed";
-  readonly type: ColumnType;
+  readonly type: TypeStoredAs<"fixed">;
   readonly length: number;
   readonly values: FixedValues;
   readonly valid?: Uint8Array;
@@ -33,22 +33,22 @@ export interface FixedColumn {
 /** Strings: `dictionary[codes[row]]`, or null where the code is -1. The dictionary may hold unused strings. */
 export interface TextColumn {
   readonly storage: "text";
-  readonly type: ColumnType;
+  readonly type: TypeStoredAs<"text">;
   readonly length: number;
   readonly codes: Int32Array;
   readonly dictionary: readonly string[];
 }
 
-/** Bytes, lists, structs, maps and all-null columns: a JavaScript value (or null) a row. */
+/** Bytes, lists, structs, maps and all-null columns: a JavaScript value (or null) per row. */
 export interface ObjectColumn {
   readonly storage: "object";
-  readonly type: ColumnType;
+  readonly type: TypeStoredAs<"object">;
   readonly length: number;
   readonly objects: readonly unknown[];
 }
 
 /** A typed array of the right class for a fixed-width type. */
-export function allocate(type: ColumnType, length: number): FixedValues {
+export function allocate(type: TypeStoredAs<"fixed">, length: number): FixedValues {
   switch (type.kind) {
     case "bool":
       return new Uint8Array(length);
@@ -67,36 +67,31 @@ export function allocate(type: ColumnType, length: number): FixedValues {
     case "decimal":
       return new BigInt64Array(length);
     default:
-      throw new TypeError(`${type.kind} is not a fixed-width type`);
+      return type satisfies never;
   }
 }
 
 /** A column of `length` nulls. */
 export function nullColumn(type: ColumnType, length: number): Column {
-  switch (type.kind) {
-    case "text":
-      return { storage: "text", type, length, codes: new Int32Array(length).fill(-1), dictionary: [] };
-    case "bytes":
-    case "list":
-    case "nested":
-    case "null":
-      return { storage: "object", type, length, objects: new Array<unknown>(length).fill(null) };
-    default:
-      return {
-        storage: "fixed",
-        type,
-        length,
-        values: allocate(type, length),
-        valid: new Uint8Array(length),
-      };
-  }
+  if (isStoredAs(type, "text"))
+    return { storage: "text", type, length, codes: new Int32Array(length).fill(-1), dictionary: [] };
+  if (isStoredAs(type, "object"))
+    return { storage: "object", type, length, objects: new Array<unknown>(length).fill(null) };
+  return { storage: "fixed", type, length, values: allocate(type, length), valid: new Uint8Array(length) };
 }
 
 /** Whether a row of a column is null. */
 export function isNull(column: Column, row: number): boolean {
-  if (column.storage === "text") return column.codes[row]! < 0;
-  if (column.storage === "object") return column.objects[row] == null;
-  return column.valid !== undefined && column.valid[row] === 0;
+  switch (column.storage) {
+    case "fixed":
+      return column.valid !== undefined && column.valid[row] === 0;
+    case "text":
+      return column.codes[row]! < 0;
+    case "object":
+      return column.objects[row] == null;
+    default:
+      return column satisfies never;
+  }
 }
 
 /** How many rows of a column are null. */

@@ -1,11 +1,20 @@
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import { epochDay, parseInstant } from "../time/index.js";
 import { cellReader } from "./cell.js";
-import { allocate, type Column, type FixedColumn, isNull, nullColumn } from "./column.js";
+import {
+  allocate,
+  type Column,
+  type FixedColumn,
+  isNull,
+  nullColumn,
+  type ObjectColumn,
+  type TextColumn,
+} from "./column.js";
 import { type ColumnType, describeType, sameType, type TimeUnit, unitNs } from "./column-type.js";
 
 /** Where a column came from, for messages. */
-export interface ColumnOrigin {
+interface ColumnOrigin {
   readonly path: string;
   readonly name: string;
 }
@@ -26,53 +35,60 @@ export function convertColumn(
   origin: ColumnOrigin,
   { naiveIsUtc = false }: { readonly naiveIsUtc?: boolean } = {},
 ): Column {
-  const from = column.type;
-  if (sameType(from, to)) return column;
-  if (!canConvert(from, to))
-    throw clash(origin, `is ${describeType(from)}, which cannot be read as ${describeType(to)}`);
-  if (from.kind === "null") return nullColumn(to, column.length);
-  if (column.storage === "text") {
-    if (to.kind === "timestamp" && to.utc) {
-      return textTo(column, to, origin, (text) => inTicks(instantOfText(text, naiveIsUtc), to.unit));
-    }
-    if (to.kind === "date") return textTo(column, to, origin, epochDay);
-  }
-  if (column.storage === "fixed") {
-    if (from.kind === "int" && to.kind === "int") return integers(column, to, origin);
-    if (from.kind === "int" && to.kind === "float") return integersToFloat(column, to, origin);
-    if (from.kind === "float" && to.kind === "int") return floatToIntegers(column, to, origin);
-    if (from.kind === "float" && to.kind === "float") return floats(column, to, origin);
-    if (from.kind === "timestamp" && to.kind === "timestamp" && from.utc === to.utc)
-      return times(column, to, origin);
-    if (from.kind === "time" && to.kind === "time") return times(column, to, origin);
-    if (from.kind === "decimal" && to.kind === "decimal" && from.scale === to.scale)
-      return decimals(column, to, origin);
-    if (from.kind === "date" && to.kind === "text") return datesToText(column, to);
-  }
-  return { ...column, type: to };
+  if (sameType(column.type, to)) return column;
+  const convert = conversionOf(column.type, to);
+  if (convert) return convert(column, origin, naiveIsUtc);
+  throw clash(origin, `is ${describeType(column.type)}, which cannot be read as ${describeType(to)}`);
 }
 
 /** Whether columns of one type can be read as another at all; single values may still not fit. */
 export function canConvert(from: ColumnType, to: ColumnType): boolean {
-  if (sameType(from, to) || from.kind === "null") return true;
+  return sameType(from, to) || conversionOf(from, to) !== undefined;
+}
+
+/** Makes a column of one type from a column of another. */
+type Conversion = (column: Column, origin: ColumnOrigin, naiveIsUtc: boolean) => Column;
+
+/** How columns of one type become columns of another; `undefined` where they cannot. The types are not the same. */
+function conversionOf(from: ColumnType, to: ColumnType): Conversion | undefined {
   switch (from.kind) {
+    case "null":
+      return (column) => nullColumn(to, column.length);
     case "text":
-      return (to.kind === "timestamp" && to.utc) || to.kind === "date";
+      if (to.kind === "timestamp" && to.utc)
+        return (column, origin, naiveIsUtc) =>
+          textTo(column, to, origin, (text) => inTicks(instantOfText(text, naiveIsUtc), to.unit));
+      if (to.kind === "date") return (column, origin) => textTo(column, to, origin, epochDay);
+      return undefined;
     case "int":
+      if (to.kind === "int") return (column, origin) => integers(column, to, origin);
+      if (to.kind === "float") return (column, origin) => integersToFloat(column, to, origin);
+      return undefined;
     case "float":
-      return to.kind === "int" || to.kind === "float";
+      if (to.kind === "int") return (column, origin) => floatToIntegers(column, to, origin);
+      if (to.kind === "float") return (column, origin) => floats(column, to, origin);
+      return undefined;
     case "timestamp":
-      return to.kind === "timestamp" && from.utc === to.utc;
+      if (to.kind !== "timestamp" || from.utc !== to.utc) return undefined;
+      return (column, origin) => times(column, from.unit, to, origin);
     case "time":
-      return to.kind === "time";
+      if (to.kind !== "time") return undefined;
+      return (column, origin) => times(column, from.unit, to, origin);
     case "decimal":
-      return to.kind === "decimal" && from.scale === to.scale;
+      if (to.kind !== "decimal" || from.scale !== to.scale) return undefined;
+      return (column, origin) => decimals(column, to, origin);
     case "date":
-      return to.kind === "text";
+      return to.kind === "text" ? (column) => datesToText(column, to) : undefined;
     case "list":
-      return to.kind === "list" && (from.item.kind === "null" || sameType(from.item, to.item));
+      if (to.kind !== "list" || !(from.item.kind === "null" || sameType(from.item, to.item)))
+        return undefined;
+      return (column) => ({ ...(column as ObjectColumn), type: to });
+    case "bool":
+    case "bytes":
+    case "nested":
+      return undefined;
     default:
-      return false;
+      return from satisfies never;
   }
 }
 
@@ -86,11 +102,12 @@ function clash(origin: ColumnOrigin, what: string, value?: unknown): BronzeError
 
 /** Converts value by value; `convert` returns undefined where the value cannot be kept. */
 function mapFixed(
-  column: FixedColumn,
-  to: ColumnType,
+  from: Column,
+  to: FixedColumn["type"],
   origin: ColumnOrigin,
   convert: (value: number | bigint) => number | bigint | undefined,
 ): Column {
+  const column = from as FixedColumn;
   const values = allocate(to, column.length);
   for (let row = 0; row < column.length; row++) {
     if (isNull(column, row)) continue;
@@ -114,12 +131,13 @@ function mapFixed(
 }
 
 type IntType = Extract<ColumnType, { kind: "int" }>;
+type FloatType = Extract<ColumnType, { kind: "float" }>;
 
 function fitsInteger(value: bigint, { bits, signed }: IntType): boolean {
   return (signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value;
 }
 
-function integers(column: FixedColumn, to: IntType, origin: ColumnOrigin): Column {
+function integers(column: Column, to: IntType, origin: ColumnOrigin): Column {
   return mapFixed(column, to, origin, (value) => {
     const exact = BigInt(value);
     if (!fitsInteger(exact, to)) return undefined;
@@ -127,31 +145,35 @@ function integers(column: FixedColumn, to: IntType, origin: ColumnOrigin): Colum
   });
 }
 
-function integersToFloat(column: FixedColumn, to: ColumnType, origin: ColumnOrigin): Column {
+function integersToFloat(column: Column, to: FloatType, origin: ColumnOrigin): Column {
   return mapFixed(column, to, origin, (value) => {
-    const float = to.kind === "float" && to.bits === 32 ? Math.fround(Number(value)) : Number(value);
+    const float = to.bits === 32 ? Math.fround(Number(value)) : Number(value);
     // Past 2^53 a double may name its neighbour; the specification makes that an error even for lucky values.
     return Number.isSafeInteger(float) && BigInt(float) === BigInt(value) ? float : undefined;
   });
 }
 
-function floatToIntegers(column: FixedColumn, to: IntType, origin: ColumnOrigin): Column {
+function floatToIntegers(column: Column, to: IntType, origin: ColumnOrigin): Column {
   return mapFixed(column, to, origin, (value) => {
     if (!Number.isSafeInteger(value) || !fitsInteger(BigInt(value), to)) return undefined;
     return to.bits === 64 ? BigInt(value) : value;
   });
 }
 
-function floats(column: FixedColumn, to: ColumnType, origin: ColumnOrigin): Column {
+function floats(column: Column, to: FloatType, origin: ColumnOrigin): Column {
   return mapFixed(column, to, origin, (value) => {
-    if (to.kind === "float" && to.bits === 64) return value;
+    if (to.bits === 64) return value;
     return Number.isNaN(value) || Math.fround(value as number) === value ? value : undefined;
   });
 }
 
-function times(column: FixedColumn, to: ColumnType & { unit: TimeUnit }, origin: ColumnOrigin): Column {
-  const from = column.type as ColumnType & { unit: TimeUnit };
-  const up = unitNs(from.unit);
+function times(
+  column: Column,
+  from: TimeUnit,
+  to: Extract<ColumnType, { unit: TimeUnit }>,
+  origin: ColumnOrigin,
+): Column {
+  const up = unitNs(from);
   const down = unitNs(to.unit);
   return mapFixed(column, to, origin, (value) => {
     const ns = (value as bigint) * up;
@@ -160,7 +182,11 @@ function times(column: FixedColumn, to: ColumnType & { unit: TimeUnit }, origin:
   });
 }
 
-function decimals(column: FixedColumn, to: ColumnType & { precision: number }, origin: ColumnOrigin): Column {
+function decimals(
+  column: Column,
+  to: Extract<ColumnType, { kind: "decimal" }>,
+  origin: ColumnOrigin,
+): Column {
   const limit = 10n ** BigInt(to.precision);
   return mapFixed(column, to, origin, (value) =>
     (value as bigint) < limit && (value as bigint) > -limit ? value : undefined,
@@ -168,11 +194,12 @@ function decimals(column: FixedColumn, to: ColumnType & { precision: number }, o
 }
 
 function textTo(
-  column: Extract<Column, { storage: "text" }>,
-  to: ColumnType,
+  from: Column,
+  to: FixedColumn["type"],
   origin: ColumnOrigin,
   parse: (text: string) => number | bigint,
 ): Column {
+  const column = from as TextColumn;
   // A dictionary may hold strings no row uses; only those that are used must parse.
   const parsed = new Map<number, number | bigint>();
   const values = allocate(to, column.length);
@@ -192,10 +219,8 @@ function textTo(
       } catch (error) {
         throw new BronzeError(
           isNaive(error, text, to) ? "NAIVE_TIMESTAMP" : "TYPE_CLASH",
-          `Column "${origin.name}" of ${origin.path} holds "${text}", which is no ${describeType(to)}: ${(error as Error).message}` +
-            (to.kind === "timestamp" && WALL_TIME.test(text)
-              ? ' If this feed\'s files are UTC, say timestamps: { naive: "utc" } in its dataset.'
-              : ""),
+          `Column "${origin.name}" of ${origin.path} holds ${shown(text)}, which is no ${describeType(to)}: ${(error as Error).message}.` +
+            (to.kind === "timestamp" ? adviceFor(text) : ""),
           { file: origin.path, column: origin.name, value: text },
           { cause: error },
         );
@@ -205,6 +230,15 @@ function textTo(
     (values as Float64Array)[row] = value as number;
   }
   return { storage: "fixed", type: to, length: column.length, values, ...(valid && { valid }) };
+}
+
+/** What a text in a column of instants may have been meant to be. */
+function adviceFor(text: string): string {
+  if (WALL_TIME.test(text))
+    return ' If this feed\'s files are UTC, say timestamps: { naive: "utc" } in its dataset.';
+  return text !== "" && Number.isFinite(Number(text))
+    ? " A number in text is seconds since 1970, up to 11 digits and 9 decimals, and none that spells a date; rewrite the column if it is in another unit."
+    : "";
 }
 
 /** A number of seconds has a zone of its own; what is wrong with it is then something else. */
@@ -233,7 +267,7 @@ function inTicks(ns: bigint, unit: TimeUnit): bigint {
   return ticks;
 }
 
-function datesToText(column: FixedColumn, to: ColumnType): Column {
+function datesToText(column: Column, to: TextColumn["type"]): Column {
   const cell = cellReader(column);
   const codeOf = new Map<string, number>();
   const codes = new Int32Array(column.length);

@@ -1,8 +1,8 @@
 import { shown } from "../shown.js";
 import { epochDay } from "../time/index.js";
 import { type Cell, cellReader, type IntegerCells } from "./cell.js";
-import { allocate, type Column } from "./column.js";
-import { type ColumnType, describeType, unitNs } from "./column-type.js";
+import { allocate, type Column, type FixedColumn, type ObjectColumn, type TextColumn } from "./column.js";
+import { type ColumnType, describeType, isStoredAs, unitNs } from "./column-type.js";
 
 /**
  * A column built from cells (see `Cell`), `null` and `undefined` being null.
@@ -11,8 +11,8 @@ import { type ColumnType, describeType, unitNs } from "./column-type.js";
  */
 export function columnFromCells(type: ColumnType, cells: readonly unknown[]): Column {
   const length = cells.length;
-  if (type.kind === "text") return textColumn(type, cells);
-  if (type.kind === "bytes" || type.kind === "list" || type.kind === "nested" || type.kind === "null") {
+  if (isStoredAs(type, "text")) return textColumn(type, cells);
+  if (isStoredAs(type, "object")) {
     for (const cell of cells) if (cell !== null && cell !== undefined) assertObject(type, cell);
     return { storage: "object", type, length, objects: Array.from(cells, (cell) => cell ?? null) };
   }
@@ -35,14 +35,24 @@ export function columnFromCells(type: ColumnType, cells: readonly unknown[]): Co
   return { storage: "fixed", type, length, values, ...(valid && { valid }) };
 }
 
-function assertObject(type: ColumnType, cell: unknown): void {
-  if (type.kind === "bytes" && cell instanceof Uint8Array) return;
-  if (type.kind === "nested" && typeof cell === "object") return;
-  if (type.kind === "list" && Array.isArray(cell)) {
-    columnFromCells(type.item, cell);
-    return;
+function assertObject(type: ObjectColumn["type"], cell: unknown): void {
+  if (!isObject(type, cell)) throw notA(cell, type);
+  if (type.kind === "list") columnFromCells(type.item, cell as readonly unknown[]);
+}
+
+function isObject(type: ObjectColumn["type"], cell: unknown): boolean {
+  switch (type.kind) {
+    case "bytes":
+      return cell instanceof Uint8Array;
+    case "list":
+      return Array.isArray(cell);
+    case "nested":
+      return typeof cell === "object";
+    case "null":
+      return false;
+    default:
+      return type satisfies never;
   }
-  throw new RangeError(`${shown(cell)} is not ${describeType(type)}`);
 }
 
 /** A FLOAT keeps 32 bits of what was given, by declaration; NaN equals nothing, itself included. */
@@ -54,7 +64,7 @@ function acceptable(stored: unknown, given: unknown): boolean {
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-function textColumn(type: ColumnType, cells: readonly unknown[]): Column {
+function textColumn(type: TextColumn["type"], cells: readonly unknown[]): Column {
   const codeOf = new Map<string, number>();
   const codes = Int32Array.from(cells, (cell) => {
     if (cell === null || cell === undefined) return -1;
@@ -71,7 +81,7 @@ function textColumn(type: ColumnType, cells: readonly unknown[]): Column {
   return { storage: "text", type, length: cells.length, codes, dictionary: [...codeOf.keys()] };
 }
 
-function toFixed(type: ColumnType, cell: unknown): number | bigint {
+function toFixed(type: FixedColumn["type"], cell: unknown): number | bigint {
   switch (type.kind) {
     case "bool":
       if (typeof cell === "boolean") return cell ? 1 : 0;
@@ -102,6 +112,8 @@ function toFixed(type: ColumnType, cell: unknown): number | bigint {
     case "decimal":
       if (typeof cell === "string") return unscaled(cell, type);
       break;
+    default:
+      return type satisfies never;
   }
   throw notA(cell, type);
 }
@@ -138,7 +150,7 @@ function unscaled(text: string, type: ColumnType & { precision: number; scale: n
 }
 
 function notA(cell: unknown, type: ColumnType): RangeError {
-  return new RangeError(`${shown(cell)} is not a ${describeType(type)}`);
+  return new RangeError(`${shown(cell)} is no ${describeType(type)}`);
 }
 
 /**

@@ -11,7 +11,7 @@ export {
 } from "./column.js";
 export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
 export { comparatorFor, compareCells } from "./compare-cells.js";
-export { type ColumnOrigin, canConvert, convertColumn } from "./convert-column.js";
+export { canConvert, convertColumn } from "./convert-column.js";
 export { type MatrixColumn, type RowOfAnswer, type TableSource, Tabular } from "./forms/tabular.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export type { InstantForm, InstantForms, InstantsOfJoin, RowsOptions, RowWith } from "./instant-forms.js";
@@ -22,6 +22,6 @@ export { encodeParquet, problemWithColumnName } from "./parquet/encode-parquet.j
 export { recordedKeyDigest } from "./parquet/key-digest.js";
 export { COMPACTED_NAME } from "./parquet/own-file.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet/parquet-file.js";
-export { type SharedChunks, sharedChunks } from "./parquet/shared-chunks.js";
+export { sharedChunks } from "./parquet/shared-chunks.js";
 export { take } from "./take.js";
-export { type FileColumns, unifyColumns, unifyTypes } from "./unify-schemas.js";
+export { unifyColumns, unifyTypes } from "./unify-schemas.js";

@@ -1,5 +1,5 @@
-import { allocate, type Column, isNull } from "./column.js";
-import type { ColumnType } from "./column-type.js";
+import { allocate, type Column, isNull, type TextColumn } from "./column.js";
+import { type ColumnType, isStoredAs } from "./column-type.js";
 
 /**
  * The rows `rowOf[i]` of the columns `columns[partOf[i]]`, as one new column. All columns have the type `type`; a
@@ -12,8 +12,8 @@ export function take(
   rowOf: ArrayLike<number>,
 ): Column {
   const length = rowOf.length;
-  if (type.kind === "text") return takeText(type, columns, partOf, rowOf);
-  if (type.kind === "bytes" || type.kind === "list" || type.kind === "nested" || type.kind === "null") {
+  if (isStoredAs(type, "text")) return takeText(type, columns, partOf, rowOf);
+  if (isStoredAs(type, "object")) {
     const objects = Array.from({ length }, (_, i) => {
       const column = columns[partOf[i]!];
       return column?.storage === "object" ? column.objects[rowOf[i]!] : null;
@@ -35,7 +35,7 @@ export function take(
 }
 
 function takeText(
-  type: ColumnType,
+  type: TextColumn["type"],
   columns: readonly (Column | undefined)[],
   partOf: ArrayLike<number>,
   rowOf: ArrayLike<number>,

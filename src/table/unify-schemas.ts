@@ -1,8 +1,8 @@
 import { BronzeError } from "../errors.js";
-import { type ColumnType, describeType, sameType, type TimeUnit } from "./column-type.js";
+import { type ColumnType, describeType, sameType, type TimeUnit, unitNs } from "./column-type.js";
 
 /** The columns of one file. */
-export interface FileColumns {
+interface FileColumns {
   readonly path: string;
   readonly columns: ReadonlyMap<string, ColumnType>;
 }
@@ -57,28 +57,41 @@ function clash(name: string, a: Source, b: Source): BronzeError {
 
 /** The one type that holds both without loss (large integers are checked value by value), or `undefined`. */
 export function unifyTypes(a: ColumnType, b: ColumnType): ColumnType | undefined {
-  if (sameType(a, b)) return a;
-  if (a.kind === "null") return b;
-  if (b.kind === "null") return a;
-  if (a.kind === "int" && b.kind === "int") return uniteIntegers(a, b);
-  if (a.kind === "float" && b.kind === "float") return { kind: "float", bits: 64 };
-  if ((a.kind === "int" && b.kind === "float") || (a.kind === "float" && b.kind === "int")) {
-    return { kind: "float", bits: 64 };
+  if (sameType(a, b) || b.kind === "null") return a;
+  switch (a.kind) {
+    case "null":
+      return b;
+    case "int":
+      if (b.kind === "int") return uniteIntegers(a, b);
+      return b.kind === "float" ? DOUBLE : undefined;
+    case "float":
+      return b.kind === "float" || b.kind === "int" ? DOUBLE : undefined;
+    case "timestamp":
+      if (b.kind !== "timestamp" || a.utc !== b.utc) return undefined;
+      return { kind: "timestamp", unit: finer(a.unit, b.unit), utc: a.utc };
+    case "time":
+      return b.kind === "time" ? { kind: "time", unit: finer(a.unit, b.unit) } : undefined;
+    case "decimal":
+      if (b.kind !== "decimal" || a.scale !== b.scale) return undefined;
+      return { ...a, precision: Math.max(a.precision, b.precision) };
+    case "list": {
+      if (b.kind !== "list") return undefined;
+      // Lists are held as values, not columns, so only lists of equal cells can be side by side.
+      const item = unifyTypes(a.item, b.item);
+      return item && (a.item.kind === "null" || b.item.kind === "null") ? { kind: "list", item } : undefined;
+    }
+    case "bool":
+    case "text":
+    case "bytes":
+    case "date":
+    case "nested":
+      return undefined;
+    default:
+      return a satisfies never;
   }
-  if (a.kind === "timestamp" && b.kind === "timestamp" && a.utc === b.utc) {
-    return { kind: "timestamp", unit: finer(a.unit, b.unit), utc: a.utc };
-  }
-  if (a.kind === "time" && b.kind === "time") return { kind: "time", unit: finer(a.unit, b.unit) };
-  if (a.kind === "decimal" && b.kind === "decimal" && a.scale === b.scale) {
-    return { ...a, precision: Math.max(a.precision, b.precision) };
-  }
-  if (a.kind === "list" && b.kind === "list") {
-    // Lists are held as values, not columns, so only lists of equal cells can stand side by side.
-    const item = unifyTypes(a.item, b.item);
-    return item && (a.item.kind === "null" || b.item.kind === "null") ? { kind: "list", item } : undefined;
-  }
-  return undefined;
 }
+
+const DOUBLE: ColumnType = { kind: "float", bits: 64 };
 
 type IntType = Extract<ColumnType, { kind: "int" }>;
 
@@ -91,6 +104,5 @@ function uniteIntegers(a: IntType, b: IntType): ColumnType | undefined {
 }
 
 function finer(a: TimeUnit, b: TimeUnit): TimeUnit {
-  if (a === "ns" || b === "ns") return "ns";
-  return a === "us" || b === "us" ? "us" : "ms";
+  return unitNs(a) < unitNs(b) ? a : b;
 }

@@ -88,20 +88,6 @@ export function addDays(date: string, days: number): string {
 }
 
 /**
- * Calendar days from `from` to `to`; negative when `to` is earlier.
- *
- * @throws BronzeError `INVALID_DATE`
- *
- * @example
- * ```ts
- * daysBetween("2025-12-31", "2026-01-01"); // 1
- * ```
- */
-export function daysBetween(from: string, to: string): number {
-  return epochDay(to) - epochDay(from);
-}
-
-/**
  * Every date from `from` to `to`, both included, in order.
  *
  * @throws BronzeError `INVALID_DATE`; `INVALID_ARGUMENT` when `from` is after `to`
@@ -158,7 +144,7 @@ const DAYS_FROM_0000_03_01_TO_1970 = 719_468;
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /** A proleptic Gregorian date in numbers; `month` and `day` start at 1. */
-export interface CivilDate {
+interface CivilDate {
   readonly year: number;
   readonly month: number;
   readonly day: number;
@@ -175,7 +161,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
 }
 
 /** The date that lies `days` days after 1970-01-01 (before it, when negative). */
-export function civilFromDays(days: number): CivilDate {
+function civilFromDays(days: number): CivilDate {
   const z = days + DAYS_FROM_0000_03_01_TO_1970;
   const era = Math.floor(z / DAYS_PER_400_YEARS);
   const dayOfEra = z - era * DAYS_PER_400_YEARS;

@@ -6,13 +6,11 @@ export {
   assertDateRange,
   dateFromEpochDay,
   dateRange,
-  daysBetween,
   epochDay,
 } from "./date.js";
 export { type DurationLike, type DurationParts, toDurationNs } from "./duration.js";
 export {
   clockOf,
-  epochSeconds,
   exactly,
   formatInstant,
   type InstantLike,

@@ -1,2 +1,3 @@
+export { fieldsOf, safeParse, strictly } from "./any-schema.js";
 export { zod } from "./in-use.js";
 export { lazySchema } from "./lazy-schema.js";

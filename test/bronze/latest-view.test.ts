@@ -1,8 +1,9 @@
-import { BronzeStore, memoryStorage, type Storage } from "bronzestore";
+import { BronzeError, BronzeStore, memoryStorage, type Storage } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { encodeRetention } from "../../src/bronze/index.js";
 import { sha256 } from "../../src/digest.js";
 import { encodeParquet, openParquet } from "../../src/table/index.js";
+import { errorOf } from "../error-of.js";
 import { injuries, injuriesByGame, odds, quote, report, roster, run } from "./feeds.js";
 
 const latestOdds = { ...odds, latestView: true };
@@ -209,5 +210,79 @@ describe("the latest view", () => {
       expect((await scrape(storeAt(storage), 1, 40)).latest).toEqual([]);
       expect(await storage.stat(PATH)).toBeUndefined();
     });
+  });
+});
+
+describe("a write that fails half way", () => {
+  const path = "bronze/injuries_raw/season=2025/date=2026-01-15/injuries.parquet";
+  const [noon, one] = [
+    report("2026-01-15T17:00:00Z", { ada: "Out" }),
+    report("2026-01-15T18:00:00Z", { bo: "Out" }),
+  ];
+
+  /** A storage of which some calls fail, as long as they are told to. */
+  function failing(fails: (call: "publish" | "replace", path: string) => boolean) {
+    const storage = memoryStorage();
+    const refuse = (call: "publish" | "replace", path: string) => {
+      if (fails(call, path))
+        throw new BronzeError("STORAGE_FAILED", `Could not ${call} "${path}".`, { path });
+    };
+    return {
+      ...storage,
+      publish: async (path: string, bytes: Uint8Array) => {
+        refuse("publish", path);
+        return await storage.publish(path, bytes);
+      },
+      replace: async (path: string, bytes: Uint8Array) => {
+        refuse("replace", path);
+        await storage.replace(path, bytes);
+      },
+    };
+  }
+  const storeOn = (storage: Storage) => new BronzeStore({ storage, datasets: [latestInjuries] });
+
+  it("at the lock of its view says that the rows are in, and the view is made with the next write", async () => {
+    const storage = memoryStorage();
+    const lock = path.replace("injuries.parquet", ".injuries.parquet.lock");
+    await storage.publish(lock, new TextEncoder().encode("something else"));
+    const error = await errorOf(storeOn(storage).write("injuries_raw", noon));
+    const written = path.replace("injuries.parquet", "hour=12/injuries.parquet");
+    expect(error).toMatchObject({ code: "NOT_A_LOCK", details: { path: lock, written: [written] } });
+    expect(error.message).toContain(
+      `The rows in ${written} are written all the same, and only the latest view`,
+    );
+    expect((await storeOn(storage).readBronzeDay("injuries_raw", "2026-01-15")).length).toBe(1);
+
+    await storage.remove(lock);
+    const { partitions, latest } = await storeOn(storage).write("injuries_raw", noon);
+    expect(partitions.map(({ status }) => status)).toEqual(["unchanged"]);
+    expect(latest).toMatchObject([{ path, rows: 1, status: "written" }]);
+  });
+
+  it("at its view, or at a later file, names what is in, and the same write again does the rest", async () => {
+    const several = { snapshot: { several: true } };
+    for (const [fails, inAlready] of [
+      [(call: string) => call === "replace", 2],
+      [(_: string, path: string) => path.includes("hour=13"), 1],
+    ] as const) {
+      let isBroken = true;
+      const storage = failing((call, path) => isBroken && fails(call, path));
+      const error = await errorOf(storeOn(storage).write("injuries_raw", [...noon, ...one], several));
+      expect(error.code).toBe("STORAGE_FAILED");
+      expect(error.details.written).toHaveLength(inAlready);
+      expect(error.message).toContain("are written all the same");
+      expect((await storeOn(storage).readBronzeDay("injuries_raw", "2026-01-15")).length).toBe(inAlready);
+      isBroken = false;
+      const again = await storeOn(storage).write("injuries_raw", [...noon, ...one], several);
+      expect(again.partitions.filter(({ status }) => status === "unchanged")).toHaveLength(inAlready);
+      expect(again.latest).toMatchObject([{ path, rows: 1, status: "written" }]);
+    }
+  });
+
+  it("before anything is in says nothing of the kind", async () => {
+    const storage = failing((call) => call === "publish");
+    const error = await errorOf(storeOn(storage).write("injuries_raw", noon));
+    expect(error.message).not.toContain("all the same");
+    expect(error.details).not.toHaveProperty("written");
   });
 });

@@ -1,7 +1,8 @@
 import { BronzeStore, defineDataset, history, instant, memoryStorage, seasonStartingIn } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { injuries, odds, quote, report, run, storeOf } from "./feeds.js";
+import { errorOf } from "../error-of.js";
+import { filesIn, injuries, odds, quote, report, run, storeOf } from "./feeds.js";
 
 /** As plain JavaScript would call it: no type checker sees the mistake. */
 const untyped = (value: unknown) => value as never;
@@ -164,5 +165,34 @@ describe("an answer without rows", () => {
     expect(String(day)).toBe(
       "BronzeDay odds_raw 2026-01-15: 0 rows from 0 files (history), 1 corrupt file skipped",
     );
+  });
+});
+
+describe("rows that throw when they are looked at", () => {
+  const fine = quote("g1", "dk", -110, "2026-01-15T17:00:00Z");
+  const fails = () => {
+    throw new Error("no such price");
+  };
+  const throwing = (field: string) =>
+    Object.defineProperty({ ...fine }, field, { enumerable: true, get: fails });
+  const ROWS: Record<string, unknown> = {
+    "in a field": throwing("price"),
+    "in a stamp": throwing("ingested_ts"),
+    "in a field nobody knows": throwing("prize"),
+    "when they are listed": new Proxy(fine, { ownKeys: fails }),
+    "in any field": new Proxy(fine, { get: fails }),
+    "inside a value": { ...fine, price: Object.defineProperty({}, "valueOf", { get: fails }) },
+    "inside an instant": { ...fine, as_of_ts: new Proxy({}, { get: fails, has: fails }) },
+  };
+
+  it.each(
+    Object.keys(ROWS),
+  )("%s are INVALID_ROWS, with their number, and nothing is written", async (which) => {
+    const storage = memoryStorage();
+    const error = await errorOf(storeOf(storage).write("odds_raw", [fine, untyped(ROWS[which])], run("r1")));
+    expect(error.code).toBe("INVALID_ROWS");
+    expect(error.message).toContain("nothing was written");
+    expect(JSON.stringify(error)).toContain("INVALID_ROWS");
+    expect(await filesIn(storage)).toEqual([]);
   });
 });

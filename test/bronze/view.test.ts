@@ -34,7 +34,6 @@ function watched(storage: Storage): Storage & { listed: string[]; opened: string
     publish: (path, bytes) => storage.publish(path, bytes),
     replace: (path, bytes) => storage.replace(path, bytes),
     remove: (path) => storage.remove(path),
-    lock: (path, options) => storage.lock(path, options),
   };
 }
 

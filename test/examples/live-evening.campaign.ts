@@ -219,7 +219,7 @@ describe("the check page sees", () => {
   it("a lock that is still held, and one whose holder died", async () => {
     const what = "the lock is free, and was given back";
     const copy = copyOf(evening);
-    const lock = await localDisk(copy.root).lock("runs/.lock");
+    const lock = await localDisk(copy.root).locks.lock("runs/.lock");
     expect(await wrongIn(copy)).toHaveProperty([what, 0], expect.stringContaining("is held by"));
     await lock.release();
     expect(await wrongIn(copy)).toEqual({});

@@ -211,7 +211,7 @@ describe("live-score", () => {
   });
 
   it("ends at once, and well, while another run is under way", async () => {
-    const lock = await localDisk(root).lock("runs/.lock");
+    const lock = await localDisk(root).locks.lock("runs/.lock");
     const said = await runAt(firstTip, "live-score", root);
     await lock.release();
     expect(said.code).toBe(0);

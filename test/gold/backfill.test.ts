@@ -139,7 +139,7 @@ describe("slates with keys of the user's own", () => {
     const { gold, storage } = await tennis();
     const report = await gold.freezeDue(matches, rows, { snapshots: ["lock"] });
     expect(report).toMatchObject({ games: 3, frozen: 2, skipped: 0, notDue: 1, failed: [] });
-    expect((await filesIn(storage, "gold")).filter((path) => path.endsWith(".json"))).toEqual([
+    expect((await filesIn(storage, "gold/slates")).filter((path) => path.endsWith(".json"))).toEqual([
       "gold/slates/league=ATP/match_day=2026-01-15/match_no=1/manifest.lock.json",
       "gold/slates/league=WTA/match_day=2026-01-15/match_no=1/manifest.lock.json",
     ]);

@@ -15,7 +15,10 @@ const schema = z.object({
   marks: z.array(z.string()),
 });
 
-/** The SHA-256 of every file of a small world, by path: the same on every machine and Node. */
+/**
+ * The SHA-256 of every file of a small world, by path: the same on every machine and Node. Of gold's id and of the file named
+ * by it every one is another.
+ */
 export async function digestsOfEverything(): Promise<Map<string, string>> {
   const { storage, bronze } = await frozenWorld();
   await writeEvening({ bronze });
@@ -43,7 +46,8 @@ export async function digestsOfEverything(): Promise<Map<string, string>> {
     splits: { trainEnd: SLATE.game_date, valEnd: SLATE.game_date },
   });
   const digests = new Map<string, string>();
-  for (const path of [...(await filesIn(storage, "bronze")), ...(await filesIn(storage, "gold"))])
+  const paths = [...(await filesIn(storage, "bronze")), ...(await filesIn(storage, "gold"))];
+  for (const path of paths.filter((own) => !/^gold\/_store\.json$|^bronze\/_gold\//.test(own)))
     digests.set(
       path,
       createHash("sha256")

@@ -2,7 +2,7 @@ import type { Storage } from "bronzestore";
 import { storageThrough } from "../storage/storage-through.js";
 
 /** Where to fail: at the call of this number, counted from 1, before it is made or after it was. */
-export interface Fault {
+interface Fault {
   readonly call: number;
   readonly when: "before" | "after";
   fail(): void;
@@ -14,9 +14,12 @@ export function faultyStorage(below: Storage, fault?: Fault): { storage: Storage
   async function counted<T>(name: string, call: () => Promise<T>): Promise<T> {
     const number = calls.push(name);
     if (fault?.call === number && fault.when === "before") fault.fail();
-    const result = await call();
-    if (fault?.call === number && fault.when === "after") fault.fail();
-    return result;
+    try {
+      return await call();
+    } finally {
+      // Also where the call says that there is nothing.
+      if (fault?.call === number && fault.when === "after") fault.fail();
+    }
   }
   return { storage: storageThrough(below, counted), calls };
 }

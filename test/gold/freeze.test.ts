@@ -120,7 +120,7 @@ describe("freeze", () => {
       { player_id: "zed", out: false, best_price: 0 },
     ]);
     expect(second.manifest).toMatchObject({ revision: 2, previous: first.manifest.digest });
-    expect((await filesIn(storage, "gold")).map((path) => path.split("/").at(-1))).toEqual([
+    expect((await filesIn(storage, "gold/slates")).map((path) => path.split("/").at(-1))).toEqual([
       "lock.parquet",
       "lock.r2.parquet",
       "manifest.lock.json",

@@ -1,10 +1,10 @@
 import type { Storage } from "bronzestore";
 
 /** The calls of a storage by name; those that change something, or take a lock, are what a kill can fall between. */
-export type StorageCall = Exclude<keyof Storage, "description">;
+type StorageCall = Exclude<keyof Storage, "description" | "locks"> | "lock";
 
 /** What is told of each call: its name, how many were begun before it, and its path. */
-export type Hook = (call: StorageCall, index: number, path: string) => Promise<void>;
+type Hook = (call: StorageCall, index: number, path: string) => Promise<void>;
 
 /** A storage whose every call is announced before it is made and after it has been, well or not. */
 export function hooked(
@@ -29,17 +29,19 @@ export function hooked(
     publish: (path, bytes) => around("publish", path, () => storage.publish(path, bytes)),
     replace: (path, bytes) => around("replace", path, () => storage.replace(path, bytes)),
     remove: (path) => around("remove", path, () => storage.remove(path)),
-    async lock(path, options) {
-      const index = begun++;
-      await before?.("lock", index, path);
-      const lock = await storage.lock(path, options);
-      try {
-        await after?.("lock", index, path);
-      } catch (error) {
-        await lock.release(); // as the kernel does for the dead
-        throw error;
-      }
-      return lock;
+    locks: {
+      async lock(path, options) {
+        const index = begun++;
+        await before?.("lock", index, path);
+        const lock = await storage.locks!.lock(path, options);
+        try {
+          await after?.("lock", index, path);
+        } catch (error) {
+          await lock.release(); // as the kernel does for the dead
+          throw error;
+        }
+        return lock;
+      },
     },
   };
 }

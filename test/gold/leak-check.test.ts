@@ -339,6 +339,19 @@ describe("a leak check that looked at nothing has not passed", () => {
     ["an object without members", () => ({}), [LOCK], "lack a return"],
     ["an empty list at each cutoff", reads, [BEFORE, "2026-01-11T00:00:00Z"], "lack a return"],
     ["lists that are empty", () => ({ rows: [], best: { lines: [], price: null } }), [LOCK], "lack a return"],
+    [
+      "a function whose map forgot its return",
+      async (at) => ((await reads(at, {} as never)) as unknown[]).map(() => undefined),
+      [LOCK],
+      "lack a return",
+    ],
+    [
+      "lists of nothing in lists",
+      () => ({ rows: [[], [undefined], {}, { a: undefined }] }),
+      [LOCK],
+      "lack a return",
+    ],
+    ["a list of functions", () => [() => 1], [LOCK], "lack a return"],
     ["a function that reads no file", () => [{ constant: 1 }], [LOCK], "read no bronze file"],
     ["no row after the cutoff", reads, [AFTERWARDS], "both an output and a row after it in the"],
     ["output at one cutoff, later rows at another", reads, [BEFORE, AFTERWARDS], "at no cutoff"],
@@ -358,6 +371,20 @@ describe("a leak check that looked at nothing has not passed", () => {
       expect((await errorOf(made.gold.leakCheck(options, builder))).code).toBe("NOTHING_CHECKED");
     await writeEvening(made);
     expect((await made.gold.leakCheck(options, read)).laterRows).toBeGreaterThan(0);
+  });
+
+  it.each<[string, Check[0]]>([
+    ["a row that says that something is not known", () => [{ price: null }]],
+    ["zero", () => 0],
+    ["an empty text", () => ""],
+    ["false among nothing", () => [undefined, { out: false }]],
+    ["what is called length", () => ({ line: { length: 0 } })],
+  ])("but %s is an output", async (_what, output) => {
+    const check: Check[0] = async (at, context) => {
+      await reads(at, context);
+      return output(at, context);
+    };
+    expect((await leakCheck(check, { bronze: await world(), cutoffs: [LOCK] })).idle).toEqual([]);
   });
 
   it("one of several may, and is named", async () => {

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { localDisk, memoryStorage, type Storage } from "bronzestore";
 import { beforeAll, describe, expect, it } from "vitest";
+import { registeredGold } from "../../src/bronze/index.js";
+import { storeIdOf } from "../../src/gold/index.js";
 import { filesIn } from "../bronze/feeds.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { digestsOfEverything } from "./digests.js";
@@ -55,7 +57,9 @@ async function together(freezers: readonly Freezer[]): Promise<string[]> {
   return Promise.all(freezers.map(({ said }) => said));
 }
 
+/** A manifest is there, so its store is registered with bronze: once, under its own id. */
 async function assertWhole(storage: Storage, game_id = SLATE.game_id): Promise<void> {
+  expect((await registeredGold(storage)).map(({ id }) => id)).toEqual([await storeIdOf(storage)]);
   const { gold } = await frozenWorld(storage);
   const slate = { ...SLATE, game_id };
   expect(await gold.verify(slate, { snapshot: "lock" })).toMatchObject({ ok: true, problems: [] });
@@ -79,7 +83,7 @@ describe(`${PROCESSES} processes at once`, () => {
     expect(said.filter((line) => line.startsWith("frozen "))).toHaveLength(1);
     expect(said.filter((line) => line.startsWith("unchanged "))).toHaveLength(PROCESSES - 1);
     expect(new Set(said.map((line) => line.split(" ")[1])).size).toBe(1);
-    const files = await filesIn(localDisk(root), "gold");
+    const files = await filesIn(localDisk(root), "gold/slates");
     expect(files.map((path) => path.split("/").at(-1))).toEqual(["lock.parquet", "manifest.lock.json"]);
     await assertWhole(localDisk(root));
   });

@@ -124,7 +124,7 @@ export function endRuns(): void {
 }
 
 /** A run under way. */
-function liveRun(storage = memoryStorage()): Promise<Run<readonly [typeof injuries, typeof odds]>> {
+function liveRun(storage: Storage = memoryStorage()): Promise<Run<readonly [typeof injuries, typeof odds]>> {
   return new Promise((resolve, reject) => {
     const datasets = [injuries, odds] as const;
     const work = (run: Run<readonly [typeof injuries, typeof odds]>) => {
@@ -153,7 +153,7 @@ async function onEachStorage(
 }
 
 async function locks(folder: string) {
-  return [await memoryStorage().lock(".lock"), await localDisk(folder).lock(".lock")];
+  return [await memoryStorage().locks.lock(".lock"), await localDisk(folder).locks.lock(".lock")];
 }
 
 const DATASET = {
@@ -363,10 +363,11 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "Storage.publish": (folder) => onEachStorage(folder, "publish", "a/c.txt", bytes),
   "Storage.replace": (folder) => onEachStorage(folder, "replace", "a/c.txt", bytes),
   "Storage.remove": (folder) => onEachStorage(folder, "remove", "a/c.txt"),
-  "Storage.lock": (folder) => onEachStorage(folder, "lock", "a/.lock", { waitMs: 0 }),
+  "Locks.lock": (folder) =>
+    [memoryStorage(), localDisk(folder)].map(({ locks }) => on(locks, "lock", "a/.lock", { waitMs: 0 })),
   "StorageLock.describe": async (folder) =>
     (await locks(folder)).map((lock) => on(lock, "describe", { run: "r1" })),
-  "StorageLock.isLost": async (folder) => on(await localDisk(folder).lock(".lock"), "isLost" as never),
+  "StorageLock.isLost": async (folder) => on(await localDisk(folder).locks.lock(".lock"), "isLost" as never),
   "StorageLock.release": async (folder) =>
     (await locks(folder)).map((lock) => on(lock, "release", { unsettled: false })),
   "Calendar.date": () => on(calendar("America/New_York"), "date", 0n),

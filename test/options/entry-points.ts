@@ -13,7 +13,7 @@ export interface OptionLevel {
 }
 
 /** A function or method that a user of the library can call. */
-export interface EntryPoint {
+interface EntryPoint {
   /** `GoldStore.freeze`, `withRun`, `new BronzeStore`. */
   readonly name: string;
   readonly parameters: readonly string[];

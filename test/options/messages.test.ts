@@ -13,6 +13,7 @@ import {
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { columnsOfSchema } from "../../src/dataset/index.js";
+import { withArticle } from "../../src/shown.js";
 import { odds, quote, run, storeOf } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { tempFolders } from "../storage/temp-folder.js";
@@ -84,6 +85,63 @@ describe("rows that do not fit", () => {
     expect(message).toContain("row 0: is 5, no object");
     expect(message.match(/2026-01-15T00:00:00"/g)).toHaveLength(1);
   });
+});
+
+describe("what is wrong with many rows", () => {
+  it("is said once for all that are wrong in the same way", async () => {
+    const rows = Array.from({ length: 50 }, (_, i) => {
+      const { book: _book, ...row } = quote(`g${i}`, "dk", -110, "2026-01-15T17:00:00Z");
+      return i === 30 ? { ...row, price: "x" } : row;
+    });
+    const error = await errorOf(storeOf().write("odds_raw", rows as never, run("r1")));
+    expect(error.message.split("\n").slice(1)).toEqual([
+      "  row 0, book: is required (and 49 more of the rows)",
+      expect.stringMatching(/^ {2}row 30, price: .*\(it is "x"\)$/),
+    ]);
+    expect(error.details.problems).toHaveLength(51);
+  });
+
+  it("and of many ways the first twenty", async () => {
+    const rows = Array.from({ length: 50 }, (_, i) => ({
+      ...quote("g1", "dk", -110, "2026-01-15T17:00:00Z"),
+      [`odd_${i}`]: 1,
+    }));
+    const { message } = await errorOf(storeOf().write("odds_raw", rows as never, run("r1")));
+    expect(message.split("\n")).toHaveLength(22);
+    expect(message).toContain("... and 30 more (all in details.problems)");
+  });
+});
+
+describe("a column in other letters than it is looked for", () => {
+  const define = (fields: object, options: object = {}) => {
+    const schema = z.object({ id: z.string(), day: z.iso.date(), ...fields });
+    return () =>
+      defineDataset({ name: "d", schema, key: ["id"], date: { from: "day" }, ...options } as never);
+  };
+
+  it("is named: the time by which rows are selected, the key, the day", () => {
+    expect(define({ AS_OF_TS: instant() })).toThrow(
+      'no as_of_ts, by which rows are selected (it has "AS_OF_TS"); name',
+    );
+    expect(define({})).toThrow("no as_of_ts, by which rows are selected; name");
+    const as_of_ts = instant();
+    expect(define({ as_of_ts }, { key: ["ID"] })).toThrow(
+      'key names column "ID", which the schema lacks; it has "id".',
+    );
+    expect(define({ as_of_ts }, { date: { from: "Day" } })).toThrow('which the schema lacks; it has "day".');
+    expect(define({ as_of_ts }, { key: ["game"] })).toThrow(
+      "which the schema lacks; it has id, day, as_of_ts.",
+    );
+  });
+});
+
+it.each([
+  ["object", "an object"],
+  ["undefined", "an undefined"],
+  ["INT64", "an INT64"],
+  ["Map", "a Map"],
+])("the article of %s is that of %s", (noun, said) => {
+  expect(withArticle(noun)).toBe(said);
 });
 
 describe("options in messages", () => {

@@ -59,7 +59,7 @@ async function survives(world: World, kind: Kind, expected: Expected, where: str
   const untrashed = (paths: readonly string[]) =>
     paths
       .filter((path) => !/\.tmp$/.test(path))
-      .map((path) => path.replace(/^\.trash\/[0-9a-f]+\//, ".trash/"));
+      .map((path) => path.replace(/^(\.trash|bronze\/_gold)\/[0-9a-f]+/, "$1"));
   expect(untrashed(files).sort(), where).toEqual(untrashed(expected.files).sort());
   expect(await proven(world), where).toEqual([]);
   expect((await WORK[kind](world)).pending, where).toEqual([]);

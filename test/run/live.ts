@@ -1,11 +1,4 @@
-import {
-  memoryStorage,
-  type Run,
-  type RunResult,
-  type Storage,
-  type WithRunOptions,
-  withRun,
-} from "bronzestore";
+import { type Run, type RunResult, type Storage, type WithRunOptions, withRun } from "bronzestore";
 import { injuries, odds, roster } from "../bronze/feeds.js";
 
 /** 18:30 in New York: half an hour before the tip of g1. */
@@ -36,5 +29,3 @@ export async function finished<T>(result: Promise<RunResult<T>>): Promise<{ valu
 export async function jsonAt(storage: Storage, path: string): Promise<unknown> {
   return JSON.parse(new TextDecoder().decode(await storage.read(path)));
 }
-
-export { memoryStorage };

@@ -1,6 +1,6 @@
 import { type Random, randomFrom } from "../table/mutate.js";
 
-export { type Random, randomFrom };
+export { randomFrom };
 
 /**
  * Damage to a JSON file, as disks, copies and careless hands do it: bits, bytes, lost and misplaced pieces, and changes

@@ -1,4 +1,12 @@
-import { formatInstant, memoryStorage, type RunEvent, readRun, toEpochNs } from "bronzestore";
+import {
+  BronzeStore,
+  formatInstant,
+  GoldStore,
+  memoryStorage,
+  type RunEvent,
+  readRun,
+  toEpochNs,
+} from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { quote, report } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
@@ -126,6 +134,29 @@ describe("a run", () => {
       { cutoff: "2026-01-15T22:00:00Z", clock: clockAt("2026-01-15T23:50:00Z") },
     );
     expect((await errorOf(freeze)).code).toBe("SLATE_NOT_DUE");
+  });
+
+  it("makes its bronze smaller, until its end; retention over fewer gold stores than there are is refused", async () => {
+    const storage = memoryStorage();
+    const old = { datasets: ["injuries_raw"], before: "2026-01-16", hours: true } as const;
+    const { value } = await finished(
+      runAt(storage, async (run) => {
+        await run.bronze.write("injuries_raw", report("2026-01-15T23:20:00Z", { ada: "Out" }));
+        const plan = await run.retention.planPrune(old);
+        const { filesRemoved } = await run.retention.apply(plan);
+        const { filesRestored } = await run.retention.restore(plan.id);
+        await run.retention.emptyTrash({ olderThan: "PT0S" });
+        return { run, filesRemoved, filesRestored };
+      }),
+    );
+    expect(value).toMatchObject({ filesRemoved: 1, filesRestored: 1 });
+    expect((await errorOf(value.run.retention.planPrune(old))).code).toBe("RUN_ENDED");
+    const bronze = new BronzeStore({ storage, datasets: [] });
+    const elsewhere = new GoldStore({ storage: memoryStorage(), bronze });
+    const slate = { season: 2025, game_date: "2026-01-15", game_id: "g1" };
+    await elsewhere.freeze({ slate, snapshot: "lock", tip: "2026-01-16T00:00:00Z" }, () => []);
+    const missing = runAt(storage, (run) => run.retention.planPrune(old));
+    expect((await errorOf(missing)).code).toBe("GOLD_MISSING");
   });
 
   it("keeps its id and its cutoff whatever a script does", async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** A script of `children/`, running in a process of its own. */
-export interface Child {
+interface Child {
   readonly process: ChildProcess;
   /** Complete lines printed so far. */
   lines(): string[];

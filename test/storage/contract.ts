@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isBronzeError } from "../../src/errors.js";
-import type { Storage } from "../../src/storage/index.js";
+import type { LockingStorage, Storage } from "../../src/storage/index.js";
 import { codeOf } from "./code-of.js";
 import { isWhole, whole } from "./whole.js";
 
@@ -188,12 +188,10 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
       expect(await codeOf(storage.publish("odds.parquet", whole(2)))).toBe("NOT_A_FILE");
       expect(await codeOf(storage.replace("odds.parquet", whole(2)))).toBe("NOT_A_FILE");
       expect(await codeOf(storage.remove("odds.parquet"))).toBe("NOT_A_FILE");
-      expect(await codeOf(storage.lock("odds.parquet", { waitMs: 0 }))).toBe("NOT_A_FILE");
 
       expect(await codeOf(storage.list("odds.parquet/part"))).toBe("NOT_A_FILE");
       expect(await codeOf(storage.publish("odds.parquet/part/x", whole(2)))).toBe("NOT_A_FILE");
       expect(await codeOf(storage.replace("odds.parquet/part/x/y", whole(2)))).toBe("NOT_A_FILE");
-      expect(await codeOf(storage.lock("odds.parquet/part/x", { waitMs: 0 }))).toBe("NOT_A_FILE");
       expect(await storage.read("odds.parquet/part")).toEqual(whole(1));
     });
 
@@ -205,7 +203,6 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
       expect(await codeOf(storage.publish(path, whole(1)))).toBe("INVALID_PATH");
       expect(await codeOf(storage.replace(path, whole(1)))).toBe("INVALID_PATH");
       expect(await codeOf(storage.remove(path))).toBe("INVALID_PATH");
-      expect(await codeOf(storage.lock(path, { waitMs: 0 }))).toBe("INVALID_PATH");
     });
 
     it('"" is the root for list and no path for anything else', async () => {
@@ -215,7 +212,6 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
       expect(await codeOf(storage.publish("", whole(1)))).toBe("INVALID_PATH");
       expect(await codeOf(storage.replace("", whole(1)))).toBe("INVALID_PATH");
       expect(await codeOf(storage.remove(""))).toBe("INVALID_PATH");
-      expect(await codeOf(storage.lock("", { waitMs: 0 }))).toBe("INVALID_PATH");
     });
 
     it("content that is not bytes is refused and nothing is written", async () => {
@@ -241,44 +237,62 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
       await storage.replace(path, whole(2));
       expect(await storage.read(path)).toEqual(whole(2));
     });
+  });
+}
+
+/** What the locks of a storage keep, where it has them. */
+export function locksContract(name: string, makeStorage: () => Promise<LockingStorage>): void {
+  describe(`locks of ${name}`, () => {
+    it("a folder, and what lies below a file, is NOT_A_FILE to lock", async () => {
+      const storage = await makeStorage();
+      await storage.publish("odds.parquet/part", whole(1));
+      expect(await codeOf(storage.locks.lock("odds.parquet", { waitMs: 0 }))).toBe("NOT_A_FILE");
+      expect(await codeOf(storage.locks.lock("odds.parquet/part/x", { waitMs: 0 }))).toBe("NOT_A_FILE");
+      expect(await storage.read("odds.parquet/part")).toEqual(whole(1));
+    });
+
+    it.each([...BAD_PATHS, ""])("path %j is refused", async (path) => {
+      const storage = await makeStorage();
+      expect(await codeOf(storage.locks.lock(path, { waitMs: 0 }))).toBe("INVALID_PATH");
+    });
 
     it("a held lock excludes, and is free after its release", async () => {
       const storage = await makeStorage();
-      const lock = await storage.lock("locks/a.lock", { waitMs: 0 });
-      expect(await codeOf(storage.lock("locks/a.lock", { waitMs: 0 }))).toBe("LOCK_HELD");
-      const other = await storage.lock("locks/b.lock", { waitMs: 0 });
+      const lock = await storage.locks.lock("locks/a.lock", { waitMs: 0 });
+      expect(await codeOf(storage.locks.lock("locks/a.lock", { waitMs: 0 }))).toBe("LOCK_HELD");
+      const other = await storage.locks.lock("locks/b.lock", { waitMs: 0 });
       await lock.release();
-      const again = await storage.lock("locks/a.lock", { waitMs: 0 });
+      const again = await storage.locks.lock("locks/a.lock", { waitMs: 0 });
       await again.release();
       await other.release();
     });
 
     it("releasing twice does not release the next holder's lock", async () => {
       const storage = await makeStorage();
-      const first = await storage.lock("l", { waitMs: 0 });
+      const first = await storage.locks.lock("l", { waitMs: 0 });
       await first.release();
-      const second = await storage.lock("l", { waitMs: 0 });
+      const second = await storage.locks.lock("l", { waitMs: 0 });
       await first.release();
-      expect(await codeOf(storage.lock("l", { waitMs: 0 }))).toBe("LOCK_HELD");
+      expect(await codeOf(storage.locks.lock("l", { waitMs: 0 }))).toBe("LOCK_HELD");
       await second.release();
     });
 
     it("a lock that is released in time is waited for", async () => {
       const storage = await makeStorage();
-      const lock = await storage.lock("l", { waitMs: 0 });
+      const lock = await storage.locks.lock("l", { waitMs: 0 });
       setTimeout(() => void lock.release(), 50);
-      const next = await storage.lock("l", { waitMs: 800_000 });
+      const next = await storage.locks.lock("l", { waitMs: 800_000 });
       await next.release();
     });
 
     it("a lock that is not released in time is LOCK_HELD after the wait, and not lost to who gave up", async () => {
       const storage = await makeStorage();
-      const lock = await storage.lock("l");
+      const lock = await storage.locks.lock("l");
       const before = performance.now();
-      expect(await codeOf(storage.lock("l", { waitMs: 60 }))).toBe("LOCK_HELD");
+      expect(await codeOf(storage.locks.lock("l", { waitMs: 60 }))).toBe("LOCK_HELD");
       expect(performance.now() - before).toBeGreaterThan(55);
       await lock.release();
-      await (await storage.lock("l", { waitMs: 0 })).release();
+      await (await storage.locks.lock("l", { waitMs: 0 })).release();
     });
 
     it("of many who wait for a lock one at a time is inside", async () => {
@@ -287,7 +301,7 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
       let most = 0;
       await Promise.all(
         Array.from({ length: 8 }, async () => {
-          const lock = await storage.lock("l", { waitMs: 800_000 });
+          const lock = await storage.locks.lock("l", { waitMs: 800_000 });
           most = Math.max(most, ++inside);
           await new Promise((resolve) => setTimeout(resolve, 2));
           inside--;
@@ -299,7 +313,7 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
 
     it.each([-1, Number.NaN, "5" as unknown as number])("waitMs %s is refused", async (waitMs) => {
       const storage = await makeStorage();
-      expect(await codeOf(storage.lock("l", { waitMs }))).toBe("INVALID_ARGUMENT");
+      expect(await codeOf(storage.locks.lock("l", { waitMs }))).toBe("INVALID_ARGUMENT");
     });
   });
 }

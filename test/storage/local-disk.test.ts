@@ -5,13 +5,14 @@ import { describe, expect, it } from "vitest";
 import { isBronzeError } from "../../src/errors.js";
 import { localDisk } from "../../src/storage/index.js";
 import { codeOf } from "./code-of.js";
-import { storageContract } from "./contract.js";
+import { locksContract, storageContract } from "./contract.js";
 import { tempFolders } from "./temp-folder.js";
 import { whole } from "./whole.js";
 
 const tempFolder = tempFolders();
 
 storageContract("local disk", async () => localDisk(tempFolder()));
+locksContract("local disk", async () => localDisk(tempFolder()));
 storageContract("local disk at a root that does not exist yet", async () =>
   localDisk(join(tempFolder(), "not/yet")),
 );

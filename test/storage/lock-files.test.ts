@@ -78,7 +78,7 @@ describe("what is taken for a lock file", () => {
   it("is in memory a name that nothing bears", async () => {
     const storage = memoryStorage();
     await storage.publish("config.json", new TextEncoder().encode("{}"));
-    expect(await codeOf(storage.lock("config.json", { waitMs: 0 }))).toBe("NOT_A_LOCK");
+    expect(await codeOf(storage.locks.lock("config.json", { waitMs: 0 }))).toBe("NOT_A_LOCK");
     expect(await storage.read("config.json")).toHaveLength(2);
   });
 });
@@ -95,7 +95,7 @@ describe("a link where a lock file should be", () => {
     if (target !== undefined) fs.writeFileSync(file, target);
     fs.mkdirSync(join(root, "runs"));
     fs.symlinkSync(file, join(root, "runs/.lock"));
-    const error = await errorOf(localDisk(root).lock("runs/.lock", { waitMs: 0 }));
+    const error = await errorOf(localDisk(root).locks.lock("runs/.lock", { waitMs: 0 }));
     expect(error.code).toBe("NOT_A_LOCK");
     expect(error.message).toContain("is a link");
     expect(fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined).toBe(target);
@@ -116,11 +116,11 @@ describe("a link where a lock file should be", () => {
   it("above it is followed, as for data: whoever may write in the tree meant it", async () => {
     const [root, disk] = [tempFolder(), tempFolder()];
     fs.symlinkSync(disk, join(root, "runs"));
-    const lock = await localDisk(root).lock("runs/.lock", { waitMs: 0 });
-    expect(await codeOf(localDisk(disk).lock(".lock", { waitMs: 0 }))).toBe("LOCK_HELD");
+    const lock = await localDisk(root).locks.lock("runs/.lock", { waitMs: 0 });
+    expect(await codeOf(localDisk(disk).locks.lock(".lock", { waitMs: 0 }))).toBe("LOCK_HELD");
     await lock.release();
     fs.writeFileSync(join(disk, "config.json"), "{}");
-    expect(await codeOf(localDisk(root).lock("runs/config.json"))).toBe("NOT_A_LOCK");
+    expect(await codeOf(localDisk(root).locks.lock("runs/config.json"))).toBe("NOT_A_LOCK");
   });
 });
 
@@ -145,8 +145,8 @@ describe("LOCK_HELD", () => {
     ["in memory", () => memoryStorage()],
   ])("%s speaks of waitMs only to who gave it", async (_where, make) => {
     const storage = make();
-    const lock = await storage.lock("l");
-    expect((await errorOf(storage.lock("l", { waitMs: 5 }))).message).toMatch(
+    const lock = await storage.locks.lock("l");
+    expect((await errorOf(storage.locks.lock("l", { waitMs: 5 }))).message).toMatch(
       /after 5 ms; wait longer with waitMs/,
     );
     await lock.release();

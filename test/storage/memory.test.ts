@@ -1,4 +1,7 @@
 import { memoryStorage } from "../../src/storage/index.js";
-import { storageContract } from "./contract.js";
+import { locksContract, storageContract } from "./contract.js";
+import { withoutLocks } from "./without-locks.js";
 
 storageContract("memory", async () => memoryStorage());
+locksContract("memory", async () => memoryStorage());
+storageContract("memory without locks", async () => withoutLocks(memoryStorage()));

@@ -41,7 +41,7 @@ describe("what is made in a shared folder", () => {
   it("can be locked, and written below, by whoever may write there", async () => {
     const root = folderOf(0o2770);
     const storage = localDisk(root);
-    await (await storage.lock("runs/.lock")).release();
+    await (await storage.locks.lock("runs/.lock")).release();
     await storage.publish("bronze/odds_raw/date=2026-01-15/odds.parquet", whole(1));
     expect(modeOf(join(root, "runs/.lock")) & 0o060).toBe(0o060);
     for (const folder of ["runs", "bronze", "bronze/odds_raw", "bronze/odds_raw/date=2026-01-15"])
@@ -50,7 +50,7 @@ describe("what is made in a shared folder", () => {
 
   it("is its maker's own where the folder is", async () => {
     const root = folderOf(0o755);
-    await (await localDisk(root).lock("runs/.lock")).release();
+    await (await localDisk(root).locks.lock("runs/.lock")).release();
     expect(modeOf(join(root, "runs/.lock")) & 0o022).toBe(0);
     expect(modeOf(join(root, "runs")) & 0o022).toBe(0);
   });

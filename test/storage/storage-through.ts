@@ -1,7 +1,7 @@
-import type { Storage } from "bronzestore";
+import type { Locks, Storage } from "bronzestore";
 
 /** Makes a call, or does something else; `name` is the call and its path: `publish bronze/...`. */
-export type Through = <T>(name: string, call: () => Promise<T>) => Promise<T>;
+type Through = <T>(name: string, call: () => Promise<T>) => Promise<T>;
 
 /** A storage whose every call, giving a lock back included, goes through a function. */
 export function storageThrough(below: Storage, through: Through): Storage {
@@ -13,6 +13,12 @@ export function storageThrough(below: Storage, through: Through): Storage {
     publish: (path, bytes) => through(`publish ${path}`, () => below.publish(path, bytes)),
     replace: (path, bytes) => through(`replace ${path}`, () => below.replace(path, bytes)),
     remove: (path) => through(`remove ${path}`, () => below.remove(path)),
+    ...(below.locks && { locks: locksThrough(below.locks, through) }),
+  };
+}
+
+function locksThrough(below: Locks, through: Through): Locks {
+  return {
     lock: (path, options) =>
       through(`lock ${path}`, async () => {
         const lock = await below.lock(path, options);

@@ -86,3 +86,20 @@ describe("take", () => {
     );
   });
 });
+
+test("a cell that is not of its column's type is shown with what it was to be", () => {
+  const said = (type: ColumnType, cell: unknown) => {
+    try {
+      columnFromCells(type, [cell]);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "nothing";
+  };
+  expect(said({ kind: "int", bits: 64, signed: true }, { a: 1n })).toBe("{ a: 1n } is no INT64");
+  expect(said({ kind: "list", item: { kind: "text" } }, "x")).toBe('"x" is no LIST<STRING>');
+  expect(said({ kind: "decimal", precision: 4, scale: 2 }, Object.create(null))).toBe(
+    "{} is no DECIMAL(4, 2)",
+  );
+  expect(said({ kind: "int", bits: 8, signed: true }, 5000)).toBe("5000 does not fit INT8");
+});

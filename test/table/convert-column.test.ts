@@ -105,6 +105,38 @@ describe("convertColumn refuses, naming file and column", () => {
   });
 });
 
+describe("text that is no instant is refused with what it may have been", () => {
+  const advice = (text: string) => refusal(TEXT, [text], INSTANT).message;
+
+  test("a wall time: the zone can be declared", () => {
+    const said = advice("2026-01-15T23:45:00");
+    expect(said).toContain(
+      '(naive times are how leaks start). If this feed\'s files are UTC, say timestamps: { naive: "utc" }',
+    );
+  });
+
+  test.each([
+    "1768520700000",
+    "20260115",
+    "1768520700.0000000001",
+    "1e9",
+  ])("the number %s: seconds since 1970 have another form", (text) => {
+    expect(advice(text)).toMatch(/\. A number in text is seconds since 1970, up to 11 digits and 9 decimals/);
+    expect(advice(text)).not.toContain("naive:");
+  });
+
+  test.each(["abc", "", "2026-01-15"])("anything else, %o, is only refused", (text) => {
+    expect(advice(text)).not.toContain("A number in text");
+    expect(advice(text)).not.toContain("naive:");
+    expect(advice(text)).toMatch(/\.$/);
+  });
+
+  test("whatever it holds, a message is one short line", () => {
+    expect(advice(`two\nlines${"x".repeat(5000)}`)).not.toContain("\n");
+    expect(advice("x".repeat(5000)).length).toBeLessThan(1000);
+  });
+});
+
 function refusal(from: ColumnType, cells: readonly Cell[], to: ColumnType) {
   try {
     converted(from, cells, to);

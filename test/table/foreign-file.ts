@@ -1,7 +1,6 @@
 import { gzipSync } from "node:zlib";
 import {
   BINARY,
-  bytes,
   encodeThrift,
   I32,
   i32,
@@ -306,15 +305,6 @@ function plain({ type }: Node, values: readonly unknown[]): number[] {
       default:
         return [...(value as Uint8Array)];
     }
-  });
-}
-
-/** `Statistics` of an INT64 column. */
-export function int64Statistics(min: bigint, max: bigint, nulls: number): Thrift {
-  return struct({
-    3: i64(nulls),
-    5: bytes(Uint8Array.from(int(max, 8))),
-    6: bytes(Uint8Array.from(int(min, 8))),
   });
 }
 

@@ -31,7 +31,7 @@ export function encodeThrift(value: Thrift): Uint8Array<ArrayBuffer> {
 }
 
 /** The struct that stands at `start`. */
-export function decodeThrift(from: Uint8Array, start = 0): Thrift {
+function decodeThrift(from: Uint8Array, start = 0): Thrift {
   return readStruct({ from, at: start });
 }
 
@@ -61,7 +61,7 @@ export function withFields(
 }
 
 /** A list with every item changed. */
-export function withItems(
+function withItems(
   value: Thrift | undefined,
   change: (item: Thrift, place: number) => Thrift,
 ): Thrift | undefined {
@@ -175,7 +175,7 @@ function readVarint(cursor: Cursor): bigint {
 }
 
 /** A Parquet file with another footer. */
-export function withFooter(file: Uint8Array, change: (footer: Thrift) => Thrift): Uint8Array<ArrayBuffer> {
+function withFooter(file: Uint8Array, change: (footer: Thrift) => Thrift): Uint8Array<ArrayBuffer> {
   const length = new DataView(file.buffer, file.byteOffset).getUint32(file.length - 8, true);
   const start = file.length - 8 - length;
   return withTail(file.subarray(0, start), change(decodeThrift(file, start)));

@@ -112,6 +112,17 @@ describe("a snapshot printed", () => {
   });
 });
 
+test("every answer is as text what it is when printed", () => {
+  const rows = [line(1, t("10:00"))];
+  const timeline = new Timeline(frameOfRows(odds, [{ rows }]));
+  const key = { game_id: rows[0]!.game_id as string, book: rows[0]!.book as string };
+  const join = timeline.joinAsOf([{ ...key, at: t("12:00") }], { cutoff: "at", on: ["game_id", "book"] });
+  for (const answer of [timeline, timeline.at(t("12:00")), timeline.explain(key, t("12:00")), join]) {
+    expect(String(answer)).toBe(inspect(answer));
+    expect(String(answer)).not.toContain("[object");
+  }
+});
+
 describe("what comes from a file", () => {
   const hostile = "<script>alert('1 & \"2\"')</script>";
 

@@ -37,7 +37,7 @@ describe("the built package", () => {
     built = mkdtempSync(join(root, ".readme-zod-"));
     bare = mkdtempSync(join(tmpdir(), "bronzestore-zod-"));
     for (const part of parts as Options[]) {
-      const here = { config: false, clean: false, dts: false, sourcemap: false, silent: true, outDir: built };
+      const here = { config: false, clean: false, dts: false, silent: true, outDir: built };
       await build({ ...part, ...here, onSuccess: undefined });
     }
     writeFileSync(join(bare, "package.json"), '{ "type": "module" }');

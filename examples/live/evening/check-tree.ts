@@ -80,7 +80,7 @@ export async function checkLatest(
 export async function checkLock(root: string): Promise<Finding[]> {
   const what = "the lock is free, and was given back";
   try {
-    const lock = await localDisk(root).lock("runs/.lock", { waitMs: 0 });
+    const lock = await localDisk(root).locks.lock("runs/.lock", { waitMs: 0 });
     await lock.release();
     const problems = lock.left === undefined ? [] : [`its last holder died: ${lock.left}`];
     return [{ what, found: "runs/.lock", problems }];

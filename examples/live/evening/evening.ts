@@ -11,7 +11,7 @@ import { startKilling, startTimers, type TimerCounts } from "./processes.js";
 import { SCRIPT_NAMES, type ScriptName, stageScripts } from "./scripts.js";
 
 /** Which evening, how fast, and how badly it goes. */
-export interface EveningPlan {
+interface EveningPlan {
   readonly seed: number;
   /** Folder that is made anew: `data/`, `acks/` and `logs/`. */
   readonly out: string;

@@ -4,7 +4,7 @@ import type { Random } from "../../../fixtures/random.js";
 import type { ScriptName } from "./scripts.js";
 
 /** A script that is started again and again, whether or not it is still at work. */
-export interface Timer {
+interface Timer {
   readonly script: ScriptName;
   /** Real milliseconds from start to start. */
   readonly everyMs: number;
@@ -21,7 +21,7 @@ export interface TimerCounts {
 }
 
 /** Timers that are ticking. */
-export interface Timers {
+interface Timers {
   readonly counts: Readonly<TimerCounts>;
   /** Processes at work. */
   readonly alive: ReadonlySet<ChildProcess>;
@@ -80,7 +80,7 @@ export function startTimers(
 }
 
 /** Whom to kill, and how often. */
-export interface KillOptions {
+interface KillOptions {
   /** Decides when, and between whom. Which line of code it hits is up to the machine. */
   readonly random: Random;
   readonly alive: () => Iterable<ChildProcess>;

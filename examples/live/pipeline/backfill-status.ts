@@ -5,7 +5,7 @@ import type { LiveRun } from "./open.js";
 const HOUR_NS = 3600n * 1_000_000_000n;
 
 /** One hour of reports, both ends included, epoch nanoseconds. */
-export interface Hour {
+interface Hour {
   readonly startNs: bigint;
   readonly endNs: bigint;
 }
@@ -24,7 +24,7 @@ const statusFile = z.object({
 });
 
 /** How far a backfill has come: a file for people, and the memory of what bronze cannot hold, an hour without a report. */
-export interface BackfillStatus {
+interface BackfillStatus {
   knowsEmpty(hour: Hour): boolean;
   /** Replaces the file, whole and durable. */
   done(hour: Hour, as: z.output<typeof outcome>, error?: Error): Promise<void>;

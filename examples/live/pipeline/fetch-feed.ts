@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "bronzestore/zod";
 
-export interface FetchFeedOptions<Page> {
+interface FetchFeedOptions<Page> {
   /** What a page must be; what it makes of it is the result. */
   readonly schema: z.ZodType<Page>;
   /** Attempts after the first. Default: 3. */

@@ -2,7 +2,7 @@
 import * as z from "bronzestore/zod";
 
 /** What the models need of a game. */
-export interface ModelGame {
+interface ModelGame {
   readonly game_id: string;
   readonly home: string;
   readonly away: string;

@@ -7,7 +7,7 @@ import { oddsLatestOf } from "../../feeds/odds-latest.js";
 import { slateRows } from "./models.js";
 
 /** What every live script is told on its command line. */
-export interface LiveOptions {
+interface LiveOptions {
   /** Folder of the data. */
   readonly root: string;
   /** Address of the feeds, without a slash at the end. */

@@ -21,7 +21,7 @@ export interface LaterRow {
 }
 
 /** Bounds of what is known. */
-export interface KnownBounds {
+interface KnownBounds {
   readonly cutoffNs: bigint;
   readonly knownByNs: bigint | undefined;
 }
@@ -65,7 +65,7 @@ export class AlteredFiles {
       publish: refuse,
       replace: refuse,
       remove: refuse,
-      lock: refuse,
+      locks: { lock: refuse },
     };
   }
 

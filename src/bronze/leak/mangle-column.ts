@@ -2,44 +2,56 @@ import { type Column, type FixedColumn, isNull, type TextColumn, unitNs } from "
 import { formatInstant } from "../../time/index.js";
 
 /** A number from 0 to 1 that depends on nothing but a seed and a row. */
-export type RandomOfRow = (row: number) => number;
+type RandomOfRow = (row: number) => number;
 
 /** A column with other values in some rows. Nulls stay null. */
 export function mangleColumn(column: Column, rows: readonly number[], random: RandomOfRow): Column {
-  if (column.storage === "text") return mangleText(column, rows, random);
-  if (column.storage === "object") {
-    const objects = [...column.objects];
-    for (const row of rows) objects[row] = column.objects[otherRow(column, row, random)];
-    return { ...column, objects };
+  switch (column.storage) {
+    case "text":
+      return mangleText(column, rows, random);
+    case "object": {
+      const objects = [...column.objects];
+      for (const row of rows) objects[row] = column.objects[otherRow(column, row, random)];
+      return { ...column, objects };
+    }
+    case "fixed": {
+      const values = column.values.slice();
+      for (const row of rows) {
+        if (isNull(column, row)) continue;
+        (values as Float64Array)[row] = otherValue(column, row, random(row)) as number;
+      }
+      return { ...column, values };
+    }
+    default:
+      return column satisfies never;
   }
-  const values = column.values.slice();
-  for (const row of rows) {
-    if (isNull(column, row)) continue;
-    (values as Float64Array)[row] = otherValue(column, row, random(row)) as number;
-  }
-  return { ...column, values };
 }
 
 /** A column whose values in some rows are those of other rows, so that they name things that exist. */
 export function shuffleColumn(column: Column, rows: readonly number[], random: RandomOfRow): Column {
   const from = new Map(rows.map((row) => [row, otherRow(column, row, random)]));
-  if (column.storage === "text") {
-    const codes = column.codes.slice();
-    for (const [row, other] of from) codes[row] = column.codes[other]!;
-    return { ...column, codes };
+  switch (column.storage) {
+    case "text": {
+      const codes = column.codes.slice();
+      for (const [row, other] of from) codes[row] = column.codes[other]!;
+      return { ...column, codes };
+    }
+    case "object":
+      return {
+        ...column,
+        objects: column.objects.map((own, row) => column.objects[from.get(row) ?? row] ?? own),
+      };
+    case "fixed": {
+      const values = column.values.slice();
+      for (const [row, other] of from) {
+        if (!isNull(column, row) && !isNull(column, other))
+          (values as Float64Array)[row] = column.values[other] as number;
+      }
+      return { ...column, values };
+    }
+    default:
+      return column satisfies never;
   }
-  if (column.storage === "object") {
-    return {
-      ...column,
-      objects: column.objects.map((own, row) => column.objects[from.get(row) ?? row] ?? own),
-    };
-  }
-  const values = column.values.slice();
-  for (const [row, other] of from) {
-    if (!isNull(column, row) && !isNull(column, other))
-      (values as Float64Array)[row] = column.values[other] as number;
-  }
-  return { ...column, values };
 }
 
 /** A column of instants, some of them moved. `instants` are the same rows as epoch nanoseconds. */
@@ -84,16 +96,26 @@ function mangleText(column: TextColumn, rows: readonly number[], random: RandomO
 
 function otherValue({ type, values }: FixedColumn, row: number, random: number): number | bigint {
   const own = values[row]!;
-  if (type.kind === "bool") return own === 0 ? 1 : 0;
   // Up to 1,000 more or less; where that leaves what the type can hold, a neighbour.
   const step = Math.ceil((random - 0.5) * 2000) || 1;
-  if (type.kind === "float")
-    return (own as number) + step === own || !Number.isFinite(own) ? 0 : (own as number) + step;
-  if (type.kind === "decimal" || type.kind === "time")
-    return (own as bigint) > 0n ? (own as bigint) - 1n : (own as bigint) + 1n;
-  const moved = typeof own === "bigint" ? own + BigInt(step) : own + step;
-  const held = values.slice(0, 1);
-  (held as Float64Array)[0] = moved as number;
-  if ((held[0] as unknown) === moved) return moved;
-  return typeof own === "bigint" ? own ^ 1n : own ^ 1;
+  switch (type.kind) {
+    case "bool":
+      return own === 0 ? 1 : 0;
+    case "float":
+      return (own as number) + step === own || !Number.isFinite(own) ? 0 : (own as number) + step;
+    case "decimal":
+    case "time":
+      return (own as bigint) > 0n ? (own as bigint) - 1n : (own as bigint) + 1n;
+    case "int":
+    case "date":
+    case "timestamp": {
+      const moved = typeof own === "bigint" ? own + BigInt(step) : own + step;
+      const held = values.slice(0, 1);
+      (held as Float64Array)[0] = moved as number;
+      if ((held[0] as unknown) === moved) return moved;
+      return typeof own === "bigint" ? own ^ 1n : own ^ 1;
+    }
+    default:
+      return type satisfies never;
+  }
 }

@@ -17,7 +17,7 @@ import type { SkippedFile } from "./fetch-files.js";
 import { withoutRetries } from "./retries.js";
 
 /** What was found of a day. @internal */
-export interface DayContents {
+interface DayContents {
   readonly date: string;
   readonly files: DayFiles;
   readonly frame: Frame;

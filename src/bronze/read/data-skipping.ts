@@ -1,5 +1,6 @@
-import type { AnyDataset } from "../../dataset/index.js";
-import type { ParquetFile } from "../../table/index.js";
+import { type AnyDataset, timeColumns } from "../../dataset/index.js";
+import { type ColumnType, type ParquetFile, recordedKeyDigest, sameType } from "../../table/index.js";
+import { type FrameColumn, type PartBounds, timeBounds } from "../../travel/index.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /**
@@ -13,34 +14,68 @@ export const ROWS_AHEAD_KEY = "bronzestore.rows_ahead";
  * change what provenance counts. Where the footer leaves a doubt the answer is no, and the file is decoded.
  */
 export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cutoffNs: bigint): boolean {
-  const firstNs = firstInstantIn(parquet, dataset);
-  return firstNs !== undefined && firstNs > cutoffNs;
-}
-
-/** Before this instant a file matters to no answer; `undefined` where its footer leaves a doubt. */
-export function firstInstantIn(parquet: ParquetFile, dataset: AnyDataset): bigint | undefined {
   const { timestamps: rules } = dataset;
-  // Under `dataset`, any row's time can turn the rule for all; a distrusted column needs a look at each row.
-  if (rules.fallback === "dataset" || rules.unreliable || rules.maxLeadNs !== undefined) return undefined;
-  const ingested = parquet.timestampRange(rules.ingested);
-  const asOf = rules.asOf === null ? ingested : parquet.timestampRange(rules.asOf);
-  if (!asOf || !ingested || asOf.nullCount > 0 || ingested.nullCount > 0) return undefined;
-  if (rules.earliestNs !== undefined && asOf.minNs < rules.earliestNs) return undefined;
+  // A distrusted column needs a look at each row.
+  if (rules.unreliable || rules.maxLeadNs !== undefined) return false;
+  const bounds = timeBounds(rules, (name) => parquet.timestampRange(name));
+  if (!bounds?.isTrusted) return false;
   // Rows that run ahead of their capture are counted, so they must be seen.
-  const noneAhead =
-    asOf.maxNs <= ingested.minNs || (parquet.checked && parquet.keyValues.get(ROWS_AHEAD_KEY) === "0");
-  if (!noneAhead) return undefined;
-  if (dataset.partitionIs === "changes") return asOf.minNs;
-  const ownNs = snapshotTimeOf(parquet, dataset, ingested.minNs);
-  if (ownNs === undefined) return undefined;
-  return ownNs < asOf.minNs ? ownNs : asOf.minNs;
+  if (!bounds.noneAhead && !(parquet.checked && parquet.keyValues.get(ROWS_AHEAD_KEY) === "0")) return false;
+  const { partitionIs } = dataset;
+  switch (partitionIs) {
+    case "changes":
+      return bounds.minNs > cutoffNs;
+    case "snapshot": {
+      const stateNs = earliestStateIn(parquet, dataset, bounds.firstCaptureNs);
+      return stateNs !== undefined && stateNs > cutoffNs && bounds.minNs > cutoffNs;
+    }
+    default:
+      return partitionIs satisfies never;
+  }
 }
 
 /** The earliest that a snapshot's own time can be. */
-function snapshotTimeOf(parquet: ParquetFile, dataset: AnyDataset, ingestedNs: bigint): bigint | undefined {
+function earliestStateIn(parquet: ParquetFile, dataset: AnyDataset, captureNs: bigint): bigint | undefined {
   const declared = readSnapshotMetadata(dataset, parquet.path, parquet.keyValues);
   if (declared?.timeNs !== undefined) return declared.timeNs;
-  if (dataset.snapshotTime === undefined) return declared?.ingestedNs ?? ingestedNs;
+  if (dataset.snapshotTime === undefined) return declared?.ingestedNs ?? captureNs;
   const own = parquet.timestampRange(dataset.snapshotTime);
   return own !== undefined && own.nullCount === 0 ? own.minNs : undefined;
+}
+
+/**
+ * What a file's footer proves of its times and keys, so that a question it cannot answer need not decode it.
+ *
+ * `undefined` where the footer leaves a doubt, and where decoding could fail (a file without an intact checksum, a
+ * column that has to be converted): such a file is decoded, and what is wrong with it is said.
+ */
+export function partBounds(
+  parquet: ParquetFile,
+  dataset: AnyDataset,
+  columns: ReadonlyMap<string, FrameColumn>,
+): PartBounds | undefined {
+  const { timestamps: rules, key, snapshotTime } = dataset;
+  if (!parquet.checked || parquet.rowCount === 0) return undefined;
+  // Under another policy some rows cannot be selected.
+  if (rules.fallback !== "row") return undefined;
+  const needed = [...key, ...timeColumns(dataset), ...(snapshotTime === undefined ? [] : [snapshotTime])];
+  if (!needed.every((name) => readsAsItIs(parquet.columns.get(name), columns.get(name)?.type)))
+    return undefined;
+  const bounds = timeBounds(rules, (name) => parquet.timestampRange(name));
+  if (!bounds) return undefined;
+  const own = snapshotTime === undefined ? undefined : parquet.timestampRange(snapshotTime);
+  return {
+    minNs: bounds.minNs,
+    maxNs: bounds.maxNs,
+    capturedNs: bounds.lastCaptureNs,
+    snapshotNs: own?.maxNs,
+    noneAhead: bounds.noneAhead,
+    keyDigest: recordedKeyDigest(parquet.keyValues, key),
+  };
+}
+
+function readsAsItIs(found: ColumnType | undefined, wanted: ColumnType | undefined): boolean {
+  if (!found || !wanted) return false;
+  if (found.kind === "timestamp" && wanted.kind === "timestamp") return found.utc && wanted.utc;
+  return sameType(found, wanted);
 }

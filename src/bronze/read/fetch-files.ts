@@ -24,7 +24,7 @@ export interface OpenedFile {
 }
 
 /** A file with the bytes it was opened from. */
-export interface FetchedFile extends OpenedFile {
+interface FetchedFile extends OpenedFile {
   readonly bytes: Uint8Array;
 }
 
@@ -35,7 +35,7 @@ export interface SkippedFile {
 }
 
 /** Files by what became of them, each in the order they were given in. */
-export interface Fetched {
+interface Fetched {
   readonly opened: readonly FetchedFile[];
   /** Those that hold nothing until the horizon. */
   readonly pruned: readonly FileRead[];

@@ -14,7 +14,7 @@ import type { FrameColumn, OmittedColumn } from "../../travel/index.js";
 export type FileColumns = Pick<ParquetFile, "path" | "rowCount" | "columns" | "refused">;
 
 /** The columns that some files have together. */
-export interface FrameColumns {
+interface FrameColumns {
   /** The schema's first. */
   readonly columns: ReadonlyMap<string, FrameColumn>;
   /** Those nobody declared that some file has in a type this library does not keep. */

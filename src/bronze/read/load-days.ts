@@ -13,7 +13,7 @@ export interface ViewHooks {
 }
 
 /** How to load days. */
-export interface LoadDaysOptions extends ReadOptions, ViewHooks {
+interface LoadDaysOptions extends ReadOptions, ViewHooks {
   /** The latest cutoff that will be asked for; `undefined` where there is no limit. */
   readonly horizonNs?: bigint | undefined;
 }
@@ -40,7 +40,7 @@ export async function loadDays(
 }
 
 /** Loads days, one question after another. */
-export type DayWindow = (dates: readonly string[], horizonNs: bigint) => Promise<Loaded>;
+type DayWindow = (dates: readonly string[], horizonNs: bigint) => Promise<Loaded>;
 
 /**
  * Days for questions that follow each other, each reading a few days of which the next reads some again: what the

@@ -10,6 +10,7 @@ import {
   type ParquetFile,
 } from "../../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
+import { partBounds } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
 import { type FetchOptions, fetchFiles, type OpenedFile, type SkippedFile } from "./fetch-files.js";
 import {
@@ -21,11 +22,10 @@ import {
   presenceOf,
 } from "./frame-columns.js";
 import { assertOwnDays } from "./own-day.js";
-import { partBounds } from "./part-bounds.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
-export interface LoadOptions extends FetchOptions {
+interface LoadOptions extends FetchOptions {
   /** The dates the files were listed for. */
   readonly dates?: readonly string[];
 }
@@ -155,7 +155,7 @@ function partColumn(
   // What nobody declared is read as it is, naive or not.
   const isOurs = isDeclared(dataset, name);
   const type = isOurs ? asInstant(found.type, dataset) : found.type;
-  const column = type === found.type ? found : { ...found, type };
+  const column = type === found.type ? found : ({ ...found, type } as Column);
   // Instants keep their unit: selection compares them exactly whatever it is.
   if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
     return column;

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { BronzeError } from "../../errors.js";
 import { encodeReadBack, parseSealed, type SealedKind, seal } from "../../json/index.js";
-import { joinPath, readIfThere, type Storage, type StorageLock } from "../../storage/index.js";
+import { joinPath, locksOf, readIfThere, type Storage, type StorageLock } from "../../storage/index.js";
 import { lazySchema, zod } from "../../zod/index.js";
 import { RETENTION_CODES } from "./retained-files.js";
 
@@ -42,8 +42,8 @@ export interface RegisteredGold {
  * Held for a moment by whoever commits: a freeze its manifest, a plan what it removes. So neither can come between the
  * other's last look and its commit. It lies in bronze, for all gold stores over it.
  */
-export function lockCommits(bronze: Storage): Promise<StorageLock> {
-  return bronze.lock(joinPath(FOLDER, ".commit.lock"));
+export async function lockCommits(bronze: Storage): Promise<StorageLock> {
+  return await locksOf(bronze, "a commit").lock(joinPath(FOLDER, ".commit.lock"));
 }
 
 /** Whether a gold store is registered. @throws BronzeError `RETENTION_INVALID` when its registration is damaged */

@@ -84,7 +84,7 @@ export async function trashRecords(storage: Pick<Reading, "list" | "read">): Pro
 }
 
 /** Reads a record of any version. @throws BronzeError `RETENTION_INVALID` */
-export function parseRecord(bytes: Uint8Array, at: string): TrashRecord {
+function parseRecord(bytes: Uint8Array, at: string): TrashRecord {
   const record: z.output<typeof recordSchema> | z.output<typeof firstSchema> = parseSealed(bytes, at, KIND);
   const plan = parseStoredPlan(record.plan, at);
   return record.version === 2

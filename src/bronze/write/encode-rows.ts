@@ -1,5 +1,6 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
+import { saidBy } from "../../shown.js";
 import { type ColumnType, columnFromCells, INSTANT, type NamedColumn } from "../../table/index.js";
 import type { ValidRow } from "./validate-rows.js";
 
@@ -50,7 +51,7 @@ function columnOf(
   } catch (error) {
     throw new BronzeError(
       "INVALID_ROWS",
-      `Column "${name}" of "${dataset.name}" cannot hold a value exactly: ${(error as Error).message}. Nothing was written.`,
+      `Column "${name}" of "${dataset.name}" cannot hold a value exactly: ${saidBy(error)}. Nothing was written.`,
       { dataset: dataset.name, column: name },
       { cause: error },
     );

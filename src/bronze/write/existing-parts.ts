@@ -6,7 +6,7 @@ import { assertStateNotLost } from "../retained/retained-day.js";
 import { type GoneFile, holderOf, parseRetention, RETENTION_FILE } from "../retained/retained-files.js";
 
 /** What was written to one partition, wherever it lies now. */
-export interface ExistingParts {
+interface ExistingParts {
   /** Paths that were given out and never are again, whether or not they can be listed and read. */
   readonly taken: ReadonlySet<string>;
   /** In the order the names were given out. */
@@ -14,7 +14,7 @@ export interface ExistingParts {
 }
 
 /** What was written at once. */
-export interface ExistingPart {
+interface ExistingPart {
   /** The file that has its rows now. */
   readonly path: string;
   /**

@@ -1,7 +1,7 @@
 import { type AnyDataset, dateFolder } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { joinPath, MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../../storage/index.js";
+import { joinPath, locksOf, MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../../storage/index.js";
 import { type ColumnType, encodeParquet, INSTANT, openParquet, type ParquetFile } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
 import { type Frame, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
@@ -11,7 +11,7 @@ import { assertKept } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 import { assertOwnDays } from "../read/own-day.js";
 import { columnsOfRows } from "./encode-rows.js";
-import type { WrittenFile } from "./written-file.js";
+import type { WrittenFile } from "./publish-group.js";
 
 /** Footer key under which a latest view keeps how new each scope of it is. */
 const SCOPES_KEY = "bronzestore.scope_times";
@@ -39,7 +39,7 @@ export async function updateLatestView(
 ): Promise<WrittenFile | undefined> {
   const folder = dateFolder(dataset, date);
   const path = joinPath(folder, dataset.file);
-  const lock = await storage.lock(joinPath(folder, `.${dataset.file}.lock`));
+  const lock = await locksOf(storage, "a latest view").lock(joinPath(folder, `.${dataset.file}.lock`));
   try {
     const view = await readView(storage, path);
     const made = await readListed(() => makeView(storage, dataset, { path, date, view, fresh }));

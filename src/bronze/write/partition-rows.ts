@@ -33,7 +33,7 @@ export interface GivenSnapshot {
 }
 
 /** What decides where rows go. */
-export interface PartitionContext {
+interface PartitionContext {
   readonly runTsNs: bigint | undefined;
   readonly nowNs: bigint;
   readonly snapshot: GivenSnapshot | undefined;
@@ -91,10 +91,18 @@ function historyPartition(
   { runTsNs }: PartitionContext,
   hour: number | undefined,
 ): HistoryPartition | undefined {
-  if (dataset.history.kind === "none") return undefined;
-  if (dataset.history.kind === "hourly") return { kind: "hour", hour: hour! };
-  if (runTsNs === undefined) throw missingRun(dataset.name);
-  return { kind: "run", runTs: formatRunTs(runTsNs) };
+  const { history } = dataset;
+  switch (history.kind) {
+    case "none":
+      return undefined;
+    case "hourly":
+      return { kind: "hour", hour: hour! };
+    case "perRun":
+      if (runTsNs === undefined) throw missingRun(dataset.name);
+      return { kind: "run", runTs: formatRunTs(runTsNs) };
+    default:
+      return history satisfies never;
+  }
 }
 
 /** Per-run partitions need a run. */

@@ -8,10 +8,19 @@ import { existingParts } from "./existing-parts.js";
 import type { RowGroup } from "./partition-rows.js";
 import { areSameRows, rowsOfFile } from "./same-rows.js";
 import type { StampedRows } from "./validate-rows.js";
-import type { WrittenFile } from "./written-file.js";
+
+/** One file of a write. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly date: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  /** `unchanged`: the same rows were there already. */
+  readonly status: "written" | "unchanged";
+}
 
 /** The bytes of a file, and the same bytes opened again. */
-export interface EncodedGroup {
+interface EncodedGroup {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly file: ParquetFile;
 }
@@ -24,7 +33,7 @@ export function encodeGroup(dataset: AnyDataset, { rows, snapshot, folder }: Row
 }
 
 /** What publishing came to, and the file that holds the rows now. */
-export interface Published {
+interface Published {
   readonly written: WrittenFile;
   readonly file: ParquetFile;
 }

@@ -12,7 +12,7 @@ import { type DeclaredSnapshot, sameCell } from "../../travel/index.js";
 import { readSnapshotMetadata } from "../read/snapshot-metadata.js";
 
 /** Rows of one write, wherever they lie: a file of their own, or a part of one. */
-export interface WrittenRows {
+interface WrittenRows {
   readonly rowCount: number;
   readonly names: readonly string[];
   /** `undefined` for a column they lack, which is null everywhere. */

@@ -1,19 +1,20 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import { type AnyDataset, problemLines, type RowProblem } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { shown } from "../../shown.js";
+import { saidBy, shown } from "../../shown.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
+import { safeParse } from "../../zod/index.js";
 
 /** A row that fits the schema, with its stamps. */
 export type ValidRow = Record<string, unknown>;
 
 /** What is put on rows that lack it. */
-export interface Stamps {
+interface Stamps {
   readonly ingestedNs: bigint;
   readonly runId: string | undefined;
 }
 
 /** Rows ready to be written. */
-export interface ValidRows {
+interface ValidRows {
   readonly rows: readonly ValidRow[];
   readonly stamped: StampedRows;
 }
@@ -28,8 +29,6 @@ export interface StampedRows {
   readonly runs: ReadonlySet<ValidRow>;
 }
 
-const SHOWN = 20;
-
 /**
  * Checks every row against the schema and stamps `ingested_ts` and `run_id` where they are absent (not where they are
  * null). Fields the schema does not know are errors: dropping them would lose data in silence.
@@ -39,21 +38,20 @@ const SHOWN = 20;
 export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stamps: Stamps): ValidRows {
   const { ingested } = dataset.timestamps;
   const fields = new Set([...dataset.columns.keys(), ingested, "run_id"]);
-  const problems: { row: number; field: string; problem: string }[] = [];
+  const problems: RowProblem[] = [];
   const valid: ValidRow[] = [];
   const times = new Set<ValidRow>();
   const runs = new Set<ValidRow>();
 
   for (let row = 0; row < rows.length; row++) {
-    const given = rows[row];
-    if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      problems.push({ row, field: "", problem: `is ${shown(given)}, no object` });
+    const own = ownFields(() => rows[row]);
+    if (typeof own === "string") {
+      problems.push({ row, field: "", problem: own });
       continue;
     }
-    for (const field of Object.keys(given)) {
+    for (const field of Object.keys(own)) {
       if (!fields.has(field)) problems.push({ row, field, problem: "is not in the schema" });
     }
-    const own: ValidRow = { ...given };
     const lacksTime = own[ingested] === undefined;
     const lacksRun = own.run_id === undefined;
     if (lacksTime) own[ingested] = stamps.ingestedNs;
@@ -71,7 +69,7 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
       if (extras.run_id !== undefined && typeof extras.run_id !== "string")
         problems.push({ row, field: "run_id", problem: `is ${shown(extras.run_id)}, no text` });
     } catch (error) {
-      problems.push({ row, field: ingested, problem: (error as Error).message });
+      problems.push({ row, field: ingested, problem: saidBy(error) });
     }
     const parsed = parse(dataset, own);
     if (!parsed.success) {
@@ -86,29 +84,34 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   }
 
   if (problems.length > 0) {
-    const lines = problems
-      .slice(0, SHOWN)
-      .map(({ row, field, problem }) => `  row ${row}${field && `, ${field}`}: ${problem}`);
-    if (problems.length > SHOWN)
-      lines.push(`  ... and ${problems.length - SHOWN} more (all in details.problems)`);
     throw new BronzeError(
       "INVALID_ROWS",
-      `Rows for "${dataset.name}" do not fit its schema; nothing was written (rows count from 0).\n${lines.join("\n")}`,
+      `Rows for "${dataset.name}" do not fit its schema; nothing was written (rows count from 0).\n${problemLines(problems)}`,
       { dataset: dataset.name, problems },
     );
   }
   return { rows: valid, stamped: { times, runs } };
 }
 
-/** A schema that throws instead of saying what is wrong is the caller's, and may say anything. */
-function parse({ name, schema }: AnyDataset, own: ValidRow): ReturnType<AnyDataset["schema"]["safeParse"]> {
+/** A row's own fields as plain data, or what is wrong with it: whatever runs when it is looked at runs here. */
+function ownFields(rowOf: () => unknown): ValidRow | string {
   try {
-    return schema.safeParse(own);
+    const given = rowOf();
+    if (typeof given === "object" && given !== null && !Array.isArray(given)) return { ...given };
+    return `is ${shown(given)}, no object`;
+  } catch (error) {
+    return `throws when it is read: ${saidBy(error)}`;
+  }
+}
+
+/** A schema that throws instead of saying what is wrong is the caller's, and may say anything. */
+function parse({ name, schema }: AnyDataset, own: ValidRow) {
+  try {
+    return safeParse(schema, own);
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : shown(cause);
     throw new BronzeError(
       "INVALID_ROWS",
-      `The schema of "${name}" throws on a row; nothing was written: ${said}`,
+      `The schema of "${name}" throws on a row; nothing was written: ${saidBy(cause)}`,
       { dataset: name },
       { cause },
     );
@@ -118,7 +121,11 @@ function parse({ name, schema }: AnyDataset, own: ValidRow): ReturnType<AnyDatas
 /** What is wrong with a value, and the value. zod says "expected string, received undefined" of a missing field. */
 function problemOf(row: ValidRow, path: readonly PropertyKey[], message: string): string {
   let value: unknown = row;
-  for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined | null)?.[step];
+  try {
+    for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined | null)?.[step];
+  } catch (error) {
+    return `${message} (it throws when it is read: ${saidBy(error)})`;
+  }
   if (path.length === 1 && value === undefined) return "is required";
   if (path.length === 1 && value === null) return "cannot be null";
   const text = shown(value);

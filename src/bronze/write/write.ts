@@ -1,17 +1,17 @@
-import type * as z from "zod";
 import type { AnyDataset } from "../../dataset/index.js";
-import { BronzeError } from "../../errors.js";
+import { BronzeError, isBronzeError } from "../../errors.js";
 import { assertOptions, flag, given, group, type OptionTable, required, text } from "../../options.js";
-import { shown } from "../../shown.js";
-import type { Storage } from "../../storage/index.js";
+import { counted, shown } from "../../shown.js";
+import { locksOf, type Storage } from "../../storage/index.js";
 import { type Cell, keyText, type ParquetFile, storedCell } from "../../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../../time/index.js";
+import { fieldsOf, safeParse } from "../../zod/index.js";
 import { assertNotMisfiled } from "../read/day-files.js";
 import { type FreshFile, updateLatestView } from "./latest-view.js";
 import { type GivenSnapshot, missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
+import type { WrittenFile } from "./publish-group.js";
 import { encodeGroup, publishGroup } from "./publish-group.js";
 import { type ValidRow, validateRows } from "./validate-rows.js";
-import type { WrittenFile } from "./written-file.js";
 
 /** How to write. */
 export interface WriteOptions {
@@ -74,6 +74,7 @@ export async function writeRows(
       `write takes a list of rows for "${dataset.name}"; put a single row in brackets.`,
     );
   }
+  if (dataset.latestView) locksOf(storage, `the latest view of "${dataset.name}"`);
   // Said first: a schema with a run_id of its own would call it a missing field.
   if (dataset.history.kind === "perRun" && !run && rows.length > 0) throw missingRun(dataset.name);
   const { rows: valid, stamped } = validateRows(dataset, rows, { ingestedNs: nowNs, runId: run?.id });
@@ -94,9 +95,17 @@ export async function writeRows(
   const stored = new Map<RowGroup, FreshFile>();
   if (dataset.history.kind !== "none") {
     for (const { group, parquet } of files) {
-      const { written, file } = await publishGroup(storage, dataset, group, parquet, stamped);
-      partitions.push(written);
-      stored.set(group, { parquet: file, status: written.status });
+      try {
+        const { written, file } = await publishGroup(storage, dataset, group, parquet, stamped);
+        partitions.push(written);
+        stored.set(group, { parquet: file, status: written.status });
+      } catch (error) {
+        throw halfDone(
+          error,
+          partitions,
+          `but not those of ${counted(files.length - partitions.length, "other file")}`,
+        );
+      }
     }
   }
   const latest: WrittenFile[] = [];
@@ -104,11 +113,29 @@ export async function writeRows(
     for (const date of new Set(groups.map((group) => group.date))) {
       const ofDate = files.filter(({ group }) => group.date === date);
       const fresh = ofDate.map(({ group, parquet }) => stored.get(group) ?? notStored(parquet.file));
-      const view = await updateLatestView(storage, dataset, date, fresh);
-      if (view) latest.push(view);
+      try {
+        const view = await updateLatestView(storage, dataset, date, fresh);
+        if (view) latest.push(view);
+      } catch (error) {
+        throw halfDone(error, partitions, `and only the latest view of ${date} was not brought up to date`);
+      }
     }
   }
   return { rows: valid.length, repeatedKeys: repeatedKeys(dataset, valid), partitions, latest };
+}
+
+/** A write that failed half way says what is in; whoever is told of the rest alone takes all of it for lost. */
+function halfDone(error: unknown, partitions: readonly WrittenFile[], rest: string): unknown {
+  if (!isBronzeError(error) || partitions.length === 0) return error;
+  const { code, message, details } = error;
+  const where = partitions.length === 1 ? partitions[0]!.path : `${partitions.length} history files`;
+  return new BronzeError(
+    code,
+    `${message.replace(/\.$/, "")}. The rows in ${where} are written all the same, ${rest}; ` +
+      "write the same rows again once that is mended: what is there is left alone, the rest is made.",
+    { ...details, written: partitions.map(({ path }) => path) },
+    { cause: error },
+  );
 }
 
 function notStored(parquet: ParquetFile): FreshFile {
@@ -211,7 +238,7 @@ function assertSeveral({ name, snapshotTime }: AnyDataset, { several, ...declare
 function coveredScope(dataset: AnyDataset, values: Record<string, unknown>): Record<string, Cell> {
   const cells: Record<string, Cell> = {};
   for (const column of dataset.scope) {
-    const parsed = (dataset.schema.shape[column] as z.ZodType).safeParse(values[column]);
+    const parsed = safeParse(fieldsOf(dataset.schema)[column]!, values[column]);
     const { type, integers } = dataset.columns.get(column)!;
     const cell = parsed.success ? storedCell(parsed.data, type, integers) : undefined;
     if (cell === undefined) {

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { BronzeError } from "../../errors.js";
+import { assertWaitMs } from "../arguments.js";
 import type { LockOptions, StorageLock } from "../storage.js";
 import {
   isPassing,
@@ -11,7 +12,6 @@ import {
   storageFailed,
   systemCode,
 } from "../storage-error.js";
-import { assertWaitMs } from "../wait.js";
 import { defaultFlockCalls, type FlockCalls } from "./flock-calls.js";
 import { followFolder } from "./follow-folder.js";
 import { holderIn, holderLine, isLockText, MAX_LOCK_FILE_BYTES } from "./lock-text.js";

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { dirname } from "node:path";
 
 /** What decides who may use a file or a folder. */
-export type Access = Pick<fs.Stats, "mode" | "gid">;
+type Access = Pick<fs.Stats, "mode" | "gid">;
 
 /**
  * The mode of something new below a folder, so that whoever may write in the folder may use it too, whatever the umask

@@ -2,11 +2,10 @@ import type { Stats } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import { BronzeError } from "../../errors.js";
 import { shown } from "../../shown.js";
-import { assertBytes } from "../bytes.js";
+import { assertBytes, assertLockOptions, handedOut } from "../arguments.js";
 import { gate, MAX_IN_FLIGHT } from "../concurrent.js";
-import { assertLockOptions, handedOut } from "../lock-options.js";
 import { assertFolder, assertPath } from "../path.js";
-import type { Storage, StorageStat } from "../storage.js";
+import type { LockingStorage, StorageStat } from "../storage.js";
 import { notAFile, type Place, storageFailed } from "../storage-error.js";
 import { type DiskCalls, nodeDiskCalls } from "./disk-calls.js";
 import { makeDurableFolder, makeFolder } from "./durable-folder.js";
@@ -35,7 +34,7 @@ import { publishFile, removeFile, replaceFile } from "./write-file.js";
  * await storage.read("bronze/odds_raw/odds.parquet");
  * ```
  */
-export function localDisk(root: string): Storage {
+export function localDisk(root: string): LockingStorage {
   return localDiskOver(nodeDiskCalls, root);
 }
 
@@ -43,7 +42,7 @@ export function localDisk(root: string): Storage {
  * The same over system calls of the caller's choice, for tests that make them fail.
  * @internal
  */
-export function localDiskOver(calls: DiskCalls, root: string): Storage {
+export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
   const base = resolve(assertRoot(root));
   const where = `local disk at ${root}`;
   const inFlight = gate(MAX_IN_FLIGHT);
@@ -111,15 +110,17 @@ export function localDiskOver(calls: DiskCalls, root: string): Storage {
       });
     },
 
-    async lock(path, options) {
-      const [file, place] = at(assertPath(path));
-      assertLockOptions(options);
-      try {
-        await makeFolder(calls, dirname(file), place);
-      } catch (error) {
-        throw storageFailed(error, place, "make the folder of");
-      }
-      return handedOut(await lockFile(file, place, options));
+    locks: {
+      async lock(path, options) {
+        const [file, place] = at(assertPath(path));
+        assertLockOptions(options);
+        try {
+          await makeFolder(calls, dirname(file), place);
+        } catch (error) {
+          throw storageFailed(error, place, "make the folder of");
+        }
+        return handedOut(await lockFile(file, place, options));
+      },
     },
   };
 }

@@ -13,7 +13,7 @@ export interface LeafEntries {
 }
 
 /** Reads row after row of a nested column. */
-export interface RecordReader {
+interface RecordReader {
   /** The next row's value. */
   read(): unknown;
   /** @throws Error when entries are left over */
@@ -134,6 +134,8 @@ function nodeOf(shape: Shape, definition: number, leafOf: LeafOf): Node {
     }
     case "refused":
       throw new Error(shape.reason);
+    default:
+      return shape satisfies never;
   }
 }
 

@@ -17,7 +17,7 @@ export class Damage extends Error {
 export class NotKept extends Error {}
 
 /** Where in a file; counted from 0, offsets from the file's first byte. */
-export interface Place {
+interface Place {
   readonly rowGroup?: number;
   /** Names from the top-level column down, of a column that has more than one leaf or level. */
   readonly leaf?: string;

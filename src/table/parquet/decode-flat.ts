@@ -1,7 +1,14 @@
 import type { SchemaElement } from "hyparquet";
 import type { SchemaTree } from "hyparquet/src/types.js";
-import { allocate, type Column, type FixedValues } from "../column.js";
-import type { ColumnType } from "../column-type.js";
+import {
+  allocate,
+  type Column,
+  type FixedColumn,
+  type FixedValues,
+  type ObjectColumn,
+  type TextColumn,
+} from "../column.js";
+import { type ColumnType, isStoredAs } from "../column-type.js";
 import { at } from "./damage.js";
 import { fixedValues, readPlainTexts, textReader } from "./leaf-values.js";
 import { type Chunk, type Page, readPages } from "./pages.js";
@@ -21,12 +28,7 @@ export function decodeFlat(
 ): Column {
   const { element } = path[path.length - 1]!;
   const rowCount = chunks.reduce((rows, chunk) => rows + chunk.rowCount, 0);
-  const sink =
-    type.kind === "text"
-      ? textSink(type, rowCount, element)
-      : type.kind === "bytes" || type.kind === "null"
-        ? objectSink(type, rowCount, element)
-        : fixedSink(type, rowCount, element);
+  const sink = sinkFor(type, rowCount, element);
   let row = 0;
   const readChunk = (chunk: Chunk) => {
     const { meta, rowCount: chunkRows } = chunk;
@@ -60,6 +62,12 @@ export function decodeFlat(
   return sink.column();
 }
 
+function sinkFor(type: ColumnType, rowCount: number, element: SchemaElement): Sink {
+  if (isStoredAs(type, "text")) return textSink(type, rowCount, element);
+  if (isStoredAs(type, "object")) return objectSink(type, rowCount, element);
+  return fixedSink(type, rowCount, element);
+}
+
 /** Collects the pages of a column, in row order. */
 interface Sink {
   dictionary(page: DictionaryPage): void;
@@ -76,7 +84,7 @@ function physicalValues(page: Page, { type, type_length }: SchemaElement): Physi
   return readValues(page.reader, encoding, type!, page.valueCount, type_length);
 }
 
-function fixedSink(type: ColumnType, rowCount: number, element: SchemaElement): Sink {
+function fixedSink(type: FixedColumn["type"], rowCount: number, element: SchemaElement): Sink {
   let out: FixedValues | undefined;
   let valid: Uint8Array | undefined;
   let dictionary: FixedValues = allocate(type, 0);
@@ -165,7 +173,7 @@ function halvesOf(values: FixedValues): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset, values.length * 2);
 }
 
-function textSink(type: ColumnType, rowCount: number, element: SchemaElement): Sink {
+function textSink(type: TextColumn["type"], rowCount: number, element: SchemaElement): Sink {
   let codes: Int32Array | undefined;
   const dictionary: string[] = [];
   let codeOf: Map<string, number> | undefined;
@@ -230,7 +238,7 @@ function textSink(type: ColumnType, rowCount: number, element: SchemaElement): S
   };
 }
 
-function objectSink(type: ColumnType, rowCount: number, element: SchemaElement): Sink {
+function objectSink(type: ObjectColumn["type"], rowCount: number, element: SchemaElement): Sink {
   const objects = new Array<unknown>(rowCount).fill(null);
   let dictionary: ArrayLike<unknown> = [];
 

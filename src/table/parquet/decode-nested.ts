@@ -1,7 +1,6 @@
 import type { Encoding, SchemaElement, SchemaTree } from "hyparquet";
 import { cellReader } from "../cell.js";
-import type { Column } from "../column.js";
-import type { ColumnType } from "../column-type.js";
+import type { Column, ObjectColumn } from "../column.js";
 import { type LeafEntries, recordReader } from "./assemble-records.js";
 import { at } from "./damage.js";
 import { leafType } from "./leaf-type.js";
@@ -11,7 +10,7 @@ import { type Chunk, readPages } from "./pages.js";
 import { isDictionaryCoded, readCodes, readValues } from "./values.js";
 
 /** The leaves of one nested column in one row group. */
-export interface NestedChunk {
+interface NestedChunk {
   readonly rowCount: number;
   readonly leaves: readonly { readonly chunk: Chunk; readonly path: SchemaTree[] }[];
 }
@@ -27,7 +26,7 @@ export function decodeNested(
   file: Uint8Array<ArrayBuffer>,
   chunks: readonly NestedChunk[],
   shape: Shape,
-  type: ColumnType,
+  type: ObjectColumn["type"],
 ): Column {
   const objects: unknown[] = [];
   const readChunk = ({ leaves, rowCount }: NestedChunk) => {

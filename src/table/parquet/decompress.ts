@@ -20,10 +20,11 @@ export function decompress(
 }
 
 function decode(body: Uint8Array, sizeBytes: number, codec: CompressionCodec | undefined): Uint8Array {
-  if (codec === "UNCOMPRESSED") return sized(body, sizeBytes);
   // Some writers store nothing at all for an empty page.
-  if (sizeBytes === 0) return new Uint8Array(0);
+  if (sizeBytes === 0 && codec !== "UNCOMPRESSED") return new Uint8Array(0);
   switch (codec) {
+    case "UNCOMPRESSED":
+      return sized(body, sizeBytes);
     case "SNAPPY":
       return snappy(body, sizeBytes);
     case "GZIP":
@@ -42,8 +43,11 @@ function decode(body: Uint8Array, sizeBytes: number, codec: CompressionCodec | u
       return lz4(body, sizeBytes);
     case "LZ4":
       return hadoopLz4(body, sizeBytes);
-    default:
+    case "LZO":
+    case undefined:
       throw new Error(`compression ${codec ?? "of an unknown code"} is not supported`);
+    default:
+      return codec satisfies never;
   }
 }
 

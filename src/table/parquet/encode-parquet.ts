@@ -1,8 +1,8 @@
 import type { DecodedArray, KeyValue, SchemaElement } from "hyparquet";
 import { BronzeError } from "../../errors.js";
 import { requireFromHere } from "../../lazy-module.js";
-import { type Column, isNull, type NamedColumn, nullCount } from "../column.js";
-import { type ColumnType, describeType } from "../column-type.js";
+import { type Column, type FixedColumn, isNull, type NamedColumn, nullCount } from "../column.js";
+import { type ColumnType, describeType, type TimeUnit } from "../column-type.js";
 import { columnFromCells } from "../from-cells.js";
 import { KEY_DIGEST_KEY, keyDigestEntry } from "./key-digest.js";
 import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, CREATED_BY, sealChecksum } from "./own-file.js";
@@ -133,15 +133,15 @@ function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
     case "date":
       return { type: "INT32", converted_type: "DATE", logical_type: { type: "DATE" } };
     case "timestamp":
-    case "time": {
-      const unit = type.unit === "ms" ? "MILLIS" : type.unit === "us" ? "MICROS" : "NANOS";
-      return type.kind === "timestamp"
-        ? { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: type.utc, unit } }
-        : {
-            type: type.unit === "ms" ? "INT32" : "INT64",
-            logical_type: { type: "TIME", isAdjustedToUTC: false, unit },
-          };
-    }
+      return {
+        type: "INT64",
+        logical_type: { type: "TIMESTAMP", isAdjustedToUTC: type.utc, unit: UNITS[type.unit] },
+      };
+    case "time":
+      return {
+        type: type.unit === "ms" ? "INT32" : "INT64",
+        logical_type: { type: "TIME", isAdjustedToUTC: false, unit: UNITS[type.unit] },
+      };
     case "decimal":
       return {
         type: "INT64",
@@ -150,7 +150,8 @@ function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
         scale: type.scale,
         logical_type: { type: "DECIMAL", precision: type.precision, scale: type.scale },
       };
-    default:
+    case "list":
+    case "nested":
       throw new BronzeError(
         "UNSUPPORTED_TYPE",
         `Column "${name}" of type ${describeType(type)} cannot be written`,
@@ -158,24 +159,34 @@ function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
           column: name,
         },
       );
+    default:
+      return type satisfies never;
   }
 }
 
+const UNITS = { ms: "MILLIS", us: "MICROS", ns: "NANOS" } as const satisfies Record<TimeUnit, string>;
+
 /** The column as the writer takes it: a typed array where nothing is null, else an array with nulls. */
 function physicalData(column: Column): DecodedArray {
-  const { type } = column;
-  if (column.storage === "object") {
-    if (type.kind === "list") {
-      return column.objects.map((list) =>
+  switch (column.storage) {
+    case "text":
+      return Array.from(column.codes, (code) => (code < 0 ? null : column.dictionary[code]));
+    case "object": {
+      const { type, objects } = column;
+      if (type.kind !== "list") return [...objects];
+      return objects.map((list) =>
         list == null ? null : Array.from(physicalData(columnFromCells(type.item, list as unknown[]))),
       );
     }
-    return [...column.objects];
+    case "fixed":
+      return fixedData(column);
+    default:
+      return column satisfies never;
   }
-  if (column.storage === "text") {
-    return Array.from(column.codes, (code) => (code < 0 ? null : column.dictionary[code]));
-  }
-  const { values } = column;
+}
+
+function fixedData(column: FixedColumn): DecodedArray {
+  const { type, values } = column;
   // The writer refuses a Uint32Array's upper half, but takes the same numbers from an array.
   if (values instanceof Uint32Array && !column.valid) return Array.from(values);
   const plain = type.kind !== "bool" && !(type.kind === "time" && type.unit === "ms");

@@ -11,39 +11,103 @@ import type { ColumnType, TimeUnit } from "../column-type.js";
  * @throws Error when the annotation contradicts the physical type, which no writer does on purpose
  */
 export function leafType(element: SchemaElement): ColumnType | string {
-  const { type, converted_type: converted, logical_type: logical } = element;
-  if (logical?.type === "NULL") return { kind: "null" };
-  if (logical?.type === "TIMESTAMP") {
-    assertPhysical(element, "TIMESTAMP", "INT64");
-    return { kind: "timestamp", unit: unitOf(logical.unit), utc: logical.isAdjustedToUTC === true };
-  }
-  // The older annotations were defined as adjusted to UTC.
-  if (converted === "TIMESTAMP_MILLIS" || converted === "TIMESTAMP_MICROS") {
-    assertPhysical(element, converted, "INT64");
-    return { kind: "timestamp", unit: converted === "TIMESTAMP_MILLIS" ? "ms" : "us", utc: true };
-  }
-  if (logical?.type === "TIME" || converted === "TIME_MILLIS" || converted === "TIME_MICROS") {
-    const unit = logical?.type === "TIME" ? unitOf(logical.unit) : converted === "TIME_MILLIS" ? "ms" : "us";
-    assertPhysical(element, `TIME(${unit})`, unit === "ms" ? "INT32" : "INT64");
-    return { kind: "time", unit };
-  }
-  if (logical?.type === "DATE" || converted === "DATE") {
-    assertPhysical(element, "DATE", "INT32");
-    return { kind: "date" };
-  }
-  if (logical?.type === "DECIMAL" || converted === "DECIMAL") return decimalType(element);
-  if (converted === "INTERVAL") return "INTERVAL columns have no exact counterpart here";
-  if (logical?.type === "FLOAT16") {
-    assertPhysical(element, "FLOAT16", "FIXED_LEN_BYTE_ARRAY");
-    return { kind: "float", bits: 32 };
-  }
+  return byLogicalType(element) ?? byConvertedType(element) ?? byPhysicalType(element);
+}
 
+/** What the annotation says; `undefined` where it says nothing of how the values read. */
+function byLogicalType(element: SchemaElement): ColumnType | string | undefined {
+  const { logical_type: logical } = element;
+  switch (logical?.type) {
+    case "NULL":
+      return { kind: "null" };
+    case "TIMESTAMP":
+      assertPhysical(element, "TIMESTAMP", "INT64");
+      return { kind: "timestamp", unit: unitOf(logical.unit), utc: logical.isAdjustedToUTC === true };
+    case "TIME":
+      return timeType(element, unitOf(logical.unit));
+    case "DATE":
+      return dateType(element);
+    case "DECIMAL":
+      return decimalType(element, logical.precision, logical.scale);
+    case "FLOAT16":
+      assertPhysical(element, "FLOAT16", "FIXED_LEN_BYTE_ARRAY");
+      return { kind: "float", bits: 32 };
+    case "INTEGER":
+      return integerType(element, logical.bitWidth, logical.isSigned === true);
+    case "STRING":
+    case "JSON":
+    case "ENUM":
+      return element.type === "BYTE_ARRAY" ? { kind: "text" } : undefined;
+    case "UUID":
+      return element.type === "FIXED_LEN_BYTE_ARRAY" ? { kind: "text" } : undefined;
+    case "MAP":
+    case "LIST":
+    case "BSON":
+    case "INTERVAL":
+    case "VARIANT":
+    case "GEOMETRY":
+    case "GEOGRAPHY":
+    case undefined:
+      return undefined;
+    default:
+      logical satisfies never;
+      return undefined;
+  }
+}
+
+/** The same of the older annotations, which newer writers put beside the others. */
+function byConvertedType(element: SchemaElement): ColumnType | string | undefined {
+  const { converted_type: converted } = element;
+  switch (converted) {
+    // They were defined as adjusted to UTC.
+    case "TIMESTAMP_MILLIS":
+    case "TIMESTAMP_MICROS":
+      assertPhysical(element, converted, "INT64");
+      return { kind: "timestamp", unit: converted === "TIMESTAMP_MILLIS" ? "ms" : "us", utc: true };
+    case "TIME_MILLIS":
+      return timeType(element, "ms");
+    case "TIME_MICROS":
+      return timeType(element, "us");
+    case "DATE":
+      return dateType(element);
+    case "DECIMAL":
+      return decimalType(element, element.precision, element.scale);
+    case "INTERVAL":
+      return "INTERVAL columns have no exact counterpart here";
+    case "UTF8":
+    case "JSON":
+    case "ENUM":
+      return element.type === "BYTE_ARRAY" ? { kind: "text" } : undefined;
+    case "INT_8":
+    case "INT_16":
+    case "INT_32":
+    case "INT_64":
+      return integerType(element, Number(converted.slice(4)), true);
+    case "UINT_8":
+    case "UINT_16":
+    case "UINT_32":
+    case "UINT_64":
+      return integerType(element, Number(converted.slice(5)), false);
+    case "MAP":
+    case "MAP_KEY_VALUE":
+    case "LIST":
+    case "BSON":
+    case undefined:
+      return undefined;
+    default:
+      converted satisfies never;
+      return undefined;
+  }
+}
+
+function byPhysicalType({ type }: SchemaElement): ColumnType | string {
   switch (type) {
     case "BOOLEAN":
       return { kind: "bool" };
     case "INT32":
+      return { kind: "int", bits: 32, signed: true };
     case "INT64":
-      return integerType(element);
+      return { kind: "int", bits: 64, signed: true };
     case "INT96":
       return { kind: "timestamp", unit: "ns", utc: false };
     case "FLOAT":
@@ -51,12 +115,23 @@ export function leafType(element: SchemaElement): ColumnType | string {
     case "DOUBLE":
       return { kind: "float", bits: 64 };
     case "BYTE_ARRAY":
-      return isText(element) ? { kind: "text" } : { kind: "bytes" };
     case "FIXED_LEN_BYTE_ARRAY":
-      return logical?.type === "UUID" ? { kind: "text" } : { kind: "bytes" };
+      return { kind: "bytes" };
+    case undefined:
+      return "Parquet type (none) is not known";
     default:
-      return `Parquet type ${type ?? "(none)"} is not known`;
+      return `Parquet type ${type satisfies never} is not known`;
   }
+}
+
+function timeType(element: SchemaElement, unit: TimeUnit): ColumnType {
+  assertPhysical(element, `TIME(${unit})`, unit === "ms" ? "INT32" : "INT64");
+  return { kind: "time", unit };
+}
+
+function dateType(element: SchemaElement): ColumnType {
+  assertPhysical(element, "DATE", "INT32");
+  return { kind: "date" };
 }
 
 function assertPhysical(element: SchemaElement, annotation: string, ...types: ParquetType[]): void {
@@ -65,23 +140,9 @@ function assertPhysical(element: SchemaElement, annotation: string, ...types: Pa
   }
 }
 
-function isText({ converted_type: converted, logical_type: logical }: SchemaElement): boolean {
-  if (converted === "UTF8" || converted === "JSON" || converted === "ENUM") return true;
-  return logical?.type === "STRING" || logical?.type === "JSON" || logical?.type === "ENUM";
-}
-
-function integerType(element: SchemaElement): ColumnType {
-  const { type, name, converted_type: converted, logical_type: logical } = element;
-  const annotated = converted?.match(/^(U?)INT_(8|16|32|64)$/);
-  const bits =
-    logical?.type === "INTEGER"
-      ? logical.bitWidth
-      : annotated
-        ? Number(annotated[2])
-        : type === "INT32"
-          ? 32
-          : 64;
-  const signed = logical?.type === "INTEGER" ? logical.isSigned === true : annotated?.[1] !== "U";
+/** `undefined` where it stands on what is no integer. */
+function integerType({ type, name }: SchemaElement, bits: number, signed: boolean): ColumnType | undefined {
+  if (type !== "INT32" && type !== "INT64") return undefined;
   if (!isWidth(bits) || (bits === 64) !== (type === "INT64")) {
     throw new Error(`column "${name}" is an integer of ${bits} bits on ${type}`);
   }
@@ -92,10 +153,7 @@ function isWidth(bits: number): bits is 8 | 16 | 32 | 64 {
   return bits === 8 || bits === 16 || bits === 32 || bits === 64;
 }
 
-function decimalType(element: SchemaElement): ColumnType | string {
-  const logical = element.logical_type;
-  const precision = (logical?.type === "DECIMAL" ? logical.precision : element.precision) ?? 0;
-  const scale = (logical?.type === "DECIMAL" ? logical.scale : element.scale) ?? 0;
+function decimalType(element: SchemaElement, precision = 0, scale = 0): ColumnType | string {
   assertPhysical(element, "DECIMAL", "INT32", "INT64", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY");
   if (!(precision > 0 && scale >= 0 && scale <= precision)) {
     throw new Error(`column "${element.name}" is DECIMAL(${precision}, ${scale})`);
@@ -107,5 +165,14 @@ function decimalType(element: SchemaElement): ColumnType | string {
 }
 
 function unitOf(unit: "MILLIS" | "MICROS" | "NANOS"): TimeUnit {
-  return unit === "MILLIS" ? "ms" : unit === "MICROS" ? "us" : "ns";
+  switch (unit) {
+    case "MILLIS":
+      return "ms";
+    case "MICROS":
+      return "us";
+    case "NANOS":
+      return "ns";
+    default:
+      return unit satisfies never;
+  }
 }

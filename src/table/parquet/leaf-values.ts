@@ -1,32 +1,51 @@
 import type { SchemaElement } from "hyparquet";
 import { parseFloat16 } from "hyparquet/src/convert.js";
 import type { DataReader } from "hyparquet/src/types.js";
-import { allocate, type Column, type FixedValues } from "../column.js";
-import { type ColumnType, unitNs } from "../column-type.js";
+import { allocate, type Column, type FixedColumn, type FixedValues } from "../column.js";
+import { type ColumnType, isStoredAs, type TimeUnit, unitNs } from "../column-type.js";
 import { NotKept } from "./damage.js";
 import type { PhysicalValues } from "./values.js";
 
 /** Physical values, as they stand in a page, as a column of their logical type. Nothing in it is null. */
 export function columnOfValues(values: PhysicalValues, type: ColumnType, element: SchemaElement): Column {
   const { length } = values;
-  if (type.kind === "text") {
+  if (isStoredAs(type, "text")) {
     const dictionary = Array.from(values as Uint8Array[], textReader(element));
     return { storage: "text", type, length, codes: Int32Array.from({ length }, (_, i) => i), dictionary };
   }
-  if (type.kind === "bytes" || type.kind === "null") {
+  if (isStoredAs(type, "object")) {
     return { storage: "object", type, length, objects: Array.from(values as ArrayLike<unknown>) };
   }
   return { storage: "fixed", type, length, values: fixedValues(values, type, element) };
 }
 
 /** Physical values in the typed array of their logical type. */
-export function fixedValues(values: PhysicalValues, type: ColumnType, element: SchemaElement): FixedValues {
+export function fixedValues(
+  values: PhysicalValues,
+  type: FixedColumn["type"],
+  element: SchemaElement,
+): FixedValues {
   const fixed = widen(values, type, element);
-  assertWritable(fixed, type);
-  return type.kind === "time" ? withinDay(fixed as BigInt64Array, unitNs(type.unit)) : fixed;
+  switch (type.kind) {
+    case "date":
+      assertDates(fixed as Int32Array);
+      return fixed;
+    case "timestamp":
+      if (!type.utc) assertWallTimes(fixed as BigInt64Array, type.unit);
+      return fixed;
+    case "time":
+      return withinDay(fixed as BigInt64Array, unitNs(type.unit));
+    case "bool":
+    case "int":
+    case "float":
+    case "decimal":
+      return fixed;
+    default:
+      return type satisfies never;
+  }
 }
 
-function widen(values: PhysicalValues, type: ColumnType, element: SchemaElement): FixedValues {
+function widen(values: PhysicalValues, type: FixedColumn["type"], element: SchemaElement): FixedValues {
   const out = allocate(type, values.length);
   if (values.constructor === out.constructor) return values as FixedValues;
   if (type.kind === "decimal" && values[0] instanceof Uint8Array) {
@@ -62,18 +81,18 @@ const MAX_DATE_DAYS = 100_000_000;
 const MAX_DATE_MS = 8_640_000_000_000_000n;
 
 /** Dates and wall times become text; those beyond any calendar (DuckDB's `infinity`) are refused here, by name. */
-function assertWritable(values: FixedValues, type: ColumnType): void {
-  if (type.kind === "date") {
-    for (const days of values) {
-      if (days > MAX_DATE_DAYS || days < -MAX_DATE_DAYS)
-        throw new Error(`date ${days} days from 1970 is infinite`);
-    }
-  } else if (type.kind === "timestamp" && !type.utc && type.unit !== "ns") {
-    const limit = type.unit === "us" ? MAX_DATE_MS * 1000n : MAX_DATE_MS;
-    for (const ticks of values as BigInt64Array) {
-      if (ticks > limit || ticks < -limit)
-        throw new Error(`time ${ticks} ${type.unit} from 1970 is infinite`);
-    }
+function assertDates(values: Int32Array): void {
+  for (const days of values) {
+    if (days > MAX_DATE_DAYS || days < -MAX_DATE_DAYS)
+      throw new Error(`date ${days} days from 1970 is infinite`);
+  }
+}
+
+function assertWallTimes(values: BigInt64Array, unit: TimeUnit): void {
+  const limit = (MAX_DATE_MS * 1_000_000n) / unitNs(unit);
+  if (BigInt.asIntN(64, limit) !== limit) return; // all of int64 lies within
+  for (const ticks of values) {
+    if (ticks > limit || ticks < -limit) throw new Error(`time ${ticks} ${unit} from 1970 is infinite`);
   }
 }
 

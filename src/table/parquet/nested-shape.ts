@@ -49,8 +49,11 @@ export function shapeOf(tree: SchemaTree, above: Levels = { definition: 0, repet
       const here = { definition: definition + 1, repetition: repetition + 1 };
       return { kind: "list", ...here, item: presentShape(tree, here) };
     }
-    default:
+    case "REQUIRED":
+    case undefined:
       return presentShape(tree, above);
+    default:
+      return tree.element.repetition_type satisfies never;
   }
 }
 
@@ -133,5 +136,7 @@ export function typeOfShape(shape: Shape): ColumnType | string {
     }
     case "refused":
       return shape.reason;
+    default:
+      return shape satisfies never;
   }
 }

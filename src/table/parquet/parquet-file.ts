@@ -1,5 +1,5 @@
 import { BronzeError } from "../../errors.js";
-import type { Column } from "../column.js";
+import type { Column, ObjectColumn } from "../column.js";
 import type { ColumnType } from "../column-type.js";
 import { at, Damage, describePlace, NotKept, reasonOf } from "./damage.js";
 import { decodeFlat } from "./decode-flat.js";
@@ -126,7 +126,8 @@ export function openParquet(
         rowCount: rowGroups[i]!.rowCount,
         leaves: leafChunks.map((chunk, leaf) => ({ chunk, path: leaves[leaf]! })),
       }));
-      return decodeNested(bytes, nested, shape, type);
+      // What has levels inside is a list, or nested.
+      return decodeNested(bytes, nested, shape, type as ObjectColumn["type"]);
     });
   }
 }

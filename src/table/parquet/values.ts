@@ -72,6 +72,15 @@ function decodeValues(
     case "BYTE_STREAM_SPLIT":
       assertRoom(reader, count, type, typeLength);
       return byteStreamSplit(reader, count, type, typeLength);
+    // Codes, which are no values; encodings that no writer uses; one of another number.
+    case "RLE_DICTIONARY":
+    case "PLAIN_DICTIONARY":
+    case "BIT_PACKED":
+    case "GROUP_VAR_INT":
+    case undefined:
+      break;
+    default:
+      encoding satisfies never;
   }
   throw new Error(`encoding ${encoding} of ${type} is not supported`);
 }

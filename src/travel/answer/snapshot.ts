@@ -8,7 +8,7 @@ import { notesOf } from "../rule/captures.js";
 import type { Provenance } from "./provenance.js";
 
 /** What a timeline hands to a snapshot. @internal */
-export interface Selection {
+interface Selection {
   readonly dataset: string;
   readonly key: readonly string[];
   readonly reader: RowReader;

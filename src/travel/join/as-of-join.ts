@@ -54,7 +54,7 @@ export interface JoinProvenance extends CaptureCounts {
 }
 
 /** What a join hands to its result. @internal */
-export interface Joined {
+interface Joined {
   readonly labels: readonly Readonly<Record<string, unknown>>[];
   /** Types of those label columns that are known without a look at the values. */
   readonly labelTypes: ReadonlyMap<string, ColumnType>;

@@ -13,7 +13,7 @@ import { type JoinLabel, joinAsOf, type Matches } from "./match-labels.js";
 import { type MatchedColumn, matchedColumns } from "./matched-columns.js";
 
 /** A join that is made frame by frame, each label being answered from one of them. */
-export interface LabelJoin {
+interface LabelJoin {
   /** What each label asks. */
   readonly questions: readonly JoinLabel[];
   /** Answers some labels, by number, ascending. Nothing of the frame is kept but the rows that matched. */

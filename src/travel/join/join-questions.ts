@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { anObject, assertIs } from "../../options.js";
-import { shown } from "../../shown.js";
+import { shown, withArticle } from "../../shown.js";
 import {
   type Cell,
   type ColumnType,
@@ -149,7 +149,7 @@ function cellToMatch(dataset: AnyDataset, name: string, value: unknown, what: st
   if (cell !== undefined) return cell;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `${what} is ${shown(value)}, a ${typeof value}, but "${dataset.name}" has ${describeType(type)} there: it could match nothing.`,
+    `${what} is ${shown(value)}, ${withArticle(typeof value)}, but "${dataset.name}" has ${describeType(type)} there: it could match nothing.`,
     { dataset: dataset.name, column: name, value },
   );
 }

@@ -6,7 +6,7 @@ import { compareInstants, type SplitInstants } from "./split-instants.js";
  */
 
 /** Orders two rows, or two parts, by number. */
-export type Order = (a: number, b: number) => number;
+type Order = (a: number, b: number) => number;
 
 /** The order of rows: `(effective time, ingested_ts, partition order, row order)`. */
 export function rowOrder({ effective, ingested }: RowTimes): Order {

@@ -102,7 +102,7 @@ function firstAbove(ranks: Int32Array, rank: number): number {
 }
 
 /** The times of each part as a snapshot. */
-export interface SnapshotTimes {
+interface SnapshotTimes {
   /**
    * When the state held: what the writer declared, else the latest value of the snapshot column in its rows, else its
    * latest capture. So a file from before the dataset had that column is as much a state as any.

@@ -58,11 +58,12 @@ export function diskLockedBy(root: string, way?: Way): Storage {
   if (calls === undefined) throw new Error("koffi does not load here");
   return {
     ...disk,
-    async lock(path, options) {
-      const file = join(root, path);
-
-      mkdirSync(dirname(file), { recursive: true });
-      return lockFile(file, { path, where: disk.description }, { ...options, calls });
+    locks: {
+      async lock(path, options) {
+        const file = join(root, path);
+        mkdirSync(dirname(file), { recursive: true });
+        return lockFile(file, { path, where: disk.description }, { ...options, calls });
+      },
     },
   };
 }

@@ -5,7 +5,7 @@ import { localDisk } from "../../../src/storage/index.js";
 import { say } from "./say.js";
 
 const [root = "", path = "", child] = process.argv.slice(2);
-await localDisk(root).lock(path, { waitMs: 0 });
+await localDisk(root).locks.lock(path, { waitMs: 0 });
 if (child !== undefined) {
   const sleeper = spawn("sleep", ["20"], { stdio: "ignore", detached: true });
   say(`held ${sleeper.pid}`);

@@ -1,6 +1,6 @@
 /**
  * Reads mutated files and counts how they end. Run in a process of its own, with little memory, so that a hang, a
- * crash or a rejection nobody awaits is seen from outside. Arguments: how many mutations, then the files.
+ * crash or a rejection nobody awaits is seen from outside. Arguments: how many mutations, the seed, then the files.
  */
 import { readFileSync } from "node:fs";
 import { isBronzeError } from "../../../src/errors.ts";
@@ -12,9 +12,9 @@ process.on("unhandledRejection", (reason) => {
   process.exit(3);
 });
 
-const [rounds, ...paths] = process.argv.slice(2);
+const [rounds, seed, ...paths] = process.argv.slice(2);
 const files = paths.map((path) => new Uint8Array(readFileSync(path)));
-const random = randomFrom(42);
+const random = randomFrom(Number(seed));
 const counts = { read: 0, rejected: 0 };
 let slowestCpuMs = 0;
 for (let round = 0; round < Number(rounds); round++) {

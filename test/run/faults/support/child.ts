@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** A script of `children/` in a process of its own, that talks in lines. */
-export interface Child {
+interface Child {
   /** The next line it prints; `undefined` when it has ended instead. */
   next(): Promise<string | undefined>;
   /** A line for it to read. */

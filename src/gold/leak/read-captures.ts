@@ -1,5 +1,5 @@
-import type { ViewRead } from "../bronze/index.js";
-import type { CaptureCounts } from "../travel/index.js";
+import type { ViewRead } from "../../bronze/index.js";
+import type { CaptureCounts } from "../../travel/index.js";
 
 /** How much of what was read through views rests on what was captured after their cutoffs, added up over the reads. */
 export interface ReadCaptures extends CaptureCounts {

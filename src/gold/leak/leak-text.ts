@@ -1,5 +1,5 @@
-import type { AnyDataset } from "../dataset/index.js";
-import { cellText, INSTANT } from "../table/index.js";
+import type { AnyDataset } from "../../dataset/index.js";
+import { cellText, INSTANT } from "../../table/index.js";
 import type { MovedCell } from "./output-cells.js";
 
 /** Cells of a leak report in words, instants as ISO text. */

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { assertPath } from "./path.js";
+import { assertPath } from "../path.js";
 
 /** A folder of this process that is thrown away after use. Nothing in it needs to survive a crash. */
-export interface ScratchFolder {
+interface ScratchFolder {
   readonly root: string;
   write(path: string, bytes: Uint8Array): Promise<void>;
   /** Removes it with all that is in it. */

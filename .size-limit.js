@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+
+// What `npm pack` would put into the package, from a build that was made before.
+const [{ files }] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json"], { encoding: "utf8" }));
+const paths = files.map(({ path }) => path);
+
+/** Kilobytes are of 1,000 bytes. Limits are about a tenth above what was measured on 2026-11-28. */
+export default [
+  {
+    name: "start: the library, as Node parses it",
+    // Read and parsed at every start, and a script that a timer starts every few minutes starts often: 18 ms of it are
+    // the library's. Not compressed, for Node reads it so.
+    path: "dist/library.js",
+    limit: "560 kB",
+    brotli: false,
+  },
+  {
+    name: "start: bronzestore/zod, as Node parses it",
+    // It exists only to load faster than zod; twice its size, it would not.
+    path: "dist/zod.js",
+    limit: "225 kB",
+    brotli: false,
+  },
+  {
+    name: "types of the library",
+    // What an editor reads before it shows the first hint; it is in the package twice, once for `require`.
+    path: "dist/index.d.ts",
+    limit: "170 kB",
+    brotli: false,
+  },
+  {
+    name: "package, unpacked",
+    // Docs, examples and fixtures are a quarter of it, so that the README's links work without the web.
+    path: paths,
+    limit: "1.5 MB",
+    brotli: false,
+  },
+  {
+    name: "package, compressed",
+    // What an installation downloads; each file by itself, so a little more than the archive.
+    path: paths,
+    limit: "475 kB",
+    gzip: true,
+  },
+];

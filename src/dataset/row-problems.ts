@@ -1,0 +1,28 @@
+/** What is wrong with one row. */
+export interface RowProblem {
+  readonly row: number;
+  /** Path of the field; empty where the row itself is the problem. */
+  readonly field: string;
+  readonly problem: string;
+}
+
+const MOST_LINES = 20;
+
+/** Problems of rows for a message, a line each: what is wrong with many rows in the same way is said once. */
+export function problemLines(problems: readonly RowProblem[]): string {
+  const alike = new Map<string, { readonly first: RowProblem; count: number }>();
+  for (const own of problems) {
+    const known = alike.get(`${own.field}: ${own.problem}`);
+    if (known) known.count++;
+    else alike.set(`${own.field}: ${own.problem}`, { first: own, count: 1 });
+  }
+  const lines = [...alike.values()].map(({ first: { row, field, problem }, count }) => {
+    const others = count === 1 ? "" : ` (and ${count - 1} more of the rows)`;
+    return `  row ${row}${field && `, ${field}`}: ${problem}${others}`;
+  });
+  const unsaid = lines.length - MOST_LINES;
+  return [
+    ...lines.slice(0, MOST_LINES),
+    ...(unsaid > 0 ? [`  ... and ${unsaid} more (all in details.problems)`] : []),
+  ].join("\n");
+}

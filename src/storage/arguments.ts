@@ -1,0 +1,100 @@
+import { BronzeError } from "../errors.js";
+import { assertIs, assertOptions, callback, flag, given, type Kind, type OptionTable } from "../options.js";
+import { shown } from "../shown.js";
+import type { LockOptions, ReleaseOptions, Storage, StorageLock } from "./storage.js";
+
+const CALLS = [
+  "list",
+  "read",
+  "stat",
+  "publish",
+  "replace",
+  "remove",
+] as const satisfies readonly (keyof Storage)[];
+
+/** A storage of anyone's: it is told by what can be called on it. */
+export const aStorage: Kind = {
+  is: "a storage (localDisk, memoryStorage, or one of your own)",
+  accepts: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    CALLS.every((call) => callback.accepts(Reflect.get(value, call))) &&
+    haveLock(Reflect.get(value, "locks")),
+};
+
+function haveLock(locks: unknown): boolean {
+  if (locks === undefined) return true;
+  return typeof locks === "object" && locks !== null && callback.accepts(Reflect.get(locks, "lock"));
+}
+
+/**
+ * Refuses anything but bytes: a string from untyped code has no `byteLength` and would become an empty file.
+ *
+ * @throws BronzeError `INVALID_ARGUMENT`
+ * @example
+ * ```ts
+ * assertBytes(new TextEncoder().encode("hello"), "notes/hello.txt");
+ * ```
+ */
+export function assertBytes(bytes: Uint8Array, path: string): void {
+  if (bytes instanceof Uint8Array) return;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `The content for "${path}" is ${typeof bytes}, not a Uint8Array; encode text with new TextEncoder().encode(text)`,
+    { path },
+  );
+}
+
+const DEFAULT_WAIT_MS = 60_000;
+
+/**
+ * How long to wait for a lock, in milliseconds; `Infinity` is allowed.
+ *
+ * @throws BronzeError `INVALID_ARGUMENT`
+ * @example
+ * ```ts
+ * assertWaitMs(undefined); // 60,000
+ * ```
+ */
+export function assertWaitMs(waitMs: number = DEFAULT_WAIT_MS): number {
+  if (typeof waitMs === "number" && waitMs >= 0) return waitMs;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `waitMs is ${shown(waitMs)}; give the milliseconds to wait for the lock, 0 to fail at once`,
+    { waitMs },
+  );
+}
+
+const LOCK_OPTIONS: OptionTable<LockOptions> = { waitMs: given };
+const RELEASE_OPTIONS: OptionTable<ReleaseOptions> = { unsettled: flag };
+const FACTS: Kind = {
+  is: "an object of text",
+  accepts: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).every((fact) => typeof fact === "string"),
+};
+
+/** @throws BronzeError `INVALID_ARGUMENT` */
+export function assertLockOptions(options: LockOptions | undefined): void {
+  assertOptions(options, LOCK_OPTIONS, "lock");
+  assertWaitMs(options?.waitMs);
+}
+
+/** A lock as a driver hands it out: what its holder asks of it is checked, on every driver alike. */
+export function handedOut(lock: StorageLock): StorageLock {
+  return {
+    get left() {
+      return lock.left;
+    },
+    describe(facts) {
+      assertIs(facts, FACTS, "What a lock is to say of its holder");
+      lock.describe(facts);
+    },
+    async release(how) {
+      assertOptions(how, RELEASE_OPTIONS, "release");
+      await lock.release(how);
+    },
+    ...(lock.isLost && { isLost: () => lock.isLost!() }),
+  };
+}
