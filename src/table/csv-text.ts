@@ -2,7 +2,7 @@ import type { ColumnType } from "./column-type.js";
 import { jsonCell } from "./json-cell.js";
 
 /** One column, as cells. */
-export interface CellColumn {
+interface CellColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly cells: readonly unknown[];

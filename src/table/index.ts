@@ -1,4 +1,4 @@
-export { type ArrowModule, arrowModule, toArrowTable } from "./arrow.js";
+export { type ArrowModule, toArrowTable } from "./arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
 export { cellText, cutText, exactText, keyText, printable } from "./cell-text.js";
 export {

@@ -74,7 +74,7 @@ export function isInstant(value: unknown): value is Exclude<InstantLike, string 
   return types.isDate(value) || typeof Reflect.get(value, "epochNanoseconds") === "bigint";
 }
 
-export function base64(bytes: Uint8Array): string {
+function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
 

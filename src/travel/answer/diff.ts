@@ -82,7 +82,7 @@ export class Diff<Row = Record<string, Cell>> extends Printed {
 }
 
 /** What a diff is of. @internal */
-export interface DiffAbout {
+interface DiffAbout {
   readonly dataset: string;
   readonly key: readonly string[];
   readonly fromNs: bigint;

@@ -23,7 +23,7 @@ export interface StepsQuestion {
 }
 
 /** The frame row that holds for a key from an instant on; -1 for none. */
-export interface KeyStep {
+interface KeyStep {
   readonly from: bigint;
   readonly row: number;
 }
