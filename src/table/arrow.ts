@@ -53,9 +53,17 @@ function assertArrow(given: ArrowModule): ArrowModule {
  * @param lib the apache-arrow whose functions are to take the table
  */
 export function toArrowTable(columns: ReadonlyMap<string, Column>, lib: ArrowModule): arrow.Table {
-  const vectors: Record<string, arrow.Vector> = {};
-  for (const [name, column] of columns) vectors[name] = toVector(lib, column);
-  return new lib.Table(vectors);
+  // Not by an object of vectors: a column called "1" would come first.
+  const vectors = Array.from(columns, ([name, column]) => ({ name, vector: toVector(lib, column) }));
+  const fields = vectors.map(({ name, vector }) => new lib.Field(name, vector.type, true));
+  const schema = new lib.Schema(fields);
+  const data = lib.makeData({
+    type: new lib.Struct(fields),
+    length: vectors[0]?.vector.length ?? 0,
+    nullCount: 0,
+    children: vectors.map(({ vector }) => vector.data[0]!),
+  });
+  return new lib.Table(schema, new lib.RecordBatch(schema, data));
 }
 
 /** The columns as the bytes of an Arrow IPC stream. */

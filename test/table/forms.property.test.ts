@@ -43,6 +43,11 @@ function anyCell([, type, tricky]: (typeof TRICKY_CELLS)[number]): fc.Arbitrary<
   return more ? fc.oneof(some, more) : some;
 }
 
+/** Some are hard to quote, and some look like numbers, which JavaScript puts before other names. */
+function nameOf(type: string): string {
+  return /\d$/.test(type) ? `${type.replace(/\D/g, "")}${type.length}` : `the ${type}, "quoted"`;
+}
+
 /** Columns of random types and cells. */
 const tables: fc.Arbitrary<NamedColumn[]> = fc
   .tuple(fc.shuffledSubarray([...TRICKY_CELLS], { minLength: 1 }), fc.integer({ min: 0, max: 12 }))
@@ -51,7 +56,7 @@ const tables: fc.Arbitrary<NamedColumn[]> = fc
       ...chosen.map((one) =>
         fc.array(anyCell(one), { minLength: rows, maxLength: rows }).map(
           (cells): NamedColumn => ({
-            name: `the ${one[0]}, "quoted"`,
+            name: nameOf(one[0]),
             column: columnFromCells(one[1], cells),
           }),
         ),
