@@ -127,5 +127,7 @@ function inForm(ns: bigint, form: InstantForm, name: string, row: number): Insta
         { column: name, row, value: ns },
       );
     }
+    default:
+      return form satisfies never;
   }
 }
