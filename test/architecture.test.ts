@@ -11,7 +11,7 @@ const src = join(root, "src");
 const LAYERS: readonly (readonly string[])[] = [
   ["shown.ts", "version.ts", "lazy-module.ts"],
   ["errors.ts"],
-  ["digest.ts", "options.ts", "read-back.ts", "zod"],
+  ["digest.ts", "options.ts", "printed.ts", "read-back.ts", "zod"],
   ["time", "storage", "json"],
   ["table"],
   ["dataset"],
@@ -28,7 +28,7 @@ const LAYERS: readonly (readonly string[])[] = [
  */
 const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   storage: [".", "local"],
-  table: [".", "parquet"],
+  table: [".", "parquet", "forms"],
   travel: ["frame", "rule", "skip", "join", "answer"],
   gold: ["leak", "."],
   bronze: ["retained", "read", "write", "leak", "."],

@@ -1,10 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { AnyDataset, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
+import type { AnyDataset, InstantsOf, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions, callback, given, type OptionTable, text } from "../options.js";
+import { forNotebook, Printed } from "../printed.js";
 import { counted, shown } from "../shown.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
-import { assertDate, clockOf, exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
+import type { InstantsOfJoin } from "../table/index.js";
+import { assertDate, clockOf, exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import {
   type Label as AnyLabel,
   type AsOfJoin,
@@ -67,7 +69,7 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
  * ```
  * @category Bronze
  */
-export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
+export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends Printed {
   readonly #storage: Storage;
   readonly #lent = new AsyncLocalStorage<Storage>();
   readonly #datasets: ReadonlyMap<string, AnyDataset>;
@@ -78,6 +80,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * share a name
    */
   constructor(options: BronzeStoreOptions<Datasets>) {
+    super();
     assertStoreOptions(options);
     this.#storage = options.storage ?? localDisk(options.root);
     this.#clock = clockOf(options.clock);
@@ -151,7 +154,13 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: Name,
     date: string,
     options: ReadOptions = {},
-  ): Promise<BronzeDay<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
+  ): Promise<
+    BronzeDay<
+      RowOf<DatasetByName<Datasets, Name>>,
+      KeyOf<DatasetByName<Datasets, Name>>,
+      InstantsOf<DatasetByName<Datasets, Name>>
+    >
+  > {
     const dataset = this.dataset(name);
     assertDate(date);
     assertOptions(options, READ_OPTIONS, "readBronzeDay");
@@ -203,6 +212,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       log.add(loaded, answer, { dates, options: asked });
       return answer.snapshot;
     };
+    const text = () => log.text(cutoffNs, knownBy);
     return {
       cutoff: cutoffNs,
       knownBy,
@@ -210,8 +220,9 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
         return log.reads;
       },
       read: read as BronzeView<Datasets>["read"],
-      [Symbol.for("nodejs.util.inspect.custom")]: () =>
-        `BronzeView at ${formatInstant(cutoffNs)}${knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`}: ${counted(log.length, "read")}`,
+      toString: text,
+      [Symbol.for("nodejs.util.inspect.custom")]: text,
+      [Symbol.for("Jupyter.display")]: () => forNotebook(text()),
     } as BronzeView<Datasets>;
   }
 
@@ -230,7 +241,13 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   async timeline<const Name extends Datasets[number]["name"]>(
     name: Name,
     options: DaySpan & ReadOptions,
-  ): Promise<Timeline<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
+  ): Promise<
+    Timeline<
+      RowOf<DatasetByName<Datasets, Name>>,
+      KeyOf<DatasetByName<Datasets, Name>>,
+      InstantsOf<DatasetByName<Datasets, Name>>
+    >
+  > {
     assertOptions(options, TIMELINE_OPTIONS, "timeline");
     const dataset = this.dataset(name);
     const dates = datesOf(options);
@@ -271,7 +288,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: Name,
     options: JoinOptions<Label, JoinOn<Label, KeyOf<DatasetByName<Datasets, Name>>, On>, Column, Prefix> &
       DaysNeeded<DatasetByName<Datasets, Name>, On>,
-  ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
+  ): Promise<
+    AsOfJoin<
+      JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>,
+      InstantsOfJoin<Label, InstantsOf<DatasetByName<Datasets, Name>>, Column, Prefix>
+    >
+  > {
     assertOptions(options, STORE_JOIN_OPTIONS, "joinAsOf");
     const joined = await joinLabels(
       this.storage,
@@ -279,7 +301,18 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       labels as readonly AnyLabel[],
       options as unknown as JoinOptions<AnyLabel>,
     );
-    return joined as AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>;
+    return joined as AsOfJoin<
+      JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>,
+      InstantsOfJoin<Label, InstantsOf<DatasetByName<Datasets, Name>>, Column, Prefix>
+    >;
+  }
+
+  /** A line for each dataset: its key, and what its files mean. */
+  toString(): string {
+    const lines = this.datasets.map(
+      ({ name, key, partitionIs, timeZone }) => `  ${name} by ${key.join(", ")}: ${partitionIs}, ${timeZone}`,
+    );
+    return [`BronzeStore of ${counted(lines.length, "dataset")}`, ...lines].join("\n");
   }
 
   /** The definitions this store was made with. @internal */

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { assertIs, text } from "../options.js";
 import type { SeasonRule } from "../time/index.js";
-import type { DeclaredColumn } from "./column-schema.js";
+import type { DeclaredColumn, InstantColumn } from "./column-schema.js";
 import type { DateLookup } from "./schedule.js";
 
 /**
@@ -162,11 +162,10 @@ export type KeyOf<D> =
     ? Pick<z.output<Schema>, Key & keyof z.output<Schema>>
     : never;
 
-/**
- * The column by which rows are dated, itself or through a lookup; `string` where the types do not tell.
- *
- * @category Datasets
- */
+/** The names of a dataset's instant columns; `string` where the types do not tell. */
+export type InstantsOf<D> = D extends Dataset<string, infer Schema, string> ? InstantColumn<Schema> : string;
+
+/** The column by which rows are dated, itself or through a lookup; `string` where the types do not tell. */
 export type DatedBy<D> = D extends Dataset<string, z.core.$ZodObject, string, infer Dated> ? Dated : string;
 
 /**

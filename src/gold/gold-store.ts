@@ -15,6 +15,7 @@ import {
   whole,
   zodObject,
 } from "../options.js";
+import { Printed } from "../printed.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 import type { Cell } from "../table/index.js";
 import {
@@ -150,7 +151,7 @@ export interface FrozenSlate {
  * ```
  * @category Gold
  */
-export class GoldStore<const Datasets extends readonly AnyDataset[]> {
+export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Printed {
   readonly #context: GoldContext<Datasets>;
 
   /**
@@ -158,6 +159,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * `INVALID_DURATION` for how long before the tip one is taken; `INVALID_TIME_ZONE`
    */
   constructor(options: GoldStoreOptions<Datasets>) {
+    super();
     assertOptions(options, GOLD_OPTIONS, "GoldStore");
     if ((options.root === undefined) === (options.storage === undefined))
       throw new BronzeError(
@@ -189,6 +191,17 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   /** Where the bytes live. */
   get storage(): Storage {
     return this.#context.storage;
+  }
+
+  /** What a slate is, when its snapshots are taken, and which datasets it is built from. */
+  toString(): string {
+    const { rules, storage, bronze } = this.#context;
+    const when = [...rules.snapshots].map(([name, ns]) => `${name} ${Number(ns) / 1e9} s before the tip`);
+    return [
+      `GoldStore in ${storage.description}: slates by ${rules.key.join(", ")}`,
+      `  snapshots: ${when.join(", ")}`,
+      `  from bronze: ${bronze.datasets.map(({ name }) => name).join(", ")}`,
+    ].join("\n");
   }
 
   /** The store it is built from. */

@@ -11,6 +11,8 @@ import {
   text,
   texts,
 } from "../options.js";
+import { Printed } from "../printed.js";
+import { counted } from "../shown.js";
 import { clockOf } from "../time/index.js";
 import { type ApplyResult, applyPlan } from "./apply-plan.js";
 import { type EmptiedTrash, type EmptyTrashOptions, emptyTrash } from "./empty-trash.js";
@@ -75,7 +77,7 @@ const RETENTION_OPTIONS: OptionTable<RetentionOptions<readonly AnyDataset[]>> = 
  * ```
  * @category Retention
  */
-export class Retention<const Datasets extends readonly AnyDataset[]> {
+export class Retention<const Datasets extends readonly AnyDataset[]> extends Printed {
   readonly #context: RetentionContext;
 
   /**
@@ -86,6 +88,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> {
    * ```
    */
   constructor(options: RetentionOptions<Datasets>) {
+    super();
     assertOptions(options, RETENTION_OPTIONS, "Retention");
     const { bronze, gold, forget = [] } = options;
     const other = gold.findIndex((store) => store.bronze !== bronze);
@@ -103,6 +106,13 @@ export class Retention<const Datasets extends readonly AnyDataset[]> {
       forget: new Set(forget),
       clock: clockOf(options.clock),
     };
+  }
+
+  /** What it may make smaller, and which gold stores it keeps its hands off. */
+  toString(): string {
+    const { bronze, gold } = this.#context;
+    const kept = gold.map(({ storage }) => storage.description).join(", ") || "no gold store";
+    return `Retention of ${counted(bronze.datasets.length, "dataset")} in ${bronze.storage.description}, for ${kept}`;
   }
 
   /**

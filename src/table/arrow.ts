@@ -31,18 +31,19 @@ export async function arrowModule(given: ArrowModule | undefined): Promise<Arrow
   if (required && process[IMPORTED]) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      "This process loaded bronzestore by import and by require, so it is unknown which of apache-arrow's two builds is yours; " +
-        "pass it: toArrow(arrow).",
+      "This process took bronzestore by import and by require, so which of apache-arrow's two builds is yours cannot be told; " +
+        "hand it in: toArrow(arrow), toIPC(arrow).",
     );
   }
   return required ? required() : await import("apache-arrow");
 }
 
 function assertArrow(given: ArrowModule): ArrowModule {
-  if (typeof given?.Table === "function" && typeof given.makeData === "function") return given;
+  const [table, data, ipc] = [given?.Table, given?.makeData, given?.tableToIPC];
+  if (typeof table === "function" && typeof data === "function" && typeof ipc === "function") return given;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    'toArrow takes the module apache-arrow (import * as arrow from "apache-arrow"), or nothing.',
+    'toArrow and toIPC take the module apache-arrow (import * as arrow from "apache-arrow"), or nothing.',
   );
 }
 
@@ -56,20 +57,38 @@ function assertArrow(given: ArrowModule): ArrowModule {
  * @param lib the apache-arrow whose functions are to take the table
  */
 export function toArrowTable(columns: ReadonlyMap<string, Column>, lib: ArrowModule): arrow.Table {
-  const vectors: Record<string, arrow.Vector> = {};
-  for (const [name, column] of columns) vectors[name] = toVector(lib, column);
-  return new lib.Table(vectors);
+  // Not by an object of vectors: a column called "1" would come first.
+  const vectors = Array.from(columns, ([name, column]) => ({ name, vector: toVector(lib, column) }));
+  const fields = vectors.map(({ name, vector }) => new lib.Field(name, vector.type, true));
+  const schema = new lib.Schema(fields);
+  const data = lib.makeData({
+    type: new lib.Struct(fields),
+    length: vectors[0]?.vector.length ?? 0,
+    nullCount: 0,
+    children: vectors.map(({ vector }) => vector.data[0]!),
+  });
+  return new lib.Table(schema, new lib.RecordBatch(schema, data));
+}
+
+/** The columns as the bytes of an Arrow IPC stream. */
+export function toIpc(columns: ReadonlyMap<string, Column>, lib: ArrowModule): Uint8Array<ArrayBuffer> {
+  const table = toArrowTable(columns, lib);
+  // A batch without rows lacks buffers that other readers look for; without batches there is nothing to lack.
+  return new Uint8Array(lib.tableToIPC(table.numRows === 0 ? new lib.Table(table.schema) : table, "stream"));
 }
 
 function toVector(lib: ArrowModule, column: Column): arrow.Vector {
   switch (column.storage) {
     case "text": {
-      const dictionary = lib.vectorFromArray([...column.dictionary], new lib.Utf8());
+      // Some readers look under nulls too: what lies there must be a place in the dictionary.
+      const texts = column.dictionary.length === 0 ? [""] : [...column.dictionary];
+      const dictionary = lib.vectorFromArray(texts, new lib.Utf8());
+      const nulls = nullsOf(column);
       const data = lib.makeData({
         type: new lib.Dictionary(new lib.Utf8(), new lib.Int32()),
         length: column.length,
-        ...nullsOf(column),
-        data: column.codes,
+        ...nulls,
+        data: nulls.nullCount === 0 ? column.codes : column.codes.map((code) => Math.max(code, 0)),
         dictionary,
       });
       return lib.makeVector(data);

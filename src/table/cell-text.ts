@@ -1,7 +1,9 @@
-import { jsonSafe, shown } from "../shown.js";
-import { formatInstant } from "../time/index.js";
+import { shown } from "../shown.js";
 import type { Cell } from "./cell.js";
 import type { ColumnType } from "./column-type.js";
+import { instantText } from "./iso-text.js";
+import { jsonCell } from "./json-cell.js";
+import { cutToWidth } from "./text-width.js";
 
 /*
  * Cells as text. For people: `cellText`, and `cutText` where a table is narrow; any other value in a message is
@@ -9,32 +11,25 @@ import type { ColumnType } from "./column-type.js";
  * What is written to files is defined next to the format (`parquet/key-digest.ts`, the covers of a snapshot).
  */
 
-/** A cell for people: instants as ISO, on one line. Without its type an instant is just a number. */
-export function cellText(cell: Cell, type?: ColumnType): string {
-  if (typeof cell === "bigint" && type?.kind === "timestamp") return instantText(cell);
+/** A cell for people: instants as ISO, on one line. Without its type an instant is a number like any other. */
+export function cellText(cell: unknown, type?: ColumnType): string {
+  if (typeof cell === "bigint") return type?.kind === "timestamp" ? instantText(cell) : String(cell);
   if (cell instanceof Uint8Array) return shown(cell);
-  return printable(typeof cell === "object" && cell !== null ? JSON.stringify(jsonSafe(cell)) : String(cell));
+  if (typeof cell !== "object" || cell === null) return printable(String(cell ?? null));
+  const json = jsonCell(cell, type);
+  return printable(typeof json === "string" ? json : JSON.stringify(json));
 }
 
 const MAX_WIDTH = 30;
 
-/** A cell for a table: nothing longer than 30 characters. */
-export function cutText(cell: Cell, type?: ColumnType): string {
-  const text = cellText(cell, type);
-  // Not in the middle of a surrogate pair.
-  return text.length > MAX_WIDTH
-    ? `${text.slice(0, MAX_WIDTH - 3).replace(/[\ud800-\udbff]$/, "")}...`
-    : text;
+/** A cell for a table: nothing wider than 30 columns of a terminal. */
+export function cutText(cell: unknown, type?: ColumnType): string {
+  return cutToWidth(cellText(cell, type), MAX_WIDTH);
 }
 
-/** Text without control characters, which would break a table or the terminal. */
+/** Text without control characters and the like, which would break the table, or the terminal. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "\u00b7");
-}
-
-/** ISO-8601, or the number where a file in coarser units holds more than an int64 of nanoseconds can. */
-export function instantText(ns: bigint): string {
-  return BigInt.asIntN(64, ns) === ns ? formatInstant(ns) : `${ns} ns`;
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "\u00b7");
 }
 
 /**

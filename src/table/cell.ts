@@ -2,6 +2,7 @@ import { BronzeError } from "../errors.js";
 import type { Column, FixedColumn, ObjectColumn } from "./column.js";
 import { isNull } from "./column.js";
 import { unitNs } from "./column-type.js";
+import { dateText, floorDiv, fractionText, wallTimeText } from "./iso-text.js";
 
 /**
  * One value of a row as JavaScript sees it.
@@ -81,7 +82,7 @@ function fixedReader(
       return memoized((row) => values[row] as number, dateText);
     case "timestamp": {
       const perTick = unitNs(type.unit);
-      if (!type.utc) return (row) => naiveText((values[row] as bigint) * perTick);
+      if (!type.utc) return (row) => wallTimeText((values[row] as bigint) * perTick);
       return perTick === 1n ? (row) => values[row]! : (row) => (values[row] as bigint) * perTick;
     }
     case "time":
@@ -122,34 +123,16 @@ function memoized(key: (row: number) => number, text: (value: number) => string)
   };
 }
 
-function dateText(days: number): string {
-  return new Date(days * 86_400_000).toISOString().split("T")[0]!;
-}
-
-function naiveText(ns: bigint): string {
-  const seconds = floorDiv(ns, 1_000_000_000n);
-  const date = new Date(Number(seconds) * 1000).toISOString().slice(0, -5);
-  return date + fraction(ns - seconds * 1_000_000_000n);
-}
-
 function timeText(ns: bigint): string {
   const seconds = Number(floorDiv(ns, 1_000_000_000n));
   const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) =>
     String(Math.floor(part)).padStart(2, "0"),
   );
-  return parts.join(":") + fraction(ns % 1_000_000_000n);
-}
-
-function fraction(ns: bigint): string {
-  return ns === 0n ? "" : `.${String(ns).padStart(9, "0").replace(/0+$/, "")}`;
+  return parts.join(":") + fractionText(ns % 1_000_000_000n);
 }
 
 function decimalText(unscaled: bigint, scale: number): string {
   if (scale === 0) return String(unscaled);
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
   return `${unscaled < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-}
-
-function floorDiv(a: bigint, b: bigint): bigint {
-  return a / b - (a % b < 0n ? 1n : 0n);
 }

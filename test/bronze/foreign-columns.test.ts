@@ -261,7 +261,7 @@ describe("instants beyond 64 bits of nanoseconds", () => {
     const bronze = await storeOf(files, dataset as never);
     const snapshot = await bronze.asOf(CUTOFF).read("odds_raw", { date: DATE });
     expect(snapshot.column("until" as never)).toEqual([YEAR_9999]);
-    expect(inspect(snapshot)).toContain(`${YEAR_9999} ns`);
+    expect(inspect(snapshot)).toContain("9999-12-31T00:00:00Z");
     // Arrow's nanoseconds cannot hold it, which is this value's fault and no damage.
     const error = await errorOf(snapshot.toArrow());
     expect(error).toMatchObject({ code: "TYPE_CLASH", message: expect.stringContaining('"until"') });

@@ -163,7 +163,8 @@ describe("an answer without rows", () => {
     expect(timeline.at("2026-01-15T23:30:00Z").provenance.filesSkipped).toEqual([path]);
     const day = await storeOf(storage).readBronzeDay("odds_raw", "2026-01-15", { onCorrupt: "skip" });
     expect(String(day)).toBe(
-      "BronzeDay odds_raw 2026-01-15: 0 rows from 0 files (history), 1 corrupt file skipped",
+      "BronzeDay odds_raw 2026-01-15: 0 rows from 0 files (history)\n" +
+        "  game_id  book  price  as_of_ts  ingested_ts\n  1 corrupt file skipped",
     );
   });
 });

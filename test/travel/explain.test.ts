@@ -112,7 +112,7 @@ describe("an explanation", () => {
     const frame = frameOfRows(odds, [{ rows: [line(1, far, { ingested: t("10:00") })], unit: "ms" }]);
     const told = new Timeline(frame).explain(key, t("12:00"));
     expect(told.losers.map(({ rule }) => rule)).toEqual(["after-cutoff"]);
-    expect(String(told)).toMatch(/effective 25340230079\d+ ns/);
+    expect(String(told)).toMatch(/effective 9999-12-31T23:59:5\d/);
   });
 
   test("needs the whole key", () => {

@@ -1,4 +1,4 @@
-import type { AnyDataset, KeyOf, RowOf } from "../../dataset/index.js";
+import type { AnyDataset, InstantsOf, KeyOf, RowOf } from "../../dataset/index.js";
 import type { Provenance, Snapshot } from "../../travel/index.js";
 import type { SkippedFile } from "./fetch-files.js";
 import type { DigestedFile } from "./load-frame.js";
@@ -70,5 +70,13 @@ export interface BronzeView<Datasets extends readonly AnyDataset[]> {
   read<const Name extends Datasets[number]["name"]>(
     dataset: Name,
     options: ViewReadOptions,
-  ): Promise<Snapshot<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>>;
+  ): Promise<
+    Snapshot<
+      RowOf<DatasetByName<Datasets, Name>>,
+      KeyOf<DatasetByName<Datasets, Name>>,
+      InstantsOf<DatasetByName<Datasets, Name>>
+    >
+  >;
+  /** A line for the view and one for each read; so it prints itself. */
+  toString(): string;
 }

@@ -9,13 +9,13 @@ import { assertNothingLacking } from "./frame-columns.js";
 import { loadFrame } from "./load-frame.js";
 import type { ReadOptions } from "./question.js";
 
-/** Reads one domain date as stored. @throws BronzeError as `listDay` and `loadFrame` */
-export function readDay<Row, Key>(
+/** Reads one domain date as it lies in storage. @throws BronzeError as `listDay` and `loadFrame` */
+export function readDay<Row, Key, Instants extends string>(
   storage: Storage,
   dataset: AnyDataset,
   date: string,
   options: ReadOptions,
-): Promise<BronzeDay<Row, Key>> {
+): Promise<BronzeDay<Row, Key, Instants>> {
   return readListed(async () => {
     const files = await listDay(storage, dataset, date, options);
     const { onCorrupt } = options;

@@ -1,4 +1,5 @@
-import { toDurationNs } from "../../time/index.js";
+import { counted } from "../../shown.js";
+import { formatInstant, toDurationNs } from "../../time/index.js";
 import type { Answer, FileRead } from "../../travel/index.js";
 import type { ViewRead } from "./bronze-view.js";
 import type { Loaded } from "./load-frame.js";
@@ -21,8 +22,18 @@ export class ReadLog {
     return [...this.#reads];
   }
 
-  get length(): number {
-    return this.#reads.length;
+  /** For people, of a view at a cutoff; counts nothing. */
+  text(cutoffNs: bigint, knownByNs: bigint | undefined): string {
+    const bound = knownByNs === undefined ? "" : `, known by ${formatInstant(knownByNs)}`;
+    const lines = this.#reads
+      .slice(-MOST_SHOWN)
+      .map(({ dataset, dates }) => `  ${dataset} ${spanText(dates)}`);
+    const more = this.#reads.length - lines.length;
+    return [
+      `BronzeView at ${formatInstant(cutoffNs)}${bound}: ${counted(this.#reads.length, "read")}`,
+      ...(more > 0 ? [`  ... ${more} before`] : []),
+      ...lines,
+    ].join("\n");
   }
 
   add(
@@ -35,6 +46,13 @@ export class ReadLog {
     this.#uncounted.push(count);
     if (this.#uncounted.length > MOST_UNCOUNTED) this.#uncounted.shift()!();
   }
+}
+
+const MOST_SHOWN = 10;
+
+function spanText(dates: readonly string[]): string {
+  const [first, last] = [dates[0], dates.at(-1)];
+  return first === last ? `${first ?? "all dates"}` : `${first} to ${last}`;
 }
 
 type Counts = Pick<ViewRead, "provenance" | "files" | "rowsNotSelectable" | "rowsAhead">;

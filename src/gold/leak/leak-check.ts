@@ -14,8 +14,9 @@ import {
 } from "../../options.js";
 import { formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
 import { type KnownBy, knownByNs } from "../../travel/index.js";
+import { type LeakText, leakText } from "./leak-text.js";
 import { addCaptures, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
-import { type Leak, type LeakContext, movesText, Trial, valueText } from "./trial.js";
+import { type Leak, type LeakContext, Trial } from "./trial.js";
 
 /**
  * How to check.
@@ -130,7 +131,7 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
     for (const path of found.met) met.add(path);
     for (const path of found.unaltered) unaltered.add(path);
   }
-  if (leaks.length > 0) throw leakError(leaks, captures);
+  if (leaks.length > 0) throw leakError(leaks, captures, leakText(options.bronze.datasets));
   const checked = {
     ...captures,
     cutoffs,
@@ -158,11 +159,11 @@ function nothingChecked(checked: LeakCheck): BronzeError {
   return new BronzeError("NOTHING_CHECKED", `The leak check proves nothing: ${why}.`, { ...checked });
 }
 
-function leakError(leaks: readonly Leak[], captures: ReadCaptures): BronzeError {
+function leakError(leaks: readonly Leak[], captures: ReadCaptures, text: LeakText): BronzeError {
   const lines = leaks.map(({ cutoff, alteration, row, alone, moved, movedCount }) => {
     const place = `row ${row.rowInFile} of ${row.file} (effective ${formatInstant(row.effective)})`;
     const together = alone ? "" : " together with earlier ones";
-    return `At ${formatInstant(cutoff)} the output depends on ${place}: ${valueText(row.cells)}. With it ${alteration}${together}, ${movesText(moved, movedCount)}.`;
+    return `At ${formatInstant(cutoff)} the output depends on ${place}: ${text.row(row.cells)}. With it ${alteration}${together}, ${text.moves(moved, movedCount)}.`;
   });
   return new BronzeError("LEAK", lines.join("\n"), { leaks, captures });
 }

@@ -9,9 +9,10 @@ import {
 } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { jsonSafe, saidBy } from "../../shown.js";
+import { saidBy } from "../../shown.js";
 import { scratchFolder } from "../../storage/index.js";
 import { exactly, formatInstant } from "../../time/index.js";
+import { type LeakText, leakText } from "./leak-text.js";
 import { type MovedCell, movedCells, type Output, outputCells } from "./output-cells.js";
 import { capturesOf, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
 
@@ -94,8 +95,10 @@ export class Trial<Datasets extends readonly AnyDataset[]> {
     const untouched = await this.#run(undefined);
     if (untouched.error !== undefined) throw buildFailed(untouched.error, cutoffNs);
     const again = await this.#run(undefined);
-    if (!isSame(untouched, again))
-      throw unstable(movedCells(untouched.output.cells, again.output.cells), cutoffNs);
+    if (!isSame(untouched, again)) {
+      const moved = movedCells(untouched.output.cells, again.output.cells);
+      throw unstable(moved, cutoffNs, leakText(this.#options.bronze.datasets));
+    }
 
     const met = new Set(untouched.met);
     let leak: Leak | undefined;
@@ -191,28 +194,16 @@ function buildFailed(cause: unknown, cutoff: bigint): BronzeError {
   );
 }
 
-function unstable(moved: readonly MovedCell[], cutoff: bigint): BronzeError {
+function unstable(moved: readonly MovedCell[], cutoff: bigint, text: LeakText): BronzeError {
   return new BronzeError(
     "BUILD_UNSTABLE",
     `The function under check gave another output when it ran again at ${formatInstant(cutoff)} on the same files: ` +
-      `${movesText(moved, moved.length)}. Take out its clock, its randomness or its memory; else no leak can be told from them.`,
+      `${text.moves(moved, moved.length)}. Take out its clock, its randomness or its memory; else no leak can be told from them.`,
     { cutoff, moved: moved.slice(0, SHOWN) },
   );
 }
 
-export function movesText(moved: readonly MovedCell[], count: number): string {
-  const shown = moved.slice(0, 3).map(({ path, before, after }) => {
-    return `${path} is ${valueText(after)} instead of ${valueText(before)}`;
-  });
-  return `${shown.join(", ")}${count > shown.length ? ` and ${count - shown.length} more cells` : ""}`;
-}
-
-export function valueText(value: unknown): string {
-  if (value === undefined) return "nothing";
-  return typeof value === "bigint" ? String(value) : JSON.stringify(jsonSafe(value));
-}
-
-/** One row that changes the output, and the outputs before and after. */
+/** One row that moves the output, and the two outputs it stands between. */
 interface Pivot<Row, Outcome> {
   readonly row: Row;
   readonly before: Outcome;

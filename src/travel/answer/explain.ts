@@ -1,12 +1,13 @@
-import { type Cell, cellText, instantText } from "../../table/index.js";
-import { formatInstant } from "../../time/index.js";
-import type { RowReader } from "../frame/row-reader.js";
+import { Printed } from "../../printed.js";
+import { type Cell, cellText, instantText, type JsonCell, printable } from "../../table/index.js";
+import type { RowReader, RowSource } from "../frame/row-reader.js";
 import { decidedBy, rowOrder } from "../rule/order.js";
 import type { Question } from "../rule/query.js";
 import { eligiblePositions, goneBy, type Versions } from "../rule/select.js";
 import { NEVER } from "../rule/snapshots.js";
 import { isAtOrBefore, isNullAt, nsAt } from "../rule/split-instants.js";
 import { endOf } from "../rule/version-index.js";
+import { rowJson } from "./diff.js";
 
 /**
  * The rule that beat a row.
@@ -38,17 +39,9 @@ export type LosingRule =
   | "gone"
   | "tombstone";
 
-/**
- * One row of a key's history, with its place and times (epoch nanoseconds).
- *
- * @category Answers
- */
-export interface Version<Row> {
+/** One row of a key's history, with its place and times (epoch nanoseconds). */
+export interface Version<Row> extends RowSource {
   readonly row: Row;
-  /** The file it lies in, relative to the storage's root. */
-  readonly file: string;
-  /** Zero-based row number in that file. */
-  readonly rowInFile: number;
   /** The time that selects it; null when it is not selectable. */
   readonly effective: bigint | null;
   readonly asOf: bigint | null;
@@ -66,12 +59,9 @@ export interface Loser<Row> extends Version<Row> {
   readonly rule: LosingRule;
 }
 
-/**
- * Why a key has the row it has at a cutoff, or none. Prints itself as a few lines.
- *
- * @category Answers
- */
-export class Explanation<Row = Record<string, Cell>> {
+/** Why a key has the row it has at a cutoff, or none. Prints itself as a few lines. */
+export class Explanation<Row = Record<string, Cell>> extends Printed {
+  readonly #typeOf: RowReader["typeOf"];
   /** The key's cells by column. */
   readonly key: Readonly<Record<string, Cell>>;
   readonly cutoff: bigint;
@@ -82,7 +72,12 @@ export class Explanation<Row = Record<string, Cell>> {
   readonly goneIn: { readonly file: string; readonly time: bigint } | undefined;
 
   /** @internal */
-  constructor(facts: Pick<Explanation<Row>, "key" | "cutoff" | "winner" | "losers" | "goneIn">) {
+  constructor(
+    facts: Pick<Explanation<Row>, "key" | "cutoff" | "winner" | "losers" | "goneIn">,
+    typeOf: RowReader["typeOf"],
+  ) {
+    super();
+    this.#typeOf = typeOf;
     this.key = facts.key;
     this.cutoff = facts.cutoff;
     this.winner = facts.winner;
@@ -90,13 +85,16 @@ export class Explanation<Row = Record<string, Cell>> {
     this.goneIn = facts.goneIn;
   }
 
-  /** One line for the outcome, one for each loser. */
+  /** One line for the outcome, one for each of the first losers. */
   toString(): string {
-    const key = Object.entries(this.key).map(([name, cell]) => `${name}=${cellText(cell)}`);
-    const head = `${key.join(" ")} at ${formatInstant(this.cutoff)}`;
+    const key = Object.entries(this.key).map(
+      ([name, cell]) => `${printable(name)}=${cellText(cell, this.#typeOf(name))}`,
+    );
+    const head = `${key.join(" ")} at ${instantText(this.cutoff)}`;
     return [
       `${head}: ${this.#outcome()}`,
-      ...this.losers.map((loser) => `  lost (${loser.rule}): ${place(loser)}`),
+      ...this.losers.slice(0, MOST_LOSERS).map((loser) => `  lost (${loser.rule}): ${place(loser)}`),
+      ...(this.losers.length > MOST_LOSERS ? [`  ... ${this.losers.length - MOST_LOSERS} more`] : []),
     ].join("\n");
   }
 
@@ -106,10 +104,30 @@ export class Explanation<Row = Record<string, Cell>> {
     return this.losers.length === 0 ? "no row has this key" : "nothing holds";
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
+  /** What `JSON.stringify` writes: cells as `Snapshot.toJSON` has them, instants as ISO text. Never throws. */
+  toJSON(): { readonly [name: string]: JsonCell } {
+    const version = (of: Version<Row>) => ({
+      ...versionJson(of),
+      row: rowJson(of.row, this.#typeOf),
+    });
+    const { goneIn, winner } = this;
+    return {
+      key: rowJson(this.key, this.#typeOf),
+      cutoff: instantText(this.cutoff),
+      winner: winner ? version(winner) : null,
+      losers: this.losers.map((loser) => ({ ...version(loser), rule: loser.rule })),
+      goneIn: goneIn ? { file: goneIn.file, time: instantText(goneIn.time) } : null,
+    };
   }
 }
+
+function versionJson({ file, rowInFile, effective, asOf, ingested, byFallback }: Version<unknown>) {
+  const text = (ns: bigint | null) => (ns === null ? null : instantText(ns));
+  const times = { effective: text(effective), asOf: text(asOf), ingested: text(ingested) };
+  return { file, rowInFile, ...times, byFallback };
+}
+
+const MOST_LOSERS = 20;
 
 function place(version: Version<unknown>): string {
   const time = version.effective === null ? "no usable time" : instantText(version.effective);
@@ -118,16 +136,10 @@ function place(version: Version<unknown>): string {
 }
 
 /** A row of the frame as a version. */
-export function versionOf<Row>(
-  { times }: Versions,
-  reader: RowReader,
-  path: (part: number) => string,
-  row: number,
-): Version<Row> {
+export function versionOf<Row>({ times }: Versions, reader: RowReader, row: number): Version<Row> {
   return {
     row: reader.row(row) as Row,
-    file: path(reader.partOf(row)),
-    rowInFile: reader.rowInPart(row),
+    ...reader.sourceOf(row),
     effective: nsAt(times.effective, row),
     asOf: nsAt(times.asOf, row),
     ingested: nsAt(times.ingested, row),

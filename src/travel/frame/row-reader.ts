@@ -11,7 +11,15 @@ import {
 } from "../../table/index.js";
 import { type Frame, type OmittedColumn, type Part, partOfEachRow, partOffsets } from "./frame.js";
 
-/** Reads rows and columns of a frame by frame row number. Columns are decoded on first use. */
+/** Where a row lies. */
+export interface RowSource {
+  /** The file it lies in, relative to the storage's root. */
+  readonly file: string;
+  /** Zero-based row number in that file. */
+  readonly rowInFile: number;
+}
+
+/** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
 export interface RowReader {
   /** Names of the columns, in order. */
   readonly names: readonly string[];
@@ -19,8 +27,7 @@ export interface RowReader {
   has(name: string): boolean;
   typeOf(name: string): ColumnType;
   partOf(row: number): number;
-  /** Row number inside its file. */
-  rowInPart(row: number): number;
+  sourceOf(row: number): RowSource;
   cell(name: string, row: number): Cell;
   row(row: number): Record<string, Cell>;
   /** One column of some rows. */
@@ -78,7 +85,10 @@ export function rowReader(frame: Frame): RowReader {
     has: (name) => frame.columns.has(name),
     typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },
     partOf,
-    rowInPart: (row) => row - offsets[partOf(row)]!,
+    sourceOf: (row) => ({
+      file: frame.parts[partOf(row)]!.path,
+      rowInFile: row - offsets[partOf(row)]!,
+    }),
     cell,
     row(row) {
       const part = partOf(row);
