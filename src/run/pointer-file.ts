@@ -19,11 +19,14 @@ export type Pointer<Fields = unknown> = {
   readonly run_id: string;
   /** Cutoff of the run. */
   readonly run_as_of_ts: bigint;
-  /** When the pointer was written. */
-  readonly generated_at: bigint;
+  /** When the pointer was written, where it says so: this library always does, other programs may not. */
+  readonly generated_at?: bigint;
   /** What the run's inputs said, where it was given. */
   readonly inputs_digest?: string;
 } & Fields;
+
+/** A pointer of this library, which says when it was written. */
+export type WrittenPointer = Pointer & { readonly generated_at: bigint };
 
 /** What says that a pointer carries its digest: a pointer of 0.1 may have any other member. */
 const FORMAT = "bronzestore.pointer";
@@ -41,20 +44,25 @@ const instantText = () =>
       }
     });
 
-/** Version 1, as 0.1 and other programs write it; whatever else it holds is the user's. */
+/**
+ * Version 1, as 0.1 and other programs write it: a run and its cutoff, which is all that some of them say; whatever else
+ * it holds is the user's.
+ */
 const unsealedSchema = lazySchema(() => {
   const z = zod();
   return z.looseObject({
     run_id: z.string().min(1),
     run_as_of_ts: instantText(),
-    generated_at: instantText(),
-    inputs_digest: z.string().optional(),
+    generated_at: instantText().nullish(),
+    inputs_digest: z.string().nullish(),
   });
 });
 
 const sealedSchema = lazySchema(() => {
   const z = zod();
   return unsealedSchema.extend({
+    generated_at: instantText(),
+    inputs_digest: z.string().optional(),
     format: z.literal(FORMAT),
     version: z.literal(VERSION),
     digest: z.string().regex(/^[0-9a-f]{64}$/),
@@ -95,8 +103,8 @@ export function parsePointer<Fields extends z.core.$ZodObject>(
     const known = {
       run_id,
       run_as_of_ts,
-      generated_at,
-      ...(inputs_digest !== undefined && { inputs_digest }),
+      ...(generated_at != null && { generated_at }),
+      ...(inputs_digest != null && { inputs_digest }),
     };
     const own = safeParse(fields ?? zod().object({}), ownFields(bytes, members));
     if (!own.success)
@@ -127,7 +135,7 @@ function ownFields(bytes: Uint8Array, { format }: { readonly format?: unknown })
  * @throws BronzeError `INVALID_ARGUMENT`
  */
 export function encodePointer(
-  { run_id, run_as_of_ts, generated_at, inputs_digest }: Pointer,
+  { run_id, run_as_of_ts, generated_at, inputs_digest }: WrittenPointer,
   fields: Readonly<Record<string, Json>> | undefined,
   path: string,
 ): Uint8Array<ArrayBuffer> {
