@@ -70,6 +70,7 @@ export {
   type BuildContext,
   type CellDifference,
   type DueOptions,
+  type ForeignManifest,
   type FreezeOptions,
   type FreezeResult,
   type FrozenSlate,

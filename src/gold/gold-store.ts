@@ -5,6 +5,7 @@ import { BronzeError } from "../errors.js";
 import {
   anObject,
   assertIs,
+  assertNoMore,
   assertOptions,
   callback,
   group,
@@ -34,6 +35,7 @@ import {
   freezeDue,
 } from "./backfill.js";
 import type { Build } from "./build-slate.js";
+import { type ForeignManifest, foreignManifests } from "./foreign.js";
 import { beforeTip, type FreezeOptions, type FreezeResult, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { LeakCheck, LeakCheckOptions } from "./leak/leak-check.js";
@@ -201,7 +203,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
   }
 
   /**
-   * Manifests of the frozen slates of a range of dates, newest revision of each; no data is opened.
+   * Manifests of the frozen slates of a range of dates, newest revision of each; no data is opened. What another program
+   * left below `gold/` is not among them: `foreign` lists it.
    *
    * @example
    * ```ts
@@ -214,6 +217,20 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     assertDateRange(options.from, options.to);
     if (options.snapshot !== undefined) beforeTip(this.#context, options.snapshot);
     return newestManifests(this.#context, options);
+  }
+
+  /**
+   * What another program left below `gold/`: every JSON file that is not this library's, in path order, and why. It stops
+   * nothing here, and is never overwritten; retention keeps the bronze files that it names.
+   *
+   * @example
+   * ```ts
+   * for await (const { path, reason } of gold.foreign()) console.log(path, reason);
+   * ```
+   */
+  foreign(...more: []): AsyncGenerator<ForeignManifest> {
+    assertNoMore(more, "foreign");
+    return foreignManifests(this.#context.storage);
   }
 
   /** Takes every hash of a slate's manifest again: its inputs, its output, itself. */

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { BronzeError } from "../errors.js";
 import {
   encodeSealedAsIs,
+  isNearly,
   type Json,
   parseSealed,
   type SealedKind,
@@ -186,37 +187,4 @@ function bearsMark(text: string): boolean {
     /"digest"\s*:\s*"[^"]*"\s*\}\s*$/.test(text) &&
     (/^\s*\{\s*"format"/.test(text) || /"version"\s*:\s*2\s*,\s*"digest"[^,]*$/.test(text))
   );
-}
-
-/** Whether one text is the other with few characters changed, or with some lost or put in at one place. */
-function isNearly(text: string, wanted: string): boolean {
-  return sameAtEnds(text, wanted) >= MIN_SAME || distance(text, wanted) <= MAX_CHANGED;
-}
-
-/** Of the 19 characters of the format's name; "bronzestore" alone is not nearly the name. */
-const MIN_SAME = 14;
-const MAX_CHANGED = 5;
-
-function sameAtEnds(text: string, wanted: string): number {
-  const most = Math.min(text.length, wanted.length);
-  let start = 0;
-  while (start < most && text[start] === wanted[start]) start++;
-  let end = 0;
-  while (end < most - start && text.at(-1 - end) === wanted.at(-1 - end)) end++;
-  return start + end;
-}
-
-/** How many characters must be changed, lost or put in to make one of the other (Levenshtein). */
-function distance(text: string, wanted: string): number {
-  if (Math.abs(text.length - wanted.length) > MAX_CHANGED) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: wanted.length + 1 }, (_, i) => i);
-  for (const [i, character] of [...text].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...wanted].entries()) {
-      const swapped = row[j]! + (character === other ? 0 : 1);
-      next.push(Math.min(swapped, row[j + 1]! + 1, next[j]! + 1));
-    }
-    row = next;
-  }
-  return row[wanted.length]!;
 }

@@ -210,6 +210,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "GoldStore.read": async () => on(await frozen(), "read", SLATE, { snapshot: "lock" }),
   "GoldStore.manifest": async () => on(await frozen(), "manifest", SLATE, { snapshot: "lock" }),
   "GoldStore.list": async () => on(await frozen(), "list", { ...DAYS, snapshot: "lock" }),
+  "GoldStore.foreign": async () => on(await frozen(), "foreign"),
   "GoldStore.verify": async () => on(await frozen(), "verify", SLATE, { snapshot: "lock" }),
   "GoldStore.replay": async () =>
     on(await frozen(), "replay", SLATE, { snapshot: "lock", revision: 1 }, build),
