@@ -43,9 +43,9 @@ const FORMATS = ["bronzestore.slate", "bronzestore.training"];
 
 /**
  * Whether what lies in a manifest's place is a manifest of another program: a JSON object with members, none of whose
- * texts reads nearly like one of our formats, and with fewer than half of the members that only ours have. The two signs
- * are apart in the file, so that no one damage takes both. All else is ours, and refused where it is damaged: half a
- * file, no JSON, nothing.
+ * texts reads nearly like one of our formats, which does not say that this library wrote it, and with fewer than half of
+ * the members that only ours have. The three signs are apart in the file, so that two damages do not take all. All else is
+ * ours, and refused where it is damaged: half a file, no JSON, nothing.
  */
 export function isForeignManifest(bytes: Uint8Array): boolean {
   const text = textOf(bytes);
@@ -53,7 +53,8 @@ export function isForeignManifest(bytes: Uint8Array): boolean {
   if (typeof json !== "object" || json === null || Array.isArray(json)) return false;
   const members = Object.keys(json);
   if (members.length === 0) return false;
-  const { format } = json as { readonly format?: unknown };
+  const { format, library } = json as { readonly format?: unknown; readonly library?: unknown };
+  if ((library as { readonly name?: unknown } | null | undefined)?.name === "bronzestore") return false;
   if (typeof format === "string" && format.startsWith("bronzestore.")) return false; // of a later version, perhaps
   for (const [, string] of text!.matchAll(STRING))
     if (FORMATS.some((format) => isNearly(string!, format))) return false;
