@@ -95,8 +95,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   }
 
   /**
-   * Runs work for which this store stands on another storage; all other work goes on with its own. A leak check so
-   * reaches code that kept the store from elsewhere.
+   * Runs work during which this store uses another storage; all other work continues with its own. So a leak check also
+   * covers code that got the store from elsewhere.
    * @internal
    */
   withStorage<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
@@ -158,7 +158,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   }
 
   /**
-   * A view with a say in which files are loaded: a replay reads the recorded ones only.
+   * A view that can choose which files are loaded: a replay reads the recorded ones only.
    * @internal
    */
   viewWith(
@@ -170,7 +170,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const log = new ReadLog();
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
       assertOptions(options, VIEW_READ_OPTIONS, "read on a view");
-      // A record of its own: the caller may use the same object for the next question.
+      // A copy: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
       const dataset = this.dataset(name);
       const dates = datesOf(asked);
@@ -259,7 +259,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     return joined as AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>;
   }
 
-  /** The definitions this store was given. @internal */
+  /** The definitions this store was made with. @internal */
   get datasets(): readonly AnyDataset[] {
     return [...this.#datasets.values()];
   }

@@ -25,12 +25,12 @@ export type History<Column extends string = string> =
  * ```
  */
 export const history = {
-  /** `hour=HH/` by an instant column, read in the dataset's zone. In autumn both hours 01 share a folder. */
+  /** `hour=HH/` by an instant column, in the dataset's zone. In autumn both hours 01 share a folder. */
   hourly<const Column extends string>(column: Column): History<Column> {
     assertIs(column, text, "The column of history.hourly");
     return { kind: "hourly", column };
   },
-  /** `run_ts=YYYYMMDDTHHMMSSZ/`, one folder a run. */
+  /** `run_ts=YYYYMMDDTHHMMSSZ/`, one folder per run. */
   perRun: (): History<never> => ({ kind: "perRun" }),
   /** No history partitions. */
   none: (): History<never> => ({ kind: "none" }),
@@ -139,14 +139,14 @@ export type WriteRowOf<D> =
     ? Omit<z.input<Schema>, Stamped> & Partial<Pick<z.input<Schema>, Stamped & keyof z.input<Schema>>>
     : never;
 
-/** The columns of the two times of a row: the semantic one, where the feed has it, and the capture. */
+/** The columns of the two times of a row: the semantic time, where the feed has one, and the capture. */
 export function timeColumns({ timestamps: { asOf, ingested } }: AnyDataset): string[] {
   return asOf === null ? [ingested] : [asOf, ingested];
 }
 
 /**
- * Columns that place a row in time and history rather than say what is so: its two times, its run, and the columns
- * its partition and snapshot come from.
+ * Columns that place a row in time and history and are not part of its facts: its two times, its run, and the columns
+ * that its partition and snapshot come from.
  */
 export function bookkeepingColumns(dataset: AnyDataset): string[] {
   const { snapshotTime, history } = dataset;

@@ -152,7 +152,11 @@ export function defineDataset<
   }
 
   const history: History = options.history ?? { kind: "none" };
-  if (history.kind === "hourly") needInstant(columns, name, history.column, "history");
+  if (history.kind === "hourly") {
+    if (history.column === undefined)
+      throw invalid(name, 'the hourly history names no column; write history.hourly("report_ts")');
+    needInstant(columns, name, history.column, "history");
+  }
   const dateFrom = options.date.from;
   if (typeof dateFrom === "string") needDay(columns, name, dateFrom);
   else need(columns, name, dateFrom.column, "date lookup");
@@ -222,12 +226,12 @@ function invalid(dataset: string, what: string): BronzeError {
   return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
 }
 
-/** A column that is another but for its letters' case. */
+/** A column that differs only in letter case. */
 function nearMiss(columns: ReadonlyMap<string, DeclaredColumn>, column: string): string | undefined {
   return [...columns.keys()].find((name) => name.toLowerCase() === column.toLowerCase());
 }
 
-/** What is said of a time that is not there would mean nothing. */
+/** Rules about a time that does not exist would have no effect. */
 function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): void {
   const idle = (["earliest", "maxLead", "unreliable", "fallback"] as const).find(
     (name) => timestamps[name] !== undefined,
@@ -235,7 +239,7 @@ function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): vo
   if (idle !== undefined)
     throw invalid(
       dataset,
-      `timestamps.${idle} says how as_of_ts is believed, and asOf: null that there is none; leave one of them out`,
+      `timestamps.${idle} says how as_of_ts is trusted, and asOf: null that there is none; leave one of them out`,
     );
 }
 
@@ -318,7 +322,7 @@ function isLookup(value: unknown): boolean {
   return typeof column === "string" && typeof dateOf === "function";
 }
 
-/** A misspelled option or word would quietly mean its default, and the default of a bound is no bound. */
+/** A misspelled option or word would silently mean its default, and the default of a bound is no bound. */
 function assertKnown(options: unknown): void {
   try {
     assertOptions(options ?? null, OPTIONS, "defineDataset");

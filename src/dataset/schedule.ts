@@ -32,7 +32,7 @@ export interface ScheduledGame {
   readonly tip_ts?: InstantLike;
 }
 
-/** What a game says besides; nothing of no game, as in `defineSchedule([])`. */
+/** The other columns of a game; none without games, as in `defineSchedule([])`. */
 type ColumnsOf<Game> = [Game] extends [never] ? unknown : Omit<Game, keyof ScheduledGame>;
 
 /** A schedule: games by id. `Game` is what was given of each. */
@@ -47,7 +47,7 @@ export interface Schedule<Game extends ScheduledGame = ScheduledGame> {
   gameDate<const Column extends string>(column: Column): DateLookup<Column>;
 }
 
-/** What `defineSchedule` made. */
+/** The result of `defineSchedule`. */
 export const aSchedule: Kind = {
   is: "a schedule (defineSchedule makes one)",
   accepts: (value) => {
@@ -63,7 +63,7 @@ export interface ScheduleOptions {
 }
 
 const OPTIONS: OptionTable<ScheduleOptions> = { timeZone: text };
-/** A feed may have its ids as numbers. */
+/** A feed may have numeric ids. */
 const GAME_ID: Kind = {
   is: "text",
   accepts: (value) =>
@@ -118,11 +118,11 @@ export function defineSchedule<Game extends ScheduledGame>(
     if (before && before.game_date !== date) {
       throw new BronzeError(
         "INVALID_ARGUMENT",
-        `Game ${game.game_id} stands in the schedule twice, on ${before.game_date} and on ${date}.`,
+        `Game ${game.game_id} is in the schedule twice, on ${before.game_date} and on ${date}.`,
         { game_id: game.game_id },
       );
     }
-    // A later mention without a tip-off, or another column, does not take away the one that is known.
+    // A later mention without a tip-off, or without another column, does not remove the known one.
     const tip_ts = tip ?? before?.tip_ts;
     const columns = Object.entries(game).filter(([, value]) => value !== undefined);
     known.set(id, {

@@ -108,7 +108,7 @@ export interface BackfillReport {
   }[];
 }
 
-/** Freezes every game of a range of dates that is not frozen yet, within a bound on what runs at once. */
+/** Freezes every game of a range of dates that is not frozen yet, with a limit on concurrent work. */
 export async function backfill<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   schedule: Schedule,
@@ -148,7 +148,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   options: DueOptions,
 ): Promise<BackfillReport> {
   assertIs(build, callback, "The builder");
-  // What would fail every slate is said once.
+  // An error that every slate would have is thrown once.
   locksToCommit(gold, "a freeze");
   for (const snapshot of options.snapshots ?? []) beforeTip(gold, snapshot);
   const { tasks, notDue } = tasksOf(gold, games, options);
@@ -171,7 +171,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
     done++;
     const total = tasks.length;
     const place = done;
-    // The status first: whoever is told may throw.
+    // The status first: the caller's event listener may throw.
     await status({ done, total, frozen, skipped, failed });
     options.onEvent?.({ ...event, slate, snapshot, done: place, total });
   }
@@ -201,7 +201,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   return { games: games.length, frozen, skipped, notDue, withoutTip, failed };
 }
 
-/** What is due of games, each slate once. @throws BronzeError `INVALID_ARGUMENT` */
+/** The due slates of games, each once. @throws BronzeError `INVALID_ARGUMENT` */
 function tasksOf(
   gold: GoldContext<readonly AnyDataset[]>,
   games: Schedule["games"],
@@ -268,7 +268,7 @@ function statusWriter(
   };
 }
 
-/** A slate that failed may hold what is no key; its status must not fail for that. */
+/** The key of a failed slate may hold values that are not keys; its status must not fail for that. */
 function shownKey(value: unknown): string | number {
   return typeof value === "number" && Number.isFinite(value)
     ? value

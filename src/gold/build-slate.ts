@@ -31,7 +31,7 @@ export type Build<Datasets extends readonly AnyDataset[]> = (
   context: BuildContext,
 ) => readonly OutputRow[] | Promise<readonly OutputRow[]>;
 
-/** What a build gave, ready to be frozen or compared. */
+/** The result of a build, ready to be frozen or compared. */
 export interface Built {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly outputSha256: string;
@@ -40,7 +40,7 @@ export interface Built {
   readonly inputs: ManifestInput[];
 }
 
-/** A slate as its builder is told of it; its parts have been checked. */
+/** A slate as passed to its builder; its parts have been checked. */
 interface SlateToMake {
   readonly slate: SlateKey;
   readonly snapshot: string;
@@ -62,7 +62,7 @@ export async function buildSlate<Datasets extends readonly AnyDataset[]>(
       snapshot,
       tip,
       cutoff: view.cutoff,
-      // Each build has its own, in the order of JSON: a replay gets the very same.
+      // Each build has a copy, in the order of JSON: a replay gets exactly the same.
       parameters: JSON.parse(canonicalJson(parameters, "parameters")) as Record<string, Json>,
     });
   } catch (cause) {
@@ -108,7 +108,7 @@ function instantText(ns: bigint | null): string | null {
   return ns === null ? null : formatInstant(ns);
 }
 
-/** Input files by name and digest, one line a difference. */
+/** Input files by name and digest, one line per difference. */
 export function inputDifferences(
   frozen: readonly ManifestInput[],
   built: readonly ManifestInput[],

@@ -149,7 +149,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     const { key, dateKey } = options.slate ?? GAME_SLATE;
     const season = options.season ? checkedSeason(options.season) : nbaSeason;
     const zone = options.timeZone ?? "America/New_York";
-    calendar(zone); // refuses one that is not known
+    calendar(zone); // refuses an unknown one
     const rules = slateRules(key, dateKey, options.snapshots ?? LOCK_AND_PRETIP);
     this.#context = {
       storage: options.storage ?? localDisk(options.root),
@@ -158,7 +158,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
       schema: options.schema,
       clock: clockOf(options.clock),
       gitSha: options.gitSha,
-      // A game's own season is a column of ours only where the user says what slates are known by.
+      // A game's own season is used only where the user's slate key includes it.
       slateOf: ({ game_id, game_date, ...columns }) =>
         slateOfGame(rules, season, { ...(options.slate && columns), game_id, game_date }),
       assertSlate: (slate, tip) => {
@@ -212,7 +212,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * ```
    */
   list(options: ListOptions = {}): AsyncGenerator<Manifest> {
-    // Here, and not when the first manifest is taken.
+    // Here, and not when the first manifest is read.
     assertOptions(options, LIST_OPTIONS, "list");
     assertDateRange(options.from, options.to);
     if (options.snapshot !== undefined) beforeTip(this.#context, options.snapshot);
@@ -318,7 +318,7 @@ const SLATE_OPTIONS: OptionTable<NonNullable<GoldStoreOptions<readonly AnyDatase
   dateKey: required(text),
 };
 
-/** How gold is set up, wherever its bytes and its bronze come from. */
+/** The options of gold, apart from where its bytes and its bronze are stored. */
 export const GOLD_SETUP: OptionTable<
   Omit<GoldStoreOptions<readonly AnyDataset[]>, "root" | "storage" | "bronze" | "clock">
 > = {

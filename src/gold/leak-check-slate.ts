@@ -19,7 +19,7 @@ type CheckOptions = Pick<LeakCheckOptions<readonly AnyDataset[]>, "seed" | "days
 const { seed, days } = LEAK_OPTIONS;
 const CHECK_OPTIONS: OptionTable<CheckOptions> = { seed, days };
 
-/** Runs a slate's builder under a leak check, with the context a freeze would give it. */
+/** Runs a slate's builder under a leak check, with the context that a freeze would give it. */
 export async function leakCheckSlate<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   options: SlateToBuild,

@@ -56,7 +56,7 @@ export interface Replay {
 
 const SHOWN = 100;
 
-/** Builds a slate again at its recorded cutoff and compares row by row. */
+/** Builds a slate again at its recorded cutoff and compares the rows. */
 export async function replayManifest<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   manifest: Manifest,
@@ -155,7 +155,7 @@ function columnDifferences(manifest: Manifest, built: Built): string[] {
     );
 }
 
-/** What was selected, read by read; the same files may be asked differently. */
+/** What was selected, read by read; the same files may be read with different options. */
 function selectionDifferences(frozen: readonly ManifestInput[], built: readonly ManifestInput[]): string[] {
   const differences: string[] = [];
   const names = [

@@ -13,7 +13,7 @@ import {
   slateOfFolder,
 } from "./slate.js";
 
-/** A manifest's place. */
+/** A manifest's path, snapshot type and revision. */
 interface RevisionPath {
   readonly snapshot: string;
   readonly revision: number;
@@ -85,7 +85,7 @@ export async function readManifest(storage: Storage, path: string): Promise<Mani
 }
 
 /**
- * The manifest of a slate: its newest revision, or the one asked for. Its place must be what it says it is.
+ * The manifest of a slate: its newest revision, or the given one. Its path must match its content.
  * @throws BronzeError `SLATE_NOT_FROZEN`, and as `parseManifest`
  */
 export async function findManifest(

@@ -6,13 +6,13 @@ import { calendar, type DurationLike, formatInstant, type SeasonRule, toDuration
 /** The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`. */
 export type SlateKey = Readonly<Record<string, string | number>>;
 
-/** What a slate is, and at which moments it is frozen. */
+/** The keys of a slate, and the moments at which it is frozen. */
 export interface SlateRules {
   /** Key columns, outermost folder first. */
   readonly key: readonly string[];
-  /** The key column that holds the slate's domain date; `list` and `backfill` go by it. */
+  /** The key column that holds the slate's domain date; `list` and `backfill` use it. */
   readonly dateKey: string;
-  /** Snapshot types: how long before the tip each is taken, in nanoseconds. */
+  /** Snapshot types: how long before the tip each cutoff is, in nanoseconds. */
   readonly snapshots: ReadonlyMap<string, bigint>;
 }
 
@@ -41,7 +41,7 @@ export function slateRules(key: readonly string[], dateKey: string, snapshots: S
 }
 
 /**
- * A slate's key as it will be read back: its own columns in their order, texts and whole numbers.
+ * A slate's key as it will be read back: its own columns in their order, texts and integers.
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`
  */
 export function slateKey(rules: SlateRules, given: SlateKey): SlateKey {
@@ -95,8 +95,8 @@ export function slateOfFolder(rules: SlateRules, folder: string): SlateKey | und
 }
 
 /**
- * Holds a game's slate to its tip-off: the date is the tip's day in the zone, the season that of the date. A game under
- * a second name would be frozen twice.
+ * Checks a game's slate against its tip-off: the date is the tip's day in the zone, the season that of the date. A game
+ * with a second name would be frozen twice.
  *
  * @throws BronzeError `INVALID_ARGUMENT`
  */
@@ -125,7 +125,7 @@ export function revisionFiles(
   };
 }
 
-/** The snapshot type and revision a manifest's file name speaks of. */
+/** The snapshot type and revision in a manifest's file name. */
 export function parseManifestName(name: string): { snapshot: string; revision: number } | undefined {
   const match = /^manifest\.([A-Za-z][\w-]*)(?:\.r([2-9]|[1-9]\d+))?\.json$/.exec(name);
   return match ? { snapshot: match[1]!, revision: Number(match[2] ?? 1) } : undefined;

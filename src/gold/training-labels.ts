@@ -11,7 +11,7 @@ export type Labels =
   | readonly LabelRow[]
   | ((slate: Manifest) => readonly LabelRow[] | Promise<readonly LabelRow[]>);
 
-/** Labels by what they are about. */
+/** Labels by what they describe. */
 export class LabelIndex {
   readonly #on: readonly string[];
   readonly #rows: LabelRow[] = [];
@@ -65,7 +65,7 @@ export class LabelIndex {
     return keyText(
       this.#on.map((name) => {
         const value = Object.hasOwn(row, name) ? row[name] : undefined;
-        // A number and a bigint of the same value are the same thing; a number and a text are not.
+        // A number and a bigint of the same value match; a number and a text do not.
         if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
         if (typeof value === "bigint" || typeof value === "string" || typeof value === "boolean")
           return value;

@@ -7,7 +7,7 @@ import { MANIFEST_CODES } from "./manifest.js";
 /** The version of the training manifest's format. */
 export const TRAINING_MANIFEST_VERSION = 1;
 
-/** The parts of a training set, in time. */
+/** The parts of a training set, in order of time. */
 export const SPLITS = ["train", "val", "test"] as const satisfies readonly Split[];
 
 /** One of them. */

@@ -91,8 +91,8 @@ export interface TrainingSet extends Readonly<Record<Split, Record<string, Cell>
 }
 
 /**
- * Joins frozen slates with labels and writes the result once: data first, manifest last. Rows are split by slate, so
- * none falls on both sides of a split.
+ * Joins frozen slates with labels and writes the result once: data first, manifest last. Rows are split by slate, so no
+ * slate is on both sides of a split.
  */
 export async function writeTrainingSet(
   gold: GoldContext<readonly AnyDataset[]>,
@@ -142,7 +142,7 @@ export async function writeTrainingSet(
     }
     const manifestBytes = encodeReadBack(manifest, path, parseTrainingManifest);
     for (const [, { file, bytes }] of files) await publishOver(storage, file.path, bytes);
-    // It names no file of bronze; its slates do, and its store is to be known as theirs is.
+    // It names no file of bronze; its slates do, and its store must be registered as theirs is.
     if (!(await commitOver(gold, [], () => storage.publish(path, manifestBytes))))
       throw conflict(version, path, ["another process wrote it at the same moment, without the lock"]);
     return { status: "written", manifest, path };
@@ -216,7 +216,7 @@ function encodeSplit(folder: string, { rows, types }: JoinedSlates, split: Split
   return { file, bytes };
 }
 
-/** What one manifest has that the other has not, in words; who wrote it and when is no difference. */
+/** How two manifests differ, in words; their writer and time do not count. */
 function differencesBetween(before: TrainingManifest, after: TrainingManifest): string[] {
   const differences: string[] = [];
   const digests = (manifest: TrainingManifest) =>

@@ -46,12 +46,12 @@ export async function frozenSlates(
   );
 }
 
-/** Columns of all slates together; what one slate lacks is null there. @throws BronzeError `TYPE_CLASH` */
-export function uniteSlates(slates: readonly SlateFeatures[]): Map<string, ColumnType> {
+/** The columns of all slates together; a column that a slate lacks is null there. @throws BronzeError `TYPE_CLASH` */
+export function unifySlates(slates: readonly SlateFeatures[]): Map<string, ColumnType> {
   return unifyColumns(slates.map(({ file }) => file));
 }
 
-/** The rows of a slate in the united types, with the slate's own keys. */
+/** The rows of a slate in the unified types, with the slate's own keys. */
 export function rowsOfSlate(
   { manifest, file }: SlateFeatures,
   types: ReadonlyMap<string, ColumnType>,
@@ -73,7 +73,7 @@ export function rowsOfSlate(
   return rows;
 }
 
-/** All rows of a file, its columns under given types; a column it lacks is null. */
+/** All rows of a file, with the given column types; a column it lacks is null. */
 export function rowsOfFile(
   file: ParquetFile,
   types: ReadonlyMap<string, ColumnType>,

@@ -41,7 +41,7 @@ export interface Verification {
   readonly problems: readonly VerifyProblem[];
 }
 
-/** Takes every hash of a manifest again, and looks for files in the days it read that it does not name. */
+/** Computes every hash of a manifest again, and looks for files in the days it read that it does not name. */
 export async function verifyManifest(
   gold: GoldContext<readonly AnyDataset[]>,
   manifest: Manifest,
@@ -56,7 +56,7 @@ export async function verifyManifest(
   return { ok: problems.every(({ kind }) => kind === "input-extra"), manifest, problems };
 }
 
-/** Walks back through the revisions: each names the digest of the one before it, so a changed past shows. */
+/** Follows the revisions back: each names the digest of the one before it, so a changed past shows. */
 async function chainProblems(
   gold: GoldContext<readonly AnyDataset[]>,
   manifest: Manifest,
@@ -148,7 +148,7 @@ async function extraInputs(
   return [...problems.values()];
 }
 
-/** Whether a newcomer holds anything at or before the cutoff. */
+/** Whether a new file holds anything at or before the cutoff. */
 function mayMatter(
   bytes: Uint8Array<ArrayBuffer>,
   file: DayFile,

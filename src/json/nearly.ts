@@ -1,4 +1,4 @@
-/** Whether one text is the other with few characters changed, or with some lost or put in at one place. */
+/** Whether one text is the other with few characters changed, or with some lost or inserted at one place. */
 export function isNearly(text: string, wanted: string): boolean {
   return sameAtEnds(text, wanted) >= MIN_SAME || distance(text, wanted) <= MAX_CHANGED;
 }
@@ -16,7 +16,7 @@ function sameAtEnds(text: string, wanted: string): number {
   return start + end;
 }
 
-/** How many characters must be changed, lost or put in to make one of the other (Levenshtein). */
+/** How many characters must be changed, removed or inserted to make one of the other (Levenshtein). */
 function distance(text: string, wanted: string): number {
   if (Math.abs(text.length - wanted.length) > MAX_CHANGED) return Number.POSITIVE_INFINITY;
   let row = Array.from({ length: wanted.length + 1 }, (_, i) => i);

@@ -74,10 +74,10 @@ export const COMPACT_OPTIONS: OptionTable<CompactOptions> = {
 };
 
 /**
- * Makes a plan and its certificate. Days whose answers would change are left out of it and named in `refused`.
+ * Makes a plan and its certificate. Days whose answers would change are excluded and named in `refused`.
  *
- * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, and as `parseManifest`: with a manifest that cannot be read
- * nobody knows what must be kept
+ * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, and as `parseManifest`: if a manifest cannot be read it is
+ * unknown what must be kept
  */
 export async function makePlan(
   context: RetentionContext,
@@ -132,7 +132,7 @@ export async function makePlan(
         pending: await unfinishedPlans(storage),
       });
     }
-    // Without the days that an answer would change with, the rest may still go; it is asked again.
+    // Without the days with which an answer would change, the rest may still be removed; that is checked again.
     for (const { text, days: changed } of changes) {
       for (const { dataset, date, remove } of changed) {
         if (!refused.some((one) => one.dataset === dataset && one.date === date && one.path === null))
@@ -157,14 +157,14 @@ function assertWindow({ olderThan, before }: Partial<RetentionWindow>): void {
   else toDurationNs(olderThan!, "olderThan");
 }
 
-/** The first date that is not touched. */
+/** The first date that is not changed. */
 function firstKeptDate(
   { olderThan, before }: Partial<RetentionWindow>,
   nowNs: bigint,
   dataset: AnyDataset,
 ): string {
   if (before !== undefined) return before;
-  // The day in which `now - olderThan` falls has not ended that long ago; nor has it if it begins right then.
+  // The day of `now - olderThan` has not ended that long ago; nor has it if it begins exactly then.
   return calendar(dataset.timeZone).date(nowNs - toDurationNs(olderThan!, "olderThan"));
 }
 

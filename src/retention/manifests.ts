@@ -14,19 +14,19 @@ import {
 import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { ForeignPaths } from "./foreign-paths.js";
 
-/** What every part of retention works with: a bronze, and whose manifests count. */
+/** What every part of retention uses: a bronze, and the gold stores whose manifests count. */
 export interface RetentionContext {
   readonly bronze: BronzeStore<readonly AnyDataset[]>;
   /** Each once. */
   readonly gold: readonly Pick<GoldStore<readonly AnyDataset[]>, "storage">[];
-  /** Ids of registered gold stores that count no more. */
+  /** Ids of registered gold stores that no longer count. */
   readonly forget: ReadonlySet<string>;
   readonly clock: () => bigint;
 }
 
-/** Every manifest there is, and the bronze files they name. */
+/** Every existing manifest, and the bronze files they name. */
 export interface Kept {
-  /** By a text that no other manifest of any store has: its path, and of several stores which. */
+  /** By a text that is unique over all stores: its path, and with several stores also the store. */
   readonly manifests: ReadonlyMap<string, Manifest>;
   /** A manifest that names a bronze file, ours or another program's. */
   namedBy(path: string): string | undefined;
@@ -79,10 +79,10 @@ export async function keptByManifests(
 }
 
 /**
- * Refuses while a gold store that is registered with the bronze is not among those given: its manifests may name what is
- * to go.
+ * Refuses while a gold store that is registered with the bronze was not given: its manifests may name files that would
+ * be removed.
  *
- * @throws BronzeError `GOLD_MISSING`; `INVALID_ARGUMENT` for one that is given, and to be forgotten
+ * @throws BronzeError `GOLD_MISSING`; `INVALID_ARGUMENT` for a store that is both given and to be forgotten
  */
 export async function assertAllGiven({ bronze, gold, forget }: RetentionContext): Promise<void> {
   const given = new Set<string>();
@@ -93,7 +93,7 @@ export async function assertAllGiven({ bronze, gold, forget }: RetentionContext)
     if (!forget.has(id)) continue;
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `The gold store ${id} (${storage.description}) is given, and to be forgotten; say one of the two.`,
+      `The gold store ${id} (${storage.description}) is given, and to be forgotten; choose one of the two.`,
       { id },
     );
   }
@@ -102,8 +102,8 @@ export async function assertAllGiven({ bronze, gold, forget }: RetentionContext)
   throw new BronzeError(
     "GOLD_MISSING",
     `A gold store that is registered with this bronze is not among the ${gold.length} given: ` +
-      `${missing.map(registrationText).join("; ")}. Its manifests may name what would go. Give it (gold: [...]), or, if it is ` +
-      `gone for good, say forget: ${JSON.stringify(missing.map(({ id }) => id))}. Nothing was removed.`,
+      `${missing.map(registrationText).join("; ")}. Its manifests may name files that would be removed. Give it (gold: [...]), or, if it is ` +
+      `gone for good, pass forget: ${JSON.stringify(missing.map(({ id }) => id))}. Nothing was removed.`,
     { missing },
   );
 }

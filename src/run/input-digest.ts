@@ -36,12 +36,12 @@ export function digestInputs(
   const { ignore = [] } = options;
   const ignored = new Set([...CAPTURE_COLUMNS, ...ignore]);
   const named = Object.entries(inputs);
-  if (named.length === 0) throw saysNothing("no inputs are given");
+  if (named.length === 0) throw emptyInputs("no inputs are given");
   const said = named
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, snapshot]) => {
       const columns = snapshot.columns.filter((column) => !ignored.has(column)).sort();
-      if (columns.length === 0) throw saysNothing(`every column of "${name}" is left out`);
+      if (columns.length === 0) throw emptyInputs(`every column of "${name}" is left out`);
       const rows = (snapshot.rows() as Record<string, unknown>[]).map((row) =>
         columns.map((column) => row[column]),
       );
@@ -50,8 +50,8 @@ export function digestInputs(
   return sha256(exactText(said));
 }
 
-/** A digest of nothing never changes, and a run that goes by it never does its work. */
-function saysNothing(why: string): BronzeError {
+/** A digest of nothing never changes, and a run that relies on it never does its work. */
+function emptyInputs(why: string): BronzeError {
   return new BronzeError("INVALID_ARGUMENT", `digestInputs has nothing to look at: ${why}.`);
 }
 

@@ -29,7 +29,7 @@ export type Pointer<Fields = unknown> = {
 /** A pointer of this library, which says when it was written. */
 export type WrittenPointer = Pointer & { readonly generated_at: bigint };
 
-/** What says that a pointer carries its digest: a pointer of 0.1 may have any other member. */
+/** The member that says that a pointer has its digest: a pointer of 0.1 may have any other member. */
 const FORMAT = "bronzestore.pointer";
 const VERSION = 2;
 
@@ -73,13 +73,13 @@ const sealedSchema = lazySchema(() => {
 const kind: SealedKind<typeof sealedSchema, typeof unsealedSchema> = {
   schema: sealedSchema,
   unsealed: unsealedSchema,
-  isSealed: bearsMark,
+  isSealed: looksSealed,
   name: "pointer",
   version: VERSION,
   codes: { invalid: "POINTER_INVALID", newer: "POINTER_INVALID", tampered: "POINTER_INVALID" },
 };
 
-/** A pointer's own members; the user's stand beside them. */
+/** A pointer's own members; the user's are added to them. */
 const OWN_MEMBERS = [
   "run_id",
   "run_as_of_ts",
@@ -91,7 +91,7 @@ const OWN_MEMBERS = [
 ];
 
 /**
- * @param fields what else it holds
+ * @param fields schema of the other members
  * @throws BronzeError `POINTER_INVALID`
  */
 export function parsePointer<Fields extends z.core.$ZodObject>(
@@ -111,18 +111,18 @@ export function parsePointer<Fields extends z.core.$ZodObject>(
     if (!own.success)
       throw new BronzeError(
         "POINTER_INVALID",
-        `${path} holds other fields than were asked for:\n${zod().prettifyError(own.error)}`,
+        `${path} does not have the expected fields:\n${zod().prettifyError(own.error)}`,
         { file: path },
       );
     return { ...own.data, ...known } as Pointer<z.output<Fields>>;
   } catch (error) {
     if (!(error instanceof BronzeError) || error.code !== "POINTER_INVALID") throw error;
-    const remedy = "Restore it, or write it anew with { force: true }.";
+    const remedy = "Restore it, or write it again with { force: true }.";
     throw new BronzeError("POINTER_INVALID", `${error.message}\n${remedy}`, error.details, { cause: error });
   }
 }
 
-/** What the user's schema is shown: all members, as they stand in the file, but those of the seal. */
+/** The members that the user's schema gets: all in the file except those of the seal. */
 function ownFields(bytes: Uint8Array, { format }: { readonly format?: unknown }): object {
   const members = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
   if (format !== FORMAT) return members;
@@ -131,7 +131,7 @@ function ownFields(bytes: Uint8Array, { format }: { readonly format?: unknown })
 }
 
 /**
- * The bytes of a pointer: `format` first and `digest` last, with all the rest between them. They have been read back.
+ * The bytes of a pointer: `format` first and `digest` last, with all the rest between them. They were read back.
  *
  * @throws BronzeError `INVALID_ARGUMENT`
  */
@@ -157,7 +157,7 @@ export function encodePointer(
   } catch (cause) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `${path} was not written, for it could not be read again: ${(cause as Error).message}`,
+      `${path} was not written because it could not be read back: ${(cause as Error).message}`,
       { path, run_id },
       { cause },
     );
@@ -177,11 +177,11 @@ function ownOf(fields: unknown, path: string): Record<string, Json> {
 }
 
 /**
- * Whether a pointer says that it carries its digest, seen through damage: some text in it reads nearly like the format's
- * name, or it ends in a digest and has another sign of the seal, at its head or before that. They lie at either end of
- * the file, so that no single damage takes all and leaves a pointer. In 0.1 members were sorted: none ended so.
+ * Whether a pointer declares a digest, recognized in spite of damage: some text in it is nearly the format's name, or
+ * it ends in a digest and has another sign of the seal, at its start or before that. The signs are at both ends of the
+ * file, so that no single damage removes all and leaves a pointer. In 0.1 members were sorted: none ended like that.
  */
-function bearsMark(text: string): boolean {
+function looksSealed(text: string): boolean {
   for (const [, string] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g)) if (isNearly(string!, FORMAT)) return true;
   return (
     /"digest"\s*:\s*"[^"]*"\s*\}\s*$/.test(text) &&

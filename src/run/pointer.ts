@@ -95,7 +95,7 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
 ): Promise<Pointer<z.output<Fields>> | undefined> {
   assertOptions(options, READ_OPTIONS, "readPointer");
   const { fields } = options;
-  // Both, also where there is no pointer to compare with them.
+  // Both, even where there is no pointer to compare with them.
   const nowNs = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
   const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
   let bytes: Uint8Array;
@@ -161,7 +161,7 @@ export async function movePointer(
     ...(inputs_digest && { inputs_digest }),
   };
   const bytes = encodePointer(pointer, fields, path);
-  // The lock makes look-and-move one step; the replacement is the commit point.
+  // The lock makes compare and move one step; the replacement is the commit point.
   const lock = await locksOf(storage, "a pointer").lock(lockPath(path));
   try {
     const from = await readPointerFrom(storage, path).catch((error) => {
@@ -171,7 +171,7 @@ export async function movePointer(
     if (expected !== undefined && (from?.run_id ?? null) !== expected)
       throw new BronzeError(
         "POINTER_MOVED",
-        `${path} was to move from ${expected ?? "nothing"} to ${run_id}, but it names ${from?.run_id ?? "nothing"} now; read it again and decide anew.`,
+        `${path} was to move from ${expected ?? "nothing"} to ${run_id}, but it names ${from?.run_id ?? "nothing"} now; read it again and decide again.`,
         { path, expected, actual: from?.run_id ?? null, run_id },
       );
     if (from && !force && from.run_as_of_ts > run_as_of_ts)

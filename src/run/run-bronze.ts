@@ -14,14 +14,14 @@ import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/ind
 import type { KnownBy } from "../travel/index.js";
 import type { Tally } from "./recorder.js";
 
-/** What the bound stores need of the run. */
+/** What the bound stores need from the run. */
 export interface Binding {
   readonly id: string;
   readonly startedAt: bigint;
   readonly cutoff: bigint;
   /** @throws BronzeError `RUN_ENDED`, `RUN_INTERRUPTED` */
   assertLive(): void;
-  /** Runs work as part of the run: refused after its end, waited for before it, counted for the stage it is in. */
+  /** Runs work as part of the run: refused after its end, awaited before it, counted for the current stage. */
   during<T>(work: (tally: Tally) => Promise<T>): Promise<T>;
 }
 
@@ -82,15 +82,15 @@ export function boundBronze<Datasets extends readonly AnyDataset[]>(
   };
 }
 
-/** Rows that name their run must name this one: two ids in one write are how outputs get mixed. */
+/** Rows that name their run must name this one: two ids in one write mean mixed outputs. */
 function assertOwnRows(dataset: string, rows: readonly unknown[], id: string): void {
-  if (!Array.isArray(rows)) return; // the store says so better
+  if (!Array.isArray(rows)) return; // the store has a better error for this
   const row = rows.findIndex((own) => (own?.run_id ?? id) !== id);
   if (row < 0) return;
-  const carried: unknown = rows[row].run_id;
+  const found: unknown = rows[row].run_id;
   throw new BronzeError(
     "RUN_ID_MIXED",
-    `Row ${row} for "${dataset}" carries run_id ${typeof carried === "string" ? carried : shown(carried)}, and the run is ${id}; leave run_id out and it is stamped.`,
+    `Row ${row} for "${dataset}" carries run_id ${typeof found === "string" ? found : shown(found)}, and the run is ${id}; leave run_id out and it is stamped.`,
     { dataset, row, run_id: id },
   );
 }

@@ -66,7 +66,7 @@ export function reportRun(stream: ReportStream = process.stderr): (event: RunEve
 const CLEAR_LINE = "\r\u001b[K";
 
 function lineOf({ event, name, stage, status, rows, bytes, duration_ms, error, pointer, holder }: RunEvent) {
-  if (event === "run-skipped") return `${name}: the lock is held by ${holder ?? "someone without a name"}`;
+  if (event === "run-skipped") return `${name}: the lock is held by ${holder ?? "a holder without a name"}`;
   if (event === "pointer-moved") return `  → ${pointer}`;
   const mark = error ? "✗" : "✓";
   const what = event === "stage-ended" ? `  ${mark} ${stage}` : `${mark} ${name}: ${status}`;

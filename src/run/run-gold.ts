@@ -39,7 +39,7 @@ export interface RunGold<Datasets extends readonly AnyDataset[]> {
   readonly store: GoldStore<Datasets>;
 }
 
-/** Options that a run gives itself. */
+/** Options that a run sets itself. */
 type Own = "run" | "now";
 
 function withoutOwn<Table extends Record<Own, unknown>>({ run, now, ...others }: Table): Omit<Table, Own> {

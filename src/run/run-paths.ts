@@ -3,7 +3,7 @@ import { assertName, joinPath } from "../storage/index.js";
 import { calendar } from "../time/index.js";
 import { startOfRunId } from "./run-id.js";
 
-/** The lock every run of a root takes unless told otherwise: one pipeline at a time. */
+/** The lock that every run of a root takes by default: one pipeline at a time. */
 export const DEFAULT_LOCK = "runs/.lock";
 
 /** Where everything of one run lies, relative to the root; made once, so that no stage has a path of its own. */

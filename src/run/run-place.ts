@@ -17,7 +17,7 @@ export type RunPlace =
 
 export const PLACE_OPTIONS: OptionTable<RunPlace> = { root: text, storage: aStorage };
 
-/** A place that is an argument of its own. @throws BronzeError `INVALID_ARGUMENT` */
+/** A place that is a separate argument. @throws BronzeError `INVALID_ARGUMENT` */
 export function storageAt(place: RunPlace, who: string): Storage {
   assertOptions(place ?? null, PLACE_OPTIONS, `The place of ${who}`);
   return storageOf(place, who);

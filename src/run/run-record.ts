@@ -7,7 +7,7 @@ import { lazySchema, zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { type RunPlace, storageAt } from "./run-place.js";
 
-/** The version of the run file this library writes, and the newest it reads. */
+/** The version of the run file that this library writes, and the newest it reads. */
 const RUN_RECORD_VERSION = 2;
 
 /** What a run did, as `runs/<date>/<run id>.json` holds it, version 2: from it on a run file carries its digest. */
@@ -32,7 +32,7 @@ const kind: SealedKind<typeof runRecordSchema, typeof unsealedSchema> = {
   codes: { invalid: "RUN_INVALID", newer: "RUN_INVALID", tampered: "RUN_INVALID" },
 };
 
-/** What both versions say. */
+/** What both versions have. */
 function members() {
   const z = zod();
   const utc = z.string().describe("instant, ISO-8601 UTC");
@@ -82,13 +82,13 @@ function members() {
 /** What a run did. Instants are ISO-8601 UTC text, so that it can be read without this library. */
 export type RunRecord = z.output<typeof runRecordSchema> | z.output<typeof unsealedSchema>;
 
-/** The same while it is being kept. */
+/** The same while the run goes on. */
 export type OpenRecord = z.output<ReturnType<typeof members>>;
 
 /** One stage of a run. */
 export type StageRecord = RunRecord["stages"][number];
 
-/** What went wrong, as a run file keeps it: text, whatever was thrown. */
+/** An error as a run file stores it: text, whatever was thrown. */
 export function errorRecord(thrown: unknown): { code: string | null; message: string } {
   try {
     const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : null;
@@ -99,10 +99,10 @@ export function errorRecord(thrown: unknown): { code: string | null; message: st
 }
 
 /**
- * The bytes of a run file, indented for people. They have been read back: a run file that nobody can read would hide
- * what the run did.
+ * The bytes of a run file, indented for people. They were read back: an unreadable run file would hide what the run
+ * did.
  *
- * @param at where it is to go
+ * @param at where it will be written
  * @throws BronzeError `RUN_INVALID`
  */
 export function encodeRunRecord(record: OpenRecord, at: string): Uint8Array<ArrayBuffer> {
@@ -112,7 +112,7 @@ export function encodeRunRecord(record: OpenRecord, at: string): Uint8Array<Arra
   return bytes;
 }
 
-/** Messages are anyone's, and may hold half a surrogate pair, which UTF-8 does not have. */
+/** Messages come from anywhere, and may hold half a surrogate pair, which UTF-8 does not have. */
 function asUtf8(_name: string, value: unknown): unknown {
   return typeof value === "string" ? wellFormed(value) : value;
 }

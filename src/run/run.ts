@@ -90,7 +90,7 @@ const POINTER_OPTIONS: OptionTable<RunPointerOptions> = {
   force: flag,
 };
 
-/** What `withRun` makes a run of. @internal */
+/** What `withRun` makes a run from. @internal */
 interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
   /** Whether another run may have got the lock meanwhile. */
   readonly isLockLost: () => boolean;
@@ -218,7 +218,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
         await recorder.stageEnds(entry, tally, beganMs);
         return { stage: name, runId: this.id, value, ...(options.output && { schema: options.output }) };
       } catch (error) {
-        // The record must not hide why it is written: on a full disk it may fail as well.
+        // The record must not hide the error it records: on a full disk it may fail as well.
         await recorder.stageEnds(entry, tally, beganMs, { error }).catch(() => {});
         throw error;
       }
@@ -293,19 +293,19 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
       this.#setup.recorder.unchanged();
       this.#over = new BronzeError(
         "RUN_ENDED",
-        `Run ${this.id} stopped, for its inputs are unchanged; return from it.`,
+        `Run ${this.id} stopped because its inputs are unchanged; return from it.`,
       );
     }
     return reason;
   }
 
-  /** No more work may begin; what is under way is told to stop. @internal */
+  /** No more work may begin; current work is told to stop. @internal */
   close(why: BronzeError): void {
     this.#over = why;
     this.#abort.abort(why);
   }
 
-  /** Everything of the run that is under way has ended, well or not. @internal */
+  /** All current work of the run has ended, successfully or not. @internal */
   async settled(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
@@ -315,7 +315,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     this.assertLocked();
   }
 
-  /** Nobody else is let in while the run is under way, or the run stops. @internal */
+  /** Stops this run once another may have started. @internal */
   assertLocked(): void {
     if (!this.#setup.isLockLost()) return;
     throw new BronzeError(
@@ -325,7 +325,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     );
   }
 
-  /** The lock is held for as long as anything here is under way, also what nobody awaits any more. */
+  /** The lock is held as long as any work of this run is active, including work that is not awaited. */
   async #during<T>(work: () => Promise<T>): Promise<T> {
     this.#assertLive();
     const promise = work();
@@ -392,7 +392,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     return {
       signal: this.signal,
       wrote(counts) {
-        // What is no count would stand in the run file, and nobody could read that any more.
+        // A value that is not a count would make the run file unreadable.
         assertOptions(counts ?? null, COUNTS, "wrote");
         const { rows = 0, bytes = 0 } = counts;
         tally.rows += rows;

@@ -59,7 +59,7 @@ export function stageOutput<Schema extends z.core.$ZodType>(
 
 const NO_RUN = "";
 
-/** Writes the output of a stage where later runs find it, and gives back what they will read. */
+/** Writes the output of a stage where later runs find it, and returns what they will read. */
 export async function keepOutput(
   storage: Storage,
   path: string,

@@ -29,8 +29,8 @@ const OPTIONS: OptionTable<StopEarlyOptions> = {
 export type StopEarlyReason = "no earlier run" | "inputs changed" | "deadline near" | "inputs unchanged";
 
 /**
- * Whether a run at a cutoff may stop: the inputs say what they said to the last run, and no lock or tip falls before the
- * next run can be trusted to come, nor fell since the last one.
+ * Whether a run at a cutoff may stop: the inputs are the same as in the last run, and no lock or tip is due before the
+ * next run can be relied on, or was since the last one.
  *
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`
  */

@@ -121,7 +121,7 @@ export async function withRun<T, const Datasets extends readonly AnyDataset[] = 
   const storage = storageOf(options, "withRun");
   const lock = await takeLock(storage, options);
   if ("holder" in lock) return { status: "skipped", holder: lock.holder };
-  // A run gives its lock back itself; this is for what fails before there is one.
+  // A run releases its lock itself; this is for failures before there is a run.
   return await underLock(storage, lock, options, fn).finally(() => lock.release());
 }
 
@@ -144,7 +144,7 @@ function assertWithRunOptions(options: WithRunOptions<readonly AnyDataset[]>): v
   assertName(options.name, "run name");
   calendar(options.timeZone);
   if (options.waitFor !== undefined && options.onHeld !== "wait")
-    throw new BronzeError("INVALID_ARGUMENT", 'waitFor means nothing without onHeld: "wait".');
+    throw new BronzeError("INVALID_ARGUMENT", 'waitFor has no meaning without onHeld: "wait".');
 }
 
 async function takeLock(
@@ -213,17 +213,17 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   const interrupts = watchInterrupts((error) => run.close(error));
   try {
     await recorder.start();
-    const value = await toTheEnd(run as Run<Datasets>, fn, interrupts, recorder, beganMs);
+    const value = await runToEnd(run as Run<Datasets>, fn, interrupts, recorder, beganMs);
     return { status: recorder.status === "unchanged" ? "unchanged" : "completed", runId: id, value };
   } finally {
     interrupts.stop();
-    // Where the file could not say how the run ended, the next holder of the lock will say it.
+    // If the file could not record how the run ended, the next holder of the lock will do so.
     await lock.release({ unsettled: !recorder.isSettled });
     if (interrupts.by !== undefined) interrupts.die();
   }
 }
 
-async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
+async function runToEnd<T, Datasets extends readonly AnyDataset[]>(
   run: Run<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,
   interrupts: Interrupts,
@@ -233,7 +233,8 @@ async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
   const work = workOf(run, fn);
   const outcome = await Promise.race([work, interrupts.graceOver]);
   if (outcome === undefined) {
-    // The work goes on as if nothing had come. The process ends with the lock still held: nobody may come in before.
+    // The work continues as if there was no signal. The process ends with the lock still held: no other run may start
+    // before.
     await recorder.end("interrupted", beganMs, { error: interruptedBy(interrupts) }).catch(() => {});
     interrupts.die();
   }
@@ -244,7 +245,7 @@ async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
     throw thrown?.error ?? error;
   }
   if (thrown) {
-    // The record must not hide why it is written: on a full disk it may fail as well.
+    // The record must not hide the error it records: on a full disk it may fail as well.
     await recorder.end("failed", beganMs, thrown).catch(() => {});
     throw thrown.error;
   }
@@ -252,7 +253,7 @@ async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
   return value as T;
 }
 
-/** The function and all that it began, also what it did not wait for: only then may the lock go. */
+/** The function and all work that it started, including what it did not await: only then may the lock be released. */
 async function workOf<T, Datasets extends readonly AnyDataset[]>(
   run: Run<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,

@@ -129,9 +129,9 @@ export async function readIfThere(
 }
 
 /**
- * The locks of a storage, for work that must not be done without; asked for before any of it is done.
+ * The locks of a storage, for work that needs them; called before any of it is done.
  *
- * @param what what needs them, for the message: `a freeze`
+ * @param what the work, for the message: `a freeze`
  * @throws BronzeError `LOCK_UNAVAILABLE` where it has none
  */
 export function locksOf({ description, locks }: Pick<Storage, "description" | "locks">, what: string): Locks {

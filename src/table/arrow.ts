@@ -14,11 +14,11 @@ const REQUIRED = Symbol.for("bronzestore.required");
 
 /**
  * The caller's own apache-arrow, loaded at first use. The package has two builds, one for `import` and one for
- * `require`, and the functions of one take a table of the other for an empty list, without an error. So it is taken in
- * the way in which the library was.
+ * `require`, and the functions of one read a table of the other as an empty list, without an error. So it is loaded the
+ * way the library was.
  *
- * @param given the caller's module, which is then the answer
- * @throws BronzeError `INVALID_ARGUMENT` where the process took the library both ways and `given` is left out
+ * @param given the caller's module, returned as it is
+ * @throws BronzeError `INVALID_ARGUMENT` when the process loaded the library both ways and `given` is missing
  */
 export async function arrowModule(given: ArrowModule | undefined): Promise<ArrowModule> {
   if (given !== undefined) return assertArrow(given);
@@ -27,8 +27,8 @@ export async function arrowModule(given: ArrowModule | undefined): Promise<Arrow
   if (required && process[IMPORTED]) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      "This process took bronzestore by import and by require, so which of apache-arrow's two builds is yours cannot be told; " +
-        "hand it in: toArrow(arrow).",
+      "This process loaded bronzestore by import and by require, so it is unknown which of apache-arrow's two builds is yours; " +
+        "pass it: toArrow(arrow).",
     );
   }
   return required ? required() : await import("apache-arrow");
@@ -108,7 +108,7 @@ function nullVector(lib: ArrowModule, length: number): arrow.Vector {
 }
 
 /**
- * Values of structs and maps: their types are not kept, so they are found from the values.
+ * Values of structs and maps: their types are not kept, so they are inferred from the values.
  * Numbers become DOUBLE and bigints INT64; a key that some values lack is null there.
  */
 function valuesVector(lib: ArrowModule, values: readonly unknown[]): arrow.Vector {
@@ -148,7 +148,7 @@ function structVector(lib: ArrowModule, values: readonly (Record<string, unknown
   return lib.makeVector(data);
 }
 
-/** Arrow's own builders take instants as lossy floats; the items make a vector of their own, and its buffers serve. */
+/** Arrow's own builders take instants as lossy floats; so the items become a vector and the list uses its buffers. */
 function listVector(
   lib: ArrowModule,
   lists: readonly (readonly unknown[] | null)[],
@@ -205,7 +205,7 @@ function unitOf(lib: ArrowModule, unit: TimeUnit): arrow.TimeUnit {
   }
 }
 
-/** The values as Arrow lays them out; the column's own buffer where that is the same. */
+/** The values as Arrow lays them out; the column's own buffer where the layout is the same. */
 function buffer({ type, values, length }: FixedColumn): ArrayBufferView {
   switch (type.kind) {
     case "bool":

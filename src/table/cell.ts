@@ -49,7 +49,7 @@ export function cellReader(column: Column, integers: IntegerCells = "bigint"): C
   }
 }
 
-/** Lists, structs and bytes are copied: a row is the caller's to change, the column is not. */
+/** Lists, structs and bytes are copied: the caller may change a row, but not the column. */
 function objectReader({ objects, type }: ObjectColumn, integers: IntegerCells): CellReader {
   const asNumbers =
     integers === "number" && type.kind === "list" && type.item.kind === "int" && type.item.bits === 64;
@@ -58,7 +58,7 @@ function objectReader({ objects, type }: ObjectColumn, integers: IntegerCells): 
     if (value === null || typeof value !== "object") return value as Cell;
     if (asNumbers)
       return (value as (bigint | null)[]).map((item) => (item === null ? null : safeNumber(item)));
-    // A clone of a view would copy the whole buffer below it.
+    // Cloning a view would copy its whole underlying buffer.
     return value instanceof Uint8Array ? value.slice() : (structuredClone(value) as Cell);
   };
 }
@@ -92,7 +92,7 @@ function fixedReader(
   }
 }
 
-/** A number was promised; past 2^53 it could only be a neighbour of what is stored. */
+/** The type says number; past 2^53 it could be a neighbour of the stored value. */
 function safeNumber(value: bigint): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;

@@ -42,7 +42,7 @@ const STORAGE = {
 
 type Storage = (typeof STORAGE)[ColumnType["kind"]];
 
-/** The types whose columns are laid out in one way. */
+/** The types whose columns have one layout. */
 export type TypeStoredAs<S extends Storage> = Extract<
   ColumnType,
   {
@@ -52,7 +52,7 @@ export type TypeStoredAs<S extends Storage> = Extract<
   }
 >;
 
-/** Whether columns of a type are laid out in that way. */
+/** Whether columns of a type have that layout. */
 export function isStoredAs<S extends Storage>(type: ColumnType, storage: S): type is TypeStoredAs<S> {
   return STORAGE[type.kind] === storage;
 }

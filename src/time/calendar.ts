@@ -74,12 +74,12 @@ const calendars = new Map<string, Calendar>();
 const SECONDS_PER_DAY = 86_400;
 /** A zone's history is looked up in pieces of 52 weeks. */
 const PIECE_SECONDS = 364 * SECONDS_PER_DAY;
-/** Both ends of any day between these fit int64 nanoseconds in every zone. */
+/** Both ends of any day in this range fit int64 nanoseconds in every zone. */
 const FIRST_DAY = -106_751; // 1677-09-22
 const LAST_DAY = 106_750; // 2262-04-10
 const MAX_SECONDS = 9_223_372_037;
 
-/** A stretch of time with one offset. Everything in whole seconds; `end` is exclusive. */
+/** A period with one offset. Everything in whole seconds; `end` is exclusive. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -98,8 +98,8 @@ function createCalendar(timeZone: string): Calendar {
 
   function dayStartSeconds(day: number): number {
     const midnight = day * SECONDS_PER_DAY;
-    // A day earlier in UTC is earlier on the wall clock too. From there on: the first instant whose wall clock
-    // shows midnight or later. Where midnight is skipped, that is the moment of the change.
+    // An earlier day in UTC is earlier on the wall clock too. From there on: the first instant whose wall clock shows
+    // midnight or later. Where midnight is skipped, that is the moment of the change.
     let span = spanAt(midnight - SECONDS_PER_DAY);
     for (;;) {
       const start = Math.max(midnight - span.offset, span.start);
@@ -162,7 +162,7 @@ function spanLookup(timeZone: string): (seconds: number) => Span {
   };
 }
 
-/** Asks Temporal for the clock changes in a stretch of time. IANA zones change on whole seconds. */
+/** Gets the clock changes in a period from Temporal. IANA zones change on whole seconds. */
 function spansBetween(timeZone: string, start: number, end: number): Span[] {
   const { ZonedDateTime } = temporal();
   const spans: Span[] = [];
@@ -190,9 +190,9 @@ function fixedOffsetSeconds(timeZone: string): number | undefined {
   return match[1] === "-" ? -seconds : seconds;
 }
 
-/** Intl knows the zones without loading Temporal. */
+/** Intl knows the zones, and loading Temporal costs more. */
 function refuseUnknownZone(timeZone: string): void {
-  // The default zone is known; asking Intl for the first time costs a short script 10 ms.
+  // The default zone is known; the first call to Intl costs a short script 10 ms.
   if (timeZone === "America/New_York") return;
   try {
     new Intl.DateTimeFormat("en", { timeZone });

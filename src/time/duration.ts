@@ -28,12 +28,12 @@ export interface DurationParts {
 }
 
 /**
- * Read a duration as nanoseconds, exactly. Zero is a duration; a negative one is not.
+ * Reads a duration as nanoseconds, exactly. Zero is a duration; a negative one is not.
  *
  * @param value the duration
  * @param what how an error names it, for example `"maxAge"`
  * @returns nanoseconds, zero or more
- * @throws BronzeError `INVALID_DURATION`: unreadable, negative, with years or months, or more than int64 holds
+ * @throws BronzeError `INVALID_DURATION`: unreadable, negative, with years or months, or too large for int64
  *
  * @example
  * ```ts
@@ -113,7 +113,7 @@ function fromParts(value: DurationParts, what: string): bigint {
   return sum;
 }
 
-/** `{ hour: 6 }` must not pass for a duration of nothing. */
+/** `{ hour: 6 }` must not read as a duration of zero. */
 function refuseUnknownParts(value: DurationParts, what: string): void {
   const known: readonly string[] = ["years", "months", ...UNITS];
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -38,8 +38,8 @@ export function seasonStartingIn(month: number): SeasonRule {
 }
 
 /**
- * A rule of the caller's, each season it gives being checked: `season=NaN` would be a folder like any other.
- * @throws BronzeError `INVALID_ARGUMENT` from the rule, for what is no year
+ * A rule of the caller's, with each result checked: `season=NaN` would be a folder like any other.
+ * @throws BronzeError `INVALID_ARGUMENT` from the rule, for anything but a year
  * @internal
  */
 export function checkedSeason(rule: SeasonRule): SeasonRule {

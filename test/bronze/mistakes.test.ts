@@ -7,7 +7,7 @@ import { filesIn, injuries, odds, quote, report, run, storeOf } from "./feeds.js
 /** As plain JavaScript would call it: no type checker sees the mistake. */
 const untyped = (value: unknown) => value as never;
 
-describe("options nobody reads are errors, since a misspelled bound would be no bound", () => {
+describe("options that nothing reads are errors, since a misspelled bound would be no bound", () => {
   const refused = (call: () => unknown, option: string) =>
     expect(Promise.resolve().then(call)).rejects.toThrow(
       expect.objectContaining({
@@ -130,7 +130,7 @@ describe("what is missing altogether", () => {
 });
 
 describe("a second season rule", () => {
-  it("cannot put a day beside itself", async () => {
+  it("cannot compare a day with itself", async () => {
     const storage = memoryStorage();
     await storeOf(storage).write("injuries_raw", report("2026-01-15T22:00:00Z", { a: "Out" }));
     // Under this rule the season of January 2026 is still 2025; under a rule that starts in January it is 2026.

@@ -372,6 +372,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "AsOfJoin.rows": async () => on((await readEvening()).joined, "rows"),
   "AsOfJoin.column": async () => on((await readEvening()).joined, "column", "was_price"),
   "AsOfJoin.toArrow": async () => on((await readEvening()).joined, "toArrow"),
+  "AsOfJoin.toString": async () => on((await readEvening()).joined, "toString"),
   "Explanation.toString": async () => on((await readEvening()).explained, "toString"),
   "Snapshot.rows": async () => on((await readEvening()).snapshot, "rows"),
   "Snapshot.get": async () => on((await readEvening()).snapshot, "get", KEY),

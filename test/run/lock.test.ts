@@ -32,7 +32,7 @@ describe.each(storages)("a lock that another run holds, %s", (_where, make) => {
   });
 });
 
-describe("a run's lock file that is no lock file", () => {
+describe("a run's lock file that is not a lock file", () => {
   it("stays as it is, and nothing runs", async () => {
     const root = tempFolder();
     const file = join(root, "config.json");

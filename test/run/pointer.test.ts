@@ -101,7 +101,7 @@ describe("a pointer", () => {
     expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
-  it("does not stand in for tonight's when it is last week's", async () => {
+  it("does not replace tonight's when it is last week's", async () => {
     const storage = memoryStorage();
     await writePointer({ storage }, PATH, { run_id: "r1", run_as_of_ts: at(0) });
     const read = (maxAge: string) => runAt(storage, (run) => run.readPointer(PATH, { maxAge }));

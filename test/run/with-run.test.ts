@@ -33,7 +33,7 @@ describe("a run", () => {
     expect(value.file).toBe(`runs/2026-01-15/${value.id}/sim/draws.bin`);
   });
 
-  it("lies under the day in New York that it started on, not the day in UTC", async () => {
+  it("is under the day in New York that it started on, not the day in UTC", async () => {
     const storage = memoryStorage();
     const late = { clock: clockAt("2026-01-16T03:30:00Z") };
     const { value } = await finished(runAt(storage, (run) => run.paths.record, late));
@@ -204,7 +204,7 @@ describe("the lock", () => {
     expect(order).toEqual(["first", "second"]);
   });
 
-  it("is another one for who asks for another", async () => {
+  it("is a different one on request", async () => {
     const storage = memoryStorage();
     const { value } = await finished(
       runAt(storage, () => runAt(storage, () => "beside", { lock: "runs/.backfill.lock" })),
@@ -222,7 +222,7 @@ describe("the lock", () => {
     expect(await runAt(storage, () => "in")).toMatchObject({ value: "in" });
   });
 
-  it("is held until work that nobody awaits has ended", async () => {
+  it("is held until work that is not awaited has ended", async () => {
     const storage = memoryStorage();
     let ended = false;
     const failed = runAt(storage, (run) => {
@@ -351,7 +351,7 @@ describe("the run file", () => {
 });
 
 describe("onEvent", () => {
-  it("is told of every step", async () => {
+  it("gets every step", async () => {
     const events: RunEvent[] = [];
     const onEvent = (event: RunEvent) => events.push(event);
     const storage = memoryStorage();

@@ -95,7 +95,7 @@ describe("text that tells cells apart", () => {
     );
   });
 
-  test("in every bit: -0 is not 0, NaN is NaN, a number is no bigint and no text", () => {
+  test("in every bit: -0 is not 0, NaN is NaN, a number is not a bigint or a text", () => {
     const same = (a: Cell, b: Cell) =>
       a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : Object.is(a, b);
     for (const a of plain) for (const b of plain) expect(exactText([a]) === exactText([b])).toBe(same(a, b));
@@ -114,7 +114,7 @@ describe("text that tells cells apart", () => {
   });
 });
 
-test("cells are made text in one place, and beside the formats that keep them", () => {
+test("cells are made text in one place, and next to the formats that keep them", () => {
   const src = fileURLToPath(new URL("../../src", import.meta.url));
   const withReplacer = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
     (name) => name.endsWith(".ts") && replacesInJson(readFileSync(join(src, name), "utf8")),

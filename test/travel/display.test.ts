@@ -39,7 +39,7 @@ describe("a snapshot printed", () => {
     expect(lines[2]).toContain("no rows");
   });
 
-  test("says what a person should know before believing it, and nothing else", () => {
+  test("reports what a person should know before trusting it, and nothing else", () => {
     const late = { ...line(1, t("10:00")), ingested_ts: t("13:00") };
     const rows = [
       late,

@@ -37,7 +37,7 @@ describe("a run", () => {
     });
   });
 
-  it("gives back what its function gives, or says that it was skipped", () => {
+  it("returns what its function returns, or reports that it was skipped", () => {
     expectTypeOf(withRun(options, async () => 42)).toEqualTypeOf<Promise<EndedRun<number>>>();
     const skipping = { ...options, onHeld: "skip" } as const;
     expectTypeOf(withRun(skipping, async () => 42)).toEqualTypeOf<Promise<RunResult<number>>>();

@@ -17,7 +17,7 @@ import type { DayFiles, IgnoredFile } from "./day-files.js";
 import type { SkippedFile } from "./fetch-files.js";
 import { withoutRetries } from "./retries.js";
 
-/** What was found of a day. @internal */
+/** What a day contains. @internal */
 interface DayContents {
   readonly date: string;
   readonly files: DayFiles;

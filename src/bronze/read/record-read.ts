@@ -6,8 +6,8 @@ import type { ViewReadOptions } from "./question.js";
 
 /**
  * How many reads of a view may still hold the files and the index that their counts are made from. Counting costs more
- * than most answers, so a read is counted when its record is first looked at, but no later than this many reads on: a
- * view that is asked for ever must not keep every day it ever read.
+ * than most answers, so a read is counted when its record is first used, but no later than this many reads on: a view
+ * in long use must not keep every day it ever read.
  */
 const MOST_UNCOUNTED = 8;
 
@@ -51,7 +51,7 @@ function recordRead(
   return { read: recordOf({ dates, options, dataset, skipped }, counts), count: counts.settle };
 }
 
-/** Apart from what makes the counts, or a record would hold that too. */
+/** Separate from what makes the counts, or a record would hold that too. */
 function recordOf(
   asked: Pick<ViewRead, "dates" | "options" | "dataset" | "skipped">,
   counts: { get(): Counts },
@@ -73,7 +73,7 @@ function recordOf(
   };
 }
 
-/** What `make` gives or throws, made once; `make` and all it holds are let go then. */
+/** The result or error of `make`, made once; then `make` and all it holds are released. */
 function onceAndLetGo<T>(make: () => T): { get(): T; settle(): void } {
   let pending: (() => T) | undefined = make;
   let made: { readonly value: T } | { readonly error: unknown } | undefined;
@@ -116,7 +116,7 @@ function countsOf(
   };
 }
 
-/** Lists of files, of which a view that reads the same days again keeps one. */
+/** Lists of files; a view that reads the same days again keeps one list. */
 class SharedFiles {
   readonly #last = new Map<string, readonly FileRead[]>();
 
@@ -134,7 +134,7 @@ function isSame(a: FileRead & { sha256?: string }, b: FileRead & { sha256?: stri
   return a.path === b.path && a.rows === b.rows && a.sizeBytes === b.sizeBytes && a.sha256 === b.sha256;
 }
 
-/** The options of a read as they are now, with `maxAge` as text: what a record holds must not change afterwards. */
+/** A copy of a read's options, with `maxAge` as text, because a record must not change afterwards. */
 export function copyOfAsked(options: ViewReadOptions): ViewReadOptions {
   if (typeof options !== "object" || options === null) return options;
   const copy: Record<string, unknown> = { ...options };

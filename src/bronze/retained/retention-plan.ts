@@ -23,7 +23,7 @@ import { RETENTION_CODES } from "./retained-files.js";
  */
 export type RetentionRule = "prune" | "last-run-of-hour" | "into-day";
 
-// Made when a plan is read, not on import: each schema costs time that a read of bronze has no use for.
+// Made when a plan is read, not on import: each schema costs time that a read of bronze need not spend.
 const fileSchema = (z = zod()) =>
   z.strictObject({
     path: z.string(),
@@ -83,7 +83,7 @@ const planSchema = lazySchema(() =>
 );
 const firstSchema = lazySchema(() => zod().object({ ...members(), version: zod().literal(1) }));
 
-/** What is written: the newest version. */
+/** The newest version, which is the one written. */
 const SEALED: SealedKind<typeof planSchema> = {
   schema: planSchema,
   name: "plan",
@@ -120,7 +120,7 @@ export interface RetentionPlan {
   readonly digest: string;
 }
 
-/** A plan of version 1, from before plans carried a digest; its id still guards what it does. */
+/** A plan of version 1, before plans had a digest; its id still protects what it does. */
 export type FirstPlan = Omit<RetentionPlan, "version" | "digest"> & { readonly version: 1 };
 
 /** What a trash record may hold. */
@@ -184,15 +184,15 @@ export function sealPlan(plan: Omit<RetentionPlan, "digest">): RetentionPlan {
 }
 
 /**
- * Checks a plan to apply, which may have been through a file or a hand.
- * @throws BronzeError `RETENTION_INVALID`; `PLAN_STALE` for one of version 1
+ * Checks a plan to apply, which may have been stored in a file or edited.
+ * @throws BronzeError `RETENTION_INVALID`; `PLAN_STALE` for a plan of version 1
  */
 export function parsePlan(value: unknown, at: string): RetentionPlan {
   const plan = parseStoredPlan(value, at);
   if (plan.version === 2) return plan;
   throw new BronzeError(
     "PLAN_STALE",
-    `Plan ${plan.id} is of version 1, from before plans carried a digest. Nothing was removed; plan again.`,
+    `Plan ${plan.id} is of version 1, from before plans had a digest. Nothing was removed; plan again.`,
     { plan: plan.id },
   );
 }

@@ -128,7 +128,7 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
   return checked;
 }
 
-/** A check that looked at nothing has not passed. */
+/** A check that compared nothing has not passed. */
 function nothingChecked(checked: LeakCheck): BronzeError {
   const { cutoffs, idle, files, unaltered } = checked;
   const left = unaltered.length === 0 ? "" : ` ${unaltered.length} of them could not be read as data.`;
@@ -136,7 +136,7 @@ function nothingChecked(checked: LeakCheck): BronzeError {
     cutoffs === 0
       ? "there is no cutoff to check at. Give at least one"
       : idle.every(({ because }) => because === "no output")
-        ? "the function returned nothing (undefined, null, or an empty list) at any cutoff. Does it lack a return? Else choose cutoffs at which it has something to say"
+        ? "the function returned nothing (undefined, null, or an empty list) at any cutoff. Does it lack a return? Otherwise choose cutoffs at which it returns something"
         : files.length === 0
           ? "the function read no bronze file through the view, the store or context.root(). Let it read through one of them"
           : `at no cutoff was there both an output and a row after it in the ${files.length} files that were read.${left} Choose cutoffs with a future`;

@@ -25,7 +25,7 @@ export interface LeakContext<Datasets extends readonly AnyDataset[]> {
   root(): Promise<string>;
 }
 
-/** What is checked, at which cutoff. */
+/** What is checked, and at which cutoff. */
 interface TrialOptions<Datasets extends readonly AnyDataset[]> {
   readonly build: (at: BronzeView<Datasets>, context: LeakContext<Datasets>) => unknown;
   readonly bronze: BronzeStore<Datasets>;
@@ -57,16 +57,16 @@ export interface Leak {
   readonly movedCount: number;
 }
 
-/** How many of its moved cells a leak shows. */
+/** How many of its changed cells a leak shows. */
 const SHOWN = 100;
 
-/** What came of one run. */
+/** The outcome of one run. */
 interface Outcome {
   readonly output: Output;
   readonly met: ReadonlySet<string>;
-  /** Of what was read through the view; of a run on altered files, nothing. */
+  /** For what was read through the view; empty for a run on altered files. */
   readonly captures: ReadCaptures;
-  /** What the function threw. */
+  /** The error that the function threw. */
   readonly error: unknown;
 }
 
@@ -155,12 +155,12 @@ export class Trial<Datasets extends readonly AnyDataset[]> {
     try {
       return await bronze.withStorage(this.#files.storage(choice, met), async () => {
         const view = bronze.asOf(exactly(cutoffNs), { knownBy: exactly(knownByNs) });
-        // Taken apart here, while the store still stands on the altered files.
+        // Split into cells here, while the store still uses the altered files.
         const output = outputCells(await build(view, context));
         return { output, met, captures: choice ? NO_CAPTURES : capturesOf(view.reads), error: undefined };
       });
     } catch (error) {
-      // Throwing on other rows is an output too.
+      // An error on other rows is an output too.
       const text = error instanceof Error ? `${error.name}: ${error.message}` : saidBy(error);
       const output = outputCells({ thrown: text });
       return { output, met, captures: NO_CAPTURES, error: error ?? "nothing" };
@@ -204,18 +204,18 @@ export function valueText(value: unknown): string {
   return typeof value === "bigint" ? String(value) : JSON.stringify(jsonSafe(value));
 }
 
-/** One row that moves the output, and the two outputs it stands between. */
+/** One row that changes the output, and the outputs before and after. */
 interface Pivot<Row, Outcome> {
   readonly row: Row;
   readonly before: Outcome;
   readonly after: Outcome;
-  /** Whether altering this row, and no other, moves the output; else only together with earlier ones. */
+  /** Whether altering only this row changes the output; otherwise only together with earlier ones. */
   readonly alone: boolean;
 }
 
 /**
- * Finds one row by which the output moves, given that altering none leaves it and altering all moves it: by halving
- * the rows in order, then by altering that row alone, then by altering all but it.
+ * Finds one row that changes the output, given that altering none leaves it and altering all changes it: by halving the
+ * rows in order, then by altering that row alone, then by altering all but it.
  */
 async function smallestLeak<Row, Outcome>(
   rows: readonly Row[],

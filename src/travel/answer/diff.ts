@@ -20,7 +20,7 @@ export interface Diff<Row> {
 
 /**
  * Compares two selections of one frame, both in key order. Only `compared` columns count as a change: a report that
- * repeats a status under a new time has changed nothing.
+ * repeats a status at a new time has changed nothing.
  */
 export function diffSelections<Row>(
   reader: RowReader,
@@ -50,7 +50,7 @@ export function diffSelections<Row>(
   return { added, changed, gone };
 }
 
-/** Whether two cells hold the same value; NaN is itself, also inside of lists. */
+/** Whether two cells hold the same value; NaN equals NaN, also inside lists. */
 export function sameCell(a: Cell, b: Cell): boolean {
   if (Object.is(a, b) || a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

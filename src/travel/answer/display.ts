@@ -1,18 +1,18 @@
 import { type Cell, type ColumnType, cutText, printable } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
 
-/** What a snapshot shows of itself. */
+/** A snapshot's own summary. */
 export interface SnapshotView {
   readonly dataset: string;
   readonly cutoff: bigint;
   readonly length: number;
   readonly names: readonly string[];
-  /** Columns that were left out. */
+  /** Columns that were omitted. */
   readonly omitted: readonly string[];
   typeOf(name: string): ColumnType;
-  /** Why there is no row. */
+  /** Why there are no rows. */
   readonly emptyBecause: string | null;
-  /** What else a person should know, a line each. */
+  /** What else a person should know, one line each. */
   readonly notes: readonly string[];
   /** The first rows. */
   readonly head: readonly Record<string, Cell>[];
@@ -68,7 +68,7 @@ function rest({ length, head, names, omitted, emptyBecause, notes }: SnapshotVie
   return [...lines, ...notes];
 }
 
-/** Names the columns that are in no row because of their type. */
+/** Names the omitted columns, which are in no row because of their type. */
 export function leftOut(omitted: readonly string[]): string {
   return `left out, as their types are not kept exactly: ${printable(omitted.join(", "))}`;
 }

@@ -147,7 +147,7 @@ export function judge(
   return { winner: topRule ? undefined : top, losers, goneRank };
 }
 
-/** What takes it from the last eligible row of a key. */
+/** The rule that ends a key's last eligible row. */
 function endedBy({ isTombstone }: Versions, top: number, goneRank: number): LosingRule | undefined {
   if (goneRank !== NEVER) return "gone";
   return isTombstone?.(top) ? "tombstone" : undefined;

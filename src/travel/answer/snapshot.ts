@@ -15,7 +15,7 @@ import { notesOf } from "../rule/captures.js";
 import { renderHtml, renderText, type SnapshotView } from "./display.js";
 import type { Provenance } from "./provenance.js";
 
-/** What a timeline hands to a snapshot. @internal */
+/** What a timeline passes to a snapshot. @internal */
 interface Selection {
   readonly dataset: string;
   readonly key: readonly string[];
@@ -24,7 +24,7 @@ interface Selection {
   readonly selected: Uint32Array;
   readonly cutoff: bigint;
   readonly omitted: readonly OmittedColumn[];
-  /** One column of `selected`, as cells of the caller's own. */
+  /** One column of `selected`, as cells that the caller may keep. */
   cells(name: string): Cell[];
   provenance(): Provenance;
 }
@@ -157,7 +157,7 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     if (!reader.has(name)) throw unknownColumn(dataset, name, reader.names, omitted);
   }
 
-  /** Ten rows are enough to see what it is; a million would end the terminal. */
+  /** Ten rows are enough to recognize it; a million would flood the terminal. */
   #view(): SnapshotView {
     const { dataset, reader, selected, cutoff, omitted } = this.#selection;
     const { provenance } = this;

@@ -55,7 +55,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   /**
    * @param dates the domain dates that were read
-   * @param whole what provenance is counted on, where `frame` is a part of something
+   * @param whole for the counts of provenance, where `frame` is only a part of the data
    * @internal Made by `BronzeStore`.
    */
   constructor(frame: Frame, dates: readonly string[] = [], whole?: () => Timeline) {
@@ -106,9 +106,9 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    * from the same column of the answer before, and only what changed is read.
    */
   sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
-    // Here, and not when the first answer is taken, for a sweep of nothing has options too.
+    // Here, and not with the first answer, because a sweep without cutoffs has options too.
     assertOptions(options, AS_OF_OPTIONS, "sweep on a timeline");
-    assertIs(cutoffs, iterable, "What a timeline is swept at");
+    assertIs(cutoffs, iterable, "The cutoffs of a sweep");
     return this.#sweep(cutoffs, options);
   }
 

@@ -11,7 +11,7 @@ import {
 } from "../../table/index.js";
 import { type Frame, type OmittedColumn, type Part, partOfEachRow, partOffsets } from "./frame.js";
 
-/** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
+/** Reads rows and columns of a frame by frame row number. Columns are decoded on first use. */
 export interface RowReader {
   /** Names of the columns, in order. */
   readonly names: readonly string[];
@@ -120,13 +120,13 @@ export function rowReader(frame: Frame): RowReader {
   };
 }
 
-/** A part's column in the frame's type: instants keep their unit until columns are put together. */
+/** A part's column in the frame's type: instants keep their unit until columns are joined. */
 function inType(part: Part, name: string, type: ColumnType): Column | undefined {
   const column = part.column(name);
   return column && convertColumn(column, type, { path: part.path, name });
 }
 
-/** The error for a column an answer does not have; of one that was left out it says why. */
+/** The error for a column that an answer does not have; for an omitted column it says why. */
 export function unknownColumn(
   dataset: string,
   name: string,

@@ -54,10 +54,10 @@ export interface JoinProvenance extends CaptureCounts {
   readonly maxIngestedTs: bigint | null;
 }
 
-/** What a join hands to its result. @internal */
+/** What a join passes to its result. @internal */
 interface Joined {
   readonly labels: readonly Readonly<Record<string, unknown>>[];
-  /** Types of those label columns that are known without a look at the values. */
+  /** Types of those label columns whose type is known without reading the values. */
   readonly labelTypes: ReadonlyMap<string, ColumnType>;
   /** Per row, the label's number. */
   readonly labelOf: Int32Array;
@@ -65,7 +65,7 @@ interface Joined {
   readonly partOf: Int32Array;
   readonly rowOf: Int32Array;
   readonly parts: readonly ReadonlyMap<string, MatchedColumn>[];
-  /** The matched columns in order, under the names they get. */
+  /** The matched columns in order, with their new names. */
   readonly added: readonly { readonly name: string; readonly as: string }[];
   readonly omitted: readonly OmittedColumn[];
   readonly provenance: JoinProvenance;
@@ -187,7 +187,7 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
       if (label !== last) {
         last = label;
         model = labels[label]!;
-        // A copy of a row that has all columns costs a tenth of one that is given them one by one.
+        // Copying a row that has all columns costs a tenth of adding them one by one.
         if (labelOf[i + 1] === label) {
           model = { ...model };
           for (const name of names) model[name] = null;
@@ -220,7 +220,7 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   #addedColumn(name: string): Column {
     const { partOf, rowOf, parts } = this.#joined;
     const known = parts.map((part) => part.get(name));
-    // A column that one day has as integers and another as doubles is united, as between the files of one day.
+    // A column that has integers on one day and doubles on another is unified, as between the files of one day.
     const types = known.flatMap((column, i) =>
       column ? [{ path: `part ${i}`, columns: new Map([[name, column.type]]) }] : [],
     );
@@ -246,10 +246,10 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
 const NO_CELL: CellReader = () => null;
 
 /**
- * A column of values as a caller gave them, for Arrow: text, numbers (DOUBLE), bigints (INT64), booleans, instants
- * (`Date`, `Temporal`), bytes; lists and objects as they are. What is absent is null.
+ * A column of the caller's values, for Arrow: text, numbers (DOUBLE), bigints (INT64), booleans, instants (`Date`,
+ * `Temporal`), bytes; lists and objects as they are. Absent values are null.
  *
- * @param type what the column is known to be; instants are then taken in any of their forms
+ * @param known the column's type, if known; instants are then accepted in any of their forms
  * @throws BronzeError `TYPE_CLASH` naming the column and the value that does not fit
  */
 function labelColumn(name: string, values: readonly unknown[], known?: ColumnType): Column {

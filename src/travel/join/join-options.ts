@@ -72,8 +72,8 @@ type NameOf<Value> = Value extends string
         : "an object";
 
 /**
- * A column to join on: of the key and of the labels, with values that can be equal. Else a sentence, which the compiler
- * shows in place of a column's name.
+ * A column to join on: in the key and in the labels, with values that can be equal. Otherwise a sentence, which the
+ * compiler shows in place of a column's name.
  */
 export type JoinOn<Label, Key, On extends string> = On extends keyof Key
   ? On extends keyof Label
@@ -85,7 +85,7 @@ export type JoinOn<Label, Key, On extends string> = On extends keyof Key
     : `the labels have no column "${On}"`
   : `"${On}" is no key column of the dataset`;
 
-/** The columns of labels that can hold an instant; of labels whose columns are not known, any name. */
+/** The columns of labels that can hold an instant; any name if the labels' columns are not known. */
 export type InstantOf<Label> = string extends keyof Label
   ? string
   : OrSay<

@@ -147,7 +147,7 @@ describe("artifacts root fallback", () => {
     await law(ours);
   });
 
-  describe("a run has one root and says outright which run it reads", () => {
+  describe("a run has one root and names the run that it reads", () => {
     const ada = [{ player_id: "ada", minutes: 34.5 }];
     const simulateWith = (root: string, runId: string) =>
       errorOf(

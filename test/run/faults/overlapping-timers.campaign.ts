@@ -60,7 +60,7 @@ async function law(unit: Unit): Promise<void> {
 }
 
 describe("overlapping timers", () => {
-  it("the old scripts break it: injuries of one run lie beside odds of another", async () => {
+  it("the old scripts break it: injuries of one run are next to odds of another", async () => {
     await expect(law(old)).rejects.toThrow(
       /the run that wrote the odds also wrote the injuries: expected \[ 'live-score-\d+' \] to deeply equal \[ 'live-sim-\d+' \]/,
     );
@@ -70,7 +70,7 @@ describe("overlapping timers", () => {
     await law(ours);
   });
 
-  it("tells whoever comes second which run is under way, by choice as an error, a result or a wait", async () => {
+  it("shows the second caller which run is active, by choice as an error, a result or a wait", async () => {
     const root = temp();
     const holder = startChild(ours, "live-score", root);
     await holder.next();

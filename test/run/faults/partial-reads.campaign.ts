@@ -147,7 +147,7 @@ describe("partial reads", () => {
     expect(error).toMatchObject({ code: "CORRUPT_FILE", details: { file: BOARD_FILE } });
   });
 
-  it("so is a pointer, which can be written anew", async () => {
+  it("so is a pointer, which can be written again", async () => {
     const root = temp();
     mkdirSync(join(root, "silver/board"), { recursive: true });
     writeFileSync(join(root, BOARD_POINTER), '{\n  "run_id": "run-1",\n');

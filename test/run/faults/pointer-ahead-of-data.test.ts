@@ -208,7 +208,7 @@ describe("pointer ahead of data", () => {
       expect((await readPointer({ root }, POINTER))?.run_id).toMatch(/^20260115T210000Z-/);
     });
 
-    it("that someone else has moved since it was read", async () => {
+    it("that was moved since it was read", async () => {
       const { root } = await pointed();
       const error = await inRun(
         async (run) => {

@@ -43,7 +43,7 @@ async function deadRun(root: string, pid: number): Promise<string> {
   return id;
 }
 
-describe("a lock file that names a process, but is held by nobody,", () => {
+describe("a lock file that names a process, but is not held,", () => {
   it.each([
     ["of this very process", { pid: process.pid, host: hostname(), since: new Date().toISOString() }],
     ["that is always there", { pid: 1, host: hostname(), since: new Date(0).toISOString() }],

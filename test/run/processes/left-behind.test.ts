@@ -81,7 +81,7 @@ describe.each(["returns", "throws"] as const)("a function that %s while a stage 
 });
 
 describe("work that is left behind", () => {
-  it("by a function that throws is told to stop and may begin nothing more", async () => {
+  it("by a function that throws is stopped and can begin nothing more", async () => {
     const { run, left, endStage } = await leaving("throws");
     expect(run.signal.aborted).toBe(true);
     expect(run.signal.reason).toMatchObject({ code: "RUN_INTERRUPTED", cause: expect.any(RangeError) });

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { type Change, programOf, wrongFiles } from "./compiled-source.js";
+
+/** The compiler is run on all of the library, once for each set: a few seconds each. */
+describe("one member more of a closed set", () => {
+  const kind: Change = [
+    "table/column-type.ts",
+    '  | { readonly kind: "null" };',
+    '  | { readonly kind: "null" }\n  | { readonly kind: "another" };',
+  ];
+  const storedAs = (storage: string): Change => [
+    "table/column-type.ts",
+    '  null: "object",',
+    `  null: "object",\n  another: "${storage}",`,
+  ];
+
+  it.each<[string, Change[], string[]]>([
+    [
+      "a column type of numbers",
+      [kind, storedAs("fixed")],
+      [
+        "bronze/leak/mangle-column.ts",
+        "table/arrow.ts",
+        "table/cell.ts",
+        "table/column-type.ts",
+        "table/column.ts",
+        "table/convert-column.ts",
+        "table/from-cells.ts",
+        "table/parquet/encode-parquet.ts",
+        "table/parquet/leaf-values.ts",
+        "table/unify-schemas.ts",
+        "travel/join/join-questions.ts",
+        "travel/skip/reused-columns.ts",
+      ],
+    ],
+    [
+      "a column type of JavaScript values",
+      [kind, storedAs("object")],
+      [
+        "table/arrow.ts",
+        "table/column-type.ts",
+        "table/convert-column.ts",
+        "table/from-cells.ts",
+        "table/parquet/encode-parquet.ts",
+        "table/unify-schemas.ts",
+        "travel/join/join-questions.ts",
+        "travel/skip/reused-columns.ts",
+      ],
+    ],
+    [
+      "a unit of time, a meaning of partitions, a policy for their times and a kind of partition",
+      [
+        ["table/column-type.ts", '"ms" | "us" | "ns";', '"ms" | "us" | "ns" | "s";'],
+        ["dataset/dataset.ts", '"changes" | "snapshot";', '"changes" | "snapshot" | "another";'],
+        ["dataset/dataset.ts", '"row" | "dataset" | "never";', '"row" | "dataset" | "never" | "another";'],
+        [
+          "dataset/partition.ts",
+          "readonly runTs: string };",
+          'readonly runTs: string }\n  | { readonly kind: "another" };',
+        ],
+      ],
+      [
+        "bronze/read/data-skipping.ts",
+        "dataset/partition.ts",
+        "retention/merge-files.ts",
+        "table/arrow.ts",
+        "table/column-type.ts",
+        "table/parquet/encode-parquet.ts",
+        "travel/answer/hidden-rows.ts",
+        "travel/answer/latest-rows.ts",
+        "travel/rule/effective-time.ts",
+        "travel/rule/indexed-frame.ts",
+        "travel/rule/split-instants.ts",
+        "travel/skip/needed-files.ts",
+      ],
+    ],
+  ])("%s more is asked for in exactly these files", (_, changes, expected) => {
+    expect(wrongFiles(programOf(changes))).toEqual(expected);
+  });
+});
