@@ -25,7 +25,7 @@ export default [
     name: "types of the library",
     // What an editor reads before it shows the first hint; it is in the package twice, once for `require`.
     path: "dist/index.d.ts",
-    limit: "170 kB",
+    limit: "188 kB",
     brotli: false,
   },
   {

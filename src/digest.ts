@@ -5,12 +5,12 @@ export function sha256(content: string | Uint8Array): string {
   return crypto().createHash("sha256").update(content).digest("hex");
 }
 
-/** Hex digits nobody else has. */
+/** Hex digits that are unique. */
 export function randomHex(sizeBytes: number): string {
   return crypto().randomBytes(sizeBytes).toString("hex");
 }
 
-/** Loaded at the first use: it takes 3 ms, and a read asks for no digest. */
+/** Loaded at first use: it takes 3 ms, and a read needs no digest. */
 function crypto(): typeof import("node:crypto") {
   loaded ??= requireFromHere("node:crypto") as typeof import("node:crypto");
   return loaded;

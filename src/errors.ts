@@ -64,6 +64,8 @@ import { jsonSafe, shown } from "./shown.js";
  * | `POINTER_MOVED` | a pointer that someone else moved since it was read |
  * | `POINTER_STALE` | a pointer to a run of longer ago than was asked for |
  * | `POINTER_INVALID` | a file that is no pointer, was changed, or is of a newer version |
+ *
+ * @category Errors
  */
 export type BronzeErrorCode =
   | "INVALID_INSTANT"
@@ -140,6 +142,7 @@ export type BronzeErrorCode =
  *   if (isBronzeError(error, "INVALID_INSTANT")) console.error(error.message);
  * }
  * ```
+ * @category Errors
  */
 export class BronzeError extends Error {
   override readonly name = "BronzeError";
@@ -178,6 +181,7 @@ export class BronzeError extends Error {
  * ```ts
  * isBronzeError(error, "CORRUPT_FILE") && console.error(error.details.file);
  * ```
+ * @category Errors
  */
 export function isBronzeError(error: unknown, code?: BronzeErrorCode): error is BronzeError {
   return error instanceof BronzeError && (code === undefined || error.code === code);

@@ -10,7 +10,7 @@ export interface Kind {
   readonly says?: (value: unknown) => string;
   /** Whether it may not be left out. */
   readonly required?: true;
-  /** Of an object of options: its own. */
+  /** For an object of options: the options inside. */
   readonly options?: Readonly<Record<string, Kind>>;
 }
 
@@ -18,8 +18,8 @@ export interface Kind {
 type NamesOf<Options> = Options extends unknown ? keyof Options & string : never;
 
 /**
- * The options there are, one a line beside their type: the compiler refuses a table that lacks one, or has one that the
- * type has not, so what is checked at run time never lags what is documented.
+ * All options, one per line next to their type: the compiler refuses a table that lacks one, or has one that the type
+ * lacks, so the checks at run time never differ from the documented options.
  */
 export type OptionTable<Options> = { readonly [Name in NamesOf<Options>]: Kind };
 
@@ -32,7 +32,7 @@ export const text: Kind = {
 };
 export const flag: Kind = { is: "true or false", accepts: (value) => typeof value === "boolean" };
 export const callback: Kind = { is: "a function", accepts: (value) => typeof value === "function" };
-/** Told by their form: of several zods in a process all will do, and `zod/mini` too. */
+/** Recognized by form, because one process may have several copies of zod, and `zod/mini`. */
 export const zodSchema: Kind = {
   is: "a schema of zod 4",
   accepts: (value) => zodType(value) !== undefined,
@@ -43,20 +43,20 @@ export const zodObject: Kind = {
   accepts: (value) => zodType(value) === "object",
   says: schemaText,
 };
-/** Something that has members: an object of the user's own names, a store, a schema. */
+/** Something with members: an object with the user's own names, a store, a schema. */
 export const anObject: Kind = { is: "an object", accepts: isObject };
 export const texts: Kind = {
   is: "a list of text",
   accepts: (value) => Array.isArray(value) && value.every(text.accepts),
 };
-/** Whatever `for of` goes through, but no text: that would be its letters. */
+/** Anything that `for of` accepts, except text: that would be its letters. */
 export const iterable: Kind = {
   is: "a list",
   accepts: (value) =>
     typeof value === "object" && value !== null && typeof Reflect.get(value, Symbol.iterator) === "function",
 };
 
-/** A whole number from `least` on. */
+/** A whole number, at least `least`. */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Kind {
   const upTo = most === Number.MAX_SAFE_INTEGER ? "or more" : `to ${most}`;
   return {
@@ -82,7 +82,7 @@ export function either(...kinds: readonly Kind[]): Kind {
   };
 }
 
-/** What may not be left out. */
+/** A value that must be given. */
 export function required(kind: Kind): Kind {
   return { ...kind, required: true };
 }
@@ -93,8 +93,8 @@ export function group(options: Readonly<Record<string, Kind>>): Kind {
 }
 
 /**
- * Refuses options that nothing reads, at every level, and values that are not what an option takes: a misspelled bound
- * would otherwise be no bound, and no type checker sees it in plain JavaScript.
+ * Refuses options that nothing reads, at every level, and values that an option does not accept: a misspelled bound
+ * would otherwise be no bound, and plain JavaScript has no type checker to see it.
  *
  * @param options what the caller passed; `undefined` is no options
  * @param where how a message names the entry point: `freeze`
@@ -110,7 +110,7 @@ export function assertOptions(options: unknown, table: Readonly<Record<string, K
       `${where} takes an object of options (${known.join(", ")}), not ${shown(options)}.`,
     );
   }
-  // Inherited ones count as well: they would be read.
+  // Inherited ones count as well, because they would be read.
   for (const option in options) {
     if (Object.hasOwn(table, option)) continue;
     throw new BronzeError(
@@ -130,14 +130,14 @@ export function assertOptions(options: unknown, table: Readonly<Record<string, K
         { option: name },
       );
     }
-    // What is inside has messages of its own.
+    // The options inside have messages of their own.
     if (kind.options) assertOptions(value, kind.options, `${where}'s ${name}`);
     else assertIs(value, kind, `${name} of ${where}`);
   }
 }
 
 /**
- * Refuses what is handed over beside the last thing that is read: `apply(plan, { dryRun: true })` would apply.
+ * Refuses arguments after the last one that is read: `apply(plan, { dryRun: true })` would apply.
  * @throws BronzeError `INVALID_ARGUMENT`
  */
 export function assertNoMore(more: readonly unknown[], where: string): void {
@@ -161,21 +161,21 @@ interface SchemaLike {
   readonly "~standard"?: { readonly vendor?: unknown };
 }
 
-/** What kind of schema of zod 4 a value is: `object`, `string`; `undefined` where it is none. */
+/** The kind of a value that is a schema of zod 4: `object`, `string`; otherwise `undefined`. */
 export function zodType(value: unknown): string | undefined {
   if (!isObject(value)) return undefined;
   const { _zod, safeParse } = value as SchemaLike;
   return typeof safeParse === "function" ? _zod?.def?.type : undefined;
 }
 
-/** A value that is not the schema it should be, in words: which of zod's it is, or whose. */
+/** A value that is not the expected schema, in words: the kind of zod schema, or the library it comes from. */
 export function schemaText(value: unknown): string {
   if (!isObject(value)) return shown(value);
   const own = zodType(value);
   if (own !== undefined) return `a zod ${own}`;
   const { _zod, safeParse, "~standard": standard } = value as SchemaLike;
   if (_zod !== undefined) return "a schema of zod's core, which has no safeParse";
-  // Zod 3 did not always have the mark of the standard.
+  // Older versions of zod 3 lack the property of Standard Schema.
   if (standard?.vendor === "zod" || (typeof safeParse === "function" && "_def" in (value as object)))
     return "a schema of zod 3";
   return typeof standard?.vendor === "string" ? `a schema of ${standard.vendor}` : shown(value);
@@ -185,7 +185,7 @@ function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An object that holds properties: no list, map, date or instant, whose own names would be none. */
+/** An object that holds properties: not a list, map, date or instant, which have no names of their own. */
 function isRecord(value: unknown): value is Record<string, unknown> {
   return isObject(value) && kindOf(value) === "Object";
 }

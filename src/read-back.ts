@@ -1,10 +1,10 @@
 import { BronzeError, type BronzeErrorCode } from "./errors.js";
 
 /**
- * Reads what is about to be published back from its bytes, for what cannot be read is never acknowledged.
+ * Reads from its bytes what is about to be published, because unreadable data must never be acknowledged.
  *
- * @param differs what the value read back lacks of the one that was meant, in words; `undefined` for nothing
- * @returns what readers will get
+ * @param differs how the value read back differs from the given one, in words; `undefined` if it does not
+ * @returns the value that readers will get
  * @throws BronzeError `code`, default `INVALID_ARGUMENT`: nothing was written
  */
 export function readBack<T>(

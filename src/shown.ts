@@ -54,12 +54,12 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** What was thrown, in words: an error's own message. Anything can be thrown. */
+/** A thrown value in words: an error's own message. Anything can be thrown. */
 export function saidBy(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : shown(thrown);
 }
 
-/** What a value calls itself: `Map`, `Temporal.Instant`; `Object` for what has only properties. */
+/** The name of a value's class: `Map`, `Temporal.Instant`; `Object` for plain properties. */
 export function kindOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
@@ -68,14 +68,14 @@ const MOST_PARTS = 6;
 
 function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  // Half a surrogate pair would show as a stray mark.
+  // Half a surrogate pair would show as a stray character.
   const end = /[\uD800-\uDBFF]/.test(text[limit - 1]!) ? limit - 1 : limit;
   return `${text.slice(0, end)}...`;
 }
 
 /**
- * A value as JSON has it, for `toJSON`: bigints as decimal text, NaN and infinities as text, bytes and what JSON does not
- * have as `shown` has it, cycles and what lies deep cut off. Never throws.
+ * A value as JSON, for `toJSON`: bigints as decimal text, NaN and infinities as text, bytes and what JSON lacks as in
+ * `shown`, cycles and deep values cut off. Never throws.
  */
 export function jsonSafe(value: unknown, depth = 8, above: readonly unknown[] = []): unknown {
   try {
@@ -89,7 +89,7 @@ export function jsonSafe(value: unknown, depth = 8, above: readonly unknown[] = 
     if (Array.isArray(items) || kindOf(value) === "Object") {
       if (depth === 0) return shown(value);
       if (Array.isArray(items)) return items.map((item) => jsonSafe(item, depth - 1, inside) ?? null);
-      // Not by assignment, which a name such as `__proto__` would turn into something else.
+      // Not by assignment, which does something else for a name such as `__proto__`.
       return Object.fromEntries(
         Object.entries(value).map(([name, own]) => [name, jsonSafe(own, depth - 1, inside)]),
       );

@@ -9,9 +9,9 @@ const src = join(root, "src");
 
 /** From the lowest up: a module may use its own files and those of the modules below it. */
 const LAYERS: readonly (readonly string[])[] = [
-  ["shown.ts", "printed.ts", "version.ts", "lazy-module.ts"],
+  ["shown.ts", "version.ts", "lazy-module.ts"],
   ["errors.ts"],
-  ["digest.ts", "options.ts", "read-back.ts", "zod"],
+  ["digest.ts", "options.ts", "printed.ts", "read-back.ts", "zod"],
   ["time", "storage", "json"],
   ["table"],
   ["dataset"],
@@ -29,7 +29,7 @@ const LAYERS: readonly (readonly string[])[] = [
  */
 const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   storage: [".", "local"],
-  table: [".", "parquet"],
+  table: [".", "parquet", "forms"],
   travel: ["frame", "rule", "skip", "join", "answer"],
   gold: ["leak", "."],
   bronze: ["retained", "read", "survey", "write", "leak", "."],

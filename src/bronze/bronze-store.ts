@@ -1,18 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { AnyDataset, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
+import type { AnyDataset, InstantsOf, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions, callback, given, type Kind, type OptionTable, required, text } from "../options.js";
+import { forNotebook, Printed } from "../printed.js";
 import { counted, shown } from "../shown.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
-import {
-  assertDate,
-  assertDateRange,
-  clockOf,
-  exactly,
-  formatInstant,
-  type InstantLike,
-  toEpochNs,
-} from "../time/index.js";
+import type { InstantsOfJoin } from "../table/index.js";
+import { assertDate, assertDateRange, clockOf, exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import {
   type Label as AnyLabel,
   type AsOfJoin,
@@ -46,7 +40,11 @@ import type { Coverage } from "./survey/coverage-result.js";
 import { FRESHNESS_OPTIONS, type Freshness, type FreshnessOptions, freshnessOf } from "./survey/freshness.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write/write.js";
 
-/** Where a store lives and what is in it. */
+/**
+ * Where a store lives and what is in it.
+ *
+ * @category Bronze
+ */
 export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
   | {
       /** Folder that holds `bronze/`. */
@@ -60,7 +58,7 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
     }
 ) & {
   readonly datasets: Datasets;
-  /** The present, in epoch nanoseconds. Default: the system clock. */
+  /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
 
@@ -73,15 +71,20 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
  * await bronze.write("injuries_raw", rows);
  * const snapshot = await bronze.asOf("2026-01-15T23:45:00Z").read("injuries_raw", { date: "2026-01-15", lookbackDays: 1 });
  * ```
+ * @category Bronze
  */
-export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
+export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends Printed {
   readonly #storage: Storage;
   readonly #lent = new AsyncLocalStorage<Storage>();
   readonly #datasets: ReadonlyMap<string, AnyDataset>;
   readonly #clock: () => bigint;
 
-  /** @throws BronzeError `INVALID_DATASET` when two datasets share a name */
+  /**
+   * @throws BronzeError `INVALID_ARGUMENT` for options that make no sense; `INVALID_DATASET` when two datasets
+   * share a name
+   */
   constructor(options: BronzeStoreOptions<Datasets>) {
+    super();
     assertStoreOptions(options);
     this.#storage = options.storage ?? localDisk(options.root);
     this.#clock = clockOf(options.clock);
@@ -107,8 +110,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   }
 
   /**
-   * Runs work for which this store stands on another storage; all other work goes on with its own. A leak check so
-   * reaches code that kept the store from elsewhere.
+   * Runs work during which this store uses another storage; all other work continues with its own. So a leak check also
+   * covers code that got the store from elsewhere.
    * @internal
    */
   withStorage<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
@@ -119,7 +122,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * Writes rows to their history partitions (and the latest view, where the dataset keeps one). Nothing is written
    * unless every row fits the schema and every date is known; rows that are already there are left alone.
    *
-   * @throws BronzeError `INVALID_ROWS`, `UNKNOWN_LOOKUP`, `MISSING_RUN`, `SNAPSHOT_SPLIT`, `STORAGE_FAILED`, ...
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_DATE`
+   * and `MISSING_RUN`; of the rows, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies
+   * under another season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest
+   * view's lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`. Where some history files are written all the same, `details.written` names them
    * @example
    * ```ts
    * const { partitions } = await bronze.write("odds_raw", rows, { run: { id: "r1", startedAt: "2026-01-15T17:15:00Z" } });
@@ -137,7 +145,10 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   /**
    * Reads one domain date: its history, or its latest view where there is no history; never both.
    *
-   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `CORRUPT_FILE`, `TYPE_CLASH`, `NAIVE_TIMESTAMP`, ...
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
+   * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * const day = await bronze.readBronzeDay("odds_raw", "2026-01-15", { includeRuns: false });
@@ -147,7 +158,13 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: Name,
     date: string,
     options: ReadOptions = {},
-  ): Promise<BronzeDay<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
+  ): Promise<
+    BronzeDay<
+      RowOf<DatasetByName<Datasets, Name>>,
+      KeyOf<DatasetByName<Datasets, Name>>,
+      InstantsOf<DatasetByName<Datasets, Name>>
+    >
+  > {
     const dataset = this.dataset(name);
     assertDate(date);
     assertOptions(options, READ_OPTIONS, "readBronzeDay");
@@ -157,7 +174,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   /**
    * The whole store pinned at a cutoff.
    *
-   * @throws BronzeError `INVALID_INSTANT` for a cutoff without a zone
+   * @throws BronzeError `INVALID_INSTANT` for a cutoff or `knownBy` that is none or has no zone;
+   * `INVALID_ARGUMENT` for an option there is not
    * @example
    * ```ts
    * const at = bronze.asOf("2026-01-15T23:45:00Z");                         // what held then, by all that is known now
@@ -170,7 +188,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   }
 
   /**
-   * A view with a say in which files are loaded: a replay reads the recorded ones only.
+   * A view that can choose which files are loaded: a replay reads the recorded ones only.
    * @internal
    */
   viewWith(
@@ -182,7 +200,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     const log = new ReadLog();
     const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
       assertOptions(options, VIEW_READ_OPTIONS, "read on a view");
-      // A record of its own: the caller may use the same object for the next question.
+      // A copy: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
       const dataset = this.dataset(name);
       const dates = datesOf(asked);
@@ -198,6 +216,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       log.add(loaded, answer, { dates, options: asked });
       return answer.snapshot;
     };
+    const text = () => log.text(cutoffNs, knownBy);
     return {
       cutoff: cutoffNs,
       knownBy,
@@ -205,15 +224,19 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
         return log.reads;
       },
       read: read as BronzeView<Datasets>["read"],
-      [Symbol.for("nodejs.util.inspect.custom")]: () =>
-        `BronzeView at ${formatInstant(cutoffNs)}${knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`}: ${counted(log.length, "read")}`,
+      toString: text,
+      [Symbol.for("nodejs.util.inspect.custom")]: text,
+      [Symbol.for("Jupyter.display")]: () => forNotebook(text()),
     } as BronzeView<Datasets>;
   }
 
   /**
    * The history of some days, indexed for thousands of questions.
    *
-   * @throws BronzeError as `readBronzeDay`
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
+   * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
@@ -222,7 +245,13 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
   async timeline<const Name extends Datasets[number]["name"]>(
     name: Name,
     options: DaySpan & ReadOptions,
-  ): Promise<Timeline<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>> {
+  ): Promise<
+    Timeline<
+      RowOf<DatasetByName<Datasets, Name>>,
+      KeyOf<DatasetByName<Datasets, Name>>,
+      InstantsOf<DatasetByName<Datasets, Name>>
+    >
+  > {
     assertOptions(options, TIMELINE_OPTIONS, "timeline");
     const dataset = this.dataset(name);
     const dates = datesOf(options);
@@ -235,8 +264,11 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
    * the added columns are null. Ties fall as in every selection. Which days a label reads is told by `on`, where it
    * holds what dates the dataset's rows, or by the options; it is never guessed.
    *
-   * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`, and as
-   * `readBronzeDay`
+   * @throws BronzeError of the days, `JOIN_DAYS` where nothing tells which a label reads, `UNKNOWN_LOOKUP` and
+   * `INVALID_DATE`; of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION` for
+   * `maxAge`; `UNKNOWN_DATASET`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`,
+   * `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage,
+   * `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const labels = [{ game_id: "0022500561", game_date: "2026-01-15", cutoff_ts: "2026-01-15T23:45:00Z", won: true }];
@@ -260,7 +292,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     name: Name,
     options: JoinOptions<Label, JoinOn<Label, KeyOf<DatasetByName<Datasets, Name>>, On>, Column, Prefix> &
       DaysNeeded<DatasetByName<Datasets, Name>, On>,
-  ): Promise<AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>> {
+  ): Promise<
+    AsOfJoin<
+      JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>,
+      InstantsOfJoin<Label, InstantsOf<DatasetByName<Datasets, Name>>, Column, Prefix>
+    >
+  > {
     assertOptions(options, STORE_JOIN_OPTIONS, "joinAsOf");
     const joined = await joinLabels(
       this.storage,
@@ -268,7 +305,10 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
       labels as readonly AnyLabel[],
       options as unknown as JoinOptions<AnyLabel>,
     );
-    return joined as AsOfJoin<JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>>;
+    return joined as AsOfJoin<
+      JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>,
+      InstantsOfJoin<Label, InstantsOf<DatasetByName<Datasets, Name>>, Column, Prefix>
+    >;
   }
 
   /**
@@ -325,7 +365,15 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> {
     return freshnessOf(this.storage, datasets, atNs, { lookbackDays });
   }
 
-  /** The definitions this store was given. @internal */
+  /** A line for each dataset: its key, and what its files mean. */
+  toString(): string {
+    const lines = this.datasets.map(
+      ({ name, key, partitionIs, timeZone }) => `  ${name} by ${key.join(", ")}: ${partitionIs}, ${timeZone}`,
+    );
+    return [`BronzeStore of ${counted(lines.length, "dataset")}`, ...lines].join("\n");
+  }
+
+  /** The definitions this store was made with. @internal */
   get datasets(): readonly AnyDataset[] {
     return [...this.#datasets.values()];
   }

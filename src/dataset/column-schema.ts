@@ -6,7 +6,11 @@ import { type ColumnType, INSTANT, type IntegerCells, problemWithColumnName } fr
 import { assertDate, type InstantLike, toEpochNs } from "../time/index.js";
 import { fieldsOf, zod } from "../zod/index.js";
 
-/** What a schema says of one column. */
+/**
+ * What a schema says of one column.
+ *
+ * @category Datasets
+ */
 export interface DeclaredColumn {
   readonly name: string;
   readonly type: ColumnType;
@@ -15,7 +19,7 @@ export interface DeclaredColumn {
   readonly integers: IntegerCells;
 }
 
-/** Column types of the schemas made here, which zod's own definitions cannot tell. */
+/** Column types of the schemas made here, which zod's own definitions cannot express. */
 const declaredTypes = new WeakMap<Schema, ColumnType>();
 
 /**
@@ -26,6 +30,7 @@ const declaredTypes = new WeakMap<Schema, ColumnType>();
  * ```ts
  * const schema = z.object({ report_ts: instant(), as_of_ts: instant().nullable() });
  * ```
+ * @category Datasets
  */
 export function instant(): z.ZodPipe<
   z.ZodCustom<InstantLike, InstantLike>,
@@ -48,6 +53,7 @@ export function instant(): z.ZodPipe<
  * ```ts
  * const schema = z.object({ game_date: domainDate() });
  * ```
+ * @category Datasets
  */
 export function domainDate(): z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> {
   const parsed = zod()
@@ -68,10 +74,13 @@ export function domainDate(): z.ZodPipe<z.ZodString, z.ZodTransform<string, stri
 /**
  * Schema of an exact decimal of at most 18 digits: text in rows (`"-110.50"`), `DECIMAL` in files.
  *
+ * @throws BronzeError `INVALID_DATASET` for digits out of range: a precision from 1 to 18, a scale from 0 to the
+ * precision
  * @example
  * ```ts
  * const schema = z.object({ stake: decimal(12, 2) });
  * ```
+ * @category Datasets
  */
 export function decimal(precision: number, scale: number): z.ZodString {
   if (!(whole(1, 18).accepts(precision) && whole(0, precision).accepts(scale))) {
@@ -95,7 +104,7 @@ function declare<Made extends Schema>(schema: Made, type: ColumnType): Made {
   return schema;
 }
 
-/** A schema that was made from one of ours by a check or a description keeps its type. */
+/** A schema derived from one of ours by a check or a description keeps its type. */
 function declaredType(schema: Schema): ColumnType | undefined {
   for (let at: Schema | undefined = schema; at; at = at._zod.parent) {
     const type = declaredTypes.get(at);
@@ -117,7 +126,7 @@ function attempt<T>(work: () => T, value: unknown, context: z.core.$RefinementCt
 /**
  * The columns of a row schema, in its order.
  *
- * @throws BronzeError `INVALID_DATASET` naming the field whose schema is no column
+ * @throws BronzeError `INVALID_DATASET` naming the field whose schema is not a column
  */
 export function columnsOfSchema(schema: z.core.$ZodObject, dataset: string): Map<string, DeclaredColumn> {
   const columns = new Map<string, DeclaredColumn>();
@@ -158,7 +167,7 @@ export function columnsOfSchema(schema: z.core.$ZodObject, dataset: string): Map
   return columns;
 }
 
-/** `z.int()` promises numbers, in a list too; `z.bigint()` bigints. */
+/** `z.int()` means numbers, in a list too; `z.bigint()` bigints. */
 function integersOf(schema: Schema): IntegerCells {
   const def = schema._zod.def as z.core.$ZodTypeDef & { element?: Schema };
   const item = def.type === "array" ? unwrap(def.element!).inner : schema;
@@ -168,7 +177,7 @@ function integersOf(schema: Schema): IntegerCells {
 
 type Schema = z.core.$ZodType;
 
-/** What of a field is no schema of zod 4, where something is: the compiler sees it, plain JavaScript does not. */
+/** The part of a field that is not a schema of zod 4, if any: the compiler sees it, plain JavaScript does not. */
 function foreignPart(field: unknown): { readonly part: unknown } | undefined {
   if (zodType(field) === undefined) return { part: field };
   const def = (field as Schema)._zod.def as { innerType?: unknown; element?: unknown };
@@ -223,7 +232,7 @@ function typeOfSchema(schema: Schema): ColumnType | undefined {
   }
 }
 
-/** Literals of one type are a column of it; null among them is no type of its own, and is written `.nullable()`. */
+/** Literals of one type are a column of it; null among them is not a type of its own, and is written `.nullable()`. */
 function literalType(values: readonly unknown[]): ColumnType | undefined {
   const are = (test: (value: unknown) => boolean) => values.length > 0 && values.every(test);
   if (are((value) => typeof value === "string")) return { kind: "text" };
@@ -235,7 +244,7 @@ function literalType(values: readonly unknown[]): ColumnType | undefined {
   return are((value) => typeof value === "number") ? { kind: "float", bits: 64 } : undefined;
 }
 
-/** `z.number().int()` says its format in a check, `z.int()` in the definition. */
+/** `z.number().int()` has its format in a check, `z.int()` in the definition. */
 function formatCheck(checks: readonly z.core.$ZodCheck[] = []): string | undefined {
   const found = checks.find((check) => check._zod.def.check === "number_format");
   return (found?._zod.def as { format?: string } | undefined)?.format;
@@ -263,23 +272,23 @@ type Unwrapped<Field> = Field extends { readonly _zod: { readonly def: { readonl
   ? Unwrapped<Inner>
   : Field;
 
-/** Whether a field is an `instant()`: it takes instants in all their forms, and gives epoch nanoseconds. */
+/** Whether a field is an `instant()`: it accepts instants in all their forms, and returns epoch nanoseconds. */
 type IsInstant<Field> = [InstantLike] extends [z.input<Field & z.core.$ZodType>]
   ? [NonNullable<z.output<Field & z.core.$ZodType>>] extends [bigint]
     ? true
     : false
   : false;
 
-/** Whether a field is a `domainDate()`, or a `z.iso.date()`; `z.string()` gives text as well, and is neither. */
+/** Whether a field is a `domainDate()`, or a `z.iso.date()`; `z.string()` returns text as well, and is neither. */
 type IsDate<Field> =
   Unwrapped<Field> extends z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> | z.core.$ZodISODate
     ? true
     : false;
 
-/** Names that are there, or a sentence that says what is missing: the compiler shows it where nothing fits. */
+/** The names, or a sentence that says what is missing: the compiler shows it where nothing fits. */
 type OrSay<Names, Sentence extends string> = [Names] extends [never] ? Sentence : Names;
 
-/** The instant columns of a schema; any name of one that is only known to be an object. */
+/** The instant columns of a schema; any name if the schema's fields are not known. */
 export type InstantColumn<Schema extends z.core.$ZodObject> = string extends keyof Shape<Schema>
   ? string
   : OrSay<
@@ -305,6 +314,6 @@ type DayColumn<Schema extends z.core.$ZodObject> = string extends keyof Shape<Sc
       "the schema has no instant() or domainDate() column"
     >;
 
-/** A column that says which day a row belongs to; those that can, where it cannot. */
+/** A column that says which day a row belongs to; the possible columns, where it cannot. */
 export type DayOf<Schema extends z.core.$ZodObject, Column extends string> =
   Column extends DayColumn<Schema> ? Column : DayColumn<Schema>;

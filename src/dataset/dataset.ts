@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { assertIs, text } from "../options.js";
 import type { SeasonRule } from "../time/index.js";
-import type { DeclaredColumn } from "./column-schema.js";
+import type { DeclaredColumn, InstantColumn } from "./column-schema.js";
 import type { Expectation, FreshnessLimits } from "./expectation.js";
 import type { DateLookup } from "./schedule.js";
 
@@ -11,6 +11,8 @@ import type { DateLookup } from "./schedule.js";
  * - `hourly`: `hour=HH/`, the domain-zone hour of a column.
  * - `perRun`: `run_ts=YYYYMMDDTHHMMSSZ/`, one folder a run, UTC.
  * - `none`: no history; only the latest view is kept.
+ *
+ * @category Datasets
  */
 export type History<Column extends string = string> =
   | { readonly kind: "hourly"; readonly column: Column }
@@ -24,14 +26,15 @@ export type History<Column extends string = string> =
  * ```ts
  * history: history.hourly("report_ts")
  * ```
+ * @category Datasets
  */
 export const history = {
-  /** `hour=HH/` by an instant column, read in the dataset's zone. In autumn both hours 01 share a folder. */
+  /** `hour=HH/` by an instant column, in the dataset's zone. In autumn both hours 01 share a folder. */
   hourly<const Column extends string>(column: Column): History<Column> {
     assertIs(column, text, "The column of history.hourly");
     return { kind: "hourly", column };
   },
-  /** `run_ts=YYYYMMDDTHHMMSSZ/`, one folder a run. */
+  /** `run_ts=YYYYMMDDTHHMMSSZ/`, one folder per run. */
   perRun: (): History<never> => ({ kind: "perRun" }),
   /** No history partitions. */
   none: (): History<never> => ({ kind: "none" }),
@@ -42,10 +45,16 @@ export const history = {
  *
  * - `changes`: rows add up; the latest eligible row per key holds.
  * - `snapshot`: each file is the complete state of what it covers, so a key that is not in it is gone.
+ *
+ * @category Datasets
  */
 export type PartitionMeaning = "changes" | "snapshot";
 
-/** Medallion layer: `bronze` is what was scraped, `silver` what a pipeline derived from it. */
+/**
+ * Medallion layer: `bronze` is what was scraped, `silver` what a pipeline derived from it.
+ *
+ * @category Datasets
+ */
 export type Layer = "bronze" | "silver";
 
 /**
@@ -55,10 +64,16 @@ export type Layer = "bronze" | "silver";
  * - `dataset`: rows fall back only when no row at all in what is read has a usable `as_of_ts`; a row captured
  *   later can therefore switch the rule, which `row` never lets happen.
  * - `never`: such a row is not selectable.
+ *
+ * @category Datasets
  */
 export type FallbackPolicy = "row" | "dataset" | "never";
 
-/** Which columns carry the two times of a row, and when the semantic one is believed. All instants in epoch ns. */
+/**
+ * Which columns carry the two times of a row, and when the semantic one is believed. All instants in epoch ns.
+ *
+ * @category Datasets
+ */
 export interface TimestampRules {
   /** Column of the semantic time; null where the feed has none, so that every row selects by its capture. */
   readonly asOf: string | null;
@@ -75,7 +90,11 @@ export interface TimestampRules {
   readonly naiveIsUtc: boolean;
 }
 
-/** A feed: what its rows are, which of them are the same thing, and where they lie. Made by `defineDataset`. */
+/**
+ * A feed: what its rows are, which of them are the same thing, and where they lie. Made by `defineDataset`.
+ *
+ * @category Datasets
+ */
 export interface Dataset<
   Name extends string = string,
   Schema extends z.core.$ZodObject = z.core.$ZodObject,
@@ -114,44 +133,71 @@ export interface Dataset<
   readonly tombstone: ((row: Record<string, unknown>) => boolean) | undefined;
 }
 
-/** A dataset of any row type. */
+/**
+ * A dataset of any row type.
+ *
+ * @category Datasets
+ */
 export type AnyDataset = Dataset<string, z.core.$ZodObject, string>;
 
-/** The type of a row as it is read: instants are `bigint` epoch nanoseconds, and what is not there is null. */
+/**
+ * The type of a row as it is read: instants are `bigint` epoch nanoseconds, and what is not there is null.
+ *
+ * @category Datasets
+ */
 export type RowOf<D> =
   D extends Dataset<string, infer Schema, string> ? NullForAbsent<z.output<Schema>> : never;
 
-/** A file has no absent fields: what was left out is read back as null. */
+/**
+ * A file has no absent fields: what was left out is read back as null.
+ *
+ * @category Datasets
+ */
 export type NullForAbsent<Row> = {
   [Name in keyof Row]-?: undefined extends Row[Name] ? Exclude<Row[Name], undefined> | null : Row[Name];
 };
 
-/** The type of a key: the key columns of a row. */
+/**
+ * The type of a key: the key columns of a row.
+ *
+ * @category Datasets
+ */
 export type KeyOf<D> =
   D extends Dataset<string, infer Schema, infer Key>
     ? Pick<z.output<Schema>, Key & keyof z.output<Schema>>
     : never;
 
+/** The names of a dataset's instant columns; `string` where the types do not tell. */
+export type InstantsOf<D> = D extends Dataset<string, infer Schema, string> ? InstantColumn<Schema> : string;
+
 /** The column by which rows are dated, itself or through a lookup; `string` where the types do not tell. */
 export type DatedBy<D> = D extends Dataset<string, z.core.$ZodObject, string, infer Dated> ? Dated : string;
 
-/** Columns a writer puts on rows that lack them. */
+/**
+ * Columns a writer puts on rows that lack them.
+ *
+ * @category Datasets
+ */
 export type Stamped = "ingested_ts" | "run_id";
 
-/** The type of a row as it is written: instants in any accepted form; `ingested_ts` and `run_id` may be left out. */
+/**
+ * The type of a row as it is written: instants in any accepted form; `ingested_ts` and `run_id` may be left out.
+ *
+ * @category Datasets
+ */
 export type WriteRowOf<D> =
   D extends Dataset<string, infer Schema, string>
     ? Omit<z.input<Schema>, Stamped> & Partial<Pick<z.input<Schema>, Stamped & keyof z.input<Schema>>>
     : never;
 
-/** The columns of the two times of a row: the semantic one, where the feed has it, and the capture. */
+/** The columns of the two times of a row: the semantic time, where the feed has one, and the capture. */
 export function timeColumns({ timestamps: { asOf, ingested } }: AnyDataset): string[] {
   return asOf === null ? [ingested] : [asOf, ingested];
 }
 
 /**
- * Columns that place a row in time and history rather than say what is so: its two times, its run, and the columns
- * its partition and snapshot come from.
+ * Columns that place a row in time and history and are not part of its facts: its two times, its run, and the columns
+ * that its partition and snapshot come from.
  */
 export function bookkeepingColumns(dataset: AnyDataset): string[] {
   const { snapshotTime, history } = dataset;

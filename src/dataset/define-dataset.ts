@@ -37,7 +37,11 @@ import {
 import { isCompactedName, isPartName } from "./partition.js";
 import type { DateLookup } from "./schedule.js";
 
-/** What `defineDataset` takes. `Column` is a column of the schema. */
+/**
+ * What `defineDataset` takes. `Column` is a column of the schema.
+ *
+ * @category Datasets
+ */
 export interface DatasetOptions<
   Name extends string,
   Schema extends z.core.$ZodObject,
@@ -89,7 +93,11 @@ export interface DatasetOptions<
 
 type AnyOptions = DatasetOptions<string, z.core.$ZodObject, string>;
 
-/** Which columns carry the times of a row and how far they are believed. */
+/**
+ * Which columns carry the times of a row and how far they are believed.
+ *
+ * @category Datasets
+ */
 export interface TimestampOptions<Column extends string> {
   /**
    * Column of the semantic time; null says that the feed has none, and every row selects by when it was captured.
@@ -113,7 +121,8 @@ export interface TimestampOptions<Column extends string> {
 /**
  * Says what a feed is. The row types of everything that reads or writes it follow from `schema`.
  *
- * @throws BronzeError `INVALID_DATASET`, `INVALID_PATH`, `INVALID_TIME_ZONE`
+ * @throws BronzeError `INVALID_DATASET`, `INVALID_PATH` for a name that is no folder name, `INVALID_TIME_ZONE`,
+ * `INVALID_ARGUMENT` for an option there is not, `INVALID_INSTANT` and `INVALID_DURATION` in `timestamps`
  * @example
  * ```ts
  * const injuries = defineDataset({
@@ -133,6 +142,7 @@ export interface TimestampOptions<Column extends string> {
  *   partitionIs: "snapshot",
  * });
  * ```
+ * @category Datasets
  */
 export function defineDataset<
   const Name extends string,
@@ -164,7 +174,11 @@ export function defineDataset<
   }
 
   const history: History = options.history ?? { kind: "none" };
-  if (history.kind === "hourly") needInstant(columns, name, history.column, "history");
+  if (history.kind === "hourly") {
+    if (history.column === undefined)
+      throw invalid(name, 'the hourly history names no column; write history.hourly("report_ts")');
+    needInstant(columns, name, history.column, "history");
+  }
   const dateFrom = options.date.from;
   if (typeof dateFrom === "string") needDay(columns, name, dateFrom);
   else need(columns, name, dateFrom.column, "date lookup");
@@ -236,12 +250,12 @@ function invalid(dataset: string, what: string): BronzeError {
   return new BronzeError("INVALID_DATASET", `Dataset "${dataset}": ${what}.`, { dataset });
 }
 
-/** A column that is another but for its letters' case. */
+/** A column that differs only in letter case. */
 function nearMiss(columns: ReadonlyMap<string, DeclaredColumn>, column: string): string | undefined {
   return [...columns.keys()].find((name) => name.toLowerCase() === column.toLowerCase());
 }
 
-/** What is said of a time that is not there would mean nothing. */
+/** Rules about a time that does not exist would have no effect. */
 function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): void {
   const idle = (["earliest", "maxLead", "unreliable", "fallback"] as const).find(
     (name) => timestamps[name] !== undefined,
@@ -249,7 +263,7 @@ function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): vo
   if (idle !== undefined)
     throw invalid(
       dataset,
-      `timestamps.${idle} says how as_of_ts is believed, and asOf: null that there is none; leave one of them out`,
+      `timestamps.${idle} says how as_of_ts is trusted, and asOf: null that there is none; leave one of them out`,
     );
 }
 
@@ -334,7 +348,7 @@ function isLookup(value: unknown): boolean {
   return typeof column === "string" && typeof dateOf === "function";
 }
 
-/** A misspelled option or word would quietly mean its default, and the default of a bound is no bound. */
+/** A misspelled option or word would silently mean its default, and the default of a bound is no bound. */
 function assertKnown(options: unknown): void {
   try {
     assertOptions(options ?? null, OPTIONS, "defineDataset");

@@ -8,7 +8,11 @@ import {
   wallTimeSeconds,
 } from "../time/index.js";
 
-/** How often a feed is captured, for `coverage` to say what is missing, thin or late. Nothing else reads it. */
+/**
+ * How often a feed is captured, for `coverage` to say what is missing, thin or late. Nothing else reads it.
+ *
+ * @category Datasets
+ */
 export interface ExpectOptions {
   /** Time from one capture to the next, such as `"PT15M"`: one second to 24 hours. */
   readonly every: DurationLike;
@@ -25,7 +29,11 @@ export interface ExpectOptions {
   readonly grace?: DurationLike;
 }
 
-/** How old the newest row of a feed may be, in dbt's words. At least one of the two. */
+/**
+ * How old the newest row of a feed may be, in dbt's words. At least one of the two.
+ *
+ * @category Datasets
+ */
 export interface FreshnessAges {
   /** Past this age the status is `warn`. */
   readonly warnAfter?: DurationLike;
@@ -43,7 +51,11 @@ export const EXPECT_OPTIONS: OptionTable<ExpectOptions> = {
 
 export const FRESHNESS_LIMITS: OptionTable<FreshnessAges> = { warnAfter: given, errorAfter: given };
 
-/** When captures are due. Durations in nanoseconds, times of day in seconds after midnight. */
+/**
+ * When captures are due. Durations in nanoseconds, times of day in seconds after midnight.
+ *
+ * @category Datasets
+ */
 export interface Expectation {
   readonly everyNs: bigint;
   readonly fromSeconds: number;
@@ -53,7 +65,11 @@ export interface Expectation {
   readonly graceNs: bigint;
 }
 
-/** Ages in nanoseconds. */
+/**
+ * Ages in nanoseconds.
+ *
+ * @category Datasets
+ */
 export interface FreshnessLimits {
   readonly warnAfterNs: bigint | undefined;
   readonly errorAfterNs: bigint | undefined;

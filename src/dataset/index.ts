@@ -7,6 +7,7 @@ export {
   type FallbackPolicy,
   type History,
   history,
+  type InstantsOf,
   type KeyOf,
   type Layer,
   type NullForAbsent,

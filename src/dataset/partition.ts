@@ -31,7 +31,7 @@ export function partitionName(partition: HistoryPartition): string {
   }
 }
 
-/** Reads a folder name; `undefined` for any folder that is no history partition. */
+/** Reads a folder name; `undefined` for any folder that is not a history partition. */
 export function parsePartitionName(name: string): HistoryPartition | undefined {
   const hour = /^hour=(\d{1,2})$/.exec(name);
   if (hour && Number(hour[1]) < 24) return { kind: "hour", hour: Number(hour[1]) };
@@ -39,7 +39,7 @@ export function parsePartitionName(name: string): HistoryPartition | undefined {
   return run ? { kind: "run", runTs: run[1]! } : undefined;
 }
 
-/** The order of partitions in a day: hours, then runs, each in time. */
+/** The order of partitions in a day: hours, then runs, each by time. */
 export function comparePartitions(a: HistoryPartition, b: HistoryPartition): number {
   if (a.kind === "hour") return b.kind === "hour" ? a.hour - b.hour : -1;
   if (b.kind === "hour") return 1;
@@ -54,6 +54,7 @@ export function comparePartitions(a: HistoryPartition, b: HistoryPartition): num
  * ```ts
  * formatRunTs(1768509900000000000n); // "20260115T204500Z"
  * ```
+ * @category Time
  */
 export function formatRunTs(ns: bigint): string {
   return `${formatInstant(ns).slice(0, 19).replace(/[-:]/g, "")}Z`;
@@ -61,7 +62,13 @@ export function formatRunTs(ns: bigint): string {
 
 /**
  * Reads `YYYYMMDDTHHMMSSZ` as epoch nanoseconds.
- * @throws BronzeError `INVALID_INSTANT`
+ *
+ * @throws BronzeError `INVALID_INSTANT` for another form; `INVALID_DATE` for a day that does not exist
+ * @example
+ * ```ts
+ * parseRunTs("20260115T204500Z"); // 1768509900000000000n
+ * ```
+ * @category Time
  */
 export function parseRunTs(text: string): bigint {
   const match = typeof text === "string" && /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
@@ -76,11 +83,11 @@ export function parseRunTs(text: string): bigint {
 }
 
 /**
- * The names a dataset's files get in a partition, after the first, which is the dataset's own: a later part of the same
- * partition, and what compaction makes of several parts.
+ * The names of a dataset's files in a partition, after the first, which has the dataset's own name: later parts of the
+ * same partition, and the result of compacting several parts.
  */
 
-/** Names that sort in the order they were given out: `odds.parquet`, then `odds.part-000002.parquet`, ... */
+/** Names that sort in the order they were used: `odds.parquet`, then `odds.part-000002.parquet`, ... */
 export function partName(file: string, number: number): string {
   return number === 1 ? file : file.replace(/\.parquet$/, `.part-${String(number).padStart(6, "0")}.parquet`);
 }
@@ -95,7 +102,7 @@ export function isCompactedName(name: string): boolean {
   return COMPACTED_NAME.test(name);
 }
 
-/** Whether a name is one that parts get, the first aside. */
+/** Whether a name is that of a part other than the first. */
 export function isPartName(name: string): boolean {
   return /\.part-\d{6,}\.parquet$/.test(name);
 }

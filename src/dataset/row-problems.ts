@@ -8,7 +8,7 @@ export interface RowProblem {
 
 const MOST_LINES = 20;
 
-/** Problems of rows for a message, a line each: what is wrong with many rows in the same way is said once. */
+/** Problems of rows for a message, one line each: a problem that many rows share is listed once. */
 export function problemLines(problems: readonly RowProblem[]): string {
   const alike = new Map<string, { readonly first: RowProblem; count: number }>();
   for (const own of problems) {

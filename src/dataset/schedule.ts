@@ -15,6 +15,8 @@ import { assertDate, calendar, formatInstant, type InstantLike, toEpochNs } from
  *
  * `dateOf` gets the value of `column` and returns `YYYY-MM-DD`, or `undefined` when it does not know the value; the
  * write is then refused with `UNKNOWN_LOOKUP` naming every such value.
+ *
+ * @category Datasets
  */
 export interface DateLookup<Column extends string = string> {
   readonly column: Column;
@@ -23,7 +25,11 @@ export interface DateLookup<Column extends string = string> {
   dateOf(value: unknown): string | undefined;
 }
 
-/** One game of a schedule. Either a domain date or a tip-off must be known; the tip-off decides where both are. */
+/**
+ * One game of a schedule. Either a domain date or a tip-off must be known; the tip-off decides where both are.
+ *
+ * @category Datasets
+ */
 export interface ScheduledGame {
   readonly game_id: string;
   /** `YYYY-MM-DD` in the schedule's zone. */
@@ -32,10 +38,14 @@ export interface ScheduledGame {
   readonly tip_ts?: InstantLike;
 }
 
-/** What a game says besides; nothing of no game, as in `defineSchedule([])`. */
+/** The other columns of a game; none without games, as in `defineSchedule([])`. */
 type ColumnsOf<Game> = [Game] extends [never] ? unknown : Omit<Game, keyof ScheduledGame>;
 
-/** A schedule: games by id. `Game` is what was given of each. */
+/**
+ * A schedule: games by id. `Game` is what was given of each.
+ *
+ * @category Datasets
+ */
 export interface Schedule<Game extends ScheduledGame = ScheduledGame> {
   /** Games in the order they were given; `tip_ts` is epoch nanoseconds where it is known. All other columns are kept. */
   readonly games: readonly (ColumnsOf<Game> & {
@@ -47,7 +57,7 @@ export interface Schedule<Game extends ScheduledGame = ScheduledGame> {
   gameDate<const Column extends string>(column: Column): DateLookup<Column>;
 }
 
-/** What `defineSchedule` made. */
+/** The result of `defineSchedule`. */
 export const aSchedule: Kind = {
   is: "a schedule (defineSchedule makes one)",
   accepts: (value) => {
@@ -56,14 +66,18 @@ export const aSchedule: Kind = {
   },
 };
 
-/** How to read a schedule. */
+/**
+ * How to read a schedule.
+ *
+ * @category Datasets
+ */
 export interface ScheduleOptions {
   /** Zone of game dates. Default: `America/New_York`. */
   readonly timeZone?: string;
 }
 
 const OPTIONS: OptionTable<ScheduleOptions> = { timeZone: text };
-/** A feed may have its ids as numbers. */
+/** A feed may have numeric ids. */
 const GAME_ID: Kind = {
   is: "text",
   accepts: (value) =>
@@ -76,12 +90,14 @@ const GAME_ID: Kind = {
  * that is not told which days to read: a store that only reads can be given `defineSchedule([])`. Columns it does
  * not know are kept, for slates that are known by them.
  *
- * @throws BronzeError `INVALID_ARGUMENT` for a game without date and tip-off, or one id with two dates
+ * @throws BronzeError `INVALID_ARGUMENT` for a game without id, or without date and tip-off, for a date and a
+ * tip-off that differ, or for one id with two dates; `INVALID_DATE`, `INVALID_INSTANT`, `INVALID_TIME_ZONE`
  * @example
  * ```ts
  * const schedule = defineSchedule([{ game_id: "0022500561", tip_ts: "2026-01-16T00:00:00Z" }]);
  * const odds = defineDataset({ name: "odds_raw", date: { from: schedule.gameDate("game_id") }, ... });
  * ```
+ * @category Datasets
  */
 export function defineSchedule<Game extends ScheduledGame>(
   games: Iterable<Game>,
@@ -118,11 +134,11 @@ export function defineSchedule<Game extends ScheduledGame>(
     if (before && before.game_date !== date) {
       throw new BronzeError(
         "INVALID_ARGUMENT",
-        `Game ${game.game_id} stands in the schedule twice, on ${before.game_date} and on ${date}.`,
+        `Game ${game.game_id} is in the schedule twice, on ${before.game_date} and on ${date}.`,
         { game_id: game.game_id },
       );
     }
-    // A later mention without a tip-off, or another column, does not take away the one that is known.
+    // A later mention without a tip-off, or without another column, does not remove the known one.
     const tip_ts = tip ?? before?.tip_ts;
     const columns = Object.entries(game).filter(([, value]) => value !== undefined);
     known.set(id, {

@@ -13,7 +13,11 @@ import { examineRuns } from "./runs.js";
 import { examineTempFiles } from "./temp-files.js";
 import { walk } from "./walk.js";
 
-/** What the doctor should know, and may do. */
+/**
+ * What the doctor should know, and may do.
+ *
+ * @category Survey
+ */
 export interface DoctorOptions {
   /** Every dataset of the root: data of any other is a finding. */
   readonly datasets: readonly AnyDataset[];
@@ -29,7 +33,11 @@ const DOCTOR_OPTIONS: OptionTable<DoctorOptions> = {
   clock: callback,
 };
 
-/** What the doctor found. Plain data that JSON takes; `console.log` and `String(...)` show it for people. */
+/**
+ * What the doctor found. Plain data that JSON takes; `console.log` and `String(...)` show it for people.
+ *
+ * @category Survey
+ */
 export interface Diagnosis {
   /** When it looked, ISO-8601 UTC. */
   readonly at: string;
@@ -53,6 +61,8 @@ export interface Diagnosis {
  * const { ok, findings } = await doctor({ root: "data" }, { datasets: [injuries, odds] });
  * for (const { code, path, todo } of findings) console.log(code, path, todo);
  * ```
+ *
+ * @category Survey
  */
 export async function doctor(place: RunPlace, options: DoctorOptions): Promise<Diagnosis> {
   const storage = storageAt(place, "doctor");

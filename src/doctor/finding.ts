@@ -20,6 +20,8 @@
  * | `unreadable-pointer` | a pointer that cannot be read or was changed | manual |
  * | `pointer-without-run` | a pointer to a run that has no run file | manual |
  * | `unreadable-folder` | a folder or file that the storage cannot list or read, or a name that no path can hold | manual |
+ *
+ * @category Survey
  */
 export type FindingCode =
   | "temp-file"
@@ -40,7 +42,11 @@ export type FindingCode =
   | "pointer-without-run"
   | "unreadable-folder";
 
-/** One thing that is wrong. */
+/**
+ * One thing that is wrong.
+ *
+ * @category Survey
+ */
 export interface Finding {
   readonly code: FindingCode;
   /** The file or folder, relative to the root. */
@@ -55,7 +61,11 @@ export interface Finding {
   readonly done: string | null;
 }
 
-/** What was looked at. A check that looked at nothing has not passed. */
+/**
+ * What was looked at. A check that looked at nothing has not passed.
+ *
+ * @category Survey
+ */
 export interface Check {
   /** Such as `data files of odds_raw`. */
   readonly check: string;

@@ -1,6 +1,7 @@
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
 import {
+  isForeignManifest,
   manifestNameOf,
   parseManifestName,
   parseTrainingManifest,
@@ -30,15 +31,20 @@ export async function examineGold(storage: Storage, all: readonly string[]): Pro
     ...data.filter((path) => !there.has(besideOf(path, manifestNameOf(nameOf(path))!))),
     ...setData.filter((path) => !there.has(besideOf(path, "manifest.json"))),
   ];
+  const looks = [...ofSlates, ...ofSets];
+  const foreign = looks.filter((look) => look === "foreign").length;
   return {
     findings: [
       ...(await examineId(storage)),
-      ...ofSlates.flat(),
-      ...ofSets.flat(),
+      ...looks.flatMap((look) => (look === "foreign" ? [] : look)),
       ...alone.map(withoutManifest),
     ],
     checks: [
-      check("manifests of slates and training sets", manifests.length + setManifests.length),
+      check(
+        "manifests of slates and training sets",
+        looks.length,
+        foreign === 0 ? null : `${foreign} are manifests of other programs`,
+      ),
       check("frozen data", data.length + setData.length),
     ],
   };
@@ -67,18 +73,20 @@ async function examineId(storage: Storage): Promise<Finding[]> {
   }
 }
 
-async function examineSlate(storage: Reading, path: string): Promise<Finding[]> {
+async function examineSlate(storage: Reading, path: string): Promise<Finding[] | "foreign"> {
   try {
-    const { output } = await readManifest(storage, path);
-    return await examineOutput(storage, path, output);
+    const manifest = await readManifest(storage, path);
+    return manifest ? await examineOutput(storage, path, manifest.output) : "foreign";
   } catch (error) {
     return unreadable(path, error);
   }
 }
 
-async function examineSet(storage: Reading, path: string): Promise<Finding[]> {
+async function examineSet(storage: Reading, path: string): Promise<Finding[] | "foreign"> {
   try {
-    const { files } = parseTrainingManifest(await storage.read(path), path);
+    const bytes = await storage.read(path);
+    if (isForeignManifest(bytes)) return "foreign";
+    const { files } = parseTrainingManifest(bytes, path);
     const found = await Promise.all(Object.values(files).map((file) => examineOutput(storage, path, file)));
     return found.flat();
   } catch (error) {

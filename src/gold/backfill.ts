@@ -26,7 +26,11 @@ import { isFrozen } from "./revisions.js";
 import type { SlateKey } from "./slate.js";
 import { assertGamesHaveKeys } from "./slate-of-game.js";
 
-/** What to do with each game of a schedule. */
+/**
+ * What to do with each game of a schedule.
+ *
+ * @category Gold
+ */
 export interface DueOptions<Name extends string = string> {
   /** Snapshot types to freeze. Default: all of the store's. */
   readonly snapshots?: readonly string[];
@@ -63,7 +67,11 @@ export const DUE_OPTIONS: OptionTable<DueOptions> = {
   statusPath: text,
 };
 
-/** Which games, and what to do with each. */
+/**
+ * Which games, and what to do with each.
+ *
+ * @category Gold
+ */
 export interface BackfillOptions<Name extends string = string> extends DueOptions<Name> {
   /** First domain date. */
   readonly from: string;
@@ -77,7 +85,11 @@ export const BACKFILL_OPTIONS: OptionTable<BackfillOptions> = {
   to: required(given),
 };
 
-/** One game and snapshot type that is done. */
+/**
+ * One game and snapshot type that is done.
+ *
+ * @category Gold
+ */
 export interface BackfillEvent {
   readonly slate: SlateKey;
   readonly snapshot: string;
@@ -90,7 +102,11 @@ export interface BackfillEvent {
   readonly total: number;
 }
 
-/** What came of it. */
+/**
+ * What came of it.
+ *
+ * @category Gold
+ */
 export interface BackfillReport {
   /** Games that were looked at: with none, nothing could be frozen. */
   readonly games: number;
@@ -108,7 +124,7 @@ export interface BackfillReport {
   }[];
 }
 
-/** Freezes every game of a range of dates that is not frozen yet, within a bound on what runs at once. */
+/** Freezes every game of a range of dates that is not frozen yet, with a limit on concurrent work. */
 export async function backfill<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   schedule: Schedule,
@@ -148,7 +164,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   options: DueOptions,
 ): Promise<BackfillReport> {
   assertIs(build, callback, "The builder");
-  // What would fail every slate is said once.
+  // An error that every slate would have is thrown once.
   locksToCommit(gold, "a freeze");
   for (const snapshot of options.snapshots ?? []) beforeTip(gold, snapshot);
   const { tasks, notDue } = tasksOf(gold, games, options);
@@ -171,7 +187,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
     done++;
     const total = tasks.length;
     const place = done;
-    // The status first: whoever is told may throw.
+    // The status first: the caller's event listener may throw.
     await status({ done, total, frozen, skipped, failed });
     options.onEvent?.({ ...event, slate, snapshot, done: place, total });
   }
@@ -201,7 +217,7 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   return { games: games.length, frozen, skipped, notDue, withoutTip, failed };
 }
 
-/** What is due of games, each slate once. @throws BronzeError `INVALID_ARGUMENT` */
+/** The due slates of games, each once. @throws BronzeError `INVALID_ARGUMENT` */
 function tasksOf(
   gold: GoldContext<readonly AnyDataset[]>,
   games: Schedule["games"],
@@ -268,7 +284,7 @@ function statusWriter(
   };
 }
 
-/** A slate that failed may hold what is no key; its status must not fail for that. */
+/** The key of a failed slate may hold values that are not keys; its status must not fail for that. */
 function shownKey(value: unknown): string | number {
   return typeof value === "number" && Number.isFinite(value)
     ? value

@@ -10,7 +10,11 @@ import type { ManifestInput } from "./manifest.js";
 import { encodeOutput, type OutputRow } from "./output.js";
 import type { SlateKey } from "./slate.js";
 
-/** What a builder is told besides the view. */
+/**
+ * What a builder is told besides the view.
+ *
+ * @category Gold
+ */
 export interface BuildContext {
   readonly slate: SlateKey;
   /** Snapshot type. */
@@ -25,13 +29,15 @@ export interface BuildContext {
 /**
  * Makes the rows of a slate from a view pinned at its cutoff. It must be a pure function of what it reads through the
  * view and of its context: no clock, no randomness, no other files, or a replay cannot agree.
+ *
+ * @category Gold
  */
 export type Build<Datasets extends readonly AnyDataset[]> = (
   at: BronzeView<Datasets>,
   context: BuildContext,
 ) => readonly OutputRow[] | Promise<readonly OutputRow[]>;
 
-/** What a build gave, ready to be frozen or compared. */
+/** The result of a build, ready to be frozen or compared. */
 export interface Built {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly outputSha256: string;
@@ -40,7 +46,7 @@ export interface Built {
   readonly inputs: ManifestInput[];
 }
 
-/** A slate as its builder is told of it; its parts have been checked. */
+/** A slate as passed to its builder; its parts have been checked. */
 interface SlateToMake {
   readonly slate: SlateKey;
   readonly snapshot: string;
@@ -62,7 +68,7 @@ export async function buildSlate<Datasets extends readonly AnyDataset[]>(
       snapshot,
       tip,
       cutoff: view.cutoff,
-      // Each build has its own, in the order of JSON: a replay gets the very same.
+      // Each build has a copy, in the order of JSON: a replay gets exactly the same.
       parameters: JSON.parse(canonicalJson(parameters, "parameters")) as Record<string, Json>,
     });
   } catch (cause) {
@@ -108,7 +114,7 @@ function instantText(ns: bigint | null): string | null {
   return ns === null ? null : formatInstant(ns);
 }
 
-/** Input files by name and digest, one line a difference. */
+/** Input files by name and digest, one line per difference. */
 export function inputDifferences(
   frozen: readonly ManifestInput[],
   built: readonly ManifestInput[],

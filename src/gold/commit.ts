@@ -11,7 +11,7 @@ import { ownId, storeIdOf } from "./store-id.js";
 type Gold = GoldContext<readonly AnyDataset[]>;
 
 /**
- * The locks of a gold store, for work that ends in a commit, which takes one of bronze too.
+ * The locks of a gold store, for work that ends in a commit, which also takes a lock of bronze.
  * @throws BronzeError `LOCK_UNAVAILABLE` where either has none
  */
 export function locksToCommit({ storage, bronze }: Gold, what: string): Locks {
@@ -20,12 +20,12 @@ export function locksToCommit({ storage, bronze }: Gold, what: string): Locks {
 }
 
 /**
- * Commits a manifest only while every file it names is what a reader finds, and once its store is registered with bronze:
- * from then on retention knows of it.
+ * Commits a manifest only while every file it names is what a reader finds, and after its store is registered with
+ * bronze: from then on retention knows of it.
  *
- * @param inputs what the manifest names of bronze
- * @throws BronzeError `INPUTS_MOVED` when retention took one since it was read; `GOLD_UNREGISTERED` where bronze cannot be
- * written
+ * @param inputs the manifest's bronze files
+ * @throws BronzeError `INPUTS_MOVED` when retention removed one since it was read; `GOLD_UNREGISTERED` where bronze
+ * cannot be written
  */
 export async function commitOver<T>(
   gold: Gold,
@@ -59,33 +59,35 @@ async function assertInPlace({ bronze }: Gold, inputs: readonly ManifestInput[])
 }
 
 /**
- * Registers the store with bronze: its own id first, then the registration. Between the two it has an id that nobody knows,
- * and nothing committed; whoever comes next goes on from there.
+ * Registers the store with bronze: its own id first, then the registration. A crash between the two leaves an id that
+ * is not registered, and nothing committed; the next commit continues from there.
  */
 async function register(gold: Gold): Promise<void> {
   const { storage, bronze, clock } = gold;
   const id = await ownId(storage);
   if (await isRegistered(bronze.storage, id)) return;
-  const root = (await isBeside(gold, id)) ? "." : wellFormed(storage.description);
+  const root = (await sharesRoot(gold, id)) ? "." : wellFormed(storage.description);
   await inBronze(gold, () =>
     registerGold(bronze.storage, { id, root, registeredAt: formatInstant(clock()) }),
   );
 }
 
-/** Whether gold lies under the root of its bronze. The storages need not be one object to be one root: the id tells. */
-async function isBeside({ bronze }: Gold, id: string): Promise<boolean> {
+/**
+ * Whether gold is under the root of its bronze. The storages need not be one object to have one root: the id shows it.
+ */
+async function sharesRoot({ bronze }: Gold, id: string): Promise<boolean> {
   try {
     return (await storeIdOf(bronze.storage)) === id;
   } catch (error) {
-    if (isBronzeError(error, "RETENTION_INVALID")) return false; // somebody else's, and damaged
+    if (isBronzeError(error, "RETENTION_INVALID")) return false; // another store's, and damaged
     throw error;
   }
 }
 
-/** What a system says of a disk that may be read alone. */
+/** System errors of a read-only disk. */
 const READ_ONLY = ["EROFS", "EACCES", "EPERM"];
 
-/** Says what a bronze that cannot be written means for gold. */
+/** Explains what a read-only bronze means for gold. */
 async function inBronze<T>({ bronze }: Gold, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

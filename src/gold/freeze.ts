@@ -32,10 +32,14 @@ import {
 } from "./manifest.js";
 import { publishOver } from "./output.js";
 import { assertInputs, assertRequired } from "./require-inputs.js";
-import { readManifest, revisionsOf } from "./revisions.js";
+import { newestRevision, nextRevision } from "./revisions.js";
 import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
 
-/** What to freeze. */
+/**
+ * What to freeze.
+ *
+ * @category Gold
+ */
 export interface FreezeOptions<Name extends string = string> {
   readonly slate: SlateKey;
   /** Snapshot type, for example `lock` or `pretip`. */
@@ -59,7 +63,11 @@ export interface FreezeOptions<Name extends string = string> {
   readonly force?: boolean;
 }
 
-/** What a freeze did. */
+/**
+ * What a freeze did.
+ *
+ * @category Gold
+ */
 export interface FreezeResult {
   /**
    * `unchanged`: the same inputs gave the same result, which was frozen already; `repaired`: so it was, but its data
@@ -73,8 +81,8 @@ export interface FreezeResult {
 
 /**
  * Builds a slate and freezes it: data first, manifest last. The manifest is the commit point; a data file without one
- * is an interrupted freeze, which the next freeze completes. Where retention takes an input away while the builder
- * runs, it is built again from what is there then.
+ * is an interrupted freeze, which the next freeze completes. If retention removes an input while the builder runs, the
+ * slate is built again from what is there then.
  */
 export async function freeze<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
@@ -102,7 +110,7 @@ export const FREEZE_OPTIONS: OptionTable<FreezeOptions> = {
   force: flag,
 };
 
-/** Each takes another plan that commits on the same days while the builder runs. */
+/** Each attempt needs another plan that commits on the same days while the builder runs. */
 const MAX_ATTEMPTS = 4;
 
 async function freezeOnce<Datasets extends readonly AnyDataset[]>(
@@ -136,12 +144,11 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   const built = await buildSlate(gold, view, { slate, snapshot, tip, parameters }, build);
   assertInputs(built.inputs, options.requireInputs, { slate, snapshot });
 
-  // One freeze of a slate at a time: an orphan's bytes may only be replaced by the one process that may commit.
+  // One freeze of a slate at a time: only the process that may commit may replace the bytes of an orphan.
   const lock = await locks.lock(joinPath(folder, `.${snapshot}.lock`));
   try {
-    const revisions = await revisionsOf(storage, folder, snapshot);
-    const latest = revisions.at(-1);
-    const previous = latest === undefined ? undefined : await readManifest(storage, latest.path);
+    const latest = await newestRevision(storage, folder, snapshot);
+    const previous = latest?.manifest;
     if (latest && previous) {
       const differences = differencesBetween(previous, built);
       if (differences.length === 0) {
@@ -150,7 +157,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
       }
       if (!force) throw conflict(slate, snapshot, latest.path, differences);
     }
-    const revision = (latest?.revision ?? 0) + 1;
+    const revision = await nextRevision(storage, folder, snapshot);
     const files = revisionFiles(folder, snapshot, revision);
     const manifest = sealManifest({
       format: "bronzestore.slate",
@@ -190,7 +197,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   }
 }
 
-/** Puts the frozen bytes back where they were lost; the manifest proves that they are the same. */
+/** Restores lost bytes of a frozen output; the manifest proves that they are the same. */
 async function repairOutput(
   storage: Storage,
   manifest: Manifest,
@@ -202,7 +209,7 @@ async function repairOutput(
   return "repaired";
 }
 
-/** How long before the tip a snapshot type lies. @throws BronzeError `INVALID_ARGUMENT` */
+/** How long before the tip the cutoff of a snapshot type is. @throws BronzeError `INVALID_ARGUMENT` */
 export function beforeTip({ rules }: GoldContext<readonly AnyDataset[]>, snapshot: string): bigint {
   const before = rules.snapshots.get(snapshot);
   if (before !== undefined) return before;
@@ -212,7 +219,7 @@ export function beforeTip({ rules }: GoldContext<readonly AnyDataset[]>, snapsho
   );
 }
 
-/** What a new build has that the frozen one has not, in words; empty when inputs and result are the same. */
+/** How a new build differs from the frozen one, in words; empty when inputs and result are the same. */
 function differencesBetween(frozen: Manifest, built: Built): string[] {
   const differences = inputDifferences(frozen.inputs, built.inputs);
   if (frozen.output.sha256 !== built.outputSha256) {

@@ -5,7 +5,7 @@ import type { Storage } from "../storage/index.js";
 import type { SlateKey, SlateRules } from "./slate.js";
 import type { Game } from "./slate-of-game.js";
 
-/** What every part of gold works with: one store's configuration, made once. */
+/** What every part of gold uses: one store's configuration, made once. */
 export interface GoldContext<Datasets extends readonly AnyDataset[]> {
   readonly storage: Storage;
   readonly bronze: BronzeStore<Datasets>;
@@ -13,7 +13,7 @@ export interface GoldContext<Datasets extends readonly AnyDataset[]> {
   readonly schema: z.core.$ZodObject | undefined;
   readonly clock: () => bigint;
   readonly gitSha: string | undefined;
-  /** The slate of a game of a schedule; what the game does not say is missing. */
+  /** The slate of a game of a schedule; keys that the game lacks are missing. */
   slateOf(game: Game): SlateKey;
   /** Refuses a slate whose keys contradict its tip-off. */
   assertSlate(slate: SlateKey, tip: bigint): void;

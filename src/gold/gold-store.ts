@@ -5,6 +5,7 @@ import { BronzeError } from "../errors.js";
 import {
   anObject,
   assertIs,
+  assertNoMore,
   assertOptions,
   callback,
   group,
@@ -15,6 +16,7 @@ import {
   whole,
   zodObject,
 } from "../options.js";
+import { Printed } from "../printed.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 import type { Cell } from "../table/index.js";
 import {
@@ -34,6 +36,7 @@ import {
   freezeDue,
 } from "./backfill.js";
 import type { Build } from "./build-slate.js";
+import { type ForeignManifest, foreignManifests } from "./foreign.js";
 import { beforeTip, type FreezeOptions, type FreezeResult, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { LeakCheck, LeakCheckOptions } from "./leak/leak-check.js";
@@ -60,7 +63,11 @@ import {
 } from "./training-set.js";
 import { type Verification, verifyManifest } from "./verify.js";
 
-/** Where gold lives, what it is built from, and what a slate is. */
+/**
+ * Where gold lives, what it is built from, and what a slate is.
+ *
+ * @category Gold
+ */
 export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   | {
       /** Folder that holds `gold/`. */
@@ -90,11 +97,15 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   readonly timeZone?: string;
   /** Commit of the code that builds, for manifests. */
   readonly gitSha?: string;
-  /** The present, in epoch nanoseconds. Default: the system clock. */
+  /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
 
-/** Which revision of which snapshot type. */
+/**
+ * Which revision of which snapshot type.
+ *
+ * @category Gold
+ */
 export interface RevisionOptions {
   /** Snapshot type, for example `lock`. */
   readonly snapshot: string;
@@ -104,7 +115,11 @@ export interface RevisionOptions {
 
 const REVISION_OPTIONS: OptionTable<RevisionOptions> = { snapshot: required(text), revision: whole(1) };
 
-/** Which manifests to list. */
+/**
+ * Which manifests to list.
+ *
+ * @category Gold
+ */
 export interface ListOptions extends SlateRange {
   /** Snapshot type. Default: all. */
   readonly snapshot?: string;
@@ -112,7 +127,11 @@ export interface ListOptions extends SlateRange {
 
 const LIST_OPTIONS: OptionTable<ListOptions> = { ...RANGE_OPTIONS, snapshot: text };
 
-/** A frozen slate, read back. */
+/**
+ * A frozen slate, read back.
+ *
+ * @category Gold
+ */
 export interface FrozenSlate {
   readonly manifest: Manifest;
   readonly rows: Record<string, Cell>[];
@@ -132,12 +151,17 @@ export interface FrozenSlate {
  * });
  * (await gold.verify(slate, { snapshot: "lock" })).ok; // true
  * ```
+ * @category Gold
  */
-export class GoldStore<const Datasets extends readonly AnyDataset[]> {
+export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Printed {
   readonly #context: GoldContext<Datasets>;
 
-  /** @throws BronzeError `INVALID_ARGUMENT` for keys or snapshot types that make no sense */
+  /**
+   * @throws BronzeError `INVALID_ARGUMENT` for keys, snapshot types or options that make no sense;
+   * `INVALID_DURATION` for how long before the tip one is taken; `INVALID_TIME_ZONE`
+   */
   constructor(options: GoldStoreOptions<Datasets>) {
+    super();
     assertOptions(options, GOLD_OPTIONS, "GoldStore");
     if ((options.root === undefined) === (options.storage === undefined))
       throw new BronzeError(
@@ -147,7 +171,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     const { key, dateKey } = options.slate ?? GAME_SLATE;
     const season = options.season ? checkedSeason(options.season) : nbaSeason;
     const zone = options.timeZone ?? "America/New_York";
-    calendar(zone); // refuses one that is not known
+    calendar(zone); // refuses an unknown one
     const rules = slateRules(key, dateKey, options.snapshots ?? LOCK_AND_PRETIP);
     this.#context = {
       storage: options.storage ?? localDisk(options.root),
@@ -156,7 +180,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
       schema: options.schema,
       clock: clockOf(options.clock),
       gitSha: options.gitSha,
-      // A game's own season is a column of ours only where the user says what slates are known by.
+      // A game's own season is used only where the user's slate key includes it.
       slateOf: ({ game_id, game_date, ...columns }) =>
         slateOfGame(rules, season, { ...(options.slate && columns), game_id, game_date }),
       assertSlate: (slate, tip) => {
@@ -171,6 +195,17 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     return this.#context.storage;
   }
 
+  /** What a slate is, when its snapshots are taken, and which datasets it is built from. */
+  toString(): string {
+    const { rules, storage, bronze } = this.#context;
+    const when = [...rules.snapshots].map(([name, ns]) => `${name} ${Number(ns) / 1e9} s before the tip`);
+    return [
+      `GoldStore in ${storage.description}: slates by ${rules.key.join(", ")}`,
+      `  snapshots: ${when.join(", ")}`,
+      `  from bronze: ${bronze.datasets.map(({ name }) => name).join(", ")}`,
+    ].join("\n");
+  }
+
   /** The store it is built from. */
   get bronze(): BronzeStore<Datasets> {
     return this.#context.bronze;
@@ -180,7 +215,26 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Builds a slate from a view pinned at its cutoff and freezes the result. The same result again is a no-op that
    * says so; anything else is refused, unless `force` adds a revision.
    *
-   * @throws BronzeError `SLATE_CONFLICT`, `SLATE_NOT_DUE`, `BUILD_FAILED`, `INVALID_ROWS`, `INPUTS_EMPTY`, ...
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_PATH` for a key value that is no folder
+   * name, `INVALID_DATE`, `INVALID_INSTANT`, `UNKNOWN_DATASET` for a required input, and `SLATE_NOT_DUE`; of the
+   * builder, `BUILD_FAILED`, `INVALID_ROWS` and `INVALID_DATASET` for a schema that no file can hold; of its
+   * inputs, `INPUTS_EMPTY`, and `INPUTS_MOVED` after four tries; of what is there, `SLATE_CONFLICT`,
+   * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
+   * outside the root; of bronze, `GOLD_UNREGISTERED`, `RETENTION_INVALID` and `MISFILED_DAY`; of the lock,
+   * `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`. A BronzeError that the builder throws goes through as it is; its reads through the view
+   * throw, of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and `INVALID_DURATION`; of the
+   * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { status, manifest } = await gold.freeze({ slate, snapshot: "lock", tip }, async (at) => {
+   *   const injuries = await at.read("injuries_raw", { date: slate.game_date, lookbackDays: 1 });
+   *   return injuries.rows().map(({ player_id, status }) => ({ player_id, out: status === "Out" }));
+   * });
+   * status; // "frozen", and "unchanged" the second time
+   * ```
    */
   freeze(options: FreezeOptions<Datasets[number]["name"]>, build: Build<Datasets>): Promise<FreezeResult> {
     return freeze(this.#context, options, build);
@@ -188,40 +242,109 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /**
    * Reads a frozen slate back, its bytes checked against its manifest.
-   * @throws BronzeError `SLATE_NOT_FROZEN`, `CORRUPT_FILE` when the data is not what was frozen
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one
+   * that names a path outside the root; of the data, `CORRUPT_FILE` when it is not what was frozen,
+   * `UNSUPPORTED_TYPE`, and `TYPE_CLASH` for an integer past 2^53 where the schema says number; of the storage,
+   * `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { rows, manifest } = await gold.read(slate, { snapshot: "lock" });
+   * ```
    */
   async read(slate: SlateKey, options: RevisionOptions): Promise<FrozenSlate> {
     const { manifest } = await this.#find(slate, options, "read");
     return { manifest, rows: await rowsOfManifest(this.#context, manifest) };
   }
 
-  /** The manifest of a frozen slate. @throws BronzeError `SLATE_NOT_FROZEN`, `MANIFEST_TAMPERED`, ... */
+  /**
+   * The manifest of a frozen slate.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one
+   * that names a path outside the root; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { snapshot_ts, inputs } = await gold.manifest(slate, { snapshot: "lock", revision: 1 });
+   * ```
+   */
   async manifest(slate: SlateKey, options: RevisionOptions): Promise<Manifest> {
     return (await this.#find(slate, options, "manifest")).manifest;
   }
 
   /**
-   * Manifests of the frozen slates of a range of dates, newest revision of each; no data is opened.
+   * Manifests of the frozen slates of a range of dates, newest revision of each; no data is opened. What another program
+   * left below `gold/` is not among them: `foreign` lists it.
    *
+   * @throws BronzeError of the question, at once, `INVALID_ARGUMENT` and `INVALID_DATE`; of each manifest when it
+   * is its turn, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that
+   * names a path outside the root; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * for await (const { slate, output } of gold.list({ from: "2026-01-01", to: "2026-01-31", snapshot: "lock" })) { ... }
    * ```
    */
   list(options: ListOptions = {}): AsyncGenerator<Manifest> {
-    // Here, and not when the first manifest is taken.
+    // Here, and not when the first manifest is read.
     assertOptions(options, LIST_OPTIONS, "list");
     assertDateRange(options.from, options.to);
     if (options.snapshot !== undefined) beforeTip(this.#context, options.snapshot);
     return newestManifests(this.#context, options);
   }
 
-  /** Takes every hash of a slate's manifest again: its inputs, its output, itself. */
+  /**
+   * What another program left below `gold/`: every JSON file that is not this library's, in path order, and why. It stops
+   * nothing here, and is never overwritten; retention keeps the bronze files that it names.
+   *
+   * @throws BronzeError when it is its turn, of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`; `INVALID_ARGUMENT` for
+   * an argument it does not take
+   * @example
+   * ```ts
+   * for await (const { path, reason } of gold.foreign()) console.log(path, reason);
+   * ```
+   */
+  foreign(...more: []): AsyncGenerator<ForeignManifest> {
+    assertNoMore(more, "foreign");
+    return foreignManifests(this.#context.storage);
+  }
+
+  /**
+   * Takes every hash of a slate's manifest again: its inputs, its output, itself.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one
+   * that names a path outside the root; of the days it read, `UNKNOWN_DATASET` where bronze was not given the
+   * dataset, `MISFILED_DAY`, `RETENTION_INVALID`, and `UNSUPPORTED_TYPE` for a compacted file that is encrypted;
+   * of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. What no longer holds is in `problems`, not
+   * thrown
+   * @example
+   * ```ts
+   * const { ok, problems } = await gold.verify(slate, { snapshot: "lock" });
+   * ```
+   */
   async verify(slate: SlateKey, options: RevisionOptions): Promise<Verification> {
     return verifyManifest(this.#context, (await this.#find(slate, options, "verify")).manifest);
   }
 
-  /** Builds a slate again from bronze at its recorded cutoff, compares row by row, and says what moved. */
+  /**
+   * Builds a slate again from bronze at its recorded cutoff, compares row by row, and says what moved.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
+   * `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one
+   * that names a path outside the root; of the builder, `BUILD_FAILED`, `INVALID_ROWS` and `INVALID_DATASET`; of
+   * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. A BronzeError that the builder throws goes
+   * through as it is; its reads through the view throw, of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`,
+   * `INVALID_DATE` and `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and
+   * `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`; none of them where an
+   * input is gone or changed, which is then the `cause`
+   * @example
+   * ```ts
+   * const { same, cause, because } = await gold.replay(slate, { snapshot: "lock" }, build);
+   * if (!same) console.error(cause, because); // "late-arrival", ["input bronze/... is new"]
+   * ```
+   */
   async replay(slate: SlateKey, options: RevisionOptions, build: Build<Datasets>): Promise<Replay> {
     assertIs(build, callback, "The builder");
     return replayManifest(this.#context, (await this.#find(slate, options, "replay")).manifest, build);
@@ -229,7 +352,19 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
 
   /**
    * Proves that a slate's builder depends on nothing after the slate's cutoff (see `leakCheck`); freezes nothing.
-   * @throws BronzeError `LEAK`, `BUILD_UNSTABLE`, `BUILD_FAILED`
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_DATE` and `INVALID_INSTANT`;
+   * `LEAK`: `details.leaks` holds a `Leak` for each cutoff that has one, `details.captures` what a report without
+   * a leak counts; `NOTHING_CHECKED` when there was no cutoff, or at none of them an output and a row after it in
+   * what was read; `BUILD_UNSTABLE` when the function gives another output from the same files; `BUILD_FAILED`
+   * when it throws on the files as they are, whatever it is that it throws, `READ_ONLY` too, for a write through a
+   * store that it is lent; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * await gold.leakCheck({ slate, snapshot: "lock", tip }, build, { seed: 7 }); // throws where it leaks
+   * ```
    */
   leakCheck(
     options: SlateToBuild,
@@ -243,6 +378,13 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Freezes what is due: every game of the schedule whose cutoff has come and which is not frozen yet. The timer's job.
    * Where slates have keys of their own, the games must have columns of those names.
    *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and
+   * `UNKNOWN_DATASET` for a required input; `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE`
+   * and `STORAGE_FAILED`. What one slate throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`,
+   * `INPUTS_EMPTY`, `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`,
+   * `GOLD_UNREGISTERED`, `LOCK_HELD`, `NOT_A_LOCK`, and of its builder's reads `INVALID_DURATION`, `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
    * @example
    * ```ts
    * const report = await gold.freezeDue(schedule, build);
@@ -257,7 +399,21 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     return freezeDue(this.#context, schedule, build, options);
   }
 
-  /** Freezes the past: every game of a range of dates that is not frozen yet. Can be stopped and run again. */
+  /**
+   * Freezes the past: every game of a range of dates that is not frozen yet. Can be stopped and run again.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and
+   * `UNKNOWN_DATASET` for a required input; `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE`
+   * and `STORAGE_FAILED`. What one slate throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`,
+   * `INPUTS_EMPTY`, `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`,
+   * `GOLD_UNREGISTERED`, `LOCK_HELD`, `NOT_A_LOCK`, and of its builder's reads `INVALID_DURATION`, `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
+   * @example
+   * ```ts
+   * const { frozen, failed } = await gold.backfill(schedule, build, { from: "2026-01-01", to: "2026-01-31" });
+   * ```
+   */
   backfill(
     schedule: Schedule,
     build: Build<Datasets>,
@@ -270,7 +426,13 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
    * Joins frozen slates with labels and writes a training set once, split by slate date. The same again is a no-op
    * that says so; anything else under the same version is refused.
    *
-   * @throws BronzeError `TRAINING_CONFLICT`, `LABEL_IN_FEATURES`, `SLATE_NOT_FROZEN`, `CORRUPT_FILE`, ...
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_PATH` for the version, and `INVALID_DATE`;
+   * of the slates, `SLATE_NOT_FROZEN`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and
+   * `INVALID_PATH` for one that names a path outside the root; of their data, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * and `TYPE_CLASH` where two have one column in other types; of the labels, `INVALID_ROWS`, `UNKNOWN_COLUMN` and
+   * `LABEL_IN_FEATURES`; `TRAINING_CONFLICT`; of bronze, `GOLD_UNREGISTERED` and `RETENTION_INVALID`; of the lock,
+   * `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * await gold.trainingSet({
@@ -284,7 +446,18 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> {
     return writeTrainingSet(this.#context, options);
   }
 
-  /** Reads a training set back, its files checked against its manifest. @throws BronzeError `TRAINING_NOT_FOUND`, ... */
+  /**
+   * Reads a training set back, its files checked against its manifest.
+   *
+   * @throws BronzeError `INVALID_PATH` for the version; of the manifest, `TRAINING_NOT_FOUND`, `MANIFEST_INVALID`,
+   * `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path outside the root; of the
+   * data, `CORRUPT_FILE` when it is not what was written, and `UNSUPPORTED_TYPE`; of the storage, `NOT_FOUND`,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { train, val, test } = await gold.readTrainingSet("v1");
+   * ```
+   */
   async readTrainingSet(version: string): Promise<TrainingSet> {
     return readTrainingSet(this.#context.storage, version);
   }
@@ -301,7 +474,7 @@ const SLATE_OPTIONS: OptionTable<NonNullable<GoldStoreOptions<readonly AnyDatase
   dateKey: required(text),
 };
 
-/** How gold is set up, wherever its bytes and its bronze come from. */
+/** The options of gold, apart from where its bytes and its bronze are stored. */
 export const GOLD_SETUP: OptionTable<
   Omit<GoldStoreOptions<readonly AnyDataset[]>, "root" | "storage" | "bronze" | "clock">
 > = {

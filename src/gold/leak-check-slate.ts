@@ -8,7 +8,11 @@ import type { GoldContext } from "./gold-context.js";
 import { LEAK_OPTIONS, type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak/leak-check.js";
 import { slateKey } from "./slate.js";
 
-/** A slate and what its builder is told. */
+/**
+ * A slate and what its builder is told.
+ *
+ * @category Leak check
+ */
 export type SlateToBuild = Pick<FreezeOptions, "slate" | "snapshot" | "tip" | "knownBy" | "parameters">;
 
 const { slate, snapshot, tip, knownBy, parameters } = FREEZE_OPTIONS;
@@ -19,7 +23,7 @@ type CheckOptions = Pick<LeakCheckOptions<readonly AnyDataset[]>, "seed" | "days
 const { seed, days } = LEAK_OPTIONS;
 const CHECK_OPTIONS: OptionTable<CheckOptions> = { seed, days };
 
-/** Runs a slate's builder under a leak check, with the context a freeze would give it. */
+/** Runs a slate's builder under a leak check, with the context that a freeze would give it. */
 export async function leakCheckSlate<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   options: SlateToBuild,

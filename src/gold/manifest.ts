@@ -5,17 +5,21 @@ import { type OptionTable, required, text } from "../options.js";
 import { assertPath } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
-/** The version of the manifest format this library writes, and the newest it reads. */
+/** The version of the manifest format that this library writes, and the newest it reads. */
 export const MANIFEST_VERSION = 1;
 
-/** What reading a manifest of any kind throws. */
+/** Error codes for reading a manifest of any kind. */
 export const MANIFEST_CODES = {
   invalid: "MANIFEST_INVALID",
   newer: "MANIFEST_VERSION",
   tampered: "MANIFEST_TAMPERED",
 } as const;
 
-/** The manifest of a frozen slate, version 1. */
+/**
+ * The manifest of a frozen slate, version 1.
+ *
+ * @category Gold
+ */
 export const manifestSchema = lazySchema(() => {
   const z = zod();
   const hex = z
@@ -79,19 +83,31 @@ export const manifestSchema = lazySchema(() => {
   });
 });
 
-/** What a manifest says. Instants are ISO-8601 UTC text, so that it can be read without this library. */
+/**
+ * What a manifest says. Instants are ISO-8601 UTC text, so that it can be read without this library.
+ *
+ * @category Gold
+ */
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** One dataset as it was read. */
+/**
+ * One dataset as it was read.
+ *
+ * @category Gold
+ */
 export type ManifestInput = Manifest["inputs"][number];
 
-/** A file with its digest. */
+/**
+ * A file with its digest.
+ *
+ * @category Gold
+ */
 export type ManifestFile = ManifestInput["files"][number];
 
 /** The run that a manifest names. */
 export const RUN_OPTIONS: OptionTable<{ readonly id: string }> = { id: required(text) };
 
-/** The id of the run a manifest is to name. @throws BronzeError `INVALID_ARGUMENT` */
+/** The run id for a manifest. @throws BronzeError `INVALID_ARGUMENT` */
 export function runIdOf(run: { readonly id: string } | undefined): string | null {
   if (run === undefined) return null;
   const id: unknown = (run as { id?: unknown } | null)?.id;
@@ -109,8 +125,8 @@ export function sealManifest(manifest: Omit<Manifest, "digest">): Manifest {
 }
 
 /**
- * The bytes of a manifest, which have been read back: canonical JSON and a newline.
- * @param at where it is to go
+ * The bytes of a manifest, after they were read back: canonical JSON and a newline.
+ * @param at where it will be written
  * @throws BronzeError `INVALID_ARGUMENT`
  */
 export function encodeManifest(manifest: Manifest, at: string): Uint8Array<ArrayBuffer> {

@@ -21,10 +21,14 @@ import {
 import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import { strictly, zod } from "../zod/index.js";
 
-/** Rows a builder returns. */
+/**
+ * Rows a builder returns.
+ *
+ * @category Gold
+ */
 export type OutputRow = Readonly<Record<string, unknown>>;
 
-/** A builder's rows as a Parquet file, with what a manifest says of them. */
+/** A builder's rows as a Parquet file, with the manifest's facts about them. */
 interface Output {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly rows: number;
@@ -34,7 +38,7 @@ interface Output {
 /**
  * Encodes what a builder returned. With a schema, rows are checked against it and columns have its types. Without one,
  * types follow from the values: number -> DOUBLE, bigint -> INT64, string, boolean, Date and Temporal -> instants; only
- * nulls -> NULL. A bronze row's instants are bigints, so rows that keep any want a schema.
+ * nulls -> NULL. A bronze row's instants are bigints, so rows that keep any need a schema.
  *
  * @throws BronzeError `INVALID_ROWS` naming rows and fields
  */
@@ -60,8 +64,8 @@ export function encodeOutput(rows: readonly OutputRow[], schema: z.core.$ZodObje
 }
 
 /**
- * A table as a Parquet file that was read back.
- * @param at what it is called in errors
+ * A table as a Parquet file, after it was read back.
+ * @param at its name in errors
  * @throws BronzeError `INVALID_ROWS`
  */
 export function encodeTable(columns: readonly NamedColumn[], at: string): Uint8Array<ArrayBuffer> {
@@ -93,7 +97,7 @@ function differenceOf(file: ParquetFile, columns: readonly NamedColumn[]): strin
   return undefined;
 }
 
-/** Refuses what is no list of rows. @throws BronzeError `INVALID_ROWS` */
+/** Refuses anything but a list of rows. @throws BronzeError `INVALID_ROWS` */
 export function assertRows(rows: unknown, problem: string): asserts rows is readonly OutputRow[] {
   if (!Array.isArray(rows)) throw new BronzeError("INVALID_ROWS", problem);
   for (let row = 0; row < rows.length; row++) {
@@ -110,7 +114,7 @@ export function assertRows(rows: unknown, problem: string): asserts rows is read
   }
 }
 
-/** Only what `Object.keys` shows becomes a cell; what a row holds elsewhere would be gone without a word. */
+/** Only what `Object.keys` shows becomes a cell; anything else in a row would be lost silently. */
 function problemWithRow(row: unknown): string | undefined {
   if (typeof row !== "object" || row === null || Array.isArray(row) || !isPlain(row))
     return `is ${shown(row)}`;
@@ -151,8 +155,8 @@ function problemsOf(issues: readonly z.core.$ZodIssue[]): RowProblem[] {
 }
 
 /**
- * A row that may hold what was read from bronze: there an instant before 1970, such as an epoch-zero sentinel, is a
- * bigint, which is refused where anyone else hands it in.
+ * A row that may hold values read from bronze: there an instant before 1970, such as an epoch-zero sentinel, is a
+ * bigint, which is refused everywhere else.
  */
 function asRead(row: OutputRow, instants: readonly string[]): OutputRow {
   const early = instants.filter((name) => typeof row[name] === "bigint" && row[name] <= 0n);
@@ -196,7 +200,7 @@ export function columnOf(
       column: columnFromCells(
         type,
         rows.map((row) => {
-          // A column may be called as something every object has: "constructor".
+          // A column may have the name of something that every object has: "constructor".
           const value = Object.hasOwn(row, name) ? row[name] : null;
           return type.kind === "timestamp" && isInstant(value) ? toEpochNs(value, name) : value;
         }),
@@ -221,7 +225,7 @@ function typeOfValue(value: unknown): ColumnType | undefined {
   return isInstant(value) ? INSTANT : undefined;
 }
 
-/** A Date or a Temporal instant says what it is; a bigint does not, and stays an integer. */
+/** A Date or a Temporal instant is recognizable; a bigint is not, and stays an integer. */
 function isInstant(value: unknown): value is InstantLike {
   return (
     value instanceof Date ||
@@ -235,7 +239,7 @@ function mixed(column: string, row: number, what: string): BronzeError {
   });
 }
 
-/** Publishes data under its lock; what lies there without a manifest was never acknowledged. */
+/** Publishes data under its lock; an existing file without a manifest was never acknowledged. */
 export async function publishOver(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
   if (await storage.publish(path, bytes)) return;
   if (sha256(await storage.read(path)) === sha256(bytes)) return;

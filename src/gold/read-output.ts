@@ -26,7 +26,7 @@ export async function readOutput(
   );
 }
 
-/** The rows a manifest names, under their own types; numbers where the schema says so. @throws BronzeError as `readOutput` */
+/** The rows a manifest names, in their own types; numbers where the schema says so. @throws BronzeError as `readOutput` */
 export async function rowsOfManifest(
   { storage, schema }: Pick<GoldContext<readonly AnyDataset[]>, "storage" | "schema">,
   manifest: Manifest,

@@ -21,6 +21,8 @@ import { inputProblems, type VerifyProblem } from "./verify.js";
  * | `selection` | the recorded files are intact, but other rows are selected from them: the dataset's definition, or the library |
  * | `schema` | the same rows, under other columns or types |
  * | `builder` | the same rows were read, and the builder made something else of them |
+ *
+ * @category Gold
  */
 export type ReplayCause =
   | "output"
@@ -31,7 +33,11 @@ export type ReplayCause =
   | "schema"
   | "builder";
 
-/** A cell that came out different. Rows are numbered from 0. */
+/**
+ * A cell that came out different. Rows are numbered from 0.
+ *
+ * @category Gold
+ */
 export interface CellDifference {
   readonly row: number;
   readonly column: string;
@@ -39,7 +45,11 @@ export interface CellDifference {
   readonly rebuilt: Cell;
 }
 
-/** What a replay found. */
+/**
+ * What a replay found.
+ *
+ * @category Gold
+ */
 export interface Replay {
   readonly same: boolean;
   readonly manifest: Manifest;
@@ -56,7 +66,7 @@ export interface Replay {
 
 const SHOWN = 100;
 
-/** Builds a slate again at its recorded cutoff and compares row by row. */
+/** Builds a slate again at its recorded cutoff and compares the rows. */
 export async function replayManifest<Datasets extends readonly AnyDataset[]>(
   gold: GoldContext<Datasets>,
   manifest: Manifest,
@@ -155,7 +165,7 @@ function columnDifferences(manifest: Manifest, built: Built): string[] {
     );
 }
 
-/** What was selected, read by read; the same files may be asked differently. */
+/** What was selected, read by read; the same files may be read with different options. */
 function selectionDifferences(frozen: readonly ManifestInput[], built: readonly ManifestInput[]): string[] {
   const differences: string[] = [];
   const names = [

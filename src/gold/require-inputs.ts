@@ -4,10 +4,10 @@ import type { GoldContext } from "./gold-context.js";
 import type { ManifestInput } from "./manifest.js";
 import type { SlateKey } from "./slate.js";
 
-/** Which datasets a slate is not frozen without. */
+/** The datasets without which a slate is not frozen. */
 type RequiredInputs = true | readonly string[] | undefined;
 
-/** Refuses an option that requires nothing, or what there is not. @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET` */
+/** Refuses an empty list, or an unknown dataset. @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET` */
 export function assertRequired(
   { bronze }: Pick<GoldContext<readonly AnyDataset[]>, "bronze">,
   required: RequiredInputs,
@@ -16,14 +16,14 @@ export function assertRequired(
   if (!Array.isArray(required) || required.length === 0) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      "requireInputs takes true, for all that the builder reads, or a list of at least one dataset name.",
+      "requireInputs takes true, for everything the builder reads, or a list of at least one dataset name.",
     );
   }
   for (const name of required) bronze.dataset(name);
 }
 
 /**
- * Refuses a slate whose required inputs are empty: a dataset that was not read, or one of whose reads found no row known
+ * Refuses a slate whose required inputs are empty: a dataset that was not read, or with a read that found no row known
  * by the cutoff. A feed that says that nothing holds, by tombstones or a later report, is not empty.
  *
  * @throws BronzeError `INPUTS_EMPTY`
@@ -48,7 +48,7 @@ export function assertInputs(
   if (problems.length === 0) return;
   throw new BronzeError(
     "INPUTS_EMPTY",
-    `The ${snapshot} of ${JSON.stringify(slate)} is not frozen, for inputs that are required are empty: ${problems.join("; ")}. ` +
+    `The ${snapshot} of ${JSON.stringify(slate)} is not frozen because required inputs are empty: ${problems.join("; ")}. ` +
       "Freeze it again when they are written, or require less (requireInputs).",
     { slate, snapshot, empty, unread },
   );

@@ -8,10 +8,10 @@ import type { SlateKey, SlateRules } from "./slate.js";
 export type Game = Schedule["games"][number];
 
 /**
- * The slate of a game, by the names of the slate's key columns: the date key is the game's date, `season` is by the
- * season rule where the game does not say it, every other column is the game's own.
+ * The slate of a game, by the names of the slate's key columns: the date key is the game's date, `season` follows the
+ * season rule where the game has none, every other column is the game's own.
  *
- * @returns what the game has of it; a column it lacks is missing
+ * @returns the game's values; a column it lacks is missing
  */
 export function slateOfGame({ key, dateKey }: SlateRules, season: SeasonRule, game: Game): SlateKey {
   const slate: Record<string, string | number> = {};
@@ -28,7 +28,7 @@ export function slateOfGame({ key, dateKey }: SlateRules, season: SeasonRule, ga
   return slate;
 }
 
-/** The date under its column's name. @throws BronzeError `INVALID_ARGUMENT` when the game's own column says another */
+/** The date under its column's name. @throws BronzeError `INVALID_ARGUMENT` when the game's own column has another */
 function dateOf({ game_id, game_date }: Game, column: string, own: unknown): string {
   if (own === undefined || own === game_date) return game_date;
   throw new BronzeError(
@@ -39,7 +39,7 @@ function dateOf({ game_id, game_date }: Game, column: string, own: unknown): str
 }
 
 /**
- * Refuses a schedule none of whose games says a column that slates are known by: each of its slates would fail.
+ * Refuses a schedule in which no game has some key column of the slates: each of its slates would fail.
  * @throws BronzeError `INVALID_ARGUMENT`
  */
 export function assertGamesHaveKeys(
@@ -52,7 +52,7 @@ export function assertGamesHaveKeys(
   const has = [...new Set(games.flatMap((game) => Object.keys(game)))];
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `Slates are known by ${key.join(", ")}, but no game of the schedule has ${missing.join(", ")}; the games have ` +
+    `Slates are identified by ${key.join(", ")}, but no game of the schedule has ${missing.join(", ")}; the games have ` +
       `${has.join(", ")}. Give each game the slate's columns: defineSchedule keeps those it does not know.`,
     { missing },
   );

@@ -3,20 +3,28 @@ import { shown } from "../shown.js";
 import { joinPath } from "../storage/index.js";
 import { calendar, type DurationLike, formatInstant, type SeasonRule, toDurationNs } from "../time/index.js";
 
-/** The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`. */
+/**
+ * The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`.
+ *
+ * @category Gold
+ */
 export type SlateKey = Readonly<Record<string, string | number>>;
 
-/** What a slate is, and at which moments it is frozen. */
+/** The keys of a slate, and the moments at which it is frozen. */
 export interface SlateRules {
   /** Key columns, outermost folder first. */
   readonly key: readonly string[];
-  /** The key column that holds the slate's domain date; `list` and `backfill` go by it. */
+  /** The key column that holds the slate's domain date; `list` and `backfill` use it. */
   readonly dateKey: string;
-  /** Snapshot types: how long before the tip each is taken, in nanoseconds. */
+  /** Snapshot types: how long before the tip each cutoff is, in nanoseconds. */
   readonly snapshots: ReadonlyMap<string, bigint>;
 }
 
-/** Snapshot types by name; the value is how long before the tip (`PT15M`), `PT0S` for the tip itself. */
+/**
+ * Snapshot types by name; the value is how long before the tip (`PT15M`), `PT0S` for the tip itself.
+ *
+ * @category Gold
+ */
 export type SnapshotTypes = Readonly<Record<string, DurationLike>>;
 
 /** One game of a season: the ready-made case. */
@@ -41,7 +49,7 @@ export function slateRules(key: readonly string[], dateKey: string, snapshots: S
 }
 
 /**
- * A slate's key as it will be read back: its own columns in their order, texts and whole numbers.
+ * A slate's key as it will be read back: its own columns in their order, texts and integers.
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`
  */
 export function slateKey(rules: SlateRules, given: SlateKey): SlateKey {
@@ -95,8 +103,8 @@ export function slateOfFolder(rules: SlateRules, folder: string): SlateKey | und
 }
 
 /**
- * Holds a game's slate to its tip-off: the date is the tip's day in the zone, the season that of the date. A game under
- * a second name would be frozen twice.
+ * Checks a game's slate against its tip-off: the date is the tip's day in the zone, the season that of the date. A game
+ * with a second name would be frozen twice.
  *
  * @throws BronzeError `INVALID_ARGUMENT`
  */
@@ -125,7 +133,7 @@ export function revisionFiles(
   };
 }
 
-/** The snapshot type and revision a manifest's file name speaks of. */
+/** The snapshot type and revision in a manifest's file name. */
 export function parseManifestName(name: string): { snapshot: string; revision: number } | undefined {
   const match = /^manifest\.([A-Za-z][\w-]*)(?:\.r([2-9]|[1-9]\d+))?\.json$/.exec(name);
   return match ? { snapshot: match[1]!, revision: Number(match[2] ?? 1) } : undefined;

@@ -4,8 +4,8 @@ import { encodeReadBack, parseSealed, type SealedKind, seal } from "../json/inde
 import { readIfThere, type Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
-/** Says who a gold store is, wherever it is moved or mounted. */
-const STORE_FILE = "gold/_store.json";
+/** Identifies a gold store, wherever it is moved or mounted. */
+export const STORE_FILE = "gold/_store.json";
 
 const storeSchema = lazySchema(() => {
   const z = zod();
@@ -22,11 +22,11 @@ const KIND: SealedKind<typeof storeSchema> = {
   name: "id of a gold store",
   version: 1,
   codes: { invalid: "RETENTION_INVALID", newer: "RETENTION_INVALID", tampered: "RETENTION_INVALID" },
-  advice: "Without it nobody knows under which id the store is registered with its bronze; restore it.",
+  advice: "Without it it is unknown under which id the store is registered with its bronze; restore it.",
 };
 
 /**
- * The id of a gold store; `undefined` where nothing was committed since stores have ids.
+ * The id of a gold store; `undefined` where nothing was committed since stores have had ids.
  * @throws BronzeError `RETENTION_INVALID`
  */
 export async function storeIdOf(storage: Pick<Storage, "read">): Promise<string | undefined> {
@@ -37,7 +37,7 @@ export async function storeIdOf(storage: Pick<Storage, "read">): Promise<string 
 }
 
 /**
- * The id of a gold store, given to it now where it has none. Of several processes that come at once, one id wins.
+ * The id of a gold store, made now if it has none. If several processes make one at once, one id wins.
  * @throws BronzeError `RETENTION_INVALID`
  */
 export async function ownId(storage: Storage): Promise<string> {

@@ -3,15 +3,23 @@ import { type Cell, type ColumnType, cellText, keyText } from "../table/index.js
 import type { Manifest } from "./manifest.js";
 import { assertRows, inferredTypes, type OutputRow } from "./output.js";
 
-/** What was to be learned: rows with the `on` columns and the labels. */
+/**
+ * What was to be learned: rows with the `on` columns and the labels.
+ *
+ * @category Gold
+ */
 export type LabelRow = OutputRow;
 
-/** Rows for all slates, or a function that is asked for each slate's. */
+/**
+ * Rows for all slates, or a function that is asked for each slate's.
+ *
+ * @category Gold
+ */
 export type Labels =
   | readonly LabelRow[]
   | ((slate: Manifest) => readonly LabelRow[] | Promise<readonly LabelRow[]>);
 
-/** Labels by what they are about. */
+/** Labels by what they describe. */
 export class LabelIndex {
   readonly #on: readonly string[];
   readonly #rows: LabelRow[] = [];
@@ -65,7 +73,7 @@ export class LabelIndex {
     return keyText(
       this.#on.map((name) => {
         const value = Object.hasOwn(row, name) ? row[name] : undefined;
-        // A number and a bigint of the same value are the same thing; a number and a text are not.
+        // A number and a bigint of the same value match; a number and a text do not.
         if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
         if (typeof value === "bigint" || typeof value === "string" || typeof value === "boolean")
           return value;

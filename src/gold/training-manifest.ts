@@ -7,13 +7,21 @@ import { MANIFEST_CODES } from "./manifest.js";
 /** The version of the training manifest's format. */
 export const TRAINING_MANIFEST_VERSION = 1;
 
-/** The parts of a training set, in time. */
+/** The parts of a training set, in order of time. */
 export const SPLITS = ["train", "val", "test"] as const satisfies readonly Split[];
 
-/** One of them. */
+/**
+ * One of them.
+ *
+ * @category Gold
+ */
 export type Split = "train" | "val" | "test";
 
-/** The manifest of a training set, version 1. */
+/**
+ * The manifest of a training set, version 1.
+ *
+ * @category Gold
+ */
 export const trainingManifestSchema = lazySchema(() => {
   const z = zod();
   const hex = z
@@ -80,7 +88,11 @@ export const trainingManifestSchema = lazySchema(() => {
   });
 });
 
-/** What a training set's manifest says. */
+/**
+ * What a training set's manifest says.
+ *
+ * @category Gold
+ */
 export type TrainingManifest = z.output<typeof trainingManifestSchema>;
 
 /** @throws BronzeError `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `INVALID_PATH` */

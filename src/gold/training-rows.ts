@@ -4,7 +4,7 @@ import { type ColumnType, describeType } from "../table/index.js";
 import type { SlateRules } from "./slate.js";
 import { LabelIndex, type Labels } from "./training-labels.js";
 import type { Split, TrainingManifest } from "./training-manifest.js";
-import { rowsOfSlate, type SlateFeatures, uniteSlates } from "./training-slates.js";
+import { rowsOfSlate, type SlateFeatures, unifySlates } from "./training-slates.js";
 
 /** How to join. */
 interface JoinTerms {
@@ -14,7 +14,7 @@ interface JoinTerms {
   readonly splits: { readonly trainEnd: string; readonly valEnd: string };
 }
 
-/** The rows of a training set, and what its manifest says of them. */
+/** The rows of a training set, and the manifest's facts about them. */
 export interface JoinedSlates {
   readonly slates: TrainingManifest["slates"];
   readonly keys: TrainingManifest["keys"];
@@ -29,7 +29,7 @@ export interface JoinedSlates {
 }
 
 /**
- * Joins the rows of slates with their labels; each row falls on the side of the split that its slate does.
+ * Joins the rows of slates with their labels; each row is in the same part of the split as its slate.
  *
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_ROWS`, `LABEL_IN_FEATURES`, `TYPE_CLASH`, `UNKNOWN_COLUMN`
  */
@@ -38,9 +38,9 @@ export async function joinSlates(
   slates: readonly SlateFeatures[],
   { on, labels, splits }: JoinTerms,
 ): Promise<JoinedSlates> {
-  const united = uniteSlates(slates);
-  const keyTypes = keyTypesOf(rules, slates, united, on);
-  const featureTypes = new Map([...united].filter(([name]) => !keyTypes.has(name)));
+  const unified = unifySlates(slates);
+  const keyTypes = keyTypesOf(rules, slates, unified, on);
+  const featureTypes = new Map([...unified].filter(([name]) => !keyTypes.has(name)));
 
   const index = new LabelIndex(on);
   if (typeof labels !== "function") index.add(labels, "");
@@ -56,7 +56,7 @@ export async function joinSlates(
     const { manifest } = features;
     const split = splitOf(String(manifest.slate[rules.dateKey]), splits);
     const before = rows.length;
-    for (const row of rowsOfSlate(features, united)) {
+    for (const row of rowsOfSlate(features, unified)) {
       const label = index.find(row, scopeOf(manifest));
       if (label) rows.push({ slate, split, row: { ...label, ...row } });
     }
@@ -98,7 +98,7 @@ export async function joinSlates(
 function keyTypesOf(
   { key }: SlateRules,
   slates: readonly SlateFeatures[],
-  united: ReadonlyMap<string, ColumnType>,
+  unified: ReadonlyMap<string, ColumnType>,
   on: readonly string[],
 ): Map<string, ColumnType> {
   const types = new Map<string, ColumnType>();
@@ -108,11 +108,11 @@ function keyTypesOf(
   }
   for (const name of on) {
     if (types.has(name)) continue;
-    const type = united.get(name);
+    const type = unified.get(name);
     if (!type) {
       throw new BronzeError(
         "UNKNOWN_COLUMN",
-        `The slates have no column "${name}" to join labels on; they have ${[...key, ...united.keys()].join(", ")}.`,
+        `The slates have no column "${name}" to join labels on; they have ${[...key, ...unified.keys()].join(", ")}.`,
         { column: name },
       );
     }
@@ -141,7 +141,7 @@ function assertNotFeatures(
   if (asKey.length === 0) return;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `The labels have ${asKey.join(", ")}, which the slates are known by; join on it too, or leave it out.`,
+    `The labels have ${asKey.join(", ")}, which identify the slates; join on it too, or leave it out.`,
     { columns: asKey },
   );
 }

@@ -25,6 +25,7 @@ import type { Cell } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import { commitOver, locksToCommit } from "./commit.js";
+import { foreignFiles, isForeignManifest } from "./foreign.js";
 import type { GoldContext } from "./gold-context.js";
 import { RUN_OPTIONS, runIdOf } from "./manifest.js";
 import { columnOf, encodeTable, publishOver } from "./output.js";
@@ -40,7 +41,11 @@ import {
 import { type JoinedSlates, joinSlates } from "./training-rows.js";
 import { frozenSlates, rowsOfFile } from "./training-slates.js";
 
-/** What to make a training set of. */
+/**
+ * What to make a training set of.
+ *
+ * @category Gold
+ */
 export interface TrainingSetOptions {
   /** First slate date. */
   readonly from: string;
@@ -75,7 +80,11 @@ const TRAINING_OPTIONS: OptionTable<TrainingSetOptions> = {
   run: group(RUN_OPTIONS),
 };
 
-/** What writing a training set did. */
+/**
+ * What writing a training set did.
+ *
+ * @category Gold
+ */
 export interface TrainingSetResult {
   /** `unchanged`: the same slates and labels gave the same files, which were there already. */
   readonly status: "written" | "unchanged";
@@ -84,14 +93,18 @@ export interface TrainingSetResult {
   readonly path: string;
 }
 
-/** A training set, read back. */
+/**
+ * A training set, read back.
+ *
+ * @category Gold
+ */
 export interface TrainingSet extends Readonly<Record<Split, Record<string, Cell>[]>> {
   readonly manifest: TrainingManifest;
 }
 
 /**
- * Joins frozen slates with labels and writes the result once: data first, manifest last. Rows are split by slate, so
- * none falls on both sides of a split.
+ * Joins frozen slates with labels and writes the result once: data first, manifest last. Rows are split by slate, so no
+ * slate is on both sides of a split.
  */
 export async function writeTrainingSet(
   gold: GoldContext<readonly AnyDataset[]>,
@@ -130,6 +143,8 @@ export async function writeTrainingSet(
       labels: joined.labels,
       files: Object.fromEntries(files.map(([split, { file }]) => [split, file])) as TrainingManifest["files"],
     });
+    for await (const { path: theirs } of foreignFiles(storage, folder))
+      throw conflict(version, path, [`${theirs} is another program's`]);
     const there = await readIfThere(storage, path);
     if (there) {
       const previous = parseTrainingManifest(there, path);
@@ -139,7 +154,7 @@ export async function writeTrainingSet(
     }
     const manifestBytes = encodeReadBack(manifest, path, parseTrainingManifest);
     for (const [, { file, bytes }] of files) await publishOver(storage, file.path, bytes);
-    // It names no file of bronze; its slates do, and its store is to be known as theirs is.
+    // It names no file of bronze; its slates do, and its store must be registered as theirs is.
     if (!(await commitOver(gold, [], () => storage.publish(path, manifestBytes))))
       throw conflict(version, path, ["another process wrote it at the same moment, without the lock"]);
     return { status: "written", manifest, path };
@@ -155,10 +170,10 @@ export async function writeTrainingSet(
 export async function readTrainingSet(storage: Storage, version: string): Promise<TrainingSet> {
   const path = joinPath(trainingFolder(version), "manifest.json");
   const bytes = await readIfThere(storage, path);
-  if (!bytes) {
+  if (!bytes || isForeignManifest(bytes)) {
     throw new BronzeError(
       "TRAINING_NOT_FOUND",
-      `There is no training set "${version}": ${path} is missing.`,
+      `There is no training set "${version}": ${path} is ${bytes ? "another program's" : "missing"}.`,
       {
         version,
       },
@@ -213,7 +228,7 @@ function encodeSplit(folder: string, { rows, types }: JoinedSlates, split: Split
   return { file, bytes };
 }
 
-/** What one manifest has that the other has not, in words; who wrote it and when is no difference. */
+/** How two manifests differ, in words; their writer and time do not count. */
 function differencesBetween(before: TrainingManifest, after: TrainingManifest): string[] {
   const differences: string[] = [];
   const digests = (manifest: TrainingManifest) =>

@@ -11,7 +11,7 @@ import {
 } from "../table/index.js";
 import type { Manifest } from "./manifest.js";
 import { readOutput } from "./read-output.js";
-import { findManifest, revisionsOf, type SlateRange, slateFolders } from "./revisions.js";
+import { findManifest, isFrozen, type SlateRange, slateFolders } from "./revisions.js";
 import { type SlateRules, slateOfFolder } from "./slate.js";
 
 /** A frozen slate with its rows still in columns. */
@@ -33,7 +33,7 @@ export async function frozenSlates(
   const folders: string[] = [];
   for await (const folder of slateFolders(storage, rules, range)) folders.push(folder);
   const read = await mapConcurrently(folders, MAX_IN_FLIGHT, async (folder) => {
-    if ((await revisionsOf(storage, folder, snapshot)).length === 0) return undefined;
+    if (!(await isFrozen(storage, rules, slateOfFolder(rules, folder)!, snapshot))) return undefined;
     const { manifest } = await findManifest(storage, rules, slateOfFolder(rules, folder)!, snapshot);
     return { manifest, file: await readOutput(storage, manifest.output) };
   });
@@ -46,12 +46,12 @@ export async function frozenSlates(
   );
 }
 
-/** Columns of all slates together; what one slate lacks is null there. @throws BronzeError `TYPE_CLASH` */
-export function uniteSlates(slates: readonly SlateFeatures[]): Map<string, ColumnType> {
+/** The columns of all slates together; a column that a slate lacks is null there. @throws BronzeError `TYPE_CLASH` */
+export function unifySlates(slates: readonly SlateFeatures[]): Map<string, ColumnType> {
   return unifyColumns(slates.map(({ file }) => file));
 }
 
-/** The rows of a slate in the united types, with the slate's own keys. */
+/** The rows of a slate in the unified types, with the slate's own keys. */
 export function rowsOfSlate(
   { manifest, file }: SlateFeatures,
   types: ReadonlyMap<string, ColumnType>,
@@ -73,7 +73,7 @@ export function rowsOfSlate(
   return rows;
 }
 
-/** All rows of a file, its columns under given types; a column it lacks is null. */
+/** All rows of a file, with the given column types; a column it lacks is null. */
 export function rowsOfFile(
   file: ParquetFile,
   types: ReadonlyMap<string, ColumnType>,

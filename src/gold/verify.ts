@@ -6,11 +6,16 @@ import { filesAtOnce, mapConcurrently, mapReads, readIfThere } from "../storage/
 import { openParquet } from "../table/index.js";
 import { toEpochNs } from "../time/index.js";
 import { Timeline } from "../travel/index.js";
+import { isForeignManifest } from "./foreign.js";
 import type { GoldContext } from "./gold-context.js";
 import { type Manifest, type ManifestFile, parseManifest } from "./manifest.js";
 import { revisionFiles, slateFolder } from "./slate.js";
 
-/** One file that is not as the manifest says. */
+/**
+ * One file that is not as the manifest says.
+ *
+ * @category Gold
+ */
 export interface VerifyProblem {
   /**
    * - `output-missing`, `output-changed`: the frozen data itself;
@@ -32,7 +37,11 @@ export interface VerifyProblem {
   readonly actual?: string;
 }
 
-/** What verifying found. */
+/**
+ * What verifying found.
+ *
+ * @category Gold
+ */
 export interface Verification {
   /** Whether every hash still holds; late arrivals alone do not break it. */
   readonly ok: boolean;
@@ -40,7 +49,7 @@ export interface Verification {
   readonly problems: readonly VerifyProblem[];
 }
 
-/** Takes every hash of a manifest again, and looks for files in the days it read that it does not name. */
+/** Computes every hash of a manifest again, and looks for files in the days it read that it does not name. */
 export async function verifyManifest(
   gold: GoldContext<readonly AnyDataset[]>,
   manifest: Manifest,
@@ -55,17 +64,22 @@ export async function verifyManifest(
   return { ok: problems.every(({ kind }) => kind === "input-extra"), manifest, problems };
 }
 
-/** Walks back through the revisions: each names the digest of the one before it, so a changed past shows. */
+/** Follows the revisions back: each names the digest of the one before it, so a changed past shows. */
 async function chainProblems(
   gold: GoldContext<readonly AnyDataset[]>,
   manifest: Manifest,
 ): Promise<VerifyProblem[]> {
   const folder = slateFolder(gold.rules, manifest.slate);
   let expected = manifest.previous;
+  let passed: string | undefined;
   for (let revision = manifest.revision - 1; revision >= 1 && expected !== null; revision--) {
     const path = revisionFiles(folder, manifest.snapshot, revision).manifest;
     const bytes = await readIfThere(gold.storage, path);
     const known: string = expected;
+    if (bytes && isForeignManifest(bytes)) {
+      passed = path; // a number that was taken when ours was frozen, unless nothing before it is what the chain names
+      continue;
+    }
     if (!bytes) return [{ kind: "revision-missing", path, expected: known }];
     try {
       const earlier = parseManifest(bytes, path);
@@ -77,6 +91,8 @@ async function chainProblems(
       return [{ kind: "revision-changed", path, expected: known, actual: error.code }];
     }
   }
+  if (expected !== null && passed !== undefined)
+    return [{ kind: "revision-missing", path: passed, expected }];
   return [];
 }
 
@@ -140,7 +156,7 @@ async function extraInputs(
   return [...problems.values()];
 }
 
-/** Whether a newcomer holds anything at or before the cutoff. */
+/** Whether a new file holds anything at or before the cutoff. */
 function mayMatter(
   bytes: Uint8Array<ArrayBuffer>,
   file: DayFile,

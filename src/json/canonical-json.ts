@@ -1,11 +1,18 @@
 import { BronzeError } from "../errors.js";
 
-/** A value JSON can hold. */
+/**
+ * A value JSON can hold.
+ *
+ * @category Gold
+ */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** How deep a document may be nested, those of earlier versions among them; zod reads twice that before the stack ends. */
+/**
+ * How deep a document may be nested, including those of earlier versions; zod reads twice that before the stack
+ * overflows.
+ */
 const DOCUMENT_DEPTH = 500;
-/** How deep a value that someone hands over may be nested; the document it goes into adds its own. */
+/** How deep a caller's value may be nested; the document around it adds its own levels. */
 const GIVEN_DEPTH = 100;
 /** A text has at most 2^29 - 24 characters in V8. */
 const MAX_LENGTH = 2 ** 29 - 1024;
@@ -14,8 +21,8 @@ const MAX_LENGTH = 2 ** 29 - 1024;
  * JSON by RFC 8785: members sorted by UTF-16 code units, no spaces, numbers as ECMAScript prints them. Equal values
  * give equal bytes in every language that follows the RFC.
  *
- * Nothing changes in silence: what comes back from the text is what went in, or it is refused. Members that are
- * `undefined` are left out, as if they had not been given; `-0` is written as the `0` that it equals.
+ * Nothing changes silently: the text parses to the same value, or the value is refused. Members that are `undefined`
+ * are left out, as if absent; `-0` is written as `0`, which equals it.
  *
  * @param at what the value is called in errors: `parameters` gives `parameters.a[3]`
  * @throws BronzeError `INVALID_ARGUMENT` for what JSON cannot hold or a reader would lose: NaN and infinities, bigints,
@@ -28,10 +35,9 @@ export function canonicalJson(value: unknown, at = "the document"): string {
 }
 
 /**
- * A value that someone handed over as what JSON will give back, or a refusal. A copy: what happens to the original
- * afterwards is of no account.
+ * A caller's value as JSON will return it, or a refusal. It is a copy: later changes of the original do not matter.
  *
- * @param at what it is called in errors
+ * @param at its name in errors
  * @throws BronzeError `INVALID_ARGUMENT`, as `canonicalJson`, and when it is nested more than 100 deep
  */
 export function toJson(value: unknown, at: string): Json {
@@ -43,7 +49,7 @@ export function jsonText(value: unknown, at: string): string {
   return new Writer(at, GIVEN_DEPTH).text(value);
 }
 
-/** The same of named values, `undefined` being none. @throws BronzeError `INVALID_ARGUMENT`, as `toJson` */
+/** The same for named values; `undefined` gives no members. @throws BronzeError `INVALID_ARGUMENT`, as `toJson` */
 export function toJsonObject(value: unknown, at: string): Record<string, Json> {
   const json = value === undefined ? {} : toJson(value, at);
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
@@ -54,21 +60,21 @@ export function toJsonObject(value: unknown, at: string): Record<string, Json> {
   );
 }
 
-/** A text with U+FFFD for each half of a surrogate pair: for what someone else wrote, such as an error's message. */
+/** A text with U+FFFD for each half of a surrogate pair: for other people's text, such as an error's message. */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
-/** One walk over one value. */
+/** One pass over one value. */
 class Writer {
   readonly #at: string;
   readonly #maxDepth: number;
-  /** Names and positions from the top down to the value at hand. */
+  /** Names and positions from the top down to the current value. */
   readonly #path: (string | number)[] = [];
   readonly #within: object[] = [];
-  /** What was written before, for a value that is referred to from several places is written at each. */
+  /** What was written before: a value that is referred to from several places is written at each. */
   readonly #written = new Map<object, { readonly text: string; readonly height: number }>();
-  /** How deep the value written last is nested. */
+  /** How deep the last written value is nested. */
   #height = 0;
 
   constructor(at: string, maxDepth: number) {
@@ -81,7 +87,7 @@ class Writer {
       return this.#write(value);
     } catch (error) {
       if (error instanceof BronzeError) throw error;
-      // A getter or a proxy of the caller's, or a text too long to be made.
+      // A getter or a proxy of the caller's threw, or the text is too long.
       throw this.#refusal(
         `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
         "",
@@ -113,19 +119,19 @@ class Writer {
   }
 
   #list(list: readonly unknown[]): string {
-    // The prototype of plain lists is a list itself, also one from another realm; that of a class is not.
+    // The prototype of plain lists is a list itself, also for one from another realm; that of a class is not.
     if (!Array.isArray(Object.getPrototypeOf(list))) throw this.#noJson(list);
     const parts: string[] = [];
-    let tallest = 0;
+    let deepest = 0;
     for (let i = 0; i < list.length; i++) {
       this.#path.push(i);
       if (!Object.hasOwn(list, i)) throw this.#refusal("is a hole in a list", "write null for nothing");
       parts.push(this.#write(list[i]));
-      tallest = Math.max(tallest, this.#height);
+      deepest = Math.max(deepest, this.#height);
       this.#path.pop();
     }
     this.#assertNothingElse(list, list.length + 1); // and its length
-    this.#height = tallest + 1;
+    this.#height = deepest + 1;
     return this.#joined("[", parts, "]");
   }
 
@@ -134,18 +140,18 @@ class Writer {
     const names = Object.keys(object).sort((a, b) => (a < b ? -1 : 1));
     this.#assertNothingElse(object, names.length);
     const parts: string[] = [];
-    let tallest = 0;
+    let deepest = 0;
     for (const name of names) {
       const value = (object as Record<string, unknown>)[name];
       if (value === undefined) continue;
       this.#path.push(name);
-      // Most readers of JSON take it for the object's prototype, and drop it.
+      // Most JSON readers treat it as the object's prototype, and drop it.
       if (name === "__proto__") throw this.#refusal("has a name that readers lose", "call it something else");
       parts.push(`${this.#string(name, "has a name that is")}:${this.#write(value)}`);
-      tallest = Math.max(tallest, this.#height);
+      deepest = Math.max(deepest, this.#height);
       this.#path.pop();
     }
-    this.#height = tallest + 1;
+    this.#height = deepest + 1;
     return this.#joined("{", parts, "}");
   }
 

@@ -5,7 +5,7 @@ import { readBack } from "../read-back.js";
 import { zod } from "../zod/index.js";
 import { canonicalJson } from "./canonical-json.js";
 
-/** A document that carries its own digest. */
+/** A document that contains its own digest. */
 interface Sealed {
   readonly digest: string;
 }
@@ -21,9 +21,9 @@ export function encodeSealed(document: Sealed): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The same, read back before anyone is told of it: a document that says something else then, or nothing, is refused.
+ * The same, read back before it is used: a document that would read differently, or not at all, is refused.
  *
- * @param at where it is to go
+ * @param at where it will be written
  * @param parse how its readers read it
  * @throws BronzeError `INVALID_ARGUMENT`: nothing was written
  */
@@ -34,35 +34,35 @@ export function encodeReadBack(
 ): Uint8Array<ArrayBuffer> {
   const bytes = encodeSealed(document);
   readBack(bytes, at, parse, (read) =>
-    Buffer.compare(encodeSealed(read), bytes) === 0 ? undefined : "it says something else then",
+    Buffer.compare(encodeSealed(read), bytes) === 0 ? undefined : "it would read differently",
   );
   return bytes;
 }
 
-/** The same for people: members in their own order, indented by `indent`. The digest does not depend on the form. */
+/** The same for people: members in their given order, indented by `indent`. The digest does not depend on the form. */
 export function encodeSealedAsIs(document: Sealed, indent = 0): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(document, undefined, indent)}\n`);
 }
 
 /** What kind of document is expected. */
 export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodObject = never> {
-  /** The newest version's members, the digest among them. Other members are refused, unless it says what they may be. */
+  /** The newest version's members, including the digest. Other members are refused, unless the schema allows them. */
   readonly schema: Schema;
-  /** Members of the version before digests, where trees hold documents of it. */
+  /** Members of the version before digests, if documents of it exist on disk. */
   readonly unsealed?: Unsealed;
   /**
-   * Whether a document is of the sealed form, where members alone do not tell, since the form before digests could have
-   * any. It gets the text, for of two members of one name a parser shows only the last, and must see through damage to
-   * what it looks for: what it lets through is believed.
+   * Whether a document is of the sealed form, for a kind where members alone do not show it because the form before
+   * digests could have any. It gets the text, because of two members with one name a parser shows only the last. It
+   * must recognize what it looks for in spite of damage: a document it calls unsealed is trusted.
    */
   readonly isSealed?: ((text: string) => boolean) | undefined;
   /** For messages: `slate manifest`. */
   readonly name: string;
   /** The newest version that can be read. */
   readonly version: number;
-  /** What to do about one that is refused, put after the problem: `Restore it.` */
+  /** What to do about a refused document, put after the problem: `Restore it.` */
   readonly advice?: string;
-  /** What is thrown of a document that has another form, is newer than this library, or does not match its digest. */
+  /** Error codes for a document that has another form, is newer than this library, or does not match its digest. */
   readonly codes: {
     readonly invalid: BronzeErrorCode;
     readonly newer: BronzeErrorCode;
@@ -72,7 +72,7 @@ export interface SealedKind<Schema extends z.ZodObject, Unsealed extends z.ZodOb
 
 /**
  * Reads a sealed document and checks its form, its version and its digest. A document with any member that only the
- * sealed form has is held to be sealed: damage to its version cannot switch the digest off.
+ * sealed form has counts as sealed: damage to its version cannot switch the digest off.
  *
  * @throws BronzeError the kind's own codes
  */
@@ -98,7 +98,8 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
 }
 
 /**
- * Checks a sealed document that was read as JSON already, as `parseSealed` does; of a kind whose members tell its form.
+ * Checks a sealed document that was already parsed as JSON, as `parseSealed` does; for a kind whose members show its
+ * form.
  *
  * @throws BronzeError the kind's own codes
  */
@@ -139,7 +140,7 @@ function check<Schema extends z.ZodObject, Unsealed extends z.ZodObject>(
   let actual: string | undefined;
   let parsed: z.ZodSafeParseResult<unknown>;
   try {
-    // First, for it refuses what no schema should walk into: endless nesting, names that are lost.
+    // First, because it refuses what a schema should not have to handle: endless nesting, names that get lost.
     if (!unsealed) actual = digestOf(rest);
     parsed = (schema.def.catchall ? schema : schema.strict()).safeParse(json);
   } catch (cause) {
@@ -159,7 +160,7 @@ function advice({ advice }: { readonly advice?: string }): string {
   return advice === undefined ? "" : `\n${advice}`;
 }
 
-/** Whether a document has the form from before digests: that version, and no member of the sealed form. */
+/** Whether a document has the form before digests: that version, and no member of the sealed form. */
 function isUnsealed(
   json: unknown,
   text: string,

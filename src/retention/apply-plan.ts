@@ -25,7 +25,11 @@ import { surveyDay } from "./survey-day.js";
 import { moveTaken, putWhole, undoDay, writeRecord } from "./trash.js";
 import { verifyPlan } from "./verify-plan.js";
 
-/** What applying a plan did. */
+/**
+ * What applying a plan did.
+ *
+ * @category Retention
+ */
 export interface ApplyResult {
   /** `nothing`: an empty plan, or one that was applied before. */
   readonly status: "applied" | "nothing";
@@ -46,9 +50,9 @@ export interface ApplyResult {
  *
  * 1. finishes plans that were interrupted;
  * 2. plans the same days again and refuses unless the outcome is the same to the byte, and no manifest names a file;
- * 3. asks every question again, before and after;
- * 4. writes the record and the outputs, which nobody reads yet, and reads them back;
- * 5. under the lock that freezes commit under: looks for new manifests, then commits day by day by replacing
+ * 3. answers every question again, before and after;
+ * 4. writes the record and the outputs, which no reader uses yet, and reads them back;
+ * 5. under the lock that freezes hold for a commit: checks for new manifests, then commits day by day by replacing
  *    `_retention.json`;
  * 6. moves what was replaced to the trash.
  *
@@ -71,7 +75,7 @@ export async function applyPlan(context: RetentionContext, given: RetentionPlan)
         for (const [path, bytes] of outputBytes) await publishOutput(storage, path, bytes);
       }
       await commitDays(context, plan, days, kept).catch(async (error: unknown) => {
-        // Refused at the last look: take the outputs away again, which other engines could see.
+        // Refused by the last check: remove the outputs again, which other engines could see.
         if (isBronzeError(error, "RETENTION_REFUSED") || isBronzeError(error, "GOLD_MISSING"))
           await finishInterrupted(context);
         throw error;
@@ -96,7 +100,7 @@ export async function applyPlan(context: RetentionContext, given: RetentionPlan)
   });
 }
 
-/** Retention is one process's work at a time, also between gold stores that share a bronze. */
+/** Only one process at a time runs retention, also between gold stores that share a bronze. */
 export async function oneAtATime<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
   const lock = await locksOf(storage, "retention").lock("bronze/.retention.lock");
   try {
@@ -107,11 +111,11 @@ export async function oneAtATime<T>(storage: Storage, work: () => Promise<T>): P
 }
 
 /**
- * Finishes what was interrupted: committed days get their files moved; of days that were not committed the outputs,
- * which nobody has read, go away, and the days are as if nothing had been tried.
+ * Finishes what was interrupted: the files of committed days are moved; for days that were not committed the outputs,
+ * which no reader used, are removed, and the days are as they were before.
  *
- * @throws BronzeError `RETENTION_INVALID` where a day's state is damaged, or is lost and its files were moved: nothing
- * of that day is removed then
+ * @throws BronzeError `RETENTION_INVALID` where a day's state is damaged, or is lost after its files were moved: then
+ * nothing of that day is removed
  */
 export async function finishInterrupted({ bronze: { storage }, clock }: RetentionContext): Promise<string[]> {
   const finished: string[] = [];
@@ -131,7 +135,9 @@ export async function finishInterrupted({ bronze: { storage }, clock }: Retentio
   return finished;
 }
 
-/** The plan's days that have not taken effect yet, planned again; the same to the byte, or the plan is of another tree. */
+/**
+ * The plan's days that have not taken effect yet, planned again; equal to the byte, or the plan is for another tree.
+ */
 async function stillDue({ bronze }: RetentionContext, plan: RetentionPlan, kept: Kept): Promise<DayPlan[]> {
   const due: DayPlan[] = [];
   const records = await trashRecords(bronze.storage);
@@ -154,19 +160,19 @@ function stale(plan: RetentionPlan, day: PlannedDay, now: PlannedDay): BronzeErr
   );
   return new BronzeError(
     "PLAN_STALE",
-    `${day.dataset} ${day.date} is not what plan ${plan.id} was made of: ${paths.slice(0, 3).join(", ") || "its reasons"} ` +
-      "would be dealt with in another way now. Nothing was removed; plan again.",
+    `${day.dataset} ${day.date} is not what plan ${plan.id} was made from: ${paths.slice(0, 3).join(", ") || "its reasons"} ` +
+      "would be treated differently now. Nothing was removed; plan again.",
     { plan: plan.id, dataset: day.dataset, date: day.date, paths },
   );
 }
 
 function assertNotNamed(plan: RetentionPlan, kept: Kept): void {
   for (const { path } of plan.days.flatMap(({ remove }) => remove)) {
-    const manifest = kept.files.get(path);
+    const manifest = kept.namedBy(path);
     if (manifest === undefined) continue;
     throw new BronzeError(
       "RETENTION_REFUSED",
-      `Plan ${plan.id} would take ${path}, which ${manifest} names; what a manifest names is kept as it is. ` +
+      `Plan ${plan.id} would remove ${path}, which ${manifest} names; what a manifest names is kept as it is. ` +
         "Nothing was removed; plan again.",
       { plan: plan.id, file: path, manifest },
     );
@@ -191,8 +197,8 @@ async function assertVerified(
 }
 
 async function publishOutput(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
-  if (!isCompactedName(path)) throw new Error(`${path} is no name for a compacted file`); // a bug: it would be read
-  // Its name says its content; other bytes under it are a leftover that nobody reads.
+  if (!isCompactedName(path)) throw new Error(`${path} is not the name of a compacted file`); // a bug: readers would use it
+  // Its name identifies its content; other bytes under it are a leftover that no reader uses.
   await putWhole(storage, path, bytes, "nothing was removed");
 }
 
@@ -212,7 +218,7 @@ async function commitDays(
     const records = await trashRecords(storage);
     for (const { day } of days) {
       const state = await readStateToAddTo(storage, day.folder, records);
-      // The commit point of the day: its files are no data any more, its outputs are.
+      // The commit point of the day: its files stop being data, its outputs become data.
       await writeState(storage, day.folder, stateAfter(state, plan.id, day));
     }
   } finally {

@@ -16,19 +16,19 @@ import { rowReader } from "../travel/index.js";
 import { lastRuns } from "./plan-day.js";
 import { surveyDay } from "./survey-day.js";
 
-/** What checking a day found. */
+/** The result of checking a day. */
 interface CheckedDay {
   readonly questions: number;
   readonly difference: string | undefined;
 }
 
 /**
- * Asks what a rule promises of a day, before and after.
+ * Checks what a rule guarantees for a day, before and after.
  *
  * - `into-day`: every row is there as often as before, and seeded cutoffs, with and without `knownBy`, with runs and
  *   without, have the same answer.
- * - `last-run-of-hour`: at the moment each run that stays was captured, what was known then is the same:
- *   `asOf(K, { knownBy: K })`. In between, and for what was learned only later, it promises nothing.
+ * - `last-run-of-hour`: at the moment each remaining run was captured, what was known then is the same:
+ *   `asOf(K, { knownBy: K })`. In between, and for what was learned only later, it guarantees nothing.
  * - `prune`: nothing; the days' own questions are given up on purpose.
  */
 export async function checkDay(
@@ -72,7 +72,7 @@ interface Ask {
   readonly knownBy: bigint | undefined;
 }
 
-/** The questions whose answers a rule leaves as they are. */
+/** The questions whose answers a rule must not change. */
 async function asksBy(
   rule: RetentionRule,
   day: BronzeDay,
@@ -116,7 +116,7 @@ function seededAsks(day: BronzeDay, dataset: AnyDataset, { seed, cutoffs }: Cert
   });
 }
 
-/** When each run that stays was captured: the last `ingested_ts` of its files. */
+/** When each remaining run was captured: the last `ingested_ts` of its files. */
 async function captures(storage: Storage, dataset: AnyDataset, date: string): Promise<Ask[]> {
   const last = new Map<string, bigint>();
   for (const file of lastRuns((await surveyDay(storage, dataset, date)).files)) {
@@ -134,7 +134,7 @@ async function captures(storage: Storage, dataset: AnyDataset, date: string): Pr
   return [...last.values()].map((cutoff) => ({ cutoff, knownBy: cutoff }));
 }
 
-/** One `asOf` of one dataset, and who asks it. */
+/** One `asOf` of one dataset, and its origin. */
 export interface Question {
   readonly dataset: string;
   readonly dates: readonly string[];
@@ -146,7 +146,7 @@ export interface Question {
   readonly askedBy: string;
 }
 
-/** What a manifest asked, read by read. */
+/** The questions that a manifest records, read by read. */
 export function questionsOf(manifest: Manifest, path: string): Question[] {
   return manifest.inputs.map((input) => ({
     dataset: input.dataset,
@@ -173,7 +173,7 @@ export function questionText(question: Question): string {
   ].join(", ");
 }
 
-/** The rows of an answer as text, one a row in key order; an error is an answer too. */
+/** The rows of an answer as text, one per row in key order; an error is an answer too. */
 export async function answer(
   bronze: BronzeStore<readonly AnyDataset[]>,
   question: Question,
@@ -193,12 +193,12 @@ export async function answer(
   }
 }
 
-/** A row as text that no other row has. */
+/** A row as text, different for every row. */
 function rowText(row: object): string {
   return exactText(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The first row that one answer has and the other has not, in words; `undefined` when they are the same. */
+/** The first row that only one of the answers has, in words; `undefined` when they are the same. */
 export function firstDifference(before: readonly string[], after: readonly string[]): string | undefined {
   for (let i = 0; i < Math.max(before.length, after.length); i++) {
     if (before[i] !== after[i])
@@ -207,7 +207,7 @@ export function firstDifference(before: readonly string[], after: readonly strin
   return undefined;
 }
 
-/** Numbers that look random and are the same for the same seed: from 0 up to, not including, `below`. */
+/** Pseudo-random numbers, the same for the same seed: from 0 up to, not including, `below`. */
 function seeded(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {

@@ -3,11 +3,12 @@ import { type PlannedDay, parsePlan, type RetentionPlan } from "../bronze/index.
 /**
  * A plan as text for people: what, why, how many bytes, and what is refused.
  *
- * @throws BronzeError `RETENTION_INVALID` for what is no plan, or was changed
+ * @throws BronzeError `RETENTION_INVALID` for what is no plan, or was changed; `PLAN_STALE` for one of version 1
  * @example
  * ```ts
  * console.log(describePlan(await retention.planPrune({ datasets: ["odds_raw"], olderThan: "P30D" })));
  * ```
+ * @category Retention
  */
 export function describePlan(plan: RetentionPlan): string {
   const { rule, window, days, refused, bytes, certificate, pending } = parsePlan(

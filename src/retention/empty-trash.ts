@@ -24,7 +24,11 @@ import { keptByManifests, type RetentionContext } from "./manifests.js";
 import { isCommitted, readState, sealState } from "./retention-state.js";
 import { isWhole, removeRecord } from "./trash.js";
 
-/** What to delete. */
+/**
+ * What to delete.
+ *
+ * @category Retention
+ */
 export interface EmptyTrashOptions {
   /** How long ago it went to the trash, at least. */
   readonly olderThan: DurationLike;
@@ -32,7 +36,11 @@ export interface EmptyTrashOptions {
 
 const OPTIONS: OptionTable<EmptyTrashOptions> = { olderThan: required(given) };
 
-/** What emptying the trash did. */
+/**
+ * What emptying the trash did.
+ *
+ * @category Retention
+ */
 export interface EmptiedTrash {
   /** Plans whose files are gone for good. */
   readonly plans: readonly string[];
@@ -43,11 +51,11 @@ export interface EmptiedTrash {
 }
 
 /**
- * Deletes what was put in the trash long enough ago, once what takes its place has been read back and every manifest
- * read again. Interrupted, it can be run again: the record goes last.
+ * Deletes what has been in the trash long enough, after its replacement and every manifest were read again. If
+ * interrupted, it can be run again: the record is removed last.
  *
  * @throws BronzeError `RETENTION_INVALID` where a day's state or a replacement is damaged, `RETENTION_REFUSED` where a
- * manifest names a file that lies in the trash alone, and as `parseManifest`; nothing of that plan was deleted then
+ * manifest names a file that is only in the trash, and as `parseManifest`; then nothing of that plan was deleted
  */
 export async function emptyTrash(
   context: RetentionContext,
@@ -70,11 +78,11 @@ export async function emptyTrash(
       }
       for (const day of plan.days) {
         for (const file of day.remove) {
-          const manifest = kept.files.get(file.path);
+          const manifest = kept.namedBy(file.path);
           if (manifest === undefined || (await isWhole(storage, file))) continue;
           throw new BronzeError(
             "RETENTION_REFUSED",
-            `${manifest} names ${file.path}, which lies in the trash of plan ${plan.id}. Restore the plan.`,
+            `${manifest} names ${file.path}, which is in the trash of plan ${plan.id}. Restore the plan.`,
             { plan: plan.id, file: file.path, manifest },
           );
         }
@@ -92,15 +100,15 @@ export async function emptyTrash(
   });
 }
 
-/** A file in the trash, and what its state says of it. */
+/** A file in the trash, and its entry in the state. */
 interface TrashedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly gone: GoneFile;
 }
 
 /**
- * Checks that a day can do without what a plan put in the trash: the day reads; its state says of each file that it was
- * pruned, or names the compacted file that has its rows, which is there with its digest and has them, cell by cell.
+ * Checks that a day no longer needs what a plan put in the trash: the day reads; its state says for each file that it
+ * was pruned, or names the compacted file that has its rows, which exists with its digest and has them, cell by cell.
  *
  * @throws BronzeError `RETENTION_INVALID`
  */
@@ -110,7 +118,7 @@ async function assertReplaced({ bronze }: RetentionContext, plan: string, day: P
   const copies = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const file of day.remove) {
     const bytes = await readIfThere(storage, trashPath(plan, file.path));
-    if (!bytes) continue; // an emptying before this one was interrupted
+    if (!bytes) continue; // an earlier emptying was interrupted
     if (sha256(bytes) !== file.sha256)
       throw kept(plan, trashPath(plan, file.path), "is not what was put there");
     copies.set(file.path, bytes);
@@ -121,22 +129,22 @@ async function assertReplaced({ bronze }: RetentionContext, plan: string, day: P
   const state = await readState(storage, day.folder, await trashRecords(storage));
   if (state.version === undefined)
     throw kept(plan, day.folder, "has no _retention.json to say what became of them");
-  await sealState(storage, day.folder, state); // version 1 would forget the names once the trash is empty
-  if (!isCommitted(state, plan, day)) throw kept(plan, day.folder, "does not say that they were taken");
+  await sealState(storage, day.folder, state); // with version 1 the names would be lost once the trash is empty
+  if (!isCommitted(state, plan, day)) throw kept(plan, day.folder, "does not say that they were removed");
 
   const byHolder = new Map<CompactedFile, TrashedFile[]>();
   for (const [path, bytes] of copies) {
     const gone = state.gone.find((file) => file.plan === plan && joinPath(day.folder, file.path) === path)!;
     const holder = holderOf(state, gone);
     if (holder === "pruned") continue;
-    if (!holder) throw kept(plan, path, "went into a file of which nothing is known");
+    if (!holder) throw kept(plan, path, "are in a file of which nothing is known");
     byHolder.set(holder, [...(byHolder.get(holder) ?? []), { bytes, gone }]);
   }
   for (const [holder, files] of byHolder)
     await assertHolds(storage, dataset, plan, day.folder, holder, files);
 }
 
-/** Checks that a compacted file is what was made, and has the rows of files that went into it. */
+/** Checks that a compacted file has the planned content, and the rows of the files that it replaced. */
 async function assertHolds(
   storage: Storage,
   dataset: AnyDataset,
@@ -162,7 +170,7 @@ async function assertHolds(
   const cells = (row: number) => reader.names.map((name) => reader.cell(name, row));
   const [held, ...offsets] = partOffsets(frame.parts);
   const ranges = partRanges(readPartFacts(openParquet(bytes, at)) ?? []);
-  // 0.1 put rows in another order, and named no parts: then each row must be there as often as it was.
+  // 0.1 put rows in another order, and named no parts: then each row must be there as often as before.
   let loose: Map<string, number> | undefined;
   for (const [i, file] of files.entries()) {
     const first = offsets[i]!;

@@ -15,7 +15,11 @@ import { datesOnDisk, surveyDay } from "./survey-day.js";
 import { unfinishedPlans } from "./trash.js";
 import { verifyPlan } from "./verify-plan.js";
 
-/** Which days may be touched: one of the two. */
+/**
+ * Which days may be touched: one of the two.
+ *
+ * @category Retention
+ */
 export type RetentionWindow =
   | {
       /** Domain dates that ended at least this long ago by the store's clock: `"P30D"`. */
@@ -28,7 +32,11 @@ export type RetentionWindow =
       readonly before: string;
     };
 
-/** What both kinds of plan are told. */
+/**
+ * What both kinds of plan are told.
+ *
+ * @category Retention
+ */
 export type PlanOptions<Name extends string = string> = RetentionWindow & {
   /** Whose days. */
   readonly datasets: readonly Name[];
@@ -38,13 +46,21 @@ export type PlanOptions<Name extends string = string> = RetentionWindow & {
   readonly cutoffs?: number;
 };
 
-/** What to prune. */
+/**
+ * What to prune.
+ *
+ * @category Retention
+ */
 export type PruneOptions<Name extends string = string> = PlanOptions<Name> & {
   /** Prune `hour=` files too. Default: false. */
   readonly hours?: boolean;
 };
 
-/** How to compact. */
+/**
+ * How to compact.
+ *
+ * @category Retention
+ */
 export type CompactOptions<Name extends string = string> = PlanOptions<Name> &
   (
     | {
@@ -74,10 +90,10 @@ export const COMPACT_OPTIONS: OptionTable<CompactOptions> = {
 };
 
 /**
- * Makes a plan and its certificate. Days whose answers would change are left out of it and named in `refused`.
+ * Makes a plan and its certificate. Days whose answers would change are excluded and named in `refused`.
  *
- * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, and as `parseManifest`: with a manifest that cannot be read
- * nobody knows what must be kept
+ * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, and as `parseManifest`: if a manifest cannot be read it is
+ * unknown what must be kept
  */
 export async function makePlan(
   context: RetentionContext,
@@ -132,7 +148,7 @@ export async function makePlan(
         pending: await unfinishedPlans(storage),
       });
     }
-    // Without the days that an answer would change with, the rest may still go; it is asked again.
+    // Without the days with which an answer would change, the rest may still be removed; that is checked again.
     for (const { text, days: changed } of changes) {
       for (const { dataset, date, remove } of changed) {
         if (!refused.some((one) => one.dataset === dataset && one.date === date && one.path === null))
@@ -157,14 +173,14 @@ function assertWindow({ olderThan, before }: Partial<RetentionWindow>): void {
   else toDurationNs(olderThan!, "olderThan");
 }
 
-/** The first date that is not touched. */
+/** The first date that is not changed. */
 function firstKeptDate(
   { olderThan, before }: Partial<RetentionWindow>,
   nowNs: bigint,
   dataset: AnyDataset,
 ): string {
   if (before !== undefined) return before;
-  // The day in which `now - olderThan` falls has not ended that long ago; nor has it if it begins right then.
+  // The day of `now - olderThan` has not ended that long ago; nor has it if it begins exactly then.
   return calendar(dataset.timeZone).date(nowNs - toDurationNs(olderThan!, "olderThan"));
 }
 

@@ -21,8 +21,8 @@ interface MergedFile {
 }
 
 /**
- * All rows of some files as one Parquet file, in the order history had them: each file is a range of its rows, and the
- * footer names it. That order is the last tie-break of selection, so every tie among these rows falls as before,
+ * All rows of some files as one Parquet file, in the order of history: each file is a range of its rows, and the footer
+ * names it. That order is the last tie-break of selection, so every tie among these rows has the same result as before,
  * whatever rule made it a tie. Equal files give equal bytes.
  *
  * @param files in partition order
@@ -37,7 +37,7 @@ export async function mergeFiles(
   const { frame } = await loadFrame(storage, dataset, files);
   assertKept(frame.omitted);
   const reader = rowReader(frame);
-  // Only what the files themselves hold: the folders' keys stay in the folders' names.
+  // Only what the files themselves hold: keys in folder names stay there.
   const held = new Set(files.flatMap(({ footer }) => [...(footer?.columns ?? [])]));
   const timeline = new Timeline(frame);
   const rows = Uint32Array.from({ length: timeline.rowCount }, (_, row) => row);
@@ -52,7 +52,7 @@ export async function mergeFiles(
   return { bytes: encodeParquet(columns, keyValues, dataset.key), rows: rows.length };
 }
 
-/** The parts of a file that is merged: those it was made of itself, or it. */
+/** The parts of a file to merge: those it was made from, or the file itself. */
 function partsOf(file: SurveyedFile, folder: string): readonly PartFacts[] {
   const own = file.isCompacted ? file.footer?.parts : undefined;
   if (own) return own;
@@ -68,7 +68,7 @@ function partsOf(file: SurveyedFile, folder: string): readonly PartFacts[] {
   ];
 }
 
-/** Footer entries that say how a file is encoded, or sum up its rows, but not what these mean. */
+/** Footer entries that describe how a file is encoded, or summarize its rows, but not their meaning. */
 const ENCODING_KEYS = new Set([
   "bronzestore.crc32",
   "bronzestore.keys",
@@ -91,7 +91,7 @@ export function neverMerged(dataset: AnyDataset): string | undefined {
   }
 }
 
-/** Why one file cannot go into a merged one, or `undefined`. */
+/** Why one file cannot be part of a merged one, or `undefined`. */
 export function cannotMerge(dataset: AnyDataset, { footer, partition }: SurveyedFile): string | undefined {
   if (!footer) return "it cannot be read, so nobody knows what it holds";
   const lost = [...footer.keyValues.keys()].find((key) => !ENCODING_KEYS.has(key));
@@ -104,8 +104,8 @@ export function cannotMerge(dataset: AnyDataset, { footer, partition }: Surveyed
 }
 
 /**
- * The partitions in which a retry repeated rows: a reader drops the repeats by file, and in one file could not. Paths
- * of their files.
+ * The partitions in which a retry repeated rows: a reader drops the repeats by file, and could not do so in one file.
+ * Returns the paths of their files.
  */
 export async function filesWithRetries(
   storage: Storage,
@@ -128,12 +128,11 @@ export async function filesWithRetries(
 }
 
 /**
- * A row that would win or lose a tie it does not win or lose now, because the merged file has another place among the
- * files that stay; in words, or `undefined`. Rows tie only if they agree in `ingested_ts`, whatever the rule for
- * `as_of_ts`.
+ * A row whose tie would have another result, because the merged file has another position among the remaining files; in
+ * words, or `undefined`. Rows tie only if they agree in `ingested_ts`, whatever the rule for `as_of_ts`.
  *
  * @param files all files of one kind of partition, in partition order
- * @param merged paths of those to be merged
+ * @param merged paths of the files to merge
  * @param staysBefore how many of the others come before the merged file
  */
 export async function changedTie(
@@ -149,7 +148,7 @@ export async function changedTie(
   const { ingested } = dataset.timestamps;
   const names = [...dataset.key, ...(reader.names.includes(ingested) ? [ingested] : [])];
 
-  // Per key and capture: the first and last of the staying files that hold it, numbered from 0.
+  // Per key and capture: the first and last of the remaining files that hold it, numbered from 0.
   const staying = new Map<string, { first: number; last: number }>();
   const stayingBefore: number[] = [];
   let count = 0;
@@ -170,7 +169,7 @@ export async function changedTie(
     if (!rivals) continue;
     const from = Math.min(staysBefore, stayingBefore[part]!);
     const to = Math.max(staysBefore, stayingBefore[part]!);
-    // Staying files from `from` to `to` are those the row's place moves past.
+    // The row's position moves past the remaining files from `from` to `to`.
     if (rivals.last >= from && rivals.first < to)
       return `a row of ${files[part]!.path} would change places with a row of the same key and ${ingested} in a file that stays`;
   }

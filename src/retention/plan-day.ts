@@ -7,7 +7,7 @@ import type { Kept } from "./manifests.js";
 import { cannotMerge, changedTie, filesWithRetries, mergeFiles, neverMerged } from "./merge-files.js";
 import type { SurveyedDay, SurveyedFile } from "./survey-day.js";
 
-/** What a rule makes of one day. */
+/** The effect of a rule on one day. */
 export interface DayPlan {
   readonly day: PlannedDay;
   readonly refused: readonly RefusedFile[];
@@ -15,7 +15,7 @@ export interface DayPlan {
   readonly outputBytes: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
-/** Plans one day: which files go, which are kept and why. Equal trees give equal plans. */
+/** Plans one day: which files are removed, which are kept and why. Equal trees give equal plans. */
 export async function planDay(
   storage: Storage,
   surveyed: SurveyedDay,
@@ -27,7 +27,7 @@ export async function planDay(
     ({ partition }) => partition.kind === "run" || hours || rule === "into-day",
   );
   const free = candidatesBy(rule, wanted).filter(({ file }) => {
-    const manifest = kept.files.get(file.path);
+    const manifest = kept.namedBy(file.path);
     if (manifest !== undefined) draft.refuse(file, `named by ${manifest}`);
     else if (!file.footer) draft.refuse(file, "it cannot be read, so nobody knows what it holds");
     return manifest === undefined && file.footer !== undefined;
@@ -54,7 +54,7 @@ function candidatesBy(rule: RetentionRule, files: readonly SurveyedFile[]): Cand
   }
 }
 
-/** The runs that are not the last of their UTC hour; a file that is made of several runs belongs to no hour. */
+/** The runs that are not the last of their UTC hour; a file made from several runs belongs to no hour. */
 function earlierRuns(files: readonly SurveyedFile[]): Candidate[] {
   const last = new Map<string, string>();
   const runs = files.filter(({ isCompacted }) => !isCompacted);
@@ -78,12 +78,12 @@ export function lastRuns(files: readonly SurveyedFile[]): SurveyedFile[] {
   return files.filter((file) => file.partition.kind === "run" && !file.isCompacted && !earlier.has(file));
 }
 
-/** `hour=` files and `run_ts=` files go into a file of their own each: a reader can leave runs out. */
+/** `hour=` files and `run_ts=` files are merged separately: a reader can exclude runs. */
 async function mergeByKind(storage: Storage, draft: Draft, candidates: readonly Candidate[]): Promise<void> {
   const { dataset, files } = draft.surveyed;
   for (const kind of ["hour", "run"] as const) {
     const own = candidates.map(({ file }) => file).filter(({ partition }) => partition.kind === kind);
-    if (own.length < 2) continue; // nothing to merge with, or merged before
+    if (own.length < 2) continue; // nothing to merge with, or already merged
     const never = neverMerged(dataset);
     if (never !== undefined) {
       draft.refuseAll(own, never);
@@ -116,7 +116,7 @@ async function merge(
   try {
     const { bytes, rows } = await mergeFiles(storage, dataset, folder, taken);
     const digest = sha256(bytes);
-    // In the folder of the newest run it holds, so that it stands where the newest of its rows stood.
+    // In the folder of the newest run it holds, so that it takes the position of its newest rows.
     const { partition, path: newest } = taken.at(-1)!;
     const path = joinPath(newest.slice(0, newest.lastIndexOf("/")), compactedName(dataset.file, digest));
     const from = new Set(taken.map((file) => file.path));
@@ -137,7 +137,7 @@ async function merge(
   }
 }
 
-/** A day's plan in the making. */
+/** A day's plan while it is made. */
 class Draft {
   readonly surveyed: SurveyedDay;
   readonly #removed: PlannedFile[] = [];

@@ -7,19 +7,23 @@ import { assertAllGiven, keptByManifests, type RetentionContext } from "./manife
 import { inDay, isCommitted, readState, sealState, stateBefore, writeState } from "./retention-state.js";
 import { assertUndoable, isWhole, removeRecord, undoDay, writeRecord } from "./trash.js";
 
-/** What restoring did. */
+/**
+ * What restoring did.
+ *
+ * @category Retention
+ */
 export interface RestoredPlan {
   readonly plan: string;
   readonly filesRestored: number;
 }
 
 /**
- * Takes a plan back while its files are in the trash. Each day turns back at one moment, as it turned: the files are
- * put in place while they are declared gone, then one replacement of `_retention.json` makes them data and the outputs no
- * data. Nothing is overwritten, and nothing leaves the trash before it was read back in its place.
+ * Undoes a plan while its files are in the trash. Each day changes back in one step: the files are put in place while
+ * they are declared gone, then one replacement of `_retention.json` makes them data again instead of the outputs.
+ * Nothing is overwritten, and nothing is removed from the trash before it was read back in its place.
  *
  * @throws BronzeError `NOT_FOUND` when the trash was emptied; `RETENTION_REFUSED` when a manifest names an output, a
- * later plan took it, or a writer took a file's name
+ * later plan removed it, or a writer used a file's name
  */
 export async function restorePlan(context: RetentionContext, id: string): Promise<RestoredPlan> {
   const { storage } = context.bronze;
@@ -41,9 +45,9 @@ export async function restorePlan(context: RetentionContext, id: string): Promis
       await sealState(storage, day.folder, state);
     }
     for (const day of due) await assertRestorable(context, id, day);
-    // Interrupted from here on, the days that have not turned back are finished as they were.
+    // If interrupted from here on, the days that have not changed back stay committed, and the plan is finished again.
     await writeRecord(storage, { ...record, finishedAt: null });
-    for (const day of due) await turnBack(context, id, day);
+    for (const day of due) await restoreDay(context, id, day);
 
     for (const day of record.plan.days)
       await undoDay(storage, id, day, await readState(storage, day.folder, []));
@@ -63,7 +67,7 @@ async function assertRestorable(context: RetentionContext, id: string, day: Plan
   const { compacted } = await readState(storage, day.folder, []);
   for (const { path } of day.outputs) {
     if (!compacted.some((file) => file.path === inDay(day, path)))
-      throw refuse(path, "was replaced by a later plan; take that one back first");
+      throw refuse(path, "was replaced by a later plan; restore that one first");
   }
   for (const { path, sha256: digest } of day.remove) {
     const now = await readIfThere(storage, path);
@@ -74,7 +78,7 @@ async function assertRestorable(context: RetentionContext, id: string, day: Plan
   }
 }
 
-async function turnBack(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
+async function restoreDay(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
   const { storage } = context.bronze;
   for (const file of day.remove) {
     const copy = await readIfThere(storage, trashPath(id, file.path));
@@ -99,11 +103,11 @@ async function turnBack(context: RetentionContext, id: string, day: PlannedDay):
 
 async function assertUnnamed(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
   const kept = await keptByManifests(context);
-  const named = day.outputs.find(({ path }) => kept.files.has(path));
+  const named = day.outputs.find(({ path }) => kept.namedBy(path) !== undefined);
   if (!named) return;
   throw new BronzeError(
     "RETENTION_REFUSED",
-    `Plan ${id} cannot be taken back: ${named.path} is named by ${kept.files.get(named.path)}.`,
+    `Plan ${id} cannot be taken back: ${named.path} is named by ${kept.namedBy(named.path)}.`,
     { plan: id, file: named.path },
   );
 }

@@ -18,21 +18,21 @@ import { BronzeError } from "../errors.js";
 import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { openParquet } from "../table/index.js";
 
-/** What is committed of a day. */
+/** What is committed for a day. */
 interface CommittedState extends RetentionState {
-  /** The version that said so; `undefined` where no state did. */
+  /** The version of the state file; `undefined` where there is none. */
   readonly version: 1 | 2 | undefined;
-  /** The plan that a state of version 1 says was committed last. */
+  /** The plan that was committed last, by a state of version 1. */
   readonly lastPlan?: string;
 }
 
 /**
- * What is committed of a day.
+ * What is committed for a day.
  *
- * A state of version 1 carries no digest and forgot what it took, so its word is checked: each compacted file is read
- * (its name says its content), and what is gone is what lies in the trash and no longer in its place.
+ * A state of version 1 has no digest and no record of what was removed, so it is checked: each compacted file is read
+ * (its name identifies its content), and what is gone is what is in the trash and no longer in its place.
  *
- * @param records what lies in the trash
+ * @param records the records in the trash
  * @throws BronzeError `RETENTION_INVALID`
  */
 export async function readState(
@@ -55,7 +55,7 @@ export async function readState(
   };
 }
 
-/** A state to add to: what the trash knows of a day that has no state, or no longer, is kept. */
+/** A state to add to: what the trash knows about a day that has no state, or lost it, is kept. */
 export async function readStateToAddTo(
   storage: Storage,
   folder: string,
@@ -66,18 +66,18 @@ export async function readStateToAddTo(
   return { compacted: [], gone: await trashed(storage, folder, records, undefined) };
 }
 
-/** Gives a state of version 1 its digest, and the names it forgot; of any other, nothing changes. */
+/** Gives a state of version 1 its digest, and the names it lacks; any other state is not changed. */
 export async function sealState(storage: Storage, folder: string, state: CommittedState): Promise<void> {
   if (state.version === 1) await writeState(storage, folder, state);
 }
 
-/** Says what is data of a day from now on: the commit point of a prune, a compaction and a restore. */
+/** Declares what is data of a day from now on: the commit point of a prune, a compaction and a restore. */
 export async function writeState(storage: Storage, folder: string, state: RetentionState): Promise<void> {
   const path = joinPath(folder, RETENTION_FILE);
   await storage.replace(path, encodeRetention(state, path));
 }
 
-/** What is committed once a planned day is: its files are no data any more, its outputs are. */
+/** What is committed after a planned day is: its files are no longer data, its outputs are. */
 export function stateAfter(
   { compacted, gone }: RetentionState,
   plan: string,
@@ -96,7 +96,7 @@ export function stateAfter(
   };
 }
 
-/** What is committed once a day is as it was before a plan. */
+/** What is committed after a day was restored to its state before a plan. */
 export function stateBefore(
   { compacted, gone }: RetentionState,
   plan: string,
@@ -114,7 +114,7 @@ export function stateBefore(
 }
 
 /**
- * Whether a plan took effect on a day and was not taken back.
+ * Whether a plan took effect on a day and was not undone.
  * @throws BronzeError `RETENTION_INVALID` where a state of version 1 contradicts itself about it
  */
 export function isCommitted(
@@ -178,7 +178,7 @@ async function readCompacted(storage: Storage, folder: string, name: string): Pr
   };
 }
 
-/** What the plans in the trash took of a day, by where its bytes are. */
+/** What the plans in the trash removed from a day, by where its bytes are. */
 async function trashed(
   storage: Storage,
   folder: string,
@@ -207,7 +207,7 @@ async function trashed(
   return byPath([...found.values()]);
 }
 
-/** Whether a file lies in a plan's trash, and no longer in its place. */
+/** Whether a file is in a plan's trash, and no longer in its place. */
 async function wasMoved(
   storage: Storage,
   plan: string,

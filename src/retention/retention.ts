@@ -11,6 +11,8 @@ import {
   text,
   texts,
 } from "../options.js";
+import { Printed } from "../printed.js";
+import { counted } from "../shown.js";
 import { clockOf } from "../time/index.js";
 import { type ApplyResult, applyPlan } from "./apply-plan.js";
 import { type EmptiedTrash, type EmptyTrashOptions, emptyTrash } from "./empty-trash.js";
@@ -24,7 +26,11 @@ import {
 import type { RetentionContext } from "./manifests.js";
 import { type RestoredPlan, restorePlan } from "./restore-plan.js";
 
-/** Whose days are made smaller, and whose manifests count. */
+/**
+ * Whose days are made smaller, and whose manifests count.
+ *
+ * @category Retention
+ */
 export type RetentionOptions<Datasets extends readonly AnyDataset[]> = {
   /** The store whose days are compacted and pruned. */
   readonly bronze: BronzeStore<Datasets>;
@@ -39,7 +45,7 @@ export type RetentionOptions<Datasets extends readonly AnyDataset[]> = {
    * registrations away. One that freezes again is registered again. Default: none.
    */
   readonly forget?: readonly string[];
-  /** The present, in epoch nanoseconds. Default: the system clock. */
+  /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
 
@@ -69,8 +75,9 @@ const RETENTION_OPTIONS: OptionTable<RetentionOptions<readonly AnyDataset[]>> = 
  * console.log(describePlan(plan));
  * await retention.apply(plan);
  * ```
+ * @category Retention
  */
-export class Retention<const Datasets extends readonly AnyDataset[]> {
+export class Retention<const Datasets extends readonly AnyDataset[]> extends Printed {
   readonly #context: RetentionContext;
 
   /**
@@ -81,6 +88,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> {
    * ```
    */
   constructor(options: RetentionOptions<Datasets>) {
+    super();
     assertOptions(options, RETENTION_OPTIONS, "Retention");
     const { bronze, gold, forget = [] } = options;
     const other = gold.findIndex((store) => store.bronze !== bronze);
@@ -100,6 +108,13 @@ export class Retention<const Datasets extends readonly AnyDataset[]> {
     };
   }
 
+  /** What it may make smaller, and which gold stores it keeps its hands off. */
+  toString(): string {
+    const { bronze, gold } = this.#context;
+    const kept = gold.map(({ storage }) => storage.description).join(", ") || "no gold store";
+    return `Retention of ${counted(bronze.datasets.length, "dataset")} in ${bronze.storage.description}, for ${kept}`;
+  }
+
   /**
    * Plans what to prune: run files of days before the window that no manifest names. The pruned days' own questions are
    * given up on purpose; every manifest's answer stays. Nothing is touched until the plan is applied.
@@ -108,9 +123,12 @@ export class Retention<const Datasets extends readonly AnyDataset[]> {
    * clock, to whole days in each dataset's zone) and `before` (a date `YYYY-MM-DD`, itself not touched); `hours`: whether
    * `hour=` files go too (default: false); `seed` and `cutoffs`: which questions are asked, and how many a day
    * @returns plain data, which can be kept as JSON; sizes in bytes, `madeAt` in UTC
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION`, `UNKNOWN_DATASET`; `GOLD_MISSING` while a
-   * registered gold store is not given; `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED` for a manifest that
-   * cannot be read; `RETENTION_INVALID` for a damaged registration, record or state
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION` and
+   * `UNKNOWN_DATASET`; `GOLD_MISSING` while a registered gold store is not given; of manifests,
+   * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
+   * outside the root; `RETENTION_INVALID` for a damaged registration, record or state; of the days' files,
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`
+   * and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const plan = await retention.planPrune({ datasets: ["odds_raw"], olderThan: "P30D" });
@@ -129,9 +147,12 @@ export class Retention<const Datasets extends readonly AnyDataset[]> {
    *
    * @param options one of `into` and `keep`; `datasets`, the window, `seed` and `cutoffs` as for `planPrune`
    * @returns plain data, as of `planPrune`
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION`, `UNKNOWN_DATASET`; `GOLD_MISSING` while a
-   * registered gold store is not given; `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED` for a manifest that
-   * cannot be read; `RETENTION_INVALID` for a damaged registration, record or state
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION` and
+   * `UNKNOWN_DATASET`; `GOLD_MISSING` while a registered gold store is not given; of manifests,
+   * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
+   * outside the root; `RETENTION_INVALID` for a damaged registration, record or state; of the days' files,
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`
+   * and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const plan = await retention.planCompact({ datasets: ["odds_raw"], olderThan: "P7D", into: "day" });
@@ -155,10 +176,14 @@ export class Retention<const Datasets extends readonly AnyDataset[]> {
    *
    * @param plan of `planPrune` or `planCompact`, also read back from JSON
    * @returns counts of days and files, sizes in bytes; `finished`: interrupted plans that were finished on the way
-   * @throws BronzeError `RETENTION_REFUSED` where an answer would change or a manifest names a file; `PLAN_STALE` when the
-   * tree is another by now; `GOLD_MISSING`; `RETENTION_INVALID` for a plan that was changed, or a damaged state or record;
-   * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`; `LOCK_HELD`; nothing was removed then. `STORAGE_FAILED`:
-   * do it again
+   * @throws BronzeError `INVALID_ARGUMENT`; `RETENTION_REFUSED` where an answer would change or a manifest names a
+   * file; `PLAN_STALE` when the tree is another by now; `GOLD_MISSING` while a registered gold store is not given;
+   * `RETENTION_INVALID` for a plan that was changed, or a damaged state or record; `UNKNOWN_DATASET`; of
+   * manifests, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names
+   * a path outside the root; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the days' files,
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`
+   * and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Nothing was removed then,
+   * but for `STORAGE_FAILED`: do it again
    * @example
    * ```ts
    * const { plan, filesRemoved, bytesRemoved } = await retention.apply(JSON.parse(await readFile("plan.json", "utf8")));
@@ -173,9 +198,12 @@ export class Retention<const Datasets extends readonly AnyDataset[]> {
    * Takes a plan back while its files are in the trash: each day turns back at one moment. Nothing is overwritten.
    *
    * @param planId 16 hex digits, `plan.id`
-   * @throws BronzeError `NOT_FOUND` when the trash has no such plan; `RETENTION_REFUSED` when a manifest names what the plan
-   * made, a later plan took it, or a writer took a file's name; `GOLD_MISSING`, `RETENTION_INVALID`, `MANIFEST_INVALID`,
-   * `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `LOCK_HELD`
+   * @throws BronzeError `INVALID_ARGUMENT`; `NOT_FOUND` when the trash has no such plan; `RETENTION_REFUSED` when
+   * a manifest names what the plan made, a later plan took it, or a writer took a file's name; `GOLD_MISSING`
+   * while a registered gold store is not given; `RETENTION_INVALID` for a damaged state or record; of manifests,
+   * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
+   * outside the root; of compacted files, `CORRUPT_FILE` and `UNSUPPORTED_TYPE`; of the lock, `LOCK_UNAVAILABLE`,
+   * `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const { filesRestored } = await retention.restore(plan.id);
@@ -193,9 +221,14 @@ export class Retention<const Datasets extends readonly AnyDataset[]> {
    *
    * @param options `olderThan`: a duration such as `"P14D"`, counted back from the clock
    * @returns ids of the plans that are gone, and of those left: too young, or not finished; sizes in bytes
-   * @throws BronzeError `RETENTION_INVALID` where a day's state or what replaced the files is damaged; `RETENTION_REFUSED`
-   * where a manifest names a file that lies in the trash alone; `GOLD_MISSING`, `MANIFEST_INVALID`, `MANIFEST_VERSION`,
-   * `MANIFEST_TAMPERED`, `LOCK_HELD`: nothing of that plan was deleted then. `INVALID_ARGUMENT`, `INVALID_DURATION`
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_DURATION`; `RETENTION_INVALID` where a day's state or what
+   * replaced the files is damaged; `RETENTION_REFUSED` where a manifest names a file that lies in the trash alone;
+   * `GOLD_MISSING` while a registered gold store is not given; `UNKNOWN_DATASET`; of manifests,
+   * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
+   * outside the root; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the days' files,
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`
+   * and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Nothing of that plan was
+   * deleted then, but for `STORAGE_FAILED`: do it again
    * @example
    * ```ts
    * const { bytesDeleted, left } = await retention.emptyTrash({ olderThan: "P14D" });

@@ -11,7 +11,7 @@ import { isBronzeError } from "../errors.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import { openParquet } from "../table/index.js";
 
-/** The history files of one day, looked into. */
+/** The history files of one day, with their facts. */
 export interface SurveyedDay {
   readonly dataset: AnyDataset;
   readonly date: string;
@@ -20,7 +20,7 @@ export interface SurveyedDay {
   readonly files: readonly SurveyedFile[];
 }
 
-/** A history file and what its footer says. */
+/** A history file and the facts in its footer. */
 export interface SurveyedFile extends DayFile {
   readonly partition: HistoryPartition;
   readonly sha256: string;
@@ -33,13 +33,13 @@ export interface SurveyedFile extends DayFile {
         readonly rows: number;
         readonly columns: ReadonlySet<string>;
         readonly keyValues: ReadonlyMap<string, string>;
-        /** What it was made of, where it says so. */
+        /** The files it was made from, if it names them. */
         readonly parts: readonly PartFacts[] | undefined;
       }
     | undefined;
 }
 
-/** Looks into every history file of a day. */
+/** Reads the facts of every history file of a day. */
 export async function surveyDay(storage: Storage, dataset: AnyDataset, date: string): Promise<SurveyedDay> {
   const files: SurveyedFile[] = [];
   for (const file of (await listDay(storage, dataset, date)).files) {
@@ -57,7 +57,7 @@ export async function surveyDay(storage: Storage, dataset: AnyDataset, date: str
   return { dataset, date, folder: dateFolder(dataset, date), files };
 }
 
-/** The dates of a dataset that lie where its season rule puts them, ascending. */
+/** The dates of a dataset that are where its season rule puts them, ascending. */
 export async function datesOnDisk(storage: Storage, dataset: AnyDataset): Promise<string[]> {
   const dates: string[] = [];
   const feed = datasetFolder(dataset);

@@ -19,22 +19,22 @@ export async function unfinishedPlans(storage: Storage): Promise<string[]> {
   return records.filter(({ finishedAt }) => finishedAt === null).map(({ plan }) => plan.id);
 }
 
-/** Writes a plan's record. It is there before anything of the plan is, so nothing can be left behind unrecorded. */
+/** Writes a plan's record. It exists before anything else of the plan, so nothing can be left behind unrecorded. */
 export async function writeRecord(storage: Storage, record: TrashRecord): Promise<void> {
   await storage.replace(recordPath(record.plan.id), encodeRecord(record));
 }
 
-/** Takes a record away, which is the last of a plan's trash to go. */
+/** Removes a record, the last file of a plan's trash. */
 export async function removeRecord(storage: Storage, id: string): Promise<void> {
   await storage.remove(recordPath(id));
 }
 
 /**
- * Moves the files of a committed day to the trash. They are no data since the commit. What takes their place is read
- * back first; each is copied, the copy read back, and only then the original goes. A file whose content is another by
- * now is somebody else's who took the name anew, and stays.
+ * Moves the files of a committed day to the trash. They stopped being data with the commit. Their replacement is read
+ * back first; each is copied, the copy read back, and only then the original is removed. A file with other content
+ * belongs to a writer that used the name again, and stays.
  *
- * @throws BronzeError `RETENTION_INVALID` when an output is not what was planned; nothing was moved then
+ * @throws BronzeError `RETENTION_INVALID` when an output is not what was planned; then nothing was moved
  */
 export async function moveTaken(storage: Storage, id: string, day: PlannedDay): Promise<void> {
   for (const output of day.outputs) await assertWhole(storage, output);
@@ -47,9 +47,9 @@ export async function moveTaken(storage: Storage, id: string, day: PlannedDay): 
 }
 
 /**
- * Takes the outputs of a day that is not committed away again, and what was copied to the trash.
+ * Removes the outputs of a day that is not committed, and what was copied to the trash.
  *
- * @throws BronzeError as `assertUndoable`; nothing was removed then
+ * @throws BronzeError as `assertUndoable`; then nothing was removed
  */
 export async function undoDay(
   storage: Storage,
@@ -62,8 +62,8 @@ export async function undoDay(
 }
 
 /**
- * The outputs of a day that is not committed. Where there are any, or copies in the trash, every file they were made of
- * must be in its place, whole: else they may hold the only copy of its rows, whatever a state says.
+ * The outputs of a day that is not committed. If there are any, or copies in the trash, every file they were made from
+ * must be in its place, whole: otherwise they may hold the only copy of its rows, whatever a state says.
  *
  * @throws BronzeError `RETENTION_INVALID`
  */
@@ -83,15 +83,15 @@ export async function assertUndoable(
     if (await isWhole(storage, file)) continue;
     throw new BronzeError(
       "RETENTION_INVALID",
-      `Plan ${id} takes ${file.path}, which is not in its place as it was, though ${day.folder} does not say that it was ` +
-        "taken. Nothing was removed; restore _retention.json, or the file.",
+      `Plan ${id} removes ${file.path}, which is not in its place as it was, though ${day.folder} does not say that it was ` +
+        "removed. Nothing was removed now; restore _retention.json, or the file.",
       { plan: id, file: file.path },
     );
   }
   return outputs;
 }
 
-/** Whether a planned file or output lies in its place with the content it had. */
+/** Whether a planned file or output is in its place with the content it had. */
 export async function isWhole(
   storage: Storage,
   { path, sha256: digest }: Pick<PlannedFile, "path" | "sha256">,
@@ -104,15 +104,15 @@ async function assertWhole(storage: Storage, output: PlannedOutput): Promise<voi
   if (await isWhole(storage, output)) return;
   throw new BronzeError(
     "RETENTION_INVALID",
-    `${output.path} is not there as it was made, and ${output.from.length} files it was made of would go. ` +
+    `${output.path} is not there as it was made, and ${output.from.length} files it was made from would be removed. ` +
       "Nothing was removed; restore it.",
     { file: output.path },
   );
 }
 
 /**
- * Puts bytes where no other bytes count, and reads them back.
- * @param kept what has not happened, should they not be there whole: `nothing was removed`
+ * Puts bytes where only these bytes are valid, and reads them back.
+ * @param kept for the message, if they are not there whole afterwards: `nothing was removed`
  * @throws BronzeError `STORAGE_FAILED`
  */
 export async function putWhole(

@@ -32,7 +32,7 @@ interface AnswerChange {
   readonly days: readonly PlannedDay[];
 }
 
-/** How much was asked, and what would change. */
+/** How much was checked, and what would change. */
 interface Certificate {
   readonly manifests: number;
   readonly questions: number;
@@ -40,9 +40,9 @@ interface Certificate {
 }
 
 /**
- * Asks, of the tree as it is and of the tree as it would be, every question of every manifest that reads a planned day,
- * and what the rule promises of the day itself. Nothing is touched: the tree as it would be lies in memory, over the
- * real one. A question that reads no planned day reads nothing the plan changes.
+ * Answers, on the tree as it is and on the tree as it would be, every question of every manifest that reads a planned
+ * day, and checks what the rule guarantees for the day itself. Nothing is changed: the tree as it would be is in
+ * memory, over the real one. A question that reads no planned day reads nothing that the plan changes.
  */
 export async function verifyPlan(options: PlanToVerify): Promise<Certificate> {
   const { storage, datasetOf, rule, days, terms } = options;
@@ -61,7 +61,7 @@ export async function verifyPlan(options: PlanToVerify): Promise<Certificate> {
     for (const question of own) asked.add(question);
     const dates = new Set([day.date, ...own.flatMap((question) => question.dates)]);
     const touched = [...dates].flatMap((date) => planned.get(dayName(day.dataset, date)) ?? []);
-    // Each day of a plan has its own two trees, so that no more than its neighbourhood is held in memory.
+    // Each day of a plan has its own two trees, so that only its neighbourhood is in memory.
     const before = overlay(storage);
     const after = overlay(before);
     for (const plan of touched) await makeSo(after, plan, records);
@@ -81,7 +81,7 @@ export async function verifyPlan(options: PlanToVerify): Promise<Certificate> {
   return { manifests: new Set([...asked].map(({ askedBy }) => askedBy)).size, questions, changes };
 }
 
-/** Makes a tree what it is after a day's plan is done. */
+/** Changes a tree to what it is after a day's plan is done. */
 async function makeSo(
   tree: Storage,
   { day, outputBytes }: DayPlan,
@@ -111,8 +111,8 @@ function dayName(dataset: string, date: string): string {
 }
 
 /**
- * A storage as it would be: writes and removals stay in memory, all else is read from below (once). Answers asked of it
- * go through the very code that will read the real tree.
+ * A storage as it would be: writes and removals stay in memory, everything else is read from below (once). Answers on
+ * it use the same code that will read the real tree.
  */
 function overlay(below: Storage): Storage {
   const changed = new Map<string, Uint8Array<ArrayBuffer> | undefined>();
@@ -128,7 +128,7 @@ function overlay(below: Storage): Storage {
         const [name, ...rest] = path.slice(prefix.length).split("/") as [string, ...string[]];
         const kind: StorageEntry["kind"] = rest.length > 0 ? "folder" : "file";
         if (bytes) entries.set(name, { name, kind });
-        else if (kind === "file") entries.delete(name); // folders stay when they are empty, as on a disk
+        else if (kind === "file") entries.delete(name); // empty folders stay, as on a disk
       }
       return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     },

@@ -5,8 +5,8 @@ import { runPaths } from "./run-paths.js";
 import { encodeRunRecord, readRunRecord } from "./run-record.js";
 
 /**
- * Marks the runs that died while they held the lock. Their names stand in the lock file, where anyone may write, so only
- * a record that says it is running under this very lock is touched: the lock is ours now, so it runs no more.
+ * Marks the runs that died while they held the lock. Their names are in the lock file, where anyone may write, so only
+ * a record that says it is running under this lock is changed: we hold the lock now, so that run has ended.
  */
 export async function markAbandoned(
   storage: Storage,
@@ -27,7 +27,7 @@ async function markOne(
   try {
     await markRun(storage, runPaths(id, { timeZone }).record, { lock, now });
   } catch (error) {
-    // It died before it had a record, or left a damaged one, or the disk is full: none of it concerns the next run.
+    // It died before it had a record, or left a damaged one, or the disk is full: none of it matters to the next run.
     if (!isBronzeError(error)) throw error;
   }
 }

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { BronzeError } from "../errors.js";
 import {
   encodeSealedAsIs,
+  isNearly,
   type Json,
   parseSealed,
   type SealedKind,
@@ -14,18 +15,23 @@ import { lazySchema, safeParse, zod } from "../zod/index.js";
 /**
  * Which run is the latest: the content of a `latest_run.json`. Instants are epoch nanoseconds here and ISO-8601 text in
  * the file; `Fields` are what else it holds.
+ *
+ * @category Runs
  */
 export type Pointer<Fields = unknown> = {
   readonly run_id: string;
   /** Cutoff of the run. */
   readonly run_as_of_ts: bigint;
-  /** When the pointer was written. */
-  readonly generated_at: bigint;
+  /** When the pointer was written, where it says so: this library always does, other programs may not. */
+  readonly generated_at?: bigint;
   /** What the run's inputs said, where it was given. */
   readonly inputs_digest?: string;
 } & Fields;
 
-/** What says that a pointer carries its digest: a pointer of 0.1 may have any other member. */
+/** A pointer of this library, which says when it was written. */
+export type WrittenPointer = Pointer & { readonly generated_at: bigint };
+
+/** The member that says that a pointer has its digest: a pointer of 0.1 may have any other member. */
 const FORMAT = "bronzestore.pointer";
 const VERSION = 2;
 
@@ -41,20 +47,25 @@ const instantText = () =>
       }
     });
 
-/** Version 1, as 0.1 and other programs write it; whatever else it holds is the user's. */
+/**
+ * Version 1, as 0.1 and other programs write it: a run and its cutoff, which is all that some of them say; whatever else
+ * it holds is the user's.
+ */
 const unsealedSchema = lazySchema(() => {
   const z = zod();
   return z.looseObject({
     run_id: z.string().min(1),
     run_as_of_ts: instantText(),
-    generated_at: instantText(),
-    inputs_digest: z.string().optional(),
+    generated_at: instantText().nullish(),
+    inputs_digest: z.string().nullish(),
   });
 });
 
 const sealedSchema = lazySchema(() => {
   const z = zod();
   return unsealedSchema.extend({
+    generated_at: instantText(),
+    inputs_digest: z.string().optional(),
     format: z.literal(FORMAT),
     version: z.literal(VERSION),
     digest: z.string().regex(/^[0-9a-f]{64}$/),
@@ -64,13 +75,13 @@ const sealedSchema = lazySchema(() => {
 const kind: SealedKind<typeof sealedSchema, typeof unsealedSchema> = {
   schema: sealedSchema,
   unsealed: unsealedSchema,
-  isSealed: bearsMark,
+  isSealed: looksSealed,
   name: "pointer",
   version: VERSION,
   codes: { invalid: "POINTER_INVALID", newer: "POINTER_INVALID", tampered: "POINTER_INVALID" },
 };
 
-/** A pointer's own members; the user's stand beside them. */
+/** A pointer's own members; the user's are added to them. */
 const OWN_MEMBERS = [
   "run_id",
   "run_as_of_ts",
@@ -82,7 +93,7 @@ const OWN_MEMBERS = [
 ];
 
 /**
- * @param fields what else it holds
+ * @param fields schema of the other members
  * @throws BronzeError `POINTER_INVALID`
  */
 export function parsePointer<Fields extends z.core.$ZodObject>(
@@ -95,25 +106,25 @@ export function parsePointer<Fields extends z.core.$ZodObject>(
     const known = {
       run_id,
       run_as_of_ts,
-      generated_at,
-      ...(inputs_digest !== undefined && { inputs_digest }),
+      ...(generated_at != null && { generated_at }),
+      ...(inputs_digest != null && { inputs_digest }),
     };
     const own = safeParse(fields ?? zod().object({}), ownFields(bytes, members));
     if (!own.success)
       throw new BronzeError(
         "POINTER_INVALID",
-        `${path} holds other fields than were asked for:\n${zod().prettifyError(own.error)}`,
+        `${path} does not have the expected fields:\n${zod().prettifyError(own.error)}`,
         { file: path },
       );
     return { ...own.data, ...known } as Pointer<z.output<Fields>>;
   } catch (error) {
     if (!(error instanceof BronzeError) || error.code !== "POINTER_INVALID") throw error;
-    const remedy = "Restore it, or write it anew with { force: true }.";
+    const remedy = "Restore it, or write it again with { force: true }.";
     throw new BronzeError("POINTER_INVALID", `${error.message}\n${remedy}`, error.details, { cause: error });
   }
 }
 
-/** What the user's schema is shown: all members, as they stand in the file, but those of the seal. */
+/** The members that the user's schema gets: all in the file except those of the seal. */
 function ownFields(bytes: Uint8Array, { format }: { readonly format?: unknown }): object {
   const members = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
   if (format !== FORMAT) return members;
@@ -122,12 +133,12 @@ function ownFields(bytes: Uint8Array, { format }: { readonly format?: unknown })
 }
 
 /**
- * The bytes of a pointer: `format` first and `digest` last, with all the rest between them. They have been read back.
+ * The bytes of a pointer: `format` first and `digest` last, with all the rest between them. They were read back.
  *
  * @throws BronzeError `INVALID_ARGUMENT`
  */
 export function encodePointer(
-  { run_id, run_as_of_ts, generated_at, inputs_digest }: Pointer,
+  { run_id, run_as_of_ts, generated_at, inputs_digest }: WrittenPointer,
   fields: Readonly<Record<string, Json>> | undefined,
   path: string,
 ): Uint8Array<ArrayBuffer> {
@@ -148,7 +159,7 @@ export function encodePointer(
   } catch (cause) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `${path} was not written, for it could not be read again: ${(cause as Error).message}`,
+      `${path} was not written because it could not be read back: ${(cause as Error).message}`,
       { path, run_id },
       { cause },
     );
@@ -168,16 +179,21 @@ function ownOf(fields: unknown, path: string): Record<string, Json> {
 }
 
 /**
- * Whether a pointer says that it carries its digest, seen through damage: some text in it reads nearly like the format's
- * name, or it ends in a digest and has another sign of the seal, at its head or before that. They lie at either end of
- * the file, so that no single damage takes all and leaves a pointer. In 0.1 members were sorted: none ended so.
+ * Whether a pointer declares a digest, recognized in spite of damage: some text in it is nearly the format's name, or
+ * it ends in a digest and has another sign of the seal, at its start or before that. The signs are at both ends of the
+ * file, so that no single damage removes all and leaves a pointer. In 0.1 members were sorted: none ended like that.
  */
-function bearsMark(text: string): boolean {
-  for (const [, string] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g)) if (isNearly(string!, FORMAT)) return true;
+function looksSealed(text: string): boolean {
   return (
-    /"digest"\s*:\s*"[^"]*"\s*\}\s*$/.test(text) &&
-    (/^\s*\{\s*"format"/.test(text) || /"version"\s*:\s*2\s*,\s*"digest"[^,]*$/.test(text))
+    namesFormat(text) ||
+    (/"digest"\s*:\s*"[^"]*"\s*\}\s*$/.test(text) &&
+      (/^\s*\{\s*"format"/.test(text) || /"version"\s*:\s*2\s*,\s*"digest"[^,]*$/.test(text)))
   );
+}
+
+/** Whether some text in a file reads nearly like the format's name. */
+function namesFormat(text: string): boolean {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].some(([, string]) => isNearly(string!, FORMAT));
 }
 
 /**
@@ -185,40 +201,6 @@ function bearsMark(text: string): boolean {
  * the members that a pointer has, as other programs write them.
  */
 export function pointerKind(text: string): "sealed" | "unsealed" | undefined {
-  for (const [, string] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g))
-    if (isNearly(string!, FORMAT)) return "sealed";
+  if (namesFormat(text)) return "sealed";
   return /"run_id"\s*:/.test(text) && /"run_as_of_ts"\s*:/.test(text) ? "unsealed" : undefined;
-}
-
-/** Whether one text is the other with few characters changed, or with some lost or put in at one place. */
-function isNearly(text: string, wanted: string): boolean {
-  return sameAtEnds(text, wanted) >= MIN_SAME || distance(text, wanted) <= MAX_CHANGED;
-}
-
-/** Of the 19 characters of the format's name; "bronzestore" alone is not nearly the name. */
-const MIN_SAME = 14;
-const MAX_CHANGED = 5;
-
-function sameAtEnds(text: string, wanted: string): number {
-  const most = Math.min(text.length, wanted.length);
-  let start = 0;
-  while (start < most && text[start] === wanted[start]) start++;
-  let end = 0;
-  while (end < most - start && text.at(-1 - end) === wanted.at(-1 - end)) end++;
-  return start + end;
-}
-
-/** How many characters must be changed, lost or put in to make one of the other (Levenshtein). */
-function distance(text: string, wanted: string): number {
-  if (Math.abs(text.length - wanted.length) > MAX_CHANGED) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: wanted.length + 1 }, (_, i) => i);
-  for (const [i, character] of [...text].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...wanted].entries()) {
-      const swapped = row[j]! + (character === other ? 0 : 1);
-      next.push(Math.min(swapped, row[j + 1]! + 1, next[j]! + 1));
-    }
-    row = next;
-  }
-  return row[wanted.length]!;
 }

@@ -5,8 +5,8 @@ import type { Recorder } from "./recorder.js";
 import type { StageOutput } from "./stage-output.js";
 
 /**
- * Sees that what a run's pointer leads to exists: kept outputs and paths as files, other outputs as stages of this run
- * that completed.
+ * Checks that what a run's pointer names exists: kept outputs and paths as files, other outputs as completed stages of
+ * this run.
  *
  * @throws BronzeError `POINTER_AHEAD`
  */
@@ -21,7 +21,7 @@ export async function assertOutputsExist(
       path,
       output: what,
     });
-  if (!Array.isArray(outputs) || outputs.length === 0) throw ahead("nothing", "for it names no outputs");
+  if (!Array.isArray(outputs) || outputs.length === 0) throw ahead("nothing", "because it names no outputs");
   for (const output of outputs) {
     if (typeof output === "string") {
       if (!(await storage.stat(output))) throw ahead(output, "which does not exist");

@@ -20,10 +20,14 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
-import { encodePointer, type Pointer, parsePointer } from "./pointer-file.js";
+import { encodePointer, type Pointer, parsePointer, type WrittenPointer } from "./pointer-file.js";
 import { type RunPlace, storageAt } from "./run-place.js";
 
-/** Where a pointer goes. */
+/**
+ * Where a pointer goes.
+ *
+ * @category Runs
+ */
 export interface PointerTarget {
   readonly run_id: string;
   readonly run_as_of_ts: InstantLike;
@@ -32,7 +36,11 @@ export interface PointerTarget {
   readonly fields?: Readonly<Record<string, Json>>;
 }
 
-/** Under which condition a pointer may move. */
+/**
+ * Under which condition a pointer may move.
+ *
+ * @category Runs
+ */
 export interface MovePointerOptions {
   /** The run it must name now (`null`: it must not exist). Default: whatever it names. */
   readonly expected?: string | null;
@@ -42,7 +50,11 @@ export interface MovePointerOptions {
   readonly now?: InstantLike;
 }
 
-/** How to read a pointer. */
+/**
+ * How to read a pointer.
+ *
+ * @category Runs
+ */
 export interface ReadPointerOptions<Fields extends z.core.$ZodObject = z.core.$ZodObject> {
   /** What else it holds. */
   readonly fields?: Fields;
@@ -69,15 +81,18 @@ const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
 };
 
 /**
- * Reads a pointer, also one that another program wrote.
+ * Reads a pointer, also one that another program wrote: it must name a run and its cutoff; what it does not say is
+ * missing in the result.
  *
  * @returns `undefined` where there is none
- * @throws BronzeError `POINTER_INVALID`, `POINTER_STALE`
+ * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_INSTANT`, `INVALID_DURATION`;
+ * `POINTER_INVALID`, `POINTER_STALE`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * const latest = await readPointer({ root: "data" }, "projections/latest_run.json");
  * latest?.run_id;
  * ```
+ * @category Runs
  */
 export async function readPointer<Fields extends z.core.$ZodObject = z.core.$ZodObject>(
   place: RunPlace,
@@ -94,7 +109,7 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
 ): Promise<Pointer<z.output<Fields>> | undefined> {
   assertOptions(options, READ_OPTIONS, "readPointer");
   const { fields } = options;
-  // Both, also where there is no pointer to compare with them.
+  // Both, even where there is no pointer to compare with them.
   const nowNs = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
   const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
   let bytes: Uint8Array;
@@ -118,18 +133,21 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
  * Moves a pointer: atomically, never to an earlier cutoff, and only from where the caller thinks it is. A run should use
  * its own `run.writePointer`, which also sees that the outputs exist.
  *
- * @throws BronzeError `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`, `STORAGE_FAILED`
+ * @throws BronzeError `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH`, `INVALID_INSTANT`;
+ * `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and
+ * `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * await writePointer({ root: "data" }, "projections/latest_run.json", { run_id, run_as_of_ts: cutoff });
  * ```
+ * @category Runs
  */
 export async function writePointer(
   place: RunPlace,
   path: string,
   target: PointerTarget,
   options: MovePointerOptions = {},
-): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
+): Promise<{ readonly pointer: WrittenPointer; readonly from: Pointer | undefined }> {
   const storage = storageAt(place, "writePointer");
   assertOptions(target, TARGET_OPTIONS, "A pointer's target");
   assertOptions(options, MOVE_OPTIONS, "writePointer");
@@ -148,14 +166,19 @@ export async function movePointer(
   path: string,
   target: PointerTarget,
   options: MovePointerOptions,
-): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
+): Promise<{ readonly pointer: WrittenPointer; readonly from: Pointer | undefined }> {
   const { force = false, expected } = options;
   const run_as_of_ts = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
   const generated_at = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
   const { run_id, inputs_digest, fields } = target;
-  const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
+  const pointer: WrittenPointer = {
+    run_id,
+    run_as_of_ts,
+    generated_at,
+    ...(inputs_digest && { inputs_digest }),
+  };
   const bytes = encodePointer(pointer, fields, path);
-  // The lock makes look-and-move one step; the replacement is the commit point.
+  // The lock makes compare and move one step; the replacement is the commit point.
   const lock = await locksOf(storage, "a pointer").lock(lockPath(path));
   try {
     const from = await readPointerFrom(storage, path).catch((error) => {
@@ -165,7 +188,7 @@ export async function movePointer(
     if (expected !== undefined && (from?.run_id ?? null) !== expected)
       throw new BronzeError(
         "POINTER_MOVED",
-        `${path} was to move from ${expected ?? "nothing"} to ${run_id}, but it names ${from?.run_id ?? "nothing"} now; read it again and decide anew.`,
+        `${path} was to move from ${expected ?? "nothing"} to ${run_id}, but it names ${from?.run_id ?? "nothing"} now; read it again and decide again.`,
         { path, expected, actual: from?.run_id ?? null, run_id },
       );
     if (from && !force && from.run_as_of_ts > run_as_of_ts)

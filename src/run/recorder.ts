@@ -4,7 +4,7 @@ import { LIBRARY_VERSION } from "../version.js";
 import type { RunEvent } from "./run-events.js";
 import { encodeRunRecord, errorRecord, type OpenRecord, type StageRecord } from "./run-record.js";
 
-/** What a recorder keeps the record of. */
+/** The facts of a recorded run. */
 export interface RecordedRun {
   readonly id: string;
   readonly name: string;
@@ -19,7 +19,7 @@ export interface Tally {
   bytes: number;
 }
 
-/** Keeps a run's file up to date, one replacement at a time, and tells `onEvent`. */
+/** Keeps a run's file up to date, one replacement at a time, and calls `onEvent`. */
 export class Recorder {
   readonly #storage: Storage;
   readonly #path: string;
@@ -59,7 +59,7 @@ export class Recorder {
     };
   }
 
-  /** Whether the file says how the run ended. */
+  /** Whether the file records how the run ended. */
   get isSettled(): boolean {
     return this.#isSettled;
   }
@@ -95,7 +95,7 @@ export class Recorder {
     return entry;
   }
 
-  /** @param thrown what the stage threw, in a box, for anything can be thrown */
+  /** @param thrown what the stage threw, wrapped, because anything can be thrown */
   async stageEnds(
     entry: StageRecord,
     tally: Tally,
@@ -127,7 +127,7 @@ export class Recorder {
     await this.#save();
   }
 
-  /** Stays `running` on disk until the end: only the end says how it ended. */
+  /** Stays `running` on disk until the end: the outcome is only known then. */
   unchanged(): void {
     this.#record.status = "unchanged";
   }
@@ -148,10 +148,10 @@ export class Recorder {
   }
 
   async #save(): Promise<void> {
-    // Taken now: what happens while an earlier state is being written belongs to the next.
+    // Encoded now: what happens while an earlier state is being written belongs to the next.
     const bytes = encodeRunRecord(this.#record, this.#path);
     const saved = this.#last.then(() => this.#storage.replace(this.#path, bytes));
-    this.#last = saved.catch(() => {}); // whoever asked for this save is told; the next one is tried anew
+    this.#last = saved.catch(() => {}); // this save's caller gets the error; the next one is tried again
     return saved;
   }
 
@@ -165,7 +165,7 @@ export class Recorder {
   }
 }
 
-/** A listener that fails must not take the run with it: what it was told is in the run file too. */
+/** A listener that fails must not make the run fail: the run file has the event too. */
 export function tell(onEvent: ((event: RunEvent) => void) | undefined, event: RunEvent): void {
   try {
     onEvent?.(event);

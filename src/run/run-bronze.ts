@@ -14,27 +14,42 @@ import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/ind
 import type { KnownBy } from "../travel/index.js";
 import type { Tally } from "./recorder.js";
 
-/** What the bound stores need of the run. */
+/** What the bound stores need from the run. */
 export interface Binding {
   readonly id: string;
   readonly startedAt: bigint;
   readonly cutoff: bigint;
   /** @throws BronzeError `RUN_ENDED`, `RUN_INTERRUPTED` */
   assertLive(): void;
-  /** Runs work as part of the run: refused after its end, waited for before it, counted for the stage it is in. */
+  /** Runs work as part of the run: refused after its end, awaited before it, counted for the current stage. */
   during<T>(work: (tally: Tally) => Promise<T>): Promise<T>;
 }
 
-/** How a run writes. */
+/**
+ * How a run writes.
+ *
+ * @category Runs
+ */
 export type RunWriteOptions = Pick<WriteOptions, "snapshot">;
 
 const WRITE_OPTIONS: OptionTable<RunWriteOptions> = { snapshot: group(SNAPSHOT_OPTIONS) };
 
-/** A bronze store bound to a run: what is written carries the run's id, and nothing after its cutoff can be read. */
+/**
+ * A bronze store bound to a run: what is written carries the run's id, and nothing after its cutoff can be read.
+ *
+ * @category Runs
+ */
 export interface RunBronze<Datasets extends readonly AnyDataset[]> {
   /**
    * Writes rows as this run; otherwise as `BronzeStore.write`.
-   * @throws BronzeError `RUN_ID_MIXED` for rows of another run, `RUN_ENDED`, `RUN_INTERRUPTED`, and as the store
+   *
+   * @throws BronzeError of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the question,
+   * `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT` and `INVALID_DATE`; of the rows, `RUN_ID_MIXED` for
+   * those of another run, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies under another
+   * season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest
+   * view's lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
    */
   write<const Name extends Datasets[number]["name"]>(
     dataset: Name,
@@ -43,7 +58,13 @@ export interface RunBronze<Datasets extends readonly AnyDataset[]> {
   ): Promise<WriteResult>;
   /**
    * A view pinned at the run's cutoff, or at an earlier one such as `run.cutoffFor(tip)`.
-   * @throws BronzeError `INVALID_ARGUMENT` for a cutoff after the run's, `RUN_ENDED`, `RUN_INTERRUPTED`
+   *
+   * @throws BronzeError `INVALID_ARGUMENT` for a cutoff after the run's, `INVALID_INSTANT`; of the run,
+   * `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`
+   * @example
+   * ```ts
+   * const injuries = await run.bronze.asOf().read("injuries_raw", { date: "2026-01-15", lookbackDays: 1 });
+   * ```
    */
   asOf(cutoff?: InstantLike, options?: { readonly knownBy?: KnownBy }): BronzeView<Datasets>;
 }
@@ -82,15 +103,15 @@ export function boundBronze<Datasets extends readonly AnyDataset[]>(
   };
 }
 
-/** Rows that name their run must name this one: two ids in one write are how outputs get mixed. */
+/** Rows that name their run must name this one: two ids in one write mean mixed outputs. */
 function assertOwnRows(dataset: string, rows: readonly unknown[], id: string): void {
-  if (!Array.isArray(rows)) return; // the store says so better
+  if (!Array.isArray(rows)) return; // the store has a better error for this
   const row = rows.findIndex((own) => (own?.run_id ?? id) !== id);
   if (row < 0) return;
-  const carried: unknown = rows[row].run_id;
+  const found: unknown = rows[row].run_id;
   throw new BronzeError(
     "RUN_ID_MIXED",
-    `Row ${row} for "${dataset}" carries run_id ${typeof carried === "string" ? carried : shown(carried)}, and the run is ${id}; leave run_id out and it is stamped.`,
+    `Row ${row} for "${dataset}" carries run_id ${typeof found === "string" ? found : shown(found)}, and the run is ${id}; leave run_id out and it is stamped.`,
     { dataset, row, run_id: id },
   );
 }

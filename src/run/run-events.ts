@@ -1,6 +1,10 @@
 import { assertIs, type Kind } from "../options.js";
 
-/** What happens in a run, as it happens. Instants are ISO-8601 UTC. */
+/**
+ * What happens in a run, as it happens. Instants are ISO-8601 UTC.
+ *
+ * @category Runs
+ */
 export interface RunEvent {
   readonly event:
     | "run-started"
@@ -28,7 +32,11 @@ export interface RunEvent {
   readonly holder?: string;
 }
 
-/** What `reportRun` needs of a stream; `process.stderr` is one. */
+/**
+ * What `reportRun` needs of a stream; `process.stderr` is one.
+ *
+ * @category Runs
+ */
 export interface ReportStream {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -43,10 +51,12 @@ const A_STREAM: Kind = {
  * An `onEvent` that reports: on a terminal a progress line that the stage's end replaces, elsewhere (a journal, a file)
  * one line of JSON for each stage and for the run's end.
  *
+ * @throws BronzeError `INVALID_ARGUMENT` for what is no stream
  * @example
  * ```ts
  * await withRun({ root: "data", name: "live-score", onEvent: reportRun() }, score);
  * ```
+ * @category Runs
  */
 export function reportRun(stream: ReportStream = process.stderr): (event: RunEvent) => void {
   assertIs(stream, A_STREAM, "What reportRun writes to");
@@ -66,7 +76,7 @@ export function reportRun(stream: ReportStream = process.stderr): (event: RunEve
 const CLEAR_LINE = "\r\u001b[K";
 
 function lineOf({ event, name, stage, status, rows, bytes, duration_ms, error, pointer, holder }: RunEvent) {
-  if (event === "run-skipped") return `${name}: the lock is held by ${holder ?? "someone without a name"}`;
+  if (event === "run-skipped") return `${name}: the lock is held by ${holder ?? "a holder without a name"}`;
   if (event === "pointer-moved") return `  → ${pointer}`;
   const mark = error ? "✗" : "✓";
   const what = event === "stage-ended" ? `  ${mark} ${stage}` : `${mark} ${name}: ${status}`;

@@ -3,10 +3,14 @@ import { assertName, joinPath } from "../storage/index.js";
 import { calendar } from "../time/index.js";
 import { startOfRunId } from "./run-id.js";
 
-/** The lock every run of a root takes unless told otherwise: one pipeline at a time. */
+/** The lock that every run of a root takes by default: one pipeline at a time. */
 export const DEFAULT_LOCK = "runs/.lock";
 
-/** Where everything of one run lies, relative to the root; made once, so that no stage has a path of its own. */
+/**
+ * Where everything of one run lies, relative to the root; made once, so that no stage has a path of its own.
+ *
+ * @category Runs
+ */
 export interface RunPaths {
   /** The lock that the run holds. */
   readonly lock: string;
@@ -14,13 +18,22 @@ export interface RunPaths {
   readonly record: string;
   /** Folder of the run's own files: `runs/2026-01-15/<run id>`. */
   readonly folder: string;
-  /** The kept output of a stage: `runs/2026-01-15/<run id>/<stage>.json`. */
+  /**
+   * The kept output of a stage: `runs/2026-01-15/<run id>/<stage>.json`.
+   *
+   * @throws BronzeError `INVALID_PATH` for a name that is no file name
+   */
   output(stage: string): string;
-  /** A file of the run's own, in its folder. */
+  /**
+   * A file of the run's own, in its folder.
+   *
+   * @throws BronzeError `INVALID_PATH` for parts that lead out of the folder
+   */
   file(...parts: string[]): string;
   /**
    * A path below the root as the system knows it, for code that opens files itself.
-   * @throws BronzeError `INVALID_ARGUMENT` when the run's storage is no folder
+   *
+   * @throws BronzeError `INVALID_ARGUMENT` when the run's storage is no folder; `INVALID_PATH`
    */
   onDisk(path: string): string;
 }

@@ -2,7 +2,11 @@ import { BronzeError } from "../errors.js";
 import { assertOptions, type OptionTable, text } from "../options.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 
-/** Where runs and pointers live: a folder, or a storage. */
+/**
+ * Where runs and pointers live: a folder, or a storage.
+ *
+ * @category Runs
+ */
 export type RunPlace =
   | {
       /** Folder that holds `runs/`. */
@@ -17,7 +21,7 @@ export type RunPlace =
 
 export const PLACE_OPTIONS: OptionTable<RunPlace> = { root: text, storage: aStorage };
 
-/** A place that is an argument of its own. @throws BronzeError `INVALID_ARGUMENT` */
+/** A place that is a separate argument. @throws BronzeError `INVALID_ARGUMENT` */
 export function storageAt(place: RunPlace, who: string): Storage {
   assertOptions(place ?? null, PLACE_OPTIONS, `The place of ${who}`);
   return storageOf(place, who);

@@ -1,16 +1,20 @@
 import type * as z from "zod";
 import { encodeSealedAsIs, parseSealed, type SealedKind, seal, wellFormed } from "../json/index.js";
-import { assertOptions, type OptionTable, text } from "../options.js";
+import { assertOptions, type OptionTable, required, text } from "../options.js";
 import { saidBy } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { type RunPlace, storageAt } from "./run-place.js";
 
-/** The version of the run file this library writes, and the newest it reads. */
+/** The version of the run file that this library writes, and the newest it reads. */
 const RUN_RECORD_VERSION = 2;
 
-/** What a run did, as `runs/<date>/<run id>.json` holds it, version 2: from it on a run file carries its digest. */
+/**
+ * What a run did, as `runs/<date>/<run id>.json` holds it, version 2: from it on a run file carries its digest.
+ *
+ * @category Runs
+ */
 export const runRecordSchema = lazySchema(() => {
   const z = zod();
   return members().extend({
@@ -32,7 +36,7 @@ const kind: SealedKind<typeof runRecordSchema, typeof unsealedSchema> = {
   codes: { invalid: "RUN_INVALID", newer: "RUN_INVALID", tampered: "RUN_INVALID" },
 };
 
-/** What both versions say. */
+/** What both versions have. */
 function members() {
   const z = zod();
   const utc = z.string().describe("instant, ISO-8601 UTC");
@@ -79,16 +83,24 @@ function members() {
   });
 }
 
-/** What a run did. Instants are ISO-8601 UTC text, so that it can be read without this library. */
+/**
+ * What a run did. Instants are ISO-8601 UTC text, so that it can be read without this library.
+ *
+ * @category Runs
+ */
 export type RunRecord = z.output<typeof runRecordSchema> | z.output<typeof unsealedSchema>;
 
-/** The same while it is being kept. */
+/** The same while the run goes on. */
 export type OpenRecord = z.output<ReturnType<typeof members>>;
 
-/** One stage of a run. */
+/**
+ * One stage of a run.
+ *
+ * @category Runs
+ */
 export type StageRecord = RunRecord["stages"][number];
 
-/** What went wrong, as a run file keeps it: text, whatever was thrown. */
+/** An error as a run file stores it: text, whatever was thrown. */
 export function errorRecord(thrown: unknown): { code: string | null; message: string } {
   try {
     const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : null;
@@ -99,10 +111,10 @@ export function errorRecord(thrown: unknown): { code: string | null; message: st
 }
 
 /**
- * The bytes of a run file, indented for people. They have been read back: a run file that nobody can read would hide
- * what the run did.
+ * The bytes of a run file, indented for people. They were read back: an unreadable run file would hide what the run
+ * did.
  *
- * @param at where it is to go
+ * @param at where it will be written
  * @throws BronzeError `RUN_INVALID`
  */
 export function encodeRunRecord(record: OpenRecord, at: string): Uint8Array<ArrayBuffer> {
@@ -112,33 +124,41 @@ export function encodeRunRecord(record: OpenRecord, at: string): Uint8Array<Arra
   return bytes;
 }
 
-/** Messages are anyone's, and may hold half a surrogate pair, which UTF-8 does not have. */
+/** Messages come from anywhere, and may hold half a surrogate pair, which UTF-8 does not have. */
 function asUtf8(_name: string, value: unknown): unknown {
   return typeof value === "string" ? wellFormed(value) : value;
 }
 
-/** Where to look for a run. */
+/**
+ * Where to look for a run.
+ *
+ * @category Runs
+ */
 export interface ReadRunOptions {
-  /** The zone the run was given. Default: `America/New_York`. */
-  readonly timeZone?: string;
+  /** The zone the run was given: its file lies under the day on which it started there. IANA name. */
+  readonly timeZone: string;
 }
 
-const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: text };
+const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: required(text) };
 
 /**
  * What a run did, by its id.
  *
- * @throws BronzeError `NOT_FOUND`, `RUN_INVALID`, `INVALID_ARGUMENT` for an id that is none
+ * @throws BronzeError `INVALID_ARGUMENT`, also for an id that is none, `INVALID_DATE` for one of a day that does
+ * not exist, `INVALID_TIME_ZONE`; `NOT_FOUND`, `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+ * `STORAGE_FAILED`
  * @example
  * ```ts
- * const { status, stages } = await readRun({ root: "data" }, "20260115T234500Z-3f9a1c07");
+ * const { status, stages } = await readRun({ root: "data" }, "20260115T234500Z-3f9a1c07", {
+ *   timeZone: "America/New_York",
+ * });
  * ```
+ * @category Runs
  */
-export async function readRun(place: RunPlace, id: string, options: ReadRunOptions = {}): Promise<RunRecord> {
+export async function readRun(place: RunPlace, id: string, options: ReadRunOptions): Promise<RunRecord> {
   const storage = storageAt(place, "readRun");
   assertOptions(options, READ_RUN_OPTIONS, "readRun");
-  const { timeZone = "America/New_York" } = options;
-  return readRunRecord(storage, runPaths(id, { timeZone }).record);
+  return readRunRecord(storage, runPaths(id, options).record);
 }
 
 export async function readRunRecord(storage: Pick<Storage, "read">, path: string): Promise<RunRecord> {

@@ -5,6 +5,8 @@ import type { Binding } from "./run-bronze.js";
 /**
  * Retention bound to a run: refused after the run's end, waited for before it. It is over the run's own gold store; where
  * others are registered with bronze, a `Retention` of your own takes them all.
+ *
+ * @category Runs
  */
 export type RunRetention<Datasets extends readonly AnyDataset[]> = Pick<
   Retention<Datasets>,

@@ -39,21 +39,34 @@ import { boundRetention, type RunRetention } from "./run-retention.js";
 import { type Inputs, keepOutput, notProduced, readOutput, type StageOutput } from "./stage-output.js";
 import { type StopEarlyOptions, type StopEarlyReason, whyStopEarly } from "./stop-early.js";
 
-/** What a stage needs, by the names its function gets them under. */
+/**
+ * What a stage needs, by the names its function gets them under.
+ *
+ * @category Runs
+ */
 export type StageNeeds = Readonly<Record<string, StageOutput<unknown>>>;
 
-/** What a stage is told besides its inputs. */
+/**
+ * What a stage is told besides its inputs.
+ *
+ * @category Runs
+ */
 export interface StageContext {
   /** Aborts when the run is to stop; hand it to `fetch` and to child processes. */
   readonly signal: AbortSignal;
   /**
    * Counts what the stage wrote by other means than the run's stores.
+   *
    * @throws BronzeError `INVALID_ARGUMENT` for what is no whole number
    */
   wrote(counts: StageCounts): void;
 }
 
-/** What a stage wrote. */
+/**
+ * What a stage wrote.
+ *
+ * @category Runs
+ */
 export interface StageCounts {
   readonly rows?: number;
   readonly bytes?: number;
@@ -68,7 +81,11 @@ interface StageOptions {
 
 const STAGE_OPTIONS: OptionTable<StageOptions> = { needs: anObject, output: zodSchema };
 
-/** Where a run's pointer goes, and what must be there first. */
+/**
+ * Where a run's pointer goes, and what must be there first.
+ *
+ * @category Runs
+ */
 export interface RunPointerOptions {
   /** What the pointer leads to: outputs of this run's stages, and paths below the root. All must exist. */
   readonly outputs: readonly (StageOutput<unknown> | string)[];
@@ -90,7 +107,7 @@ const POINTER_OPTIONS: OptionTable<RunPointerOptions> = {
   force: flag,
 };
 
-/** What `withRun` makes a run of. @internal */
+/** What `withRun` makes a run from. @internal */
 interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<RecordedRun, "lock"> {
   /** Whether another run may have got the lock meanwhile. */
   readonly isLockLost: () => boolean;
@@ -106,6 +123,8 @@ interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<Recorded
 /**
  * One execution of a pipeline: one id, one cutoff, one lock, one set of paths. Made by `withRun`, handed to every stage,
  * and of no use after its end.
+ *
+ * @category Runs
  */
 export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   /** `20260115T234500Z-3f9a1c07`; on every row, manifest and pointer of the run. */
@@ -158,7 +177,12 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
 
   /**
    * The cutoff for one game: the run's, but never after the tip.
-   * @throws BronzeError `INVALID_INSTANT`
+   *
+   * @throws BronzeError `INVALID_INSTANT` for a tip that is none or has no zone
+   * @example
+   * ```ts
+   * const at = run.bronze.asOf(run.cutoffFor(game.tip_ts));
+   * ```
    */
   cutoffFor(tip: InstantLike): bigint {
     const tipNs = toEpochNs(tip, "tip");
@@ -169,8 +193,11 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    * Runs a stage: hands it what it needs, records what came of it, gives back its output for later stages. With an
    * `output` schema the output is also kept as JSON, for stages of later runs (`stageOutput`).
    *
-   * @throws whatever the stage throws, and BronzeError `STAGE_NOT_PRODUCED` when it needs what neither this run nor
-   * the run it names has produced, `INVALID_ARGUMENT` for a name used twice, `RUN_ENDED`, `RUN_INTERRUPTED`
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a name used twice, and `INVALID_PATH` for a
+   * name that is no file name; of what it needs, `STAGE_NOT_PRODUCED` when neither this run nor the run it names
+   * has produced it, `CORRUPT_FILE`, `INVALID_ROWS` and `RUN_INVALID`, `INVALID_DATE` for a run id of a day that
+   * does not exist; of its output, `INVALID_ROWS`; of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of
+   * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
    * @example
    * ```ts
    * const minutes = await run.stage("minutes", { needs: { scrape }, output: z.array(minutesRow) }, async ({ scrape }) => {
@@ -184,6 +211,13 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     options: { readonly needs?: Needs; readonly output: Schema },
     fn: (inputs: Inputs<Needs>, stage: StageContext) => z.input<Schema> | Promise<z.input<Schema>>,
   ): Promise<StageOutput<z.output<Schema>> & { readonly value: z.output<Schema> }>;
+  /**
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a name used twice, and `INVALID_PATH` for a
+   * name that is no file name; of what it needs, `STAGE_NOT_PRODUCED` when neither this run nor the run it names
+   * has produced it, `CORRUPT_FILE`, `INVALID_ROWS` and `RUN_INVALID`, `INVALID_DATE` for a run id of a day that
+   * does not exist; of its output, `INVALID_ROWS`; of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of
+   * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
+   */
   stage<T, const Needs extends StageNeeds = Record<never, never>>(
     name: string,
     options: { readonly needs?: Needs; readonly output?: undefined },
@@ -218,7 +252,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
         await recorder.stageEnds(entry, tally, beganMs);
         return { stage: name, runId: this.id, value, ...(options.output && { schema: options.output }) };
       } catch (error) {
-        // The record must not hide why it is written: on a full disk it may fail as well.
+        // The record must not hide the error it records: on a full disk it may fail as well.
         await recorder.stageEnds(entry, tally, beganMs, { error }).catch(() => {});
         throw error;
       }
@@ -228,8 +262,10 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   /**
    * Moves a pointer to this run, after seeing that what it leads to exists.
    *
-   * @throws BronzeError `POINTER_AHEAD` when an output does not exist or is not this run's, `POINTER_BACKWARDS`,
-   * `POINTER_MOVED`, `POINTER_INVALID`, `RUN_ENDED`, `RUN_INTERRUPTED`, `LOCK_LOST`
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`; `POINTER_AHEAD` when an output does not exist or is
+   * not this run's, `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`; of the run's file, `RUN_INVALID`; of
+   * the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the pointer's lock, `LOCK_UNAVAILABLE`,
+   * `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * await run.writePointer("projections/latest_run.json", { outputs: [minutes, rates] });
@@ -262,7 +298,14 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    *
    * @param options `fields`: a schema of what else it holds; `maxAge`: how long before this run's cutoff its own may lie
    * @returns `undefined` where there is none
-   * @throws BronzeError `POINTER_INVALID`, `POINTER_STALE`
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_DURATION`; `POINTER_INVALID`,
+   * `POINTER_STALE`; of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the storage, `NOT_FOUND`,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const since = await run.readPointer("projections/latest_run.json", { maxAge: "PT30M" });
+   * since?.run_id;
+   * ```
    */
   readPointer<Fields extends z.core.$ZodObject = z.core.$ZodObject>(
     path: string,
@@ -278,7 +321,8 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
    * Whether this run need not do its work, since its inputs say what they said to the last one; never true for the last
    * run before a lock or tip. After `inputs unchanged` the run is over: return from it.
    *
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`; of the run, `RUN_ENDED`,
+   * `RUN_INTERRUPTED` and `LOCK_LOST`
    * @example
    * ```ts
    * const since = await run.readPointer("projections/latest_run.json");
@@ -293,19 +337,19 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
       this.#setup.recorder.unchanged();
       this.#over = new BronzeError(
         "RUN_ENDED",
-        `Run ${this.id} stopped, for its inputs are unchanged; return from it.`,
+        `Run ${this.id} stopped because its inputs are unchanged; return from it.`,
       );
     }
     return reason;
   }
 
-  /** No more work may begin; what is under way is told to stop. @internal */
+  /** No more work may begin; current work is told to stop. @internal */
   close(why: BronzeError): void {
     this.#over = why;
     this.#abort.abort(why);
   }
 
-  /** Everything of the run that is under way has ended, well or not. @internal */
+  /** All current work of the run has ended, successfully or not. @internal */
   async settled(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
@@ -315,7 +359,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     this.assertLocked();
   }
 
-  /** Nobody else is let in while the run is under way, or the run stops. @internal */
+  /** Stops this run once another may have started. @internal */
   assertLocked(): void {
     if (!this.#setup.isLockLost()) return;
     throw new BronzeError(
@@ -325,7 +369,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     );
   }
 
-  /** The lock is held for as long as anything here is under way, also what nobody awaits any more. */
+  /** The lock is held as long as any work of this run is active, including work that is not awaited. */
   async #during<T>(work: () => Promise<T>): Promise<T> {
     this.#assertLive();
     const promise = work();
@@ -392,7 +436,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     return {
       signal: this.signal,
       wrote(counts) {
-        // What is no count would stand in the run file, and nobody could read that any more.
+        // A value that is not a count would make the run file unreadable.
         assertOptions(counts ?? null, COUNTS, "wrote");
         const { rows = 0, bytes = 0 } = counts;
         tally.rows += rows;

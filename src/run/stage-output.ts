@@ -8,7 +8,11 @@ import { safeParse, zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { readRunRecord, type StageRecord } from "./run-record.js";
 
-/** The output of a stage: what `run.stage` returned, or one of an earlier run, by name. `T` is what is handed on. */
+/**
+ * The output of a stage: what `run.stage` returned, or one of an earlier run, by name. `T` is what is handed on.
+ *
+ * @category Runs
+ */
 export interface StageOutput<T> {
   readonly stage: string;
   /** The run that produced it. */
@@ -19,12 +23,20 @@ export interface StageOutput<T> {
   readonly schema?: z.core.$ZodType<T>;
 }
 
-/** The values of stage outputs, by the names they were asked for. */
+/**
+ * The values of stage outputs, by the names they were asked for.
+ *
+ * @category Runs
+ */
 export type Inputs<Needs extends Readonly<Record<string, StageOutput<unknown>>>> = {
   [Name in keyof Needs]: Needs[Name] extends StageOutput<infer T> ? T : never;
 };
 
-/** Whose output it is. */
+/**
+ * Whose output it is.
+ *
+ * @category Runs
+ */
 export interface StageOutputOptions {
   /** Id of the run; `undefined` where there is none yet. */
   readonly run: string | undefined;
@@ -38,12 +50,15 @@ const OUTPUT_OPTIONS: OptionTable<StageOutputOptions> = { run: text };
  *
  * @param schema what the stage was told to keep, or as much of it as is needed
  * @param options `run`: its id; without one, as when there is no pointer yet, whoever needs the output fails
+ * @throws BronzeError `INVALID_PATH` for a stage name that is no file name; `INVALID_ARGUMENT` for what is no
+ * schema, or an option there is not
  * @example
  * ```ts
  * const latest = await run.readPointer("projections/latest_run.json", { maxAge: "PT30M" });
  * const minutes = stageOutput("minutes", minutesSchema, { run: latest?.run_id });
  * await run.stage("rates", { needs: { minutes } }, async ({ minutes }) => rate(minutes));
  * ```
+ * @category Runs
  */
 export function stageOutput<Schema extends z.core.$ZodType>(
   stage: string,
@@ -59,7 +74,7 @@ export function stageOutput<Schema extends z.core.$ZodType>(
 
 const NO_RUN = "";
 
-/** Writes the output of a stage where later runs find it, and gives back what they will read. */
+/** Writes the output of a stage where later runs find it, and returns what they will read. */
 export async function keepOutput(
   storage: Storage,
   path: string,

@@ -3,7 +3,11 @@ import { anObject, assertOptions, given, iterable, type OptionTable, required } 
 import { type DurationLike, type InstantLike, toDurationNs, toEpochNs } from "../time/index.js";
 import type { Pointer } from "./pointer-file.js";
 
-/** What decides whether a run has anything to do. */
+/**
+ * What decides whether a run has anything to do.
+ *
+ * @category Runs
+ */
 export interface StopEarlyOptions {
   /** What the inputs say now; see `digestInputs`. */
   readonly digest: string;
@@ -25,12 +29,16 @@ const OPTIONS: OptionTable<StopEarlyOptions> = {
   slack: given,
 };
 
-/** Why a run goes on, or that it need not. */
+/**
+ * Why a run goes on, or that it need not.
+ *
+ * @category Runs
+ */
 export type StopEarlyReason = "no earlier run" | "inputs changed" | "deadline near" | "inputs unchanged";
 
 /**
- * Whether a run at a cutoff may stop: the inputs say what they said to the last run, and no lock or tip falls before the
- * next run can be trusted to come, nor fell since the last one.
+ * Whether a run at a cutoff may stop: the inputs are the same as in the last run, and no lock or tip is due before the
+ * next run can be relied on, or was since the last one.
  *
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`
  */

@@ -32,7 +32,11 @@ import { newRunId } from "./run-id.js";
 import { DEFAULT_LOCK, runPaths } from "./run-paths.js";
 import { PLACE_OPTIONS, type RunPlace, storageOf } from "./run-place.js";
 
-/** How to run. */
+/**
+ * How to run.
+ *
+ * @category Runs
+ */
 export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []> = RunPlace & {
   /** What the pipeline is called, in its run files and events. */
   readonly name: string;
@@ -56,13 +60,17 @@ export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []>
   readonly waitFor?: DurationLike;
   /** Told of each step; `reportRun()` prints them. */
   readonly onEvent?: (event: RunEvent) => void;
-  /** Zone of the day a run file lies under. Default: `America/New_York`. */
-  readonly timeZone?: string;
-  /** The present, in epoch nanoseconds. Default: the system clock. */
+  /** Zone of the day that the run's files lie under, which `readRun` is told too. IANA name. */
+  readonly timeZone: string;
+  /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
 
-/** A run that came to its end. */
+/**
+ * A run that came to its end.
+ *
+ * @category Runs
+ */
 export interface EndedRun<T> {
   readonly status: "completed" | "unchanged";
   readonly runId: string;
@@ -70,7 +78,11 @@ export interface EndedRun<T> {
   readonly value: T;
 }
 
-/** What came of it. */
+/**
+ * What came of it.
+ *
+ * @category Runs
+ */
 export type RunResult<T> =
   | EndedRun<T>
   | {
@@ -89,8 +101,10 @@ export type RunResult<T> =
  * What the run itself scrapes is captured after its cutoff: it reads such rows by their `as_of_ts`, and leaves rows without
  * one to the next run.
  *
- * @throws whatever `fn` throws, and BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `NOT_A_LOCK`, `LOCK_LOST`,
- * `RUN_INTERRUPTED`, `INVALID_ARGUMENT`, ...
+ * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH` for
+ * the name or the lock, `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_TIME_ZONE` and `INVALID_DATASET`; of the
+ * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the run, `LOCK_LOST`, `RUN_INTERRUPTED` and
+ * `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
  * @example
  * ```ts
  * const result = await withRun(
@@ -103,11 +117,21 @@ export type RunResult<T> =
  * );
  * result.status; // "completed", or "skipped" when another run was under way
  * ```
+ * @category Runs
  */
 export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
   options: WithRunOptions<Datasets> & { readonly onHeld?: "fail" | "wait" },
   fn: (run: Run<Datasets>) => T | Promise<T>,
 ): Promise<EndedRun<T>>;
+/**
+ * With `onHeld: "skip"`: where another run is under way, nothing is run, and the result says so.
+ *
+ * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH` for
+ * the name or the lock, `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_TIME_ZONE` and `INVALID_DATASET`; of the
+ * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the run, `LOCK_LOST`, `RUN_INTERRUPTED` and
+ * `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
+ * @category Runs
+ */
 export function withRun<T, const Datasets extends readonly AnyDataset[] = readonly []>(
   options: WithRunOptions<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,
@@ -121,7 +145,7 @@ export async function withRun<T, const Datasets extends readonly AnyDataset[] = 
   const storage = storageOf(options, "withRun");
   const lock = await takeLock(storage, options);
   if ("holder" in lock) return { status: "skipped", holder: lock.holder };
-  // A run gives its lock back itself; this is for what fails before there is one.
+  // A run releases its lock itself; this is for failures before there is a run.
   return await underLock(storage, lock, options, fn).finally(() => lock.release());
 }
 
@@ -135,16 +159,16 @@ const OPTIONS: OptionTable<WithRunOptions<readonly AnyDataset[]>> = {
   onHeld: oneOf("skip", "wait", "fail"),
   waitFor: given,
   onEvent: callback,
-  timeZone: text,
+  timeZone: required(text),
   clock: callback,
 };
 
 function assertWithRunOptions(options: WithRunOptions<readonly AnyDataset[]>): void {
   assertOptions(options, OPTIONS, "withRun");
   assertName(options.name, "run name");
-  if (options.timeZone !== undefined) calendar(options.timeZone);
+  calendar(options.timeZone);
   if (options.waitFor !== undefined && options.onHeld !== "wait")
-    throw new BronzeError("INVALID_ARGUMENT", 'waitFor means nothing without onHeld: "wait".');
+    throw new BronzeError("INVALID_ARGUMENT", 'waitFor has no meaning without onHeld: "wait".');
 }
 
 async function takeLock(
@@ -181,7 +205,7 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   fn: (run: Run<Datasets>) => T | Promise<T>,
 ): Promise<EndedRun<T>> {
   const beganMs = performance.now();
-  const { name, onEvent, timeZone = "America/New_York" } = options;
+  const { name, onEvent, timeZone } = options;
   const clock = clockOf(options.clock);
   const lockPath = options.lock ?? DEFAULT_LOCK;
   const startedAt = clock();
@@ -213,17 +237,17 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   const interrupts = watchInterrupts((error) => run.close(error));
   try {
     await recorder.start();
-    const value = await toTheEnd(run as Run<Datasets>, fn, interrupts, recorder, beganMs);
+    const value = await runToEnd(run as Run<Datasets>, fn, interrupts, recorder, beganMs);
     return { status: recorder.status === "unchanged" ? "unchanged" : "completed", runId: id, value };
   } finally {
     interrupts.stop();
-    // Where the file could not say how the run ended, the next holder of the lock will say it.
+    // If the file could not record how the run ended, the next holder of the lock will do so.
     await lock.release({ unsettled: !recorder.isSettled });
     if (interrupts.by !== undefined) interrupts.die();
   }
 }
 
-async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
+async function runToEnd<T, Datasets extends readonly AnyDataset[]>(
   run: Run<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,
   interrupts: Interrupts,
@@ -233,7 +257,8 @@ async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
   const work = workOf(run, fn);
   const outcome = await Promise.race([work, interrupts.graceOver]);
   if (outcome === undefined) {
-    // The work goes on as if nothing had come. The process ends with the lock still held: nobody may come in before.
+    // The work continues as if there was no signal. The process ends with the lock still held: no other run may start
+    // before.
     await recorder.end("interrupted", beganMs, { error: interruptedBy(interrupts) }).catch(() => {});
     interrupts.die();
   }
@@ -244,7 +269,7 @@ async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
     throw thrown?.error ?? error;
   }
   if (thrown) {
-    // The record must not hide why it is written: on a full disk it may fail as well.
+    // The record must not hide the error it records: on a full disk it may fail as well.
     await recorder.end("failed", beganMs, thrown).catch(() => {});
     throw thrown.error;
   }
@@ -252,7 +277,7 @@ async function toTheEnd<T, Datasets extends readonly AnyDataset[]>(
   return value as T;
 }
 
-/** The function and all that it began, also what it did not wait for: only then may the lock go. */
+/** The function and all work that it started, including what it did not await: only then may the lock be released. */
 async function workOf<T, Datasets extends readonly AnyDataset[]>(
   run: Run<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,

@@ -12,7 +12,7 @@ const CALLS = [
   "remove",
 ] as const satisfies readonly (keyof Storage)[];
 
-/** A storage of anyone's: it is told by what can be called on it. */
+/** Anyone's storage: recognized by the methods it has. */
 export const aStorage: Kind = {
   is: "a storage (localDisk, memoryStorage, or one of your own)",
   accepts: (value) =>
@@ -81,14 +81,14 @@ export function assertLockOptions(options: LockOptions | undefined): void {
   assertWaitMs(options?.waitMs);
 }
 
-/** A lock as a driver hands it out: what its holder asks of it is checked, on every driver alike. */
+/** A lock as a driver returns it: its holder's calls are checked, the same on every driver. */
 export function handedOut(lock: StorageLock): StorageLock {
   return {
     get left() {
       return lock.left;
     },
     describe(facts) {
-      assertIs(facts, FACTS, "What a lock is to say of its holder");
+      assertIs(facts, FACTS, "What a lock says about its holder");
       lock.describe(facts);
     },
     async release(how) {

@@ -1,21 +1,21 @@
 import type { Storage } from "./storage.js";
 
 /**
- * How many calls to a storage one question has under way at most, and a local disk altogether. An object storage answers
- * each in some 10 ms, so one at a time a day of 288 files takes seconds; on a disk, each call may hold a descriptor and
- * a thread. More are not faster, and as many files are held that have not been looked at yet.
+ * How many calls one query has in flight on a storage at most, and a local disk in all. An object storage answers each
+ * in some 10 ms, so one at a time a day of 288 files takes seconds; on a disk, each call may hold a descriptor and a
+ * thread. More calls are not faster, and keep as many unread files in memory.
  */
 export const MAX_IN_FLIGHT = 32;
 
-/** What reading asks of a storage. */
+/** The part of a storage that reading uses. */
 export type Reading = Pick<Storage, "list" | "read" | "stat">;
 
 /**
- * Does work for each item, at most `bound` of them at once, begun in their order; the results are in that order too. The
- * error of the first item that fails, in the order of the items, is thrown, whatever ended first; once one failed
- * nothing is begun any more, and nothing is still going on when the promise settles.
+ * Does work for each item, at most `bound` at once, started in order; the results are in that order too. The error of
+ * the first failed item, in the order of the items, is thrown, whichever ended first. After a failure nothing new is
+ * started, and nothing is still running when the promise settles.
  *
- * @param work what `isWanted` tells it, false once an earlier item failed, it may use to end early in any way
+ * @param work its `isWanted` returns false once an earlier item failed; work may use it to end early in any way
  * @example
  * ```ts
  * const files = await mapConcurrently(paths, MAX_IN_FLIGHT, (path) => storage.read(path));
@@ -36,7 +36,7 @@ export async function mapConcurrently<Item, Result>(
       try {
         results[at] = await work(items[at]!, () => at < failedAt);
       } catch (error) {
-        // Whatever comes before it has been begun, and may still fail.
+        // Every item before it has been started, and may still fail.
         if (at > failedAt) continue;
         failedAt = at;
         failure = error;
@@ -49,9 +49,9 @@ export async function mapConcurrently<Item, Result>(
 }
 
 /**
- * The same for work that reads from a storage, by many calls for each item perhaps. It is given a storage of which all the
- * items together have at most `MAX_IN_FLIGHT` calls under way, also where work does this again for items of its own;
- * and on which nothing is begun for an item once an earlier one failed.
+ * The same for work that reads from a storage, perhaps with many calls per item. It gets a storage on which all items
+ * together have at most `MAX_IN_FLIGHT` calls in flight, even where work calls this again for its own items; and which
+ * starts no call for an item once an earlier one failed.
  *
  * @example
  * ```ts
@@ -76,10 +76,10 @@ export function mapReads<Item, Result>(
   });
 }
 
-/** Seen by nobody: the error of an earlier item is thrown. */
+/** Never seen outside: the error of an earlier item is thrown. */
 class NotWanted extends Error {}
 
-/** How many files to hold at once, each of at most so many bytes: as many as may be in flight, but not 256 MB of them. */
+/** How many files to hold at once, each of at most this size: as many as may be in flight, but not 256 MB of them. */
 export function filesAtOnce(largestBytes: number): number {
   return Math.max(1, Math.min(MAX_IN_FLIGHT, Math.floor(MAX_HELD_BYTES / largestBytes)));
 }
@@ -90,7 +90,7 @@ const MAX_HELD_BYTES = 256 * 1024 * 1024;
 type Gate = <T>(task: () => Promise<T>) => Promise<T>;
 
 /**
- * Lets at most `limit` tasks run at once; the others wait their turn. Thousands of writes started together would
+ * Lets at most `limit` tasks run at once; the others wait. Thousands of writes started together would
  * otherwise hold thousands of descriptors.
  *
  * @example
@@ -103,7 +103,7 @@ export function gate(limit: number): Gate {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async (task) => {
-    // A task that ends hands its place to the first in line, so nobody can slip in between.
+    // A task that ends passes its place to the first in line, so no other task can get in between.
     if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
     else running++;
     try {

@@ -12,13 +12,14 @@ import { lockHeld, notAFile, notALock, notFound, type Place, remedyOf } from "./
  * const storage = memoryStorage();
  * await storage.publish("bronze/odds_raw/odds.parquet", bytes);
  * ```
+ * @category Storage
  */
 export function memoryStorage(): LockingStorage {
   const where = "memory";
   const root: Folder = new Map();
   const locks = new Map<string, Waiting[]>();
 
-  // Each function runs to its end without an await: that is what makes it atomic.
+  // Each function runs to its end without an await, so it is atomic.
   return {
     description: where,
 
@@ -71,10 +72,10 @@ export function memoryStorage(): LockingStorage {
         assertLockOptions(options);
         const waitMs = assertWaitMs(options?.waitMs);
         const file = findFile(root, place); // refuses a folder
-        // A lock is no file here, so whatever bears its name is someone's data.
+        // A lock is not a file here, so a file with its name is someone's data.
         if (file !== undefined && file.bytes.length > 0)
           throw notALock(place, "a file that holds something else");
-        folderOf(root, place); // made, as on a disk, and refuses a file in the way
+        folderOf(root, place); // makes it, as on a disk, and refuses a file in the way
         await enter(locks, place, waitMs, remedyOf(options?.waitMs));
         return handedOut(lockOn(locks, path));
       },
@@ -88,7 +89,7 @@ interface MemoryFile {
 }
 type Folder = Map<string, MemoryFile | Folder>;
 
-/** One who waits for a lock; called when it is theirs. */
+/** A caller that waits for a lock; called when it gets it. */
 type Waiting = () => void;
 
 function isFile(node: MemoryFile | Folder): node is MemoryFile {
@@ -141,7 +142,7 @@ function lastPart(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** A path in `locks` is held; its list is who waits, first come first. */
+/** A path in `locks` is held; its list is the queue, first come first served. */
 function enter(
   locks: Map<string, Waiting[]>,
   { path, where }: Place,
@@ -154,27 +155,27 @@ function enter(
     return Promise.resolve();
   }
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(giveUp, Math.min(waitMs, MAX_TIMER_MS));
-    const mine = () => {
+    const timer = setTimeout(timeOut, Math.min(waitMs, MAX_TIMER_MS));
+    const request = () => {
       clearTimeout(timer);
       resolve();
     };
-    line.push(mine);
-    function giveUp() {
-      line?.splice(line.indexOf(mine), 1);
+    line.push(request);
+    function timeOut() {
+      line?.splice(line.indexOf(request), 1);
       reject(lockHeld({ path, where, waitMs, by: "this process" }, remedy));
     }
   });
 }
 
-/** A longer timer fires at once. */
+/** A longer timer would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 function lockOn(locks: Map<string, Waiting[]>, path: string): StorageLock {
   let isHeld = true;
   return {
     left: undefined, // a holder dies with the whole storage
-    describe() {}, // there is nobody else to read it
+    describe() {}, // no other process can read it
     async release() {
       if (!isHeld) return;
       isHeld = false;

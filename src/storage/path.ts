@@ -5,11 +5,10 @@ import { shown } from "../shown.js";
 const MAX_NAME_BYTES = 255;
 
 /**
- * Checks a path below a storage's root and returns it unchanged: parts joined by `/`, none of which could lead
+ * Checks a path below a storage's root and returns it unchanged: parts joined by `/`, none of which could point
  * elsewhere on any system the tree may be copied to.
  *
- * The check is about the text alone. A symbolic link that someone put into the tree is followed, since whoever
- * can write there meant it.
+ * Only the text is checked. A symbolic link in the tree is followed, because whoever can write there meant it.
  *
  * @throws BronzeError `INVALID_PATH`
  * @example
@@ -42,8 +41,8 @@ export function assertFolder(path: string): string {
 }
 
 /**
- * Joins paths and checks the result. Only the first may be `""`, the root; an empty one further on is most likely
- * a missing name, and is refused rather than skipped.
+ * Joins paths and checks the result. Only the first may be `""`, the root; an empty one further on is most likely a
+ * missing name, and is refused rather than skipped.
  *
  * @throws BronzeError `INVALID_PATH`
  * @example
@@ -58,8 +57,8 @@ export function joinPath(...parts: string[]): string {
 }
 
 /**
- * Checks one part of a path that is to hold data (a dataset's name, a file's name). Names that start with `.` or
- * `_` are refused, as every engine that reads Hive-style trees skips them.
+ * Checks one part of a path for data (a dataset's name, a file's name). Names that start with `.` or `_` are refused,
+ * because every engine that reads Hive-style trees skips them.
  *
  * @param what - what the name is, for the message: `dataset name`
  * @throws BronzeError `INVALID_PATH`
@@ -92,7 +91,7 @@ export function isDataName(name: string): boolean {
   return !name.startsWith(".") && !name.startsWith("_");
 }
 
-/** Short plain names, as nearly all are: letters, digits, "_", "=", "-", and dots that do not lead. */
+/** Short plain names, as nearly all are: letters, digits, "_", "=", "-", and dots except at the start. */
 const PLAIN_PATH = /^(?:[\w=-][\w.=-]{0,99}\/)*[\w=-][\w.=-]{0,99}$/;
 
 function problemWithPath(path: string): string | undefined {
@@ -116,11 +115,11 @@ function problemWithName(name: string): string | undefined {
 
 function problemWithPart(part: string): string | undefined {
   if (part === "") return 'has an empty part ("//", or "/" at the end)';
-  // Windows drops dots and spaces at the end of a name: ".. " would be ".." there.
+  // Windows drops dots and spaces at the end of a name: ".. " is ".." there.
   if (/^[. ]+$/.test(part)) return `has the part ${quote(part)}`;
   if (part.includes("\\")) return "contains a backslash";
   if (/\p{Cc}/u.test(part)) return "contains a control character";
-  // Half a surrogate pair becomes U+FFFD on disk, so that two paths would be one file.
+  // Half a surrogate pair becomes U+FFFD on disk, so two paths would be one file.
   if (/\p{Cs}/u.test(part)) return "contains half a surrogate pair";
   if (/^[A-Za-z]:/.test(part)) return "contains a drive letter";
   if (Buffer.byteLength(part) > MAX_NAME_BYTES) return `has a part of more than ${MAX_NAME_BYTES} bytes`;

@@ -1,9 +1,9 @@
 import { BronzeError } from "../errors.js";
 
-/** What the system says when it lacks something just now: another time the same call may work. */
+/** System errors for a temporary lack of something: the same call may work later. */
 const PASSING = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "EINTR", "EBUSY"]);
 
-/** Whether a failure says nothing of the next attempt. */
+/** Whether a failure says nothing about the next attempt. */
 export function isPassing(error: unknown): boolean {
   return PASSING.has(systemCode(error) ?? "");
 }
@@ -15,7 +15,7 @@ export interface Place {
   readonly where: string;
 }
 
-/** The system's own word for what went wrong: `ENOSPC`. */
+/** The system's code for the failure: `ENOSPC`. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
@@ -30,7 +30,7 @@ export function notFound({ path, where }: Place): BronzeError {
   );
 }
 
-/** `NOT_A_FILE`, saying what is there instead. */
+/** `NOT_A_FILE`, naming what is there instead. */
 export function notAFile({ path, where }: Place, found: string, wanted: string): BronzeError {
   return new BronzeError(
     "NOT_A_FILE",
@@ -39,7 +39,7 @@ export function notAFile({ path, where }: Place, found: string, wanted: string):
   );
 }
 
-/** `NOT_A_LOCK`, saying what is there instead. */
+/** `NOT_A_LOCK`, naming what is there instead. */
 export function notALock({ path, where }: Place, found: string): BronzeError {
   return new BronzeError(
     "NOT_A_LOCK",
@@ -48,17 +48,17 @@ export function notALock({ path, where }: Place, found: string): BronzeError {
   );
 }
 
-/** What is known of a lock that someone else holds. */
+/** What is known about a lock that is held elsewhere. */
 interface HeldLock extends Place {
-  /** How long it was waited for. */
+  /** How long the caller waited for it. */
   readonly waitMs: number;
-  /** What the holder says of itself. */
+  /** How the holder describes itself. */
   readonly holder?: string;
-  /** Who that is, for the message. */
+  /** The kind of holder, for the message. */
   readonly by: string;
 }
 
-/** `LOCK_HELD`; `remedy` says what can be done, in the words of what the caller called. */
+/** `LOCK_HELD`; `remedy` says what can be done, in terms of the call that the user made. */
 export function lockHeld(held: HeldLock, remedy = "let the holder finish, then do it again"): BronzeError {
   const { path, where, waitMs, by } = held;
   const still = waitMs > 0 ? `, still after ${waitMs} ms` : "";
@@ -67,21 +67,21 @@ export function lockHeld(held: HeldLock, remedy = "let the holder finish, then d
   });
 }
 
-/** A `LOCK_HELD` again, in the words of another caller. */
+/** The same `LOCK_HELD` with another caller's remedy. */
 export function sayRemedy(error: BronzeError, remedy: string): BronzeError {
   const { path, where, waitMs, holder, by } = error.details as Readonly<Record<keyof HeldLock, unknown>>;
-  // Another storage may say less.
+  // Another storage may give fewer details.
   if (typeof path !== "string" || typeof where !== "string" || typeof by !== "string") return error;
   const known = { path, where, by, waitMs: Number(waitMs) };
   return lockHeld(typeof holder === "string" ? { ...known, holder } : known, remedy);
 }
 
-/** The remedy where the wait was given to `Storage.lock` itself. */
+/** The remedy if the wait was passed to `Storage.lock` itself. */
 export function remedyOf(waitMs: number | undefined): string | undefined {
   return waitMs === undefined ? undefined : "wait longer with waitMs, or let the holder finish";
 }
 
-/** `STORAGE_FAILED` with the system's code; an error that is ours already stays what it is. */
+/** `STORAGE_FAILED` with the system's code; a `BronzeError` stays as it is. */
 export function storageFailed(error: unknown, { path, where }: Place, action: string): BronzeError {
   if (error instanceof BronzeError) return error;
   const cause = systemCode(error) ?? "unknown";

@@ -7,6 +7,8 @@ import { BronzeError, isBronzeError } from "../errors.js";
  * Every driver keeps the same contract (`test/storage/contract.ts` runs on each): a reader sees a whole file or
  * none, `publish` has exactly one winner, `replace` is atomic, and nothing acknowledged is lost to a crash. Locks are a
  * part of it that a driver may lack.
+ *
+ * @category Storage
  */
 export interface Storage {
   /** What the storage is, for messages: `local disk at data`. */
@@ -15,36 +17,47 @@ export interface Storage {
   /**
    * One level of a folder, sorted by name (code units); `""` is the root. A folder that does not exist is empty.
    * Hidden names (temp files, locks) are listed too: `isDataName` tells which can be data.
-   * @throws BronzeError `NOT_A_FILE` when it is a file, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `NOT_A_FILE` when it is a file; `STORAGE_FAILED`
    */
   list(path: string): Promise<StorageEntry[]>;
 
   /**
    * All bytes of a file. The result owns its buffer and starts at offset 0 of it.
-   * @throws BronzeError `NOT_FOUND`, `NOT_A_FILE`, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`, `NOT_FOUND`, `NOT_A_FILE`, `STORAGE_FAILED`
    */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** Size and modification time of a file; `undefined` when nothing is there, `NOT_A_FILE` when it is a folder. */
+  /**
+   * Size and modification time of a file; `undefined` when nothing is there, `NOT_A_FILE` when it is a folder.
+   *
+   * @throws BronzeError `INVALID_PATH`; `NOT_A_FILE` when it is a folder; `STORAGE_FAILED`
+   */
   stat(path: string): Promise<StorageStat | undefined>;
 
   /**
    * Put if absent, durably: `true` when these bytes are now the file, `false` when the path already existed (then
    * nothing changed). Of any number of concurrent callers exactly one gets `true`. The bytes must stay as they are
    * until the promise settles. When it rejects, the file is whole or absent; doing it again settles which.
-   * @throws BronzeError `NOT_A_FILE` when the path is a folder or leads through a file, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `INVALID_ARGUMENT` for what is no bytes; `NOT_A_FILE` when the path is a
+   * folder or leads through a file; `STORAGE_FAILED`
    */
   publish(path: string, bytes: Uint8Array): Promise<boolean>;
 
   /**
    * Put or overwrite, atomically and durably: a reader sees the old bytes or the new, never a mixture.
-   * @throws BronzeError `NOT_A_FILE` when the path is a folder or leads through a file, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `INVALID_ARGUMENT` for what is no bytes; `NOT_A_FILE` when the path is a
+   * folder or leads through a file; `STORAGE_FAILED`
    */
   replace(path: string, bytes: Uint8Array): Promise<void>;
 
   /**
    * Removes a file; `false` when there was none.
-   * @throws BronzeError `NOT_A_FILE` when it is a folder, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `NOT_A_FILE` when it is a folder; `STORAGE_FAILED`
    */
   remove(path: string): Promise<boolean>;
 
@@ -52,47 +65,76 @@ export interface Storage {
   readonly locks?: Locks;
 }
 
-/** A storage that has locks. */
+/**
+ * A storage that has locks.
+ *
+ * @category Storage
+ */
 export type LockingStorage = Storage & Required<Pick<Storage, "locks">>;
 
-/** Exclusive locks on paths of a storage. */
+/**
+ * Exclusive locks on paths of a storage.
+ *
+ * @category Storage
+ */
 export interface Locks {
   /**
    * An exclusive lock that also holds between processes and that the kernel releases when the holder dies. The
    * lock file (a path of its own, made if missing) is not for data and is never removed. A path that is a link, or holds
    * anything but what a lock leaves, is refused and stays as it is.
-   * @throws BronzeError `LOCK_HELD` when `waitMs` has passed, `LOCK_UNAVAILABLE` where there is no such lock,
-   * `NOT_A_LOCK`, `NOT_A_FILE`, `STORAGE_FAILED`
+   *
+   * @throws BronzeError `INVALID_PATH`; `INVALID_ARGUMENT` for a `waitMs` that is none; `LOCK_HELD` when it has
+   * passed; `LOCK_UNAVAILABLE` where there is no such lock; `NOT_A_LOCK`, `NOT_A_FILE`, `STORAGE_FAILED`
    */
   lock(path: string, options?: LockOptions): Promise<StorageLock>;
 }
 
-/** One name in a folder. */
+/**
+ * One name in a folder.
+ *
+ * @category Storage
+ */
 export interface StorageEntry {
   readonly name: string;
   readonly kind: "file" | "folder";
 }
 
-/** What is known of a file without reading it. */
+/**
+ * What is known of a file without reading it.
+ *
+ * @category Storage
+ */
 export interface StorageStat {
   readonly sizeBytes: number;
   /** Milliseconds since the epoch. */
   readonly modifiedMs: number;
 }
 
-/** How long to wait for a lock. */
+/**
+ * How long to wait for a lock.
+ *
+ * @category Storage
+ */
 export interface LockOptions {
   /** Milliseconds to wait while someone else holds it; 0 fails at once. Default: 60,000. */
   readonly waitMs?: number;
 }
 
-/** How to give a lock back. */
+/**
+ * How to give a lock back.
+ *
+ * @category Storage
+ */
 export interface ReleaseOptions {
   /** What the lock says of this holder stays, as if it had died, for the next one to find in `left`. Default: false. */
   readonly unsettled?: boolean;
 }
 
-/** A lock that is held until `release` is called or the process ends. */
+/**
+ * A lock that is held until `release` is called or the process ends.
+ *
+ * @category Storage
+ */
 export interface StorageLock {
   /**
    * What holders who never released it had said of themselves, a line each: they died. Anyone may have written it, so
@@ -129,9 +171,9 @@ export async function readIfThere(
 }
 
 /**
- * The locks of a storage, for work that must not be done without; asked for before any of it is done.
+ * The locks of a storage, for work that needs them; called before any of it is done.
  *
- * @param what what needs them, for the message: `a freeze`
+ * @param what the work, for the message: `a freeze`
  * @throws BronzeError `LOCK_UNAVAILABLE` where it has none
  */
 export function locksOf({ description, locks }: Pick<Storage, "description" | "locks">, what: string): Locks {

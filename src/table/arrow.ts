@@ -5,7 +5,11 @@ import { isNull } from "./column.js";
 import type { ColumnType, TimeUnit } from "./column-type.js";
 import { columnFromCells } from "./from-cells.js";
 
-/** What a program's own `import` or `require` of apache-arrow gives it. */
+/**
+ * What a program's own `import` or `require` of apache-arrow gives it.
+ *
+ * @category Answers
+ */
 export type ArrowModule = typeof arrow;
 
 /** Left by the two entries of the package (`src/entry/`). */
@@ -14,11 +18,11 @@ const REQUIRED = Symbol.for("bronzestore.required");
 
 /**
  * The caller's own apache-arrow, loaded at first use. The package has two builds, one for `import` and one for
- * `require`, and the functions of one take a table of the other for an empty list, without an error. So it is taken in
- * the way in which the library was.
+ * `require`, and the functions of one read a table of the other as an empty list, without an error. So it is loaded the
+ * way the library was.
  *
- * @param given the caller's module, which is then the answer
- * @throws BronzeError `INVALID_ARGUMENT` where the process took the library both ways and `given` is left out
+ * @param given the caller's module, returned as it is
+ * @throws BronzeError `INVALID_ARGUMENT` when the process loaded the library both ways and `given` is missing
  */
 export async function arrowModule(given: ArrowModule | undefined): Promise<ArrowModule> {
   if (given !== undefined) return assertArrow(given);
@@ -28,17 +32,18 @@ export async function arrowModule(given: ArrowModule | undefined): Promise<Arrow
     throw new BronzeError(
       "INVALID_ARGUMENT",
       "This process took bronzestore by import and by require, so which of apache-arrow's two builds is yours cannot be told; " +
-        "hand it in: toArrow(arrow).",
+        "hand it in: toArrow(arrow), toIPC(arrow).",
     );
   }
   return required ? required() : await import("apache-arrow");
 }
 
 function assertArrow(given: ArrowModule): ArrowModule {
-  if (typeof given?.Table === "function" && typeof given.makeData === "function") return given;
+  const [table, data, ipc] = [given?.Table, given?.makeData, given?.tableToIPC];
+  if (typeof table === "function" && typeof data === "function" && typeof ipc === "function") return given;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    'toArrow takes the module apache-arrow (import * as arrow from "apache-arrow"), or nothing.',
+    'toArrow and toIPC take the module apache-arrow (import * as arrow from "apache-arrow"), or nothing.',
   );
 }
 
@@ -52,20 +57,38 @@ function assertArrow(given: ArrowModule): ArrowModule {
  * @param lib the apache-arrow whose functions are to take the table
  */
 export function toArrowTable(columns: ReadonlyMap<string, Column>, lib: ArrowModule): arrow.Table {
-  const vectors: Record<string, arrow.Vector> = {};
-  for (const [name, column] of columns) vectors[name] = toVector(lib, column);
-  return new lib.Table(vectors);
+  // Not by an object of vectors: a column called "1" would come first.
+  const vectors = Array.from(columns, ([name, column]) => ({ name, vector: toVector(lib, column) }));
+  const fields = vectors.map(({ name, vector }) => new lib.Field(name, vector.type, true));
+  const schema = new lib.Schema(fields);
+  const data = lib.makeData({
+    type: new lib.Struct(fields),
+    length: vectors[0]?.vector.length ?? 0,
+    nullCount: 0,
+    children: vectors.map(({ vector }) => vector.data[0]!),
+  });
+  return new lib.Table(schema, new lib.RecordBatch(schema, data));
+}
+
+/** The columns as the bytes of an Arrow IPC stream. */
+export function toIpc(columns: ReadonlyMap<string, Column>, lib: ArrowModule): Uint8Array<ArrayBuffer> {
+  const table = toArrowTable(columns, lib);
+  // A batch without rows lacks buffers that other readers look for; without batches there is nothing to lack.
+  return new Uint8Array(lib.tableToIPC(table.numRows === 0 ? new lib.Table(table.schema) : table, "stream"));
 }
 
 function toVector(lib: ArrowModule, column: Column): arrow.Vector {
   switch (column.storage) {
     case "text": {
-      const dictionary = lib.vectorFromArray([...column.dictionary], new lib.Utf8());
+      // Some readers look under nulls too: what lies there must be a place in the dictionary.
+      const texts = column.dictionary.length === 0 ? [""] : [...column.dictionary];
+      const dictionary = lib.vectorFromArray(texts, new lib.Utf8());
+      const nulls = nullsOf(column);
       const data = lib.makeData({
         type: new lib.Dictionary(new lib.Utf8(), new lib.Int32()),
         length: column.length,
-        ...nullsOf(column),
-        data: column.codes,
+        ...nulls,
+        data: nulls.nullCount === 0 ? column.codes : column.codes.map((code) => Math.max(code, 0)),
         dictionary,
       });
       return lib.makeVector(data);
@@ -108,7 +131,7 @@ function nullVector(lib: ArrowModule, length: number): arrow.Vector {
 }
 
 /**
- * Values of structs and maps: their types are not kept, so they are found from the values.
+ * Values of structs and maps: their types are not kept, so they are inferred from the values.
  * Numbers become DOUBLE and bigints INT64; a key that some values lack is null there.
  */
 function valuesVector(lib: ArrowModule, values: readonly unknown[]): arrow.Vector {
@@ -148,7 +171,7 @@ function structVector(lib: ArrowModule, values: readonly (Record<string, unknown
   return lib.makeVector(data);
 }
 
-/** Arrow's own builders take instants as lossy floats; the items make a vector of their own, and its buffers serve. */
+/** Arrow's own builders take instants as lossy floats; so the items become a vector and the list uses its buffers. */
 function listVector(
   lib: ArrowModule,
   lists: readonly (readonly unknown[] | null)[],
@@ -205,7 +228,7 @@ function unitOf(lib: ArrowModule, unit: TimeUnit): arrow.TimeUnit {
   }
 }
 
-/** The values as Arrow lays them out; the column's own buffer where that is the same. */
+/** The values as Arrow lays them out; the column's own buffer where the layout is the same. */
 function buffer({ type, values, length }: FixedColumn): ArrayBufferView {
   switch (type.kind) {
     case "bool":

@@ -1,43 +1,40 @@
-import { jsonSafe, shown } from "../shown.js";
-import { formatInstant } from "../time/index.js";
+import { shown } from "../shown.js";
 import type { Cell } from "./cell.js";
 import type { ColumnType } from "./column-type.js";
+import { instantText } from "./iso-text.js";
+import { jsonCell } from "./json-cell.js";
+import { cutToWidth } from "./text-width.js";
 
 /*
- * Cells as text. For people: `cellText`, and `cutText` where a table has no room; any other value in a message is
+ * Cells as text. For people: `cellText`, and `cutText` where a table is narrow; any other value in a message is
  * `shown`. For programs: `keyText` where cells are equal as keys are, `exactText` where they are equal in every bit.
- * What stands in files has its form beside the format (`parquet/key-digest.ts`, the covers of a snapshot).
+ * What is written to files is defined next to the format (`parquet/key-digest.ts`, the covers of a snapshot).
  */
 
 /** A cell for people: instants as ISO, on one line. Without its type an instant is a number like any other. */
-export function cellText(cell: Cell, type?: ColumnType): string {
-  if (typeof cell === "bigint" && type?.kind === "timestamp") return instantText(cell);
+export function cellText(cell: unknown, type?: ColumnType): string {
+  if (typeof cell === "bigint") return type?.kind === "timestamp" ? instantText(cell) : String(cell);
   if (cell instanceof Uint8Array) return shown(cell);
-  return printable(typeof cell === "object" && cell !== null ? JSON.stringify(jsonSafe(cell)) : String(cell));
+  if (typeof cell !== "object" || cell === null) return printable(String(cell ?? null));
+  const json = jsonCell(cell, type);
+  return printable(typeof json === "string" ? json : JSON.stringify(json));
 }
 
 const MAX_WIDTH = 30;
 
-/** A cell for a table: nothing longer than 30 characters. */
-export function cutText(cell: Cell, type?: ColumnType): string {
-  const text = cellText(cell, type);
-  // Not through the middle of a surrogate pair.
-  return text.length > MAX_WIDTH
-    ? `${text.slice(0, MAX_WIDTH - 3).replace(/[\ud800-\udbff]$/, "")}...`
-    : text;
+/** A cell for a table: nothing wider than 30 columns of a terminal. */
+export function cutText(cell: unknown, type?: ColumnType): string {
+  return cutToWidth(cellText(cell, type), MAX_WIDTH);
 }
 
-/** Text without control characters, which would break the table, or the terminal. */
+/** Text without control characters and the like, which would break the table, or the terminal. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "\u00b7");
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "\u00b7");
 }
 
-/** ISO-8601, or the number where a file in coarser units holds what no int64 of nanoseconds can. */
-export function instantText(ns: bigint): string {
-  return BigInt.asIntN(64, ns) === ns ? formatInstant(ns) : `${ns} ns`;
-}
-
-/** Cells as one text: the same for cells that are equal as keys (see `compareCells`; -0 is 0), and for no others. */
+/**
+ * Cells as one text: the same for cells that are equal as keys (see `compareCells`; -0 is 0), different for all others.
+ */
 export function keyText(cells: readonly Cell[]): string {
   return JSON.stringify(
     cells.map((cell) => {
@@ -50,12 +47,13 @@ export function keyText(cells: readonly Cell[]): string {
 }
 
 /**
- * Cells, or lists and objects of them, as one text: the same where all of them are the same, -0 and 0 being two, and for
- * no others of the same columns. The digests of runs are made of it, so it stays as it is.
+ * Cells, or lists and objects of them, as one text: the same exactly where all of them are the same, with -0 and 0
+ * different. Only cells of the same columns can be compared so. The digests of runs are made of it, so it must not
+ * change.
  */
 export function exactText(cells: unknown): string {
   return JSON.stringify(cells, (_, value: unknown) => {
-    // JSON has no bigints, and one null for all that is no number.
+    // JSON has no bigints, and writes null for NaN and infinities.
     if (typeof value === "bigint") return { bigint: String(value) };
     if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
       return { number: Object.is(value, -0) ? "-0" : String(value) };

@@ -2,6 +2,7 @@ import { BronzeError } from "../errors.js";
 import type { Column, FixedColumn, ObjectColumn } from "./column.js";
 import { isNull } from "./column.js";
 import { unitNs } from "./column-type.js";
+import { dateText, floorDiv, fractionText, wallTimeText } from "./iso-text.js";
 
 /**
  * One value of a row as JavaScript sees it.
@@ -19,13 +20,19 @@ import { unitNs } from "./column-type.js";
  * | DECIMAL | `string`, every digit of the scale |
  * | BYTES | `Uint8Array` |
  * | LIST, STRUCT, MAP | arrays and objects of the above |
+ *
+ * @category Answers
  */
 export type Cell = boolean | number | bigint | string | Uint8Array | readonly unknown[] | object | null;
 
 /** Reads cells of one column by row number. */
 export type CellReader = (row: number) => Cell;
 
-/** How int64 cells appear: exact `bigint`, or `number` where the schema promised safe integers. */
+/**
+ * How int64 cells appear: exact `bigint`, or `number` where the schema promised safe integers.
+ *
+ * @category Datasets
+ */
 export type IntegerCells = "bigint" | "number";
 
 /** A reader for a column's cells; dates and instants repeat, so text is made once per distinct value. */
@@ -49,7 +56,7 @@ export function cellReader(column: Column, integers: IntegerCells = "bigint"): C
   }
 }
 
-/** Lists, structs and bytes are copied: a row is the caller's to change, the column is not. */
+/** Lists, structs and bytes are copied: the caller may change a row, but not the column. */
 function objectReader({ objects, type }: ObjectColumn, integers: IntegerCells): CellReader {
   const asNumbers =
     integers === "number" && type.kind === "list" && type.item.kind === "int" && type.item.bits === 64;
@@ -58,7 +65,7 @@ function objectReader({ objects, type }: ObjectColumn, integers: IntegerCells): 
     if (value === null || typeof value !== "object") return value as Cell;
     if (asNumbers)
       return (value as (bigint | null)[]).map((item) => (item === null ? null : safeNumber(item)));
-    // A clone of a view would copy the whole buffer below it.
+    // Cloning a view would copy its whole underlying buffer.
     return value instanceof Uint8Array ? value.slice() : (structuredClone(value) as Cell);
   };
 }
@@ -75,7 +82,7 @@ function fixedReader(
       return memoized((row) => values[row] as number, dateText);
     case "timestamp": {
       const perTick = unitNs(type.unit);
-      if (!type.utc) return (row) => naiveText((values[row] as bigint) * perTick);
+      if (!type.utc) return (row) => wallTimeText((values[row] as bigint) * perTick);
       return perTick === 1n ? (row) => values[row]! : (row) => (values[row] as bigint) * perTick;
     }
     case "time":
@@ -92,7 +99,7 @@ function fixedReader(
   }
 }
 
-/** A number was promised; past 2^53 it could only be a neighbour of what is stored. */
+/** The type says number; past 2^53 it could be a neighbour of the stored value. */
 function safeNumber(value: bigint): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
@@ -116,34 +123,16 @@ function memoized(key: (row: number) => number, text: (value: number) => string)
   };
 }
 
-function dateText(days: number): string {
-  return new Date(days * 86_400_000).toISOString().split("T")[0]!;
-}
-
-function naiveText(ns: bigint): string {
-  const seconds = floorDiv(ns, 1_000_000_000n);
-  const date = new Date(Number(seconds) * 1000).toISOString().slice(0, -5);
-  return date + fraction(ns - seconds * 1_000_000_000n);
-}
-
 function timeText(ns: bigint): string {
   const seconds = Number(floorDiv(ns, 1_000_000_000n));
   const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) =>
     String(Math.floor(part)).padStart(2, "0"),
   );
-  return parts.join(":") + fraction(ns % 1_000_000_000n);
-}
-
-function fraction(ns: bigint): string {
-  return ns === 0n ? "" : `.${String(ns).padStart(9, "0").replace(/0+$/, "")}`;
+  return parts.join(":") + fractionText(ns % 1_000_000_000n);
 }
 
 function decimalText(unscaled: bigint, scale: number): string {
   if (scale === 0) return String(unscaled);
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
   return `${unscaled < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-}
-
-function floorDiv(a: bigint, b: bigint): bigint {
-  return a / b - (a % b < 0n ? 1n : 0n);
 }

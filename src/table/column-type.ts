@@ -1,4 +1,8 @@
-/** Precision of a stored time. */
+/**
+ * Precision of a stored time.
+ *
+ * @category Answers
+ */
 export type TimeUnit = "ms" | "us" | "ns";
 
 /**
@@ -9,6 +13,8 @@ export type TimeUnit = "ms" | "us" | "ns";
  * - `decimal`: int64 unscaled value, so at most 18 digits.
  * - `nested`: lists, structs and maps, held as JavaScript values; `shape` is what they are made of, in words.
  * - `null`: a column in which nothing was ever known.
+ *
+ * @category Answers
  */
 export type ColumnType =
   | { readonly kind: "bool" }
@@ -42,7 +48,7 @@ const STORAGE = {
 
 type Storage = (typeof STORAGE)[ColumnType["kind"]];
 
-/** The types whose columns are laid out in one way. */
+/** The types whose columns have one layout. */
 export type TypeStoredAs<S extends Storage> = Extract<
   ColumnType,
   {
@@ -52,7 +58,7 @@ export type TypeStoredAs<S extends Storage> = Extract<
   }
 >;
 
-/** Whether columns of a type are laid out in that way. */
+/** Whether columns of a type have that layout. */
 export function isStoredAs<S extends Storage>(type: ColumnType, storage: S): type is TypeStoredAs<S> {
   return STORAGE[type.kind] === storage;
 }

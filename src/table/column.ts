@@ -14,9 +14,9 @@ export type FixedValues =
   | Float64Array;
 
 /**
- * One column in memory, laid out as Arrow lays it out but for one thing: validity is a byte per row, not a bit.
+ * One column in memory, laid out as in Arrow except that validity is a byte per row, not a bit.
  *
- * Invariants: `valid` is absent when nothing is null, otherwise 1 = present, 0 = null; what lies under a null is
+ * Invariants: `valid` is absent when nothing is null, otherwise 1 = present, 0 = null; the value under a null is
  * unspecified, except that a null text row has code -1.
  */
 export type Column = FixedColumn | TextColumn | ObjectColumn;
@@ -105,6 +105,6 @@ export function nullCount(column: Column): number {
 export interface NamedColumn {
   readonly name: string;
   readonly column: Column;
-  /** `false` marks the column REQUIRED; it then may hold no null. Default: true. */
+  /** `false` marks the column REQUIRED; it may then hold no null. Default: true. */
   readonly nullable?: boolean;
 }

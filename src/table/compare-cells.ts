@@ -2,8 +2,8 @@ import type { Cell } from "./cell.js";
 import type { ColumnType } from "./column-type.js";
 
 /**
- * The order of key cells: null first, then by value. Text goes by Unicode code point, which is also the order of its
- * UTF-8 bytes, so every engine sorts it the same way. Cells of different types are never equal.
+ * The order of key cells: null first, then by value. Text is ordered by Unicode code point, which is also the order of
+ * its UTF-8 bytes, so every engine sorts it the same way. Cells of different types are never equal.
  */
 export function compareCells(a: Cell, b: Cell): number {
   if (a === b) return 0;
@@ -18,12 +18,12 @@ export function compareCells(a: Cell, b: Cell): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The order of the cells of one column: as `compareCells`, but decimals, whose cells are text, go by value. */
+/** The order of the cells of one column: as `compareCells`, but decimals, whose cells are text, by value. */
 export function comparatorFor(type: ColumnType | undefined): (a: Cell, b: Cell) => number {
   return type?.kind === "decimal" ? compareDecimals : compareCells;
 }
 
-/** Two decimals of one column have the same scale, so without their points they are integers. */
+/** Two decimals of one column have the same scale, so without the point they are integers. */
 function compareDecimals(a: Cell, b: Cell): number {
   if (typeof a !== "string" || typeof b !== "string") return compareCells(a, b);
   const [x, y] = [unscaled(a), unscaled(b)];

@@ -22,12 +22,12 @@ interface ColumnOrigin {
 /**
  * The same values under another type, exactly, or an error.
  *
- * Beyond what uniting needs, it reads what other writers make of a declared type: instants as ISO-8601 text or as
- * epoch seconds in text, dates as text and text as dates, whole numbers in a DOUBLE column (pandas makes one as
- * soon as a value is missing).
+ * Beyond what unifying needs, it reads how other writers store a declared type: instants as ISO-8601 text or as epoch
+ * seconds in text, dates as text and text as dates, whole numbers in a DOUBLE column (pandas makes one as soon as a
+ * value is missing).
  *
  * @param rules `naiveIsUtc`: instants in text without a zone are UTC
- * @throws BronzeError `TYPE_CLASH` naming file, column and, where it is one value's fault, the value; `NAIVE_TIMESTAMP`
+ * @throws BronzeError `TYPE_CLASH` naming file, column and, if a single value is at fault, the value; `NAIVE_TIMESTAMP`
  */
 export function convertColumn(
   column: Column,
@@ -46,10 +46,10 @@ export function canConvert(from: ColumnType, to: ColumnType): boolean {
   return sameType(from, to) || conversionOf(from, to) !== undefined;
 }
 
-/** Makes a column of one type from a column of another. */
+/** Converts a column of one type to another. */
 type Conversion = (column: Column, origin: ColumnOrigin, naiveIsUtc: boolean) => Column;
 
-/** How columns of one type become columns of another; `undefined` where they cannot. The types are not the same. */
+/** How to convert columns of one type to another; `undefined` where that is impossible. The types differ. */
 function conversionOf(from: ColumnType, to: ColumnType): Conversion | undefined {
   switch (from.kind) {
     case "null":
@@ -100,7 +100,7 @@ function clash(origin: ColumnOrigin, what: string, value?: unknown): BronzeError
   );
 }
 
-/** Converts value by value; `convert` returns undefined where the value cannot be kept. */
+/** Converts value by value; `convert` returns undefined where the value cannot be represented. */
 function mapFixed(
   from: Column,
   to: FixedColumn["type"],
@@ -148,7 +148,7 @@ function integers(column: Column, to: IntType, origin: ColumnOrigin): Column {
 function integersToFloat(column: Column, to: FloatType, origin: ColumnOrigin): Column {
   return mapFixed(column, to, origin, (value) => {
     const float = to.bits === 32 ? Math.fround(Number(value)) : Number(value);
-    // Past 2^53 a double may name its neighbour; the specification makes that an error even for lucky values.
+    // Past 2^53 a double may stand for a neighbour; by the specification an error even where it happens to be exact.
     return Number.isSafeInteger(float) && BigInt(float) === BigInt(value) ? float : undefined;
   });
 }
@@ -200,7 +200,7 @@ function textTo(
   parse: (text: string) => number | bigint,
 ): Column {
   const column = from as TextColumn;
-  // A dictionary may hold strings no row uses; only those that are used must parse.
+  // A dictionary may hold strings no row uses; only used ones must parse.
   const parsed = new Map<number, number | bigint>();
   const values = allocate(to, column.length);
   let valid: Uint8Array | undefined;
@@ -232,7 +232,7 @@ function textTo(
   return { storage: "fixed", type: to, length: column.length, values, ...(valid && { valid }) };
 }
 
-/** What a text in a column of instants may have been meant to be. */
+/** What a text in a column of instants was probably meant to be. */
 function adviceFor(text: string): string {
   if (WALL_TIME.test(text))
     return ' If this feed\'s files are UTC, say timestamps: { naive: "utc" } in its dataset.';
@@ -241,7 +241,7 @@ function adviceFor(text: string): string {
     : "";
 }
 
-/** A number of seconds has a zone of its own; what is wrong with it is then something else. */
+/** Seconds since the epoch need no zone, so their problem is a different one. */
 function isNaive(error: unknown, text: string, to: ColumnType): boolean {
   return to.kind === "timestamp" && !(error instanceof RangeError) && !/[Zz]|[+-]\d\d:?\d\d$/.test(text);
 }
@@ -249,21 +249,21 @@ function isNaive(error: unknown, text: string, to: ColumnType): boolean {
 /** ISO-8601 with an offset, or seconds since the epoch with up to nine decimals. */
 function instantOfText(text: string, naiveIsUtc: boolean): bigint {
   const epoch = /^(-?)(\d{1,11})(?:\.(\d{1,9}))?$/.exec(text);
-  // Eight digits that spell a date of our time are a date: as seconds they would fall in August 1970.
+  // Eight digits that spell a present-day date are a date: as seconds they would fall in August 1970.
   if (!epoch || /^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.test(text))
     return parseInstant(naiveIsUtc && WALL_TIME.test(text) ? `${text}Z` : text);
   const ns = BigInt(epoch[2]!) * 1_000_000_000n + BigInt((epoch[3] ?? "").padEnd(9, "0"));
   return epoch[1] ? -ns : ns;
 }
 
-/** A date and a time, and nothing that says where. A date alone is no time, and refused whatever the dataset says. */
+/** A date and a time without a zone. A date alone is not a time, and is refused whatever the dataset declares. */
 const WALL_TIME = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\d[T t]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
 
 /** Nanoseconds in a coarser unit, when that is exact and fits. */
 function inTicks(ns: bigint, unit: TimeUnit): bigint {
   const ticks = ns / unitNs(unit);
   if (ns % unitNs(unit) !== 0n) throw new RangeError(`it has more digits than ${unit} can keep`);
-  if (BigInt.asIntN(64, ticks) !== ticks) throw new RangeError("it lies outside 64 bits");
+  if (BigInt.asIntN(64, ticks) !== ticks) throw new RangeError("it is outside 64 bits");
   return ticks;
 }
 

@@ -26,7 +26,7 @@ export function columnFromCells(type: ColumnType, cells: readonly unknown[]): Co
     } else {
       const value = toFixed(type, cell);
       (values as Float64Array)[row] = value as number;
-      // Typed arrays wrap in silence; what was stored must be what was given.
+      // Typed arrays wrap silently; the stored value must equal the given one.
       if ((values[row] as unknown) !== value && !(type.kind === "float" && acceptable(values[row], value))) {
         throw new RangeError(`${shown(cell)} does not fit ${describeType(type)}`);
       }
@@ -55,7 +55,7 @@ function isObject(type: ObjectColumn["type"], cell: unknown): boolean {
   }
 }
 
-/** A FLOAT keeps 32 bits of what was given, by declaration; NaN equals nothing, itself included. */
+/** A declared FLOAT keeps 32 bits of the given value; NaN does not equal even itself. */
 function acceptable(stored: unknown, given: unknown): boolean {
   return (
     typeof given === "number" && (Number.isNaN(given) ? Number.isNaN(stored) : stored === Math.fround(given))
@@ -98,7 +98,7 @@ function toFixed(type: FixedColumn["type"], cell: unknown): number | bigint {
       if (typeof cell === "string") return dayOf(cell, type);
       break;
     case "timestamp": {
-      // A naive wall time is text; as a bigint it is taken as it is stored.
+      // A naive wall time is text; a bigint is stored as it is.
       const ns = typeof cell === "string" && !type.utc ? wallTimeNs(cell, type) : cell;
       if (typeof ns === "bigint" && ns % unitNs(type.unit) === 0n) return ns / unitNs(type.unit);
       break;
@@ -126,7 +126,7 @@ function dayOf(text: string, type: ColumnType): number {
   }
 }
 
-/** `2026-01-15T23:45:00.5`, as `cellReader` writes it: the inverse for years 0000 to 9999. */
+/** `2026-01-15T23:45:00.5`, as `cellReader` writes it; exact for the years 0000 to 9999. */
 function wallTimeNs(text: string, type: ColumnType): bigint {
   const [date, time] = text.split(/[T ]/, 2);
   if (date === undefined || time === undefined) throw notA(text, type);
@@ -154,8 +154,8 @@ function notA(cell: unknown, type: ColumnType): RangeError {
 }
 
 /**
- * A value as it reads back from a column of a type: `"2.5"` of a scale of 2 is `"2.50"`. `undefined` where it does not
- * fit.
+ * A value as it reads back from a column of a type: `"2.5"` with a scale of 2 is `"2.50"`. `undefined` where it does
+ * not fit.
  */
 export function storedCell(value: unknown, type: ColumnType, integers: IntegerCells): Cell | undefined {
   try {

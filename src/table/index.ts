@@ -1,6 +1,6 @@
-export { type ArrowModule, arrowModule, toArrowTable } from "./arrow.js";
+export { type ArrowModule, toArrowTable } from "./arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
-export { cellText, cutText, exactText, instantText, keyText, printable } from "./cell-text.js";
+export { cellText, cutText, exactText, keyText, printable } from "./cell-text.js";
 export {
   type Column,
   type FixedColumn,
@@ -12,7 +12,12 @@ export {
 export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
 export { comparatorFor, compareCells } from "./compare-cells.js";
 export { canConvert, convertColumn } from "./convert-column.js";
+export { type MatrixColumn, type RowOfAnswer, type TableSource, Tabular } from "./forms/tabular.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
+export type { InstantForm, InstantForms, InstantsOfJoin, RowsOptions, RowWith } from "./instant-forms.js";
+export { instantText } from "./iso-text.js";
+export { isInstant, type JsonCell, jsonCell } from "./json-cell.js";
+export type { MatrixOf, MatrixOptions } from "./matrix.js";
 export { encodeParquet, problemWithColumnName } from "./parquet/encode-parquet.js";
 export { recordedKeyDigest } from "./parquet/key-digest.js";
 export { COMPACTED_NAME } from "./parquet/own-file.js";

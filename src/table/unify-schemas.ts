@@ -8,25 +8,25 @@ interface FileColumns {
 }
 
 /**
- * The columns of several files united by name, in order of first appearance.
+ * The columns of several files unified by name, in order of first appearance.
  *
- * Integers widen; int and double unite as double; times take the finer unit; a column nothing was known in takes
- * the other's type. Anything else is a clash.
+ * Integers widen; int and double become double; times take the finer unit; a column without any value takes the other's
+ * type. Anything else is a clash.
  *
  * @throws BronzeError `TYPE_CLASH` naming the column, both files and both types
  */
 export function unifyColumns(files: readonly FileColumns[]): Map<string, ColumnType> {
-  const united = new Map<string, { type: ColumnType; sources: Source[] }>();
+  const unified = new Map<string, { type: ColumnType; sources: Source[] }>();
   for (const { path, columns } of files) {
     for (const [name, type] of columns) {
-      const known = united.get(name);
+      const known = unified.get(name);
       if (!known) {
-        united.set(name, { type, sources: [{ type, path }] });
+        unified.set(name, { type, sources: [{ type, path }] });
         continue;
       }
       if (known.sources.some((source) => sameType(source.type, type))) continue;
-      // Against each type as it stands in a file, not against the union: so the answer does not depend on the
-      // order of the files, and the error names files that really clash.
+      // Compared with each type in a file, not with the unified type: so the answer does not depend on the order of the
+      // files, and the error names files that really clash.
       for (const source of known.sources) {
         if (!unifyTypes(source.type, type)) throw clash(name, source, { type, path });
       }
@@ -36,10 +36,10 @@ export function unifyColumns(files: readonly FileColumns[]): Map<string, ColumnT
       known.sources.push({ type, path });
     }
   }
-  return new Map([...united].map(([name, { type }]) => [name, type]));
+  return new Map([...unified].map(([name, { type }]) => [name, type]));
 }
 
-/** A type and the first file that has the column so. */
+/** A type and the first file in which the column has it. */
 interface Source {
   readonly type: ColumnType;
   readonly path: string;
@@ -62,7 +62,7 @@ export function unifyTypes(a: ColumnType, b: ColumnType): ColumnType | undefined
     case "null":
       return b;
     case "int":
-      if (b.kind === "int") return uniteIntegers(a, b);
+      if (b.kind === "int") return unifyIntegers(a, b);
       return b.kind === "float" ? DOUBLE : undefined;
     case "float":
       return b.kind === "float" || b.kind === "int" ? DOUBLE : undefined;
@@ -76,7 +76,7 @@ export function unifyTypes(a: ColumnType, b: ColumnType): ColumnType | undefined
       return { ...a, precision: Math.max(a.precision, b.precision) };
     case "list": {
       if (b.kind !== "list") return undefined;
-      // Lists are held as values, not columns, so only lists of equal cells can be side by side.
+      // Lists are held as values, not columns, so only lists with the same type of cells can be mixed.
       const item = unifyTypes(a.item, b.item);
       return item && (a.item.kind === "null" || b.item.kind === "null") ? { kind: "list", item } : undefined;
     }
@@ -95,7 +95,7 @@ const DOUBLE: ColumnType = { kind: "float", bits: 64 };
 
 type IntType = Extract<ColumnType, { kind: "int" }>;
 
-function uniteIntegers(a: IntType, b: IntType): ColumnType | undefined {
+function unifyIntegers(a: IntType, b: IntType): ColumnType | undefined {
   if (a.signed === b.signed) return a.bits >= b.bits ? a : b;
   const [signed, unsigned] = a.signed ? [a, b] : [b, a];
   if (unsigned.bits === 64) return undefined;

@@ -10,13 +10,23 @@ import { temporal } from "./temporal.js";
  *
  * Every answer is the one `Temporal` gives. Where clocks are set back across midnight (St. John's until 2011, at
  * 00:01), a few instants after the first midnight are read as the day before again: `date` follows the wall clock.
+ *
+ * @category Time
  */
 export interface Calendar {
   /** The zone as it was asked for: an IANA name, `UTC`, or a fixed offset such as `+05:30`. */
   readonly timeZone: string;
-  /** The day the wall clock shows, `YYYY-MM-DD`. */
+  /**
+   * The day the wall clock shows, `YYYY-MM-DD`.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`: no bigint
+   */
   date(ns: bigint): string;
-  /** The hour the wall clock shows, 0 to 23. The hour that autumn repeats comes twice, the one spring skips never. */
+  /**
+   * The hour the wall clock shows, 0 to 23. The hour that autumn repeats comes twice, the one spring skips never.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`: no bigint
+   */
   hour(ns: bigint): number;
   /**
    * The first instant of a day, which need not be midnight: some zones skip it in spring.
@@ -27,16 +37,22 @@ export interface Calendar {
   /**
    * The first instant that is no longer in the day: the next day's start.
    *
-   * @throws BronzeError `INVALID_DATE`: as for `startOfDay`
+   * @throws BronzeError `INVALID_DATE`: not a date, or outside 1677-09-22 to 2262-04-10, where int64 nanoseconds
+   * end
    */
   endOfDay(date: string): bigint;
   /**
    * Hours from start to end: 24, but 23 or 25 (or 23.5) where clocks change, and 0 for a day a zone left out.
    *
-   * @throws BronzeError `INVALID_DATE`: as for `startOfDay`
+   * @throws BronzeError `INVALID_DATE`: not a date, or outside 1677-09-22 to 2262-04-10, where int64 nanoseconds
+   * end
    */
   hoursInDay(date: string): number;
-  /** What the zone adds to UTC at an instant, in nanoseconds. */
+  /**
+   * What the zone adds to UTC at an instant, in nanoseconds.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`: no bigint
+   */
   offsetNs(ns: bigint): bigint;
 }
 
@@ -57,6 +73,7 @@ export interface Calendar {
  * formatInstant(eastern.startOfDay("2026-01-15"));       // "2026-01-15T05:00:00Z"
  * eastern.hoursInDay("2026-11-01");                      // 25
  * ```
+ * @category Time
  */
 export function calendar(timeZone: string): Calendar {
   if (typeof timeZone !== "string") throw unknownZone(timeZone, undefined);
@@ -74,12 +91,12 @@ const calendars = new Map<string, Calendar>();
 const SECONDS_PER_DAY = 86_400;
 /** A zone's history is looked up in pieces of 52 weeks. */
 const PIECE_SECONDS = 364 * SECONDS_PER_DAY;
-/** Both ends of any day between these fit int64 nanoseconds in every zone. */
+/** Both ends of any day in this range fit int64 nanoseconds in every zone. */
 const FIRST_DAY = -106_751; // 1677-09-22
 const LAST_DAY = 106_750; // 2262-04-10
 const MAX_SECONDS = 9_223_372_037;
 
-/** A stretch of time with one offset. Everything in whole seconds; `end` is exclusive. */
+/** A period with one offset. Everything in whole seconds; `end` is exclusive. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -98,8 +115,8 @@ function createCalendar(timeZone: string): Calendar {
 
   function dayStartSeconds(day: number): number {
     const midnight = day * SECONDS_PER_DAY;
-    // A day earlier in UTC is earlier on the wall clock too. From there on: the first instant whose wall clock
-    // shows midnight or later. Where midnight is skipped, that is the moment of the change.
+    // An earlier day in UTC is earlier on the wall clock too. From there on: the first instant whose wall clock shows
+    // midnight or later. Where midnight is skipped, that is the moment of the change.
     let span = spanAt(midnight - SECONDS_PER_DAY);
     for (;;) {
       const start = Math.max(midnight - span.offset, span.start);
@@ -162,7 +179,7 @@ function spanLookup(timeZone: string): (seconds: number) => Span {
   };
 }
 
-/** Asks Temporal for the clock changes in a stretch of time. IANA zones change on whole seconds. */
+/** Gets the clock changes in a period from Temporal. IANA zones change on whole seconds. */
 function spansBetween(timeZone: string, start: number, end: number): Span[] {
   const { ZonedDateTime } = temporal();
   const spans: Span[] = [];
@@ -190,9 +207,9 @@ function fixedOffsetSeconds(timeZone: string): number | undefined {
   return match[1] === "-" ? -seconds : seconds;
 }
 
-/** Intl knows the zones without loading Temporal. */
+/** Intl knows the zones, and loading Temporal costs more. */
 function refuseUnknownZone(timeZone: string): void {
-  // The default zone is known; asking Intl for the first time costs a short script 10 ms.
+  // The default zone is known; the first call to Intl costs a short script 10 ms.
   if (timeZone === "America/New_York") return;
   try {
     new Intl.DateTimeFormat("en", { timeZone });

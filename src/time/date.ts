@@ -2,7 +2,7 @@ import { BronzeError } from "../errors.js";
 import { shown } from "../shown.js";
 
 /**
- * Refuse anything but a calendar date `YYYY-MM-DD` that exists (years 0000 to 9999).
+ * Refuses anything but a calendar date `YYYY-MM-DD` that exists (years 0000 to 9999).
  *
  * @param date what should be a date; no zone is involved
  * @param what how the error names it, for example `"game_date"`
@@ -53,7 +53,7 @@ export function epochDay(date: string, what = "date"): number {
 }
 
 /**
- * The date that lies `days` days after 1970-01-01; the inverse of {@link epochDay}.
+ * The date `days` days after 1970-01-01; the inverse of {@link epochDay}.
  *
  * @param days an integer, negative before 1970
  * @throws BronzeError `INVALID_ARGUMENT` not an integer; `INVALID_DATE` outside the years 0000 to 9999
@@ -105,7 +105,7 @@ export function dateRange(from: string, to: string): string[] {
 }
 
 /**
- * Refuse a range of dates that runs backwards, in which there would be nothing. Either end may be open.
+ * Refuses a range of dates that runs backwards, which would be empty. Either end may be open.
  *
  * @throws BronzeError `INVALID_DATE`; `INVALID_ARGUMENT` when `from` is after `to`
  */
@@ -160,7 +160,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * DAYS_PER_400_YEARS + dayOfEra - DAYS_FROM_0000_03_01_TO_1970;
 }
 
-/** The date that lies `days` days after 1970-01-01 (before it, when negative). */
+/** The date `days` days after 1970-01-01 (before it, when negative). */
 function civilFromDays(days: number): CivilDate {
   const z = days + DAYS_FROM_0000_03_01_TO_1970;
   const era = Math.floor(z / DAYS_PER_400_YEARS);

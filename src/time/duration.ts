@@ -6,10 +6,16 @@ import { shown } from "../shown.js";
  *
  * A day is exactly 24 hours and a week 7 such days, whatever daylight saving time does. Years and months have no
  * fixed length and are refused.
+ *
+ * @category Time
  */
 export type DurationLike = string | DurationParts;
 
-/** The parts of a duration: integers, none negative. `Temporal.Duration` has this shape. */
+/**
+ * The parts of a duration: integers, none negative. `Temporal.Duration` has this shape.
+ *
+ * @category Time
+ */
 export interface DurationParts {
   /** Must be zero: a year has no fixed length. */
   readonly years?: number;
@@ -28,12 +34,12 @@ export interface DurationParts {
 }
 
 /**
- * Read a duration as nanoseconds, exactly. Zero is a duration; a negative one is not.
+ * Reads a duration as nanoseconds, exactly. Zero is a duration; a negative one is not.
  *
  * @param value the duration
  * @param what how an error names it, for example `"maxAge"`
  * @returns nanoseconds, zero or more
- * @throws BronzeError `INVALID_DURATION`: unreadable, negative, with years or months, or more than int64 holds
+ * @throws BronzeError `INVALID_DURATION`: unreadable, negative, with years or months, or too large for int64
  *
  * @example
  * ```ts
@@ -113,7 +119,7 @@ function fromParts(value: DurationParts, what: string): bigint {
   return sum;
 }
 
-/** `{ hour: 6 }` must not pass for a duration of nothing. */
+/** `{ hour: 6 }` must not read as a duration of zero. */
 function refuseUnknownParts(value: DurationParts, what: string): void {
   const known: readonly string[] = ["years", "months", ...UNITS];
   const prototype: unknown = Object.getPrototypeOf(value);

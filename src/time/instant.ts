@@ -15,6 +15,8 @@ import { temporal } from "./temporal.js";
  *
  * A number is refused: nobody can tell seconds from milliseconds. So is a bigint before 1971, which is far more often
  * seconds, milli- or microseconds of today; an instant so early goes in as a `Temporal.Instant` or text.
+ *
+ * @category Time
  */
 export type InstantLike = string | Date | bigint | { readonly epochNanoseconds: bigint };
 
@@ -34,6 +36,7 @@ export type InstantLike = string | Date | bigint | { readonly epochNanoseconds: 
  * toEpochNs("2026-01-15T18:45:00");                  // throws: it has no time zone
  * toEpochNs(BigInt(Date.now()));                     // throws: milliseconds, by the look of them
  * ```
+ * @category Time
  */
 export function toEpochNs(value: InstantLike, what = "instant"): bigint {
   if (typeof value === "string") return parse(value, what);
@@ -53,8 +56,8 @@ export function toEpochNs(value: InstantLike, what = "instant"): bigint {
 }
 
 /**
- * Nanoseconds that are known to be nanoseconds, since they came out of `toEpochNs` or of a file, as an instant to hand on:
- * one before 1971 too.
+ * Nanoseconds known to be nanoseconds, because they come from `toEpochNs` or from a file, as an instant to pass on:
+ * before 1971 too.
  * @internal
  */
 export function exactly(ns: bigint): InstantLike;
@@ -75,6 +78,7 @@ export function exactly(ns: bigint | undefined): InstantLike | undefined {
  * ```ts
  * parseInstant("2026-01-15T23:45:00.000000001Z"); // 1768520700000000001n
  * ```
+ * @category Time
  */
 export function parseInstant(text: string): bigint {
   if (typeof text !== "string") refuseType(text, "instant");
@@ -93,6 +97,7 @@ export function parseInstant(text: string): bigint {
  * formatInstant(0n);             // "1970-01-01T00:00:00Z"
  * formatInstant(1_500_000_000n); // "1970-01-01T00:00:01.5Z"
  * ```
+ * @category Time
  */
 export function formatInstant(ns: bigint): string {
   if (typeof ns !== "bigint") refuseType(ns, "instant");
@@ -116,6 +121,7 @@ export function formatInstant(ns: bigint): string {
  * ```ts
  * toTemporalInstant(0n).toZonedDateTimeISO("America/New_York").hour; // 19
  * ```
+ * @category Time
  */
 export function toTemporalInstant(ns: bigint): Temporal.Instant {
   if (typeof ns !== "bigint") refuseType(ns, "instant");
@@ -123,7 +129,7 @@ export function toTemporalInstant(ns: bigint): Temporal.Instant {
   return new Instant(inInt64(ns, ns, "instant"));
 }
 
-/** Whole seconds since the epoch, rounded down: exact as a number, unlike the nanoseconds. */
+/** Whole seconds since the epoch, rounded down: exact as a number, unlike nanoseconds. */
 export function epochSeconds(ns: bigint): number {
   const seconds = ns / NS_PER_SECOND;
   // BigInt division rounds toward zero.
@@ -133,7 +139,7 @@ export function epochSeconds(ns: bigint): number {
 export const NS_PER_SECOND = 1_000_000_000n;
 const NS_PER_MS = 1_000_000n;
 const SECONDS_PER_DAY = 86_400;
-/** 1971: as seconds, milli- or microseconds, a bigint below this is a date of today. */
+/** 1971: as seconds, milli- or microseconds, a present-day date is a bigint below this. */
 const FIRST_BIGINT = 365n * 86_400n * NS_PER_SECOND;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -146,7 +152,7 @@ const SHAPE = "YYYY-MM-DDTHH:MM[:SS[.fraction]] followed by Z or an offset, such
 
 /**
  * Reads by position instead of by regular expression: timestamps stored as text come by the million.
- * `at` is always the next unread character; `digitsAt` gives NaN for what is not digits, and NaN fails every test.
+ * `at` is always the next unread character; `digitsAt` returns NaN for anything but digits, and NaN fails every test.
  */
 function parse(text: string, what: string): bigint {
   const first = text.charCodeAt(0);
@@ -228,7 +234,7 @@ function two(value: number): string {
   return value < 10 ? `0${value}` : String(value);
 }
 
-/** `given` is what `ns` was read from; it is only put into words when there is something to say about it. */
+/** `given` is what `ns` was read from; it is formatted only when there is an error to report. */
 function inInt64(ns: bigint, given: InstantLike, what: string): bigint {
   if (ns >= MIN_INT64 && ns <= MAX_INT64) return ns;
   const problem =
@@ -237,7 +243,7 @@ function inInt64(ns: bigint, given: InstantLike, what: string): bigint {
   return refuse(given, types.isDate(given) ? given.toISOString() : shown(ns), what, problem);
 }
 
-/** What a bigint that is small for nanoseconds would be in other units; the ranges do not overlap. */
+/** What a bigint that is small for nanoseconds would mean in other units; the ranges do not overlap. */
 function refuseEarly(value: bigint, what: string): never {
   const unit = (
     [
@@ -306,14 +312,14 @@ function refuseType(value: unknown, what: string): never {
 }
 
 function refuse(value: unknown, shown: string, what: string, problem: string): never {
-  // A column name stays as it is written; a word starts the sentence.
+  // A column name keeps its spelling; a word is capitalized at the start of the sentence.
   const name = /^[a-z ]+$/.test(what) ? what.charAt(0).toUpperCase() + what.slice(1) : what;
   throw new BronzeError("INVALID_INSTANT", `${name} ${shown} ${problem}`, { value });
 }
 
 /**
- * The present as a store asks for it: the caller's clock, each time it gives being checked (one of milliseconds would
- * stamp rows with 1970), else the system's.
+ * The present for a store: the caller's clock, with each result checked (a clock in milliseconds would stamp rows with
+ * 1970), or the system's.
  *
  * @returns epoch nanoseconds; throws BronzeError `INVALID_INSTANT`
  */

@@ -2,7 +2,11 @@ import { BronzeError } from "../errors.js";
 import { shown } from "../shown.js";
 import { assertDate } from "./date.js";
 
-/** From a domain date (`YYYY-MM-DD`) to the season it belongs to, named by the year the season starts in. */
+/**
+ * From a domain date (`YYYY-MM-DD`) to the season it belongs to, named by the year the season starts in.
+ *
+ * @category Time
+ */
 export type SeasonRule = (date: string) => number;
 
 /**
@@ -19,6 +23,7 @@ export type SeasonRule = (date: string) => number;
  * season("2025-10-21"); // 2025
  * season("2026-01-15"); // 2025
  * ```
+ * @category Time
  */
 export function seasonStartingIn(month: number): SeasonRule {
   if (!Number.isInteger(month) || month < 1 || month > 12) {
@@ -38,8 +43,8 @@ export function seasonStartingIn(month: number): SeasonRule {
 }
 
 /**
- * A rule of the caller's, each season it gives being checked: `season=NaN` would be a folder like any other.
- * @throws BronzeError `INVALID_ARGUMENT` from the rule, for what is no year
+ * A rule of the caller's, with each result checked: `season=NaN` would be a folder like any other.
+ * @throws BronzeError `INVALID_ARGUMENT` from the rule, for anything but a year
  * @internal
  */
 export function checkedSeason(rule: SeasonRule): SeasonRule {
@@ -57,19 +62,23 @@ export function checkedSeason(rule: SeasonRule): SeasonRule {
 /**
  * The NBA's seasons, which start in August here: 2025 is the season 2025-26.
  *
+ * @throws BronzeError `INVALID_DATE` for what is not a date
  * @example
  * ```ts
  * nbaSeason("2026-06-15"); // 2025
  * ```
+ * @category Time
  */
 export const nbaSeason: SeasonRule = /* @__PURE__ */ seasonStartingIn(8);
 
 /**
  * The season is the calendar year of the date.
  *
+ * @throws BronzeError `INVALID_DATE` for what is not a date
  * @example
  * ```ts
  * calendarYear("2026-06-15"); // 2026
  * ```
+ * @category Time
  */
 export const calendarYear: SeasonRule = /* @__PURE__ */ seasonStartingIn(1);

@@ -1,5 +1,4 @@
-export { type Change, type Diff, sameCell } from "./answer/diff.js";
-export { leftOut } from "./answer/display.js";
+export { type Change, Diff, sameCell } from "./answer/diff.js";
 export { Explanation, type Loser, type LosingRule, type Version } from "./answer/explain.js";
 export { type HiddenRows, hiddenRows } from "./answer/hidden-rows.js";
 export { type Latest, latestRows, type ScopeTimes } from "./answer/latest-rows.js";
@@ -7,6 +6,7 @@ export type { EmptyReason, Provenance } from "./answer/provenance.js";
 export { type RowTimes, repeatedKeys, rowTimes } from "./answer/row-times.js";
 export { type Answer, answerSingleQuery } from "./answer/single-query.js";
 export { Snapshot } from "./answer/snapshot.js";
+export type { Step } from "./answer/steps.js";
 export { Timeline } from "./answer/timeline.js";
 export {
   type DeclaredSnapshot,
@@ -18,7 +18,7 @@ export {
   type PartBounds,
   partOffsets,
 } from "./frame/frame.js";
-export { rowReader, unknownColumn } from "./frame/row-reader.js";
+export { type RowSource, rowReader, unknownColumn } from "./frame/row-reader.js";
 export { AsOfJoin, type JoinProvenance } from "./join/as-of-join.js";
 export { startJoin } from "./join/join-labels.js";
 export type { JoinOn } from "./join/join-options.js";

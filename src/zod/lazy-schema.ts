@@ -1,9 +1,9 @@
 import type * as z from "zod";
 
 /**
- * A schema that is made when it is first looked at. To zod and to a caller it is the schema; a process that only reads
- * bronze never makes it, nor loads zod for it. Only what a registry says of the whole schema is not found through it, so
- * `make` describes fields and not the whole.
+ * A schema that is made on first use. For zod and for a caller it is the schema; a process that only reads bronze never
+ * makes it, nor loads zod for it. Only a registry's entries for the whole schema are not found through it, so `make`
+ * describes fields and not the whole.
  */
 export function lazySchema<Schema extends z.ZodObject>(make: () => Schema): Schema {
   let made: Schema | undefined;
@@ -21,7 +21,7 @@ export function lazySchema<Schema extends z.ZodObject>(make: () => Schema): Sche
     deleteProperty: (_, key) => Reflect.deleteProperty(schema(), key),
     getOwnPropertyDescriptor(_, key) {
       const found = Reflect.getOwnPropertyDescriptor(schema(), key);
-      // A proxy may only call fixed what its own target, which is empty, has.
+      // A proxy may only report a property as fixed if its target has it, and the target is empty.
       return found && { ...found, configurable: true };
     },
   });

@@ -121,7 +121,7 @@ describe("the latest view under attack", () => {
     }
   });
 
-  it("is made anew from history when it is damaged, and never stands in history's way", async () => {
+  it("is made from history again when it is damaged, and never blocks history", async () => {
     const storage = memoryStorage();
     const bronze = new BronzeStore({ storage, datasets: [{ ...injuries, latestView: true }] });
     await bronze.write("injuries_raw", report("2026-01-15T17:00:00Z", { a: "Out" }));
@@ -217,7 +217,7 @@ describe("what a view recorded", () => {
 });
 
 describe("names and links", () => {
-  it("a name that is taken by what can not be read is passed over by the writer and reported to the reader", async () => {
+  it("a name of an unreadable file is skipped by the writer and reported to the reader", async () => {
     const root = mkdtempSync(join(tmpdir(), "bronze-links-"));
     try {
       const folder = join(root, "bronze/injuries_raw/season=2025/date=2026-01-15/hour=12");

@@ -184,7 +184,7 @@ describe("what a question answers", () => {
 });
 
 describe("what is written", () => {
-  it("a latest view that is made anew is the same in whatever order its history arrives", async () => {
+  it("a latest view that is made again is the same in whatever order its history arrives", async () => {
     const viewed = (storage: Storage) =>
       new BronzeStore({ storage, datasets: [{ ...injuries, latestView: true }], clock: () => START_NS });
     const { count, seed } = campaign({ small: 10, large: 200, seed: 3 });

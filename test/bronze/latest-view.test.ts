@@ -23,7 +23,7 @@ async function latest<Name extends "odds_raw" | "injuries_raw" | "injuries_by_ga
 }
 
 describe("the latest view", () => {
-  it("is replaced beside the history, one row a key", async () => {
+  it("is replaced next to the history, one row per key", async () => {
     const bronze = store();
     await bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")], run("r1"));
     await bronze.write(
@@ -177,7 +177,7 @@ describe("the latest view", () => {
       expect(latest.map(({ status, rows }) => [status, rows])).toEqual([["unchanged", 1]]);
     });
 
-    it("and keeps what another writer's view has besides, write after write", async () => {
+    it("and keeps what else another writer's view has, write after write", async () => {
       const storage = memoryStorage();
       const elsewhere = memoryStorage();
       await scrape(storeAt(elsewhere), 4, 10);

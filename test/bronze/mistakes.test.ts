@@ -7,7 +7,7 @@ import { filesIn, injuries, odds, quote, report, run, storeOf } from "./feeds.js
 /** As plain JavaScript would call it: no type checker sees the mistake. */
 const untyped = (value: unknown) => value as never;
 
-describe("options nobody reads are errors, since a misspelled bound would be no bound", () => {
+describe("options that nothing reads are errors, since a misspelled bound would be no bound", () => {
   const refused = (call: () => unknown, option: string) =>
     expect(Promise.resolve().then(call)).rejects.toThrow(
       expect.objectContaining({
@@ -130,7 +130,7 @@ describe("what is missing altogether", () => {
 });
 
 describe("a second season rule", () => {
-  it("cannot put a day beside itself", async () => {
+  it("cannot compare a day with itself", async () => {
     const storage = memoryStorage();
     await storeOf(storage).write("injuries_raw", report("2026-01-15T22:00:00Z", { a: "Out" }));
     // Under this rule the season of January 2026 is still 2025; under a rule that starts in January it is 2026.
@@ -163,7 +163,8 @@ describe("an answer without rows", () => {
     expect(timeline.at("2026-01-15T23:30:00Z").provenance.filesSkipped).toEqual([path]);
     const day = await storeOf(storage).readBronzeDay("odds_raw", "2026-01-15", { onCorrupt: "skip" });
     expect(String(day)).toBe(
-      "BronzeDay odds_raw 2026-01-15: 0 rows from 0 files (history), 1 corrupt file skipped",
+      "BronzeDay odds_raw 2026-01-15: 0 rows from 0 files (history)\n" +
+        "  game_id  book  price  as_of_ts  ingested_ts\n  1 corrupt file skipped",
     );
   });
 });

@@ -135,7 +135,7 @@ describe("a day that is not there", () => {
 });
 
 describe("a day under the wrong season", () => {
-  it("is an error naming both folders, where an empty answer would lose January in silence", async () => {
+  it("is an error naming both folders, where an empty answer would lose January silently", async () => {
     const wrong = DAY.replace("season=2025", "season=2026");
     const storage = await tree({ [`${wrong}/odds.parquet`]: oddsFile(-120) });
     await expect(storeOf(storage).readBronzeDay("odds_raw", "2026-01-15")).rejects.toThrow(

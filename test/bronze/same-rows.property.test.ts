@@ -119,8 +119,8 @@ describe("the same rows again", () => {
   });
 });
 
-describe("keys that stand more than once in one write", () => {
-  it("are counted, each once however often it stands there", async () => {
+describe("keys that occur more than once in one write", () => {
+  it("are counted, each once however often it occurs", async () => {
     const rows = ["dk", "fd", "dk", "dk", "mgm", "fd"].map((book) =>
       quote("g1", book, -110, "2026-01-15T17:00:00Z"),
     );

@@ -49,7 +49,7 @@ describe("one write of snapshots is one state", () => {
     expect(await filesIn(storage)).toEqual([]);
   });
 
-  it("and lies in one folder: that of the column which is the same in all rows", async () => {
+  it("and is in one folder: that of the column which is the same in all rows", async () => {
     const { storage, bronze } = await storeFor(byScrape);
     await bronze.write("feed_raw", scrape("16:10:00", "17:10:00", "18:10:00"));
     expect(await filesIn(storage)).toEqual([`bronze/feed_raw/season=2025/date=${DAY}/hour=13/data.parquet`]);

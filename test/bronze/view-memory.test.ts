@@ -57,7 +57,7 @@ describe("what a view keeps of its reads", () => {
     expect(new Set(view.reads.map(({ provenance }) => provenance.files)).size).toBe(1);
   });
 
-  it("is no answer at all once its records were looked at", async () => {
+  it("is not an answer at all once its records were read", async () => {
     const { bronze } = await quotes();
     const view = bronze.asOf(`${DAY}T18:00:00Z`);
     const answer = new WeakRef(await view.read("odds_raw", { date: DAY }));

@@ -179,7 +179,7 @@ describe("what is not decoded changes no answer", () => {
     );
   });
 
-  it("a report that lies after the cutoff is not decoded, but a late update of an early report is", async () => {
+  it("a report after the cutoff is not decoded, but a late update of an early report is", async () => {
     const bronze = storeOf();
     await bronze.write(
       "injuries_raw",

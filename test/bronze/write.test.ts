@@ -145,7 +145,7 @@ describe("history is never overwritten", () => {
     expect(read.rows().map((row) => (row as { run_id?: unknown }).run_id)).toEqual(["r1", "r3"]);
   });
 
-  it("keeps different rows for one partition beside the first, and reads both", async () => {
+  it("keeps different rows for one partition next to the first, and reads both", async () => {
     const storage = memoryStorage();
     const bronze = storeOf(storage);
     await bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")], run("r1"));

@@ -39,7 +39,7 @@ describe("defineDataset", () => {
     });
   });
 
-  it("keeps no latest view beside history unless asked", () => {
+  it("keeps no latest view next to history by default", () => {
     expect(define({ history: history.perRun() }).latestView).toBe(false);
     expect(define({ history: history.perRun(), latestView: true }).latestView).toBe(true);
   });
@@ -116,7 +116,7 @@ describe("defineDataset", () => {
       expect(define({ file }).file).toBe(file);
   });
 
-  it("refuses a zone nobody knows", () => {
+  it("refuses an unknown zone", () => {
     expect(() => define({ timeZone: "America/Gotham" })).toThrow(
       expect.objectContaining({ code: "INVALID_TIME_ZONE" }),
     );

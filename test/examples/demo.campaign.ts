@@ -14,7 +14,7 @@ describe("demo", () => {
     first = runScript("demo", [], cwd);
   });
 
-  it("prints the same again, into a tree made anew", () => {
+  it("prints the same again, into a new tree", () => {
     expect(first).toMatchObject({ code: 0, err: "" });
     const stray = join(cwd, "demo-data/stray.txt");
     writeFileSync(stray, "");

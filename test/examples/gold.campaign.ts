@@ -64,7 +64,7 @@ describe("a week of slates", () => {
     });
   });
 
-  it("backfill-slates says how to write a week where there is none", () => {
+  it("backfill-slates explains how to write a week where there is none", () => {
     const { code, err } = runScript("backfill-slates", [], tempFolder());
     expect({ code, err }).toEqual({
       code: 1,

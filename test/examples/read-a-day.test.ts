@@ -9,7 +9,7 @@ describe("read-a-day", () => {
   const day = generateGameDay({ games: 2, runs: 8 });
   beforeAll(() => writeGenerated(gameStore(root, day.games), day));
 
-  it("shows what lies there and the state at the first tip-off", () => {
+  it("shows what is there and the state at the first tip-off", () => {
     const { code, out, err } = runScript("read-a-day", [root, day.date], tempFolder());
     expect({ code, err }).toEqual({ code: 0, err: "" });
     const { home, away } = day.games[0]!;
@@ -19,7 +19,7 @@ describe("read-a-day", () => {
     expect(out).toContain("Snapshot of odds_raw at 2026-01-16T00:00:00Z");
   });
 
-  it("says to run the demo where there is no tree, and leaves nothing behind", () => {
+  it("suggests running the demo where there is no tree, and leaves nothing behind", () => {
     const { code, out, err } = runScript("read-a-day", [], tempFolder());
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toBe('There is no bronze tree in "demo-data". Write one first: npm run demo\n');

@@ -252,7 +252,7 @@ describe.skipIf(!hasSystemd)("systemd", () => {
     for (const calendar of all) expect(ticks(calendar, "2026-01-15 12:00:00 UTC", 2)).toHaveLength(2);
   });
 
-  it("starts live-score as often as live-score is told", () => {
+  it("starts live-score as often as live-score expects", () => {
     const [calendar] = readUnit("one-orchestrator", "live-score.timer").Timer!.OnCalendar!;
     const { args } = scripts.find(({ name }) => name === "live-score")!;
     const [first, second] = ticks(calendar!, "2026-01-15 12:00:00 UTC", 2).map((at) => Date.parse(`${at}Z`));

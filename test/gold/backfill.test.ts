@@ -159,7 +159,7 @@ describe("slates with keys of the user's own", () => {
     expect(seasons).toEqual([2025, 7]);
   });
 
-  it("are refused at once where no game has a column of theirs", async () => {
+  it("are refused at once where no game has one of their columns", async () => {
     const { gold } = await tennis(["tour", "match_day", "match_no"]);
     const error = await errorOf(gold.freezeDue(matches, rows));
     expect(error.message).toContain(
@@ -167,7 +167,7 @@ describe("slates with keys of the user's own", () => {
     );
   });
 
-  it("fail one by one where only some games lack it, or have what is no key", async () => {
+  it("fail one by one where only some games lack it, or have a value that cannot be a key", async () => {
     const { gold, storage } = await tennis();
     const odd = [
       { game_id: "x", league: "ATP" },

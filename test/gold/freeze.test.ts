@@ -113,7 +113,7 @@ describe("freeze", () => {
     ]);
   });
 
-  it("adds a revision beside the first when forced; readers get the newest unless they ask", async () => {
+  it("adds a revision to the first when forced; readers get the newest by default", async () => {
     const { gold, storage } = await world();
     const first = await gold.freeze(lock, build);
     const second = await gold.freeze({ ...lock, force: true }, async () => [
@@ -239,7 +239,7 @@ describe("freeze", () => {
     expect((await gold.read(SLATE, { snapshot: "lock" })).rows[0]).toMatchObject({ best_price: 500 });
   });
 
-  it("keeps a Date as an instant, and refuses what is no list of rows", async () => {
+  it("keeps a Date as an instant, and refuses anything but a list of rows", async () => {
     const { gold } = await world();
     const { manifest } = await gold.freeze(lock, () => [{ at: new Date("2026-01-15T20:00:00Z") }]);
     expect(manifest.output.columns).toEqual([{ name: "at", type: "TIMESTAMP(ns, UTC)", nullable: true }]);

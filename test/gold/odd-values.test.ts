@@ -181,7 +181,7 @@ describe("whatever is handed to a freeze", () => {
     expect(await filesIn(storage, "gold")).toEqual([]);
   });
 
-  it("is refused where the commit is no text, when the store is made", async () => {
+  it("is refused when the store is made, where the commit is not a text", async () => {
     const world = await frozenWorld();
     for (const gitSha of [7, {}, "\ud83d"])
       expect(() => goldOver(world, { gitSha })).toThrow(/gitSha of GoldStore is/);

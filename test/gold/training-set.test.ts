@@ -123,7 +123,7 @@ describe("trainingSet", () => {
     expect((await gold.readTrainingSet("v1")).test.map(({ points }) => points)).toEqual([4]);
   });
 
-  it("is a no-op the second time, whoever asks and when", async () => {
+  it("is a no-op the second time, from any caller and at any time", async () => {
     const { gold, storage } = await frozenDays();
     const first = await gold.trainingSet(options());
     const later = (await frozenWorld(storage, "2027-01-01T00:00:00Z")).gold;

@@ -137,7 +137,7 @@ describe("verify", () => {
     expect(await codeOf(gold.verify(SLATE, lock))).toBe("INVALID_PATH");
   });
 
-  it("refuses a manifest of a newer version, and a file that is none", async () => {
+  it("refuses a manifest of a newer version, and a file that is not a manifest", async () => {
     const { gold, storage } = await frozen();
     await rewrite(storage, (manifest) => ({ ...manifest, version: 2 as 1 }));
     expect(await codeOf(gold.verify(SLATE, lock))).toBe("MANIFEST_VERSION");

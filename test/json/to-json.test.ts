@@ -6,7 +6,7 @@ import { canonicalJson, toJson, toJsonObject } from "../../src/json/index.js";
 import { campaign } from "../campaign.js";
 import { anything, isWhatWasMeant, named, nested, plainJson, REFUSED } from "./odd-values.js";
 
-describe("what someone hands over as JSON", () => {
+describe("a caller's value as JSON", () => {
   const { count, seed } = campaign({ small: 2_000, large: 200_000, seed: 11 });
 
   it("comes back as it was meant, or is refused by its path: nothing in between", () => {
@@ -53,12 +53,12 @@ describe("what someone hands over as JSON", () => {
     expect(Object.is((toJson([-0], "it") as number[])[0], 0)).toBe(true);
   });
 
-  it("carries one value that is referred to from several places, at each", () => {
+  it("writes a value that is referred to from several places at each of them", () => {
     const one = { x: [1] };
     expect(toJson([one, { one }], "it")).toEqual([{ x: [1] }, { one: { x: [1] } }]);
   });
 
-  it("finds out that it is too deep wherever the same value stands", () => {
+  it("finds that a value is too deep wherever it occurs", () => {
     const deep = nested(60);
     expect(() => toJson([deep, nestedOver(50, deep)], "it")).toThrow(/nested more than 100 deep/);
   });

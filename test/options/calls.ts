@@ -68,6 +68,29 @@ function on<Of extends object>(target: Of, method: keyof Of & string, ...args: u
   };
 }
 
+/** The calls that every answer has. */
+function takenOut(
+  name: string,
+  answer: () => Promise<object>,
+  numbers = "price",
+): Record<string, () => Promise<Call>> {
+  const calls: Record<string, readonly unknown[]> = {
+    rows: [{ instants: "iso" }],
+    matrix: [[numbers], { type: "float32" }],
+    toArrow: [],
+    toIPC: [],
+    toParquet: [],
+    toCSV: [],
+    toJSON: [],
+    toString: [],
+  };
+  const lines = Object.entries(calls).map(([method, args]) => {
+    const line = async () => on(await answer(), method as never, ...args);
+    return [`${name}.${method}`, line] as const;
+  });
+  return Object.fromEntries(lines);
+}
+
 /** A call of a function or of a constructor. */
 function call(run: unknown, ...args: unknown[]): Call {
   return { args, run: run as Call["run"] };
@@ -83,6 +106,7 @@ async function readEvening() {
     view: bronze.asOf(TIP),
     snapshot: timeline.at(TIP),
     joined: timeline.joinAsOf(labels, { on: ["game_id", "book"], cutoff: "cutoff_ts", prefix: "was_" }),
+    moved: timeline.diff(NOON, TIP),
     explained: timeline.explain(KEY, TIP),
   };
 }
@@ -108,7 +132,7 @@ function liveRun(storage: Storage = memoryStorage()): Promise<Run<readonly [type
       resolve(run);
       return new Promise<void>((end) => underWay.push(end));
     };
-    withRun({ storage, name: "live", datasets, clock }, work).catch(reject);
+    withRun({ storage, name: "live", timeZone: "America/New_York", datasets, clock }, work).catch(reject);
   });
 }
 
@@ -160,12 +184,11 @@ let made = 0;
  * without a line fails the tests.
  */
 export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | Call[]> | Call | Call[]>> = {
-  "BronzeDay.rows": async () => on((await readEvening()).day, "rows"),
   "BronzeDay.column": async () => on((await readEvening()).day, "column", "price"),
-  "BronzeDay.toArrow": async () => on((await readEvening()).day, "toArrow"),
+  ...takenOut("BronzeDay", async () => (await readEvening()).day),
+  "BronzeDay.sources": async () => on((await readEvening()).day, "sources"),
   "BronzeDay.timeline": async () => on((await readEvening()).day, "timeline"),
   "BronzeDay.asOf": async () => on((await readEvening()).day, "asOf", TIP, { maxAge: "P1D" }),
-  "BronzeDay.toString": async () => on((await readEvening()).day, "toString"),
   "new BronzeStore": () =>
     call((options: never) => new BronzeStore(options), { storage: memoryStorage(), datasets: [odds], clock }),
   "BronzeStore.write": async () => {
@@ -193,6 +216,8 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     return on((await evening()).bronze, "freshness", options);
   },
   "BronzeStore.dataset": async () => on((await evening()).bronze, "dataset", "odds_raw"),
+  "BronzeStore.toString": async () => on((await evening()).bronze, "toString"),
+  "BronzeView.toString": async () => on((await readEvening()).view, "toString"),
   "BronzeView.read": async () =>
     on((await readEvening()).view, "read", "odds_raw", { dates: [DATE], maxAge: { days: 1 } }),
   decimal: () => call(decimal, 12, 2),
@@ -221,10 +246,12 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const snapshots = { lock: "PT15M", pretip: { minutes: 0 } };
     return call((options: never) => new GoldStore(options), { bronze, storage, snapshots, clock });
   },
+  "GoldStore.toString": async () => on((await evening()).gold, "toString"),
   "GoldStore.freeze": async () => on((await evening()).gold, "freeze", { ...slate, parameters: {} }, build),
   "GoldStore.read": async () => on(await frozen(), "read", SLATE, { snapshot: "lock" }),
   "GoldStore.manifest": async () => on(await frozen(), "manifest", SLATE, { snapshot: "lock" }),
   "GoldStore.list": async () => on(await frozen(), "list", { ...DAYS, snapshot: "lock" }),
+  "GoldStore.foreign": async () => on(await frozen(), "foreign"),
   "GoldStore.verify": async () => on(await frozen(), "verify", SLATE, { snapshot: "lock" }),
   "GoldStore.replay": async () =>
     on(await frozen(), "replay", SLATE, { snapshot: "lock", revision: 1 }, build),
@@ -250,6 +277,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const { bronze, gold } = await evening();
     return call((options: never) => new Retention(options), { bronze, gold: [gold], forget: [], clock });
   },
+  "Retention.toString": async () => on((await evening()).retention, "toString"),
   "Retention.planPrune": async () => on((await evening()).retention, "planPrune", { ...PLAN, cutoffs: 2 }),
   "Retention.planCompact": async () =>
     on((await evening()).retention, "planCompact", { ...PLAN, cutoffs: 2, into: "day" }),
@@ -317,14 +345,17 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "RunPaths.output": async () => on((await liveRun()).paths, "output", "scrape"),
   "RunPaths.file": async () => on((await liveRun()).paths, "file", "notes", "a.txt"),
   "RunPaths.onDisk": async (folder) => {
-    const { value } = await withRun({ root: folder, name: "live" }, ({ paths }) => paths);
+    const { value } = await withRun(
+      { root: folder, name: "live", timeZone: "America/New_York" },
+      ({ paths }) => paths,
+    );
     return on(value, "onDisk", "a.txt");
   },
   readPointer: () =>
     call(readPointer, { storage: memoryStorage() }, "latest.json", { maxAge: "PT1H", now: NOON }),
   readRun: async () => {
     const storage = memoryStorage();
-    const { runId } = await withRun({ storage, name: "live", clock }, () => 1);
+    const { runId } = await withRun({ storage, name: "live", timeZone: "America/New_York", clock }, () => 1);
     return call(readRun, { storage }, runId, { timeZone: "America/New_York" });
   },
   reportRun: () => call(reportRun, { isTTY: false, write: () => true }),
@@ -336,7 +367,15 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   stageOutput: () => call(stageOutput, "minutes", z.number(), { run: RUN_ID }),
   withRun: () => {
     const gold = { snapshots: { lock: "PT15M" } };
-    const options = { name: "live", onHeld: "wait", waitFor: "PT0S", datasets: [odds], gold, clock };
+    const options = {
+      name: "live",
+      timeZone: "America/New_York",
+      onHeld: "wait",
+      waitFor: "PT0S",
+      datasets: [odds],
+      gold,
+      clock,
+    };
     return call(withRun, { storage: memoryStorage(), ...options }, () => 1);
   },
   writePointer: () => {
@@ -372,16 +411,16 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   seasonStartingIn: () => call(seasonStartingIn, 8),
   toEpochNs: () => call(toEpochNs, TIP, "cutoff"),
   toTemporalInstant: () => call(toTemporalInstant, 0n),
-  "AsOfJoin.rows": async () => on((await readEvening()).joined, "rows"),
+  ...takenOut("AsOfJoin", async () => (await readEvening()).joined, "was_price"),
   "AsOfJoin.column": async () => on((await readEvening()).joined, "column", "was_price"),
-  "AsOfJoin.toArrow": async () => on((await readEvening()).joined, "toArrow"),
-  "AsOfJoin.toString": async () => on((await readEvening()).joined, "toString"),
+  "Diff.toString": async () => on((await readEvening()).moved, "toString"),
+  "Diff.toJSON": async () => on((await readEvening()).moved, "toJSON"),
+  "Explanation.toJSON": async () => on((await readEvening()).explained, "toJSON"),
   "Explanation.toString": async () => on((await readEvening()).explained, "toString"),
-  "Snapshot.rows": async () => on((await readEvening()).snapshot, "rows"),
+  ...takenOut("Snapshot", async () => (await readEvening()).snapshot),
+  "Snapshot.sources": async () => on((await readEvening()).snapshot, "sources"),
   "Snapshot.get": async () => on((await readEvening()).snapshot, "get", KEY),
   "Snapshot.column": async () => on((await readEvening()).snapshot, "column", "price"),
-  "Snapshot.toArrow": async () => on((await readEvening()).snapshot, "toArrow"),
-  "Snapshot.toString": async () => on((await readEvening()).snapshot, "toString"),
   "Timeline.at": async () => on((await readEvening()).timeline, "at", TIP, { maxAge: { hours: 6 } }),
   "Timeline.sweep": async () => on((await readEvening()).timeline, "sweep", [TIP], { knownBy: TIP }),
   "Timeline.joinAsOf": async () => {
@@ -391,5 +430,9 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "Timeline.history": async () => on((await readEvening()).timeline, "history", KEY),
   "Timeline.explain": async () => on((await readEvening()).timeline, "explain", KEY, TIP, {}),
   "Timeline.diff": async () => on((await readEvening()).timeline, "diff", NOON, TIP, {}),
+  "Timeline.changePoints": async () =>
+    on((await readEvening()).timeline, "changePoints", { knownBy: "cutoff", maxAge: "PT6H" }),
+  "Timeline.steps": async () =>
+    on((await readEvening()).timeline, "steps", KEY, { knownBy: TIP, maxAge: "PT6H" }),
   "Timeline.toString": async () => on((await readEvening()).timeline, "toString"),
 };

@@ -205,7 +205,7 @@ describe("a literal in a schema", () => {
   });
 });
 
-describe("a bigint that is no nanoseconds", () => {
+describe("a bigint that is not nanoseconds", () => {
   const ms = BigInt(Date.parse("2026-01-15T18:00:00Z"));
   const store = () => storeOf();
 

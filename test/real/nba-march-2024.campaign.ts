@@ -187,7 +187,7 @@ describeShared("NBA injury reports of March 2024, hourly", [MARCH], () => {
     }
   });
 
-  test("after midnight, before the day's first report, the answer lies in the folder of the day before", async () => {
+  test("after midnight, before the day's first report, the answer is in the folder of the day before", async () => {
     const firstOfDay = [...groupBy(reports, ({ time }) => newYorkDate(time))].slice(1);
     expect(firstOfDay).toHaveLength(31);
     for (const [date, [first]] of firstOfDay) {
@@ -222,7 +222,7 @@ describeShared("NBA injury reports of March 2024, hourly", [MARCH], () => {
     }
   });
 
-  test("read as changes, the same files bring back players who had left the report", async () => {
+  test("read as changes, the same files still have players who had left the report", async () => {
     const timeline = await tree.bronze.timeline("injuries_raw", month);
     const adding = await tree.adding.timeline("injuries_raw", month);
     let gone = 0;

@@ -357,7 +357,7 @@ describeShared("WNBA odds of a day on which games start and lines go", [WNBA_WEE
     for (const [time, rows] of scrapes) expect(wnbaFound(timeline.at(time)), time).toEqual(wnbaScrape(rows));
   });
 
-  test("where books stamp lines earlier than the scrape before, only knownBy gives back what a scrape saw", async () => {
+  test("where books stamp lines earlier than the scrape before, only knownBy shows what a scrape saw", async () => {
     const delayed = await scrapesOfDay("2026-08-06");
     expect(delayed.size).toBe(144);
     const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [wnba("snapshot")] });

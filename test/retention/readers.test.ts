@@ -102,7 +102,7 @@ describe.each(Object.entries(WORK))("a reader during a %s", (_, make) => {
 });
 
 describe("what a reader takes for data", () => {
-  it("is no compacted file that nobody committed", async () => {
+  it("is not an uncommitted compacted file", async () => {
     const world = await newWorld();
     const before = await answers(world);
     const plan = await WORK.compact(world);

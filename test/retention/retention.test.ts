@@ -32,7 +32,7 @@ async function world(): Promise<World> {
 }
 
 describe("planPrune", () => {
-  it("makes a plan that is applied whole or not at all: what is said beside it is refused", async () => {
+  it("makes a plan that is applied whole or not at all: further arguments are refused", async () => {
     const { retention, storage } = await world();
     const plan = await retention.planPrune(OLD);
     const before = await filesBelow(storage, "");
@@ -386,7 +386,7 @@ describe("the trash", () => {
     ["a prune", (made: World) => made.retention.planPrune(OLD)],
     ["a compaction", (made: World) => made.retention.planCompact({ ...OLD, into: "day" })],
   ] as const) {
-    it(`gives back the files of ${name}`, async () => {
+    it(`restores the files of ${name}`, async () => {
       const made = await world();
       const [files, said] = [await oddsFiles(made), await answers(made)];
       const plan = await make(made);
@@ -401,7 +401,7 @@ describe("the trash", () => {
     });
   }
 
-  it("does not give back what a manifest was frozen over since", async () => {
+  it("does not restore files where a manifest was frozen since", async () => {
     const made = await world();
     const plan = await made.retention.planCompact({ ...OLD, into: "day" });
     await made.retention.apply(plan);
@@ -577,7 +577,7 @@ describe("a writer after retention", () => {
     expect((await made.bronze.readBronzeDay("odds_raw", "2026-01-15")).length).toBe(rows + 12);
   });
 
-  it("keeps other rows of a run that was compacted beside it", async () => {
+  it("keeps other rows of a run next to its compacted ones", async () => {
     const made = await world();
     await made.retention.apply(await plans.compact(made));
     const { partitions } = await retried(made, 24 * 60 + 5, 1);

@@ -235,7 +235,7 @@ describe("retention over several gold stores", () => {
     expect(await filesBelow(made.storage, "")).toEqual(before);
   });
 
-  it("that is told to forget one goes on without it, and takes its registration away when it applies", async () => {
+  it("that should forget one continues without it, and removes its registration when it applies", async () => {
     const made = await twoStores();
     const id = await idOf(made.storages[1]!);
     const rest = made.retentionOver(made.stores.slice(0, 1), [id]);
@@ -255,7 +255,7 @@ describe("retention over several gold stores", () => {
     );
   });
 
-  it("forgets one whose registration is damaged by its name, and nothing else about it is believed", async () => {
+  it("forgets one whose registration is damaged by its name, and trusts nothing else in it", async () => {
     const made = await twoStores();
     const id = await idOf(made.storages[1]!);
     const path = `bronze/_gold/${id}.json`;
@@ -326,7 +326,7 @@ describe("a copy", () => {
     expect(await provenOf(copy)).toEqual([]);
   });
 
-  it("of a gold store beside the original is the same store: given both, both count", async () => {
+  it("of a gold store next to the original is the same store: given both, both count", async () => {
     const made = await twoStores();
     const copy = worldOf(3, made.storage, [made.storages[1]!, await copyOf(made.storages[1]!)]);
     await freezeIn(copy.stores[2]!, "g2", "lock");

@@ -91,7 +91,7 @@ describe.each(named)("a tree of 0.1: %s", (_, tree) => {
     if (isTaken(tree)) expect(error).toBeUndefined();
   });
 
-  it("without its state reads as what lies there, or is an error where a compacted file does", async () => {
+  it("without its state reads the files that are there, or is an error where one is a compacted file", async () => {
     const world = await worldOf(tree, { [STATE]: undefined });
     const rows = await rowsOf(world).catch((error: unknown) => {
       expect(error).toBeInstanceOf(BronzeError);
@@ -136,7 +136,7 @@ describe.each(named)("a tree of 0.1: %s", (_, tree) => {
 });
 
 describe("a plan of version 1", () => {
-  it("is refused by name: it carries no digest", async () => {
+  it("is refused by name: it has no digest", async () => {
     const record = Object.entries(trees[0]!.files).find(([name]) => name.endsWith("_record.json"))!;
     const { plan } = JSON.parse(contents[record[1]]!);
     const { retention } = await worldOf(trees[0]!);

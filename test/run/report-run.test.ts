@@ -23,7 +23,7 @@ async function told(isTTY: boolean): Promise<string> {
 }
 
 describe("reportRun", () => {
-  it("writes one line of JSON a stage where nobody watches", async () => {
+  it("writes one line of JSON per stage where the stream is not a terminal", async () => {
     const lines = (await told(false))
       .trim()
       .split("\n")

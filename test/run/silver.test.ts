@@ -19,7 +19,7 @@ const lines = defineDataset({
 });
 
 describe("a silver latest view", () => {
-  it("lies under silver/ and is written by the same writer", async () => {
+  it("is under silver/ and is written by the same writer", async () => {
     const storage = memoryStorage();
     const { value } = await runWithLines(storage, (run) =>
       run.bronze.write("lines", [line("g1", -3.5, 221)]),
@@ -43,7 +43,7 @@ describe("a silver latest view", () => {
     ]);
   });
 
-  it("is not moved back by what was known earlier and comes later", async () => {
+  it("is not moved back by an earlier state that arrives later", async () => {
     const storage = memoryStorage();
     const { value } = await runWithLines(storage, async (run) => {
       await run.bronze.write("lines", [line("g1", -4, 222, "2026-01-15T23:10:00Z")]);
@@ -55,7 +55,12 @@ describe("a silver latest view", () => {
 });
 
 function runWithLines<T>(storage: Storage, fn: (run: Run<readonly [typeof lines]>) => Promise<T>) {
-  return finished(withRun({ storage, name: "live-scrape", datasets: [lines], clock: clockAt(NOW) }, fn));
+  return finished(
+    withRun(
+      { storage, name: "live-scrape", timeZone: "America/New_York", datasets: [lines], clock: clockAt(NOW) },
+      fn,
+    ),
+  );
 }
 
 function line(game_id: string, spread: number | null, total: number, as_of_ts = "2026-01-15T23:00:00Z") {

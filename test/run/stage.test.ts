@@ -32,7 +32,7 @@ describe("a stage", () => {
       }),
     );
     expect(rates.value).toEqual(MINUTES);
-    const record = await readRun({ storage }, rates.runId);
+    const record = await readRun({ storage }, rates.runId, { timeZone: "America/New_York" });
     expect(record.stages[0]?.needs).toEqual([{ stage: "minutes", run_id: runId }]);
   });
 
@@ -77,7 +77,7 @@ describe("a stage", () => {
     expect(error.message).toContain('a stage "minutes"');
   });
 
-  it("counts the rows of its own writes, also beside another stage", async () => {
+  it("counts the rows of its own writes, also while another stage runs", async () => {
     const storage = memoryStorage();
     const { runId } = await finished(
       runAt(storage, (run) =>
@@ -93,7 +93,7 @@ describe("a stage", () => {
         ),
       ),
     );
-    const { stages } = await readRun({ storage }, runId);
+    const { stages } = await readRun({ storage }, runId, { timeZone: "America/New_York" });
     expect(stages.map(({ rows }) => rows)).toEqual([1, 2, 3]);
   });
 });
@@ -167,7 +167,7 @@ describe("a stage that needs what was not produced", () => {
     expect(error.message).toContain(first.runId);
   });
 
-  it("is told when the kept output was changed since", async () => {
+  it("reports that the kept output was changed since", async () => {
     const storage = memoryStorage();
     const { runId } = await finished(
       runAt(storage, (run) => run.stage("minutes", { output: minutesSchema }, () => MINUTES)),
@@ -178,7 +178,7 @@ describe("a stage that needs what was not produced", () => {
     expect(error.code).toBe("CORRUPT_FILE");
   });
 
-  it("is told when what it names is no output at all", async () => {
+  it("reports that what it names is not an output at all", async () => {
     const error = await errorOf(
       runAt(memoryStorage(), (run) =>
         run.stage("rates", { needs: { minutes: "minutes" as never } }, () => 0),

@@ -48,7 +48,7 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
       expect(Buffer.compare(await storage.read("large"), large)).toBe(0);
     });
 
-    it("read gives bytes that own their buffer and are nobody else's", async () => {
+    it("read returns bytes that own their buffer and are not shared", async () => {
       const storage = await makeStorage();
       const given = Buffer.from("hello");
       await storage.publish("f", given);
@@ -243,7 +243,7 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
 /** What the locks of a storage keep, where it has them. */
 export function locksContract(name: string, makeStorage: () => Promise<LockingStorage>): void {
   describe(`locks of ${name}`, () => {
-    it("a folder, and what lies below a file, is NOT_A_FILE to lock", async () => {
+    it("locking a folder, or a path below a file, is NOT_A_FILE", async () => {
       const storage = await makeStorage();
       await storage.publish("odds.parquet/part", whole(1));
       expect(await codeOf(storage.locks.lock("odds.parquet", { waitMs: 0 }))).toBe("NOT_A_FILE");
@@ -285,7 +285,7 @@ export function locksContract(name: string, makeStorage: () => Promise<LockingSt
       await next.release();
     });
 
-    it("a lock that is not released in time is LOCK_HELD after the wait, and not lost to who gave up", async () => {
+    it("a lock that is not released in time is LOCK_HELD after the wait, and does not go to the caller that gave up", async () => {
       const storage = await makeStorage();
       const lock = await storage.locks.lock("l");
       const before = performance.now();
@@ -295,7 +295,7 @@ export function locksContract(name: string, makeStorage: () => Promise<LockingSt
       await (await storage.locks.lock("l", { waitMs: 0 })).release();
     });
 
-    it("of many who wait for a lock one at a time is inside", async () => {
+    it("of many callers that wait for a lock one at a time holds it", async () => {
       const storage = await makeStorage();
       let inside = 0;
       let most = 0;

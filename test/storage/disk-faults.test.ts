@@ -152,7 +152,7 @@ describe("writes", () => {
     expect(said.join(", ")).toBe("mkdir, open r, fsync");
   });
 
-  it("every folder above a file is flushed once, whoever made it", async () => {
+  it("every folder above a file is flushed once, whichever process made it", async () => {
     const root = tempFolder();
     fs.mkdirSync(join(root, "a/b"), { recursive: true });
     const flushed: string[] = [];

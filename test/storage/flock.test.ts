@@ -127,7 +127,7 @@ describe("lockFile", () => {
     expect(fs.existsSync(file)).toBe(true);
   });
 
-  it("who waits on a file that is removed and made anew waits for the new one", async () => {
+  it("a caller that waits on a file that is removed and made again waits for the new one", async () => {
     const file = join(tempFolder(), "x.lock");
     const old = await lockFile(file, place);
     const waiting = lockFile(file, place, { waitMs: 300 });

@@ -32,7 +32,7 @@ describe("localDisk", () => {
     );
   });
 
-  it("follows links to files and folders and lists dangling ones and loops, whose data would else be gone in silence", async () => {
+  it("follows links to files and folders and lists dangling ones and loops, whose data would otherwise be missing silently", async () => {
     const root = tempFolder();
     const storage = localDisk(root);
     await storage.publish("folder/file", whole(1));

@@ -113,7 +113,7 @@ describe("a link where a lock file should be", () => {
     expect(fs.readFileSync(target, "utf8")).toContain('"pid"');
   });
 
-  it("above it is followed, as for data: whoever may write in the tree meant it", async () => {
+  it("above it is followed, as for data", async () => {
     const [root, disk] = [tempFolder(), tempFolder()];
     fs.symlinkSync(disk, join(root, "runs"));
     const lock = await localDisk(root).locks.lock("runs/.lock", { waitMs: 0 });

@@ -38,7 +38,7 @@ describe("what is made in a shared folder", () => {
     expect(modeLike({ mode: above, gid: 5 }, { mode: folder, gid }, "folder")).toBe(folderIs);
   });
 
-  it("can be locked, and written below, by whoever may write there", async () => {
+  it("can be locked, and written below, by everyone who can write there", async () => {
     const root = folderOf(0o2770);
     const storage = localDisk(root);
     await (await storage.locks.lock("runs/.lock")).release();

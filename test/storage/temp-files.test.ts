@@ -61,7 +61,7 @@ describe.each(Object.entries(writes))("the first %s in a folder", (_name, write)
     expect(await left([OF_0_1, 1.1], [ELSEWHERE, 2], [ofProcess(process.ppid), 3])).toEqual([]);
   });
 
-  it("keeps what is younger, where nobody can tell whether its writer lives", async () => {
+  it("keeps what is younger, where it is unknown whether its writer lives", async () => {
     expect(await left([OF_0_1, 0.9], [ELSEWHERE, 0])).toEqual([OF_0_1, ELSEWHERE].sort());
   });
 

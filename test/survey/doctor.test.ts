@@ -51,7 +51,7 @@ async function makeRoot(): Promise<string> {
     splits: { trainEnd: "2026-01-15", valEnd: "2026-01-16" },
     version: "v1",
   });
-  await withRun({ storage, name: "live" }, async (run) => {
+  await withRun({ storage, name: "live", timeZone: "UTC" }, async (run) => {
     const output = await run.stage("score", {}, () => 1);
     await run.writePointer("projections/latest_run.json", { outputs: [output] });
   });
@@ -341,7 +341,9 @@ describe("the doctor", () => {
     expect(done.get(stray)).toBeNull();
     expect(fixed.ok).toBe(false);
     expect(find(root, /./)).toEqual(before.filter((path) => !temps.includes(path)));
-    expect((await readRun({ root }, "20260115T234500Z-0badcafe")).status).toBe("abandoned");
+    expect((await readRun({ root }, "20260115T234500Z-0badcafe", { timeZone: "UTC" })).status).toBe(
+      "abandoned",
+    );
     expect(found(await doctor({ root }, { datasets: DATASETS }))).toEqual([`stray-file ${stray}`]);
     rmSync(join(root, stray));
     expect((await doctor({ root }, { datasets: DATASETS })).ok).toBe(true);
@@ -364,7 +366,7 @@ describe("the doctor", () => {
 
   it("leaves a run that is under way, and its lock", async () => {
     const root = await healthyRoot();
-    await withRun({ root, name: "live" }, async (run) => {
+    await withRun({ root, name: "live", timeZone: "UTC" }, async (run) => {
       const { findings } = await doctor({ root }, { datasets: DATASETS, fix: true });
       expect(findings).toEqual([]);
       await run.stage("after", {}, () => 1);

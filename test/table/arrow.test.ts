@@ -81,6 +81,18 @@ describe("toArrowTable", () => {
     }
   });
 
+  test("has under a null of text a place in the dictionary, where some readers look", () => {
+    const columns = everyType();
+    columns.set("unknown", columnFromCells({ kind: "text" }, new Array<null>(19).fill(null)));
+    for (const name of ["text", "unknown"]) {
+      const { values, dictionary } = toArrowTable(columns, arrow).getChild(name)!.data[0]!;
+      for (const code of values as Int32Array) {
+        expect(code).toBeGreaterThanOrEqual(0);
+        expect(code).toBeLessThan(dictionary!.length);
+      }
+    }
+  });
+
   test("uses the types an engine expects", () => {
     const types = Object.fromEntries(
       toArrowTable(everyType(), arrow).schema.fields.map((f) => [f.name, String(f.type)]),

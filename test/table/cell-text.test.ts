@@ -20,7 +20,7 @@ describe("a cell for people", () => {
     [Number.NaN, "NaN"],
     [2n ** 60n, "1152921504606846976"],
     [false, "false"],
-    [[1n, "a", null], '["1","a",null]'],
+    [[1n, "a", null], '[1,"a",null]'],
     [{ low: [Number.NaN, -0.5], at: 2n ** 60n }, '{"low":["NaN",-0.5],"at":"1152921504606846976"}'],
     [new Uint8Array([1, 2, 3]), "(3 bytes)"],
     ["two\nlines\u001b[2J", "two\u00b7lines\u00b7[2J"],
@@ -31,7 +31,8 @@ describe("a cell for people", () => {
 
   test("an instant is ISO, exact, and never an error", () => {
     expect(cellText(NS, instant)).toBe("2026-01-15T12:00:00.000000001Z");
-    expect(cellText(253_402_300_799_000_000_000n, instant)).toBe("253402300799000000000 ns");
+    expect(cellText(253_402_300_799_000_000_000n, instant)).toBe("9999-12-31T23:59:59Z");
+    expect(cellText(2n ** 63n * 1_000_000n, instant)).toBe("9223372036854775808000000 ns");
     expect(cellText(null, instant)).toBe("null");
     expect(cellText(NS)).toBe(String(NS));
   });
@@ -95,7 +96,7 @@ describe("text that tells cells apart", () => {
     );
   });
 
-  test("in every bit: -0 is not 0, NaN is NaN, a number is no bigint and no text", () => {
+  test("in every bit: -0 is not 0, NaN is NaN, a number is not a bigint or a text", () => {
     const same = (a: Cell, b: Cell) =>
       a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : Object.is(a, b);
     for (const a of plain) for (const b of plain) expect(exactText([a]) === exactText([b])).toBe(same(a, b));
@@ -114,7 +115,7 @@ describe("text that tells cells apart", () => {
   });
 });
 
-test("cells are made text in one place, and beside the formats that keep them", () => {
+test("cells are made text in one place, and next to the formats that keep them", () => {
   const src = fileURLToPath(new URL("../../src", import.meta.url));
   const withReplacer = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
     (name) => name.endsWith(".ts") && replacesInJson(readFileSync(join(src, name), "utf8")),

@@ -105,7 +105,7 @@ describe("convertColumn refuses, naming file and column", () => {
   });
 });
 
-describe("text that is no instant is refused with what it may have been", () => {
+describe("text that is not an instant is refused with what it may have been", () => {
   const advice = (text: string) => refusal(TEXT, [text], INSTANT).message;
 
   test("a wall time: the zone can be declared", () => {

@@ -93,7 +93,7 @@ describe("a file of ours", () => {
   });
 });
 
-describe("what is no Parquet file at all", () => {
+describe("bytes that are not a Parquet file at all", () => {
   const text = (content: string) => new Uint8Array(Buffer.from(content, "latin1"));
   test.each<[string, Bytes]>([
     ["nothing", new Uint8Array(0)],

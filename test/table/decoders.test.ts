@@ -105,7 +105,7 @@ describe("decompress", () => {
     );
   });
 
-  test("a Snappy literal of negative length, at which hyparquet loops for ever, is an error", () => {
+  test("a Snappy literal of negative length, on which hyparquet loops forever, is an error", () => {
     const body = new Uint8Array([20, 0xfc, 0xfa, 0xff, 0xff, 0xff, 1, 2, 3, 4]);
     expect(() => decompress(body, 20, "SNAPPY")).toThrow("past its page");
   });

@@ -40,7 +40,7 @@ const WRONG: readonly [string, (right: bigint, place: number) => Thrift | undefi
   ["another in every chunk", (right, place) => i64((right * BigInt(place + 1)) / 3n)],
 ];
 
-describe("the sizes a footer gives are not believed", () => {
+describe("the sizes in a footer are not trusted", () => {
   test.each(WRONG)("%s reads the same", async (_, wrong) => {
     for (const options of [
       "PARQUET_VERSION V1, COMPRESSION SNAPPY, ROW_GROUP_SIZE 2048",

@@ -149,7 +149,7 @@ describe("the set of keys in a footer", () => {
     expect(recordedKeyDigest(second.keyValues, ["a"])).toBeUndefined();
   });
 
-  test("is believed only of the very key that is asked for, and only in its form", () => {
+  test("is trusted only for exactly the requested key, and only in its form", () => {
     const sha256 = "0".repeat(64);
     const read = (entry: unknown) =>
       recordedKeyDigest(

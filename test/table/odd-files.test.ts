@@ -146,7 +146,7 @@ describe("a footer of another writer", () => {
     expect(errorOf(longer).message).toContain(`its footer ends ${more} bytes too early`);
   });
 
-  test("that has our words in names and statistics, and nothing else of ours, is read", () => {
+  test("that has our words in names and statistics, and no other sign of this library, is read", () => {
     for (const name of ["bronzestore", "bronzestore.crc32", "bronzestore.covers"]) {
       const file = openParquet(
         forgedFile(1, [{ schema: leaf(name, "REQUIRED"), values: [1n] }]),

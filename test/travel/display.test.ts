@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { renderHtml, renderText, type TableView } from "../../src/table/forms/show-table.js";
 import type { Cell } from "../../src/table/index.js";
-import { renderHtml, renderText, type SnapshotView } from "../../src/travel/answer/display.js";
 import { Timeline } from "../../src/travel/index.js";
 import { line, odds, t } from "./feeds.js";
 import { frameOfRows } from "./frame-of-rows.js";
@@ -39,7 +39,7 @@ describe("a snapshot printed", () => {
     expect(lines[2]).toContain("no rows");
   });
 
-  test("says what a person should know before believing it, and nothing else", () => {
+  test("reports what a person should know before trusting it, and nothing else", () => {
     const late = { ...line(1, t("10:00")), ingested_ts: t("13:00") };
     const rows = [
       late,
@@ -59,7 +59,11 @@ describe("a snapshot printed", () => {
     ]);
     const label = { game_id: "g1", at: t("12:00") };
     expect(inspect(timeline.joinAsOf([label], { on: ["game_id"], cutoff: "at" })).split("\n")).toEqual([
-      "AsOfJoin with odds_raw: 3 rows for 1 labels, 1 of them matched",
+      "AsOfJoin with odds_raw: 3 rows for 1 label, 1 of them matched",
+      "  game_id  at                    book  price  as_of_ts              ingested_ts           run_id",
+      "  g1       2026-01-15T12:00:00Z  dk    1      2026-01-15T10:00:00Z  2026-01-15T13:00:00Z  null",
+      "  g1       2026-01-15T12:00:00Z  fd    2      2026-01-15T10:00:00Z  null                  null",
+      "  g1       2026-01-15T12:00:00Z  mgm   3      null                  2026-01-15T10:00:00Z  null",
       '  1 row captured after the cutoff, 1 row captured nobody knows when: knownBy: "cutoff" answers without that',
       "  1 row selected by ingested_ts",
       "  1 row passed over without a usable time",
@@ -122,10 +126,9 @@ test("every answer is as text what it is when printed", () => {
 describe("what comes from a file", () => {
   const hostile = "<script>alert('1 & \"2\"')</script>";
 
-  function view(name: string, cell: Cell, more: Partial<SnapshotView> = {}): SnapshotView {
+  function view(name: string, cell: Cell, more: Partial<TableView> = {}): TableView {
     return {
-      dataset: "odds_raw",
-      cutoff: t("12:00"),
+      title: "Snapshot of odds_raw",
       length: 1,
       names: [name],
       omitted: [],

@@ -40,7 +40,7 @@ describe("the rule that beats a row", () => {
     expect(ruleOf(odds, [[{ ...winner, price: 1 }], [winner]])).toEqual(["earlier-partition"]);
   });
 
-  test("is not-known for what was captured after knownBy, or nobody knows when", () => {
+  test("is not-known for what was captured after knownBy, or at an unknown time", () => {
     const rows = [
       winner,
       line(1, t("11:30"), { ingested: t("11:31") }),
@@ -73,7 +73,7 @@ describe("the rule that beats a row", () => {
 });
 
 describe("an explanation", () => {
-  test("prints who won, who lost and why", () => {
+  test("prints which row won, which lost and why", () => {
     const told = explain(
       odds,
       [line(-110, t("10:00")), line(-105, null, { ingested: t("09:00") })],
@@ -112,7 +112,7 @@ describe("an explanation", () => {
     const frame = frameOfRows(odds, [{ rows: [line(1, far, { ingested: t("10:00") })], unit: "ms" }]);
     const told = new Timeline(frame).explain(key, t("12:00"));
     expect(told.losers.map(({ rule }) => rule)).toEqual(["after-cutoff"]);
-    expect(String(told)).toMatch(/effective 25340230079\d+ ns/);
+    expect(String(told)).toMatch(/effective 9999-12-31T23:59:5\d/);
   });
 
   test("needs the whole key", () => {

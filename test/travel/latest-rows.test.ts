@@ -107,7 +107,7 @@ describe("the latest view of snapshots", () => {
     expect(players(arriving(injuriesByGame, noon, []))).toEqual(["ann", "bob"]);
   });
 
-  test("is empty when a report says that nobody is left, and stays so when an older one arrives", () => {
+  test("is empty when a report lists nobody, and stays so when an older one arrives", () => {
     const nobody = { rows: [], snapshot: { timeNs: t("13:00") } };
     expect(players(arriving(injuries, noon, nobody))).toEqual([]);
     expect(players(arriving(injuries, noon, nobody, noon))).toEqual([]);

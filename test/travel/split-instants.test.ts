@@ -104,7 +104,7 @@ describe("instants", () => {
     expect([0, 1, 2].map((row) => nsAt(instants, row))).toEqual([0n, null, null]);
   });
 
-  test("are written at an offset, whatever lies under a null", () => {
+  test("are written at an offset, whatever is under a null", () => {
     const type = { kind: "timestamp", unit: "us", utc: true } as const;
     const instants = allocateInstants(4);
     const values = BigInt64Array.from([5n, 77n]);

@@ -31,7 +31,7 @@ function rangeOf(values: readonly (bigint | null)[], slack: bigint): TimestampRa
   return { minNs: known[0]! - slack, maxNs: known.at(-1)! + slack, nullCount: values.length - known.length };
 }
 
-test("what bounds of columns prove of effective times, of trust and of rows ahead holds for every row, by the oracle", () => {
+test("what bounds of columns prove about effective times, trust and rows ahead holds for every row, by the oracle", () => {
   const { count, seed } = campaign({ small: 5_000, large: 200_000, seed: 12 });
   let proven = 0;
   fc.assert(

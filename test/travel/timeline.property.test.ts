@@ -396,7 +396,7 @@ describe("a snapshot column that a dataset gains later", () => {
 });
 
 describe("a snapshot with a row whose capture is unknown", () => {
-  test("ends no key under knownBy, whatever else it says", () => {
+  test("ends no key under knownBy, whatever it contains", () => {
     fc.assert(
       fc.property(randomHistory({ meaning: "snapshot", fallback: "row" }), ({ rules, files, questions }) => {
         for (const { cutoff } of questions) {

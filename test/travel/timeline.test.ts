@@ -124,7 +124,7 @@ describe("effective time", () => {
     expect(late.provenance).toMatchObject({ rowsSeen: 3, rowsByFallback: 1, rowsNotSelectable: 1 });
   });
 
-  test("does not believe a sentinel before the earliest plausible instant, and believes that instant", () => {
+  test("does not trust a sentinel before the earliest plausible instant, and trusts that instant", () => {
     const rows = [
       line(1, 0n, { ingested: t("12:00") }),
       line(2, t("09:00"), { book: "b", ingested: t("12:00") }),
@@ -134,7 +134,7 @@ describe("effective time", () => {
     expect(at(t("12:00"))).toEqual([2, 1]);
   });
 
-  test("believes what is announced ahead, counts it, and with maxLead believes only so much", () => {
+  test("trusts rows announced ahead, counts them, and with maxLead trusts only so much", () => {
     const rows = [
       line(1, t("12:10"), { book: "a", ingested: t("12:00") }),
       line(2, t("12:10:00.000000001"), { book: "b", ingested: t("12:00") }),
@@ -207,7 +207,7 @@ describe("snapshots", () => {
     expect(at(t("13:00"))).toEqual([]);
   });
 
-  test("a report without a time is no evidence of absence", () => {
+  test("a report without a time is not evidence of absence", () => {
     expect(held(injuries, noon, [])(t("23:00"))).toEqual(["ann", "bob"]);
   });
 
@@ -233,7 +233,7 @@ describe("snapshots", () => {
     expect(at(t("12:10"))).toEqual(["ann"]);
   });
 
-  test("under knownBy a report captured later is no evidence", () => {
+  test("under knownBy a report captured later is not evidence", () => {
     const late = one.map((row) => ({ ...row, ingested_ts: t("15:00") }));
     const at = held(injuries, noon, late);
     expect(at(t("14:00"))).toEqual(["bob"]);

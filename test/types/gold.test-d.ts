@@ -1,5 +1,4 @@
 import {
-  type AsOfJoin,
   BronzeStore,
   type BronzeView,
   type Build,
@@ -49,18 +48,16 @@ describe("bronze.joinAsOf", () => {
       cutoff: "cutoff_ts",
       date: "game_date",
     });
-    expectTypeOf(joined).resolves.toEqualTypeOf<
-      AsOfJoin<{
-        game_id: string;
-        game_date: string;
-        cutoff_ts: bigint;
-        won: boolean;
-        book: string | null;
-        price: number | null;
-        as_of_ts: bigint | null;
-        ingested_ts: bigint | null;
-      }>
-    >();
+    expectTypeOf(joined.then((join) => join.rows())).resolves.items.branded.toEqualTypeOf<{
+      game_id: string;
+      game_date: string;
+      cutoff_ts: bigint;
+      won: boolean;
+      book: string | null;
+      price: number | null;
+      as_of_ts: bigint | null;
+      ingested_ts: bigint | null;
+    }>();
   });
 
   it("adds the columns that are named, under a prefix", async () => {

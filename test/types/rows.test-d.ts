@@ -1,3 +1,4 @@
+import type { Temporal } from "@js-temporal/polyfill";
 import {
   type BronzeDay,
   BronzeStore,
@@ -62,18 +63,67 @@ describe("row types follow from the schema", () => {
 
   it("every reader knows the rows and keys of the dataset it was asked for", async () => {
     expectTypeOf(bronze.readBronzeDay("odds_raw", "2026-01-15")).resolves.toEqualTypeOf<
-      BronzeDay<OddsRow, OddsKey>
+      BronzeDay<OddsRow, OddsKey, "as_of_ts" | "ingested_ts">
     >();
     expectTypeOf(bronze.timeline("odds_raw", { date: "2026-01-15" })).resolves.toEqualTypeOf<
-      Timeline<OddsRow, OddsKey>
+      Timeline<OddsRow, OddsKey, "as_of_ts" | "ingested_ts">
     >();
     const snapshot = await bronze.asOf("2026-01-15T00:00:00Z").read("odds_raw", { date: "2026-01-15" });
-    expectTypeOf(snapshot).toEqualTypeOf<Snapshot<OddsRow, OddsKey>>();
+    expectTypeOf(snapshot).toEqualTypeOf<Snapshot<OddsRow, OddsKey, "as_of_ts" | "ingested_ts">>();
     expectTypeOf(snapshot.get({ game_id: "g1", book: "dk" })).toEqualTypeOf<OddsRow | undefined>();
     expectTypeOf(snapshot.column("point")).toEqualTypeOf<(number | null)[]>();
     for (const row of snapshot) expectTypeOf(row).toEqualTypeOf<OddsRow>();
     const players = await bronze.asOf("2026-01-15T00:00:00Z").read("roster_raw", { date: "2026-01-15" });
     expectTypeOf(players.rows()).toEqualTypeOf<{ player_id: string; as_of_ts: bigint }[]>();
+  });
+
+  it("rows have their instants in the form that is asked for", async () => {
+    const lines = await bronze.asOf("2026-01-15T00:00:00Z").read("odds_raw", { date: "2026-01-15" });
+    const iso = lines.rows({ instants: "iso" });
+    expectTypeOf(iso[0]!.as_of_ts).toEqualTypeOf<string | null>();
+    expectTypeOf(iso[0]!.ingested_ts).toEqualTypeOf<string>();
+    expectTypeOf(iso[0]!.price).toEqualTypeOf<number>();
+    expectTypeOf(lines.rows({ instants: "date" })[0]!.ingested_ts).toEqualTypeOf<Date>();
+    expectTypeOf(lines.rows({ instants: "temporal" })[0]!.ingested_ts).toEqualTypeOf<Temporal.Instant>();
+    expectTypeOf(lines.rows({ instants: "bigint" })[0]!).branded.toEqualTypeOf<OddsRow>();
+    const day = await bronze.readBronzeDay("odds_raw", "2026-01-15");
+    expectTypeOf(day.rows({ instants: "iso" })[0]!.ingested_ts).toEqualTypeOf<string>();
+    // Where the types do not tell instants from numbers, both are possible.
+    const anyOf: Snapshot<OddsRow, OddsKey> = lines;
+    expectTypeOf(anyOf.rows({ instants: "iso" })[0]!.ingested_ts).toEqualTypeOf<bigint | string>();
+  });
+
+  it("joined rows have the instants of the dataset, and those of labels that say so", async () => {
+    const labels = [{ game_id: "g1", at: new Date(), cutoff_ts: 1n, until: "2026-01-15T00:00:00Z" }];
+    const on = {
+      on: ["game_id"],
+      cutoff: "at",
+      from: "2026-01-15",
+      to: "2026-01-15",
+      prefix: "was_",
+    } as const;
+    const joined = await bronze.joinAsOf(labels, "odds_raw", { ...on, columns: ["price", "as_of_ts"] });
+    const row = joined.rows({ instants: "iso" })[0]!;
+    expectTypeOf(row.was_as_of_ts).toEqualTypeOf<string | null>();
+    expectTypeOf(row.was_price).toEqualTypeOf<number | null>();
+    expectTypeOf(row.at).toEqualTypeOf<string>();
+    expectTypeOf(row.cutoff_ts).toEqualTypeOf<bigint | string>();
+    expectTypeOf(row.until).toEqualTypeOf<string>();
+    joined.matrix(["was_price"]);
+    // @ts-expect-error an instant is no number
+    joined.matrix(["was_as_of_ts"]);
+  });
+
+  it("a matrix is of columns that can be numbers", async () => {
+    const lines = await bronze.asOf("2026-01-15T00:00:00Z").read("odds_raw", { date: "2026-01-15" });
+    expectTypeOf(lines.matrix(["price", "point"])).toEqualTypeOf<Float64Array<ArrayBuffer>>();
+    expectTypeOf(lines.matrix(["price"], { type: "float32" })).toEqualTypeOf<Float32Array<ArrayBuffer>>();
+    // @ts-expect-error no such column
+    lines.matrix(["prize"]);
+    // @ts-expect-error an instant
+    lines.matrix(["as_of_ts"]);
+    // @ts-expect-error no such numbers
+    lines.matrix(["price"], { type: "float16" });
   });
 
   it("mistakes do not compile", () => {

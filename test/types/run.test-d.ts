@@ -19,7 +19,7 @@ const odds = defineDataset({
   key: ["game_id"],
   date: { from: "as_of_ts" },
 });
-const options = { root: "data", name: "live-score", datasets: [odds] } as const;
+const options = { root: "data", name: "live-score", timeZone: "America/New_York", datasets: [odds] } as const;
 
 describe("a run", () => {
   it("is typed by its datasets", () => {
@@ -37,7 +37,7 @@ describe("a run", () => {
     });
   });
 
-  it("gives back what its function gives, or says that it was skipped", () => {
+  it("returns what its function returns, or reports that it was skipped", () => {
     expectTypeOf(withRun(options, async () => 42)).toEqualTypeOf<Promise<EndedRun<number>>>();
     const skipping = { ...options, onHeld: "skip" } as const;
     expectTypeOf(withRun(skipping, async () => 42)).toEqualTypeOf<Promise<RunResult<number>>>();

@@ -221,7 +221,7 @@ describe("schemas of zod/mini elsewhere", () => {
   });
 });
 
-describe("what is no schema of zod 4", () => {
+describe("a value that is not a schema of zod 4", () => {
   const valibot = { kind: "schema", "~standard": { version: 1, vendor: "valibot", validate: () => ({}) } };
   const core = new z.core.$ZodObject({ type: "object", shape: { id: z.string() } });
   const REFUSED: [string, unknown, string][] = [

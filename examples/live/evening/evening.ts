@@ -69,8 +69,9 @@ export async function liveEvening(
   mkdirSync(logs, { recursive: true });
   const scripts = await stageScripts();
 
-  const timing = { startsAt, realStartMs: Date.now(), speedup };
-  const clock = simulatedClock(timing);
+  // Before the evening time goes as it does: however slow the machine, the games are known when it begins.
+  let timing = { startsAt, realStartMs: Date.now(), speedup: 1 };
+  const clock = () => simulatedClock(timing)();
   const serve = (rate: number) =>
     startFeedServer({ seed, gameDate: date, games, clock, faults: { rate, delayMs: 300 } });
   const [feed, soundFeed] = [await serve(faultRate), await serve(0)];
@@ -94,6 +95,7 @@ export async function liveEvening(
   try {
     // The games have been known for months when the evening begins.
     await quietly(["live-scrape"]);
+    timing = { startsAt: new Date(clock()).toISOString(), realStartMs: Date.now(), speedup };
     const timers = startTimers(
       SCRIPT_NAMES.map((script) => ({ script, everyMs: (TIMERS[script] * 60_000) / speedup })),
       (script) => start(script, feed),

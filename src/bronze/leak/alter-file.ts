@@ -19,16 +19,16 @@ import { mangleColumn, shiftInstants, shuffleColumn } from "./mangle-column.js";
 /** What to do with rows after a cutoff. */
 export type Alteration = "dropped" | "mangled";
 
-/** A bronze file whose rows after a cutoff can be taken out or changed. */
+/** A bronze file whose rows after a cutoff can be removed or changed. */
 export interface AlterableFile {
   readonly path: string;
-  /** Row numbers in the file that lie after the cutoff, with their effective times. */
+  /** Row numbers in the file that are after the cutoff, with their effective times. */
   readonly hidden: HiddenRows["rows"];
   row(row: number): Record<string, Cell>;
   /**
-   * The file with some of its hidden rows dropped or mangled; all else in it is as it was, the snapshot's time too.
-   * A row by which a snapshot that counts says that a key is not gone stays, and keeps its key; so does one whose unknown
-   * capture keeps its snapshot from being evidence.
+   * The file with some of its hidden rows dropped or mangled; everything else in it is unchanged, including the
+   * snapshot's time. A row by which a counting snapshot shows that a key is not gone stays, and keeps its key; so does
+   * one whose unknown capture keeps its snapshot from being evidence.
    */
   altered(alteration: Alteration, isChosen: (row: number) => boolean, seed: number): Uint8Array<ArrayBuffer>;
 }
@@ -78,7 +78,7 @@ function mangled(
   const reader = rowReader(frame);
   const instants = (name: string) => (row: number) => reader.cell(name, row) as bigint | null;
   const shifts = new Map(rows.map(({ row }) => [row, shiftOf(row)]));
-  // Where as_of_ts is not what selects the row, it stays what it is: no time.
+  // Where as_of_ts does not select the row, it stays what it is: not a time.
   const trusted = rows.filter(({ byFallback }) => !byFallback);
   const asOfShifts = new Map(trusted.map(({ row }) => [row, shifts.get(row)!]));
   return mapColumns(parquet, (column, name) => {
@@ -91,7 +91,7 @@ function mangled(
     return mangleColumn(column, numbers, random);
   });
 
-  /** Both times move alike, so that a trusted one stays trusted: by 1 to 86,400 seconds, later. */
+  /** Both times are shifted alike, so that a trusted one stays trusted: by 1 to 86,400 seconds, later. */
   function shiftOf(row: number): bigint {
     const shift =
       BigInt(1 + Math.floor(randomOfRow(`${seed}/${parquet.path}`)(row) * 86_400)) * 1_000_000_000n;
@@ -101,7 +101,7 @@ function mangled(
   }
 }
 
-/** Whether a row whose times move by so much still belongs into its folder. */
+/** Whether a row whose times are shifted this far still belongs in its folder. */
 function staysInDay(
   { dateFrom, timeZone, misfiled, timestamps }: AnyDataset,
   row: Record<string, Cell>,
@@ -119,12 +119,15 @@ function mapColumns(parquet: ParquetFile, map: (column: Column, name: string) =>
   return [...parquet.columns.keys()].map((name) => ({ name, column: map(parquet.column(name), name) }));
 }
 
-/** The footer's metadata, what pandas and Arrow say of types aside, and the snapshot's times, which rows gave so far. */
+/**
+ * The footer's metadata without the types of pandas and Arrow, and with the snapshot's times, which so far came from
+ * rows.
+ */
 function keyValuesOf(parquet: ParquetFile, { snapshot }: HiddenRows): Map<string, string> {
   const keyValues = new Map(parquet.keyValues);
   keyValues.delete("pandas");
   keyValues.delete("ARROW:schema");
-  keyValues.delete(PARTS_KEY); // its parts' rows are others now
+  keyValues.delete(PARTS_KEY); // its parts' rows are different now
   if (snapshot) {
     const { timeNs, ingestedNs } = snapshot;
     for (const [key, value] of writeSnapshotMetadata({ timeNs, ingestedNs, covers: [] }))
@@ -133,7 +136,7 @@ function keyValuesOf(parquet: ParquetFile, { snapshot }: HiddenRows): Map<string
   return keyValues;
 }
 
-/** The same number for the same seed and row, so that altering fewer rows alters those the same. */
+/** The same number for the same seed and row, so that altering fewer rows alters those in the same way. */
 function randomOfRow(seed: string): (row: number) => number {
   let start = 0x811c9dc5;
   for (let i = 0; i < seed.length; i++) start = Math.imul(start ^ seed.charCodeAt(i), 0x01000193);

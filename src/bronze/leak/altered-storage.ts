@@ -27,8 +27,8 @@ interface KnownBounds {
 }
 
 /**
- * A store's files as they would be had the rows after a cutoff never come, or come out otherwise. Files are altered
- * when they are read, so only what is read costs anything. For leak checks.
+ * A store's files as if the rows after a cutoff had never come, or had other values. Files are altered when they are
+ * read, so only reads cost anything. For leak checks.
  */
 export class AlteredFiles {
   readonly #base: Storage;
@@ -44,7 +44,7 @@ export class AlteredFiles {
     this.#bounds = bounds;
   }
 
-  /** Bronze files of these datasets that are no readable data, and so were left as they are. */
+  /** Bronze files of these datasets that are not readable data, and so were left as they are. */
   get unaltered(): readonly string[] {
     return [...this.#unaltered].sort();
   }
@@ -95,12 +95,12 @@ export class AlteredFiles {
     );
   }
 
-  /** What a row says, before it is altered. */
+  /** A row's values before it is altered. */
   async rowAt({ file, rowInFile }: LaterRow): Promise<Record<string, unknown>> {
     return (await this.#open(file)).file!.row(rowInFile);
   }
 
-  /** Every file below the layers, or of some of their days. */
+  /** Every file below the layers, or in some of their days. */
   async *paths(dates?: readonly string[]): AsyncGenerator<string> {
     const folders = dates
       ? this.#datasets.flatMap((dataset) => dates.map((date) => dateFolder(dataset, date)))
@@ -144,8 +144,8 @@ export class AlteredFiles {
   }
 
   /**
-   * A folder without what retention has passed over: readers tell that by its bytes, which are other bytes once they are
-   * altered.
+   * A folder without the files that retention replaced or removed: readers recognize those by their bytes, which differ
+   * once they are altered.
    */
   async #list(folder: string): Promise<StorageEntry[]> {
     const entries = await this.#base.list(folder);

@@ -1,7 +1,7 @@
 import { type Column, type FixedColumn, isNull, type TextColumn, unitNs } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
 
-/** A number from 0 to 1 that depends on nothing but a seed and a row. */
+/** A number from 0 to 1 that depends only on a seed and a row. */
 type RandomOfRow = (row: number) => number;
 
 /** A column with other values in some rows. Nulls stay null. */
@@ -27,7 +27,7 @@ export function mangleColumn(column: Column, rows: readonly number[], random: Ra
   }
 }
 
-/** A column whose values in some rows are those of other rows, so that they name things that exist. */
+/** A column whose values in some rows are those of other rows, so that they name existing things. */
 export function shuffleColumn(column: Column, rows: readonly number[], random: RandomOfRow): Column {
   const from = new Map(rows.map((row) => [row, otherRow(column, row, random)]));
   switch (column.storage) {
@@ -54,7 +54,7 @@ export function shuffleColumn(column: Column, rows: readonly number[], random: R
   }
 }
 
-/** A column of instants, some of them moved. `instants` are the same rows as epoch nanoseconds. */
+/** A column of instants, some of them shifted. `instants` are the same rows as epoch nanoseconds. */
 export function shiftInstants(
   column: Column,
   instants: (row: number) => bigint | null,
@@ -86,7 +86,7 @@ function mangleText(column: TextColumn, rows: readonly number[], random: RandomO
   for (const row of rows) {
     const code = codes[row]!;
     if (code < 0) continue;
-    // Half of them take the place of another value, which no check of the form can tell from the truth.
+    // Half of them get another row's value, which no check of the form can tell from the truth.
     const other = column.codes[otherRow(column, row, random)]!;
     const isTaken = other < 0 || dictionary[other] === dictionary[code];
     codes[row] = isTaken || random(row) < 0.5 ? dictionary.push(`${dictionary[code]}~`) - 1 : other;
@@ -96,7 +96,7 @@ function mangleText(column: TextColumn, rows: readonly number[], random: RandomO
 
 function otherValue({ type, values }: FixedColumn, row: number, random: number): number | bigint {
   const own = values[row]!;
-  // Up to 1,000 more or less; where that leaves what the type can hold, a neighbour.
+  // Up to 1,000 more or less; if the type cannot hold that, a neighbour.
   const step = Math.ceil((random - 0.5) * 2000) || 1;
   switch (type.kind) {
     case "bool":

@@ -1,13 +1,12 @@
-import type * as arrow from "apache-arrow";
 import { counted } from "../../shown.js";
-import { type ArrowModule, arrowModule, type Cell, type Column, toArrowTable } from "../../table/index.js";
+import { type Cell, Tabular } from "../../table/index.js";
 import type { InstantLike } from "../../time/index.js";
 import {
   type AsOfOptions,
   type FileRead,
   type Frame,
-  leftOut,
   type OmittedColumn,
+  type RowSource,
   rowReader,
   type Snapshot,
   Timeline,
@@ -17,7 +16,7 @@ import type { DayFiles, IgnoredFile } from "./day-files.js";
 import type { SkippedFile } from "./fetch-files.js";
 import { withoutRetries } from "./retries.js";
 
-/** What was found of a day. @internal */
+/** What a day contains. @internal */
 interface DayContents {
   readonly date: string;
   readonly files: DayFiles;
@@ -28,7 +27,8 @@ interface DayContents {
 
 /**
  * One domain date of a dataset as it lies on disk: every row of the history, or of the latest view where there is
- * no history. A missing day is empty, with the schema's columns.
+ * no history. A missing day is empty, with the schema's columns. Rows are in partition order, a row repeated by a retry once;
+ * columns are the schema's first. Prints itself as a small table, and can be taken out as a `Snapshot` can.
  *
  * @example
  * ```ts
@@ -37,17 +37,46 @@ interface DayContents {
  * day.rows().length;                            // 241920
  * day.asOf("2026-01-15T23:45:00Z").rows();      // the lines at tip-off
  * ```
+ * @category Bronze
  */
-export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implements Iterable<Row> {
+export class BronzeDay<
+  Row = Record<string, Cell>,
+  Key = Partial<Row>,
+  Instants extends string = string,
+> extends Tabular<Row, Instants> {
   readonly #contents: DayContents;
-  readonly #reader: ReturnType<typeof rowReader>;
-  #rows: Uint32Array | undefined;
-  #timeline: Timeline<Row, Key> | undefined;
+  readonly #sources: () => RowSource[];
+  #timeline: Timeline<Row, Key, Instants> | undefined;
 
   /** @internal Made by `BronzeStore.readBronzeDay`. */
   constructor(contents: DayContents) {
+    const { frame } = contents;
+    const reader = rowReader(frame);
+    const omitted = frame.omitted ?? [];
+    let rows: Uint32Array | undefined;
+    const distinct = () => {
+      rows ??= withoutRetries(frame, reader);
+      return rows;
+    };
+    super({
+      names: () => reader.names,
+      length: () => distinct().length,
+      typeOf: reader.typeOf,
+      rowReader: () => (row) => reader.row(distinct()[row]!),
+      cells(name) {
+        if (!reader.has(name)) throw unknownColumn(frame.dataset.name, name, reader.names, omitted);
+        return reader.cells(name, distinct());
+      },
+      column: (name) => reader.column(name, distinct()),
+      about: () => ({
+        title: titleOf(contents, distinct().length),
+        omitted: omitted.map(({ column }) => column),
+        emptyBecause: null,
+        notes: notesOf(contents),
+      }),
+    });
     this.#contents = contents;
-    this.#reader = rowReader(contents.frame);
+    this.#sources = () => Array.from(distinct(), reader.sourceOf);
   }
 
   /** Name of the dataset. */
@@ -85,79 +114,53 @@ export class BronzeDay<Row = Record<string, Cell>, Key = Partial<Row>> implement
     return this.#contents.latestOnly as readonly Key[];
   }
 
-  /** Names of the columns, the schema's first. */
-  get columns(): readonly string[] {
-    return this.#reader.names;
-  }
-
   /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
   get omitted(): readonly OmittedColumn[] {
     return this.#contents.frame.omitted ?? [];
   }
 
-  /** Number of rows, a row repeated by a retry counted once. */
-  get length(): number {
-    return this.#distinct().length;
-  }
-
-  /** All rows in partition order, a row repeated by a retry once. */
-  rows(): Row[] {
-    return Array.from(this.#distinct(), (row) => this.#reader.row(row) as Row);
-  }
-
-  *[Symbol.iterator](): Iterator<Row> {
-    for (const row of this.#distinct()) yield this.#reader.row(row) as Row;
-  }
-
-  /**
-   * One column of `rows()`.
-   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
-   */
-  column<Name extends keyof Row & string>(name: Name): Row[Name][] {
-    if (!this.#reader.has(name)) throw unknownColumn(this.dataset, name, this.#reader.names, this.omitted);
-    return this.#reader.cells(name, this.#distinct()) as Row[Name][];
-  }
-
-  /**
-   * `rows()` as an Apache Arrow table, its types as `Snapshot.toArrow` says.
-   * @param lib the caller's own apache-arrow, as for `Snapshot.toArrow`
-   * @throws BronzeError `INVALID_ARGUMENT` where the process took this library in both ways and `lib` is left out
-   */
-  async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
-    const columns = new Map<string, Column>();
-    for (const name of this.#reader.names) columns.set(name, this.#reader.column(name, this.#distinct()));
-    return toArrowTable(columns, await arrowModule(lib));
+  /** Which file each row came from, and which row of it: one place for each row of `rows()`. */
+  sources(): RowSource[] {
+    return this.#sources();
   }
 
   /** The day's history, indexed; built once. */
-  timeline(): Timeline<Row, Key> {
-    this.#timeline ??= new Timeline<Row, Key>(this.#contents.frame, [this.date]);
+  timeline(): Timeline<Row, Key, Instants> {
+    this.#timeline ??= new Timeline<Row, Key, Instants>(this.#contents.frame, [this.date]);
     return this.#timeline;
   }
 
   /**
    * The state of this day's rows at a cutoff. A question about a slate may need the day before too: ask the store
    * (`bronze.asOf(...).read(..., { date, lookbackDays: 1 })`).
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
+   * cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
+   * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
+   * past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * day.asOf("2026-01-15T23:45:00Z", { knownBy: "cutoff" }).rows();
+   * ```
    */
-  asOf(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key> {
+  asOf(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key, Instants> {
     return this.timeline().at(cutoff, options);
   }
+}
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
-  }
+function titleOf({ date, files, frame }: DayContents, rows: number): string {
+  const from = `${counted(frame.parts.length, "file")} (${files.source})`;
+  return `BronzeDay ${frame.dataset.name} ${date}: ${counted(rows, "row")} from ${from}`;
+}
 
-  /** One line: dataset, date, rows, files, and what was passed over. */
-  toString(): string {
-    const from = `${counted(this.files.length, "file")} (${this.source})`;
-    const skipped =
-      this.skipped.length === 0 ? "" : `, ${counted(this.skipped.length, "corrupt file")} skipped`;
-    const omitted = this.omitted.length === 0 ? "" : `; ${leftOut(this.omitted.map(({ column }) => column))}`;
-    return `BronzeDay ${this.dataset} ${this.date}: ${counted(this.length, "row")} from ${from}${skipped}${omitted}`;
-  }
-
-  #distinct(): Uint32Array {
-    this.#rows ??= withoutRetries(this.#contents.frame, this.#reader);
-    return this.#rows;
-  }
+/** What was passed over. */
+function notesOf({ skipped, files, latestOnly }: DayContents): string[] {
+  const keys = `${counted(latestOnly.length, "key")} in the latest view that no history has`;
+  return [
+    ...(skipped.length > 0 ? [`${counted(skipped.length, "corrupt file")} skipped`] : []),
+    ...(files.ignored.length > 0
+      ? [`${counted(files.ignored.length, "name")} in the folder passed over`]
+      : []),
+    ...(latestOnly.length > 0 ? [keys] : []),
+  ];
 }

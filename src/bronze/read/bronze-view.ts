@@ -1,10 +1,14 @@
-import type { AnyDataset, KeyOf, RowOf } from "../../dataset/index.js";
+import type { AnyDataset, InstantsOf, KeyOf, RowOf } from "../../dataset/index.js";
 import type { Provenance, Snapshot } from "../../travel/index.js";
 import type { SkippedFile } from "./fetch-files.js";
 import type { DigestedFile } from "./load-frame.js";
 import type { ViewReadOptions } from "./question.js";
 
-/** One read through a view, as it was observed. */
+/**
+ * One read through a view, as it was observed.
+ *
+ * @category Bronze
+ */
 export interface ViewRead {
   readonly dataset: string;
   /** The domain dates read, ascending. */
@@ -22,7 +26,11 @@ export interface ViewRead {
   readonly skipped: readonly SkippedFile[];
 }
 
-/** The datasets of a store by name. */
+/**
+ * The datasets of a store by name.
+ *
+ * @category Bronze
+ */
 export type DatasetByName<Datasets extends readonly AnyDataset[], Name extends string> = Extract<
   Datasets[number],
   { readonly name: Name }
@@ -38,6 +46,7 @@ export type DatasetByName<Datasets extends readonly AnyDataset[], Name extends s
  * const injuries = await at.read("injuries_raw", { date: gameDate, lookbackDays: 1 });
  * at.reads[0].provenance.rowsSelected;
  * ```
+ * @category Bronze
  */
 export interface BronzeView<Datasets extends readonly AnyDataset[]> {
   /** Epoch nanoseconds. */
@@ -48,10 +57,26 @@ export interface BronzeView<Datasets extends readonly AnyDataset[]> {
   readonly reads: readonly ViewRead[];
   /**
    * The state of a dataset at the view's cutoff, from the days it needs.
-   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `CORRUPT_FILE`, `TYPE_CLASH`, ...
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and
+   * `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const lines = await at.read("odds_raw", { from: "2026-01-14", to: "2026-01-15", maxAge: "PT6H" });
+   * ```
    */
   read<const Name extends Datasets[number]["name"]>(
     dataset: Name,
     options: ViewReadOptions,
-  ): Promise<Snapshot<RowOf<DatasetByName<Datasets, Name>>, KeyOf<DatasetByName<Datasets, Name>>>>;
+  ): Promise<
+    Snapshot<
+      RowOf<DatasetByName<Datasets, Name>>,
+      KeyOf<DatasetByName<Datasets, Name>>,
+      InstantsOf<DatasetByName<Datasets, Name>>
+    >
+  >;
+  /** A line for the view and one for each read; so it prints itself. */
+  toString(): string;
 }

@@ -4,22 +4,22 @@ import { type FrameColumn, type PartBounds, timeBounds } from "../../travel/inde
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /**
- * Key in a compacted file's footer: how many of its rows run ahead of their capture. The file spans hours, so its
- * statistics alone cannot rule that out as they can for one run.
+ * Key in a compacted file's footer: how many of its rows are ahead of their capture. The file spans hours, so its
+ * statistics alone cannot rule that out, as they can for one run.
  */
 export const ROWS_AHEAD_KEY = "bronzestore.rows_ahead";
 
 /**
  * Whether a file, by its footer alone, can neither add a row to an answer at `cutoffNs` or before, nor end one, nor
- * change what provenance counts. Where the footer leaves a doubt the answer is no, and the file is decoded.
+ * change the counts of provenance. If the footer leaves this open the result is false, and the file is decoded.
  */
 export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cutoffNs: bigint): boolean {
   const { timestamps: rules } = dataset;
-  // A distrusted column needs a look at each row.
+  // An untrusted column needs a check of each row.
   if (rules.unreliable || rules.maxLeadNs !== undefined) return false;
   const bounds = timeBounds(rules, (name) => parquet.timestampRange(name));
   if (!bounds?.isTrusted) return false;
-  // Rows that run ahead of their capture are counted, so they must be seen.
+  // Rows that are ahead of their capture are counted, so they must be read.
   if (!bounds.noneAhead && !(parquet.checked && parquet.keyValues.get(ROWS_AHEAD_KEY) === "0")) return false;
   const { partitionIs } = dataset;
   switch (partitionIs) {
@@ -34,7 +34,7 @@ export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cut
   }
 }
 
-/** The earliest that a snapshot's own time can be. */
+/** The earliest possible time of a snapshot. */
 function earliestStateIn(parquet: ParquetFile, dataset: AnyDataset, captureNs: bigint): bigint | undefined {
   const declared = readSnapshotMetadata(dataset, parquet.path, parquet.keyValues);
   if (declared?.timeNs !== undefined) return declared.timeNs;
@@ -44,10 +44,10 @@ function earliestStateIn(parquet: ParquetFile, dataset: AnyDataset, captureNs: b
 }
 
 /**
- * What a file's footer proves of its times and keys, so that a question it cannot answer need not decode it.
+ * What a file's footer proves about its times and keys, so that a question it cannot answer need not decode it.
  *
- * `undefined` where the footer leaves a doubt, and where decoding could fail (a file without an intact checksum, a
- * column that has to be converted): such a file is decoded, and what is wrong with it is said.
+ * `undefined` where the footer leaves this open, and where decoding could fail (a file without an intact checksum, a
+ * column that has to be converted): such a file is decoded, and its damage is reported.
  */
 export function partBounds(
   parquet: ParquetFile,

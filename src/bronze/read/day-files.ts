@@ -21,7 +21,11 @@ import {
 } from "../retained/retained-day.js";
 import { RETENTION_FILE } from "../retained/retained-files.js";
 
-/** Which files of a day to read. */
+/**
+ * Which files of a day to read.
+ *
+ * @category Bronze
+ */
 export interface DayOptions {
   /** What to read where a day has both; the other is read only where this is missing. Default: `history`. */
   readonly prefer?: "history" | "latest";
@@ -37,7 +41,7 @@ export interface DayFiles {
   readonly files: readonly DayFile[];
   /** The latest view, where it exists but history was read. */
   readonly latestBeside: string | undefined;
-  /** Whether history of the day was pruned: what is left is not all there was. */
+  /** Whether history of the day was pruned: what is left is not complete. */
   readonly pruned: boolean;
   /** Data-like names in the folder that are not part of the layout, and why. */
   readonly ignored: readonly IgnoredFile[];
@@ -51,16 +55,20 @@ export interface DayFile {
   readonly partition: HistoryPartition | undefined;
 }
 
-/** A name that was passed over. */
+/**
+ * A name that was passed over.
+ *
+ * @category Bronze
+ */
 export interface IgnoredFile {
   readonly path: string;
   readonly reason: string;
 }
 
 /**
- * Lists the files of one domain date: the `date=` folder is addressed by its keys, so the size of the tree does not
- * matter, and only the folders that can hold history are opened. What retention committed is taken as it stood at one
- * moment: before or after, never both, never half.
+ * Lists the files of one domain date: the path of the `date=` folder is known, so the size of the tree does not matter,
+ * and only the folders that can hold history are opened. What retention committed is read at one moment: before or
+ * after, never both, never half.
  *
  * @throws BronzeError `NOT_A_FILE` for a folder named like a data file, or a file named like a partition;
  * `RETENTION_INVALID`
@@ -86,9 +94,9 @@ export async function listDay(
 const MAX_ATTEMPTS = 16;
 
 /**
- * Lists and reads in one go, and again when a listed file is gone by the time it is read. A file goes to the trash only
- * after what replaces it was committed, so the next listing finds the whole of that; a file that is missing for any
- * other reason is missing in every listing or none.
+ * Lists and reads, and starts again when a listed file is gone by the time it is read. A file is moved to the trash
+ * only after its replacement was committed, so the next listing finds all of that; a file that is missing for any other
+ * reason is missing in every listing or none.
  */
 export async function readListed<T>(listAndRead: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -100,10 +108,10 @@ export async function readListed<T>(listAndRead: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Each takes another commit on the same day, in the moment between listing and reading. */
+/** Each attempt needs another commit on the same day, between listing and reading. */
 const MAX_READINGS = 8;
 
-/** `undefined` when a commit of retention came in between. */
+/** `undefined` when retention committed in between. */
 async function listAtOneMoment(
   storage: Reading,
   dataset: AnyDataset,
@@ -113,7 +121,7 @@ async function listAtOneMoment(
   const folder = dateFolder(dataset, date);
   const entries = await storage.list(folder);
   if (entries.length === 0) await assertNotMisfiled(storage, dataset, date);
-  // Listed first: most days have none, and one that came since is found when the day is looked at again.
+  // Listed first: most days have no state, and one that was added since is found when the day is checked again.
   const hasState = entries.some(({ name }) => name === RETENTION_FILE);
   const retained = hasState ? await readRetained(storage, folder) : untouchedDay(folder);
   const { latest, partitions, ignored } = namesInDay(dataset, folder, entries);
@@ -137,7 +145,8 @@ async function listAtOneMoment(
       else orphans.push(file);
     }
   }
-  // A file goes to the trash only after a commit: without one since the start, nothing was missing from the listings.
+  // A file is moved to the trash only after a commit: without one since the start, nothing was missing from the
+  // listings.
   if (partitions.length > 0 && !(await isUnchanged(storage, retained))) return undefined;
   const leftOut = new Set(partitions.filter(isLeftOut).map(({ name }) => name));
   for (const file of retained.compacted) {
@@ -172,7 +181,7 @@ interface PartitionFolder {
   readonly partition: HistoryPartition;
 }
 
-/** What the names in a day's folder say. @throws BronzeError `NOT_A_FILE` */
+/** Classifies the names in a day's folder. @throws BronzeError `NOT_A_FILE` */
 function namesInDay(
   dataset: AnyDataset,
   folder: string,
@@ -201,7 +210,7 @@ function namesInDay(
   return { latest, partitions, ignored };
 }
 
-/** A compacted file's folder that is missing must be an error, not a gap. */
+/** A missing folder of a compacted file must be an error, not a gap. */
 function addCompacted(partitions: PartitionFolder[], { folder, compacted }: RetainedDay): void {
   const known = new Set(partitions.map(({ name }) => name));
   for (const file of compacted) {
@@ -210,7 +219,7 @@ function addCompacted(partitions: PartitionFolder[], { folder, compacted }: Reta
     known.add(name);
     const partition = parsePartitionName(name);
     if (!partition)
-      throw invalidDay(folder, `"${file}" lies in no partition of the day.`, joinPath(folder, file));
+      throw invalidDay(folder, `"${file}" is in no partition of the day.`, joinPath(folder, file));
     partitions.push({ name, partition });
   }
 }
@@ -218,9 +227,9 @@ function addCompacted(partitions: PartitionFolder[], { folder, compacted }: Reta
 /** A data file in a partition's folder. */
 interface FoundFile {
   readonly name: string;
-  /** Whether the day's state says that it is data. */
+  /** Whether the day's state names it as data. */
   readonly isNamed: boolean;
-  /** What retention took of it, if that is what it is. */
+  /** What retention removed, if this is such a file. */
   readonly gone: GoneContent | undefined;
 }
 
@@ -252,8 +261,8 @@ function goneReason({ into }: GoneContent): string {
 }
 
 /**
- * An empty day is no error; a day that lies under another season is, or January would be lost in silence. Other seasons
- * are looked at first: there are few, and the day's own folder can be long.
+ * An empty day is not an error; a day under another season is, or January would be lost silently. Other seasons are
+ * checked first: there are few, and the day's own folder can be long.
  * @throws BronzeError `MISFILED_DAY`
  */
 export async function assertNotMisfiled(storage: Reading, dataset: AnyDataset, date: string): Promise<void> {
@@ -267,7 +276,7 @@ export async function assertNotMisfiled(storage: Reading, dataset: AnyDataset, d
     if ((await storage.list(other)).length === 0 || (await storage.list(folder)).length > 0) return;
     throw new BronzeError(
       "MISFILED_DAY",
-      `${date} of "${dataset.name}" belongs in ${folder}, where nothing is, but lies in ${other}. ` +
+      `${date} of "${dataset.name}" belongs in ${folder}, which has no files, but is in ${other}. ` +
         "Give the dataset the season rule its writer used, or move the folder.",
       { dataset: dataset.name, expected: folder, found: other },
     );
@@ -288,7 +297,7 @@ function misplaced(path: string, found: string, wanted: string): BronzeError {
   );
 }
 
-/** A path as the file of a day, or `undefined` for anything that is no data file of the dataset. */
+/** A path as the file of a day, or `undefined` if it is not a data file of the dataset. */
 export function dayFileOf(dataset: AnyDataset, path: string): DayFile | undefined {
   const match = /^[a-z]+\/([^/]+)\/season=[^/]+\/date=(\d{4}-\d\d-\d\d)\/(?:([^/]+)\/)?([^/]+)$/.exec(path);
   if (!match) return undefined;

@@ -11,9 +11,9 @@ import type { ReadOptions } from "./question.js";
 
 /** How to fetch. */
 export interface FetchOptions extends Pick<ReadOptions, "onCorrupt"> {
-  /** Files that hold nothing at or before this are let go at once. */
+  /** Files that hold nothing at or before this are released at once. */
   readonly horizonNs?: bigint | undefined;
-  /** Opens a file's bytes; who opens files more than once can keep them. Default: `openParquet`. */
+  /** Opens a file's bytes; callers that open files more than once can cache them. Default: `openParquet`. */
   readonly open?: typeof openParquet;
 }
 
@@ -28,27 +28,31 @@ interface FetchedFile extends OpenedFile {
   readonly bytes: Uint8Array;
 }
 
-/** A corrupt file that was passed over on request. */
+/**
+ * A corrupt file that was passed over on request.
+ *
+ * @category Bronze
+ */
 export interface SkippedFile {
   readonly path: string;
   readonly error: BronzeError;
 }
 
-/** Files by what became of them, each in the order they were given in. */
+/** Files by outcome, each in the given order. */
 interface Fetched {
   readonly opened: readonly FetchedFile[];
   /** Those that hold nothing until the horizon. */
   readonly pruned: readonly FileRead[];
   readonly skipped: readonly SkippedFile[];
-  /** The columns of all that could be opened. */
+  /** The columns of all files that could be opened. */
   readonly looked: readonly FileColumns[];
 }
 
 /**
- * Reads and opens files, some at once. Each is opened as soon as it is there, so that of files that are passed over no
- * more are held than are being read.
+ * Reads and opens files, several at once. Each is opened as soon as it is read, so that of files that are skipped no
+ * more are in memory than are being read.
  *
- * @throws BronzeError `CORRUPT_FILE`, and as the storage: of the first file for which there is one
+ * @throws BronzeError `CORRUPT_FILE`, and as the storage: of the first file that has one
  */
 export async function fetchFiles(
   storage: Pick<Reading, "read">,
@@ -57,32 +61,32 @@ export async function fetchFiles(
   options: FetchOptions,
 ): Promise<Fetched> {
   const known = sharedChunks();
-  const looks = await mapConcurrently(files, MAX_IN_FLIGHT, async (file) =>
-    lookAt(dataset, file, await storage.read(file.path), options, known),
+  const outcomes = await mapConcurrently(files, MAX_IN_FLIGHT, async (file) =>
+    inspect(dataset, file, await storage.read(file.path), options, known),
   );
   return {
-    opened: looks.flatMap(({ opened }) => opened ?? []),
-    pruned: looks.flatMap(({ pruned }) => pruned ?? []),
-    skipped: looks.flatMap(({ skipped }) => skipped ?? []),
-    looked: looks.flatMap(({ columns }) => columns ?? []),
+    opened: outcomes.flatMap(({ opened }) => opened ?? []),
+    pruned: outcomes.flatMap(({ pruned }) => pruned ?? []),
+    skipped: outcomes.flatMap(({ skipped }) => skipped ?? []),
+    looked: outcomes.flatMap(({ columns }) => columns ?? []),
   };
 }
 
-/** What became of one file: one of the first three. */
-interface Look {
+/** The outcome for one file: one of the first three. */
+interface Outcome {
   readonly opened?: FetchedFile;
   readonly pruned?: FileRead;
   readonly skipped?: SkippedFile;
   readonly columns?: FileColumns;
 }
 
-function lookAt(
+function inspect(
   dataset: AnyDataset,
   file: DayFile,
   bytes: Uint8Array<ArrayBuffer>,
   { horizonNs, onCorrupt = "throw", open = openParquet }: FetchOptions,
   known: ReturnType<typeof sharedChunks>,
-): Look {
+): Outcome {
   const { path } = file;
   try {
     const parquet = open(bytes, path, known);
@@ -102,7 +106,7 @@ function lookAt(
   }
 }
 
-/** A column that cannot be kept says so when it is asked for. */
+/** A column that cannot be kept throws its reason when it is read. */
 function probe(parquet: ParquetFile, name: string): void {
   try {
     parquet.column(name);

@@ -10,22 +10,22 @@ import {
 } from "../../table/index.js";
 import type { FrameColumn, OmittedColumn } from "../../travel/index.js";
 
-/** What a file says of its columns. */
+/** A file's columns. */
 export type FileColumns = Pick<ParquetFile, "path" | "rowCount" | "columns" | "refused">;
 
-/** The columns that some files have together. */
+/** The columns of several files together. */
 interface FrameColumns {
   /** The schema's first. */
   readonly columns: ReadonlyMap<string, FrameColumn>;
-  /** Those nobody declared that some file has in a type this library does not keep. */
+  /** Undeclared columns that some file has in a type that this library does not keep. */
   readonly omitted: readonly OmittedColumn[];
 }
 
-/** Keys of a partition, which the path gives where the file has no such column, as Hive-style writers leave it. */
+/** Keys of a partition, taken from the path where the file has no such column, as Hive-style writers leave it. */
 export const PARTITION_KEYS: ReadonlySet<string> = new Set(["season", "date", "hour", "run_ts"]);
 
 /**
- * Unites the columns of some files and checks them against the schema, from footers alone, so that a clash is an error
+ * Unifies the columns of some files and checks them against the schema, from footers alone, so that a clash is an error
  * before anything is answered.
  *
  * @throws BronzeError `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `UNSUPPORTED_TYPE`
@@ -55,14 +55,14 @@ export function frameColumns(dataset: AnyDataset, files: readonly ParquetFile[])
   return { columns, omitted };
 }
 
-/** The schema's types, and those of the two time columns, which are instants whether the schema names them or not. */
+/** The schema's types, and those of the two time columns, which are instants even if the schema does not name them. */
 function declaredTypes(dataset: AnyDataset): Map<string, ColumnType> {
   const types = new Map([...dataset.columns].map(([name, { type }]) => [name, type]));
   for (const name of timeColumns(dataset)) if (!types.has(name)) types.set(name, INSTANT);
   return types;
 }
 
-/** Whether the schema, or the place of a time, says what this column is. */
+/** Whether the schema declares this column, or it is one of the two times. */
 export function isDeclared(dataset: AnyDataset, name: string): boolean {
   return dataset.columns.has(name) || timeColumns(dataset).includes(name);
 }
@@ -101,20 +101,20 @@ function assertKeyColumn(dataset: AnyDataset, file: FileColumns, name: string): 
   );
 }
 
-/** A column that is there in other letters would read as null, and a time column as no row at all. */
+/** A column with a different letter case would read as null, and a time column as no rows at all. */
 function assertSpeltSo(dataset: AnyDataset, file: FileColumns, name: string): void {
   if (hasColumn(file, name) || PARTITION_KEYS.has(name)) return;
   const miss = nearMiss(dataset, file, name);
   if (miss === undefined) return;
   throw new BronzeError(
     "MISSING_COLUMN",
-    `${file.path} has no column "${name}", but "${miss}". Declare it so in dataset "${dataset.name}"` +
+    `${file.path} has no column "${name}", but "${miss}". Declare it with that name in dataset "${dataset.name}"` +
       `${timeColumns(dataset).includes(name) ? ` (timestamps say which columns are the times)` : ""}, or rename it in the file.`,
     { file: file.path, column: name, found: miss, dataset: dataset.name },
   );
 }
 
-/** A column that is this one but for its letters' case, and nothing else the dataset knows. */
+/** A column that differs from this one only in letter case, and is not known to the dataset otherwise. */
 function nearMiss(dataset: AnyDataset, file: FileColumns, name: string): string | undefined {
   const folded = name.toLowerCase();
   return namesOf(file).find((other) => other.toLowerCase() === folded && !isDeclared(dataset, other));
@@ -127,7 +127,7 @@ function assertReadable(
   type: ColumnType,
 ): void {
   for (const file of files) {
-    // Says itself why it is refused.
+    // Throws the reason why it is refused.
     if (file.refused.has(name)) file.column(name);
     const found = file.columns.get(name);
     if (!found) continue;
@@ -140,7 +140,7 @@ function assertReadable(
       throw new BronzeError(
         "NAIVE_TIMESTAMP",
         `Column "${name}" of ${file.path} holds times without a zone (${describeType(found)}). ` +
-          `If this feed's files are UTC, say timestamps: { naive: "utc" } in dataset "${dataset.name}"; else rewrite the file.`,
+          `If this feed's files are UTC, say timestamps: { naive: "utc" } in dataset "${dataset.name}"; otherwise rewrite the file.`,
         { file: file.path, column: name, dataset: dataset.name },
       );
     }
@@ -166,21 +166,21 @@ function assertReadable(
   }
 }
 
-/** A declared column's type as the dataset takes it: naive times are UTC where it says so. */
+/** A declared column's type for this dataset: naive times are UTC if it declares so. */
 export function asInstant(type: ColumnType, { timestamps }: AnyDataset): ColumnType {
   return type.kind === "timestamp" && !type.utc && timestamps.naiveIsUtc ? { ...type, utc: true } : type;
 }
 
-/** What the files that a question looked at have of the schema. */
+/** Which part of the schema the files read for a question have. */
 export interface Presence {
-  /** The first that has a row and may answer; `undefined` where there is none. */
+  /** The first that has a row and may answer; `undefined` if there is none. */
   readonly file: string | undefined;
-  /** Declared columns that may not be null, and that no path gives. */
+  /** Declared columns that may not be null, and that no path contains. */
   readonly lacking: readonly string[];
 }
 
 /**
- * What of the schema no file has.
+ * The part of the schema that no file has.
  *
  * @param answering those of them that can hold an answer
  */
@@ -200,7 +200,7 @@ export function presenceOf(
 /**
  * Refuses an answer from files that all lack a column which, by the schema, every row has: it would be null everywhere.
  *
- * @param loads what was looked at for the answer
+ * @param loads what was read for the answer
  * @throws BronzeError `MISSING_COLUMN`
  */
 export function assertNothingLacking(dataset: AnyDataset, loads: readonly Presence[]): void {
@@ -211,13 +211,13 @@ export function assertNothingLacking(dataset: AnyDataset, loads: readonly Presen
   throw new BronzeError(
     "MISSING_COLUMN",
     `No file that was read of "${dataset.name}" has the column "${name}", which its schema says every row has; ` +
-      `${first.file} was the first. If rows may lack it, declare it nullable; else it has another name there.`,
+      `${first.file} was the first. If rows may lack it, declare it nullable; otherwise it has another name there.`,
     { dataset: dataset.name, column: name, file: first.file },
   );
 }
 
 /**
- * Refuses to write rows anew without a column that was only left out of what is read.
+ * Refuses to rewrite rows without a column that was only omitted when they were read.
  * @throws BronzeError `UNSUPPORTED_TYPE`
  */
 export function assertKept(omitted: readonly OmittedColumn[] = []): void {

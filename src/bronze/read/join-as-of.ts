@@ -35,7 +35,7 @@ export async function joinLabels(
   const load = dayWindow(storage, dataset, { prefer, includeRuns, onCorrupt });
   const join = startJoin(dataset, labels, options);
   const groups = labelsByDays(dataset, labels, join.questions, options);
-  // Without labels no file is read, but the columns are the dataset's all the same.
+  // Without labels no file is read, but the columns are still the dataset's.
   if (groups.length === 0) join.addOnce(frameOf(dataset, []), [], []);
   const looked: Presence[] = [];
   for (const { span, members } of groups) {
@@ -63,8 +63,8 @@ interface LabelGroup {
 }
 
 /**
- * Which days each label reads, as groups of labels that read the same, by date. Never a guess: what a label is joined on
- * tells its day, or the caller does.
+ * Which days each label reads, as groups of labels that read the same, by date. Never a guess: the joined values
+ * determine the day, or the caller does.
  *
  * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`
  */
@@ -97,7 +97,7 @@ function labelsByDays(
     .map(([own, members]) => ({ span: { date: own, lookbackDays }, members }));
 }
 
-/** The date of each label, from which it looks back. */
+/** The date of each label, from which the join looks back. */
 function datesOfLabels(
   dataset: AnyDataset,
   labels: readonly Label[],
@@ -123,7 +123,7 @@ function datesOfLabels(
   throw noDays(dataset, dating, on);
 }
 
-/** The dates that the column, or the lookup, by which the dataset's rows are dated gives to what is joined on. */
+/** The dates of the joined values, by the column or the lookup that dates the dataset's rows. */
 function datesByKey(dataset: AnyDataset, column: string, cells: readonly Cell[]): string[] {
   const { name, dateFrom, timeZone } = dataset;
   const zone = calendar(timeZone);

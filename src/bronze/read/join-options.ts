@@ -7,6 +7,8 @@ import { READ_OPTIONS, type ReadOptions } from "./question.js";
  * How to join labels with a dataset at each label's own cutoff.
  *
  * Which days are read is settled label by label, so that the answer for one label never depends on the others.
+ *
+ * @category Joins
  */
 export interface JoinOptions<
   Label,
@@ -31,6 +33,8 @@ export interface JoinOptions<
 /**
  * What options must say besides, where the types show that `on` does not tell the days a label reads: nothing, or one
  * way to say it.
+ *
+ * @category Joins
  */
 export type DaysNeeded<D extends AnyDataset, On extends string> =
   string extends DatedBy<D>

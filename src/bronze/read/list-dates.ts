@@ -11,7 +11,11 @@ import { assertDate } from "../../time/index.js";
 import { RETENTION_FILE } from "../retained/retained-files.js";
 import { listDay } from "./day-files.js";
 
-/** Which dates to look for; both ends are included, and either may be open. */
+/**
+ * Which dates to look for; both ends are included, and either may be open.
+ *
+ * @category Survey
+ */
 export interface DateRange {
   /** The first date. Default: the beginning. */
   readonly from?: string;

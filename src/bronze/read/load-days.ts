@@ -6,7 +6,7 @@ import { assertNothingLacking } from "./frame-columns.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import type { ReadOptions } from "./question.js";
 
-/** What gold puts between a view and the files. @internal */
+/** What gold inserts between a view and the files. @internal */
 export interface ViewHooks {
   /** Which of the listed files to load. Default: all. */
   readonly onlyFiles?: (path: string) => boolean;
@@ -14,7 +14,7 @@ export interface ViewHooks {
 
 /** How to load days. */
 interface LoadDaysOptions extends ReadOptions, ViewHooks {
-  /** The latest cutoff that will be asked for; `undefined` where there is no limit. */
+  /** The latest cutoff of any question; `undefined` where there is no limit. */
   readonly horizonNs?: bigint | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function loadDays(
     const wanted = onlyFiles ? files.filter(({ path }) => onlyFiles(path)) : files;
     return loadFrame(storage, dataset, wanted, { dates, horizonNs, onCorrupt });
   });
-  // A part of the files says nothing of the others.
+  // Some of the files say nothing about the others.
   if (!onlyFiles) assertNothingLacking(dataset, [loaded.presence]);
   return loaded;
 }
@@ -43,8 +43,8 @@ export async function loadDays(
 type DayWindow = (dates: readonly string[], horizonNs: bigint) => Promise<Loaded>;
 
 /**
- * Days for questions that follow each other, each reading a few days of which the next reads some again: what the
- * next one needs is kept, listed, read and decoded as it is, and all else is let go.
+ * Days for successive questions, each reading a few days of which the next reads some again: what the next one needs is
+ * kept, listed, read and decoded as it is, and everything else is released.
  */
 export function dayWindow(
   storage: Storage,
@@ -55,7 +55,7 @@ export function dayWindow(
   return (dates, horizonNs) =>
     readListed(async () => {
       const kept = held;
-      // What a failed load leaves behind is read afresh.
+      // What a failed load leaves behind is read again.
       held = new Map();
       const days = await mapReads(
         storage,
@@ -86,7 +86,7 @@ export function dayWindow(
     });
 }
 
-/** A day as it was listed, and what was read of it. */
+/** A day as it was listed, and what was read from it. */
 interface HeldDay {
   readonly files: readonly DayFile[];
   readonly bytes: Map<string, Uint8Array<ArrayBuffer>>;

@@ -26,28 +26,32 @@ import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
 interface LoadOptions extends FetchOptions {
-  /** The dates the files were listed for. */
+  /** The dates of the listed files. */
   readonly dates?: readonly string[];
 }
 
-/** A file an answer stands on, with its content's digest. */
+/**
+ * A file an answer stands on, with its content's digest.
+ *
+ * @category Bronze
+ */
 export interface DigestedFile extends FileRead {
   /** Hex SHA-256 of the file's bytes, computed when it is first asked for. */
   readonly sha256: string;
 }
 
-/** A frame, what it was made of, and what was left out of it. */
+/** A frame, what it was made from, and what was omitted. */
 export interface Loaded {
   readonly frame: Frame;
-  /** The files that were decoded, in partition order; pruned files can not have mattered. */
+  /** The files that were decoded, in partition order; pruned files cannot have mattered. */
   files(): readonly DigestedFile[];
   readonly skipped: readonly SkippedFile[];
-  /** What the files have of the schema, those that were not decoded too. */
+  /** Which part of the schema the files have, including those that were not decoded. */
   readonly presence: Presence;
 }
 
 /**
- * Reads files into a frame: footers first, columns when they are asked for. With `horizonNs` it answers no later cutoff.
+ * Reads files into a frame: footers first, columns on first use. With `horizonNs` it answers no later cutoff.
  * @throws BronzeError `MISFILED_DAY`, and as `fetchFiles` and `frameOf`
  */
 export async function loadFrame(
@@ -95,7 +99,7 @@ function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Ar
 }
 
 /**
- * Unites opened files into a frame.
+ * Unifies opened files into one frame.
  *
  * @throws BronzeError as `frameColumns`
  */
@@ -113,7 +117,7 @@ export function frameOf(
     pruned,
     horizonNs,
     parts: opened.map(({ file, parquet }): Part => {
-      // Most files of a day are only looked at.
+      // Most files of a day decode nothing.
       let read: Map<string, Column | undefined> | undefined;
       let proven: { readonly bounds: PartBounds | undefined } | undefined;
       return {
@@ -135,7 +139,7 @@ export function frameOf(
   };
 }
 
-/** Files of one schema say the same; the first of them stands for all, in messages too. */
+/** One file per schema: the first, which then also appears in messages. */
 function firstOfEachSchema<File extends Pick<ParquetFile, "columns">>(files: readonly File[]): File[] {
   const seen = new Set<ParquetFile["columns"]>();
   return files.filter(({ columns }) => !seen.has(columns) && seen.add(columns));
@@ -152,18 +156,18 @@ function partColumn(
   if (!wanted) return undefined;
   if (!parquet.columns.has(name)) return partitionColumn(dataset, file, parquet, name, wanted);
   const found = parquet.column(name);
-  // What nobody declared is read as it is, naive or not.
+  // Undeclared columns are read as they are, naive or not.
   const isOurs = isDeclared(dataset, name);
   const type = isOurs ? asInstant(found.type, dataset) : found.type;
   const column = type === found.type ? found : ({ ...found, type } as Column);
-  // Instants keep their unit: selection compares them exactly whatever it is.
+  // Instants keep their unit: selection compares them exactly in any unit.
   if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
     return column;
   const naiveIsUtc = isOurs && dataset.timestamps.naiveIsUtc;
   return convertColumn(column, wanted, { path: parquet.path, name }, { naiveIsUtc });
 }
 
-/** A partition key the schema declares and the file leaves to its path, as Hive-style writers do. */
+/** A partition key that the schema declares and the file has only in its path, as Hive-style writers do. */
 function partitionColumn(
   dataset: AnyDataset,
   { date, partition }: DayFile,
@@ -188,7 +192,7 @@ function partitionColumn(
   return columnFromCells(type, new Array(parquet.rowCount).fill(cell));
 }
 
-/** As folders write it: hours have two digits. */
+/** As written in folder names: hours have two digits. */
 function partitionText(name: string, value: string | number): string {
   return name === "hour" ? String(value).padStart(2, "0") : String(value);
 }

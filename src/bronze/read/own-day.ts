@@ -7,7 +7,7 @@ import type { DayFile } from "./day-files.js";
 
 /**
  * Whether a file's rows belong to the day of its folder, as far as that is known without decoding instants; `undefined`
- * where only the rows can tell. A date that is looked up is not looked at: a game may have been moved since.
+ * where only the rows can show it. A date from a lookup is not checked: a game may have been moved since.
  */
 export function liesInOwnDay(
   dataset: AnyDataset,
@@ -16,10 +16,10 @@ export function liesInOwnDay(
 ): boolean | undefined {
   const name = dayColumn(dataset);
   const found = name === undefined ? undefined : parquet.columns.get(name);
-  // What the file leaves to its path is of that path's day.
+  // A value that only the path has belongs to that path's day.
   if (name === undefined || !found || parquet.rowCount === 0) return true;
   if (found.kind === "date") {
-    // Few bytes: mostly it is one date for all rows.
+    // Few bytes: usually it is one date for all rows.
     const cell = cellReader(parquet.column(name));
     for (let row = 0; row < parquet.rowCount; row++) if ((cell(row) ?? date) !== date) return false;
     return true;
@@ -32,8 +32,8 @@ export function liesInOwnDay(
 }
 
 /**
- * Refuses files with rows that do not belong to the day of their folder: by another zone's days, each answer would be
- * of a day that is cut somewhere else.
+ * Refuses files with rows that do not belong to the day of their folder: if they follow another zone's days, each
+ * answer would be about a day with other limits.
  *
  * @param files of the frame's parts, in their order
  * @throws BronzeError `MISFILED_DAY`

@@ -3,7 +3,11 @@ import { flag, given, type OptionTable, oneOf, whole } from "../../options.js";
 import { addDays, assertDate, type DurationLike, dateRange } from "../../time/index.js";
 import type { DayOptions } from "./day-files.js";
 
-/** Which domain dates a question reads. */
+/**
+ * Which domain dates a question reads.
+ *
+ * @category Bronze
+ */
 export type DaySpan = (
   | { readonly date: string }
   | { readonly dates: readonly string[] }
@@ -16,7 +20,11 @@ export type DaySpan = (
   readonly lookbackDays?: number;
 };
 
-/** How to read the files of some days. */
+/**
+ * How to read the files of some days.
+ *
+ * @category Bronze
+ */
 export interface ReadOptions extends DayOptions {
   /** What to do with a file that is not readable Parquet: refuse the question, or go on and report it. Default: `throw`. */
   readonly onCorrupt?: "throw" | "skip";
@@ -38,7 +46,11 @@ export const SPAN_OPTIONS: OptionTable<DaySpan> = {
 
 export const TIMELINE_OPTIONS: OptionTable<DaySpan & ReadOptions> = { ...SPAN_OPTIONS, ...READ_OPTIONS };
 
-/** What to read through a view. */
+/**
+ * What to read through a view.
+ *
+ * @category Bronze
+ */
 export type ViewReadOptions = DaySpan &
   ReadOptions & {
     /** Keep only rows whose effective time is at most this long before the cutoff. */

@@ -10,12 +10,12 @@ import { loadFrame } from "./load-frame.js";
 import type { ReadOptions } from "./question.js";
 
 /** Reads one domain date as it lies in storage. @throws BronzeError as `listDay` and `loadFrame` */
-export function readDay<Row, Key>(
+export function readDay<Row, Key, Instants extends string>(
   storage: Storage,
   dataset: AnyDataset,
   date: string,
   options: ReadOptions,
-): Promise<BronzeDay<Row, Key>> {
+): Promise<BronzeDay<Row, Key, Instants>> {
   return readListed(async () => {
     const files = await listDay(storage, dataset, date, options);
     const { onCorrupt } = options;
@@ -33,8 +33,8 @@ export function readDay<Row, Key>(
 }
 
 /**
- * Keys the latest view has and no history partition has. They are not merged: a row that history lost, or never
- * had, is something to look into, not something to count.
+ * Keys that the latest view has and no history partition has. They are not merged: a row that history lost, or never
+ * had, is something to investigate, not something to count.
  */
 async function latestOnlyKeys(
   storage: Storage,
@@ -43,7 +43,7 @@ async function latestOnlyKeys(
 ): Promise<{ keys: Record<string, Cell>[]; skipped: readonly SkippedFile[] }> {
   if (latestBeside === undefined) return { keys: [], skipped: [] };
   const { dataset } = history;
-  // A damaged view takes nothing from the history, so it is reported and not refused.
+  // A damaged view does not affect the history, so it is reported and not refused.
   const latest = await loadFrame(storage, dataset, [{ path: latestBeside, date, partition: undefined }], {
     onCorrupt: "skip",
   });

@@ -1,4 +1,5 @@
-import { toDurationNs } from "../../time/index.js";
+import { counted } from "../../shown.js";
+import { formatInstant, toDurationNs } from "../../time/index.js";
 import type { Answer, FileRead } from "../../travel/index.js";
 import type { ViewRead } from "./bronze-view.js";
 import type { Loaded } from "./load-frame.js";
@@ -6,8 +7,8 @@ import type { ViewReadOptions } from "./question.js";
 
 /**
  * How many reads of a view may still hold the files and the index that their counts are made from. Counting costs more
- * than most answers, so a read is counted when its record is first looked at, but no later than this many reads on: a
- * view that is asked for ever must not keep every day it ever read.
+ * than most answers, so a read is counted when its record is first used, but no later than this many reads on: a view
+ * in long use must not keep every day it ever read.
  */
 const MOST_UNCOUNTED = 8;
 
@@ -21,8 +22,18 @@ export class ReadLog {
     return [...this.#reads];
   }
 
-  get length(): number {
-    return this.#reads.length;
+  /** For people, of a view at a cutoff; counts nothing. */
+  text(cutoffNs: bigint, knownByNs: bigint | undefined): string {
+    const bound = knownByNs === undefined ? "" : `, known by ${formatInstant(knownByNs)}`;
+    const lines = this.#reads
+      .slice(-MOST_SHOWN)
+      .map(({ dataset, dates }) => `  ${dataset} ${spanText(dates)}`);
+    const more = this.#reads.length - lines.length;
+    return [
+      `BronzeView at ${formatInstant(cutoffNs)}${bound}: ${counted(this.#reads.length, "read")}`,
+      ...(more > 0 ? [`  ... ${more} before`] : []),
+      ...lines,
+    ].join("\n");
   }
 
   add(
@@ -35,6 +46,13 @@ export class ReadLog {
     this.#uncounted.push(count);
     if (this.#uncounted.length > MOST_UNCOUNTED) this.#uncounted.shift()!();
   }
+}
+
+const MOST_SHOWN = 10;
+
+function spanText(dates: readonly string[]): string {
+  const [first, last] = [dates[0], dates.at(-1)];
+  return first === last ? `${first ?? "all dates"}` : `${first} to ${last}`;
 }
 
 type Counts = Pick<ViewRead, "provenance" | "files" | "rowsNotSelectable" | "rowsAhead">;
@@ -51,7 +69,7 @@ function recordRead(
   return { read: recordOf({ dates, options, dataset, skipped }, counts), count: counts.settle };
 }
 
-/** Apart from what makes the counts, or a record would hold that too. */
+/** Separate from what makes the counts, or a record would hold that too. */
 function recordOf(
   asked: Pick<ViewRead, "dates" | "options" | "dataset" | "skipped">,
   counts: { get(): Counts },
@@ -73,7 +91,7 @@ function recordOf(
   };
 }
 
-/** What `make` gives or throws, made once; `make` and all it holds are let go then. */
+/** The result or error of `make`, made once; then `make` and all it holds are released. */
 function onceAndLetGo<T>(make: () => T): { get(): T; settle(): void } {
   let pending: (() => T) | undefined = make;
   let made: { readonly value: T } | { readonly error: unknown } | undefined;
@@ -116,7 +134,7 @@ function countsOf(
   };
 }
 
-/** Lists of files, of which a view that reads the same days again keeps one. */
+/** Lists of files; a view that reads the same days again keeps one list. */
 class SharedFiles {
   readonly #last = new Map<string, readonly FileRead[]>();
 
@@ -134,7 +152,7 @@ function isSame(a: FileRead & { sha256?: string }, b: FileRead & { sha256?: stri
   return a.path === b.path && a.rows === b.rows && a.sizeBytes === b.sizeBytes && a.sha256 === b.sha256;
 }
 
-/** The options of a read as they are now, with `maxAge` as text: what a record holds must not change afterwards. */
+/** A copy of a read's options, with `maxAge` as text, because a record must not change afterwards. */
 export function copyOfAsked(options: ViewReadOptions): ViewReadOptions {
   if (typeof options !== "object" || options === null) return options;
   const copy: Record<string, unknown> = { ...options };

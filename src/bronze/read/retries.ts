@@ -2,7 +2,7 @@ import { exactText } from "../../table/index.js";
 import { type Frame, partOffsets, type rowReader } from "../../travel/index.js";
 
 /**
- * The rows of a frame without those a retry repeated: a row in a later file of a partition that equals a row of an
+ * The rows of a frame without those that a retry repeated: a row in a later file of a partition that equals a row of an
  * earlier file of the same partition in every column but `ingested_ts` (so also in `run_id`) is the same row
  * captured twice. The first capture stays.
  */
@@ -32,7 +32,7 @@ export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader
         if (seen.has(text)) repeated.add(row);
         else own.push(text);
       }
-      // Only earlier files count: a row that one file holds twice was sent twice.
+      // Only earlier files count: a row that is twice in one file was sent twice.
       for (const text of own) seen.add(text);
     }
   }

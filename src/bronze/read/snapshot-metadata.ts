@@ -4,12 +4,12 @@ import type { Cell } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
 import type { DeclaredSnapshot } from "../../travel/index.js";
 
-/** Keys in a Parquet footer's key-value metadata by which a snapshot file says what its rows cannot. */
+/** Keys in a Parquet footer's key-value metadata in which a snapshot file stores what its rows cannot. */
 const TIME_KEY = "bronzestore.snapshot_ts";
 const INGESTED_KEY = "bronzestore.snapshot_ingested_ts";
 const COVERS_KEY = "bronzestore.covers";
 
-/** What to put in the footer; empty when there is nothing to say. */
+/** The entries for the footer; empty when there is nothing to declare. */
 export function writeSnapshotMetadata(snapshot: DeclaredSnapshot): Map<string, string> {
   const entries = new Map<string, string>();
   if (snapshot.timeNs !== undefined) entries.set(TIME_KEY, formatInstant(snapshot.timeNs));
@@ -18,7 +18,7 @@ export function writeSnapshotMetadata(snapshot: DeclaredSnapshot): Map<string, s
   return entries;
 }
 
-/** What a footer says; `undefined` when it says nothing. */
+/** What a footer declares; `undefined` when it declares nothing. */
 export function readSnapshotMetadata(
   dataset: AnyDataset,
   path: string,

@@ -3,10 +3,10 @@ import { BronzeError } from "../../errors.js";
 import { encodeParquet, openParquet, type ParquetFile, take } from "../../table/index.js";
 import { zod } from "../../zod/index.js";
 
-/** Footer key under which a compacted file names its parts: the files it was made of, in the order of its rows. */
+/** Footer key under which a compacted file names its parts: the files it was made from, in the order of its rows. */
 export const PARTS_KEY = "bronzestore.parts";
 
-// Made when a compacted file is looked into, not on import. More members may come; those of today stay.
+// Made when a compacted file is read, not on import. Members may be added, never removed.
 const factsSchema = () => {
   const z = zod();
   return z.object({
@@ -23,17 +23,17 @@ const factsSchema = () => {
   });
 };
 
-/** One part of a compacted file: a range of its rows, and the file these were. */
+/** One part of a compacted file: a range of its rows, and the file they came from. */
 export type PartFacts = z.output<ReturnType<typeof factsSchema>>["parts"][number];
 
-/** What a compacted file's footer says of its parts, as one entry. */
+/** A compacted file's list of parts, as one footer entry. */
 export function writePartFacts(parts: readonly PartFacts[]): string {
   return JSON.stringify({ version: 1, parts });
 }
 
 /**
- * The parts a compacted file names; `undefined` for one of 0.1, which names none.
- * @throws BronzeError `RETENTION_INVALID` when they do not make up the file
+ * The parts that a compacted file names; `undefined` for a file of 0.1, which names none.
+ * @throws BronzeError `RETENTION_INVALID` when they do not add up to the file
  */
 export function readPartFacts({ path, rowCount, keyValues }: ParquetFile): readonly PartFacts[] | undefined {
   const text = keyValues.get(PARTS_KEY);
@@ -56,7 +56,9 @@ export function readPartFacts({ path, rowCount, keyValues }: ParquetFile): reado
   return parts;
 }
 
-/** One part of a compacted file as a file of its own again: the same rows in the same order, its own columns alone. */
+/**
+ * One part of a compacted file as a separate file again: the same rows in the same order, with only its own columns.
+ */
 export function openPart(file: ParquetFile, parts: readonly PartFacts[], part: PartFacts): ParquetFile {
   const first = parts.slice(0, parts.indexOf(part)).reduce((sum, { rows }) => sum + rows, 0);
   const rows = Uint32Array.from({ length: part.rows }, (_, row) => first + row);

@@ -25,22 +25,22 @@ const KIND: SealedKind<typeof registrationSchema> = {
   name: "registration of a gold store",
   version: 1,
   codes: RETENTION_CODES,
-  advice: "Without it nobody knows whose manifests count; restore it.",
+  advice: "Without it it is unknown whose manifests count; restore it.",
 };
 
-/** A gold store that was built from a bronze: what its manifests name is kept. */
+/** A gold store that was built from a bronze: the files that its manifests name are kept. */
 export interface RegisteredGold {
-  /** The store's own, which goes where the store goes. */
+  /** The store's own id, which moves with the store. */
   readonly id: string;
-  /** Where it lay then, for people; `.` is the root of bronze itself. */
+  /** Where it was then, for people; `.` is the root of bronze itself. */
   readonly root: string;
   /** ISO-8601 UTC. */
   readonly registeredAt: string;
 }
 
 /**
- * Held for a moment by whoever commits: a freeze its manifest, a plan what it removes. So neither can come between the
- * other's last look and its commit. It lies in bronze, for all gold stores over it.
+ * Held briefly by every commit: of a manifest by a freeze, of removals by a plan. So neither can happen between the
+ * other's last check and its commit. It is in bronze, for all gold stores over it.
  */
 export async function lockCommits(bronze: Storage): Promise<StorageLock> {
   return await locksOf(bronze, "a commit").lock(joinPath(FOLDER, ".commit.lock"));
@@ -53,7 +53,7 @@ export async function isRegistered(bronze: Pick<Storage, "read">, id: string): P
   return there !== undefined && parseRegistration(there, path, id).id === id;
 }
 
-/** Registers a gold store; where another process was first, it registered the same one. */
+/** Registers a gold store; if another process was first, it registered the same one. */
 export async function registerGold(
   bronze: Pick<Storage, "publish">,
   { id, root, registeredAt }: RegisteredGold,
@@ -76,7 +76,7 @@ export async function registerGold(
  * The gold stores that registered with a bronze.
  *
  * @param except ids whose registrations are not even read
- * @throws BronzeError `RETENTION_INVALID` for a registration that is none, or was changed
+ * @throws BronzeError `RETENTION_INVALID` for a registration that is not valid, or was changed
  */
 export async function registeredGold(
   bronze: Pick<Storage, "list" | "read">,
@@ -92,7 +92,7 @@ export async function registeredGold(
   return found;
 }
 
-/** Takes a registration away; `false` where there was none. The store's next freeze registers it again. */
+/** Removes a registration; `false` if there was none. The store's next freeze registers it again. */
 export function forgetGold(bronze: Pick<Storage, "remove">, id: string): Promise<boolean> {
   return bronze.remove(registrationPath(id));
 }

@@ -7,23 +7,23 @@ import { type PartFacts, readPartFacts } from "./part-facts.js";
 import { parseRetention, RETENTION_FILE } from "./retained-files.js";
 import { trashRecords } from "./trash-record.js";
 
-/** What retention has done to a day, as of one moment. Paths are relative to the day's folder. */
+/** What retention has done to a day, at one moment. Paths are relative to the day's folder. */
 export interface RetainedDay {
   readonly folder: string;
-  /** What the state file said; `undefined` where there is none. */
+  /** The bytes of the state file; `undefined` where there is none. */
   readonly bytes: Uint8Array | undefined;
   /** The compacted files that are data. */
   readonly compacted: ReadonlySet<string>;
-  /** Files that are data no more, where they still lie (or lie again) with the content they had. */
+  /** Files that are no longer data, where they still exist (or exist again) with the content they had. */
   readonly gone: ReadonlyMap<string, readonly GoneContent[]>;
-  /** Whether history of the day was pruned: what is left is not all there was. */
+  /** Whether history of the day was pruned: what is left is not complete. */
   readonly pruned: boolean;
 }
 
-/** What a name held that is data no more. */
+/** The earlier content of a file that is no longer data. */
 export interface GoneContent {
   readonly sha256: string;
-  /** The compacted file its rows went into, `null` where they were pruned, `undefined` where nobody knows (0.1). */
+  /** The compacted file that has its rows, `null` where they were pruned, `undefined` where unknown (0.1). */
   readonly into: string | null | undefined;
 }
 
@@ -51,7 +51,7 @@ function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
     else gone.set(path, [{ sha256, into }]);
   }
   const compacted = state.version === 2 ? state.compacted.map(({ path }) => path) : state.files;
-  // A state of version 1 does not say what a plan did; what it left shows it.
+  // A state of version 1 does not record what a plan did; what remains shows it.
   const pruned =
     state.version === 2
       ? state.gone.some(({ into }) => into === null)
@@ -59,7 +59,7 @@ function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
   return { folder, bytes, compacted: new Set(compacted), gone, pruned };
 }
 
-/** Whether a day's state is still what it was. */
+/** Whether a day's state is unchanged. */
 export async function isUnchanged(storage: Reading, { folder, bytes }: RetainedDay): Promise<boolean> {
   const path = joinPath(folder, RETENTION_FILE);
   if (!bytes) return (await storage.stat(path)) === undefined;
@@ -67,7 +67,7 @@ export async function isUnchanged(storage: Reading, { folder, bytes }: RetainedD
   return now !== undefined && Buffer.compare(now, bytes) === 0;
 }
 
-/** What was taken of a file that lies under a name of old, if it is still that file. */
+/** What was removed under a file's name, if the file there is still that content. */
 export async function goneContent(
   storage: Reading,
   { folder, gone }: RetainedDay,
@@ -75,14 +75,14 @@ export async function goneContent(
 ): Promise<GoneContent | undefined> {
   const contents = gone.get(name);
   if (!contents) return undefined;
-  if (isCompactedName(name)) return contents[0]; // its name says its content
+  if (isCompactedName(name)) return contents[0]; // its name identifies its content
   const bytes = await readIfThere(storage, joinPath(folder, name));
   if (!bytes) return contents[0];
   const digest = sha256(bytes);
   return contents.find((content) => content.sha256 === digest);
 }
 
-/** Whether a reader passes over a file of a day, rightly: retention took it, or has not committed it. */
+/** Whether readers rightly ignore a file of a day: retention removed it, or has not committed it. */
 export async function isPassedOver(storage: Reading, day: RetainedDay, name: string): Promise<boolean> {
   if (day.compacted.has(name)) return false;
   if (await goneContent(storage, day, name)) return true;
@@ -90,8 +90,8 @@ export async function isPassedOver(storage: Reading, day: RetainedDay, name: str
 }
 
 /**
- * Refuses a day without a state in which a compacted file lies that is no leftover: names that were given out are known to
- * the lost state alone, and what is written under one anew would be there twice once it is back.
+ * Refuses a day without a state that has a compacted file which is not a leftover: only the lost state knows which
+ * names were used, and what is written under such a name again would be there twice once the state is restored.
  *
  * @throws BronzeError `RETENTION_INVALID`
  */
@@ -103,7 +103,7 @@ export async function assertStateNotLost(storage: Reading, folder: string): Prom
       const file = `${partition.name}/${name}`;
       const problem = await orphanProblem(storage, untouchedDay(folder), file);
       if (problem === undefined) continue;
-      if (await storage.stat(joinPath(folder, RETENTION_FILE))) return; // committed just now
+      if (await storage.stat(joinPath(folder, RETENTION_FILE))) return; // just committed
       throw invalidDay(
         folder,
         `No state names ${joinPath(folder, file)}, ${problem}.`,
@@ -114,9 +114,9 @@ export async function assertStateNotLost(storage: Reading, folder: string): Prom
 }
 
 /**
- * Why a compacted file that no state names cannot be passed over, or `undefined` where it can: an interrupted compaction
- * left it, and all it was made of is still there, whole. Otherwise it may hold the only copy of its rows, and the state
- * that would say so is lost.
+ * Why a compacted file that no state names cannot be ignored, or `undefined` where it can: an interrupted compaction
+ * left it, and everything it was made from is still there, whole. Otherwise it may hold the only copy of its rows, and
+ * the state that would show that is lost.
  *
  * @param name relative to the day's folder
  */
@@ -127,7 +127,7 @@ export async function orphanProblem(
 ): Promise<string | undefined> {
   const path = joinPath(day.folder, name);
   const problem = await problemOf(storage, day, path);
-  // Taken back meanwhile, it is no problem.
+  // If it was removed meanwhile, there is no problem.
   return problem !== undefined && (await storage.stat(path)) ? problem : undefined;
 }
 
@@ -140,18 +140,18 @@ async function problemOf(storage: Reading, day: RetainedDay, path: string): Prom
     if (isBronzeError(error, "CORRUPT_FILE")) return `which cannot be read: ${error.message}`;
     throw error;
   }
-  if (!parts) return "which does not name what it was made of, and no unfinished plan in the trash does";
+  if (!parts) return "which does not name what it was made from, and no unfinished plan in the trash does";
   const held = await heldParts(storage, day);
   for (const part of parts) {
-    if (held.has(partId(part)) || (await isLoose(storage, day, part))) continue;
-    return `and ${part.path}, which it was made of, is not there as it was`;
+    if (held.has(partId(part)) || (await isOwnFile(storage, day, part))) continue;
+    return `and ${part.path}, which it was made from, is not there as it was`;
   }
   return undefined;
 }
 
 type PartId = Pick<PartFacts, "path" | "sha256">;
 
-/** What a compacted file of 0.1 was made of: it does not say so itself, but a plan that is not finished does. */
+/** The parts of a compacted file of 0.1: the file does not name them, but an unfinished plan does. */
 async function partsOnRecord(
   storage: Reading,
   { folder }: RetainedDay,
@@ -173,7 +173,7 @@ async function factsOf(storage: Reading, path: string): Promise<readonly PartFac
   return readPartFacts(openParquet(await storage.read(path), path));
 }
 
-/** The parts that the day's compacted files hold; one of 0.1 is a part itself. */
+/** The parts that the day's compacted files hold; a file of 0.1 is a part itself. */
 async function heldParts(storage: Reading, { folder, compacted }: RetainedDay): Promise<Set<string>> {
   const held = new Set<string>();
   for (const name of compacted) {
@@ -185,8 +185,8 @@ async function heldParts(storage: Reading, { folder, compacted }: RetainedDay): 
   return held;
 }
 
-/** Whether a part lies under its own name, with its bytes, and is data. */
-async function isLoose(storage: Reading, day: RetainedDay, part: PartId): Promise<boolean> {
+/** Whether a part exists under its own name, with its bytes, and is data. */
+async function isOwnFile(storage: Reading, day: RetainedDay, part: PartId): Promise<boolean> {
   if (day.gone.get(part.path)?.some(({ sha256 }) => sha256 === part.sha256)) return false;
   const bytes = await readIfThere(storage, joinPath(day.folder, part.path));
   return bytes !== undefined && sha256(bytes) === part.sha256;

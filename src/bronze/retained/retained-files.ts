@@ -3,19 +3,19 @@ import { encodeReadBack, parseSealed, type SealedKind, seal } from "../../json/i
 import { lazySchema, zod } from "../../zod/index.js";
 
 /**
- * The name, in a `date=` folder, of the single truth about what retention has done to that day. It starts with `_`,
- * so no engine takes it for data; replacing it is the commit point of a prune, a compaction and a restore.
+ * The name, in a `date=` folder, of the single record of what retention has done to that day. It starts with `_`, so
+ * that no engine reads it as data; replacing it is the commit point of a prune, a compaction and a restore.
  */
 export const RETENTION_FILE = "_retention.json";
 
-/** What reading a plan, a trash record or a day's state throws. */
+/** Error codes for reading a plan, a trash record or a day's state. */
 export const RETENTION_CODES = {
   invalid: "RETENTION_INVALID",
   newer: "RETENTION_INVALID",
   tampered: "RETENTION_INVALID",
 } as const;
 
-// Version 2 has no member of version 1 but `format` and `version`, so that no damage makes one the other.
+// Version 2 shares only `format` and `version` with version 1, so that no damage turns one into the other.
 const stateSchema = lazySchema(() => {
   const z = zod();
   const path = z.string().describe("relative to the date= folder");
@@ -50,26 +50,26 @@ const firstSchema = lazySchema(() => {
   });
 });
 
-/** What is written: the newest version. */
+/** The newest version, which is the one written. */
 const SEALED: SealedKind<typeof stateSchema> = {
   schema: stateSchema,
   name: "retention state",
   version: 2,
   codes: RETENTION_CODES,
-  advice: "Without it nobody knows which files of the day are data; restore it.",
+  advice: "Without it it is unknown which files of the day are data; restore it.",
 };
 const STATE: SealedKind<typeof stateSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 
-/** What `_retention.json` says of a day. Paths are relative to the day's folder. */
+/** The content of a day's `_retention.json`. Paths are relative to the day's folder. */
 export type RetentionState = Pick<z.output<typeof stateSchema>, "compacted" | "gone">;
 
-/** A state of version 1, which carries no digest: nothing is removed on its word alone. */
+/** A state of version 1, which has no digest: nothing is removed because of it alone. */
 export type FirstState = z.output<typeof firstSchema>;
 
 /** A file that retention made. */
 export type CompactedFile = RetentionState["compacted"][number];
 
-/** A file that retention took. */
+/** A file that retention replaced or removed. */
 export type GoneFile = RetentionState["gone"][number];
 
 /** Reads a `_retention.json` of any version. @throws BronzeError `RETENTION_INVALID` */
@@ -91,7 +91,7 @@ export function holderOf(
   { compacted, gone }: RetentionState,
   file: GoneFile,
 ): CompactedFile | "pruned" | undefined {
-  // Each compaction is newer than what it took, so this ends; the bound is for a state that lies.
+  // Each compaction is newer than its parts, so this ends; the bound is for a state that contradicts itself.
   for (let steps = 0; steps <= gone.length; steps++) {
     const { into } = file;
     if (into === null) return "pruned";

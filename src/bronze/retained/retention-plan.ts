@@ -20,10 +20,12 @@ import { RETENTION_CODES } from "./retained-files.js";
  * | `prune` | all | none of the pruned days |
  * | `last-run-of-hour` | all but the last run of each hour | what was known right after each run that stays |
  * | `into-day` | all, their rows merged into one file | every one |
+ *
+ * @category Retention
  */
 export type RetentionRule = "prune" | "last-run-of-hour" | "into-day";
 
-// Made when a plan is read, not on import: each schema costs time that a read of bronze has no use for.
+// Made when a plan is read, not on import: each schema costs time that a read of bronze need not spend.
 const fileSchema = (z = zod()) =>
   z.strictObject({
     path: z.string(),
@@ -83,7 +85,7 @@ const planSchema = lazySchema(() =>
 );
 const firstSchema = lazySchema(() => zod().object({ ...members(), version: zod().literal(1) }));
 
-/** What is written: the newest version. */
+/** The newest version, which is the one written. */
 const SEALED: SealedKind<typeof planSchema> = {
   schema: planSchema,
   name: "plan",
@@ -96,6 +98,8 @@ const KIND: SealedKind<typeof planSchema, typeof firstSchema> = { ...SEALED, uns
 /**
  * What is to be done, as plain data: it can be printed, kept as JSON, read by a person, and applied later; applying
  * checks every word of it against the tree again.
+ *
+ * @category Retention
  */
 export interface RetentionPlan {
   readonly format: "bronzestore.plan";
@@ -120,20 +124,28 @@ export interface RetentionPlan {
   readonly digest: string;
 }
 
-/** A plan of version 1, from before plans carried a digest; its id still guards what it does. */
+/** A plan of version 1, before plans had a digest; its id still protects what it does. */
 export type FirstPlan = Omit<RetentionPlan, "version" | "digest"> & { readonly version: 1 };
 
 /** What a trash record may hold. */
 export type StoredPlan = RetentionPlan | FirstPlan;
 
-/** How promised questions are drawn. */
+/**
+ * How promised questions are drawn.
+ *
+ * @category Retention
+ */
 export interface CertificateTerms {
   readonly seed: number;
   /** How many a day. */
   readonly cutoffs: number;
 }
 
-/** One day of a plan: all of it takes effect at one moment. */
+/**
+ * One day of a plan: all of it takes effect at one moment.
+ *
+ * @category Retention
+ */
 export interface PlannedDay {
   readonly dataset: string;
   readonly date: string;
@@ -142,7 +154,11 @@ export interface PlannedDay {
   readonly outputs: readonly PlannedOutput[];
 }
 
-/** A file that goes to the trash. */
+/**
+ * A file that goes to the trash.
+ *
+ * @category Retention
+ */
 export interface PlannedFile {
   readonly path: string;
   readonly sha256: string;
@@ -151,7 +167,11 @@ export interface PlannedFile {
   readonly why: string;
 }
 
-/** A file that takes the place of others. */
+/**
+ * A file that takes the place of others.
+ *
+ * @category Retention
+ */
 export interface PlannedOutput {
   readonly path: string;
   readonly sha256: string;
@@ -161,7 +181,11 @@ export interface PlannedOutput {
   readonly from: readonly string[];
 }
 
-/** Something that is kept as it is. */
+/**
+ * Something that is kept as it is.
+ *
+ * @category Retention
+ */
 export interface RefusedFile {
   readonly dataset: string;
   readonly date: string;
@@ -184,15 +208,15 @@ export function sealPlan(plan: Omit<RetentionPlan, "digest">): RetentionPlan {
 }
 
 /**
- * Checks a plan to apply, which may have been through a file or a hand.
- * @throws BronzeError `RETENTION_INVALID`; `PLAN_STALE` for one of version 1
+ * Checks a plan to apply, which may have been stored in a file or edited.
+ * @throws BronzeError `RETENTION_INVALID`; `PLAN_STALE` for a plan of version 1
  */
 export function parsePlan(value: unknown, at: string): RetentionPlan {
   const plan = parseStoredPlan(value, at);
   if (plan.version === 2) return plan;
   throw new BronzeError(
     "PLAN_STALE",
-    `Plan ${plan.id} is of version 1, from before plans carried a digest. Nothing was removed; plan again.`,
+    `Plan ${plan.id} is of version 1, from before plans had a digest. Nothing was removed; plan again.`,
     { plan: plan.id },
   );
 }

@@ -7,11 +7,11 @@ import { lazySchema, zod } from "../../zod/index.js";
 import { RETENTION_CODES } from "./retained-files.js";
 import { parseStoredPlan, type StoredPlan } from "./retention-plan.js";
 
-/** Below the root, outside `bronze/`: no reader of data ever comes here. */
+/** Below the root, outside `bronze/`: no reader of data ever opens it. */
 export const TRASH = ".trash";
 const RECORD = "_record.json";
 
-// As with states, the versions share no member but these three, so that no damage makes one the other.
+// As with states, the versions share only these three members, so that no damage turns one into the other.
 const recordSchema = lazySchema(() => {
   const z = zod();
   return z.object({
@@ -35,21 +35,21 @@ const firstSchema = lazySchema(() => {
   });
 });
 
-/** What is written: the newest version. */
+/** The newest version, which is the one written. */
 const SEALED: SealedKind<typeof recordSchema> = {
   schema: recordSchema,
   name: "trash record",
   version: 2,
   codes: RETENTION_CODES,
-  advice: "Without it nobody knows what lies beside it; restore it.",
+  advice: "Without it the files next to it are unknown; restore it.",
 };
 const KIND: SealedKind<typeof recordSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 
-/** What lies in one folder of the trash, and how it came there. */
+/** What is in one folder of the trash, and why. */
 export interface TrashRecord {
   readonly plan: StoredPlan;
   readonly startedAt: string;
-  /** `null` while it is under way, or was interrupted. */
+  /** `null` while it is running, or after it was interrupted. */
   readonly finishedAt: string | null;
 }
 
@@ -58,7 +58,7 @@ export function trashPath(plan: string, path: string): string {
   return joinPath(TRASH, plan, path);
 }
 
-/** Where a plan's record lies. */
+/** The path of a plan's record. */
 export function recordPath(plan: string): string {
   return trashPath(plan, RECORD);
 }

@@ -2,7 +2,11 @@ import type { BronzeErrorCode } from "../../errors.js";
 import type { IgnoredFile } from "../read/day-files.js";
 import type { SlotCoverage } from "./slots.js";
 
-/** What lies in a day, or in one partition of it. Instants are ISO-8601 UTC text, null where no row has one. */
+/**
+ * What lies in a day, or in one partition of it. Instants are ISO-8601 UTC text, null where no row has one.
+ *
+ * @category Survey
+ */
 export interface CoverageCounts {
   readonly files: number;
   /** Rows of the files; one that a retry repeated counts each time. */
@@ -31,20 +35,32 @@ export interface CoverageCounts {
   readonly repeatedKeys: number | null;
 }
 
-/** One partition of a day. */
+/**
+ * One partition of a day.
+ *
+ * @category Survey
+ */
 export interface CoveragePartition extends CoverageCounts {
   /** `hour=17`, `run_ts=20260115T171500Z`, or `latest` for the latest view. A compacted file counts where it lies. */
   readonly partition: string;
 }
 
-/** A file that could not be surveyed, and is in no count but the day's `unreadable`. */
+/**
+ * A file that could not be surveyed, and is in no count but the day's `unreadable`.
+ *
+ * @category Survey
+ */
 export interface UnreadableFile {
   readonly path: string;
   readonly code: BronzeErrorCode;
   readonly message: string;
 }
 
-/** One domain date. */
+/**
+ * One domain date.
+ *
+ * @category Survey
+ */
 export interface CoverageDay extends CoverageCounts {
   readonly date: string;
   /** What a question about the day reads: history or latest view, never both. */
@@ -62,7 +78,11 @@ export interface CoverageDay extends CoverageCounts {
   readonly ignored: readonly IgnoredFile[];
 }
 
-/** What `coverage` found. Plain data that JSON takes; `console.log` and `String(...)` show a table. */
+/**
+ * What `coverage` found. Plain data that JSON takes; `console.log` and `String(...)` show a table.
+ *
+ * @category Survey
+ */
 export interface Coverage {
   readonly dataset: string;
   readonly timeZone: string;

@@ -19,7 +19,11 @@ import {
 } from "./file-times.js";
 import { compareSlots, foldersOfSlots, lateAfterNs, type SlotCoverage, slotsOf } from "./slots.js";
 
-/** Which days to survey, and how closely. */
+/**
+ * Which days to survey, and how closely.
+ *
+ * @category Survey
+ */
 export type CoverageOptions = DaySpan & {
   /** Count keys that stand more than once in a file too, for which the key columns are decoded. Default: false. */
   readonly repeatedKeys?: boolean;

@@ -8,7 +8,11 @@ import { type DayFile, listDay, readListed } from "../read/day-files.js";
 import { listDates } from "../read/list-dates.js";
 import { Bounds, decodeTimes, statedTimes } from "./file-times.js";
 
-/** When to ask, and about what. */
+/**
+ * When to ask, and about what.
+ *
+ * @category Survey
+ */
 export interface FreshnessOptions<Name extends string = string> {
   /** The instant to ask at: rows captured later are not there. Default: now, by the store's clock. */
   readonly at?: InstantLike;
@@ -27,7 +31,11 @@ export const FRESHNESS_OPTIONS: OptionTable<FreshnessOptions> = {
   lookbackDays: whole(0),
 };
 
-/** How fresh one dataset was. Instants are ISO-8601 UTC text. */
+/**
+ * How fresh one dataset was. Instants are ISO-8601 UTC text.
+ *
+ * @category Survey
+ */
 export interface DatasetFreshness {
   readonly dataset: string;
   /** Of the dataset's limits; null where it has none. Without any row it is the worst of its limits. */
@@ -51,7 +59,11 @@ export interface DatasetFreshness {
   readonly filesDecoded: number;
 }
 
-/** What `freshness` found. Plain data that JSON takes; `console.log` and `String(...)` show a table. */
+/**
+ * What `freshness` found. Plain data that JSON takes; `console.log` and `String(...)` show a table.
+ *
+ * @category Survey
+ */
 export interface Freshness {
   /** The instant it was asked at. */
   readonly at: string;

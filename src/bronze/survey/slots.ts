@@ -2,7 +2,11 @@ import { type AnyDataset, expectedSlots, type Slot } from "../../dataset/index.j
 import { addDays, calendar, dateRange, formatInstant } from "../../time/index.js";
 import type { Captures } from "./file-times.js";
 
-/** How the captures of a day compare with what its dataset expects. Instants are ISO-8601 UTC text. */
+/**
+ * How the captures of a day compare with what its dataset expects. Instants are ISO-8601 UTC text.
+ *
+ * @category Survey
+ */
 export interface SlotCoverage {
   /** How many captures are due for the day. */
   readonly expected: number;

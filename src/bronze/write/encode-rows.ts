@@ -5,8 +5,8 @@ import { type ColumnType, columnFromCells, INSTANT, type NamedColumn } from "../
 import type { ValidRow } from "./validate-rows.js";
 
 /**
- * Rows as columns, ready for Parquet: the schema's columns in its order, then the stamps and whatever else is named
- * in `extras`.
+ * Rows as columns, ready for Parquet: the schema's columns in its order, then the stamps and everything else named in
+ * `extras`.
  *
  * @throws BronzeError `INVALID_ROWS` when a value does not fit its column exactly
  */
@@ -22,7 +22,7 @@ export function columnsOfRows(
   return columns;
 }
 
-/** The stamps that rows carry beyond the schema. */
+/** The stamps that rows have beyond the schema. */
 function stampTypes(dataset: AnyDataset, rows: readonly ValidRow[]): Map<string, ColumnType> {
   const types = new Map<string, ColumnType>();
   const { ingested } = dataset.timestamps;

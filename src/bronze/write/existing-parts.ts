@@ -5,41 +5,41 @@ import { openPart, readPartFacts } from "../retained/part-facts.js";
 import { assertStateNotLost } from "../retained/retained-day.js";
 import { type GoneFile, holderOf, parseRetention, RETENTION_FILE } from "../retained/retained-files.js";
 
-/** What was written to one partition, wherever it lies now. */
+/** What was written to one partition, wherever it is now. */
 interface ExistingParts {
-  /** Paths that were given out and never are again, whether or not they can be listed and read. */
+  /** Paths that were used and never will be again, whether or not they can be listed and read. */
   readonly taken: ReadonlySet<string>;
-  /** In the order the names were given out. */
+  /** In the order in which the names were used. */
   readonly parts: readonly ExistingPart[];
 }
 
-/** What was written at once. */
+/** The rows of one write. */
 interface ExistingPart {
   /** The file that has its rows now. */
   readonly path: string;
   /**
-   * Its rows; `undefined` where they are no more.
+   * Its rows; `undefined` if they no longer exist.
    * @throws BronzeError as reading the file
    */
   open(): Promise<ParquetFile | undefined>;
 }
 
 /**
- * The parts of a partition: its files, and those that retention took, with their rows where a compacted file has them.
- * (One of 0.1 does not say which of its rows were whose.)
+ * The parts of a partition: its files, and those that retention removed, with their rows where a compacted file has
+ * them. (A compacted file of 0.1 does not say which rows came from which part.)
  *
  * @param folder of the partition
  * @throws BronzeError `RETENTION_INVALID`
  */
 export async function existingParts(storage: Storage, folder: string): Promise<ExistingParts> {
-  const loose: [name: string, part: ExistingPart][] = [];
-  // Listed before the state is read: a file goes only after the state says so, so it is in one of the two.
+  const ownFiles: [name: string, part: ExistingPart][] = [];
+  // Listed before the state is read: a file is removed only after the state says so, so it is in one of the two.
   for (const { name, kind } of await storage.list(folder)) {
     const path = joinPath(folder, name);
     if (kind === "file" && isDataName(name) && name.endsWith(".parquet") && !isCompactedName(name))
-      loose.push([path, { path, open: () => openFile(storage, path) }]);
+      ownFiles.push([path, { path, open: () => openFile(storage, path) }]);
   }
-  const named = [...(await takenParts(storage, folder)), ...loose];
+  const named = [...(await takenParts(storage, folder)), ...ownFiles];
   named.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return { taken: new Set(named.map(([path]) => path)), parts: named.map(([, part]) => part) };
 }

@@ -13,23 +13,23 @@ import { assertOwnDays } from "../read/own-day.js";
 import { columnsOfRows } from "./encode-rows.js";
 import type { WrittenFile } from "./publish-group.js";
 
-/** Footer key under which a latest view keeps how new each scope of it is. */
+/** Footer key for how new each scope of a latest view is. */
 const SCOPES_KEY = "bronzestore.scope_times";
-/** Footer key under which it keeps of which history files it was made. */
+/** Footer key for the history files that a latest view was made from. */
 const MADE_OF_KEY = "bronzestore.made_of";
 
-/** A file of a write: where its rows are, and whether they were there before. */
+/** A file of a write: where its rows are, and whether they existed before. */
 export interface FreshFile {
   readonly parquet: ParquetFile;
   readonly status: WrittenFile["status"];
 }
 
 /**
- * Brings the flat latest view of a day up to date and replaces it atomically, under one lock, so that two writers cannot
- * undo each other. `undefined` where there must be no view: its day's history was pruned, so it could only be half.
+ * Updates the flat latest view of a day and replaces it atomically, under one lock, so that two writers cannot undo
+ * each other. `undefined` where there must be no view: its day's history was pruned, so the view would be incomplete.
  *
- * The view is a function of the day's history, whatever became of the views before it. It says which files it was made
- * of, and is made anew from all of them unless only fresh ones are missing, which all come after it.
+ * The view is a function of the day's history, whatever happened to earlier views. It names the files it was made from,
+ * and is made from all of them again unless only files of this write are missing, and all of those are later.
  */
 export async function updateLatestView(
   storage: Storage,
@@ -58,13 +58,13 @@ export async function updateLatestView(
   }
 }
 
-/** What a view says it was made of. */
+/** What a view says it was made from. */
 interface MadeOf {
   /** Hex SHA-256 of the paths of the history files, sorted, each followed by a newline. */
   readonly history: string;
   /**
-   * False where there was more: the view of another writer, rows of a dataset without history, history that is pruned
-   * now. Such a view cannot be made anew, so what is there is kept, and the history is added to it.
+   * False where there was more: the view of another writer, rows of a dataset without history, history that is now
+   * pruned. Such a view cannot be made again, so its content is kept, and the history is added to it.
    */
   readonly alone: boolean;
 }
@@ -90,7 +90,7 @@ async function makeView(
   const day = await listDay(storage, dataset, date);
   const history = day.source === "history" ? day.files : [];
   const place: DayFile = { path, date, partition: undefined };
-  // Where no history is kept, the rows of a write are nowhere else.
+  // Where no history is kept, the rows of a write are in no other place.
   const outside =
     dataset.history.kind === "none" ? fresh.map(({ parquet }) => ({ file: place, parquet })) : [];
   const known = view === "damaged" || view === undefined ? undefined : view;
@@ -112,7 +112,7 @@ async function makeView(
     const frame = frameOf(dataset, [...sources, ...outside]);
     assertOwnDays(dataset, frame, sources);
     const isFromView = fromView && known !== undefined;
-    // History keeps what a view leaves out; what the view alone holds would be lost.
+    // History keeps what a view omits; what only the view has would be lost.
     if (isFromView) assertKept(frame.omitted?.filter(({ column }) => known.refused.has(column)));
     const latest = latestRows(frame, isFromView, isFromView ? scopeTimesOf(known) : new Map());
     return { frame, latest, madeOf: { history: all, alone } };
@@ -125,14 +125,14 @@ async function makeView(
   return make(history, !alone);
 }
 
-/** The history files a view lacks, where those are files of this write; `undefined` where others may be among them. */
+/** The history files a view lacks, if all are files of this write; `undefined` where others may be among them. */
 function missingFiles(
   history: readonly DayFile[],
   before: MadeOf | undefined,
   fresh: readonly FreshFile[],
 ): readonly DayFile[] | undefined {
   if (!before) return undefined;
-  // A file that was there already is in the view, or a write was killed between the two.
+  // A file that existed before is in the view, unless a write was killed between the two.
   for (const candidates of [fresh.filter(({ status }) => status === "written"), fresh]) {
     const paths = new Set(candidates.map(({ parquet }) => parquet.path));
     if (digestOf(history.filter(({ path }) => !paths.has(path))) === before.history)
@@ -162,7 +162,7 @@ async function readView(storage: Storage, path: string): Promise<ParquetFile | "
 function damaged({ name }: AnyDataset, path: string): BronzeError {
   return new BronzeError(
     "CORRUPT_FILE",
-    `${path} is damaged, and "${name}" has no whole history of the day to make it anew from. Restore it, or move it away.`,
+    `${path} is damaged, and "${name}" has no complete history of the day to make it from again. Restore it, or move it away.`,
     { file: path },
   );
 }
@@ -172,7 +172,7 @@ function madeOfEntry(view: ParquetFile): MadeOf | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as MadeOf);
 }
 
-/** Columns beyond the schema; whatever unit their instants had, they are written as nanoseconds. */
+/** Columns beyond the schema; instants of any unit are written as nanoseconds. */
 function extraTypes({ dataset, columns }: Frame): Map<string, ColumnType> {
   const extras = [...columns].filter(([name]) => !dataset.columns.has(name));
   return new Map(

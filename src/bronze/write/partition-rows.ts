@@ -12,7 +12,7 @@ import { assertDate, calendar, formatInstant } from "../../time/index.js";
 import type { DeclaredSnapshot } from "../../travel/index.js";
 import type { ValidRow } from "./validate-rows.js";
 
-/** The rows of one file to be, in the order they were given. */
+/** The rows of one new file, in the given order. */
 export interface RowGroup {
   readonly date: string;
   /** `undefined` where the dataset keeps no history. */
@@ -20,7 +20,7 @@ export interface RowGroup {
   /** Folder of the partition. */
   readonly folder: string;
   readonly rows: ValidRow[];
-  /** What the footer is to say of the file; filled while groups are made. */
+  /** The snapshot to record in the footer; filled while groups are made. */
   snapshot: DeclaredSnapshot | undefined;
 }
 
@@ -32,18 +32,18 @@ export interface GivenSnapshot {
   readonly date: string | undefined;
 }
 
-/** What decides where rows go. */
+/** What decides where rows are written. */
 interface PartitionContext {
   readonly runTsNs: bigint | undefined;
   readonly nowNs: bigint;
   readonly snapshot: GivenSnapshot | undefined;
-  /** Whether the rows are of several snapshots, one a value of the snapshot column; else they are of one. */
+  /** Whether the rows are of several snapshots, one per value of the snapshot column; otherwise they are of one. */
   readonly several: boolean;
 }
 
 /**
- * Sorts rows into the files they belong in: by domain date, by history partition and, where they are of several
- * snapshots, by snapshot, so that one file is one state.
+ * Sorts rows into files: by domain date, by history partition and, where they are of several snapshots, by snapshot, so
+ * that one file is one state.
  *
  * @throws BronzeError `UNKNOWN_LOOKUP`, `MISSING_RUN`, `SNAPSHOT_SPLIT`, `INVALID_ROWS`, `INVALID_ARGUMENT`
  */
@@ -109,7 +109,7 @@ function historyPartition(
 export function missingRun(dataset: string): BronzeError {
   return new BronzeError(
     "MISSING_RUN",
-    `Dataset "${dataset}" keeps one partition a run; pass { run: { id, startedAt } } to write.`,
+    `Dataset "${dataset}" keeps one partition per run; pass { run: { id, startedAt } } to write.`,
     { dataset },
   );
 }
@@ -119,12 +119,12 @@ function neededInstant(dataset: AnyDataset, row: ValidRow, index: number, column
   if (typeof value === "bigint") return value;
   throw new BronzeError(
     "INVALID_ROWS",
-    `Row ${index} for "${dataset.name}" has no ${column}, which says when it held or where it lies; nothing was written.`,
+    `Row ${index} for "${dataset.name}" has no ${column}, which says when it held or where it belongs; nothing was written.`,
     { dataset: dataset.name, problems: [{ row: index, field: column, problem: "is null" }] },
   );
 }
 
-/** The domain date of each row; every unknown lookup value is collected before anything fails. */
+/** The domain date of each row; all unknown lookup values are collected before an error. */
 function datesOfRows(dataset: AnyDataset, rows: readonly ValidRow[]): string[] {
   const { dateFrom } = dataset;
   if (typeof dateFrom === "string") {
@@ -164,8 +164,8 @@ function unknownLookup(dataset: AnyDataset, values: readonly unknown[]): BronzeE
 }
 
 /**
- * One write is one state: its rows may not say they are of several times, nor of another than was declared. Cut into a
- * file for each, each would say that what the others hold is gone.
+ * One write is one state: its rows must not have several times, nor another than was declared. Split into one file per
+ * time, each would declare that the rows of the others are gone.
  */
 function assertOneState(
   dataset: AnyDataset,
@@ -201,7 +201,7 @@ function assertOneState(
   );
 }
 
-/** Gives each declared scope to the file of its date, making an empty file where no row went there. */
+/** Adds each declared scope to the file of its date, making an empty file where there are no rows. */
 function declareCovered(
   dataset: AnyDataset,
   groups: ReadonlyMap<string, RowGroup>,
@@ -260,12 +260,12 @@ function dateOfSnapshot(
   );
 }
 
-/** A state in two files would make each claim that what the other holds is gone. */
+/** With a state in two files each would declare that the rows of the other are gone. */
 function assertWhole(dataset: AnyDataset, groups: readonly RowGroup[]): void {
   const folders = new Map<string, string>();
   for (const { rows, folder } of groups) {
     const time = dataset.snapshotTime === undefined ? undefined : rows[0]?.[dataset.snapshotTime];
-    // Without a scope the first row speaks for all.
+    // Without a scope the first row represents all.
     for (const row of dataset.scope.length === 0 ? rows.slice(0, 1) : rows) {
       const scope = dataset.scope.map((column) => (row[column] ?? null) as Cell);
       const id = keyText([(time ?? null) as Cell, ...scope]);

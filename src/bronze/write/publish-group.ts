@@ -9,13 +9,17 @@ import type { RowGroup } from "./partition-rows.js";
 import { areSameRows, rowsOfFile } from "./same-rows.js";
 import type { StampedRows } from "./validate-rows.js";
 
-/** One file of a write. */
+/**
+ * One file of a write.
+ *
+ * @category Bronze
+ */
 export interface WrittenFile {
   readonly path: string;
   readonly date: string;
   readonly rows: number;
   readonly sizeBytes: number;
-  /** `unchanged`: the same rows were there already. */
+  /** `unchanged`: the same rows already existed. */
   readonly status: "written" | "unchanged";
 }
 
@@ -32,7 +36,7 @@ export function encodeGroup(dataset: AnyDataset, { rows, snapshot, folder }: Row
   return { bytes, file: openParquet(bytes, joinPath(folder, dataset.file)) };
 }
 
-/** What publishing came to, and the file that holds the rows now. */
+/** The outcome of publishing, and the file that holds the rows now. */
 interface Published {
   readonly written: WrittenFile;
   readonly file: ParquetFile;
@@ -42,8 +46,9 @@ interface Published {
  * Puts a file into its partition without ever overwriting: the first free name of `odds.parquet`,
  * `odds.part-000002.parquet`, ... unless the same rows are already there, in a file of their own or a compacted one.
  *
- * A retry stamps another `ingested_ts` on the same rows, which is no difference where that time decides nothing. Where
- * it does, equal rows after different ones are news (a status that went back), so only the newest file can be the retry.
+ * A retry stamps another `ingested_ts` on the same rows, which does not count as a difference where that time decides
+ * nothing. Where it does, equal rows after different ones are news (a status that changed back), so only the newest
+ * file can be the retry.
  */
 export async function publishGroup(
   storage: Storage,
@@ -57,7 +62,7 @@ export async function publishGroup(
   const isStamp = (column: string, row: number) =>
     (column === dataset.timestamps.ingested && stamped.times.has(rows[row]!)) ||
     (column === "run_id" && stamped.runs.has(rows[row]!));
-  // Names that were taken, whether or not they can be listed and read.
+  // Names already in use, whether or not they can be listed and read.
   const taken = new Set<string>();
   for (let number = 1; ; ) {
     const existing = await existingParts(storage, folder);
@@ -76,7 +81,7 @@ export async function publishGroup(
     }
     while (taken.has(joinPath(folder, partName(dataset.file, number)))) number++;
     const path = joinPath(folder, partName(dataset.file, number));
-    // The publish is the commit point; losing it to another writer means looking at what that one wrote.
+    // The publish is the commit point; if another writer was first, its file is checked.
     if (await storage.publish(path, bytes)) {
       const sizeBytes = bytes.byteLength;
       return {
@@ -90,7 +95,7 @@ export async function publishGroup(
 
 const isNone = () => false;
 
-/** Whether the capture time of some row selects it, places it, or dates its snapshot. */
+/** Whether the capture time of some row selects it, decides its folder, or dates its snapshot. */
 function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
   const { timestamps, dateFrom, history, partitionIs, snapshotTime } = dataset;
   const { ingested, asOf } = timestamps;
@@ -104,7 +109,7 @@ function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
   });
 }
 
-/** A file that cannot be read, or is gone, holds no rows to compare with; its reader will report it. */
+/** A file that cannot be read, or is gone, has no rows to compare; reads of it will report that. */
 async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();

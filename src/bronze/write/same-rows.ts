@@ -11,14 +11,14 @@ import {
 import { type DeclaredSnapshot, sameCell } from "../../travel/index.js";
 import { readSnapshotMetadata } from "../read/snapshot-metadata.js";
 
-/** Rows of one write, wherever they lie: a file of their own, or a part of one. */
+/** Rows of one write, wherever they are: in a file of their own, or in part of one. */
 interface WrittenRows {
   readonly rowCount: number;
   readonly names: readonly string[];
   /** `undefined` for a column they lack, which is null everywhere. */
   cell(name: string): CellReader | undefined;
   readonly declared: DeclaredSnapshot | undefined;
-  /** Names the set of their keys, where that is known. */
+  /** Identifies the set of their keys, where that is known. */
   readonly keyDigest: string | undefined;
 }
 
@@ -35,11 +35,11 @@ export function rowsOfFile(dataset: AnyDataset, parquet: ParquetFile): WrittenRo
 }
 
 /**
- * Whether rows that are there already are the rows of a write: each once, in any order in which they mean the same.
- * Order means something only between rows of one key with equal times, of which the later holds.
+ * Whether existing rows are the rows of a write: each once, in any order with the same meaning. Order has a meaning
+ * only between rows of one key with equal times, of which the later holds.
  *
- * @param isStamp whether a row of `own` has a cell only because it was stamped; such a cell is no difference, since a
- * retry stamps another
+ * @param isStamp whether a row of `own` has a cell only because it was stamped; such a cell does not count as a
+ * difference, because a retry stamps another
  */
 export function areSameRows(
   dataset: AnyDataset,
@@ -58,7 +58,7 @@ export function areSameRows(
   }));
   const isSame = (at: number, row: number) =>
     columns.every((column) => isStamp(column.name, row) || sameCell(column.there(at), column.own(row)));
-  // Mostly they come as they came before.
+  // Usually they are in the same order as before.
   let row = 0;
   while (row < own.rowCount && isSame(row, row)) row++;
   if (row === own.rowCount) return true;
@@ -76,8 +76,8 @@ interface TwoColumns {
 }
 
 /**
- * Per own row, the place of a row there that is the same, each taken once; `undefined` where one is left over. Rows
- * that were stamped least choose first, for theirs is the narrowest choice.
+ * Per own row, the index of an equal existing row, each used once; `undefined` where one has none left. Rows with the
+ * fewest stamps choose first, because they have the fewest matches.
  */
 function matchRows(
   dataset: AnyDataset,
@@ -98,7 +98,7 @@ function matchRows(
   const texts = Array.from({ length: rowCount }, (_, row) =>
     exactText(compared.map((column) => column.own(row))),
   );
-  const takes = (row: number, exactly: boolean): boolean => {
+  const findPlace = (row: number, exactly: boolean): boolean => {
     const alike = free.get(texts[row]!);
     const found = alike?.findIndex((at) =>
       exactly ? columns.every((column) => sameCell(column.there(at), column.own(row))) : isSame(at, row),
@@ -109,11 +109,11 @@ function matchRows(
     return true;
   };
   const left: number[] = [];
-  for (let row = 0; row < rowCount; row++) if (!takes(row, true)) left.push(row);
-  return left.every((row) => takes(row, false)) ? places : undefined;
+  for (let row = 0; row < rowCount; row++) if (!findPlace(row, true)) left.push(row);
+  return left.every((row) => findPlace(row, false)) ? places : undefined;
 }
 
-/** Row numbers there in the order in which rows of one key and time would hold one after the other. */
+/** Numbers of the existing rows, in the order in which rows of one key and time hold one after the other. */
 function inOrderOfCapture(columns: readonly TwoColumns[], ingested: string, rowCount: number): number[] {
   const captured = columns.find(({ name }) => name === ingested)?.there ?? NULL;
   const times = Array.from({ length: rowCount }, (_, at) => captured(at));
@@ -126,7 +126,7 @@ function compareNullFirst(a: Cell, b: Cell): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Whether rows of one key with equal times hold one after the other there as here. */
+/** Whether rows of one key with equal times hold in the same order in both. */
 function keepsOrder(
   dataset: AnyDataset,
   there: WrittenRows,
@@ -144,7 +144,7 @@ function keepsOrder(
   for (let row = 0; row < own.rowCount; row++) {
     const [asOf, ingested] = times.map((cell) => cell(row)) as [Cell, Cell];
     const trusted = isTrusted(timestamps, asOf, ingested) ? asOf : null;
-    // What was stamped at once is of one time.
+    // All stamps of one write have the same time.
     const capture = isStamp(timestamps.ingested, row) ? "stamped" : ingested;
     const group = keyText([...keyCells.map((cell) => cell(row)), trusted, capture]);
     const place = places[row]!;
@@ -168,7 +168,7 @@ function isTrusted(
   return maxLeadNs === undefined || typeof ingested !== "bigint" || asOf <= ingested + maxLeadNs;
 }
 
-/** What a snapshot declares is part of what it says; when it was captured is a stamp. */
+/** A snapshot's declaration is part of its content; its capture time is a stamp. */
 function isSameDeclaration(a: DeclaredSnapshot | undefined, b: DeclaredSnapshot | undefined): boolean {
   if (a?.timeNs !== b?.timeNs) return false;
   const covers = (of: DeclaredSnapshot | undefined) => new Set(of?.covers.map((cells) => keyText(cells)));

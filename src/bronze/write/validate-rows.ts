@@ -7,7 +7,7 @@ import { safeParse } from "../../zod/index.js";
 /** A row that fits the schema, with its stamps. */
 export type ValidRow = Record<string, unknown>;
 
-/** What is put on rows that lack it. */
+/** Values put on rows that lack them. */
 interface Stamps {
   readonly ingestedNs: bigint;
   readonly runId: string | undefined;
@@ -19,19 +19,19 @@ interface ValidRows {
   readonly stamped: StampedRows;
 }
 
-/** Rows by what was stamped on them: there a retry of the write differs, and nowhere else. */
+/** Rows by their stamps: a retry of the write differs there, and nowhere else. */
 export interface StampedRows {
   readonly times: ReadonlySet<ValidRow>;
   /**
-   * Where `run_id` is no difference: another run that scrapes the same report of an hour brings no news. Where each run
-   * has a partition, it is the run's.
+   * Rows whose `run_id` does not count as a difference: another run that scrapes the same report of an hour brings no
+   * news. In a per-run partition the `run_id` is that of the partition.
    */
   readonly runs: ReadonlySet<ValidRow>;
 }
 
 /**
  * Checks every row against the schema and stamps `ingested_ts` and `run_id` where they are absent (not where they are
- * null). Fields the schema does not know are errors: dropping them would lose data in silence.
+ * null). Fields the schema does not know are errors: dropping them would lose data silently.
  *
  * @throws BronzeError `INVALID_ROWS` listing row numbers and fields
  */
@@ -93,7 +93,7 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   return { rows: valid, stamped: { times, runs } };
 }
 
-/** A row's own fields as plain data, or what is wrong with it: whatever runs when it is looked at runs here. */
+/** A row's own fields as plain data, or what is wrong with it: the row's own code (getters, proxies) runs here. */
 function ownFields(rowOf: () => unknown): ValidRow | string {
   try {
     const given = rowOf();
@@ -104,7 +104,7 @@ function ownFields(rowOf: () => unknown): ValidRow | string {
   }
 }
 
-/** A schema that throws instead of saying what is wrong is the caller's, and may say anything. */
+/** A schema that throws instead of reporting issues is the caller's, and may throw anything. */
 function parse({ name, schema }: AnyDataset, own: ValidRow) {
   try {
     return safeParse(schema, own);
@@ -118,7 +118,7 @@ function parse({ name, schema }: AnyDataset, own: ValidRow) {
   }
 }
 
-/** What is wrong with a value, and the value. zod says "expected string, received undefined" of a missing field. */
+/** What is wrong with a value, and the value. zod says "expected string, received undefined" for a missing field. */
 function problemOf(row: ValidRow, path: readonly PropertyKey[], message: string): string {
   let value: unknown = row;
   try {

@@ -13,7 +13,11 @@ import type { WrittenFile } from "./publish-group.js";
 import { encodeGroup, publishGroup } from "./publish-group.js";
 import { type ValidRow, validateRows } from "./validate-rows.js";
 
-/** How to write. */
+/**
+ * How to write.
+ *
+ * @category Bronze
+ */
 export interface WriteOptions {
   /** The run that writes: stamps `run_id`, and names the partition of per-run datasets. */
   readonly run?: {
@@ -28,6 +32,8 @@ export interface WriteOptions {
 /**
  * What a snapshot declares of itself. With it, even no rows at all are a state: "this game has no injuries". One write
  * is one state, unless it says `several`.
+ *
+ * @category Bronze
  */
 export interface SnapshotOptions {
   /** When the state held. Default: the rows' snapshot column, else now. */
@@ -43,7 +49,11 @@ export interface SnapshotOptions {
   readonly several?: boolean;
 }
 
-/** What a write did. */
+/**
+ * What a write did.
+ *
+ * @category Bronze
+ */
 export interface WriteResult {
   /** Rows taken, all of them on disk now. */
   readonly rows: number;
@@ -57,7 +67,7 @@ export interface WriteResult {
 
 /**
  * Validates, partitions, publishes, then updates the latest views. History is published before the view, so a crash
- * in between leaves a view that is behind, never one that is ahead.
+ * in between leaves a view that is too old, never one that is too new.
  */
 export async function writeRows(
   storage: Storage,
@@ -75,7 +85,7 @@ export async function writeRows(
     );
   }
   if (dataset.latestView) locksOf(storage, `the latest view of "${dataset.name}"`);
-  // Said first: a schema with a run_id of its own would call it a missing field.
+  // Checked first: a schema with a run_id of its own would call it a missing field.
   if (dataset.history.kind === "perRun" && !run && rows.length > 0) throw missingRun(dataset.name);
   const { rows: valid, stamped } = validateRows(dataset, rows, { ingestedNs: nowNs, runId: run?.id });
   const groups = partitionRows(dataset, valid, {
@@ -84,14 +94,14 @@ export async function writeRows(
     several: snapshot?.several ?? false,
     snapshot: snapshot && !snapshot.several ? givenSnapshot(dataset, snapshot) : undefined,
   });
-  // All bytes are made before the first is published: a value that cannot be written stops the whole write.
+  // All bytes are encoded before the first is published: a value that cannot be written stops the whole write.
   const files = groups.map((group) => ({ group, parquet: encodeGroup(dataset, group) }));
   for (const date of new Set(groups.map((group) => group.date))) {
-    // A new day: were it under another season already, each reader would see one half.
+    // A new day: if it already existed under another season, readers would see one half each.
     await assertNotMisfiled(storage, dataset, date);
   }
   const partitions: WrittenFile[] = [];
-  // Rows that were there already keep the capture they were stored with, or a retry would make them newest.
+  // Rows that existed already keep their stored capture, or a retry would make them newest.
   const stored = new Map<RowGroup, FreshFile>();
   if (dataset.history.kind !== "none") {
     for (const { group, parquet } of files) {
@@ -124,7 +134,7 @@ export async function writeRows(
   return { rows: valid.length, repeatedKeys: repeatedKeys(dataset, valid), partitions, latest };
 }
 
-/** A write that failed half way says what is in; whoever is told of the rest alone takes all of it for lost. */
+/** A write that failed half way reports what was written; otherwise its caller would treat all of it as lost. */
 function halfDone(error: unknown, partitions: readonly WrittenFile[], rest: string): unknown {
   if (!isBronzeError(error) || partitions.length === 0) return error;
   const { code, message, details } = error;
@@ -185,7 +195,7 @@ function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
   if (dataset.partitionIs !== "snapshot") {
     throw new BronzeError(
       "INVALID_ARGUMENT",
-      `Dataset "${dataset.name}" is made of changes; { snapshot } means nothing to it.`,
+      `Dataset "${dataset.name}" holds changes, so { snapshot } has no meaning for it.`,
     );
   }
   if (snapshot.several !== undefined && snapshot.several !== false) assertSeveral(dataset, snapshot);
@@ -217,7 +227,7 @@ function givenSnapshot(dataset: AnyDataset, { time, covers = [], date }: Snapsho
   };
 }
 
-/** Several reports need what tells them apart, and what one report says of itself they cannot say. */
+/** Several reports need a column that distinguishes them, and cannot have the declarations of a single report. */
 function assertSeveral({ name, snapshotTime }: AnyDataset, { several, ...declared }: SnapshotOptions): void {
   const problem =
     several !== true
@@ -225,14 +235,14 @@ function assertSeveral({ name, snapshotTime }: AnyDataset, { several, ...declare
       : snapshotTime === undefined
         ? "needs the column that tells reports apart: declare snapshotTime in the dataset"
         : Object.values(declared).some((value) => value !== undefined)
-          ? `goes with nothing else, not with ${Object.keys(declared).join(", ")}: write a report that declares more on its own`
+          ? `cannot be combined with ${Object.keys(declared).join(", ")}: write a report that declares more on its own`
           : undefined;
   if (problem === undefined) return;
   throw new BronzeError("INVALID_ARGUMENT", `snapshot.several for "${name}" ${problem}.`, { dataset: name });
 }
 
 /**
- * One entry of `covers` as its cells read back from a file, so that it is equal to the rows it speaks of.
+ * One entry of `covers` as its cells read back from a file, so that it equals the cells of its rows.
  * @throws BronzeError `INVALID_ARGUMENT`
  */
 function coveredScope(dataset: AnyDataset, values: Record<string, unknown>): Record<string, Cell> {

@@ -14,10 +14,15 @@ import {
 } from "../../options.js";
 import { formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
 import { type KnownBy, knownByNs } from "../../travel/index.js";
+import { type LeakText, leakText } from "./leak-text.js";
 import { addCaptures, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
-import { type Leak, type LeakContext, movesText, Trial, valueText } from "./trial.js";
+import { type Leak, type LeakContext, Trial } from "./trial.js";
 
-/** How to check. */
+/**
+ * How to check.
+ *
+ * @category Leak check
+ */
 export interface LeakCheckOptions<Datasets extends readonly AnyDataset[]> {
   readonly bronze: BronzeStore<Datasets>;
   /** The cutoffs to check at, each on its own. */
@@ -41,7 +46,11 @@ export const LEAK_OPTIONS: OptionTable<LeakCheckOptions<readonly AnyDataset[]>> 
   days: group(SPAN_OPTIONS),
 };
 
-/** A cutoff at which nothing could have leaked, or nothing would have shown it. */
+/**
+ * A cutoff at which nothing could have leaked, or nothing would have shown it.
+ *
+ * @category Leak check
+ */
 export interface IdleCutoff {
   /** Epoch nanoseconds. */
   readonly cutoff: bigint;
@@ -51,6 +60,8 @@ export interface IdleCutoff {
 /**
  * What a check without a leak looked at. The counts of captures are of what the function read through its view: without
  * `knownBy` no leak is what a backfill captured later under an earlier time, and they tell how much of that there is.
+ *
+ * @category Leak check
  */
 export interface LeakCheck extends ReadCaptures {
   readonly cutoffs: number;
@@ -74,14 +85,19 @@ export interface LeakCheck extends ReadCaptures {
  * later run exists is not hidden. Under the `dataset` fallback a later row may turn the rule for all; that is reported,
  * for it is so.
  *
- * @throws BronzeError `LEAK`: `details.leaks` holds a `Leak` for each cutoff that has one, `details.captures` what a report
- * without a leak counts; `NOTHING_CHECKED` when there was no cutoff, or at none of them an output and a row after it in
- * what was read; `BUILD_UNSTABLE` when the function gives another output from the same files; `BUILD_FAILED` when it
- * throws on the files as they are
+ * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_INSTANT`; `LEAK`: `details.leaks` holds a
+ * `Leak` for each cutoff that has one, `details.captures` what a report without a leak counts; `NOTHING_CHECKED`
+ * when there was no cutoff, or at none of them an output and a row after it in what was read; `BUILD_UNSTABLE`
+ * when the function gives another output from the same files; `BUILD_FAILED` when it throws on the files as they
+ * are, whatever it is that it throws, `READ_ONLY` too, for a write through a store that it is lent; of the files
+ * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+ * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+ * `STORAGE_FAILED`
  * @example
  * ```ts
  * await leakCheck((at) => build(at), { bronze, cutoffs: ["2026-01-15T23:45:00Z"] });
  * ```
+ * @category Leak check
  */
 export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
   build: (at: BronzeView<Datasets>, context: LeakContext<Datasets>) => unknown,
@@ -115,7 +131,7 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
     for (const path of found.met) met.add(path);
     for (const path of found.unaltered) unaltered.add(path);
   }
-  if (leaks.length > 0) throw leakError(leaks, captures);
+  if (leaks.length > 0) throw leakError(leaks, captures, leakText(options.bronze.datasets));
   const checked = {
     ...captures,
     cutoffs,
@@ -128,7 +144,7 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
   return checked;
 }
 
-/** A check that looked at nothing has not passed. */
+/** A check that compared nothing has not passed. */
 function nothingChecked(checked: LeakCheck): BronzeError {
   const { cutoffs, idle, files, unaltered } = checked;
   const left = unaltered.length === 0 ? "" : ` ${unaltered.length} of them could not be read as data.`;
@@ -136,18 +152,18 @@ function nothingChecked(checked: LeakCheck): BronzeError {
     cutoffs === 0
       ? "there is no cutoff to check at. Give at least one"
       : idle.every(({ because }) => because === "no output")
-        ? "the function returned nothing (undefined, null, or an empty list) at any cutoff. Does it lack a return? Else choose cutoffs at which it has something to say"
+        ? "the function returned nothing (undefined, null, or an empty list) at any cutoff. Does it lack a return? Otherwise choose cutoffs at which it returns something"
         : files.length === 0
           ? "the function read no bronze file through the view, the store or context.root(). Let it read through one of them"
           : `at no cutoff was there both an output and a row after it in the ${files.length} files that were read.${left} Choose cutoffs with a future`;
   return new BronzeError("NOTHING_CHECKED", `The leak check proves nothing: ${why}.`, { ...checked });
 }
 
-function leakError(leaks: readonly Leak[], captures: ReadCaptures): BronzeError {
+function leakError(leaks: readonly Leak[], captures: ReadCaptures, text: LeakText): BronzeError {
   const lines = leaks.map(({ cutoff, alteration, row, alone, moved, movedCount }) => {
     const place = `row ${row.rowInFile} of ${row.file} (effective ${formatInstant(row.effective)})`;
     const together = alone ? "" : " together with earlier ones";
-    return `At ${formatInstant(cutoff)} the output depends on ${place}: ${valueText(row.cells)}. With it ${alteration}${together}, ${movesText(moved, movedCount)}.`;
+    return `At ${formatInstant(cutoff)} the output depends on ${place}: ${text.row(row.cells)}. With it ${alteration}${together}, ${text.moves(moved, movedCount)}.`;
   });
   return new BronzeError("LEAK", lines.join("\n"), { leaks, captures });
 }

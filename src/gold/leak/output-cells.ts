@@ -1,17 +1,21 @@
 /** The cells of an output by their path, such as `[0].best_price`; any value a builder can return. */
 export type OutputCells = ReadonlyMap<string, unknown>;
 
-/** An output, taken apart. */
+/** An output, split into cells. */
 export interface Output {
   readonly cells: OutputCells;
   /**
-   * Whether it holds anything. `undefined`, `null`, and lists and objects of nothing but these and each other do not, except
-   * for a `null` in a list: a row may say that something is not known.
+   * Whether it holds anything. `undefined`, `null`, and lists and objects of only these and each other do not, except
+   * for a `null` in a list: a row may record that something is not known.
    */
   readonly saysSomething: boolean;
 }
 
-/** A cell of an output that came out otherwise; `undefined` where there is no such cell. */
+/**
+ * A cell of an output that came out otherwise; `undefined` where there is no such cell.
+ *
+ * @category Leak check
+ */
 export interface MovedCell {
   readonly path: string;
   readonly before: unknown;
@@ -19,8 +23,8 @@ export interface MovedCell {
 }
 
 /**
- * Takes an output apart: arrays and other iterables (a `Snapshot`, a table) by position, objects by name, all else is a
- * cell.
+ * Splits an output into cells: arrays and other iterables (a `Snapshot`, a table) by position, objects by name,
+ * everything else is a cell.
  */
 export function outputCells(output: unknown): Output {
   const cells = new Map<string, unknown>();
@@ -28,7 +32,7 @@ export function outputCells(output: unknown): Output {
   let saysSomething = false;
   function cell(path: string, value: unknown, inList: boolean): void {
     cells.set(path, value);
-    // How long a list is says nothing by itself: a `map` that lacks its `return` gives one of any length.
+    // The length of a list means nothing by itself: a `map` that lacks its `return` makes one of any length.
     if (value !== undefined && (value !== null || inList)) saysSomething = true;
   }
   function take(value: unknown, path: string, inList: boolean): void {
@@ -39,11 +43,11 @@ export function outputCells(output: unknown): Output {
     else if (within.has(value)) cell(path, "(itself)", inList);
     else {
       within.add(value);
-      takeParts(value, path, inList);
+      addParts(value, path, inList);
       within.delete(value);
     }
   }
-  function takeParts(value: object, path: string, inList: boolean): void {
+  function addParts(value: object, path: string, inList: boolean): void {
     if (Symbol.iterator in value) {
       const items = [...(value as Iterable<unknown>)];
       cells.set(`${path}.length`, items.length);

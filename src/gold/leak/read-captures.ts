@@ -1,16 +1,16 @@
 import type { ViewRead } from "../../bronze/index.js";
 import type { CaptureCounts } from "../../travel/index.js";
 
-/** How much of what was read through views rests on what was captured after their cutoffs, added up over the reads. */
+/** How much of what was read through views depends on captures after their cutoffs, added up over the reads. */
 export interface ReadCaptures extends CaptureCounts {
   /**
-   * Reads that were answered by `as_of_ts`, under fallback `dataset`, though no usable one had been captured by the cutoff:
-   * `knownBy: "cutoff"` then goes by `ingested_ts`, whatever the counts say.
+   * Reads that were answered by `as_of_ts`, under fallback `dataset`, though no usable one had been captured by the
+   * cutoff: `knownBy: "cutoff"` then uses `ingested_ts`, whatever the counts are.
    */
   readonly readsBeforeUsable: number;
 }
 
-/** Of no reads. */
+/** For no reads. */
 export const NO_CAPTURES: ReadCaptures = {
   rowsCapturedLater: 0,
   rowsCaptureUnknown: 0,
@@ -27,7 +27,7 @@ export function capturesOf(reads: readonly ViewRead[]): ReadCaptures {
   );
 }
 
-/** One sum and another. */
+/** The sum of two. */
 export function addCaptures(a: ReadCaptures, b: ReadCaptures): ReadCaptures {
   return {
     rowsCapturedLater: a.rowsCapturedLater + b.rowsCapturedLater,

@@ -9,13 +9,18 @@ import {
 } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { jsonSafe, saidBy } from "../../shown.js";
+import { saidBy } from "../../shown.js";
 import { scratchFolder } from "../../storage/index.js";
 import { exactly, formatInstant } from "../../time/index.js";
+import { type LeakText, leakText } from "./leak-text.js";
 import { type MovedCell, movedCells, type Output, outputCells } from "./output-cells.js";
 import { capturesOf, NO_CAPTURES, type ReadCaptures } from "./read-captures.js";
 
-/** What a function under check is told besides the view. */
+/**
+ * What a function under check is told besides the view.
+ *
+ * @category Leak check
+ */
 export interface LeakContext<Datasets extends readonly AnyDataset[]> {
   /** Epoch nanoseconds; also the view's. */
   readonly cutoff: bigint;
@@ -25,7 +30,7 @@ export interface LeakContext<Datasets extends readonly AnyDataset[]> {
   root(): Promise<string>;
 }
 
-/** What is checked, at which cutoff. */
+/** What is checked, and at which cutoff. */
 interface TrialOptions<Datasets extends readonly AnyDataset[]> {
   readonly build: (at: BronzeView<Datasets>, context: LeakContext<Datasets>) => unknown;
   readonly bronze: BronzeStore<Datasets>;
@@ -35,7 +40,11 @@ interface TrialOptions<Datasets extends readonly AnyDataset[]> {
   readonly days: DaySpan | undefined;
 }
 
-/** An output that depends on a row after its cutoff. */
+/**
+ * An output that depends on a row after its cutoff.
+ *
+ * @category Leak check
+ */
 export interface Leak {
   /** Epoch nanoseconds. */
   readonly cutoff: bigint;
@@ -57,16 +66,16 @@ export interface Leak {
   readonly movedCount: number;
 }
 
-/** How many of its moved cells a leak shows. */
+/** How many of its changed cells a leak shows. */
 const SHOWN = 100;
 
-/** What came of one run. */
+/** The outcome of one run. */
 interface Outcome {
   readonly output: Output;
   readonly met: ReadonlySet<string>;
-  /** Of what was read through the view; of a run on altered files, nothing. */
+  /** For what was read through the view; empty for a run on altered files. */
   readonly captures: ReadCaptures;
-  /** What the function threw. */
+  /** The error that the function threw. */
   readonly error: unknown;
 }
 
@@ -86,8 +95,10 @@ export class Trial<Datasets extends readonly AnyDataset[]> {
     const untouched = await this.#run(undefined);
     if (untouched.error !== undefined) throw buildFailed(untouched.error, cutoffNs);
     const again = await this.#run(undefined);
-    if (!isSame(untouched, again))
-      throw unstable(movedCells(untouched.output.cells, again.output.cells), cutoffNs);
+    if (!isSame(untouched, again)) {
+      const moved = movedCells(untouched.output.cells, again.output.cells);
+      throw unstable(moved, cutoffNs, leakText(this.#options.bronze.datasets));
+    }
 
     const met = new Set(untouched.met);
     let leak: Leak | undefined;
@@ -155,12 +166,12 @@ export class Trial<Datasets extends readonly AnyDataset[]> {
     try {
       return await bronze.withStorage(this.#files.storage(choice, met), async () => {
         const view = bronze.asOf(exactly(cutoffNs), { knownBy: exactly(knownByNs) });
-        // Taken apart here, while the store still stands on the altered files.
+        // Split into cells here, while the store still uses the altered files.
         const output = outputCells(await build(view, context));
         return { output, met, captures: choice ? NO_CAPTURES : capturesOf(view.reads), error: undefined };
       });
     } catch (error) {
-      // Throwing on other rows is an output too.
+      // An error on other rows is an output too.
       const text = error instanceof Error ? `${error.name}: ${error.message}` : saidBy(error);
       const output = outputCells({ thrown: text });
       return { output, met, captures: NO_CAPTURES, error: error ?? "nothing" };
@@ -183,25 +194,13 @@ function buildFailed(cause: unknown, cutoff: bigint): BronzeError {
   );
 }
 
-function unstable(moved: readonly MovedCell[], cutoff: bigint): BronzeError {
+function unstable(moved: readonly MovedCell[], cutoff: bigint, text: LeakText): BronzeError {
   return new BronzeError(
     "BUILD_UNSTABLE",
     `The function under check gave another output when it ran again at ${formatInstant(cutoff)} on the same files: ` +
-      `${movesText(moved, moved.length)}. Take out its clock, its randomness or its memory; else no leak can be told from them.`,
+      `${text.moves(moved, moved.length)}. Take out its clock, its randomness or its memory; else no leak can be told from them.`,
     { cutoff, moved: moved.slice(0, SHOWN) },
   );
-}
-
-export function movesText(moved: readonly MovedCell[], count: number): string {
-  const shown = moved.slice(0, 3).map(({ path, before, after }) => {
-    return `${path} is ${valueText(after)} instead of ${valueText(before)}`;
-  });
-  return `${shown.join(", ")}${count > shown.length ? ` and ${count - shown.length} more cells` : ""}`;
-}
-
-export function valueText(value: unknown): string {
-  if (value === undefined) return "nothing";
-  return typeof value === "bigint" ? String(value) : JSON.stringify(jsonSafe(value));
 }
 
 /** One row that moves the output, and the two outputs it stands between. */
@@ -209,13 +208,13 @@ interface Pivot<Row, Outcome> {
   readonly row: Row;
   readonly before: Outcome;
   readonly after: Outcome;
-  /** Whether altering this row, and no other, moves the output; else only together with earlier ones. */
+  /** Whether altering only this row changes the output; otherwise only together with earlier ones. */
   readonly alone: boolean;
 }
 
 /**
- * Finds one row by which the output moves, given that altering none leaves it and altering all moves it: by halving
- * the rows in order, then by altering that row alone, then by altering all but it.
+ * Finds one row that changes the output, given that altering none leaves it and altering all changes it: by halving the
+ * rows in order, then by altering that row alone, then by altering all but it.
  */
 async function smallestLeak<Row, Outcome>(
   rows: readonly Row[],

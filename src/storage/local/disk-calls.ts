@@ -6,10 +6,9 @@ import { lockFolder } from "./flock.js";
 import { followFolderDown } from "./follow-folder.js";
 
 /**
- * The system calls a local disk is made of, so that a test can make each of them fail, count them or stop between
- * two of them. Looking is synchronous (a call on a cached file costs microseconds, a trip through the thread pool
- * ten times that, and a hundred times that where the machine is busy); what changes the disk may wait, and a flush
- * waits for the device.
+ * The system calls of a local disk, so that a test can make each of them fail, count them or stop between two of them.
+ * Reads are synchronous (a call on a cached file costs microseconds, a trip through the thread pool ten times that, and
+ * a hundred times that on a busy machine); calls that change the disk may wait, and a flush waits for the device.
  */
 export interface DiskCalls {
   openSync(path: string, flags: number): number;
@@ -30,15 +29,15 @@ export interface DiskCalls {
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   /**
-   * Makes the folder and those above it, each to be used by whoever may use the one it lies in; the topmost one that was
-   * not there before, if any.
+   * Makes the folder and those above it; each can be used by everyone who can use its parent. Returns the topmost
+   * folder that was missing, if any.
    */
   mkdir(path: string): Promise<string | undefined>;
   /** A kernel lock on the folder itself. */
   lockFolder(folder: string, place: Place): Promise<StorageLock>;
 }
 
-/** A copy of this much takes tens of microseconds. */
+/** Copying this much takes tens of microseconds. */
 const SMALL_BYTES = 256 * 1024;
 
 /** Node's own calls. */
@@ -51,7 +50,7 @@ export const nodeDiskCalls: DiskCalls = {
   lstatSync: (path) => unlessMissing(() => fs.lstatSync(path, { throwIfNoEntry: false })),
   readdirSync: (path) => fs.readdirSync(path, { withFileTypes: true }),
 
-  // Names and small pieces go into the system's cache, which takes microseconds; only flushes are worth a thread.
+  // Names and small pieces go into the system's cache, in microseconds; only flushes are worth a thread.
   open: async (path, flags) => fs.openSync(path, flags),
   read: async (fd, into, offset, length) => (await readAsync(fd, into, offset, length, null)).bytesRead,
   write: async (fd, from, offset, length) =>
@@ -72,9 +71,9 @@ export const nodeDiskCalls: DiskCalls = {
 };
 
 /** `throwIfNoEntry` covers a missing name, but not a name below a file. */
-function unlessMissing<T>(look: () => T): T | undefined {
+function unlessMissing<T>(call: () => T): T | undefined {
   try {
-    return look();
+    return call();
   } catch (error) {
     if (systemCode(error) === "ENOTDIR") return undefined;
     throw error;

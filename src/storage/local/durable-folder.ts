@@ -3,15 +3,15 @@ import { notAFile, type Place, storageFailed, systemCode } from "../storage-erro
 import type { DiskCalls } from "./disk-calls.js";
 
 /**
- * Makes folders, and gives a call that lets their names survive a power cut; what lies in them is acknowledged after
- * it. A folder's name is kept by the folder above it, so that one must be flushed too, also when another process made
- * it and may not have come round to flushing it. `known` remembers what this process has flushed, so that each folder
- * costs this once.
+ * Makes folders, and returns a call that makes their names survive a power cut; what is in them is acknowledged after
+ * it. A folder's name is stored in its parent, so the parent must be flushed too, even when another process made the
+ * folder and may not have flushed it yet. `known` remembers what this process has flushed, so that each folder costs
+ * this once.
  *
- * The flush comes last because a journal that was flushed for the file holds the folders' names already: then it has
+ * The flush comes last because a journal that was flushed for the file already holds the folders' names: then there is
  * nothing to wait for.
  *
- * @throws BronzeError `NOT_A_FILE` when a file stands in the way, `STORAGE_FAILED`
+ * @throws BronzeError `NOT_A_FILE` when a file is in the way, `STORAGE_FAILED`
  */
 export async function makeDurableFolder(
   calls: DiskCalls,
@@ -70,7 +70,7 @@ export async function syncFolder(calls: DiskCalls, folder: string): Promise<void
     fd = await calls.open(folder, "r");
     await calls.fsync(fd);
   } catch (error) {
-    // Windows cannot flush a folder and writes its names through by itself. Anywhere else a failure is one.
+    // Windows cannot flush a folder and writes its names through by itself. On any other system this is a real failure.
     if (process.platform !== "win32") throw error;
     const code = systemCode(error);
     if (code !== "EPERM" && code !== "EISDIR" && code !== "EACCES" && code !== "EBADF") throw error;

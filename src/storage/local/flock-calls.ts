@@ -1,26 +1,26 @@
 import { requireFromHere } from "../../lazy-module.js";
 
 /**
- * One way to ask the kernel for an exclusive `flock` on an open file. The lock belongs to the open file
- * description, so any process that shares the descriptor can take it, and it falls when the last copy is closed,
- * which the kernel does for a process that dies.
+ * One way to ask the kernel for an exclusive `flock` on an open file. The lock belongs to the open file description, so
+ * any process that shares the descriptor can take it. It is released when the last copy is closed, which the kernel
+ * does for a process that dies.
  */
 export interface FlockCalls {
   readonly name: string;
-  /** `false` when someone else holds it; rejects when this file cannot be locked at all. */
+  /** `false` when another process or call holds it; rejects when this file cannot be locked at all. */
   tryLock(fd: number): Promise<boolean>;
   unlock(fd: number): void;
 }
 
 /**
- * The best way this machine has: koffi, else the `flock` command. There is no weaker third: locks made of files are not
- * seen by `flock(1)` and outlive their holder.
+ * The best way on this machine: koffi, otherwise the `flock` command. There is no weaker third: locks made of files are
+ * invisible to `flock(1)` and outlive their holder.
  */
 export const defaultFlockCalls = flockCallsOf(flockByKoffi);
 
 /**
- * Asks for koffi until it is there, and keeps it then. That it is missing is never kept: it may only have been out of
- * reach (no descriptor free for its file), and looking again costs less than the command does.
+ * Tries koffi until it loads, then keeps it. A failure is not remembered: it may be temporary (no descriptor free for
+ * its file), and trying again costs less than the command.
  */
 export function flockCallsOf(byKoffi: () => FlockCalls | undefined): () => FlockCalls {
   let found: FlockCalls | undefined;
@@ -53,8 +53,8 @@ export function flockByKoffi(): FlockCalls | undefined {
 }
 
 /**
- * `flock(1)` on a descriptor it inherits from us: what it locks is the file description that both share, so the
- * lock is still there, and ours, when the command has ended.
+ * `flock(1)` on a descriptor it inherits from us: it locks the file description that both share, so we still hold the
+ * lock when the command has ended.
  */
 export function flockByCommand(command = "flock"): FlockCalls {
   return {
@@ -70,7 +70,7 @@ export function flockByCommand(command = "flock"): FlockCalls {
           else reject(new Error(`${command} ended with ${signal ?? `exit code ${code}`}`));
         });
       }),
-    unlock: () => {}, // closing the descriptor does it
+    unlock: () => {}, // closing the descriptor unlocks
   };
 }
 
@@ -78,23 +78,23 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 
-/** glibc and musl are in the process already; the names are for systems where that is not enough. */
+/** glibc and musl are already loaded; the names are for systems where that is not enough. */
 const LIBRARIES = [null, "libc.so.6", "libc.so", "libc.dylib"];
 
 function loadFlock() {
   try {
-    // Loaded here and not at the top: who never locks needs no native code.
+    // Loaded here and not at the top: without locks no native code is needed.
     const koffi = requireFromHere("koffi") as typeof import("koffi");
     for (const library of LIBRARIES) {
       try {
         const flock = koffi.load(library).func("int flock(int fd, int operation)");
         return { koffi, flock: flock as (fd: number, operation: number) => number };
       } catch {
-        // the next one may have it
+        // the next library may have it
       }
     }
   } catch {
-    // no koffi for this platform: the command is next
+    // no koffi for this platform: the command is tried next
   }
   return undefined;
 }

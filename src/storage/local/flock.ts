@@ -17,17 +17,17 @@ import { followFolder } from "./follow-folder.js";
 import { holderIn, holderLine, isLockText, MAX_LOCK_FILE_BYTES } from "./lock-text.js";
 
 /**
- * An exclusive kernel lock on a file, made if missing. It excludes every other holder on this machine (`flock(1)`
- * in a shell, other processes, other calls in this one), and the kernel releases it when this process dies,
- * however it dies. Child processes do not inherit it.
+ * An exclusive kernel lock on a file, which is made if missing. It excludes every other holder on this machine
+ * (`flock(1)` in a shell, other processes, other calls in this one), and the kernel releases it when this process dies
+ * in any way. Child processes do not inherit it.
  *
- * The file is never removed: whoever waits has it open already, and would get a lock on a name that is gone while
- * the next one locks a new file. While held, it says in one line of JSON who holds it, for people to read; nothing
- * is decided from that line.
+ * The file is never removed: waiting processes already have it open, and would lock a file without a name while the
+ * next one locks a new file. While locked, it names the holder in one line of JSON, for people to read; no decision is
+ * based on that line.
  *
- * A link is not followed, and a file that holds anything but what a lock leaves is not touched. Folders above it may be
- * links, as for data. A new file can be locked by whoever may write in its folder; one that this user may only read is
- * locked all the same, but says nothing of its holder.
+ * A link is not followed, and a file that holds anything but the text of a lock is not changed. Folders above it may be
+ * links, as for data. Everyone who can write in the folder can lock a new file in it; a file that this user can only
+ * read is locked all the same, but without naming its holder.
  *
  * @throws BronzeError `LOCK_HELD`, `LOCK_UNAVAILABLE`, `NOT_A_LOCK`, `NOT_A_FILE`, `STORAGE_FAILED`
  * @example
@@ -58,7 +58,7 @@ export async function lockFile(
       await lock.release();
       throw error;
     }
-    // Removed while we waited: what we hold excludes nobody who opens the name now.
+    // Removed while we waited: our lock does not exclude those who open the name now.
     await lock.release();
   }
   throw lockUnavailable(place, "the file is replaced again and again");
@@ -83,12 +83,12 @@ export async function lockFolder(
   return await lockDescriptor(fd, place, startPatience(waitMs), calls, () => undefined);
 }
 
-/** How often a lock file may be replaced under a waiting process before that is an error. */
+/** How often a lock file may be replaced while a process waits for it before that is an error. */
 const MAX_REOPENED = 100;
 
 const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL } = fs.constants;
 
-/** Node opens everything close-on-exec, so no child keeps the lock; non-blocking, so that a FIFO cannot hang us. */
+/** Node opens everything close-on-exec, so no child keeps the lock; non-blocking, so that a FIFO cannot block us. */
 const OPEN_AS_IT_IS = (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0);
 
 interface Patience {
@@ -111,7 +111,7 @@ function openLockFile(file: string, place: Place): OpenLock {
   const opened = openOrMake(file, place);
   try {
     if (!fs.fstatSync(opened.fd).isFile()) throw notAFile(place, "a device or pipe", "a lock file");
-    lockTextIn(opened.fd, place); // refused before anyone waits for it
+    lockTextIn(opened.fd, place); // refused before waiting for it
     return opened;
   } catch (error) {
     fs.closeSync(opened.fd);
@@ -126,8 +126,8 @@ function openOrMake(file: string, place: Place): OpenLock {
       return openIfThere(file) ?? makeLockFile(file);
     } catch (error) {
       const code = systemCode(error);
-      if (code === "EEXIST" && attempt < MAX_REOPENED) continue; // another was faster to make it
-      if (code === "ELOOP" || code === "EMLINK") throw notALock(place, "a link"); // just put there
+      if (code === "EEXIST" && attempt < MAX_REOPENED) continue; // another process made it first
+      if (code === "ELOOP" || code === "EMLINK") throw notALock(place, "a link"); // just created
       throw openFailed(error, place);
     }
   }
@@ -155,7 +155,7 @@ function openFailed(error: unknown, place: Place): BronzeError {
   return storageFailed(error, place, "open for locking");
 }
 
-/** Takes over `fd`: it is closed by a failure here or by the lock's release, and by nothing else. */
+/** Owns `fd`: it is closed by a failure here or by the lock's release, and by nothing else. */
 async function lockDescriptor(
   fd: number,
   place: Place,
@@ -168,7 +168,7 @@ async function lockDescriptor(
       if (await tryLock(calls, fd, place)) return new DescriptorLock(fd, calls);
       const leftMs = patience.deadlineMs - performance.now();
       if (leftMs <= 0) throw held(place, patience, holder());
-      // Jitter, so that those who began together do not ask together for ever.
+      // Jitter, so that those who began together do not keep asking together.
       await pause(Math.min(leftMs, pauseMs * (0.5 + Math.random())));
     }
   } catch (error) {
@@ -189,7 +189,7 @@ async function tryLock(calls: FlockCalls, fd: number, place: Place): Promise<boo
 
 class DescriptorLock implements StorageLock {
   #fd: number | undefined;
-  /** There when the lock is on a file of its own. */
+  /** Set when the lock is on a file of its own. */
   #file: string | undefined;
   #isWritable = false;
   #left: string | undefined;
@@ -201,7 +201,7 @@ class DescriptorLock implements StorageLock {
     this.#calls = calls;
   }
 
-  /** The lock is on a file of its own, which says who holds it, and below that who died holding it. */
+  /** The lock is on a file of its own, which names its holder, and below that the holders that died. */
   adopt(text: string, { file, isWritable }: { readonly file: string; readonly isWritable: boolean }): void {
     this.#file = file;
     this.#isWritable = isWritable;
@@ -224,7 +224,7 @@ class DescriptorLock implements StorageLock {
 
   #say(facts: object, left = ""): void {
     if (this.#fd === undefined || !this.#isWritable) return;
-    sayWhoHolds(this.#fd, `${holderLine(this.#since, facts)}\n${left}`);
+    writeHolder(this.#fd, `${holderLine(this.#since, facts)}\n${left}`);
   }
 
   async release({ unsettled = false } = {}): Promise<void> {
@@ -234,40 +234,40 @@ class DescriptorLock implements StorageLock {
     try {
       if (this.#isWritable && !unsettled) fs.ftruncateSync(fd);
     } catch {
-      // only what people read
+      // only for people to read
     }
-    // Unlock and then close: a child caught between fork and exec still has a copy of the descriptor.
+    // Unlock and then close: a child between fork and exec still has a copy of the descriptor.
     this.#calls.unlock(fd);
     fs.closeSync(fd);
   }
 }
 
-/** Characters of what others left: however many died in turn, the file stays a small one. */
+/** Characters of what earlier holders left: however many died, the file stays small. */
 const MAX_LEFT = 1024;
 
 function isStillNamed(fd: number, file: string): boolean {
-  const ours = fs.fstatSync(fd, { bigint: true });
+  const own = fs.fstatSync(fd, { bigint: true });
   const named = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
-  return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
+  return named !== undefined && named.ino === own.ino && named.dev === own.dev;
 }
 
-function sayWhoHolds(fd: number, text: string): void {
+function writeHolder(fd: number, text: string): void {
   try {
     fs.ftruncateSync(fd);
     fs.writeSync(fd, text, 0);
   } catch {
-    // A full disk must not take away a lock that is held.
+    // A full disk must not cost us the lock.
   }
 }
 
-/** What a lock file says; a file that says anything else is no lock file. */
+/** The text of a lock file; a file with any other text is not a lock file. */
 function lockTextIn(fd: number, place: Place): string {
   const text = textIn(fd);
   if (text !== undefined && isLockText(text)) return text;
   throw notALock(place, "a file that holds something else");
 }
 
-/** All that a file holds; `undefined` where that is more than a lock file ever does. */
+/** The text of a file; `undefined` where it is longer than a lock file ever is. */
 function textIn(fd: number): string | undefined {
   if (fs.fstatSync(fd).size > MAX_LOCK_FILE_BYTES) return undefined;
   const bytes = Buffer.alloc(MAX_LOCK_FILE_BYTES);
@@ -277,7 +277,7 @@ function textIn(fd: number): string | undefined {
 function held({ path, where }: Place, { waitMs, remedy }: Patience, holder: string | undefined): BronzeError {
   const known = { path, where, waitMs };
   if (holder === undefined)
-    return lockHeld({ ...known, by: "someone who left no name (perhaps flock(1))" }, remedy);
+    return lockHeld({ ...known, by: "a holder without a name (perhaps flock(1))" }, remedy);
   return lockHeld({ ...known, holder, by: `${holder} (its own words)` }, remedy);
 }
 

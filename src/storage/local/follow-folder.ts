@@ -5,9 +5,9 @@ import { dirname } from "node:path";
 type Access = Pick<fs.Stats, "mode" | "gid">;
 
 /**
- * The mode of something new below a folder, so that whoever may write in the folder may use it too, whatever the umask
- * of who made it: the group where it is the folder's own, and everybody where the folder is everybody's (but not where
- * it is sticky, as the system's folder for temporary files). Only ever wider than `own`.
+ * The mode of something new below a folder, so that everyone who can write in the folder can use it too, whatever the
+ * umask of its maker: group access where it has the folder's group, and access for all where the folder has that (but
+ * not where it is sticky, as the system's temporary folder). It only ever adds to `own`.
  */
 export function modeLike(above: Access, own: Access, kind: "file" | "folder"): number {
   const all = kind === "file" ? 0o6 : 0o7;
@@ -17,18 +17,18 @@ export function modeLike(above: Access, own: Access, kind: "file" | "folder"): n
   return mode | forGroup | forOthers;
 }
 
-/** Lets a file just made be used by whoever may write in its folder; where the system refuses, it stays its maker's. */
+/** Gives a new file to everyone who can write in its folder; if the system refuses, only its maker can use it. */
 export function followFolder(fd: number, file: string): void {
   try {
     const own = fs.fstatSync(fd);
     const mode = modeLike(fs.statSync(dirname(file)), own, "file");
     if (mode !== (own.mode & 0o7777)) fs.fchmodSync(fd, mode);
   } catch {
-    // A disk without owners has nothing to follow.
+    // A disk without owners has no modes to copy.
   }
 }
 
-/** The same for folders just made, `topmost` and those below it down to `folder`. */
+/** The same for new folders, `topmost` and those below it down to `folder`. */
 export function followFolderDown(topmost: string, folder: string): void {
   try {
     const parent = dirname(folder);

@@ -4,7 +4,7 @@ import { notAFile, type Place, storageFailed, systemCode } from "../storage-erro
 import type { DiskCalls } from "./disk-calls.js";
 
 /**
- * One level of a folder, sorted by code unit: files and folders only, links as what they lead to.
+ * One level of a folder, sorted by code unit: files and folders only, links as their targets.
  *
  * @throws BronzeError `NOT_A_FILE`, `STORAGE_FAILED`
  */
@@ -28,7 +28,7 @@ function readFolder(calls: DiskCalls, folder: string, place: Place): Dirent[] {
   } catch (error) {
     const code = systemCode(error);
     if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
-    // Look again before saying "empty": a folder that is there and cannot be listed must not pass for one.
+    // Check again before returning nothing: a folder that exists and cannot be listed must not look empty.
     const stats = calls.statSync(folder);
     if (stats === undefined) return [];
     if (stats.isDirectory()) throw error;
@@ -40,7 +40,7 @@ function kindOf(calls: DiskCalls, folder: string, entry: Dirent): StorageEntry["
   if (!entry.isSymbolicLink()) return kindOfNode(entry);
   try {
     const target = calls.statSync(`${folder}/${entry.name}`);
-    // A link that leads nowhere is listed, so that whoever needs it is told; left out, its data would be gone in silence.
+    // A broken link is listed, so that reading it fails; if left out, its data would be missing silently.
     return target ? kindOfNode(target) : "file";
   } catch (error) {
     if (systemCode(error) === "ELOOP") return "file";

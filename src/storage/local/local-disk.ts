@@ -33,13 +33,14 @@ import { publishFile, removeFile, replaceFile } from "./write-file.js";
  * await storage.publish("bronze/odds_raw/odds.parquet", bytes); // true: it was not there before
  * await storage.read("bronze/odds_raw/odds.parquet");
  * ```
+ * @category Storage
  */
 export function localDisk(root: string): LockingStorage {
   return localDiskOver(nodeDiskCalls, root);
 }
 
 /**
- * The same over system calls of the caller's choice, for tests that make them fail.
+ * The same with the caller's system calls, for tests that make them fail.
  * @internal
  */
 export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
@@ -47,7 +48,7 @@ export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
   const where = `local disk at ${root}`;
   const inFlight = gate(MAX_IN_FLIGHT);
   const durable = new Set<string>();
-  // Checked paths lead nowhere but down, so there is nothing to normalize: a day asks for a thousand of them.
+  // Checked paths only lead down, so there is nothing to normalize: a day makes a thousand of them.
   const above = base.endsWith(sep) ? base : base + sep;
   const at = (path: string): [file: string, place: Place] => [
     path === "" ? base : above + path,
@@ -56,7 +57,7 @@ export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
   const makeFolderOf = (file: string, place: Place) =>
     makeDurableFolder(calls, base, dirname(file), durable, place);
   const swept = new Set<string>();
-  /** Once a folder, after what was asked for is done. */
+  /** Once per folder, after the requested work is done. */
   const sweep = async (folder: string) => {
     if (swept.has(folder)) return;
     swept.add(folder);

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 
-/** How every line that this library leaves in a lock file begins; `N` stands for digits. */
+/** The start of every line that this library leaves in a lock file; `N` is any digits. */
 const BEGINS = '{"pid":N,"host":"';
 
 /** A lock file is never larger; a larger file is someone's data. */
@@ -14,9 +14,9 @@ export function holderLine(since: string, facts: object): string {
 }
 
 /**
- * Whether a file that holds this, and nothing else, is a lock file: empty, as `flock(1)` and a released lock leave it, or
- * lines of holders, the last of which a full disk may have ended early, or zeros where a power cut came before the words.
- * Anything else is someone's data.
+ * Whether a file with this text is a lock file: empty, as `flock(1)` and a released lock leave it, or lines of holders,
+ * the last of which a full disk may have cut, or zeros where a power cut came before the text. Anything else is
+ * someone's data.
  */
 export function isLockText(text: string): boolean {
   if (text === "" || /^\0+$/.test(text)) return true;
@@ -40,7 +40,7 @@ function beginsLikeHolder(line: string): boolean {
   return !line.includes("\0") && (start.startsWith(BEGINS) || BEGINS.startsWith(start));
 }
 
-/** What the holder says of itself, in the first line. Anyone may have written it: shown, never acted upon. */
+/** What the holder wrote about itself, in the first line. It may come from anyone: it is shown, never acted upon. */
 export function holderIn(text: string | undefined): string | undefined {
   return text?.split("\n")[0]?.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "?") || undefined;
 }

@@ -3,21 +3,21 @@ import { BronzeError } from "../../errors.js";
 import { notAFile, notFound, type Place, storageFailed, systemCode } from "../storage-error.js";
 import type { DiskCalls } from "./disk-calls.js";
 
-/** Up to here a file is read in one go on this thread: 288 run files of a day take 3 ms so, 30 ms otherwise. */
+/** Up to this size a file is read in one go on this thread: 288 run files of a day take 3 ms so, 30 ms otherwise. */
 const SYNC_LIMIT_BYTES = 4 * 1024 * 1024;
 
-/** The most that one call is asked for; Node refuses 2 GiB and more. */
+/** The most that one call reads; Node refuses 2 GiB and more. */
 const CHUNK_BYTES = 64 * 1024 * 1024;
 
-/** How often a file that changes beneath the reader is read again before giving up. */
+/** How often a file that changes while it is read is read again before giving up. */
 const ATTEMPTS = 3;
 
-/** A FIFO would wait for a writer without it. Windows has neither FIFOs nor the flag. */
+/** Without it, opening a FIFO would wait for a writer. Windows has neither FIFOs nor the flag. */
 const OPEN_TO_READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * All bytes of a regular file. Small files never leave the thread; large ones go through `large`, which can make
- * them wait.
+ * All bytes of a regular file. Small files are read on this thread; large ones go through `large`, which can make them
+ * wait.
  *
  * @throws BronzeError `NOT_FOUND`, `NOT_A_FILE`, `STORAGE_FAILED`
  */
@@ -38,7 +38,7 @@ export async function readFile(
   }
   throw new BronzeError(
     "STORAGE_FAILED",
-    `"${place.path}" on ${place.where} changes while it is read; let its writer put it there with replace() or a rename`,
+    `"${place.path}" on ${place.where} changes while it is read; let its writer write it with replace() or a rename`,
     { ...place, action: "read", cause: "CHANGED" },
   );
 }
@@ -92,7 +92,7 @@ function readError(error: unknown, place: Place): BronzeError {
     case "ENOENT":
     case "ENOTDIR":
       return notFound(place);
-    case "EISDIR": // Windows says so already on opening
+    case "EISDIR": // on Windows already when opening
       return notAFile(place, "a folder", "a file");
     case "ENXIO":
       return notAFile(place, "a socket or a device", "a file");

@@ -7,11 +7,11 @@ import { assertPath } from "../path.js";
 interface ScratchFolder {
   readonly root: string;
   write(path: string, bytes: Uint8Array): Promise<void>;
-  /** Removes it with all that is in it. */
+  /** Removes it with everything in it. */
   remove(): Promise<void>;
 }
 
-/** Makes one in the system's place for temporary files. */
+/** Makes one in the system's temporary folder. */
 export async function scratchFolder(): Promise<ScratchFolder> {
   const root = await mkdtemp(join(tmpdir(), "bronzestore-"));
   return {

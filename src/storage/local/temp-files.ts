@@ -3,7 +3,7 @@ import { randomHex, sha256 } from "../../digest.js";
 import { systemCode } from "../storage-error.js";
 import type { DiskCalls } from "./disk-calls.js";
 
-/** `.<file>.<pid>-<system>-<random>.tmp`; without `<system>` where that is unknown, as every one was in 0.1. */
+/** `.<file>.<pid>-<system>-<random>.tmp`; without `<system>` where that is unknown, and always in 0.1. */
 const TEMP_NAME = /^\..+\.(\d+)-(?:([0-9a-f]{8})-)?[0-9a-f]{12}\.tmp$/su;
 
 /** Whether a name is one that writers give their temp files: nobody else makes such names by chance. */
@@ -13,7 +13,7 @@ export function isTempName(name: string): boolean {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Hidden, says whose it is, and short enough for a name of any length. */
+/** Hidden, names its writer, and is short enough for a file name of any length. */
 export function tempName(name: string): string {
   const start = [...name].slice(0, 48).join("");
   const system = thisSystem();
@@ -23,8 +23,8 @@ export function tempName(name: string): string {
 /**
  * Removes what killed writers left in a folder: temp files whose process is gone, and those that are a day older than
  * the folder's last change (both times are the disk's own). A process is known to be gone only where its number means
- * the same as here: this boot of this machine, this container. Best effort: what cannot be removed is hidden from every
- * reader anyway. A writer that slept for a day finds its temp file gone and fails; nothing of it was acknowledged.
+ * the same as here: this boot of this machine, this container. Best effort: what cannot be removed is invisible to
+ * readers anyway. A writer that slept for a day finds its temp file gone and fails; nothing of it was acknowledged.
  */
 export async function sweepTemps(calls: DiskCalls, folder: string): Promise<void> {
   try {
@@ -55,9 +55,9 @@ function isOld(calls: DiskCalls, file: string, folder: string): boolean {
   return temp !== undefined && now !== undefined && temp.isFile() && now.mtimeMs - temp.mtimeMs > DAY_MS;
 }
 
-/** Where a process number means the same process: a boot of a machine, and the container within it. */
+/** Where process numbers are comparable: a boot of a machine, and the container within it. */
 function thisSystem(): string | undefined {
-  system ??= findSystem(); // a failure may pass, so only an answer is kept
+  system ??= findSystem(); // a failure may be temporary, so only a result is kept
   return system;
 }
 

@@ -6,15 +6,15 @@ import type { DiskCalls } from "./disk-calls.js";
 import { syncFolder } from "./durable-folder.js";
 import { tempName } from "./temp-files.js";
 
-/** The most that one call is handed; Node refuses 2 GiB and more. */
+/** The most that one call writes; Node refuses 2 GiB and more. */
 const CHUNK_BYTES = 64 * 1024 * 1024;
 
-/** What `link` says where there are no hard links: FAT, exFAT, some network shares, Android. */
+/** Error codes of `link` where there are no hard links: FAT, exFAT, some network shares, Android. */
 const NO_LINKS = new Set(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EINVAL"]);
 
 /**
- * Put if absent into a folder that exists. The link is the commit point: it fails when the name is taken, however
- * many try at once, and what it names is already whole and flushed.
+ * Put if absent into a folder that exists. The link is the commit point: it fails when the name is taken, however many
+ * try at once, and the named file is already complete and flushed.
  *
  * @throws BronzeError `NOT_A_FILE`, `STORAGE_FAILED`
  */
@@ -25,9 +25,9 @@ export async function publishFile(
   place: Place,
 ): Promise<boolean> {
   try {
-    // Not needed for the answer, only to save writing what the link would refuse.
+    // Not needed for the answer; it only saves writing a file that the link would refuse.
     const won = !isTaken(calls, file, place) && (await writeAndLink(calls, file, bytes, place));
-    // Also when another won: it may not have come round to this, and the caller will rely on the file.
+    // Also when another process won: it may not have flushed yet, and the caller will rely on the file.
     await syncFolder(calls, dirname(file));
     return won;
   } catch (error) {
@@ -69,7 +69,7 @@ export async function replaceFile(
 export async function removeFile(calls: DiskCalls, file: string, place: Place): Promise<boolean> {
   try {
     if (!isTaken(calls, file, place)) return false;
-    if (!(await unlinked(calls, file))) return false; // someone else was faster
+    if (!(await unlinked(calls, file))) return false; // another process removed it first
     await syncFolder(calls, dirname(file));
     return true;
   } catch (error) {
@@ -102,20 +102,20 @@ async function writeAndLink(
     if (code === "EEXIST") {
       // NFS may repeat a link whose answer was lost, and so refuse its own success: count the names of our file.
       if ((calls.lstatSync(temp)?.nlink ?? 1) > 1) return true;
-      isTaken(calls, file, place); // a folder that has just appeared is an error, anything else has won
+      isTaken(calls, file, place); // a folder that has just appeared is an error, any other file has won
       return false;
     }
     if (NO_LINKS.has(code)) return await renameIfAbsent(calls, temp, file, place);
     throw error;
   } finally {
-    // Should it stay, it is a hidden name that nobody takes for data.
+    // If it stays, it is a hidden name that is never read as data.
     await discard(calls, temp);
   }
 }
 
 /**
- * Put if absent where there are no hard links: under a kernel lock on the folder a look and a rename are one step
- * for all who publish, and the rename is one for those who read.
+ * Put if absent where there are no hard links: under a kernel lock on the folder a check and a rename are one step for
+ * all writers, and the rename is one for readers.
  */
 async function renameIfAbsent(calls: DiskCalls, temp: string, file: string, place: Place): Promise<boolean> {
   const lock = await lockOrFail(calls, dirname(file), place);
@@ -142,7 +142,7 @@ async function lockOrFail(calls: DiskCalls, folder: string, place: Place): Promi
   }
 }
 
-/** Writes and flushes a temp file beside `file`; on any failure nothing of it stays. */
+/** Writes and flushes a temp file next to `file`; on failure nothing of it stays. */
 async function writeTemp(calls: DiskCalls, file: string, bytes: Uint8Array): Promise<string> {
   const temp = join(dirname(file), tempName(basename(file)));
   const fd = await calls.open(temp, "wx");
@@ -174,11 +174,11 @@ async function discard(calls: DiskCalls, temp: string): Promise<void> {
   try {
     await calls.unlink(temp);
   } catch {
-    // Already renamed or a disk that refuses even this; the error that led here is the one to report.
+    // Already renamed, or a disk that refuses even this; the error that led here is the one to report.
   }
 }
 
-/** Whether anything bears the name; a folder that does is an error. */
+/** Whether the name is taken; by a folder it is an error. */
 function isTaken(calls: DiskCalls, file: string, place: Place): boolean {
   if (calls.statSync(file)?.isDirectory()) throw notAFile(place, "a folder", "a file");
   return calls.lstatSync(file) !== undefined;

@@ -2,11 +2,11 @@ import type { Shape } from "./nested-shape.js";
 
 /** The entries of one leaf, as its pages hold them. */
 export interface LeafEntries {
-  /** Absent things included. */
+  /** Including absent ones. */
   readonly count: number;
-  /** What is there, in order. */
+  /** The present ones, in order. */
   readonly cells: readonly unknown[];
-  /** Per entry; absent where every one is at the deepest level. */
+  /** Per entry; absent where all are at the deepest level. */
   readonly definition: Uint8Array | undefined;
   /** Per entry; absent where no list is above. */
   readonly repetition: Uint8Array | undefined;
@@ -21,10 +21,10 @@ interface RecordReader {
 }
 
 /**
- * Puts rows together from the entries of a column's leaves (Dremel's record assembly).
+ * Assembles rows from the entries of a column's leaves (Dremel's record assembly).
  *
- * Every entry of every leaf has exactly one place in a row, which its levels must name: levels that contradict each
- * other are damage and throw.
+ * Every entry of every leaf has exactly one place in a row, named by its levels: levels that contradict each other are
+ * damage and throw.
  *
  * @see https://research.google/pubs/dremel-interactive-analysis-of-web-scale-datasets-2/
  */
@@ -47,14 +47,14 @@ export function recordReader(
 }
 
 /**
- * A part of a row, there or not. `repetition` is the level its first entry must have: where in the lists above it a new
- * item begins.
+ * A part of a row, present or not. `repetition` is the level its first entry must have: where in the lists above it a
+ * new item begins.
  */
 interface Node {
-  /** A leaf below it; all of them agree on what is there above them. */
+  /** A leaf below it; all of them agree on what is present above them. */
   readonly guide: Leaf;
   read(repetition: number): unknown;
-  /** Passes by the one entry a leaf has for what is not there, `level` being the first that is missing. */
+  /** Skips the one entry that a leaf has for an absent value; `level` is the first missing one. */
   skip(repetition: number, level: number): void;
 }
 
@@ -73,14 +73,14 @@ class Leaf implements Node {
     return this;
   }
 
-  /** Of the entry that comes next. */
+  /** Of the next entry. */
   definition(): number {
     const { count, definition } = this.#entries;
     if (this.#at >= count) throw new Error("its values end before its rows do");
     return definition ? definition[this.#at]! : this.#deepest;
   }
 
-  /** Of the entry that comes next; 0, a new row, at the end. */
+  /** Of the next entry; 0, a new row, at the end. */
   repetition(): number {
     const { count, repetition } = this.#entries;
     return repetition && this.#at < count ? repetition[this.#at]! : 0;
@@ -152,7 +152,7 @@ function optional(node: Node, level: number): Node {
   };
 }
 
-/** A list that is there; it may be empty. */
+/** A list that is present; it may be empty. */
 function repeated(
   node: Node,
   { definition, repetition: own }: { readonly definition: number; readonly repetition: number },
@@ -185,7 +185,7 @@ function struct(nodes: readonly Node[]): Omit<Node, "read"> & { read(repetition:
   };
 }
 
-/** A map may have any text as a key, the name that would set the prototype included. */
+/** A map may have any text as a key, including the name that would set the prototype. */
 function objectOf(entries: readonly (readonly [unknown, unknown])[]): Record<string, unknown> {
   return Object.fromEntries(entries.map(([name, value]) => [String(name), value]));
 }

@@ -1,8 +1,8 @@
 /**
- * What is wrong in a file, in our words, and where. Whoever catches it knows the file and the column.
+ * What is wrong in a file, in our words, and where. The code that catches it knows the file and the column.
  *
- * Decoders at hand throw `TypeError` and `RangeError` on damage; what these say ("reading 'push'") is about their code,
- * not about the file, so it is kept as the cause and never shown.
+ * Third-party decoders throw `TypeError` and `RangeError` on damage; their messages ("reading 'push'") are about their
+ * code, not about the file, so they are kept as the cause and never shown.
  */
 export class Damage extends Error {
   readonly place: Place;
@@ -13,7 +13,7 @@ export class Damage extends Error {
   }
 }
 
-/** No damage, but values that no type of this library holds. Passes `at` by as it is. */
+/** No damage, but values that no type of this library holds. `at` passes it on unchanged. */
 export class NotKept extends Error {}
 
 /** Where in a file; counted from 0, offsets from the file's first byte. */
@@ -24,14 +24,14 @@ interface Place {
   /** Number of the page in its chunk, the dictionary included. */
   readonly page?: number;
   readonly offset?: number;
-  /** What the page says it holds. */
+  /** What the page declares that it holds. */
   readonly holds?: string | undefined;
 }
 
 /**
- * Runs work on one place of a file. What goes wrong in it becomes a `Damage` that names the place.
+ * Runs work on one place of a file. An error in it becomes a `Damage` that names the place.
  *
- * @param expected what the bytes ought to have been, said where the error itself has nothing to say
+ * @param expected what the bytes should have been, for errors whose own message is of no use
  */
 export function at<T>(place: Place, expected: string, work: () => T): T {
   try {
@@ -43,9 +43,9 @@ export function at<T>(place: Place, expected: string, work: () => T): T {
   }
 }
 
-/** What an error says of the file; only errors thrown on purpose say anything. */
+/** What an error says about the file; only errors thrown on purpose do. */
 export function reasonOf(error: unknown, expected: string): string {
-  // Node's and fzstd's errors have codes; those of hyparquet that are plain say what of the file they do not take.
+  // Node's and fzstd's errors have codes; hyparquet's plain ones say what it does not support in the file.
   const isPlain = error instanceof Error && error.constructor === Error && !("code" in error);
   return error instanceof Damage || isPlain ? error.message : `its bytes are not ${expected}`;
 }

@@ -89,7 +89,7 @@ function fixedSink(type: FixedColumn["type"], rowCount: number, element: SchemaE
   let valid: Uint8Array | undefined;
   let dictionary: FixedValues = allocate(type, 0);
 
-  /** Where a page's values go; they stand packed at its start until `spread` has made room for the nulls. */
+  /** Where a page's values go; they are packed at its start until `spread` has moved them apart for the nulls. */
   function target(): FixedValues {
     out ??= allocate(type, rowCount);
     return out;
@@ -150,8 +150,8 @@ function pick(dictionary: FixedValues, codes: Int32Array, out: FixedValues, row:
 }
 
 /**
- * Moves `packed` values that stand at the start of a page to the entries whose level is 1, from the back, so that
- * none is overwritten before it was moved. Under a null stands zero.
+ * Moves `packed` values at the start of a page to the entries whose level is 1, from the back, so that none is
+ * overwritten before it is moved. Nulls get zero.
  */
 function spread(out: FixedValues, definition: Uint8Array, row: number, packed: number): void {
   const is64 = out.BYTES_PER_ELEMENT === 8;
@@ -180,7 +180,7 @@ function textSink(type: TextColumn["type"], rowCount: number, element: SchemaEle
   /** The chunk's dictionary in terms of the column's; `undefined` where they are the same. */
   let chunkCodes: Int32Array | undefined;
 
-  // The first dictionary is taken over as it is; the map is only needed once a second source of strings appears.
+  // The first dictionary is reused as it is; the map is needed only when a second source of strings appears.
   function intern(text: string): number {
     codeOf ??= new Map(dictionary.map((known, code) => [known, code]));
     let code = codeOf.get(text);

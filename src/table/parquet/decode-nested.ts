@@ -20,7 +20,7 @@ interface NestedChunk {
  *
  * Values inside are cells, as `Cell` describes them.
  *
- * @throws Error when pages and levels do not make up whole rows
+ * @throws Error when pages and levels do not form whole rows
  */
 export function decodeNested(
   file: Uint8Array<ArrayBuffer>,
@@ -53,7 +53,7 @@ function pathText(path: readonly string[]): string {
   return JSON.stringify(path);
 }
 
-/** All entries of a leaf in one row group: a list may go on from one page to the next. */
+/** All entries of a leaf in one row group: a list may continue on the next page. */
 function decodeLeaf(file: Uint8Array<ArrayBuffer>, leaf: Chunk, path: SchemaTree[]): LeafEntries {
   const { element } = path[path.length - 1]!;
   const cellsOf = cellsReader(element, leaf);

@@ -4,10 +4,10 @@ import { requireFromHere } from "../../lazy-module.js";
 import { at } from "./damage.js";
 
 /**
- * The bytes of a page, which must come to exactly `sizeBytes`.
+ * The bytes of a page, which must be exactly `sizeBytes`.
  *
- * Snappy and LZ4 are decoded here because the decoders at hand loop for ever, or hand out zeros, on some damaged
- * input; GZIP and Brotli are Node's own. Memory is taken only for sizes the codec can reach.
+ * Snappy and LZ4 are decoded here because the available decoders loop forever, or return zeros, on some damaged input;
+ * GZIP and Brotli are Node's own. Memory is allocated only for sizes the codec can reach.
  *
  * @throws Error when the bytes are damaged
  */
@@ -56,12 +56,12 @@ function sized(bytes: Uint8Array, sizeBytes: number): Uint8Array {
   return bytes;
 }
 
-/** Room for the result in one piece, within what zlib allows. */
+/** A chunk size that holds the result in one piece, within what zlib allows. */
 function chunkSize(sizeBytes: number): number {
   return Math.min(Math.max(sizeBytes, 64), 1 << 20);
 }
 
-/** An array for the result, unless no input of this length can produce as much. */
+/** An array for the result, unless input of this length cannot produce that much. */
 function outputFor(body: Uint8Array, sizeBytes: number, bytesPerByte: number): Uint8Array {
   if (sizeBytes > (body.byteLength + 1) * bytesPerByte) {
     throw new Error(`${body.byteLength} compressed bytes cannot hold ${sizeBytes}`);
@@ -71,12 +71,12 @@ function outputFor(body: Uint8Array, sizeBytes: number, bytesPerByte: number): U
   return new Uint8Array(buffer, byteOffset, sizeBytes);
 }
 
-/** Up to here a loop beats the engine's own copying, which first has to be called. */
+/** Up to here a loop is faster than the engine's own copying, because of the call. */
 const LOOP_BYTES = 192;
 
 /** @see https://github.com/google/snappy/blob/main/format_description.txt */
 function snappy(body: Uint8Array, sizeBytes: number): Uint8Array {
-  // Its densest element makes 64 bytes of 3.
+  // Its densest element makes 64 bytes from 3.
   const out = outputFor(body, sizeBytes, 22);
   const end = body.byteLength;
   let at = 0;
@@ -110,7 +110,7 @@ function snappy(body: Uint8Array, sizeBytes: number): Uint8Array {
       distance |= (tag >>> 5) << 8;
     } else {
       distance |= body[at + 1]! << 8;
-      // A page is smaller than 2^31 bytes, so a distance that turns negative here is damage too.
+      // A page is smaller than 2^31 bytes, so a distance that becomes negative here is damage too.
       if (kind === 3) distance |= (body[at + 2]! << 16) | (body[at + 3]! << 24);
     }
     at += distanceBytes;
@@ -170,8 +170,8 @@ function hadoopLz4(body: Uint8Array, sizeBytes: number): Uint8Array {
 }
 
 /**
- * Node's own decoder where there is one (22.15 and later), else fzstd. fzstd believes what a frame claims, so the
- * claim is compared first.
+ * Node's own decoder if present (22.15 and later), otherwise fzstd. fzstd trusts the size that a frame claims, so that
+ * is compared first.
  *
  * @see https://datatracker.ietf.org/doc/html/rfc8878#name-frame-header
  */
@@ -193,7 +193,7 @@ function zstd(body: Uint8Array, sizeBytes: number): Uint8Array {
     if (claimed !== sizeBytes) throw new Error(`page has ${claimed} bytes, not ${sizeBytes}`);
     return sized(decodeZstd(body, new Uint8Array(sizeBytes)), sizeBytes);
   }
-  // No size claimed: fzstd takes memory for the window instead.
+  // No size claimed: fzstd allocates the window instead.
   const windowLog = 10 + ((body[5] ?? 0) >> 3);
   if (windowLog > 27) throw new Error(`zstd window of 2^${windowLog} bytes`);
   return sized(decodeZstd(body), sizeBytes);
@@ -205,7 +205,7 @@ function littleEndian(bytes: Uint8Array, at: number, sizeBytes: number): number 
   return value;
 }
 
-/** SharedChunks `length` bytes that stand `distance` before `to`; they may overlap what is being written. */
+/** Copies `length` bytes from `distance` before `to`; they may overlap what is being written. */
 function copyBack(out: Uint8Array, to: number, distance: number, length: number): number {
   if (distance <= 0 || distance > to || length > out.length - to) {
     throw new Error("copy from outside the page");

@@ -11,7 +11,7 @@ import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, CREATED_BY, sealChecksum } from "./
  * The bytes of a Parquet file (Snappy, column statistics) that hold these columns exactly, with a checksum over all
  * of it. Equal input gives equal bytes.
  *
- * @param key the columns whose combinations are keys, where the footer is to say which set of them the file holds
+ * @param key the columns whose combinations are keys, if the footer is to record which set of them the file holds
  * @throws BronzeError `UNSUPPORTED_TYPE` for structs and maps, `INVALID_ROWS` for names no column can have
  */
 export function encodeParquet(
@@ -26,7 +26,7 @@ export function encodeParquet(
       throw new RangeError(`column "${name}" is declared without nulls but has some`);
     schema.push(...schemaOf(name, column.type, nullable));
   }
-  // A caller may hand on another file's metadata; what that says of its own bytes and rows is not true of ours.
+  // A caller may pass another file's metadata; what it says about that file's bytes and rows is not true here.
   const kvMetadata: KeyValue[] = [...keyValues]
     .filter(([name]) => name !== CHECKSUM_KEY && name !== KEY_DIGEST_KEY)
     .map(([name, value]) => ({ key: name, value }));
@@ -43,7 +43,7 @@ export function encodeParquet(
     columnData: columns.map(({ name, column }) => ({
       name,
       data: physicalData(column),
-      // A dictionary holds one zero, so it would lose the sign of the other.
+      // A dictionary holds one zero, so it would lose the sign of -0.
       ...(hasNegativeZero(column) && { encoding: "PLAIN" as const }),
     })),
     rowGroupSize: 122_880,
@@ -55,7 +55,7 @@ export function encodeParquet(
   return bytes;
 }
 
-/** Why a column cannot be called that; `undefined` where it can. */
+/** Why a column cannot have that name; `undefined` where it can. */
 export function problemWithColumnName(name: string): string | undefined {
   if (name === "__proto__") return "is what JavaScript calls the prototype of a row";
   // UTF-8 has no half of a surrogate pair; it would come back as another name.
@@ -114,7 +114,7 @@ function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
     case "bool":
       return { type: "BOOLEAN" };
     case "int": {
-      // The older annotation alone: the writer encodes the newer one's width so that DuckDB cannot read the file.
+      // Only the older annotation: the writer encodes the newer one's width so that DuckDB cannot read the file.
       const annotated = type.bits < 32 || !type.signed;
       const converted = `${type.signed ? "" : "U"}INT_${type.bits}` as const;
       return {
@@ -166,7 +166,7 @@ function leafOf(name: string, type: ColumnType): Partial<SchemaElement> {
 
 const UNITS = { ms: "MILLIS", us: "MICROS", ns: "NANOS" } as const satisfies Record<TimeUnit, string>;
 
-/** The column as the writer takes it: a typed array where nothing is null, else an array with nulls. */
+/** The column as the writer accepts it: a typed array where nothing is null, else an array with nulls. */
 function physicalData(column: Column): DecodedArray {
   switch (column.storage) {
     case "text":
@@ -187,10 +187,10 @@ function physicalData(column: Column): DecodedArray {
 
 function fixedData(column: FixedColumn): DecodedArray {
   const { type, values } = column;
-  // The writer refuses a Uint32Array's upper half, but takes the same numbers from an array.
+  // The writer refuses a Uint32Array's upper half, but accepts the same numbers in an array.
   if (values instanceof Uint32Array && !column.valid) return Array.from(values);
   const plain = type.kind !== "bool" && !(type.kind === "time" && type.unit === "ms");
-  // The writer takes any typed array; its types name only the common ones.
+  // The writer accepts any typed array; its types name only the common ones.
   if (!column.valid && plain) return values as DecodedArray;
   return Array.from({ length: column.length }, (_, row) => {
     if (isNull(column, row)) return null;

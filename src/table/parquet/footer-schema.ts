@@ -6,7 +6,7 @@ import { at } from "./damage.js";
 import type { ByteRange } from "./footer.js";
 import { type Shape, shapeOf, typeOfShape } from "./nested-shape.js";
 
-/** A file's schema, as a tree and as the columns it comes to. */
+/** A file's schema, as a tree and as the resulting columns. */
 export interface FileSchema {
   /** Top-level columns by name, in file order. */
   readonly trees: ReadonlyMap<string, ColumnTree>;
@@ -19,7 +19,7 @@ export interface FileSchema {
 /** A top-level column of a schema. */
 export interface ColumnTree {
   readonly tree: SchemaTree;
-  /** What its values are put together from. */
+  /** What its values are assembled from. */
   readonly shape: Shape;
   /** Number of its first leaf among those of all columns: each row group has a chunk for each, in this order. */
   readonly firstLeaf: number;
@@ -30,9 +30,9 @@ export interface ColumnTree {
 /**
  * Reads the schema of a footer.
  *
- * @param range where the footer's list of schema elements stands, walked over before
+ * @param range where the footer's list of schema elements is, which was skipped before
  * @param inColumn runs the work on one column, so that what goes wrong can name it
- * @throws Error when the elements make no schema
+ * @throws Error when the elements do not form a schema
  */
 export function readSchema(
   bytes: Uint8Array<ArrayBuffer>,
@@ -41,7 +41,7 @@ export function readSchema(
 ): FileSchema {
   const elements = parseElements(bytes.subarray(range.start, range.end));
   assertSchemaShape(elements);
-  // The root is repeated in no file, whatever some writers say of it.
+  // The root is never repeated, whatever some writers declare.
   delete elements[0]!.repetition_type;
   const root = parquetSchema({ schema: elements });
   const trees = new Map<string, ColumnTree>();
@@ -81,10 +81,10 @@ function parseElements(list: Uint8Array): SchemaElement[] {
   return parquetMetadata(footer, { geoparquet: false }).schema;
 }
 
-// Deeper than any schema in use; the tree is built by recursion.
+// Deeper than any schema in use; the tree is built recursively.
 const MAX_SCHEMA_DEPTH = 32;
 
-/** Every element must have a name and a place: the counts of children must use them up exactly. */
+/** Every element must have a name and a place: the children's counts must use up all elements exactly. */
 function assertSchemaShape(schema: readonly SchemaElement[]): void {
   const open: number[] = [];
   for (const [i, element] of schema.entries()) {

@@ -13,18 +13,18 @@ import {
 } from "./thrift.js";
 
 /**
- * What of a file's footer is needed to find and decode its columns. Counts and offsets are as claimed, roughly right
- * beyond 2^53, and -1 where nothing was claimed: whoever uses one checks it against the file first.
+ * The part of a file's footer that is needed to find and decode its columns. Counts and offsets are as claimed, roughly
+ * right beyond 2^53, and -1 where nothing was claimed: check them against the file before use.
  */
 export interface Footer {
   readonly rowCount: number;
   readonly rowGroups: readonly RowGroup[];
   readonly keyValues: ReadonlyMap<string, string>;
-  /** Where it begins in the file: what it describes lies before. */
+  /** Where it begins in the file: all that it describes is before. */
   readonly start: number;
-  /** Who wrote the file; empty where it does not say. */
+  /** Who wrote the file; empty where not stated. */
   readonly createdBy: string;
-  /** Where the schema's list of elements stands, from its header on; parsed elsewhere, as files of a feed share it. */
+  /** Where the schema's list of elements is, from its header on; parsed elsewhere, as files of a feed share it. */
   readonly schema: ByteRange;
 }
 
@@ -40,9 +40,9 @@ export interface RowGroup {
   readonly chunks: readonly ColumnChunk[];
 }
 
-/** Where one leaf's values lie in one row group. */
+/** Where one leaf's values are in one row group. */
 export interface ColumnChunk {
-  /** Another file that holds the values; the format allows it, nobody does it. */
+  /** Another file that holds the values; the format allows it, no writer does it. */
   readonly elsewhere: string;
   /** Whether its values are encrypted; its description may be too. */
   readonly isEncrypted: boolean;
@@ -50,7 +50,7 @@ export interface ColumnChunk {
   readonly meta: ChunkMeta | undefined;
 }
 
-/** What a footer says of a chunk. The sizes it gives too are left out: writers get them wrong, and nothing needs them. */
+/** What a footer says about a chunk. The sizes in it are left out: writers get them wrong, and nothing needs them. */
 export interface ChunkMeta {
   type: ParquetType | undefined;
   /** From the top-level column down. */
@@ -62,18 +62,18 @@ export interface ChunkMeta {
   dictionaryOffset: number;
   /** `undefined` where it is not stated. */
   nullCount: number | undefined;
-  /** Where the smallest and the largest value stand, of a column whose values take eight bytes; else -1. */
+  /** Where the smallest and the largest value are, for a column whose values take eight bytes; else -1. */
   minAt: number;
   maxAt: number;
 }
 
 /**
- * Reads a footer in one walk, which also shows that it is whole. hyparquet's own parse trusts what it reads (a damaged
- * list size makes it take gigabytes, an endless number makes it quadratic) and builds ten times what is used here.
+ * Reads a footer in one pass, which also shows that it is whole. hyparquet's own parser trusts what it reads (a damaged
+ * list size makes it allocate gigabytes, an endless number makes it quadratic) and builds ten times what is used here.
  *
- * @param like the footer of a file of the same feed, which likely names the same columns; what they have in common is
- *   taken from it rather than made anew
- * @throws Damage when the bytes are no footer, naming the byte where that shows
+ * @param like the footer of a file of the same feed, which likely names the same columns; equal parts are reused from
+ * it
+ * @throws Damage when the bytes are not a footer, naming the byte where that shows
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift FileMetaData
  */
 export function readFooter(bytes: Uint8Array, start: number, end: number, like?: Footer): Footer {
@@ -111,17 +111,17 @@ function walk(cursor: ThriftCursor, like: Footer | undefined): Footer {
       skip(cursor, field);
     }
   }
-  // Damage can end the walk early, and what was not reached would be missing in silence.
+  // Damage can end the pass early, and the rest would be missing silently.
   const rest = cursor.end - cursor.offset;
   if (rest !== (isSigned ? SIGNATURE_BYTES : 0)) throw new Error(`its footer ends ${rest} bytes too early`);
   if (!schema) throw new Error("its footer has no schema");
   return { start, rowCount, rowGroups, keyValues, createdBy, schema };
 }
 
-/** A footer that is left readable beside encrypted columns is followed by a nonce and a tag. */
+/** A readable footer of a file with encrypted columns is followed by a nonce and a tag. */
 const SIGNATURE_BYTES = 28;
 
-// Fields as `nextField` gives them.
+// Fields as `nextField` returns them.
 const SCHEMA = 2 * 16 + THRIFT.LIST;
 const ROW_GROUPS = 4 * 16 + THRIFT.LIST;
 const KEY_VALUES = 5 * 16 + THRIFT.LIST;
@@ -217,7 +217,7 @@ function readPath(cursor: ThriftCursor, like: readonly string[] | undefined): re
   return own ?? (like?.length === count ? like : (like?.slice(0, count) ?? []));
 }
 
-/** The bounds whose order is defined (`min_value`, `max_value`), not the ones older writers left. */
+/** The bounds whose order is defined (`min_value`, `max_value`), not the ones of older writers. */
 function readStatistics(cursor: ThriftCursor, meta: ChunkMeta): void {
   for (let field = nextField(cursor, 0); field !== 0; field = nextField(cursor, field)) {
     if (field >> 4 === 3 && isInteger(field)) meta.nullCount = readZigZag(cursor);
@@ -227,7 +227,7 @@ function readStatistics(cursor: ThriftCursor, meta: ChunkMeta): void {
   }
 }
 
-/** Where they stand; -1 for more or fewer. */
+/** Where they are; -1 for more or fewer. */
 function readEightBytes(cursor: ThriftCursor): number {
   const length = readLength(cursor);
   return length === 8 ? cursor.offset - 8 : -1;
@@ -246,7 +246,7 @@ function readKeyValue(cursor: ThriftCursor, keyValues: Map<string, string>): voi
 
 const utf8 = new TextDecoder();
 
-/** Names are short and plain; the decoder costs more to call than such a name to copy, or to find again in `like`. */
+/** Names are short and plain; calling the decoder costs more than copying such a name, or finding it in `like`. */
 function readText(cursor: ThriftCursor, like = ""): string {
   const length = readLength(cursor);
   const { bytes, offset: end } = cursor;

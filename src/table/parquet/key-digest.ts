@@ -3,26 +3,26 @@ import { type Cell, cellReader } from "../cell.js";
 import type { Column, NamedColumn } from "../column.js";
 
 /**
- * The set of keys a file holds, as a digest in its own footer: two files with equal entries hold the same keys, in
- * whatever order and however often. Of two files that each list all quotes of a day, a reader then need not decode
- * the one to know that the other has all it has.
+ * The set of keys a file holds, as a digest in its own footer: two files with equal entries hold the same keys, in any
+ * order and however often. If two files each list all quotes of a day, a reader then need not decode one to know that
+ * the other has the same keys.
  *
- * The entry is JSON, `{"columns":["game_id","book"],"sha256":"..."}`. The digest is taken over text in UTF-8: each
+ * The entry is JSON, `{"columns":["game_id","book"],"sha256":"..."}`. The digest is computed over text in UTF-8: each
  * distinct key as one line of compact JSON, `["g1","bet365"]`, the lines sorted by their bytes, each ended by a
  * newline. A cell is written as `jsonOf` says. Equal text means equal keys where the columns have equal types, which
- * the files' schemas tell.
+ * the files' schemas show.
  */
 export const KEY_DIGEST_KEY = "bronzestore.keys";
 
 /**
- * Bounds of what is spent on an entry: some tenths of a microsecond a row, one a value. A file past them is no scrape.
- * They also keep numbers exact, see `sortedDistinctRows`: rows * rows * values < 2 ** 53.
+ * Bounds of the time spent on an entry: some tenths of a microsecond per row, one per value. A file beyond them is not
+ * a scrape. They also keep numbers exact, see `sortedDistinctRows`: rows * rows * values < 2 ** 53.
  */
 const MOST_ROWS = 500_000;
 const MOST_VALUES = 20_000;
 
 /**
- * The entry of these columns; `undefined` where one of the key is missing or is no column of plain values, and where
+ * The entry of these columns; `undefined` where a key column is missing or is not a column of plain values, and where
  * there are more than 500,000 rows or 20,000 values in a column.
  */
 export function keyDigestEntry(columns: readonly NamedColumn[], key: readonly string[]): string | undefined {
@@ -39,7 +39,7 @@ export function keyDigestEntry(columns: readonly NamedColumn[], key: readonly st
   return JSON.stringify({ columns: key, sha256: digestOfLines(ranked, rowCount) });
 }
 
-/** The digest a footer has for this very key; `undefined` where it has none, or one that cannot be read. */
+/** The digest a footer has for exactly this key; `undefined` where it has none, or one that cannot be read. */
 export function recordedKeyDigest(
   keyValues: ReadonlyMap<string, string>,
   key: readonly string[],
@@ -63,13 +63,13 @@ function parsed(text: string): unknown {
 }
 
 interface DistinctCells {
-  /** Those that occur, and perhaps some that do not. */
+  /** All that occur, and perhaps some that do not. */
   readonly cells: readonly Cell[];
-  /** Per row, the place of its cell among them. */
+  /** Per row, the index of its cell in `cells`. */
   readonly codes: Int32Array;
 }
 
-/** `undefined` where there are too many, and for what are no plain values. */
+/** `undefined` where there are too many, and for values that are not plain. */
 function distinctCells(column: Column): DistinctCells | undefined {
   if (column.storage === "object") return undefined;
   const codes = new Int32Array(column.length);
@@ -94,13 +94,13 @@ function distinctCells(column: Column): DistinctCells | undefined {
 }
 
 /**
- * A column's part of each line, with what begins and ends it. No such piece begins another, so lines sort as their
- * pieces do, one column after the other.
+ * A column's part of each line, with its opening and closing characters. No piece is a prefix of another, so lines sort
+ * as their pieces do, one column after the other.
  */
 interface RankedPieces {
   /** Distinct, in the order of their bytes, each a string of bytes. */
   readonly pieces: readonly string[];
-  /** Per row, the place of its piece. */
+  /** Per row, the index of its piece. */
   readonly ranks: Int32Array;
 }
 
@@ -124,7 +124,7 @@ function compare(a: string, b: string): number {
 
 /**
  * A cell as JSON, distinct for cells that are distinct as keys: integers and instants (epoch nanoseconds) as integers,
- * dates and decimals as text, other numbers as ECMAScript writes them, with -0 as 0, and as text those JSON lacks.
+ * dates and decimals as text, other numbers as ECMAScript writes them (-0 as 0), and numbers that JSON lacks as text.
  */
 function jsonOf(cell: Cell): string {
   if (typeof cell === "string" && PLAIN.test(cell)) return `"${cell}"`;
@@ -133,10 +133,10 @@ function jsonOf(cell: Cell): string {
   return JSON.stringify(cell);
 }
 
-/** ASCII without what JSON escapes: the usual text, which needs no call to be written. */
+/** ASCII without what JSON escapes: the usual text, written without a call. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** Text as its UTF-8 bytes, each a character, so that they compare as bytes do. */
+/** Text as its UTF-8 bytes, each as a character, so that comparison is by bytes. */
 function bytesOf(text: string): string {
   return ASCII.test(text) ? text : Buffer.from(text).toString("latin1");
 }
@@ -157,7 +157,7 @@ function digestOfLines(columns: readonly RankedPieces[], rowCount: number): stri
   return hash.update(lines.join(""), "latin1").digest("hex");
 }
 
-/** A row of each distinct line, in the order of the lines: ranks are digits of one number, so that no text is sorted. */
+/** A row of each distinct line, in the order of the lines: ranks are digits of one number, so no text is sorted. */
 function sortedDistinctRows(columns: readonly RankedPieces[], rowCount: number): number[] {
   let codes = new Float64Array(rowCount);
   let span = 1;
@@ -169,7 +169,7 @@ function sortedDistinctRows(columns: readonly RankedPieces[], rowCount: number):
     for (let row = 0; row < rowCount; row++) codes[row] = codes[row]! * pieces.length + ranks[row]!;
     span *= pieces.length;
   }
-  // The row is the last digit, so that each number still tells whose it is.
+  // The row is the last digit, so that each number still shows its row.
   for (let row = 0; row < rowCount; row++) codes[row] = codes[row]! * rowCount + row;
   codes.sort();
   const rows: number[] = [];
@@ -183,7 +183,7 @@ function sortedDistinctRows(columns: readonly RankedPieces[], rowCount: number):
   return rows;
 }
 
-/** Numbers below the count of rows, in the same order. */
+/** Numbers below the row count, in the same order. */
 function renumbered(codes: Float64Array): Float64Array<ArrayBuffer> {
   const places = new Map<number, number>();
   for (const code of Float64Array.from(codes).sort()) if (!places.has(code)) places.set(code, places.size);

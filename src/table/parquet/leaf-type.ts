@@ -4,7 +4,7 @@ import type { ColumnType, TimeUnit } from "../column-type.js";
 /**
  * The type of a leaf, or why it is refused.
  *
- * Timestamps keep their unit and whether they are adjusted to UTC. INT96 (Impala, old Spark) is taken as naive
+ * Timestamps keep their unit and whether they are adjusted to UTC. INT96 (Impala, old Spark) is read as naive
  * nanoseconds, because the format does not say what its writer meant.
  *
  * @see https://github.com/apache/parquet-format/blob/master/LogicalTypes.md
@@ -14,7 +14,7 @@ export function leafType(element: SchemaElement): ColumnType | string {
   return byLogicalType(element) ?? byConvertedType(element) ?? byPhysicalType(element);
 }
 
-/** What the annotation says; `undefined` where it says nothing of how the values read. */
+/** What the annotation says; `undefined` where it says nothing about how to read the values. */
 function byLogicalType(element: SchemaElement): ColumnType | string | undefined {
   const { logical_type: logical } = element;
   switch (logical?.type) {
@@ -55,7 +55,7 @@ function byLogicalType(element: SchemaElement): ColumnType | string | undefined 
   }
 }
 
-/** The same of the older annotations, which newer writers put beside the others. */
+/** The same for the older annotations, which newer writers add to the new ones. */
 function byConvertedType(element: SchemaElement): ColumnType | string | undefined {
   const { converted_type: converted } = element;
   switch (converted) {
@@ -140,7 +140,7 @@ function assertPhysical(element: SchemaElement, annotation: string, ...types: Pa
   }
 }
 
-/** `undefined` where it stands on what is no integer. */
+/** `undefined` where the physical type is not an integer. */
 function integerType({ type, name }: SchemaElement, bits: number, signed: boolean): ColumnType | undefined {
   if (type !== "INT32" && type !== "INT64") return undefined;
   if (!isWidth(bits) || (bits === 64) !== (type === "INT64")) {

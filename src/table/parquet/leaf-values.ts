@@ -6,7 +6,7 @@ import { type ColumnType, isStoredAs, type TimeUnit, unitNs } from "../column-ty
 import { NotKept } from "./damage.js";
 import type { PhysicalValues } from "./values.js";
 
-/** Physical values, as they stand in a page, as a column of their logical type. Nothing in it is null. */
+/** Physical values, as stored in a page, as a column of their logical type. Nothing in it is null. */
 export function columnOfValues(values: PhysicalValues, type: ColumnType, element: SchemaElement): Column {
   const { length } = values;
   if (isStoredAs(type, "text")) {
@@ -76,11 +76,11 @@ function widen(values: PhysicalValues, type: FixedColumn["type"], element: Schem
   return out;
 }
 
-// What a JavaScript Date, and so a cell written as text, can name.
+// The range that a JavaScript Date, and so a cell written as text, can name.
 const MAX_DATE_DAYS = 100_000_000;
 const MAX_DATE_MS = 8_640_000_000_000_000n;
 
-/** Dates and wall times become text; those beyond any calendar (DuckDB's `infinity`) are refused here, by name. */
+/** Dates and wall times become text; those beyond any calendar (DuckDB's `infinity`) are refused here. */
 function assertDates(values: Int32Array): void {
   for (const days of values) {
     if (days > MAX_DATE_DAYS || days < -MAX_DATE_DAYS)
@@ -90,7 +90,7 @@ function assertDates(values: Int32Array): void {
 
 function assertWallTimes(values: BigInt64Array, unit: TimeUnit): void {
   const limit = (MAX_DATE_MS * 1_000_000n) / unitNs(unit);
-  if (BigInt.asIntN(64, limit) !== limit) return; // all of int64 lies within
+  if (BigInt.asIntN(64, limit) !== limit) return; // all of int64 is within
   for (const ticks of values) {
     if (ticks > limit || ticks < -limit) throw new Error(`time ${ticks} ${unit} from 1970 is infinite`);
   }
@@ -125,7 +125,7 @@ const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function utf8Text(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  // U+FFFD may stand in the data, or stand for bytes that are not UTF-8; only the strict decoder can tell.
+  // U+FFFD may be in the data, or may replace bytes that are not UTF-8; only the strict decoder can tell.
   return text.includes("\uFFFD") ? strictUtf8.decode(bytes) : text;
 }
 
@@ -155,11 +155,11 @@ function int96Ticks(value: bigint, perTick: bigint): bigint {
 }
 
 /**
- * INT96 reaches further than 64 bits of nanoseconds (the years 1677 to 2262). A column that does, to 9999-12-31 as a
- * rule, is held in microseconds: as others write such instants, and as they then read.
+ * INT96 reaches further than 64 bits of nanoseconds (the years 1677 to 2262). A column that does, usually to
+ * 9999-12-31, is held in microseconds: as others write such instants, and as they then read.
  *
  * @param decode decodes a column of INT96 in a unit
- * @throws NotKept where it has nanoseconds too
+ * @throws NotKept where it also has nanoseconds
  */
 export function inUnitOfInt96<T>(type: ColumnType, decode: (type: ColumnType) => T): T {
   try {
@@ -171,8 +171,8 @@ export function inUnitOfInt96<T>(type: ColumnType, decode: (type: ColumnType) =>
 }
 
 /**
- * A time of day is a place in the day. Some writers take an offset from it and store what they get, before the day or
- * past its end: -3:51:39 is 20:08:21. 24:00:00, which is the day's end, stays.
+ * A time of day must be within the day. Some writers subtract an offset from it and store the result, before the day or
+ * past its end: -3:51:39 is 20:08:21. 24:00:00, the day's end, stays.
  */
 function withinDay(ticks: BigInt64Array, perTick: bigint): BigInt64Array {
   const day = NS_PER_DAY / perTick;
@@ -186,7 +186,7 @@ function withinDay(ticks: BigInt64Array, perTick: bigint): BigInt64Array {
   return out;
 }
 
-/** A BigInt64Array would wrap a larger value in silence. */
+/** A BigInt64Array would wrap a larger value silently. */
 function int64(value: bigint, what: string): bigint {
   if (BigInt.asIntN(64, value) === value) return value;
   throw new Error(`${what} ${value} does not fit 64 bits`);

@@ -1,9 +1,9 @@
 /**
- * What a file may claim before it is taken for damaged. A few bytes can honestly stand for many rows (one run of
- * one value), so memory is bounded by the size of the file, not by what its headers say.
+ * What a file may claim before it counts as damaged. A few bytes can honestly mean many rows (one run of one value), so
+ * memory is bounded by the size of the file, not by what its headers say.
  */
 
-/** A larger page is taken for a damaged header: writers make pages of about a megabyte. */
+/** A larger page counts as a damaged header: writers make pages of about a megabyte. */
 export const MAX_PAGE_BYTES = 1 << 28;
 
 const ROWS_ALWAYS_ALLOWED = 1 << 22;

@@ -3,8 +3,8 @@ import { type ColumnType, describeType } from "../column-type.js";
 import { leafType } from "./leaf-type.js";
 
 /**
- * What the values of a Parquet column are put together from. `definition` and `repetition` are the levels an entry has
- * at least where the node is there, and (lists) where another item follows.
+ * What the values of a Parquet column are assembled from. `definition` and `repetition` are the minimum levels of an
+ * entry where the node is present, and (lists) where another item follows.
  */
 export type Shape =
   | { readonly kind: "leaf"; readonly element: SchemaElement; readonly path: readonly string[] }
@@ -26,15 +26,15 @@ export type Shape =
   /** Something this library does not read. */
   | { readonly kind: "refused"; readonly reason: string };
 
-/** How often optional and repeated nodes lie above. */
+/** How many optional and repeated nodes are above. */
 interface Levels {
   readonly definition: number;
   readonly repetition: number;
 }
 
 /**
- * The shape of a top-level column. A repeated field is a list wherever it stands; what an annotated list is made of
- * follows the format's rules, those for writers before the three-level form included.
+ * The shape of a top-level column. A repeated field is a list wherever it is; the content of an annotated list follows
+ * the format's rules, including those for writers before the three-level form.
  *
  * @see https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#nested-types
  */
@@ -57,7 +57,7 @@ export function shapeOf(tree: SchemaTree, above: Levels = { definition: 0, repet
   }
 }
 
-/** The shape of a node whose own repetition is settled. */
+/** The shape of a node after its own repetition was handled. */
 function presentShape(tree: SchemaTree, here: Levels): Shape {
   const { element, children, path } = tree;
   if (element.logical_type?.type === "VARIANT") {
@@ -74,7 +74,7 @@ function presentShape(tree: SchemaTree, here: Levels): Shape {
   }
   if (repeated && (isAnnotated(element, "MAP") || element.converted_type === "MAP_KEY_VALUE")) {
     const [key, value, ...more] = repeated.children;
-    // Keys become names, which only plain values can.
+    // Keys become names, so they must be plain values.
     if (key && value && more.length === 0 && isPlainKey(key))
       return { kind: "map", ...inside, key: shapeOf(key, inside), value: shapeOf(value, inside) };
   }
@@ -103,12 +103,12 @@ function isPlainKey({ element, children }: SchemaTree): boolean {
   return children.length === 0 && element.repetition_type !== "REPEATED";
 }
 
-/** Whether a column is one value a row. */
+/** Whether a column is one value per row. */
 export function isFlat(shape: Shape): boolean {
   return shape.kind === "leaf" || (shape.kind === "optional" && shape.of.kind === "leaf");
 }
 
-/** The column type a shape comes to, or a string that says why this library refuses it. */
+/** The column type of a shape, or a string that says why this library refuses it. */
 export function typeOfShape(shape: Shape): ColumnType | string {
   switch (shape.kind) {
     case "leaf":

@@ -4,13 +4,13 @@ import type { ByteRange, Footer } from "./footer.js";
 /**
  * A CRC-32 over every byte of a file, kept in its own footer.
  *
- * Parquet guards nothing by default: a flipped bit in a page reads as another number. So the writer puts eight hex
+ * Parquet detects nothing by default: a flipped bit in a page reads as another number. So the writer puts eight hex
  * digits in the key-value metadata and computes the checksum over the whole file with those eight digits set to
  * zero. Other readers see one more metadata key.
  */
 export const CHECKSUM_KEY = "bronzestore.crc32";
 
-/** What stands in the footer until the rest of the file is known. */
+/** The digits in the footer until the rest of the file is known. */
 export const CHECKSUM_PLACEHOLDER = "00000000";
 
 /** How Thrift writes the entry: each text after its field header (0x18, the next field, binary) and its length. */
@@ -24,10 +24,10 @@ export function sealChecksum(bytes: Uint8Array<ArrayBuffer>): void {
 }
 
 /**
- * `true` where the bytes carry a checksum and match it, `false` where they do not match it, `undefined` where they
- * carry none. Looks at raw bytes, so that damage elsewhere cannot hide it, and before anything of the file is parsed.
+ * `true` where the bytes have a checksum and match it, `false` where they do not match it, `undefined` where they have
+ * none. Reads raw bytes, so that damage elsewhere cannot hide it, before anything in the file is parsed.
  *
- * @param footer where the footer stands
+ * @param footer where the footer is
  */
 export function hasIntactChecksum(bytes: Uint8Array<ArrayBuffer>, footer: ByteRange): boolean | undefined {
   const at = digitsOffset(bytes, footer);
@@ -52,19 +52,19 @@ function checksumOf(bytes: Uint8Array<ArrayBuffer>, at: number): string {
     .padStart(8, "0");
 }
 
-/** What the writer signs its files with. */
+/** The writer's name in its files. */
 export const CREATED_BY = "bronzestore";
 
-/** Names that only retention gives, to files it wrote. */
+/** Names that only retention uses, for files it wrote. */
 export const COMPACTED_NAME = /\.compacted-[0-9a-f]{16}\.parquet$/;
 
 /**
  * A sign that this library wrote a file, in words; `undefined` for a file of another writer.
  *
- * Every file it ever wrote has a checksum, so one that shows a sign of it and no checksum is damaged. Each sign is
- * looked for by itself and, as damage may have hit it too, also where it is only nearly there.
+ * Every file it ever wrote has a checksum, so a file that shows a sign of it and no checksum is damaged. Each sign is
+ * checked separately and, as damage may have hit it too, also found where it only nearly matches.
  *
- * @param range where the footer stands
+ * @param range where the footer is
  */
 export function signOfOurs(
   bytes: Uint8Array<ArrayBuffer>,
@@ -79,7 +79,7 @@ export function signOfOurs(
     if (alike(key, KEY_PREFIX) > KEY_PREFIX.length * 0.6) return `it has the metadata key "${key}"`;
   if (COMPACTED_NAME.test(path)) return "its name is one that compaction gives";
   const at = nearlyEntry(bytes, range);
-  return at === undefined ? undefined : `byte ${at} starts what was a checksum entry`;
+  return at === undefined ? undefined : `byte ${at} starts a damaged checksum entry`;
 }
 
 const KEY_PREFIX = "bronzestore.";
@@ -91,19 +91,19 @@ function alike(text: string, pattern: string): number {
 }
 
 /**
- * How the entry and what follows it stand in our footers: the eight digits (any), the end of the entry, field 6, the
- * writer's name.
+ * The entry and what follows it in our footers: the eight digits (any), the end of the entry, field 6, the writer's
+ * name.
  */
 const TRACE = Buffer.from(`${CHECKSUM_ENTRY}\0\0\0\0\0\0\0\0\0\x28\x0b${CREATED_BY}`, "latin1");
 const DIGITS = { start: CHECKSUM_ENTRY.length, end: CHECKSUM_ENTRY.length + 8 };
 
 /**
- * At most this many bytes of the trace may differ: more than half of it must still stand. Text of the same words in
- * somebody's statistics or column names comes to less.
+ * At most this many bytes of the trace may differ: more than half of it must be intact. Text with the same words in
+ * another writer's statistics or column names does not reach that.
  */
 const MAX_OTHER = 19;
 
-/** Where bytes stand that nearly are the trace. */
+/** Where bytes are that nearly match the trace. */
 function nearlyEntry(bytes: Uint8Array, { start, end }: ByteRange): number | undefined {
   for (let at = start; at + TRACE.length <= end; at++) {
     let others = 0;

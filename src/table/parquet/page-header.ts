@@ -2,7 +2,7 @@ import type { Encoding } from "hyparquet";
 import { Encodings } from "hyparquet/src/constants.js";
 import { nextField, readZigZag, skip, THRIFT, type ThriftCursor } from "./thrift.js";
 
-/** What a page says of itself. Sizes and counts are as claimed; -1 where nothing was claimed. */
+/** A page's own description. Sizes and counts are as claimed; -1 where nothing was claimed. */
 export interface PageHeader {
   kind: "dictionary" | "data" | "data-v2" | "other";
   sizeBytes: number;
@@ -11,7 +11,7 @@ export interface PageHeader {
   /** Entries of a data page, values of a dictionary. */
   count: number;
   encoding: Encoding | undefined;
-  /** Version 2 only: levels stand before the compressed values. */
+  /** Version 2 only: levels come before the compressed values. */
   repetitionBytes: number;
   definitionBytes: number;
   isCompressed: boolean;
@@ -20,7 +20,7 @@ export interface PageHeader {
 /**
  * Reads a page header, leaving the cursor at the first byte of the page.
  *
- * Only the fields needed here are kept; page statistics, the bulk of most headers, are walked over.
+ * Only the fields needed here are kept; page statistics, the bulk of most headers, are skipped.
  *
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift PageHeader
  */
@@ -48,7 +48,7 @@ export function readPageHeader(cursor: ThriftCursor): PageHeader {
       else if (field === 3) header.compressedBytes = value;
       else if (field === 4) header.crc = value >>> 0;
     } else if (described !== undefined && pageType === described) {
-      // Should two descriptions be there, only the one that belongs to the page type counts.
+      // If there are two descriptions, only the one that belongs to the page type counts.
       describedType = described;
       readDescription(cursor, header, described);
     } else skip(cursor, next);

@@ -23,25 +23,25 @@ export type Page =
       readonly definition?: Uint8Array;
       /** Repetition levels; absent for a column without lists. */
       readonly repetition?: Uint8Array;
-      /** Stands at the first value. */
+      /** Positioned at the first value. */
       readonly reader: DataReader;
     };
 
-/** Where one column lives in one row group. */
+/** Where one column is in one row group. */
 export interface Chunk {
   readonly meta: ChunkMeta;
   readonly rowCount: number;
-  /** Its pages begin at the start, and have ended at the end: where they do end, the pages themselves tell. */
+  /** Its pages begin at the start, and have ended by the end: only the pages themselves show where they end. */
   readonly range: ByteRange;
 }
 
 /**
- * Walks the pages of one column chunk of a file in memory.
+ * Reads the pages of one column chunk of a file in memory.
  *
- * Synchronous on purpose: a damaged file can only throw here, never reject a promise nobody awaits. Every size a
- * header claims is checked against the file and our limits before memory is taken for it.
+ * Synchronous on purpose: a damaged file can only throw here, never reject a promise that nothing awaits. Every size
+ * that a header claims is checked against the file and our limits before memory is allocated for it.
  *
- * @param use decodes a page; what it throws is said of that page
+ * @param use decodes a page; its errors are reported for that page
  * @throws Damage that names the page; the caller knows the file and the column
  */
 export function readPages(
@@ -61,7 +61,7 @@ export function readPages(
   }
 }
 
-/** The page that is being read. */
+/** The page being read. */
 interface PagePlace {
   /** -1 before the first. */
   page: number;
@@ -88,7 +88,7 @@ function* pagesOf(
   const most = maxRepetition > 0 ? maxNestedEntries(file.byteLength) : maxRows(file.byteLength);
   if (!(expected >= 0 && expected <= most)) throw new Error(`column chunk claims ${expected} values`);
 
-  if (expected > 0 && !(start >= 4 && start < end)) throw new Error(`column chunk lies at byte ${start}`);
+  if (expected > 0 && !(start >= 4 && start < end)) throw new Error(`column chunk is at byte ${start}`);
   const cursor: ThriftCursor = { bytes: file, offset: start, end };
   const checkLevels = maxRepetition > 0 ? levelCheck(path) : undefined;
   let seen = 0;
@@ -139,7 +139,7 @@ function* pagesOf(
       };
     }
     const valueCount = levels.definition ? countAt(levels.definition, maxDefinition) : entryCount;
-    // Where every level is the deepest, each entry continues a list; that is not the same as having none.
+    // If every level is the deepest, each entry continues a list; that differs from having no levels.
     const repetition =
       maxRepetition > 0 ? (levels.repetition ?? fullLevels(entryCount, maxRepetition)) : undefined;
     if (repetition) checkLevels?.(repetition, levels.definition);
@@ -155,7 +155,7 @@ function* pagesOf(
   }
 }
 
-/** Where a chunk's pages begin, its dictionary included. */
+/** Where a chunk's pages begin, including its dictionary. */
 export function chunkStart({ dataOffset, dictionaryOffset }: ChunkMeta): number {
   return dictionaryOffset > 0 && dictionaryOffset < dataOffset ? dictionaryOffset : dataOffset;
 }
@@ -213,17 +213,17 @@ function countOf({ count }: PageHeader, limit: number): number {
 }
 
 /**
- * Looks at the levels of a column with lists, page by page: whether each entry that continues a list follows an entry
- * of that list. Building lists from other levels would drop values, or put them into other rows.
+ * Checks the levels of a column with lists, page by page: each entry that continues a list must follow an entry of that
+ * list. Building lists from other levels would drop values, or put them into other rows.
  *
  * @param path from the root down to the leaf
- * @returns looks at the levels of the next page; absent definition levels are all the deepest
+ * @returns checks the levels of the next page; absent definition levels are all the deepest
  * @see https://github.com/apache/arrow/issues/45185
  */
 function levelCheck(
   path: readonly SchemaTree[],
 ): (repetition: Uint8Array, definition: Uint8Array | undefined) => void {
-  // The definition level from which on a value is an element of the list of each repetition level.
+  // The definition level from which a value is an element of the list of each repetition level.
   const elementFrom: number[] = [0];
   let deepest = 0;
   for (const { element } of path.slice(1)) {

@@ -16,7 +16,7 @@ import { rangeOfValues, statedRange, type TimestampRange } from "./timestamp-ran
 
 export type { TimestampRange };
 
-/** A Parquet file in memory: the footer is parsed, columns are decoded when they are asked for. */
+/** A Parquet file in memory: the footer is parsed, columns are decoded on first use. */
 export interface ParquetFile {
   /** The path it was read from, for messages and provenance. */
   readonly path: string;
@@ -28,7 +28,7 @@ export interface ParquetFile {
   readonly refused: ReadonlyMap<string, string>;
   /** The footer's key-value metadata. */
   readonly keyValues: ReadonlyMap<string, string>;
-  /** Whether the file carries a checksum of all its bytes, which then was found intact. */
+  /** Whether the file has a checksum of all its bytes; it then matched. */
   readonly checked: boolean;
   /**
    * A whole column, decoded on first use and kept.
@@ -36,8 +36,8 @@ export interface ParquetFile {
    */
   column(name: string): Column;
   /**
-   * The bounds of a timestamp column; `undefined` where they are not known for all rows, and of other columns. Of a
-   * file with a checksum the footer's statistics are believed, of others only the values themselves.
+   * The bounds of a timestamp column; `undefined` where they are not known for all rows, and for other columns. The
+   * footer's statistics are trusted only if the file has a checksum; otherwise the values themselves are read.
    * @throws BronzeError `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
    */
   timestampRange(name: string): TimestampRange | undefined;
@@ -46,10 +46,10 @@ export interface ParquetFile {
 /**
  * Opens a Parquet file held in memory.
  *
- * Nothing here is asynchronous, so a damaged file throws at the call and can never end the process through a
- * rejection nobody awaits. A file written by this library carries a CRC-32 of all its bytes, checked here.
+ * Nothing here is asynchronous, so a damaged file throws at the call and can never end the process through an unhandled
+ * rejection. A file written by this library has a CRC-32 of all its bytes, checked here.
  *
- * @param known what files of the same feed, opened before with the same record, have in common with this one
+ * @param known what earlier files of the same feed, opened with the same record, have in common with this one
  * @throws BronzeError `CORRUPT_FILE` naming the file
  */
 export function openParquet(
@@ -61,7 +61,7 @@ export function openParquet(
   const { rowGroups } = footer;
   const { trees, columns, refused } = schema;
   const endOf = chunkEnds(footer);
-  let decoded: Map<string, Column> | undefined; // most files of a day are only looked at
+  let decoded: Map<string, Column> | undefined; // most files of a day decode nothing
 
   return {
     path,
@@ -126,7 +126,7 @@ export function openParquet(
         rowCount: rowGroups[i]!.rowCount,
         leaves: leafChunks.map((chunk, leaf) => ({ chunk, path: leaves[leaf]! })),
       }));
-      // What has levels inside is a list, or nested.
+      // A column with levels inside is a list, or nested.
       return decodeNested(bytes, nested, shape, type as ObjectColumn["type"]);
     });
   }
@@ -152,7 +152,7 @@ function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
   return rowCount;
 }
 
-/** A row group's chunks of one column, for each of its leaves. They stand in the order of the schema. */
+/** A row group's chunks of one column, for each of its leaves. They are in the order of the schema. */
 function chunksOf(
   group: RowGroup,
   { firstLeaf, leaves }: ColumnTree,
@@ -167,18 +167,18 @@ function chunksOf(
     if (meta.path.length !== leaf.length || meta.path.some((name, level) => name !== leaf[level])) {
       throw new Error(`its chunk ${firstLeaf + i} is of "${meta.path.join(".")}", not "${leaf.join(".")}"`);
     }
-    if (elsewhere) throw new Error(`its values lie in another file, ${elsewhere}`);
+    if (elsewhere) throw new Error(`its values are in another file, ${elsewhere}`);
     const start = chunkStart(meta);
     return { meta, rowCount: group.rowCount, range: { start, end: endOf(start) } };
   });
 }
 
 /**
- * Before what the pages of a chunk have ended: where the next chunk starts, or the footer. The sizes that footers give
- * are not asked, for writers get them wrong.
+ * The offset by which the pages of a chunk have ended: where the next chunk starts, or the footer. The sizes in footers
+ * are not used, because writers get them wrong.
  */
 function chunkEnds({ rowGroups, start: footerStart }: Footer): (start: number) => number {
-  let starts: Float64Array | undefined; // most files of a day are only looked at
+  let starts: Float64Array | undefined; // most files of a day decode nothing
   return (start) => {
     starts ??= Float64Array.from(
       rowGroups.flatMap(({ chunks }) => chunks.flatMap(({ meta }) => (meta ? [chunkStart(meta)] : []))),
@@ -227,11 +227,11 @@ function corrupt(path: string, column: string | undefined, cause: unknown): Bron
 }
 
 /**
- * Finds a file's footer, checks what guards it, and reads it.
+ * Finds a file's footer, verifies its checksum, and reads it.
  *
- * @param like the footer of a file of the same feed, as `readFooter` takes it
- * @returns the footer, and whether a checksum guards the file
- * @throws Error when the bytes are damaged or no Parquet file
+ * @param like the footer of a file of the same feed, see `readFooter`
+ * @returns the footer, and whether the file has a checksum
+ * @throws Error when the bytes are damaged or not a Parquet file
  * @throws BronzeError `UNSUPPORTED_TYPE` when the file is encrypted
  */
 function openFooter(
@@ -240,7 +240,7 @@ function openFooter(
   like: Footer | undefined,
 ): { readonly footer: Footer; readonly isChecked: boolean } {
   const range = footerRange(bytes, path);
-  // Looked at before anything of the file is believed.
+  // Checked before anything in the file is trusted.
   const isIntact = hasIntactChecksum(bytes, range);
   if (isIntact === false) {
     throw new Error(

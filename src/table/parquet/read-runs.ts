@@ -1,8 +1,8 @@
 /**
  * Reads Parquet's hybrid of run-length and bit-packed runs (levels, dictionary codes, booleans) until `out` is full.
  *
- * Unlike hyparquet's reader it never writes, loops or reads past what it was given, whatever a run claims, and it
- * refuses values of `limit` and more.
+ * Unlike hyparquet's reader it never writes, loops or reads beyond its input, whatever a run claims, and it refuses
+ * values of `limit` and more.
  *
  * @param end where the encoded bytes end; a writer may leave out the padding of the last run
  * @see https://github.com/apache/parquet-format/blob/master/Encodings.md#RLE
@@ -74,7 +74,7 @@ function unpack(
   from: number,
   count: number,
 ): void {
-  // Values of up to 16 bits lie within three bytes; the last ones, whose bytes may end first, go the slow way.
+  // Values of up to 16 bits fit in three bytes; the last ones, whose bytes may end first, take the slow path.
   const whole =
     width > 16 ? 0 : Math.max(0, Math.min(count, Math.floor(((bytes.length - offset - 3) * 8) / width)));
   const mask = (1 << width) - 1;

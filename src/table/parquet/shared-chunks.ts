@@ -5,11 +5,11 @@ import type { FileSchema } from "./footer-schema.js";
 import type { Chunk } from "./pages.js";
 
 /**
- * What the file read last had, for the next one to take over where it has the same bytes: the files of a feed share
- * their schema, and runs that list the same things in the same order share their key columns.
+ * Parts of the file read last, which the next one reuses where it has the same bytes: the files of a feed share their
+ * schema, and runs that list the same things in the same order share their key columns.
  *
  * Invariant: only what was decoded without an error is kept, and the same bytes decode to the same thing. So two files
- * may hold one and the same `Column`; whoever finds that need not look at its values twice.
+ * may hold the very same `Column`, whose values then need to be read only once.
  */
 export interface SharedChunks {
   footer: Footer | undefined;
@@ -24,12 +24,12 @@ interface KnownColumn {
   readonly column: Column;
 }
 
-/** An empty record; hand the same one to each file of a feed. */
+/** An empty record; pass the same one to each file of a feed. */
 export function sharedChunks(): SharedChunks {
   return { footer: undefined, schema: undefined, columns: new Map() };
 }
 
-/** The schema that stands in `range`, read only when the last file had another. */
+/** The schema at `range`, read only when the last file had another. */
 export function knownSchema(
   known: SharedChunks,
   file: Uint8Array<ArrayBuffer>,
@@ -43,7 +43,7 @@ export function knownSchema(
   return schema;
 }
 
-/** A flat column, decoded only when the last file that was asked for it had other bytes. */
+/** A flat column, decoded only when the last file that decoded it had other bytes. */
 export function knownColumn(
   known: SharedChunks,
   file: Uint8Array<ArrayBuffer>,
@@ -53,7 +53,7 @@ export function knownColumn(
 ): Column {
   const { name } = tree.element;
   const last = known.columns.get(name);
-  // One tree, not an equal one: what the bytes mean is part of what must be the same.
+  // The same tree, not an equal one: the meaning of the bytes must be the same too.
   if (last && last.tree === tree && sameChunks(last, file, chunks)) return last.column;
   const column = decode();
   known.columns.set(name, { file, tree, chunks, column });

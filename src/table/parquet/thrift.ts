@@ -26,8 +26,8 @@ export function readZigZag(cursor: ThriftCursor): number {
 
 /**
  * The next field of a struct, after the one before it (0 at the start): its number and its type in one, `field * 16 +
- * type`, or 0 at the struct's end. Who asks must read or skip the field's value before asking again. A number rather
- * than an object or a callback: a day of files has a hundred thousand fields.
+ * type`, or 0 at the struct's end. Read or skip the field's value before the next call. A number rather than an object
+ * or a callback: a day of files has a hundred thousand fields.
  *
  * @throws Error when the bytes end before the struct does
  * @example
@@ -44,7 +44,7 @@ export function nextField(cursor: ThriftCursor, before: number): number {
   if (header === 0) return 0;
   if (type === 0) throw new Error("metadata has a field without a type");
   const field = header >> 4 ? (before >> 4) + (header >> 4) : readZigZag(cursor);
-  // Fields are numbered in 16 bits.
+  // Field numbers have 16 bits.
   if (!(field > 0 && field < 0x8000)) throw new Error(`metadata has a field ${field}`);
   return field * 16 + type;
 }
@@ -62,7 +62,7 @@ export function readListOf(cursor: ThriftCursor, itemType: number): number {
   return size;
 }
 
-/** Walks over a binary or a string, and tells how many bytes it had: they end where the cursor stands. */
+/** Skips a binary or a string, and returns its length in bytes: it ends at the cursor. */
 export function readLength(cursor: ThriftCursor): number {
   const length = readVarint(cursor);
   advance(cursor, length);
@@ -70,9 +70,9 @@ export function readLength(cursor: ThriftCursor): number {
 }
 
 /**
- * Walks over a field's value without building anything.
+ * Skips a field's value without building anything.
  *
- * @param field as `nextField` gave it; of a value that stands alone, its type
+ * @param field as `nextField` returned it; for a value outside a struct, its type
  */
 export function skip(cursor: ThriftCursor, field: number, depth = 0): void {
   if (depth > MAX_DEPTH) throw new Error("metadata is nested too deeply");
@@ -112,7 +112,7 @@ export function skip(cursor: ThriftCursor, field: number, depth = 0): void {
   }
 }
 
-/** An unsigned number of up to ten bytes; beyond 2^53 it is only roughly right. */
+/** An unsigned number of up to ten bytes; beyond 2^53 it is only approximate. */
 export function readVarint(cursor: ThriftCursor): number {
   let value = 0;
   let scale = 1;

@@ -13,8 +13,8 @@ export interface TimestampRange {
 type Timestamp = Extract<ColumnType, { kind: "timestamp" }>;
 
 /**
- * What a footer's statistics say of a timestamp column; `undefined` where they do not say it for all rows, and where
- * they contradict themselves: then they say nothing.
+ * What a footer's statistics say about a timestamp column; `undefined` where they do not cover all rows, and where they
+ * contradict themselves.
  */
 export function statedRange(
   bytes: Uint8Array<ArrayBuffer>,
@@ -34,7 +34,7 @@ export function statedRange(
     const nulls = meta?.nullCount ?? (repetition === "REQUIRED" ? 0 : undefined);
     if (nulls === undefined || !(nulls >= 0 && nulls <= group.rowCount)) return undefined;
     nullCount += nulls;
-    // A group in which everything is null has no bounds to give.
+    // A group in which everything is null has no bounds.
     if (nulls === group.rowCount) continue;
     if (!meta || meta.minAt < 0 || meta.maxAt < 0) return undefined;
     const min = int64At(bytes, meta.minAt) * perTick;
@@ -67,7 +67,7 @@ export function rangeOfValues(column: Column): TimestampRange | undefined {
   return { minNs: min * perTick, maxNs: max * perTick, nullCount };
 }
 
-/** Little-endian, as Parquet and every machine that Node runs on have it; a view of the whole file costs more to make. */
+/** Little-endian, as Parquet and every machine that Node runs on have it; a view of the whole file costs more. */
 function int64At(bytes: Uint8Array, at: number): bigint {
   for (let i = 0; i < 8; i++) eightBytes[i] = bytes[at + i]!;
   return oneInt64[0]!;

@@ -37,7 +37,7 @@ export function readValues(
   typeLength: number | undefined,
 ): PhysicalValues {
   const values = decodeValues(reader, encoding, type, count, typeLength);
-  // The view hyparquet reads through may be a window on the whole file.
+  // The view that hyparquet reads may cover the whole file.
   if (reader.offset > reader.view.byteLength) throw new Error("values run past their page");
   if (values.length !== count) throw new Error(`page has ${values.length} of ${count} values`);
   return values;
@@ -53,7 +53,7 @@ function decodeValues(
   if (count === 0) return [];
   switch (encoding) {
     case "PLAIN":
-      assertRoom(reader, count, type, typeLength);
+      assertEnoughBytes(reader, count, type, typeLength);
       return readPlain(reader, type, count, typeLength);
     case "RLE":
       if (type !== "BOOLEAN") break;
@@ -70,9 +70,9 @@ function decodeValues(
       return withPrefixes(prefixes, readStrings(reader, readDelta(reader, count, "INT32") as Int32Array));
     }
     case "BYTE_STREAM_SPLIT":
-      assertRoom(reader, count, type, typeLength);
+      assertEnoughBytes(reader, count, type, typeLength);
       return byteStreamSplit(reader, count, type, typeLength);
-    // Codes, which are no values; encodings that no writer uses; one of another number.
+    // Codes, which are not values; encodings that no writer uses; an unknown number.
     case "RLE_DICTIONARY":
     case "PLAIN_DICTIONARY":
     case "BIT_PACKED":
@@ -85,8 +85,8 @@ function decodeValues(
   throw new Error(`encoding ${encoding} of ${type} is not supported`);
 }
 
-/** Before arrays are made for `count` values: the page must at least have the bytes for them. */
-function assertRoom(
+/** Before arrays are allocated for `count` values: the page must at least have the bytes for them. */
+function assertEnoughBytes(
   reader: DataReader,
   count: number,
   type: ParquetType,
@@ -94,8 +94,9 @@ function assertRoom(
 ): void {
   const bits = type === "FIXED_LEN_BYTE_ARRAY" ? (typeLength ?? 0) * 8 : MIN_BITS[type];
   if (!(bits > 0)) throw new Error("a fixed-length column has no length");
-  const room = reader.view.byteLength - reader.offset;
-  if (Math.ceil((count * bits) / 8) > room) throw new Error(`${room} bytes cannot hold ${count} values`);
+  const available = reader.view.byteLength - reader.offset;
+  if (Math.ceil((count * bits) / 8) > available)
+    throw new Error(`${available} bytes cannot hold ${count} values`);
 }
 
 const MIN_BITS: Readonly<Record<Exclude<ParquetType, "FIXED_LEN_BYTE_ARRAY">, number>> = {
@@ -131,7 +132,7 @@ function readDelta(
   return integers;
 }
 
-/** hyparquet believes the block sizes, and walks backwards, or for ever, when they are damaged. */
+/** hyparquet trusts the block sizes, and reads backwards, or forever, when they are damaged. */
 function assertDeltaHeader(reader: DataReader): void {
   const bytes = bytesOf(reader);
   const cursor = { bytes, offset: reader.offset, end: bytes.byteLength };
@@ -159,9 +160,10 @@ function withPrefixes(prefixes: Int32Array, suffixes: Uint8Array[]): Uint8Array[
   let wholeBytes = 0;
   return suffixes.map((suffix, i) => {
     const shared = prefixes[i]!;
-    if (shared < 0 || shared > previous.byteLength) throw new Error("a value shares more than there is");
+    if (shared < 0 || shared > previous.byteLength)
+      throw new Error("a value shares more bytes than the one before it has");
     wholeBytes += shared + suffix.byteLength;
-    if (wholeBytes > MAX_PAGE_BYTES) throw new Error("values come to more bytes than a page may have");
+    if (wholeBytes > MAX_PAGE_BYTES) throw new Error("values have more bytes than a page may have");
     if (shared > 0) {
       const value = new Uint8Array(shared + suffix.byteLength);
       value.set(previous.subarray(0, shared));

@@ -1,12 +1,13 @@
-import { type Cell, cellText, instantText } from "../../table/index.js";
-import { formatInstant } from "../../time/index.js";
-import type { RowReader } from "../frame/row-reader.js";
+import { Printed } from "../../printed.js";
+import { type Cell, cellText, instantText, type JsonCell, printable } from "../../table/index.js";
+import type { RowReader, RowSource } from "../frame/row-reader.js";
 import { decidedBy, rowOrder } from "../rule/order.js";
 import type { Question } from "../rule/query.js";
 import { eligiblePositions, goneBy, type Versions } from "../rule/select.js";
 import { NEVER } from "../rule/snapshots.js";
 import { isAtOrBefore, isNullAt, nsAt } from "../rule/split-instants.js";
 import { endOf } from "../rule/version-index.js";
+import { rowJson } from "./diff.js";
 
 /**
  * The rule that beat a row.
@@ -23,6 +24,8 @@ import { endOf } from "../rule/version-index.js";
  * | `earlier-row` | same times and file, an earlier row |
  * | `gone` | it was the latest, but a later snapshot no longer has the key |
  * | `tombstone` | it was the latest, and says the key is gone |
+ *
+ * @category Answers
  */
 export type LosingRule =
   | "not-selectable"
@@ -37,12 +40,8 @@ export type LosingRule =
   | "tombstone";
 
 /** One row of a key's history, with its place and times (epoch nanoseconds). */
-export interface Version<Row> {
+export interface Version<Row> extends RowSource {
   readonly row: Row;
-  /** The file it lies in, relative to the storage's root. */
-  readonly file: string;
-  /** Zero-based row number in that file. */
-  readonly rowInFile: number;
   /** The time that selects it; null when it is not selectable. */
   readonly effective: bigint | null;
   readonly asOf: bigint | null;
@@ -51,13 +50,18 @@ export interface Version<Row> {
   readonly byFallback: boolean;
 }
 
-/** A row that lost, and to what. */
+/**
+ * A row that lost, and to what.
+ *
+ * @category Answers
+ */
 export interface Loser<Row> extends Version<Row> {
   readonly rule: LosingRule;
 }
 
 /** Why a key has the row it has at a cutoff, or none. Prints itself as a few lines. */
-export class Explanation<Row = Record<string, Cell>> {
+export class Explanation<Row = Record<string, Cell>> extends Printed {
+  readonly #typeOf: RowReader["typeOf"];
   /** The key's cells by column. */
   readonly key: Readonly<Record<string, Cell>>;
   readonly cutoff: bigint;
@@ -68,7 +72,12 @@ export class Explanation<Row = Record<string, Cell>> {
   readonly goneIn: { readonly file: string; readonly time: bigint } | undefined;
 
   /** @internal */
-  constructor(facts: Pick<Explanation<Row>, "key" | "cutoff" | "winner" | "losers" | "goneIn">) {
+  constructor(
+    facts: Pick<Explanation<Row>, "key" | "cutoff" | "winner" | "losers" | "goneIn">,
+    typeOf: RowReader["typeOf"],
+  ) {
+    super();
+    this.#typeOf = typeOf;
     this.key = facts.key;
     this.cutoff = facts.cutoff;
     this.winner = facts.winner;
@@ -76,13 +85,16 @@ export class Explanation<Row = Record<string, Cell>> {
     this.goneIn = facts.goneIn;
   }
 
-  /** One line for the outcome, one for each loser. */
+  /** One line for the outcome, one for each of the first losers. */
   toString(): string {
-    const key = Object.entries(this.key).map(([name, cell]) => `${name}=${cellText(cell)}`);
-    const head = `${key.join(" ")} at ${formatInstant(this.cutoff)}`;
+    const key = Object.entries(this.key).map(
+      ([name, cell]) => `${printable(name)}=${cellText(cell, this.#typeOf(name))}`,
+    );
+    const head = `${key.join(" ")} at ${instantText(this.cutoff)}`;
     return [
       `${head}: ${this.#outcome()}`,
-      ...this.losers.map((loser) => `  lost (${loser.rule}): ${place(loser)}`),
+      ...this.losers.slice(0, MOST_LOSERS).map((loser) => `  lost (${loser.rule}): ${place(loser)}`),
+      ...(this.losers.length > MOST_LOSERS ? [`  ... ${this.losers.length - MOST_LOSERS} more`] : []),
     ].join("\n");
   }
 
@@ -92,10 +104,30 @@ export class Explanation<Row = Record<string, Cell>> {
     return this.losers.length === 0 ? "no row has this key" : "nothing holds";
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
+  /** What `JSON.stringify` writes: cells as `Snapshot.toJSON` has them, instants as ISO text. Never throws. */
+  toJSON(): { readonly [name: string]: JsonCell } {
+    const version = (of: Version<Row>) => ({
+      ...versionJson(of),
+      row: rowJson(of.row, this.#typeOf),
+    });
+    const { goneIn, winner } = this;
+    return {
+      key: rowJson(this.key, this.#typeOf),
+      cutoff: instantText(this.cutoff),
+      winner: winner ? version(winner) : null,
+      losers: this.losers.map((loser) => ({ ...version(loser), rule: loser.rule })),
+      goneIn: goneIn ? { file: goneIn.file, time: instantText(goneIn.time) } : null,
+    };
   }
 }
+
+function versionJson({ file, rowInFile, effective, asOf, ingested, byFallback }: Version<unknown>) {
+  const text = (ns: bigint | null) => (ns === null ? null : instantText(ns));
+  const times = { effective: text(effective), asOf: text(asOf), ingested: text(ingested) };
+  return { file, rowInFile, ...times, byFallback };
+}
+
+const MOST_LOSERS = 20;
 
 function place(version: Version<unknown>): string {
   const time = version.effective === null ? "no usable time" : instantText(version.effective);
@@ -104,16 +136,10 @@ function place(version: Version<unknown>): string {
 }
 
 /** A row of the frame as a version. */
-export function versionOf<Row>(
-  { times }: Versions,
-  reader: RowReader,
-  path: (part: number) => string,
-  row: number,
-): Version<Row> {
+export function versionOf<Row>({ times }: Versions, reader: RowReader, row: number): Version<Row> {
   return {
     row: reader.row(row) as Row,
-    file: path(reader.partOf(row)),
-    rowInFile: reader.rowInPart(row),
+    ...reader.sourceOf(row),
     effective: nsAt(times.effective, row),
     asOf: nsAt(times.asOf, row),
     ingested: nsAt(times.ingested, row),
@@ -147,7 +173,7 @@ export function judge(
   return { winner: topRule ? undefined : top, losers, goneRank };
 }
 
-/** What takes it from the last eligible row of a key. */
+/** The rule that ends a key's last eligible row. */
 function endedBy({ isTombstone }: Versions, top: number, goneRank: number): LosingRule | undefined {
   if (goneRank !== NEVER) return "gone";
   return isTombstone?.(top) ? "tombstone" : undefined;

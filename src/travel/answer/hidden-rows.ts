@@ -4,16 +4,16 @@ import { effectiveTimes } from "../rule/effective-time.js";
 import { snapshotTimes } from "../rule/snapshots.js";
 import { isAtOrBefore, isNullAt, nsAt, type SplitInstants, splitInstant } from "../rule/split-instants.js";
 
-/** What no answer at a cutoff may depend on. */
+/** The part of a file that no answer at a cutoff may depend on. */
 export interface HiddenRows {
   /** Rows of the frame, ascending. */
   readonly rows: readonly HiddenRow[];
   /**
-   * Whether this is a snapshot that counts at the cutoff. Then its hidden rows still say one thing that is known: that
-   * their keys are not gone.
+   * Whether this is a snapshot that counts at the cutoff. Then its hidden rows still show one known thing: that their
+   * keys are not gone.
    */
   readonly speaks: boolean;
-  /** The snapshot's own times; `undefined` where a file is no snapshot. */
+  /** The snapshot's own times; `undefined` where a file is not a snapshot. */
   readonly snapshot: Pick<DeclaredSnapshot, "timeNs" | "ingestedNs"> | undefined;
 }
 
@@ -24,18 +24,17 @@ export interface HiddenRow {
   /** Whether the effective time is `ingested_ts`. */
   readonly byFallback: boolean;
   /**
-   * Whether it must stay in its file: that its capture is unknown is what keeps its snapshot from being evidence under
-   * `knownBy`.
+   * Whether it must stay in its file: because its capture is unknown, its snapshot is not evidence under `knownBy`.
    */
   readonly stays: boolean;
 }
 
 /**
- * The rows of one file that lie after a cutoff: those with a later effective time, and under a `knownBy` bound those
- * captured later (or nobody knows when). Where the `dataset` fallback leaves open which time counts, a row without a
- * usable `as_of_ts` goes by `ingested_ts`.
+ * The rows of one file that are after a cutoff: those with a later effective time, and under a `knownBy` bound those
+ * captured later (or at an unknown time). Where the `dataset` fallback leaves open which time counts, a row without a
+ * usable `as_of_ts` uses `ingested_ts`.
  *
- * @param frame of one part
+ * @param frame with one part
  */
 export function hiddenRows(frame: Frame, cutoffNs: bigint, knownByNs: bigint | undefined): HiddenRows {
   const { timestamps, partitionIs } = frame.dataset;
@@ -71,7 +70,7 @@ export function hiddenRows(frame: Frame, cutoffNs: bigint, knownByNs: bigint | u
   }
 }
 
-/** What a policy makes of one row, whatever the others are. */
+/** A policy's result for one row, whatever the others are. */
 function rowByRow(policy: TimestampRules["fallback"]): TimestampRules["fallback"] {
   switch (policy) {
     case "row":

@@ -17,17 +17,18 @@ export interface Latest {
   readonly rows: readonly Record<string, Cell>[];
   readonly scopeTimes: ScopeTimes;
   /**
-   * Whether the new files came after all that the view was made of, key by key and scope by scope: then this is what
-   * all those files together would have given. Else a value may lie between two that the view has merged.
+   * Whether the new files are later than everything that the view was made from, for each key and each scope: then the
+   * result is the same as from all those files together. Otherwise a value may belong between two that the view has
+   * merged.
    */
   readonly extendsView: boolean;
 }
 
 /**
- * Merges new files into a latest view, so that it never regresses (SPEC 6): per key the row with the greatest
- * effective time holds, and a null in it does not wipe a value an older row knew. For snapshots a key that the
- * newest state of its scope lacks is gone, and of one that is there only the states count through which it was there
- * without a gap: what came back has nothing of what it was before. An older state arriving late neither adds nor removes.
+ * Merges new files into a latest view, so that it never goes back (SPEC 6): per key the row with the greatest effective
+ * time holds, and a null in it does not erase a value that an older row had. For snapshots a key that the newest state
+ * of its scope lacks is gone. For a key that is present, only the states since its last absence count: after a return
+ * nothing of its earlier rows remains. An older state that arrives late neither adds nor removes.
  *
  * @param frame the view as it is (`hasView`: its first part), then the new files
  */
@@ -56,7 +57,7 @@ export function latestRows(frame: Frame, hasView: boolean, viewTimes: ScopeTimes
   return { rows: merged, scopeTimes: states?.times ?? new Map(), extendsView };
 }
 
-/** Whether a key's new rows all lie after the row the view has of it. */
+/** Whether a key's new rows are all after its row in the view. */
 function startsWithView(versions: readonly number[], times: EffectiveTimes, { partOf }: RowReader): boolean {
   const [first, second] = versions as [number, number?];
   if (second === undefined || versions.every((row) => partOf(row) > 0)) return true;
@@ -84,13 +85,13 @@ function rowsByKey({ codes, count }: KeyCodes, times: EffectiveTimes): number[][
 }
 
 interface States {
-  /** The newest of each scope. */
+  /** The newest state of each scope. */
   readonly times: Map<string, SnapshotTime>;
-  /** Whether each new state is newer than the view, in every scope it speaks for. */
+  /** Whether each new state is newer than the view, in every scope it covers. */
   readonly extendView: boolean;
   /**
-   * Those of a key's rows, in their order, that lie in the newest state of its scope or in one before it since which
-   * the key was never gone; none where it is gone, all where nothing dates the scope.
+   * Those of a key's rows, in their order, that are in the newest state of its scope or in an earlier one since which
+   * the key was always present; none where it is gone, all where the scope has no dated state.
    */
   current(versions: readonly number[]): readonly number[];
 }
@@ -99,7 +100,7 @@ interface State extends SnapshotTime {
   readonly part: number;
 }
 
-/** The states of each scope; `undefined` where files are no states. */
+/** The states of each scope; `undefined` where files are not states. */
 function statesOf(...given: Parameters<typeof snapshotStates>): States | undefined {
   const { partitionIs } = given[0].dataset;
   switch (partitionIs) {
@@ -140,10 +141,10 @@ function snapshotStates(
       return;
     }
     const state = { part: i, time, ingested: nsAt(own.ingested, i) };
-    const speaksFor = new Set(scope.length === 0 ? [keyText([])] : []);
-    for (let row = offsets[i]!; row < offsets[i + 1]!; row++) speaksFor.add(scopeText(row));
-    for (const cells of part.snapshot?.covers ?? []) speaksFor.add(keyText(cells));
-    for (const text of speaksFor) {
+    const covered = new Set(scope.length === 0 ? [keyText([])] : []);
+    for (let row = offsets[i]!; row < offsets[i + 1]!; row++) covered.add(scopeText(row));
+    for (const cells of part.snapshot?.covers ?? []) covered.add(keyText(cells));
+    for (const text of covered) {
       const known = ofView.get(text);
       if (known && compareSnapshotTimes(state, known) <= 0) extendView = false;
       const before = states.get(text);
@@ -151,7 +152,7 @@ function snapshotStates(
       else states.set(text, [state]);
     }
   });
-  // A stable sort: of equal times the part of the file just written is the last.
+  // A stable sort: with equal times the part of the file just written is the last.
   for (const ofScope of states.values()) ofScope.sort(compareSnapshotTimes);
   return {
     times: new Map([...states].map(([text, all]) => [text, timeOf(all.at(-1)!)])),
@@ -169,8 +170,8 @@ function snapshotStates(
 }
 
 /**
- * A view mixes states of many times: each scope is as new as its newest row, unless its footer knows better. A scope of
- * which no row says when its state held goes by capture, as a file does.
+ * A view mixes states of many times: each scope is as new as its newest row, unless its footer knows better. A scope
+ * without any row that says when its state held is dated by capture, as a file is.
  */
 function viewStates(
   frame: Frame,

@@ -9,6 +9,8 @@ import { isAtOrBefore, isNullAt, latestNs, type SplitInstant, splitInstant } fro
 
 /**
  * Where a selection came from: enough to say later what it was made from. Instants are epoch nanoseconds.
+ *
+ * @category Answers
  */
 export interface Provenance extends CaptureCounts {
   readonly dataset: string;
@@ -48,6 +50,8 @@ export interface Provenance extends CaptureCounts {
 /**
  * Why an answer is empty: the days have no files; the files have no rows; no row was known by the cutoff; or rows were
  * known, but nothing held (tombstones, newer snapshots).
+ *
+ * @category Answers
  */
 export type EmptyReason =
   | "no files"
@@ -72,7 +76,7 @@ export function provenanceOf(
   for (const row of selected) rowsByFallback += times.byFallback[row]!;
   const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
   const rowsEligible = countEligible(versions, question);
-  // Frozen: one record is handed to everybody who asks, and ends in manifests.
+  // Frozen: all callers share one record, and manifests use it.
   return Object.freeze({
     dataset: dataset.name,
     cutoff: cutoffNs,
@@ -109,8 +113,8 @@ export interface InputFiles {
 }
 
 /**
- * An answer is made from a file unless everything in it lies after the cutoff: each row, and in a `snapshot` dataset
- * the snapshot's own time. So what a feed publishes later never joins the files of an earlier answer.
+ * An answer is made from a file unless everything in it is after the cutoff: each row, and in a `snapshot` dataset the
+ * snapshot's own time. So files that a feed publishes later are never among the files of an earlier answer.
  *
  * Under the `dataset` fallback it is made from every file, since the times of any row can change the rule.
  */
@@ -122,7 +126,7 @@ export function inputFilesAt(
 ): InputFiles {
   const { timestamps } = frame.dataset;
   const lead = splitInstant(timestamps.maxLeadNs ?? 0n);
-  const takesAll = isDecidedTogether(timestamps.fallback);
+  const usesAllFiles = isDecidedTogether(timestamps.fallback);
   const offsets = partOffsets(frame.parts);
   const paths = new Set<string>();
   let rowsNotSelectable = 0;
@@ -138,7 +142,7 @@ export function inputFilesAt(
     }
     const rank = snapshots ? snapshots.rankOfPart[i]! : -1;
     const isState = snapshots !== undefined && (rank < 0 || isAtOrBefore(snapshots.times, rank, cutoff));
-    if (!eligible && !isState && notSelectable === 0 && part.rows > 0 && !takesAll) return;
+    if (!eligible && !isState && notSelectable === 0 && part.rows > 0 && !usesAllFiles) return;
     paths.add(part.path);
     rowsNotSelectable += notSelectable;
     rowsAhead += ahead;

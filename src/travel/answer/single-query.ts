@@ -5,18 +5,18 @@ import { neededFiles } from "../skip/needed-files.js";
 import type { Snapshot } from "./snapshot.js";
 import { Timeline } from "./timeline.js";
 
-/** The answer to one question, and what it takes to count its provenance. */
+/** The answer to one question, and what is needed to count its provenance. */
 export interface Answer {
   readonly snapshot: Snapshot;
-  /** The index of all files; where the answer did not need it, it is built when it is first asked for. */
+  /** The index of all files; if the answer did not need it, it is built on first use. */
   timeline(): Timeline;
 }
 
 /**
- * Answers one question of a frame that is not kept for others: only the files that can hold the answer are indexed, the
- * rest when the answer's provenance is looked at.
+ * Answers one question from a frame that is not kept for others: only the files that can hold the answer are indexed,
+ * the rest when the answer's provenance is read.
  *
- * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_ARGUMENT` past the frame's horizon
+ * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_ARGUMENT` after the frame's horizon
  */
 export function answerSingleQuery(frame: Frame, cutoff: InstantLike, options: AsOfOptions): Answer {
   const query = queryOf(cutoff, options, frame.horizonNs);

@@ -1,21 +1,13 @@
-import type * as arrow from "apache-arrow";
 import { BronzeError } from "../../errors.js";
-import {
-  type ArrowModule,
-  arrowModule,
-  type Cell,
-  type Column,
-  comparatorFor,
-  storedCell,
-  toArrowTable,
-} from "../../table/index.js";
+import { counted } from "../../shown.js";
+import { type Cell, comparatorFor, storedCell, Tabular } from "../../table/index.js";
+import { formatInstant } from "../../time/index.js";
 import type { OmittedColumn } from "../frame/frame.js";
-import { type RowReader, unknownColumn } from "../frame/row-reader.js";
+import { type RowReader, type RowSource, unknownColumn } from "../frame/row-reader.js";
 import { notesOf } from "../rule/captures.js";
-import { renderHtml, renderText, type SnapshotView } from "./display.js";
 import type { Provenance } from "./provenance.js";
 
-/** What a timeline hands to a snapshot. @internal */
+/** What a timeline passes to a snapshot. @internal */
 interface Selection {
   readonly dataset: string;
   readonly key: readonly string[];
@@ -24,7 +16,7 @@ interface Selection {
   readonly selected: Uint32Array;
   readonly cutoff: bigint;
   readonly omitted: readonly OmittedColumn[];
-  /** One column of `selected`, as cells of the caller's own. */
+  /** One column of `selected`, as cells that the caller may keep. */
   cells(name: string): Cell[];
   provenance(): Provenance;
 }
@@ -33,8 +25,10 @@ interface Selection {
  * The state of a dataset at one cutoff: one row per key, in key order. Immutable; rows and columns are read from the
  * files' columns when they are asked for.
  *
- * Prints itself as a small table in a terminal and in Jupyter or Deno notebooks.
+ * Prints itself as a small table in a terminal and in Jupyter or Deno notebooks, and can be taken out as rows, columns, a
+ * matrix, Arrow, Parquet, CSV and JSON.
  *
+ * @typeParam Instants the names of the columns that hold instants; `string` where the types do not tell
  * @example
  * ```ts
  * const lines = day.asOf("2026-01-15T23:45:00Z");
@@ -43,13 +37,39 @@ interface Selection {
  * lines.column("price");                              // [-110, -105, ...]
  * lines.provenance.files;                             // what it was made from
  * ```
+ * @category Answers
  */
-export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements Iterable<Row> {
+export class Snapshot<
+  Row = Record<string, Cell>,
+  Key = Partial<Row>,
+  Instants extends string = string,
+> extends Tabular<Row, Instants> {
   readonly #selection: Selection;
   #provenance: Provenance | undefined;
 
   /** @internal */
   constructor(selection: Selection) {
+    const { dataset, reader, selected, cutoff, omitted } = selection;
+    super({
+      names: () => reader.names,
+      length: () => selected.length,
+      typeOf: reader.typeOf,
+      rowReader: () => (row) => reader.row(selected[row]!),
+      cells(name) {
+        if (!reader.has(name)) throw unknownColumn(dataset, name, reader.names, omitted);
+        return selection.cells(name);
+      },
+      column: (name) => reader.column(name, selected),
+      about: () => {
+        const { emptyBecause, asOfUsableByCutoff } = this.provenance;
+        return {
+          title: `Snapshot of ${dataset} at ${formatInstant(cutoff)}: ${counted(selected.length, "row")}`,
+          omitted: omitted.map(({ column }) => column),
+          emptyBecause,
+          notes: notesOf(this.provenance, asOfUsableByCutoff ? undefined : "answered"),
+        };
+      },
+    });
     this.#selection = selection;
   }
 
@@ -58,41 +78,46 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     return this.#selection.cutoff;
   }
 
-  /** Number of rows. */
-  get length(): number {
-    return this.#selection.selected.length;
-  }
-
-  /** Names of the columns, in order. */
-  get columns(): readonly string[] {
-    return this.#selection.reader.names;
-  }
-
   /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
   get omitted(): readonly OmittedColumn[] {
     return this.#selection.omitted;
   }
 
-  /** What the answer was made from. Counted when it is first asked for. */
+  /**
+   * What the answer was made from. Counted when it is first asked for.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   get provenance(): Provenance {
     this.#provenance ??= this.#selection.provenance();
     return this.#provenance;
   }
 
-  /** All rows, in key order; a fresh array of fresh objects each time. */
-  rows(): Row[] {
+  /**
+   * Which file each row came from, and which row of it: one place for each row of `rows()`.
+   * @example
+   * ```ts
+   * const at = lines.column("price").indexOf(-110);
+   * lines.sources()[at]; // { file: "bronze/odds_raw/season=2025/date=2026-01-15/hour=18/odds.parquet", rowInFile: 3 }
+   * ```
+   */
+  sources(): RowSource[] {
     const { reader, selected } = this.#selection;
-    return Array.from(selected, (row) => reader.row(row) as Row);
-  }
-
-  *[Symbol.iterator](): Iterator<Row> {
-    const { reader, selected } = this.#selection;
-    for (const row of selected) yield reader.row(row) as Row;
+    return Array.from(selected, reader.sourceOf);
   }
 
   /**
    * The row of a key, or `undefined` when nothing held for it at the cutoff.
-   * @throws BronzeError `INVALID_ARGUMENT` when a key column is missing
+   *
+   * @throws BronzeError `INVALID_ARGUMENT` when a key column is missing; of the cells, which are decoded when they
+   * are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone)
+   * and `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * snapshot.get({ game_id: "0022500561", book: "dk", market: "h2h" })?.price;
+   * ```
    */
   get(key: Key): Row | undefined {
     const { reader, selected } = this.#selection;
@@ -114,35 +139,6 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
     return undefined;
   }
 
-  /**
-   * One column, in key order.
-   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
-   */
-  column<Name extends keyof Row & string>(name: Name): Row[Name][] {
-    this.#assertColumn(name);
-    return this.#selection.cells(name) as Row[Name][];
-  }
-
-  /**
-   * The whole answer as an Apache Arrow table: text as `Dictionary<Utf8, Int32>`, instants as `Timestamp<unit, "UTC">`
-   * (Arrow's own `.get()` of nanoseconds is a lossy float), dates as `Date32`, decimals as `Decimal128`.
-   *
-   * @param lib the caller's own apache-arrow. Default: what `import` (in a program that took this library by `require`,
-   * `require`) gives. Its functions take no table of another copy.
-   * @throws BronzeError `INVALID_ARGUMENT` where the process took this library in both ways and `lib` is left out
-   * @example
-   * ```ts
-   * import { tableToIPC } from "apache-arrow";
-   * writeFileSync("lines.arrow", tableToIPC(await snapshot.toArrow(), "file"));
-   * ```
-   */
-  async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
-    const { reader, selected } = this.#selection;
-    const columns = new Map<string, Column>();
-    for (const name of reader.names) columns.set(name, reader.column(name, selected));
-    return toArrowTable(columns, await arrowModule(lib));
-  }
-
   #compare(row: number, wanted: readonly Cell[]): number {
     const { key, reader } = this.#selection;
     for (let i = 0; i < key.length; i++) {
@@ -150,45 +146,6 @@ export class Snapshot<Row = Record<string, Cell>, Key = Partial<Row>> implements
       if (order !== 0) return order;
     }
     return 0;
-  }
-
-  #assertColumn(name: string): void {
-    const { dataset, reader, omitted } = this.#selection;
-    if (!reader.has(name)) throw unknownColumn(dataset, name, reader.names, omitted);
-  }
-
-  /** Ten rows are enough to see what it is; a million would end the terminal. */
-  #view(): SnapshotView {
-    const { dataset, reader, selected, cutoff, omitted } = this.#selection;
-    const { provenance } = this;
-    const head = Array.from(selected.subarray(0, 10), (row) => reader.row(row));
-    return {
-      dataset,
-      cutoff,
-      length: selected.length,
-      names: reader.names,
-      omitted: omitted.map(({ column }) => column),
-      typeOf: reader.typeOf,
-      emptyBecause: provenance.emptyBecause,
-      notes: notesOf(provenance, provenance.asOfUsableByCutoff ? undefined : "answered"),
-      head,
-    };
-  }
-
-  /** A small table: what it is, and its first rows. */
-  toString(): string {
-    return renderText(this.#view());
-  }
-
-  /** A small table for terminals, whatever the number of rows. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return renderText(this.#view());
-  }
-
-  /** The same for Jupyter and Deno notebooks. */
-  [Symbol.for("Jupyter.display")](): Record<string, string> {
-    const view = this.#view();
-    return { "text/plain": renderText(view), "text/html": renderHtml(view) };
   }
 }
 

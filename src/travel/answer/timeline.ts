@@ -1,9 +1,10 @@
 import { bookkeepingColumns } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { assertIs, assertOptions, given, iterable, type OptionTable } from "../../options.js";
+import { Printed } from "../../printed.js";
 import { counted } from "../../shown.js";
-import type { Cell } from "../../table/index.js";
-import type { InstantLike } from "../../time/index.js";
+import type { Cell, InstantsOfJoin } from "../../table/index.js";
+import { type InstantLike, toDurationNs } from "../../time/index.js";
 import { type Frame, type OmittedColumn, partOffsets } from "../frame/frame.js";
 import type { RowReader } from "../frame/row-reader.js";
 import type { AsOfJoin } from "../join/as-of-join.js";
@@ -11,7 +12,7 @@ import { startJoin } from "../join/join-labels.js";
 import { JOIN_OPTIONS, type JoinedRow, type JoinOn, type TimelineJoinOptions } from "../join/join-options.js";
 import type { Label as AnyLabel } from "../join/join-questions.js";
 import { type IndexedFrame, indexedFrame, type VersionsFor } from "../rule/indexed-frame.js";
-import type { KeyCodes } from "../rule/key-codes.js";
+import { groupByKey, type KeyCodes } from "../rule/key-codes.js";
 import { rowOrder } from "../rule/order.js";
 import {
   AS_OF_OPTIONS,
@@ -26,10 +27,11 @@ import { NEVER } from "../rule/snapshots.js";
 import { isAtOrBefore, nsAt, splitInstant } from "../rule/split-instants.js";
 import { type ReusedColumns, reusedColumns } from "../skip/reused-columns.js";
 import { SHORT_CUTS } from "../skip/short-cuts.js";
-import { type Diff, diffSelections } from "./diff.js";
+import { Diff, diffSelections } from "./diff.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
 import { type InputFiles, inputFilesAt, type Provenance, provenanceOf } from "./provenance.js";
 import { keyCells, Snapshot } from "./snapshot.js";
+import { type Step, type StepsQuestion, stepsOfKeys } from "./steps.js";
 
 /**
  * The whole history of some days of a dataset, indexed for questions: build once, ask thousands of times.
@@ -43,8 +45,13 @@ import { keyCells, Snapshot } from "./snapshot.js";
  * for (const snapshot of timeline.sweep(cutoffs)) features.push(build(snapshot));
  * console.log(timeline.explain({ game_id, book, market }, cutoff));
  * ```
+ * @category Answers
  */
-export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
+export class Timeline<
+  Row = Record<string, Cell>,
+  Key = Partial<Row>,
+  Instants extends string = string,
+> extends Printed {
   readonly #index: IndexedFrame;
   readonly #dates: readonly string[];
   readonly #frame: Frame;
@@ -55,10 +62,11 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   /**
    * @param dates the domain dates that were read
-   * @param whole what provenance is counted on, where `frame` is a part of something
+   * @param whole for the counts of provenance, where `frame` is only a part of the data
    * @internal Made by `BronzeStore`.
    */
   constructor(frame: Frame, dates: readonly string[] = [], whole?: () => Timeline) {
+    super();
     this.#index = indexedFrame(frame, SHORT_CUTS);
     this.#dates = dates;
     this.#whole = whole;
@@ -90,13 +98,17 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
 
   /**
    * The state at a cutoff.
-   * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
+   * cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
+   * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
+   * past 2^53 under `z.int()`)
    * @example
    * ```ts
    * timeline.at("2026-01-15T23:45:00Z", { maxAge: "PT6H" }).rows();
    * ```
    */
-  at(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key> {
+  at(cutoff: InstantLike, options: AsOfOptions = {}): Snapshot<Row, Key, Instants> {
     const query = this.#query(cutoff, options);
     return this.#snapshot(query);
   }
@@ -104,15 +116,24 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   /**
    * The state at each of many cutoffs, in the order given. Neighbours are the fast way: a column of an answer is made
    * from the same column of the answer before, and only what changed is read.
+   *
+   * @throws BronzeError of the options, `INVALID_ARGUMENT` at once; of each cutoff when it is its turn,
+   * `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the cells, which are decoded when they are
+   * first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and
+   * `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * for (const snapshot of timeline.sweep(["2026-01-15T23:00:00Z", "2026-01-15T23:45:00Z"])) snapshot.length;
+   * ```
    */
-  sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key>> {
+  sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions = {}): Generator<Snapshot<Row, Key, Instants>> {
     // Here, and not when the first answer is taken, for a sweep of nothing has options too.
     assertOptions(options, AS_OF_OPTIONS, "sweep on a timeline");
-    assertIs(cutoffs, iterable, "What a timeline is swept at");
+    assertIs(cutoffs, iterable, "The cutoffs of a sweep");
     return this.#sweep(cutoffs, options);
   }
 
-  *#sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions): Generator<Snapshot<Row, Key>> {
+  *#sweep(cutoffs: Iterable<InstantLike>, options: AsOfOptions): Generator<Snapshot<Row, Key, Instants>> {
     const reused = reusedColumns(this.#reader, this.#keys.count);
     for (const cutoff of cutoffs) {
       const query = this.#query(cutoff, options);
@@ -126,7 +147,10 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
    *
    * `bronze.joinAsOf` reads the days for one join; this is for the second and the hundredth over the same days.
    *
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`, `UNKNOWN_COLUMN`
+   * @throws BronzeError of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION`
+   * for `maxAge`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
@@ -142,7 +166,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   >(
     labels: readonly Label[],
     options: TimelineJoinOptions<Label, JoinOn<Label, Key, On>, Column, Prefix>,
-  ): AsOfJoin<JoinedRow<Label, Row, Column, Prefix>> {
+  ): AsOfJoin<JoinedRow<Label, Row, Column, Prefix>, InstantsOfJoin<Label, Instants, Column, Prefix>> {
     assertOptions(options, JOIN_OPTIONS, "joinAsOf on a timeline");
     const join = startJoin(
       this.#frame.dataset,
@@ -156,13 +180,24 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       this.#dates,
       Array.from(labels, (_, i) => i),
     );
-    return join.result() as AsOfJoin<JoinedRow<Label, Row, Column, Prefix>>;
+    return join.result() as AsOfJoin<
+      JoinedRow<Label, Row, Column, Prefix>,
+      InstantsOfJoin<Label, Instants, Column, Prefix>
+    >;
   }
 
   /**
    * Every row of a key, selectable or not, in selection order; with `knownBy`, those that were captured by then. A history
    * has no cutoff, so `knownBy: "cutoff"` is refused.
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`, also for a key column that is missing; `INVALID_INSTANT` for
+   * `knownBy`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   * (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as
+   * an integer past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * timeline.history({ game_id, book, market }, { knownBy: "2026-01-15T23:45:00Z" }).map(({ row }) => row.price);
+   * ```
    */
   history(key: Key, options: Pick<AsOfOptions, "knownBy"> = {}): Version<Row>[] {
     assertOptions(options, HISTORY_OPTIONS, "history");
@@ -177,7 +212,19 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
       .map((row) => this.#version(versions, row));
   }
 
-  /** Why a key has the row it has at a cutoff: the winner, each loser, and the rule that beat it. */
+  /**
+   * Why a key has the row it has at a cutoff: the winner, each loser, and the rule that beat it.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a key column that is missing,
+   * `INVALID_INSTANT` and `INVALID_DURATION`; of the cells, which are decoded when they are first asked for:
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what
+   * does not fit the schema, such as an integer past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * console.log(timeline.explain({ game_id, book, market }, "2026-01-15T23:45:00Z"));
+   * // game_id=0022500561 book=dk at 2026-01-15T23:45:00Z: won by bronze/... row 4, effective 2026-01-15T23:40:00Z (as_of_ts)
+   * ```
+   */
   explain(key: Key, cutoff: InstantLike, options: AsOfOptions = {}): Explanation<Row> {
     const { question, cutoffNs } = this.#query(cutoff, options);
     const versions = this.#versionsFor(question);
@@ -186,17 +233,14 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     const named = Object.fromEntries(dataset.key.map((column, i) => [column, cells[i]!]));
     const code = this.#keys.codeOf(cells);
     if (code < 0)
-      return new Explanation({
-        key: named,
-        cutoff: cutoffNs,
-        winner: undefined,
-        losers: [],
-        goneIn: undefined,
-      });
+      return new Explanation<Row>(
+        { key: named, cutoff: cutoffNs, winner: undefined, losers: [], goneIn: undefined },
+        this.#reader.typeOf,
+      );
 
     const { winner, losers, goneRank } = judge(versions, code, this.#rowsOf(key), question);
     const { snapshots } = versions;
-    return new Explanation<Row>({
+    const facts = {
       key: named,
       cutoff: cutoffNs,
       winner: winner === undefined ? undefined : this.#version(versions, winner),
@@ -205,33 +249,101 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
         snapshots && goneRank !== NEVER
           ? { file: parts[snapshots.parts[goneRank]!]!.path, time: nsAt(snapshots.times, goneRank)! }
           : undefined,
+    };
+    return new Explanation<Row>(facts, this.#reader.typeOf);
+  }
+
+  /**
+   * The instants at which the answer changes, in epoch nanoseconds, ascending and exact: from each on (and not a nanosecond
+   * before) another row holds for some key, or none, until the next. To ask at each of them is to see every answer there is.
+   *
+   * @param options `knownBy` and `maxAge` of the questions; with `knownBy: "cutoff"` what is captured changes answers as well
+   * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_ARGUMENT`
+   * @example
+   * ```ts
+   * const changes = timeline.changePoints({ knownBy: "cutoff" });
+   * for (const snapshot of timeline.sweep(changes, { knownBy: "cutoff" })) states.push(snapshot.rows());
+   * ```
+   */
+  changePoints(options: AsOfOptions = {}): bigint[] {
+    const steps = stepsOfKeys(this.#stepsQuestion(options, "changePoints"));
+    const points = new Set<bigint>();
+    const { starts, rows } = groupByKey(this.#keys, () => true);
+    for (let key = 0; key < this.#keys.count; key++)
+      for (const { from } of steps(key, rows.subarray(starts[key]!, starts[key + 1]!))) points.add(from);
+    return [...points].sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  /**
+   * What holds for a key, from when to when: a step for each instant at which that changes, ascending; before the first
+   * nothing holds. Empty for a key that never holds.
+   *
+   * @param options as for `changePoints`
+   * @throws BronzeError `INVALID_ARGUMENT` when a key column is missing, `INVALID_INSTANT`, `INVALID_DURATION`
+   * @example
+   * ```ts
+   * for (const { from, holds } of timeline.steps({ game_id: "0022500561", book: "dk" }))
+   *   console.log(formatInstant(from), holds?.row.price ?? "gone");
+   * ```
+   */
+  steps(key: Key, options: AsOfOptions = {}): Step<Row>[] {
+    const question = this.#stepsQuestion(options, "steps");
+    const { dataset } = this.#frame;
+    const cells = keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader);
+    const code = this.#keys.codeOf(cells);
+    if (code < 0) return [];
+    return stepsOfKeys(question)(code, this.#rowsOf(key)).map(({ from, row }) => {
+      // The times by which this very answer was found.
+      const knownBy = options.knownBy === "cutoff" ? from : knownByNs(options.knownBy, from);
+      const versions = this.#versionsFor({
+        knownBy: knownBy === undefined ? undefined : splitInstant(knownBy),
+      });
+      return { from, holds: row < 0 ? undefined : this.#version(versions, row) };
     });
+  }
+
+  #stepsQuestion(options: AsOfOptions, where: string): StepsQuestion {
+    assertOptions(options, AS_OF_OPTIONS, where);
+    const { knownBy, maxAge } = options;
+    // Read once here, so that a wrong one is refused where nothing is asked.
+    knownByNs(knownBy, 0n);
+    return {
+      versionsFor: this.#versionsFor,
+      knownBy,
+      maxAgeNs: maxAge === undefined ? undefined : toDurationNs(maxAge, "maxAge"),
+      horizonNs: this.#frame.horizonNs,
+    };
   }
 
   /**
    * What changed between two cutoffs. The row's own times, `run_id` and the columns that place it in history are not
    * compared: a value repeated under a new time has not changed.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
+   * cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
+   * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
+   * past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * const { added, changed, gone } = timeline.diff("2026-01-15T23:00:00Z", "2026-01-15T23:45:00Z");
+   * ```
    */
   diff(from: InstantLike, to: InstantLike, options: AsOfOptions = {}): Diff<Row> {
     const { dataset } = this.#frame;
-    const rows = (cutoff: InstantLike) => {
-      const { question } = this.#query(cutoff, options);
-      const versions = this.#versionsFor(question);
-      return selectRows(versions, question);
-    };
+    const { typeOf, names } = this.#reader;
+    const [before, after] = [this.#query(from, options), this.#query(to, options)];
+    const rows = ({ question }: Query) => selectRows(this.#versionsFor(question), question);
     const ignored = new Set(bookkeepingColumns(dataset));
-    const compared = this.#reader.names.filter((name) => !ignored.has(name));
-    return diffSelections(this.#reader, this.#keys.codes, rows(from), rows(to), compared);
+    const compared = names.filter((name) => !ignored.has(name));
+    const lists = diffSelections<Row>(this.#reader, this.#keys.codes, rows(before), rows(after), compared);
+    const { name, key } = dataset;
+    return new Diff(lists, { dataset: name, key, fromNs: before.cutoffNs, toNs: after.cutoffNs, typeOf });
   }
 
   /** The files an answer at a cutoff is made from. @internal */
   inputFiles(cutoffNs: bigint): InputFiles {
     const { times, snapshots } = this.#versionsFor(UNBOUND);
     return inputFilesAt(this.#frame, times, snapshots, splitInstant(cutoffNs));
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
   }
 
   /** One line: dataset, rows, keys, files. */
@@ -244,7 +356,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
     return queryOf(cutoff, options, this.#frame.horizonNs);
   }
 
-  #snapshot(query: Query, reused?: ReusedColumns): Snapshot<Row, Key> {
+  #snapshot(query: Query, reused?: ReusedColumns): Snapshot<Row, Key, Instants> {
     const { question } = query;
     const selected = selectRows(this.#versionsFor(question), question, reused?.keys);
     const keysWithRow =
@@ -272,7 +384,7 @@ export class Timeline<Row = Record<string, Cell>, Key = Partial<Row>> {
   }
 
   #version(versions: Versions, row: number): Version<Row> {
-    return versionOf(versions, this.#reader, (part) => this.#frame.parts[part]!.path, row);
+    return versionOf(versions, this.#reader, row);
   }
 
   #rowsOf(key: Key): number[] {

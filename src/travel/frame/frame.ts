@@ -2,8 +2,8 @@ import type { AnyDataset } from "../../dataset/index.js";
 import type { Cell, Column, ColumnType, IntegerCells } from "../../table/index.js";
 
 /**
- * What a question is asked of: the files of some days, united into one set of columns. Plain data in memory; where
- * the bytes came from is no concern of time travel.
+ * The data that a question is answered from: the files of some days, with one common set of columns. Plain data in
+ * memory; time travel does not depend on where the bytes came from.
  */
 export interface Frame {
   readonly dataset: AnyDataset;
@@ -13,11 +13,11 @@ export interface Frame {
   readonly columns: ReadonlyMap<string, FrameColumn>;
   /** Files that hold nothing at or before `horizonNs` and were not decoded. */
   readonly pruned: readonly FileRead[];
-  /** Columns that nobody declared and that cannot be kept: they are in no answer. */
+  /** Undeclared columns that cannot be kept: they are in no answer. */
   readonly omitted?: readonly OmittedColumn[];
-  /** Corrupt files that were passed over on request. */
+  /** Corrupt files that were skipped on request. */
   readonly skipped?: readonly string[];
-  /** The dates that were asked for and had no file, ascending. */
+  /** The requested dates that had no file, ascending. */
   readonly datesWithoutFiles?: readonly string[];
   /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
   readonly horizonNs: bigint | undefined;
@@ -32,6 +32,8 @@ export interface FrameColumn {
 /**
  * A column that is left out of an answer: nobody declared it, and its type is one that this library does not keep
  * exactly.
+ *
+ * @category Answers
  */
 export interface OmittedColumn {
   readonly column: string;
@@ -41,7 +43,11 @@ export interface OmittedColumn {
   readonly file: string;
 }
 
-/** A file a selection took into account. */
+/**
+ * A file a selection took into account.
+ *
+ * @category Answers
+ */
 export interface FileRead {
   /** Path relative to the storage's root. */
   readonly path: string;
@@ -51,11 +57,11 @@ export interface FileRead {
 
 /** One history file. */
 export interface Part extends FileRead {
-  /** The column under its united type (instants keep their unit), or `undefined` when the file lacks it. */
+  /** The column under its unified type (instants keep their unit), or `undefined` when the file lacks it. */
   column(name: string): Column | undefined;
-  /** What the writer declared of a snapshot, where it did. */
+  /** What the writer declared about a snapshot, if it did. */
   readonly snapshot: DeclaredSnapshot | undefined;
-  /** What is known of the part's times and keys without its columns, where something is. */
+  /** What is known about the part's times and keys without its columns, if anything. */
   bounds?(): PartBounds | undefined;
 }
 
@@ -69,32 +75,34 @@ export interface PartBounds {
   readonly maxNs: bigint;
   /** The latest `ingested_ts`. */
   readonly capturedNs: bigint;
-  /** The latest value of the dataset's `snapshotTime` column, where there is one and it is known. */
+  /** The latest value of the dataset's `snapshotTime` column, if it has one and the value is known. */
   readonly snapshotNs: bigint | undefined;
-  /** Whether it is known that no `as_of_ts` lies after its `ingested_ts` (by more than `maxLead`, where there is one). */
+  /** Whether it is known that no `as_of_ts` is after its `ingested_ts` (by more than `maxLead`, if set). */
   readonly noneAhead: boolean;
-  /** Names the set of its keys, where that is known: parts of one name hold the same keys, in whatever order. */
+  /** Identifies the set of its keys, where that is known: parts with equal digests hold the same keys, in any order. */
   readonly keyDigest: string | undefined;
 }
 
-/** What a snapshot file says of itself beyond its rows. */
+/** What a snapshot file declares beyond its rows. */
 export interface DeclaredSnapshot {
   /** When the state held. */
   readonly timeNs: bigint | undefined;
   /** When it was captured. */
   readonly ingestedNs: bigint | undefined;
-  /** Scope values it speaks for besides those of its rows, each in the order of the dataset's scope columns. */
+  /** Scope values it covers in addition to those of its rows, each in the order of the dataset's scope columns. */
   readonly covers: readonly (readonly Cell[])[];
 }
 
-/** Where each part's rows start in the frame's row numbers; one entry more than there are parts. */
+/** Where each part's rows start in the frame's row numbers; one entry more than parts. */
 export function partOffsets(parts: readonly Part[]): Uint32Array {
   const offsets = new Uint32Array(parts.length + 1);
   for (let i = 0; i < parts.length; i++) offsets[i + 1] = offsets[i]! + parts[i]!.rows;
   return offsets;
 }
 
-/** A table of parts by row: questions jump between parts, and a search for each cell would cost more than the cell. */
+/**
+ * The part of each row, as a table: questions jump between parts, and a search per cell would cost more than the cell.
+ */
 export function partOfEachRow(offsets: Uint32Array): Uint16Array | Int32Array {
   const parts = offsets.length - 1;
   const rowCount = offsets[parts]!;
@@ -103,7 +111,7 @@ export function partOfEachRow(offsets: Uint32Array): Uint16Array | Int32Array {
   return partOf;
 }
 
-/** The part a frame row lies in. */
+/** The part that holds a frame row. */
 export function partOfRow(offsets: Uint32Array, row: number): number {
   let low = 0;
   let high = offsets.length - 2;

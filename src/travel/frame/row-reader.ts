@@ -11,6 +11,14 @@ import {
 } from "../../table/index.js";
 import { type Frame, type OmittedColumn, type Part, partOfEachRow, partOffsets } from "./frame.js";
 
+/** Where a row lies. */
+export interface RowSource {
+  /** The file it lies in, relative to the storage's root. */
+  readonly file: string;
+  /** Zero-based row number in that file. */
+  readonly rowInFile: number;
+}
+
 /** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
 export interface RowReader {
   /** Names of the columns, in order. */
@@ -19,8 +27,7 @@ export interface RowReader {
   has(name: string): boolean;
   typeOf(name: string): ColumnType;
   partOf(row: number): number;
-  /** Row number inside its file. */
-  rowInPart(row: number): number;
+  sourceOf(row: number): RowSource;
   cell(name: string, row: number): Cell;
   row(row: number): Record<string, Cell>;
   /** One column of some rows. */
@@ -78,7 +85,10 @@ export function rowReader(frame: Frame): RowReader {
     has: (name) => frame.columns.has(name),
     typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },
     partOf,
-    rowInPart: (row) => row - offsets[partOf(row)]!,
+    sourceOf: (row) => ({
+      file: frame.parts[partOf(row)]!.path,
+      rowInFile: row - offsets[partOf(row)]!,
+    }),
     cell,
     row(row) {
       const part = partOf(row);
@@ -120,13 +130,13 @@ export function rowReader(frame: Frame): RowReader {
   };
 }
 
-/** A part's column in the frame's type: instants keep their unit until columns are put together. */
+/** A part's column in the frame's type: instants keep their unit until columns are joined. */
 function inType(part: Part, name: string, type: ColumnType): Column | undefined {
   const column = part.column(name);
   return column && convertColumn(column, type, { path: part.path, name });
 }
 
-/** The error for a column an answer does not have; of one that was left out it says why. */
+/** The error for a column that an answer does not have; for an omitted column it says why. */
 export function unknownColumn(
   dataset: string,
   name: string,

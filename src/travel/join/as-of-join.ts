@@ -1,9 +1,6 @@
-import type * as arrow from "apache-arrow";
-import { BronzeError } from "../../errors.js";
+import { BronzeError, isBronzeError } from "../../errors.js";
 import { counted, shown } from "../../shown.js";
 import {
-  type ArrowModule,
-  arrowModule,
   type Cell,
   type CellReader,
   type Column,
@@ -11,8 +8,10 @@ import {
   columnFromCells,
   convertColumn,
   INSTANT,
+  isInstant,
+  type TableSource,
+  Tabular,
   take,
-  toArrowTable,
   unifyColumns,
 } from "../../table/index.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
@@ -23,6 +22,8 @@ import type { MatchedColumn } from "./matched-columns.js";
 /**
  * What a point-in-time join was made from. Instants are epoch nanoseconds; what is counted of captures is counted label by
  * label, each by its own cutoff, and added up.
+ *
+ * @category Joins
  */
 export interface JoinProvenance extends CaptureCounts {
   readonly dataset: string;
@@ -54,10 +55,10 @@ export interface JoinProvenance extends CaptureCounts {
   readonly maxIngestedTs: bigint | null;
 }
 
-/** What a join hands to its result. @internal */
+/** What a join passes to its result. @internal */
 interface Joined {
   readonly labels: readonly Readonly<Record<string, unknown>>[];
-  /** Types of those label columns that are known without a look at the values. */
+  /** Types of those label columns whose type is known without reading the values. */
   readonly labelTypes: ReadonlyMap<string, ColumnType>;
   /** Per row, the label's number. */
   readonly labelOf: Int32Array;
@@ -65,14 +66,16 @@ interface Joined {
   readonly partOf: Int32Array;
   readonly rowOf: Int32Array;
   readonly parts: readonly ReadonlyMap<string, MatchedColumn>[];
-  /** The matched columns in order, under the names they get. */
+  /** The matched columns in order, with their new names. */
   readonly added: readonly { readonly name: string; readonly as: string }[];
   readonly omitted: readonly OmittedColumn[];
   readonly provenance: JoinProvenance;
 }
 
 /**
- * Labels with what held for each of them at its own cutoff, in the order of the labels.
+ * Labels with what held for each of them at its own cutoff: rows are in the order of the labels, then of the keys; columns
+ * are the labels', then the added ones. There are as many rows as labels where `on` is the whole key. Prints itself as a small
+ * table, and can be taken out as a `Snapshot` can.
  *
  * @example
  * ```ts
@@ -82,14 +85,14 @@ interface Joined {
  * await features.toArrow();             // for a notebook, DuckDB or Polars
  * features.provenance.labelsMatched;
  * ```
+ * @category Joins
  */
-export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
+export class AsOfJoin<Row = Record<string, Cell>, Instants = unknown> extends Tabular<Row, Instants> {
   readonly #joined: Joined;
-  #labelColumns: ReadonlySet<string> | undefined;
-  #addedColumns: ReadonlyMap<string, string> | undefined;
 
   /** @internal Made by `BronzeStore.joinAsOf` and `Timeline.joinAsOf`. */
   constructor(joined: Joined) {
+    super(sourceOf(joined));
     this.#joined = joined;
   }
 
@@ -102,154 +105,145 @@ export class AsOfJoin<Row = Record<string, Cell>> implements Iterable<Row> {
   get omitted(): readonly OmittedColumn[] {
     return this.#joined.omitted;
   }
+}
 
-  /** Number of rows: the labels, where `on` is the whole key. */
-  get length(): number {
-    return this.#joined.labelOf.length;
-  }
+/** Rows in the order of the labels, then of the keys; columns are the labels', then the added ones. */
+function sourceOf(joined: Joined): TableSource {
+  const { labels, labelTypes, labelOf, partOf, rowOf, parts, added, omitted, provenance } = joined;
+  const addedAs = new Map(added.map(({ as, name }) => [as, name]));
+  const known = new Map<string, ColumnType>();
+  let labelColumns: ReadonlySet<string> | undefined;
 
-  /** Names of the columns: the labels', then the added ones. */
-  get columns(): readonly string[] {
-    return [...this.#labelNames(), ...this.#joined.added.map(({ as }) => as)];
-  }
-
-  /** All rows, in the order of the labels, then of the keys; a fresh array of fresh objects each time. */
-  rows(): Row[] {
-    const row = this.#rowMaker();
-    const rows = new Array<Row>(this.length);
-    for (let i = 0; i < rows.length; i++) rows[i] = row(i);
-    return rows;
-  }
-
-  *[Symbol.iterator](): Iterator<Row> {
-    const row = this.#rowMaker();
-    for (let i = 0; i < this.length; i++) yield row(i);
-  }
-
-  /**
-   * One column, in the order of the rows.
-   * @throws BronzeError `UNKNOWN_COLUMN`
-   */
-  column<Name extends keyof Row & string>(name: Name): Row[Name][] {
-    const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
-    this.#addedColumns ??= new Map(added.map(({ as, name }) => [as, name]));
-    const source = this.#addedColumns.get(name);
-    if (source !== undefined) {
-      const cells = parts.map((part) => part.get(source)?.cell ?? NO_CELL);
-      return Array.from(rowOf, (row, i) => cells[partOf[i]!]!(row)) as Row[Name][];
-    }
-    this.#assertColumn(name);
-    return Array.from(labelOf, (label) => labels[label]![name]) as Row[Name][];
-  }
-
-  /**
-   * The whole answer as an Apache Arrow table, its types as `Snapshot.toArrow` says. The labels' cutoffs, and the
-   * columns that were matched with instants of the dataset, are instants in whatever form they were given.
-   * @param lib the caller's own apache-arrow, as for `Snapshot.toArrow`
-   * @throws BronzeError `TYPE_CLASH` where a column has values of several types, `INVALID_ARGUMENT` as `Snapshot.toArrow`
-   */
-  async toArrow(lib?: ArrowModule): Promise<arrow.Table> {
-    const { added } = this.#joined;
-    const columns = new Map<string, Column>();
-    for (const name of this.#labelNames()) columns.set(name, this.#labelColumn(name));
-    for (const { name, as } of added) columns.set(as, this.#addedColumn(name));
-    return toArrowTable(columns, await arrowModule(lib));
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
-  }
-
-  /** How many rows, of what, and what else a person should know. */
-  toString(): string {
-    const { dataset, labels, labelsMatched, labelsBeforeUsable, dates, datesWithoutFiles } = this.provenance;
-    const notes = notesOf(
-      this.provenance,
-      labelsBeforeUsable > 0 ? `${counted(labelsBeforeUsable, "label")} answered` : undefined,
-    );
-    return [
-      `AsOfJoin with ${dataset}: ${this.length} rows for ${labels} labels, ${labelsMatched} of them matched`,
-      ...(datesWithoutFiles.length > 0
-        ? [`${datesWithoutFiles.length} of ${counted(dates.length, "day")} had no file`]
-        : []),
-      ...notes,
-    ].join("\n  ");
-  }
-
-  #rowMaker(): (i: number) => Row {
-    const { labels, labelOf, partOf, rowOf, parts, added } = this.#joined;
-    const cells = parts.map((part) => added.map(({ name }) => part.get(name)?.cell ?? NO_CELL));
-    const names = added.map(({ as }) => as);
-    let last = -1;
-    let model: Record<string, unknown> = {};
-    return (i) => {
-      const label = labelOf[i]!;
-      if (label !== last) {
-        last = label;
-        model = labels[label]!;
-        // A copy of a row that has all columns costs a tenth of one that is given them one by one.
-        if (labelOf[i + 1] === label) {
-          model = { ...model };
-          for (const name of names) model[name] = null;
-        }
-      }
-      const row = { ...model };
-      const own = cells[partOf[i]!]!;
-      const at = rowOf[i]!;
-      for (let column = 0; column < names.length; column++) row[names[column]!] = own[column]!(at);
-      return row as Row;
-    };
-  }
-
-  #labelNames(): ReadonlySet<string> {
-    if (!this.#labelColumns) {
+  function labelNames(): ReadonlySet<string> {
+    if (!labelColumns) {
       const names = new Set<string>();
-      for (const label of this.#joined.labels) for (const name in label) names.add(name);
-      this.#labelColumns = names;
+      for (const label of labels) for (const name in label) names.add(name);
+      labelColumns = names;
     }
-    return this.#labelColumns;
+    return labelColumns;
   }
 
-  #labelColumn(name: string): Column {
-    const { labels, labelTypes, labelOf } = this.#joined;
-    const values = labels.map((label) => label[name]);
-    const column = labelColumn(name, values, labelTypes.get(name));
-    return take(column.type, [column], new Uint8Array(labelOf.length), labelOf);
+  const names = () => [...labelNames(), ...added.map(({ as }) => as)];
+
+  function findType(name: string): ColumnType {
+    const source = addedAs.get(name);
+    if (source !== undefined) return unitedType(source);
+    return labelTypes.get(name) ?? typeOfValue(labels.find((label) => label[name] != null)?.[name]);
   }
 
-  #addedColumn(name: string): Column {
-    const { partOf, rowOf, parts } = this.#joined;
-    const known = parts.map((part) => part.get(name));
+  function unitedType(source: string): ColumnType {
     // A column that one day has as integers and another as doubles is united, as between the files of one day.
-    const types = known.flatMap((column, i) =>
-      column ? [{ path: `part ${i}`, columns: new Map([[name, column.type]]) }] : [],
-    );
-    const type = unifyColumns(types).get(name) ?? { kind: "null" };
-    const columns = known.map(
-      (column) => column && convertColumn(column.column(), type, { path: "the join", name }),
-    );
-    return take(type, columns, partOf, rowOf);
+    const types = parts.flatMap((part, i) => {
+      const column = part.get(source);
+      return column ? [{ path: `part ${i}`, columns: new Map([[source, column.type]]) }] : [];
+    });
+    return unifyColumns(types).get(source) ?? { kind: "null" };
   }
 
-  #assertColumn(name: string): void {
-    if (this.#labelNames().has(name)) return;
-    const { columns } = this;
-    const { dataset } = this.provenance;
-    throw new BronzeError(
-      "UNKNOWN_COLUMN",
-      `This join with "${dataset}" has no column ${shown(name)}; it has ${columns.join(", ")}.`,
-      { dataset, column: name },
-    );
+  /** Days whose types clash have rows all the same; only a column of both has not. */
+  function typeOf(name: string): ColumnType {
+    let type = known.get(name);
+    if (type === undefined) {
+      try {
+        type = findType(name);
+      } catch (error) {
+        if (!isBronzeError(error, "TYPE_CLASH")) throw error;
+        type = { kind: "null" };
+      }
+      known.set(name, type);
+    }
+    return type;
   }
+
+  return {
+    names,
+    typeOf,
+    length: () => labelOf.length,
+    rowReader: () => rowMaker(joined),
+    cells(name) {
+      const source = addedAs.get(name);
+      if (source !== undefined) {
+        const cells = parts.map((part) => part.get(source)?.cell ?? NO_CELL);
+        return Array.from(rowOf, (row, i) => cells[partOf[i]!]!(row));
+      }
+      if (!labelNames().has(name)) throw unknownJoinColumn(provenance.dataset, name, names());
+      return Array.from(labelOf, (label) => labels[label]![name]);
+    },
+    column(name) {
+      const source = addedAs.get(name);
+      if (source === undefined) {
+        const values = labels.map((label) => label[name]);
+        const column = labelColumn(name, values, labelTypes.get(name));
+        return take(column.type, [column], new Uint8Array(labelOf.length), labelOf);
+      }
+      const type = unitedType(source);
+      const columns = parts.map((part) => {
+        const column = part.get(source)?.column();
+        return column && convertColumn(column, type, { path: "the join", name: source });
+      });
+      return take(type, columns, partOf, rowOf);
+    },
+    about: () => ({
+      title: titleOf(provenance, labelOf.length),
+      omitted: omitted.map(({ column }) => column),
+      emptyBecause: null,
+      notes: joinNotes(provenance),
+    }),
+  };
+}
+
+function titleOf({ dataset, labels, labelsMatched }: JoinProvenance, rows: number): string {
+  return `AsOfJoin with ${dataset}: ${counted(rows, "row")} for ${counted(labels, "label")}, ${labelsMatched} of them matched`;
+}
+
+function joinNotes(provenance: JoinProvenance): readonly string[] {
+  const { labelsBeforeUsable, dates, datesWithoutFiles } = provenance;
+  const noFile = `${datesWithoutFiles.length} of ${counted(dates.length, "day")} had no file`;
+  const before = labelsBeforeUsable > 0 ? `${counted(labelsBeforeUsable, "label")} answered` : undefined;
+  return [...(datesWithoutFiles.length > 0 ? [noFile] : []), ...notesOf(provenance, before)];
+}
+
+/** Rows are cheapest one after the other. */
+function rowMaker(joined: Joined): (row: number) => Record<string, unknown> {
+  const { labels, labelOf, partOf, rowOf, parts, added } = joined;
+  const cells = parts.map((part) => added.map(({ name }) => part.get(name)?.cell ?? NO_CELL));
+  const names = added.map(({ as }) => as);
+  let last = -1;
+  let model: Record<string, unknown> = {};
+  return (i) => {
+    const label = labelOf[i]!;
+    if (label !== last) {
+      last = label;
+      model = labels[label]!;
+      // A copy of a row that has all columns costs a tenth of one that is given them one by one.
+      if (labelOf[i + 1] === label) {
+        model = { ...model };
+        for (const name of names) model[name] = null;
+      }
+    }
+    const row = { ...model };
+    const own = cells[partOf[i]!]!;
+    const at = rowOf[i]!;
+    for (let column = 0; column < names.length; column++) row[names[column]!] = own[column]!(at);
+    return row;
+  };
+}
+
+function unknownJoinColumn(dataset: string, name: string, names: readonly string[]): BronzeError {
+  return new BronzeError(
+    "UNKNOWN_COLUMN",
+    `This join with "${dataset}" has no column ${shown(name)}; it has ${names.join(", ")}.`,
+    { dataset, column: name },
+  );
 }
 
 const NO_CELL: CellReader = () => null;
 
 /**
- * A column of values as a caller gave them, for Arrow: text, numbers (DOUBLE), bigints (INT64), booleans, instants
+ * A column of values as a caller gave them: text, numbers (DOUBLE), bigints (INT64), booleans, instants
  * (`Date`, `Temporal`), bytes; lists and objects as they are. What is absent is null.
  *
- * @param type what the column is known to be; instants are then taken in any of their forms
+ * @param known the column's type, if known; instants are then accepted in any of their forms
  * @throws BronzeError `TYPE_CLASH` naming the column and the value that does not fit
  */
 function labelColumn(name: string, values: readonly unknown[], known?: ColumnType): Column {
@@ -263,7 +257,7 @@ function labelColumn(name: string, values: readonly unknown[], known?: ColumnTyp
     if (!(error instanceof RangeError)) throw error;
     throw new BronzeError(
       "TYPE_CLASH",
-      `Column "${name}" of the labels cannot be an Arrow column: ${error.message}. Give its values one type.`,
+      `Column "${name}" of the labels cannot be a column: ${error.message}. Give its values one type.`,
       { column: name },
       { cause: error },
     );
@@ -288,7 +282,5 @@ function typeOfValue(value: unknown): ColumnType {
       return { kind: "null" };
   }
   if (value instanceof Uint8Array) return { kind: "bytes" };
-  const isInstant =
-    value instanceof Date || typeof (value as { epochNanoseconds?: unknown }).epochNanoseconds === "bigint";
-  return isInstant ? INSTANT : { kind: "nested", shape: "of the labels" };
+  return isInstant(value) ? INSTANT : { kind: "nested", shape: "lists and objects of the labels" };
 }

@@ -14,11 +14,11 @@ import { type MatchedColumn, matchedColumns } from "./matched-columns.js";
 
 /** A join that is made frame by frame, each label being answered from one of them. */
 interface LabelJoin {
-  /** What each label asks. */
+  /** The question of each label. */
   readonly questions: readonly JoinLabel[];
-  /** Answers some labels, by number, ascending. Nothing of the frame is kept but the rows that matched. */
+  /** Answers some labels, by number, ascending. Only the matched rows of the frame are kept. */
   add(index: IndexedFrame, dates: readonly string[], members: readonly number[]): void;
-  /** The same of a frame that is not kept for others: only the files that can hold an answer are indexed. */
+  /** The same for a frame that is not kept for others: only the files that can hold an answer are indexed. */
   addOnce(frame: Frame, dates: readonly string[], members: readonly number[]): void;
   /** The result, once every label was answered. */
   result(): AsOfJoin<Record<string, unknown>>;
@@ -37,7 +37,7 @@ export function startJoin(
   const { on, prefix = "" } = options;
   const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
   const questions = questionsOf(dataset, given, options);
-  // The caller's objects may change before the rows are asked for.
+  // The caller's objects may change before the rows are read.
   const labels = given.map((label) => ({ ...label }));
   const parts: {
     members: readonly number[];
@@ -76,7 +76,7 @@ export function startJoin(
     },
     result() {
       if (parts.length === 0) for (const name of addedColumns(dataset, [], options)) names.add(name);
-      // What one frame cannot keep is in no row, whatever another made of it.
+      // A column that one frame cannot keep is in no row, even if another can.
       for (const name of omitted.keys()) names.delete(name);
       assertNoCollision(dataset, labels, [...names], prefix);
       return new AsOfJoin({
@@ -96,14 +96,14 @@ function* selected<T>(items: readonly T[], numbers: readonly number[]): Generato
   for (const i of numbers) yield items[i]!;
 }
 
-/** Columns of the labels that are instants, or something of the dataset's. */
+/** Columns of the labels that are instants, or columns of the dataset. */
 function labelTypes(dataset: AnyDataset, { on, cutoff, knownBy }: TimelineJoinOptions<Label>) {
   const types = new Map<string, ColumnType>(on.map((name) => [name, dataset.columns.get(name)!.type]));
   for (const name of [cutoff, knownBy]) if (typeof name === "string") types.set(name, INSTANT);
   return types;
 }
 
-/** Puts the rows of all parts into the order of the labels: a counting sort, each label's rows being together. */
+/** Puts the rows of all parts into the order of the labels: a counting sort that keeps each label's rows together. */
 function inLabelOrder(
   parts: readonly { readonly members: readonly number[]; readonly labels: readonly number[] }[],
   labelCount: number,
@@ -126,7 +126,7 @@ function inLabelOrder(
   return { labelOf, partOf, rowOf };
 }
 
-/** Adds up what the frames of a join come to. */
+/** Adds up the counts of a join's frames. */
 class JoinTally {
   readonly #about: { readonly dataset: string; readonly labels: number };
   readonly #dates = new Set<string>();
@@ -150,7 +150,7 @@ class JoinTally {
     this.#about = { dataset, labels };
   }
 
-  /** @param indexed the frame the matches are of: the whole, or the files of it that can hold an answer */
+  /** @param indexed the frame of the matches: the whole, or its files that can hold an answer */
   add(whole: Frame, indexed: Frame, dates: readonly string[], matches: Matches): void {
     for (const date of dates) this.#dates.add(date);
     for (const date of whole.datesWithoutFiles ?? []) this.#datesWithoutFiles.add(date);
@@ -160,7 +160,7 @@ class JoinTally {
     this.#counts.rowsSelected += matches.rowsSelected;
     this.#counts.rowsByFallback += matches.rowsByFallback;
     this.#counts.rowsNotSelectable += matches.rowsNotSelectable;
-    this.#counts.rowsAhead += matches.rowsAhead + rowsAheadBeside(indexed, whole);
+    this.#counts.rowsAhead += matches.rowsAhead + rowsAheadOutside(indexed, whole);
     this.#counts.rowsCapturedLater += matches.rowsCapturedLater;
     this.#counts.rowsCaptureUnknown += matches.rowsCaptureUnknown;
     this.#counts.keysByLaterEvidence += matches.keysByLaterEvidence;
@@ -186,9 +186,9 @@ class JoinTally {
 
 /**
  * Rows that are ahead in the files that were not indexed. Their footers bound the times of each of their rows, so that
- * all are selectable, and mostly show that none is ahead; else the two columns are read after all.
+ * all are selectable, and usually show that none is ahead; otherwise the two columns are read.
  */
-function rowsAheadBeside(indexed: Frame, whole: Frame): number {
+function rowsAheadOutside(indexed: Frame, whole: Frame): number {
   if (indexed === whole) return 0;
   const isIndexed = new Set(indexed.parts);
   const doubtful = whole.parts.filter((part) => !isIndexed.has(part) && !part.bounds?.()?.noneAhead);

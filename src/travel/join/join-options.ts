@@ -2,7 +2,11 @@ import { given, type OptionTable, required, text, texts } from "../../options.js
 import type { DurationLike, InstantLike } from "../../time/index.js";
 import type { KnownBy } from "../rule/query.js";
 
-/** How to join labels with a timeline at each label's own cutoff. */
+/**
+ * How to join labels with a timeline at each label's own cutoff.
+ *
+ * @category Joins
+ */
 export interface TimelineJoinOptions<
   Label,
   On extends string = string,
@@ -29,7 +33,11 @@ export interface TimelineJoinOptions<
   readonly prefix?: Prefix;
 }
 
-/** A label with the columns that held for it; null where nothing did. */
+/**
+ * A label with the columns that held for it; null where nothing did.
+ *
+ * @category Joins
+ */
 export type JoinedRow<Label, Row, Column extends string, Prefix extends string> = {
   [Name in keyof Label | `${Prefix}${Column}`]: Name extends keyof Label
     ? Label[Name]
@@ -72,8 +80,8 @@ type NameOf<Value> = Value extends string
         : "an object";
 
 /**
- * A column to join on: of the key and of the labels, with values that can be equal. Else a sentence, which the compiler
- * shows in place of a column's name.
+ * A column to join on: in the key and in the labels, with values that can be equal. Otherwise a sentence, which the
+ * compiler shows in place of a column's name.
  */
 export type JoinOn<Label, Key, On extends string> = On extends keyof Key
   ? On extends keyof Label
@@ -85,7 +93,7 @@ export type JoinOn<Label, Key, On extends string> = On extends keyof Key
     : `the labels have no column "${On}"`
   : `"${On}" is no key column of the dataset`;
 
-/** The columns of labels that can hold an instant; of labels whose columns are not known, any name. */
+/** The columns of labels that can hold an instant; any name if the labels' columns are not known. */
 export type InstantOf<Label> = string extends keyof Label
   ? string
   : OrSay<

@@ -16,13 +16,13 @@ import { knownByNs } from "../rule/query.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import type { JoinLabel } from "./match-labels.js";
 
-/** A row to join, as the caller made it. */
+/** A row to join, from the caller. */
 export type Label = Readonly<Record<string, unknown>>;
 
 type Options = TimelineJoinOptions<Label>;
 
 /**
- * What each label asks.
+ * The question of each label.
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
  */
 export function questionsOf(dataset: AnyDataset, labels: readonly Label[], options: Options): JoinLabel[] {
@@ -60,7 +60,7 @@ function assertLabels(labels: readonly Label[]): void {
 }
 
 /**
- * Refuses a column that a label has not: a name spelt otherwise in the labels.
+ * Refuses a column that a label does not have: the name is spelt differently in the labels.
  * @throws BronzeError `UNKNOWN_COLUMN`
  */
 export function assertLabelColumn(label: Label, i: number, column: string): void {
@@ -72,12 +72,12 @@ export function assertLabelColumn(label: Label, i: number, column: string): void
   );
 }
 
-/** `"cutoff"` is a word in every verb; where labels have another column of that name, nobody can tell what is meant. */
+/** `"cutoff"` is a word in every verb; where labels have another column of that name, it is ambiguous. */
 function ambiguousKnownBy(dataset: string, cutoff: string): BronzeError {
   return new BronzeError(
     "INVALID_ARGUMENT",
     `knownBy: "cutoff" means each label's own cutoff, which is in "${cutoff}", but labels also have a column "cutoff". ` +
-      `Say knownBy: "${cutoff}" for the one, or give the other column another name.`,
+      `Pass knownBy: "${cutoff}" for that one, or give the other column another name.`,
     { dataset, column: "cutoff" },
   );
 }
@@ -96,9 +96,9 @@ function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
 
 /**
  * The dataset's columns to add, in its order.
- * @param found columns of the files that were read
- * @param omitted those of them that were left out
- * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
+ * @param found columns of the read files
+ * @param omitted those of them that were omitted
+ * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for an omitted column
  */
 export function addedColumns(
   dataset: AnyDataset,
@@ -136,7 +136,7 @@ export function assertNoCollision(
 }
 
 /**
- * A value of a caller's as the cell of a dataset's column that it must equal. One of another type could match nothing,
+ * A caller's value as a cell of the dataset's column that it must equal. A value of another type could match nothing,
  * which would look like absence.
  *
  * @param what names the value in errors: `"game_id" of label 3`

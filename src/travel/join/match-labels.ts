@@ -37,7 +37,7 @@ export interface Matches
 }
 
 /**
- * Matches each label with the rows that held for it at its own cutoff (SPEC 4): every key that has the label's values
+ * Matches each label with the rows that held at its own cutoff (SPEC 4): every key that has the label's values
  * in the `on` columns, one pair per key. A label nothing held for gets one pair without a row.
  *
  * @param on key columns; the whole key gives each label at most one row
@@ -60,22 +60,22 @@ export function joinAsOf(
   const captured = { "in time": 0, later: 0, unknown: 0 };
   let keysByLaterEvidence = 0;
   let labelsBeforeUsable = 0;
-  // Whatever the rules make of them, both times of a row are what was captured: the same in all versions.
+  // Both times of a row count as captured, whatever the rules do with them: they are the same in all versions.
   let latestAsOf = -1;
   let latestIngested = -1;
   for (const { cells, cutoffNs, knownByNs } of questions) {
     const question = questionOf({ cutoffNs, knownByNs, maxAgeNs });
     const versions = versionsFor(question);
-    // Where labels differ in the rule they go by, a row counts that none of them can select.
+    // Where labels use different rules, a row is counted if no label can select it.
     rowsNotSelectable = Math.min(versions.times.notSelectable, rowsNotSelectable ?? Number.POSITIVE_INFINITY);
     if (!isUsableByCutoff(versionsFor, versions, question)) labelsBeforeUsable++;
     const winner = versions.winnerAt(question);
-    const hangs = laterEvidence(versions, question);
+    const dependsOnLater = laterEvidence(versions, question);
     const before = rows.length;
     for (const key of keysOf(cells)) {
       const end = endOf(versions.index, key, question.cutoff);
       const row = winner(key, end);
-      if (hangs?.(key, end, row)) keysByLaterEvidence++;
+      if (dependsOnLater?.(key, end, row)) keysByLaterEvidence++;
       if (row < 0) continue;
       labels.push(label);
       rows.push(row);

@@ -12,7 +12,7 @@ import {
 import { type Frame, partOffsets } from "../frame/frame.js";
 import type { RowReader } from "../frame/row-reader.js";
 
-/** One column of matched rows, taken out of its frame, so that the frame can be let go. */
+/** One column of matched rows, copied from its frame, so that the frame can be released. */
 export interface MatchedColumn {
   /** Reads the cells a row of the frame has. */
   readonly cell: CellReader;
@@ -66,7 +66,7 @@ function ofColumn(type: ColumnType, integers: IntegerCells, column: Column): Mat
   return { type, cell: cellReader(column, integers), column: () => column };
 }
 
-/** Instants keep their file's unit; where files differ, cells are what they have in common. */
+/** Instants keep their file's unit; where files differ, cells have their common unit. */
 function ofCells(type: ColumnType, cells: readonly Cell[]): MatchedColumn {
   return { type, cell: (row) => cells[row]!, column: () => columnFromCells(type, cells) };
 }

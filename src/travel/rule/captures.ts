@@ -8,6 +8,8 @@ import { isAfter, isAtOrBefore, isNullAt, type SplitInstant } from "./split-inst
  * How much of an answer hangs on what was captured after its cutoff, or nobody knows when. No key is counted twice, and
  * together the three are the number of keys that `knownBy: "cutoff"` answers otherwise: with all at 0 it answers the
  * same (`asOfUsableByCutoff` aside). Under a `knownBy` at or before the cutoff all are 0.
+ *
+ * @category Answers
  */
 export interface CaptureCounts {
   /** Rows in the answer that were captured after the cutoff. */
@@ -57,24 +59,24 @@ export function isUsableByCutoff(
 }
 
 function countKeysByLaterEvidence(versions: AskedVersions, question: Question): number {
-  const hangs = laterEvidence(versions, question);
-  if (!hangs) return 0;
+  const dependsOnLater = laterEvidence(versions, question);
+  if (!dependsOnLater) return 0;
   const ends = versions.endsAt(question.cutoff);
   const winner = versions.winnerAt(question);
   let count = 0;
   for (let key = 0; key < ends.length; key++) {
-    if (hangs(key, ends[key]!, winner(key, ends[key]!))) count++;
+    if (dependsOnLater(key, ends[key]!, winner(key, ends[key]!))) count++;
   }
   return count;
 }
 
 /**
- * Tells of one key, given the end of its eligible versions and the row that won (-1: none did), whether that hangs on a
- * snapshot or tombstone that was not captured by the cutoff: whether, of what was captured by then, none won, or one did.
- * `undefined` where no key's can.
+ * For one key, given the end of its eligible versions and the row that won (-1: none): whether the answer depends on a
+ * snapshot or tombstone that was not captured by the cutoff, that is, whether among what was captured by then none
+ * would win, or one would. `undefined` where this is impossible for every key.
  *
- * A row that was not captured by the cutoff says so itself. One that was wins among what was captured by then too, unless
- * an earlier snapshot ends its key.
+ * A winning row that was not captured by the cutoff shows that itself. One that was also wins among what was captured
+ * by then, unless an earlier snapshot ends its key.
  */
 export function laterEvidence(
   versions: AskedVersions,
@@ -92,7 +94,7 @@ export function laterEvidence(
   };
 }
 
-/** What an answer or a join counts of itself. */
+/** What an answer or a join counts about itself. */
 interface Noted extends CaptureCounts {
   readonly rowsByFallback: number;
   readonly rowsNotSelectable: number;
@@ -100,9 +102,9 @@ interface Noted extends CaptureCounts {
 }
 
 /**
- * What a person should know before believing an answer, a line each; nothing where there is nothing to know.
+ * What a person should know before trusting an answer, one line each; empty where there is nothing to report.
  *
- * @param beforeUsable what is answered by `as_of_ts` though none that is usable had been captured by the cutoff
+ * @param beforeUsable answers that use `as_of_ts` though no usable one had been captured by the cutoff
  */
 export function notesOf(noted: Noted, beforeUsable: string | undefined): string[] {
   const { rowsCapturedLater, rowsCaptureUnknown, keysByLaterEvidence } = noted;

@@ -13,7 +13,7 @@ import {
   writeInstants,
 } from "./split-instants.js";
 
-/** Both times of every row of a frame, and what came of them. */
+/** Both times of every row of a frame, and the results. */
 export interface EffectiveTimes {
   /** Selects rows; null for a row that is not selectable. */
   readonly effective: SplitInstants;
@@ -21,29 +21,29 @@ export interface EffectiveTimes {
   readonly ingested: SplitInstants;
   /** 1 where the effective time is `ingested_ts`. */
   readonly byFallback: Uint8Array;
-  /** Rows without any usable time: not even one that the rule at hand passes over. */
+  /** Rows without any usable time, not even one that the current rule ignores. */
   readonly notSelectable: number;
-  /** Rows whose `as_of_ts` lies after their `ingested_ts` (by more than `maxLead`, where there is one). */
+  /** Rows whose `as_of_ts` is after their `ingested_ts` (by more than `maxLead`, if set). */
   readonly ahead: number;
   /** Whether any row has a usable `as_of_ts`. */
   readonly anyUsable: boolean;
   /**
    * The smallest `ingested_ts` among rows with a usable `as_of_ts`; before it, a pipeline bound by `knownBy` had seen
-   * no usable `as_of_ts` at all. Only the `dataset` fallback asks for it.
+   * no usable `as_of_ts` at all. Only the `dataset` fallback needs it.
    */
   readonly firstUsable: SplitInstant | undefined;
 }
 
 /**
- * The effective time of each row: `as_of_ts` where it can be trusted, else what the fallback policy says (SPEC 4.1
+ * The effective time of each row: `as_of_ts` where it can be trusted, else by the fallback policy (SPEC 4.1
  * and 4.2).
  *
- * @param allFall whether every row goes by `ingested_ts`, though some may have a usable `as_of_ts`
+ * @param allByIngested whether every row uses `ingested_ts`, though some may have a usable `as_of_ts`
  */
 export function effectiveTimes(
   frame: Frame,
   rules: TimestampRules = frame.dataset.timestamps,
-  allFall = false,
+  allByIngested = false,
 ): EffectiveTimes {
   const { asOf, ingested, rowCount } = readTimes(frame, rules);
   const earliest = rules.earliestNs === undefined ? undefined : splitInstant(rules.earliestNs);
@@ -64,15 +64,15 @@ export function effectiveTimes(
     if (firstUsable < 0 || compareInstants(ingested, row, firstUsable) < 0) firstUsable = row;
   }
 
-  const falls = allFall || fallsBack(rules.fallback, usable);
-  // Where every semantic time is trusted the two are the same, and share their arrays: nothing writes to them again.
-  const isAsOf = usable === rowCount && !allFall;
+  const byIngested = allByIngested || fallsBack(rules.fallback, usable);
+  // Where every semantic time is trusted the two are equal, and share their arrays: nothing writes to them again.
+  const isAsOf = usable === rowCount && !allByIngested;
   const effective = isAsOf ? asOf : { high: asOf.high.slice(), low: asOf.low.slice() };
   const byFallback = new Uint8Array(rowCount);
   let notSelectable = 0;
   for (let row = 0; row < rowCount && !isAsOf; row++) {
-    if (isUsable[row] === 1 && !allFall) continue;
-    setInstant(effective, row, falls ? instantAt(ingested, row) : undefined);
+    if (isUsable[row] === 1 && !allByIngested) continue;
+    setInstant(effective, row, byIngested ? instantAt(ingested, row) : undefined);
     if (!isNullAt(effective, row)) byFallback[row] = 1;
     else if (isUsable[row] === 0) notSelectable++;
   }
@@ -100,7 +100,7 @@ function readTimes({ parts }: Frame, { asOf, ingested }: TimestampRules) {
   return times;
 }
 
-/** Whether rows without a usable `as_of_ts` go by `ingested_ts`, given how many have one. */
+/** Whether rows without a usable `as_of_ts` use `ingested_ts`, given how many have one. */
 function fallsBack(policy: TimestampRules["fallback"], usable: number): boolean {
   switch (policy) {
     case "row":
@@ -114,7 +114,7 @@ function fallsBack(policy: TimestampRules["fallback"], usable: number): boolean 
   }
 }
 
-/** Whether the times of any row can change what others go by. */
+/** Whether the times of any row can change which time others use. */
 export function isDecidedTogether(policy: TimestampRules["fallback"]): boolean {
   switch (policy) {
     case "dataset":

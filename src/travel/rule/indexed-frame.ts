@@ -8,7 +8,7 @@ import { rankSnapshots, type Snapshots } from "./snapshots.js";
 import { isAfter } from "./split-instants.js";
 import { buildVersionIndex, type EndsAt, endsAtOf, type VersionIndex } from "./version-index.js";
 
-/** A frame and what every question to it needs, made once. */
+/** A frame and what every question about it needs, made once. */
 export interface IndexedFrame {
   readonly frame: Frame;
   readonly keys: KeyCodes;
@@ -22,26 +22,26 @@ export interface IndexedFrame {
 export type VersionsFor = (question: Pick<Question, "knownBy">) => AskedVersions;
 
 /**
- * The steps of selection to which there is a shorter way (`skip/`). A shorter way gives what the plain one gives, and
- * each can be left out.
+ * The selection steps that have a faster version (`skip/`). It returns the same as the plain one, and each can be left
+ * out.
  */
 export interface Steps {
   /** Finds where each key's versions at or before a cutoff end. */
   readonly findEnds: (index: VersionIndex) => EndsAt;
   /** Finds the row of a key that holds. */
   readonly findWinner: (versions: Versions) => (question: Question) => Winner;
-  /** Tells of which keys something was not captured by the cutoff. */
+  /** Finds the keys with something that was not captured by the cutoff. */
   readonly findLate: (versions: Versions) => (question: Question) => LateInKey;
 }
 
-/** By the rule: each key is searched, each version looked at. */
+/** By the rule: each key is searched, each version is checked. */
 const PLAIN: Steps = {
   findEnds: endsAtOf,
   findWinner: (versions) => (question) => winnerByRule(versions, question),
   findLate: () => () => () => true,
 };
 
-/** Makes ready what questions to a frame need. */
+/** Prepares what questions about a frame need. */
 export function indexedFrame(frame: Frame, shorter: Partial<Steps> = {}): IndexedFrame {
   const { key } = frame.dataset;
   const keys = encodeKeys(frame, key);
@@ -66,7 +66,8 @@ export function indexedFrame(frame: Frame, shorter: Partial<Steps> = {}): Indexe
 }
 
 /**
- * The versions are the same for all questions but one kind: under the `dataset` fallback a `knownBy` before any usable
+ * The versions are the same for all questions except one kind: under the `dataset` fallback a `knownBy` before any
+ * usable
  * `as_of_ts` was captured makes every row fall back.
  */
 function versionsFor(frame: Frame, keys: KeyCodes, reader: RowReader, steps: Steps): VersionsFor {
@@ -106,7 +107,7 @@ function snapshotsOf(frame: Frame, times: EffectiveTimes, keys: KeyCodes): Snaps
   }
 }
 
-/** A row is asked once whether it is a tombstone. */
+/** Checks at most once per row whether it is a tombstone. */
 function tombstones({ dataset, parts }: Frame, reader: RowReader): Versions["isTombstone"] {
   const { tombstone } = dataset;
   if (!tombstone) return undefined;

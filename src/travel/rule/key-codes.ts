@@ -22,8 +22,8 @@ export interface KeyCodes {
 /**
  * Numbers the distinct combinations of some columns in key order. Null is a value like any other.
  *
- * Works on dictionary codes: each column's distinct values are ranked once, ranks are combined in mixed radix, and
- * only where that would leave the exact integers are the combinations renumbered on the way.
+ * Works on dictionary codes: each column's distinct values are ranked once, ranks are combined in mixed radix, and the
+ * combinations are renumbered in between only where they would exceed the exact integers.
  */
 export function encodeKeys(frame: Frame, columns: readonly string[]): KeyCodes {
   const offsets = partOffsets(frame.parts);
@@ -80,7 +80,7 @@ export interface RowsByKey {
   readonly rows: Uint32Array;
 }
 
-/** Groups the rows that `isIn` takes by key, each key's in frame order: a counting sort. */
+/** Groups the rows that `isIn` accepts by key, each key's in frame order: a counting sort. */
 export function groupByKey({ codes, count }: KeyCodes, isIn: (row: number) => boolean): RowsByKey {
   const starts = new Uint32Array(count + 1);
   for (let row = 0; row < codes.length; row++) if (isIn(row)) starts[codes[row]! + 1]!++;
@@ -119,7 +119,7 @@ function rankValues(frame: Frame, name: string): Ranking {
   const distinct = new Set<Cell>([null]);
   for (const part of frame.parts) {
     const column = part.column(name);
-    // A dictionary may hold strings no row uses; their ranks stay empty and are renumbered away.
+    // A dictionary may hold strings no row uses; their ranks stay empty and are removed by renumbering.
     if (column?.storage === "text") for (const text of column.dictionary) distinct.add(text);
     else if (column) {
       const cell = cellReader(column, integers);
@@ -203,8 +203,8 @@ function cellReaderOf(frame: Frame, part: number, name: string): CellReader {
 export type KeyFinder = (cells: readonly Cell[]) => readonly number[];
 
 /**
- * Finds keys by their values in some of the key's columns. Each value leads one map further down, so a question costs
- * a look-up per column, whatever the number of keys. Null is a value like any other.
+ * Finds keys by their values in some of the key's columns. Each value selects a map one level down, so a question costs
+ * one look-up per column, whatever the number of keys. Null is a value like any other.
  *
  * @param positions where the columns are in the key
  */

@@ -1,8 +1,9 @@
 import { compareInstants, type SplitInstants } from "./split-instants.js";
 
 /*
- * The one order of history (SPEC 4.4, 4.5): by its own time, then by its capture, then by its place. Of what counts at a
- * cutoff the last one holds. Nulls come first. Rows and parts are numbered in partition order, so numbers are places.
+ * The one order of history (SPEC 4.4, 4.5): by its own time, then by capture, then by position. Of the rows that count
+ * at a cutoff the last one holds. Nulls come first. Rows and parts are numbered in partition order, so numbers are
+ * positions.
  */
 
 /** Orders two rows, or two parts, by number. */
@@ -22,7 +23,7 @@ function byTimesThenPlace(time: SplitInstants, ingested: SplitInstants): Order {
   return (a, b) => compareInstants(time, a, b) || compareInstants(ingested, a, b) || a - b;
 }
 
-/** What tells two rows apart in their order. */
+/** What orders two rows. */
 export function decidedBy(
   { effective, ingested }: RowTimes,
   partOf: (row: number) => number,
@@ -47,7 +48,7 @@ export interface SnapshotTime {
   readonly ingested: bigint | null;
 }
 
-/** The order of snapshots, place aside: a stable sort keeps that. */
+/** The order of snapshots without position: a stable sort keeps that. */
 export function compareSnapshotTimes(a: SnapshotTime, b: SnapshotTime): number {
   if (a.time !== b.time) return a.time < b.time ? -1 : 1;
   if (a.ingested === b.ingested) return 0;

@@ -9,10 +9,18 @@ import {
 } from "../../time/index.js";
 import { type SplitInstant, splitInstant } from "./split-instants.js";
 
-/** A bound on capture: an instant, or `cutoff` for the question's own cutoff. */
+/**
+ * A bound on capture: an instant, or `cutoff` for the question's own cutoff.
+ *
+ * @category Answers
+ */
 export type KnownBy = InstantLike | "cutoff";
 
-/** Bounds of a question besides its cutoff. */
+/**
+ * Bounds of a question besides its cutoff.
+ *
+ * @category Answers
+ */
 export interface AsOfOptions {
   /**
    * Keep only rows with `ingested_ts` at or before this, or `"cutoff"`: what the live pipeline could have seen. Default:
@@ -52,7 +60,7 @@ export interface Query {
 
 /**
  * Reads a question.
- * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`; `INVALID_ARGUMENT` past what was read
+ * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`; `INVALID_ARGUMENT` after the horizon of what was read
  */
 export function queryOf(cutoff: InstantLike, options: AsOfOptions, horizonNs: bigint | undefined): Query {
   assertOptions(options, AS_OF_OPTIONS, "asOf on a timeline");
@@ -85,7 +93,7 @@ export function knownByNs(knownBy: KnownBy | undefined, cutoffNs: bigint): bigin
   return knownBy === "cutoff" ? cutoffNs : toEpochNs(knownBy, "knownBy");
 }
 
-/** Refuses a cutoff past what was read. @throws BronzeError `INVALID_ARGUMENT` */
+/** Refuses a cutoff after the horizon of what was read. @throws BronzeError `INVALID_ARGUMENT` */
 export function assertWithinHorizon(cutoffNs: bigint, horizonNs: bigint | undefined): void {
   if (horizonNs === undefined || cutoffNs <= horizonNs) return;
   throw new BronzeError(

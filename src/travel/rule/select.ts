@@ -4,7 +4,7 @@ import { firstWithout, NEVER, type Snapshots, snapshotsUntil } from "./snapshots
 import { isAtOrBefore, isBefore } from "./split-instants.js";
 import type { EndsAt, VersionIndex } from "./version-index.js";
 
-/** All rows of all keys, as selection looks at them. */
+/** All rows of all keys, in the form that selection uses. */
 export interface Versions {
   readonly times: EffectiveTimes;
   readonly index: VersionIndex;
@@ -15,12 +15,12 @@ export interface Versions {
   readonly isTombstone: ((row: number) => boolean) | undefined;
 }
 
-/** Tells which row of a key holds, given the end of its versions at or before the cutoff; -1 where none does. */
+/** Returns the row of a key that holds, given the end of its versions at or before the cutoff; -1 where none does. */
 export type Winner = (key: number, end: number) => number;
 
 /**
- * The rule (SPEC 4): the last row that passes every filter holds, unless a later snapshot shows the key gone, or the row
- * says so itself.
+ * The rule (SPEC 4): the last row that passes every filter holds, unless a later snapshot shows the key gone, or the
+ * row is a tombstone.
  */
 export function winnerByRule(versions: Versions, question: Question): Winner {
   const { index, snapshots, isTombstone } = versions;
@@ -42,21 +42,21 @@ export function winnerByRule(versions: Versions, question: Question): Winner {
 export interface AskedVersions extends Versions {
   /** Where each key's versions at or before a cutoff end. */
   readonly endsAt: EndsAt;
-  /** What `winnerByRule` gives. */
+  /** The result of `winnerByRule`. */
   readonly winnerAt: (question: Question) => Winner;
   readonly lateAt: (question: Question) => LateInKey;
 }
 
 /**
- * Whether something was not captured by the cutoff that may have a say in a key, given the end of its versions; true
- * where that is not known.
+ * Whether something that may affect a key was not captured by the cutoff, given the end of its versions; true where
+ * that is not known.
  */
 export type LateInKey = (key: number, end: number) => boolean;
 
 /**
  * The rows that hold at a cutoff, one per key, in key order.
  *
- * @param keys filled with the key of each of them, where given
+ * @param keys if given, filled with the key of each row
  */
 export function selectRows(versions: AskedVersions, question: Question, keys?: Uint32Array): Uint32Array {
   const ends = versions.endsAt(question.cutoff);

@@ -16,18 +16,18 @@ import {
 import { upperBound } from "./version-index.js";
 
 /**
- * The snapshots of a frame (one per part), ranked in their order (`order.ts`), with what each covers and contains: all
- * that is needed to tell when a key was gone (SPEC 4.5).
+ * The snapshots of a frame (one per part), ranked in their order (`order.ts`), with what each covers and contains:
+ * everything needed to find when a key was gone (SPEC 4.5).
  *
- * A part without a time of its own is no evidence of absence: it has rank -1, before every other.
+ * A part without a time of its own is no evidence of absence: it has rank -1, before all others.
  */
 export interface Snapshots {
   readonly count: number;
-  /** Per rank: the snapshot's own time, never falling. */
+  /** Per rank: the snapshot's own time, never decreasing. */
   readonly times: SplitInstants;
-  /** Per rank: when all of it had been captured; null where that is unknown of any of its rows. */
+  /** Per rank: when all of it had been captured; null where that is unknown for any of its rows. */
   readonly captured: SplitInstants;
-  /** Per rank: the part it is. */
+  /** Per rank: its part. */
   readonly parts: Int32Array;
   /** Per part: its rank, or -1. */
   readonly rankOfPart: Int32Array;
@@ -73,7 +73,7 @@ export function snapshotsUntil({ times, count }: Snapshots, cutoff: SplitInstant
   return upperBound(times, 0, count, cutoff);
 }
 
-/** The first covering rank after `rank` and before `limit` that `accept` takes and that lacks the key, or NEVER. */
+/** The first covering rank after `rank` and before `limit` that `accept` accepts and that lacks the key, or NEVER. */
 export function firstWithout(
   covering: Int32Array,
   containing: Int32Array,
@@ -104,13 +104,13 @@ function firstAbove(ranks: Int32Array, rank: number): number {
 /** The times of each part as a snapshot. */
 interface SnapshotTimes {
   /**
-   * When the state held: what the writer declared, else the latest value of the snapshot column in its rows, else its
-   * latest capture. So a file from before the dataset had that column is as much a state as any.
+   * When the state held: the time that the writer declared, else the latest value of the snapshot column in its rows,
+   * else its latest capture. So a file from before the dataset had that column is a state like any other.
    */
   readonly time: SplitInstants;
   /** The latest capture that is known. */
   readonly ingested: SplitInstants;
-  /** 1 where the capture of each row is known: then, and only then, it is known when all of it had been captured. */
+  /** 1 where the capture of each row is known: only then is it known when all of it had been captured. */
   readonly isWhole: Uint8Array;
 }
 

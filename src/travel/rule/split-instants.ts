@@ -18,7 +18,7 @@ export interface SplitInstant {
   readonly low: number;
 }
 
-/** Room for `length` instants, all zero. */
+/** `length` instants, all zero. */
 export function allocateInstants(length: number): SplitInstants {
   return { high: new Float64Array(length), low: new Uint16Array(length) };
 }
@@ -61,12 +61,12 @@ export function isBefore(instants: SplitInstants, row: number, { high, low }: Sp
   return own < high || (own === high && instants.low[row]! < low);
 }
 
-/** Whether one instant lies after another. */
+/** Whether one instant is after another. */
 export function isAfter(a: SplitInstant, b: SplitInstant): boolean {
   return a.high > b.high || (a.high === b.high && a.low > b.low);
 }
 
-/** The row of the later of two entries, the first of equal ones; a `best` of -1 is none. */
+/** The row of the later of two entries, the first of equal ones; a `best` of -1 means none. */
 export function laterRow(instants: SplitInstants, best: number, row: number): number {
   return best < 0 || compareInstants(instants, row, best) > 0 ? row : best;
 }

@@ -7,7 +7,7 @@ import { allocateInstants, isNullAt, type SplitInstant, type SplitInstants } fro
  * Every selectable row, grouped by key and, within a key, in the order of rows (`order.ts`).
  *
  * Invariants: key `k` owns positions `starts[k]` to `starts[k + 1]`; `times` at a position is the effective time of
- * row `rows[position]` and never falls within a key. So the rows of a key that are eligible at any cutoff are a
+ * row `rows[position]` and never decreases within a key. So the rows of a key that are eligible at any cutoff are a
  * prefix of its positions, and the last of them wins.
  */
 export interface VersionIndex extends RowsByKey {
@@ -15,8 +15,8 @@ export interface VersionIndex extends RowsByKey {
 }
 
 /**
- * Builds the index: rows grouped by key keep their places' order, so only the few keys whose rows do not already lie in
- * time order are sorted.
+ * Builds the index: rows grouped by key keep their order, so only the few keys whose rows are not already in time order
+ * are sorted.
  */
 export function buildVersionIndex(keys: KeyCodes, times: EffectiveTimes): VersionIndex {
   const { effective } = times;
@@ -40,7 +40,7 @@ export function buildVersionIndex(keys: KeyCodes, times: EffectiveTimes): Versio
   return { starts, rows, times: ordered };
 }
 
-/** How many positions from `start` to `end` lie at or before a cutoff, plus `start`. */
+/** How many positions from `start` to `end` are at or before a cutoff, plus `start`. */
 export function upperBound(
   { high, low }: SplitInstants,
   start: number,
@@ -60,14 +60,14 @@ export function upperBound(
   return first;
 }
 
-/** One past the last version of a key at or before a cutoff: for questions that each want few keys. */
+/** One past the last version of a key at or before a cutoff: for questions about few keys each. */
 export function endOf({ starts, times }: VersionIndex, key: number, cutoff: SplitInstant): number {
   return upperBound(times, starts[key]!, starts[key + 1]!, cutoff);
 }
 
 /**
- * Per key of an index, one past its last position at or before a cutoff. To be read before the next call, which may
- * use the array again.
+ * Per key of an index, one past its last position at or before a cutoff. Use the result before the next call, which may
+ * reuse the array.
  */
 export type EndsAt = (cutoff: SplitInstant) => Uint32Array;
 

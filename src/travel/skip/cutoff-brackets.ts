@@ -2,28 +2,29 @@ import { isAfter, isAtOrBefore, type SplitInstant } from "../rule/split-instants
 import { type EndsAt, upperBound, type VersionIndex } from "../rule/version-index.js";
 
 /**
- * What was found at one cutoff, kept for others.
+ * Results at one cutoff, kept for others.
  *
- * Invariant: a later cutoff ends no key earlier. So a cutoff between two brackets ends each key between the two, and a
- * search there finds what a search of all its versions would.
+ * Invariant: at a later cutoff no key ends earlier. So for a cutoff between two brackets each key ends between its ends
+ * in the two, and a search there finds the same as a search of all its versions.
  */
 interface Bracket {
   readonly cutoff: SplitInstant;
   readonly ends: Uint32Array;
-  /** Sum of `ends`: tells how many versions lie between two brackets. */
+  /** Sum of `ends`: shows how many versions are between two brackets. */
   readonly total: number;
 }
 
 /**
- * Finds where each key's eligible versions end. Every question leaves a bracket for the next ones, so the more there are,
- * the less is searched; the first costs nothing more.
+ * Finds where each key's eligible versions end. Every question leaves a bracket for later ones, so the more there are,
+ * the less is searched; the first costs nothing extra.
  *
- * @param apart versions between two brackets, at least. A quarter of the keys: then few keys have a version to look at
- * between two neighbours, and all brackets take at most 16 bytes per version. With few keys there is little to search.
+ * @param minDistance minimum number of versions between two brackets. A quarter of the keys: then few keys have a
+ * version to check between two neighbours, and all brackets take at most 16 bytes per version. With few keys there is
+ * little to search.
  */
 export function endsBetweenBrackets(
   index: VersionIndex,
-  apart = Math.max((index.starts.length - 1) / 4, 256),
+  minDistance = Math.max((index.starts.length - 1) / 4, 256),
 ): EndsAt {
   const { starts } = index;
   const keys = starts.length - 1;
@@ -38,7 +39,7 @@ export function endsBetweenBrackets(
     if (before.cutoff.high === cutoff.high && before.cutoff.low === cutoff.low) return before.ends;
     const ends = room;
     const total = searchBetween(index, before.ends, after.ends, cutoff, ends);
-    if (total - before.total >= apart && after.total - total >= apart) {
+    if (total - before.total >= minDistance && after.total - total >= minDistance) {
       brackets.splice(next, 0, { cutoff, ends, total });
       room = new Uint32Array(keys);
     }
@@ -50,7 +51,7 @@ function bracketOf(cutoff: SplitInstant, ends: Uint32Array): Bracket {
   return { cutoff, ends, total: ends.reduce((sum, end) => sum + end, 0) };
 }
 
-/** The first bracket with a later cutoff; the first and the last of all lie around every cutoff. */
+/** The first bracket with a later cutoff; every cutoff is between the first and the last of all. */
 function firstAfter(brackets: readonly Bracket[], cutoff: SplitInstant): number {
   let low = 1;
   let high = brackets.length - 1;

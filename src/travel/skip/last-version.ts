@@ -4,8 +4,8 @@ import { firstWithout, NEVER, type Snapshots, snapshotsUntil } from "../rule/sna
 import { isBefore } from "../rule/split-instants.js";
 
 /**
- * Without `knownBy` the last version at or before the cutoff is the one that counts, and for snapshots one comparison
- * tells whether the key is gone. Other questions go by the rule.
+ * Without `knownBy` the last version at or before the cutoff wins, and for snapshots one comparison shows whether the
+ * key is gone. Other questions follow the rule.
  */
 export function winnerByLastVersion(versions: Versions): (question: Question) => Winner {
   const { index, snapshots, isTombstone } = versions;
@@ -29,10 +29,10 @@ export function winnerByLastVersion(versions: Versions): (question: Question) =>
 }
 
 /**
- * Per position of the version index: the rank of the first snapshot that shows the key gone when its rows up to this
+ * Per position of the version index: the rank of the first snapshot that shows the key gone if its rows up to this
  * position are the eligible ones; `NEVER` where there is none.
  *
- * The latest snapshot among a prefix of a key's rows only grows along the prefix.
+ * The latest snapshot among a prefix of a key's rows only increases along the prefix.
  */
 function goneAtPositions({ index, partOf }: Versions, snapshots: Snapshots): Int32Array {
   const { starts, rows } = index;

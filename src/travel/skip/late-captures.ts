@@ -12,8 +12,8 @@ import {
 } from "../rule/split-instants.js";
 
 /**
- * Whether something of a key was captured after a cutoff, or nobody knows when: one of its versions, or any snapshot that
- * counts. Mostly nothing was, and what holds of the key need not be found a second time.
+ * Whether something of a key was captured after a cutoff, or at an unknown time: one of its versions, or any snapshot
+ * that counts. Usually nothing was, and the key's winner need not be found a second time.
  */
 export function lateByCaptures(versions: Versions): (question: Question) => LateInKey {
   const { snapshots, index, times } = versions;
@@ -31,7 +31,9 @@ export function lateByCaptures(versions: Versions): (question: Question) => Late
   };
 }
 
-/** Per rank: when all snapshots up to it had been captured; later than any instant where that is unknown of one. */
+/**
+ * Per rank: when all snapshots up to it had been captured; later than any instant if that is unknown for one of them.
+ */
 function runningLatest({ captured, count }: Snapshots): SplitInstants {
   const latest = allocateInstants(count);
   let last: SplitInstant | undefined;

@@ -11,15 +11,16 @@ import {
 
 /**
  * The files that can hold a row of some answers; `undefined` when that may be any. Time travel over these alone selects
- * the same rows as over all, while most of a day's files are not even decoded. What provenance counts is not looked
- * at here: it is a matter of all files.
+ * the same rows as over all, while most of a day's files are not even decoded. The counts of provenance are not covered
+ * here: they need all files.
  *
- * By what footers prove (`Part.bounds`) a file is left out only when, at each cutoff, each of its rows is not eligible,
- * or a row that is eligible and strictly newer, or the snapshot that ends it, lies in a file that is kept. That a file is
- * kept for another cutoff does no harm: all it adds are rows that lose in the whole frame too.
+ * By what footers prove (`Part.bounds`) a file is left out only when, at each cutoff, each of its rows is either not
+ * eligible, or a kept file holds an eligible and strictly newer row of its key, or the snapshot that ends it. A file
+ * that is kept for another cutoff does no harm: it only adds rows that lose in the whole frame too.
  *
- * Where each question sees all that the one before it saw (`OrderedCutoffs`), one question per file is enough: what one
- * no longer needs, none after it does. So each file is judged by the first question that it is not too new for.
+ * Where each question sees everything that the one before it saw (`OrderedCutoffs`), one question per file is enough: a
+ * file that one question does not need, no later one needs. So each file is judged by the first question that it is not
+ * too new for.
  */
 export function neededFiles(
   frame: Frame,
@@ -33,8 +34,9 @@ export function neededFiles(
 }
 
 /**
- * The files that can hold a row of some answers, or tell what the answers hang on (`rule/captures.ts`). With snapshots or
- * tombstones that takes the answers under `knownBy: "cutoff"` too, so also the files that can hold a row of those.
+ * The files that can hold a row of some answers, or affect which answers depend on later captures (`rule/captures.ts`).
+ * With snapshots or tombstones that needs the answers under `knownBy: "cutoff"` too, so also the files that can hold a
+ * row of those.
  */
 export function neededForCounts(
   frame: Frame,
@@ -65,7 +67,7 @@ function canEndKeys({ partitionIs, tombstone }: AnyDataset): boolean {
   }
 }
 
-/** So many questions hardly leave a file out, and are not worth putting in order. */
+/** With more questions hardly any file can be left out, and ordering them is not worth it. */
 const MOST_QUESTIONS_PER_FILE = 2;
 
 function neededParts(frame: Frame, questions: OrderedCutoffs): Part[] | undefined {
@@ -101,8 +103,8 @@ function partsOfChanges({ dataset, parts }: Frame, questions: OrderedCutoffs): P
     known.push({ part, bounds, keys: keysOf(part, bounds), first, wholly });
   }
 
-  // By the first question a file is judged by, with what supersedes it then: what is eligible as a whole, `maxAge`
-  // aside. Where that is too old to count, so is all that is older.
+  // By the first question that judges a file, with what supersedes it then: files whose rows are all eligible, ignoring
+  // `maxAge`. If such a file is too old to count, so is everything older.
   const superseding = known.toSorted((a, b) => a.wholly - b.wholly);
   const newest = new Map<string, bigint>();
   let next = 0;
@@ -120,7 +122,7 @@ function partsOfChanges({ dataset, parts }: Frame, questions: OrderedCutoffs): P
   return parts.filter((part) => kept.has(part));
 }
 
-/** A file with what it means to the questions. */
+/** A file with its place among the questions. */
 interface Bounded {
   readonly part: Part;
   readonly bounds: PartBounds;
@@ -132,9 +134,9 @@ interface Bounded {
 }
 
 /**
- * Names what keys a part has: parts of one name have the same. The name is what the file recorded of its set of keys,
- * else its very columns: runs that list the same things in the same order are decoded once for all of them (they hold
- * one and the same column), so that takes a look at the columns' identity, not at their values.
+ * Names a part's set of keys: parts with one name have the same keys. The name is the digest that the file recorded, or
+ * the identity of its columns: runs that list the same things in the same order share their decoded columns, so only
+ * the identity of the columns is compared, not their values.
  */
 function keySetNames(key: readonly string[]): (part: Part, bounds: PartBounds) => string {
   const numberOf = new Map<unknown, number>();
@@ -155,8 +157,7 @@ function keySetNames(key: readonly string[]): (part: Part, bounds: PartBounds) =
 
 /**
  * Snapshots of the whole feed: the newest that counts at the cutoff is the state, and ends every key it lacks. What can
- * still matter is a later scrape that brings rows which held already, and older files whose rows may be as new as
- * those.
+ * still matter is a later scrape with rows that already held, and older files whose rows may be as new as those.
  */
 function partsOfSnapshots({ dataset, parts }: Frame, questions: OrderedCutoffs): Part[] | undefined {
   if (dataset.scope.length > 0) return undefined;
@@ -170,7 +171,7 @@ function partsOfSnapshots({ dataset, parts }: Frame, questions: OrderedCutoffs):
     if (time === undefined) return undefined;
     dated.push({ part, bounds, time, ingested: capturedNs });
   }
-  // A stable sort: what is equal in both times stays in the order of the files.
+  // A stable sort: parts with equal times stay in file order.
   dated.sort(compareSnapshotTimes);
   const states = statesAt(dated, questions);
   if (!states) return undefined;
@@ -190,7 +191,7 @@ function partsOfSnapshots({ dataset, parts }: Frame, questions: OrderedCutoffs):
   return parts.filter((part) => kept.has(part));
 }
 
-/** A snapshot file with what ranks it. */
+/** A snapshot file with the times that rank it. */
 interface Dated extends SnapshotTime {
   readonly part: Part;
   readonly bounds: PartBounds;
@@ -198,8 +199,8 @@ interface Dated extends SnapshotTime {
 }
 
 /**
- * Per question, the rank of the newest snapshot that counts, which never falls; -1 where none does yet, so that nothing
- * is known to be gone. `undefined` where one of them has a row that is not eligible.
+ * Per question, the rank of the newest snapshot that counts, which never decreases; -1 where none counts yet, so that
+ * nothing is known to be gone. `undefined` where one of them has a row that is not eligible.
  */
 function statesAt(dated: readonly Dated[], questions: OrderedCutoffs): number[] | undefined {
   const { cutoffs, knownBys, maxAgeNs } = questions;

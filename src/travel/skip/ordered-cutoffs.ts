@@ -1,12 +1,12 @@
 import type { QueryInstants } from "../rule/query.js";
 
-/** When a question is asked, and what was captured by then. */
+/** When a question is set, and the bound on captures. */
 export type PointInTime = Pick<QueryInstants, "cutoffNs" | "knownByNs">;
 
 /**
- * Distinct questions in an order in which each sees all rows that the one before it saw, `maxAge` aside.
+ * Distinct questions in an order in which each sees all rows that the one before it saw, ignoring `maxAge`.
  *
- * Invariant: `cutoffs` ascend, and `knownBys`, one per question or none at all, never fall.
+ * Invariant: `cutoffs` ascend, and `knownBys`, one per question or none at all, never decrease.
  */
 export interface OrderedCutoffs {
   readonly cutoffs: readonly bigint[];
@@ -15,9 +15,9 @@ export interface OrderedCutoffs {
 }
 
 /**
- * Puts questions in that order; `undefined` where they have none, or where more than `most` of them differ.
+ * Puts questions in that order; `undefined` where there is no such order, or where more than `most` of them differ.
  *
- * Looks at no more of them than it takes to know that.
+ * Reads no more of them than needed to know that.
  */
 export function orderedCutoffs(
   questions: Iterable<PointInTime>,
@@ -36,8 +36,8 @@ export function orderedCutoffs(
   const bounds = cutoffs.map((cutoff) => knownByAt.get(cutoff)!);
   if (bounds.every((knownBy) => knownBy === null)) return { cutoffs, knownBys: undefined, maxAgeNs };
   const knownBys = bounds.filter((knownBy) => knownBy !== null);
-  const neverFall = knownBys.every((knownBy, i) => i === 0 || knownBys[i - 1]! <= knownBy);
-  return neverFall && knownBys.length === cutoffs.length ? { cutoffs, knownBys, maxAgeNs } : undefined;
+  const neverDecrease = knownBys.every((knownBy, i) => i === 0 || knownBys[i - 1]! <= knownBy);
+  return neverDecrease && knownBys.length === cutoffs.length ? { cutoffs, knownBys, maxAgeNs } : undefined;
 }
 
 /** The first question whose cutoff is at or after an instant; one past the last where none is. */
@@ -51,7 +51,7 @@ export function firstSeeing(questions: OrderedCutoffs, ns: bigint, capturedNs: b
   return questions.knownBys ? Math.max(first, lowerBound(questions.knownBys, capturedNs)) : first;
 }
 
-/** How many entries lie before an instant. */
+/** How many entries are before an instant. */
 function lowerBound(ascending: readonly bigint[], ns: bigint): number {
   let first = 0;
   let last = ascending.length;

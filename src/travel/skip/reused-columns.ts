@@ -2,11 +2,11 @@ import type { Cell, CellReader } from "../../table/index.js";
 import type { RowReader } from "../frame/row-reader.js";
 
 /**
- * Columns of answers that follow each other: most keys hold the row they held in the answer before, so only the cells of
- * the others are read, and the rest is copied.
+ * Columns of successive answers: most keys hold the same row as in the answer before, so only the cells of the others
+ * are read, and the rest is copied.
  *
- * Invariant: `cells[key]` is the cell of row `rowOf[key]` (-1: of none yet). A cell depends on nothing but its row, so
- * whatever was asked before, in whatever order, a copy is what reading it anew would give.
+ * Invariant: `cells[key]` is the cell of row `rowOf[key]` (-1: none yet). A cell depends only on its row, so in any
+ * order of questions a copy equals what reading it again would return.
  */
 interface ReusedCells {
   readonly rowOf: Int32Array;
@@ -15,10 +15,10 @@ interface ReusedCells {
 
 /** A memory of columns. */
 export interface ReusedColumns {
-  /** Room for the keys of one answer. */
+  /** Buffer for the keys of one answer. */
   readonly keys: Uint32Array;
   /**
-   * One column of some rows, as cells: an array of the caller's own.
+   * One column of some rows, as cells: an array that the caller may keep.
    *
    * @param keys the key of each row, ascending; `undefined` where every key has one
    */
@@ -43,7 +43,7 @@ export function reusedColumns(reader: RowReader, keyCount: number): ReusedColumn
   };
 }
 
-/** Whether a cell is the same for everybody: lists, structs and bytes are copied for each caller to change. */
+/** Whether callers can share a cell: lists, structs and bytes are copied for each caller to change. */
 function isShareable(reader: RowReader, name: string): boolean {
   const { kind } = reader.typeOf(name);
   switch (kind) {
@@ -76,7 +76,7 @@ function readChanged(
     const row = rows[i]!;
     const key = keys ? keys[i]! : i;
     if (rowOf[key] === row) continue;
-    cells[key] = cellOf(row); // may throw: the row is noted after
+    cells[key] = cellOf(row); // may throw: the row is recorded after
     rowOf[key] = row;
   }
 }

@@ -49,7 +49,8 @@ const oldThatChecks: Pipeline = {
 /** The board is also renamed into place; the pointer beside it is not. */
 const oldThatRenames: Pipeline = { ...oldThatChecks, writer: ["old-board", "careful"] };
 
-const asRun = (root: string) => ({ root, name: "live-scrape", datasets: [board] }) as const;
+const asRun = (root: string) =>
+  ({ root, name: "live-scrape", timeZone: "America/New_York", datasets: [board] }) as const;
 const ours: Pipeline = {
   writer: ["run-board"],
   async write(root, scraped) {
@@ -120,10 +121,10 @@ describe("partial reads", () => {
     });
   });
 
-  it("checking rows first they break it still: read while it is written, the board has no columns", async () => {
+  it("checking rows first they break it still: read while it is written, the board has no columns or its pointer no end", async () => {
     await expect(law(oldThatChecks)).rejects.toMatchObject({
-      message: expect.stringContaining("the board while it is written"),
-      actual: { columns: [], rows: 0, editions: [] },
+      // Which of its two files is caught half written first is luck.
+      message: expect.stringContaining("while it is written"),
     });
   });
 
@@ -146,7 +147,7 @@ describe("partial reads", () => {
     expect(error).toMatchObject({ code: "CORRUPT_FILE", details: { file: BOARD_FILE } });
   });
 
-  it("so is a pointer, which can be written anew", async () => {
+  it("so is a pointer, which can be written again", async () => {
     const root = temp();
     mkdirSync(join(root, "silver/board"), { recursive: true });
     writeFileSync(join(root, BOARD_POINTER), '{\n  "run_id": "run-1",\n');

@@ -73,7 +73,13 @@ const projections = table("projections");
 type Live = Run<readonly [typeof features, typeof projections]>;
 
 const live = (root: string) =>
-  ({ root, name: "live-pipeline", datasets: [features, projections], clock: clockAt(NOW) }) as const;
+  ({
+    root,
+    name: "live-pipeline",
+    timeZone: "America/New_York",
+    datasets: [features, projections],
+    clock: clockAt(NOW),
+  }) as const;
 
 /** The same steps as stages of one run; none of them is asked for an id, and a slate is frozen as well. */
 const ours: Pipeline = async (root) => {
@@ -124,12 +130,12 @@ describe("run-id drift", () => {
     await law(ours);
   });
 
-  describe("who brings an id along", () => {
+  describe("a caller with an id", () => {
     const inRun = (work: (run: Live) => Promise<unknown>) => errorOf(withRun(live(temp()), work));
     const row = { game_id: "g1", value: 1, as_of_ts: "2026-01-15T23:40:00Z" };
     const foreign = "20260115T234500Z-0000abcd";
 
-    it("on rows, is told the row and both ids", async () => {
+    it("on rows, gets the row and both ids", async () => {
       const error = await inRun((run) => run.bronze.write("features", [row, { ...row, run_id: foreign }]));
       expect(error.code).toBe("RUN_ID_MIXED");
       expect(error.message).toMatch(
@@ -155,7 +161,7 @@ describe("run-id drift", () => {
       ]);
     });
 
-    it("in the output of another run's stage, is told which stage of which run it is", async () => {
+    it("in the output of another run's stage, gets the stage and the run", async () => {
       const root = temp();
       const { value } = finished(await withRun(live(root), (run) => run.stage("features", {}, () => LINES)));
       const error = await errorOf(

@@ -37,7 +37,8 @@ const old: Scripts = {
   },
 };
 
-const live = (root: string) => ({ root, name: "live", datasets: [lines], clock: clockAt(NOW) }) as const;
+const live = (root: string) =>
+  ({ root, name: "live", timeZone: "America/New_York", datasets: [lines], clock: clockAt(NOW) }) as const;
 
 const ours: Scripts = {
   async scrape(root) {
@@ -79,7 +80,7 @@ describe("wrong season", () => {
   });
 
   describe("in a tree that the old scripts left", () => {
-    it("reading says where the day lies and where it belongs", async () => {
+    it("reading reports where the day is and where it belongs", async () => {
       const root = temp();
       await old.scrape(root);
       const error = await errorOf(ours.features(root));
@@ -102,7 +103,7 @@ describe("wrong season", () => {
     });
   });
 
-  it("a writer that means calendar years has to say so, and a reader that does not is told", async () => {
+  it("a writer that means calendar years has to declare it, and a reader that does not gets an error", async () => {
     const root = temp();
     const byYear = { ...lines, season: calendarYear };
     await withRun({ ...live(root), datasets: [byYear] }, (run) => run.bronze.write("odds", QUOTES));

@@ -1,15 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectWithPackage } from "../built-package.js";
-import { ANSWERS, arrowProgram, expectAnswer, type Modules } from "./arrow-program.js";
+import { expectAnswers, type Modules, program } from "./program.js";
 
 // A table made by one copy of apache-arrow and written by another is a file that nobody can read, without an error. So
 // each way to run a program must hand out the program's own copy, and another reader must find every cell.
-describe("toArrow() gives a table of the program's own apache-arrow", () => {
+describe("a program takes answers out in every form, with its own apache-arrow", () => {
   let project: string;
   beforeAll(async () => {
     project = await projectWithPackage();
@@ -24,16 +24,16 @@ describe("toArrow() gives a table of the program's own apache-arrow", () => {
     ["tsx, import", "program.mts", "import", tsx],
     ["tsx, require", "required.ts", "require", tsx],
     ["tsx, import compiled to require", "compiled.ts", "import", tsx],
-  ])("in %s", (_, name, modules, flags) => {
-    writeFileSync(join(project, name), arrowProgram(modules));
-    expectAnswers((out) =>
+  ])("in %s", async (_, name, modules, flags) => {
+    writeFileSync(join(project, name), program(modules));
+    await expectWritten((out) =>
       execFileSync(process.execPath, [...flags, join(project, name), out], { cwd: project }),
     );
   });
 
   it("in a bundle that esbuild made of the program, the library and apache-arrow", async () => {
     const entry = join(project, "to-bundle.mjs");
-    writeFileSync(entry, arrowProgram("import"));
+    writeFileSync(entry, program("import"));
     const outfile = join(project, "bundle.mjs");
     const banner = {
       js: 'import { createRequire as make } from "node:module"; const require = make(import.meta.url);',
@@ -42,15 +42,15 @@ describe("toArrow() gives a table of the program's own apache-arrow", () => {
       ...{ entryPoints: [entry], outfile, banner, logLevel: "error" },
       ...{ bundle: true, platform: "node", format: "esm", target: "node20", external: ["koffi"] },
     });
-    expectAnswers((out) => execFileSync(process.execPath, [outfile, out]));
+    await expectWritten((out) => execFileSync(process.execPath, [outfile, out]));
   });
 
-  it("in vitest", () => {
+  it("in vitest", async () => {
     const config = join(project, "vitest.config.mjs");
     writeFileSync(config, 'export default { test: { include: ["*.spec.mjs"], testTimeout: 120000 } };');
     // Its own main() is not awaited, so the test waits for what it writes.
-    const program = arrowProgram("import").replace("main().catch(", "export default main().catch(");
-    writeFileSync(join(project, "in-vitest.mjs"), program.replace("process.argv[2]", "process.env.OUT"));
+    const own = program("import").replace("main().catch(", "export default main().catch(");
+    writeFileSync(join(project, "in-vitest.mjs"), own.replace("process.argv[2]", "process.env.OUT"));
     writeFileSync(
       join(project, "program.spec.mjs"),
       'import { it } from "vitest"; it("writes", async () => { await (await import("./in-vitest.mjs")).default; });',
@@ -59,33 +59,33 @@ describe("toArrow() gives a table of the program's own apache-arrow", () => {
       "package.json",
       "vitest.mjs",
     );
-    expectAnswers((OUT) =>
+    await expectWritten((OUT) =>
       execFileSync(process.execPath, [vitest, "run", "--root", project, "--config", config], {
         env: { ...process.env, OUT },
       }),
     );
   });
 
-  it("and takes the program's word, where it took the library in both ways", () => {
-    const program = join(project, "both.cjs");
+  it("and takes the program's word, where it took the library in both ways", async () => {
+    const both = join(project, "both.cjs");
     writeFileSync(
-      program,
-      `${arrowProgram("require").replace("toArrow()", 'toArrow(process.env.HANDED ? require("apache-arrow") : undefined)')}`.replace(
+      both,
+      `${program("require").replace(/(toArrow|toIPC)\(\)/g, '$1(process.env.HANDED ? require("apache-arrow") : undefined)')}`.replace(
         "async function main() {",
         'async function main() { await import("bronzestore");',
       ),
     );
-    expect(() => execFileSync(process.execPath, [program, project], { stdio: "pipe" })).toThrow(
+    expect(() => execFileSync(process.execPath, [both, project], { stdio: "pipe" })).toThrow(
       "INVALID_ARGUMENT",
     );
-    expectAnswers((out) =>
-      execFileSync(process.execPath, [program, out], { env: { ...process.env, HANDED: "1" } }),
+    await expectWritten((out) =>
+      execFileSync(process.execPath, [both, out], { env: { ...process.env, HANDED: "1" } }),
     );
   });
 
-  function expectAnswers(run: (out: string) => void): void {
+  async function expectWritten(run: (out: string) => void): Promise<void> {
     const out = mkdtempSync(join(project, "out-"));
     run(out);
-    for (const answer of ANSWERS) expectAnswer(readFileSync(join(out, `${answer}.arrow`)));
+    await expectAnswers(out);
   }
 });

@@ -1,0 +1,112 @@
+import type { BronzeErrorCode } from "../src/index.js";
+
+/**
+ * Codes that do not come out of a function, though what it names throws them: it catches them, or they cannot be there.
+ * Neither can be seen in a call graph, so each entry says why.
+ */
+export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">> = {
+  // What the library itself hands to these came out of an instant or a day that was checked.
+  "time/instant.ts#formatInstant": "all",
+  "time/instant.ts#refuseEarly": ["INVALID_DATE", "INVALID_ARGUMENT"],
+  "table/cell-text.ts#instantText": "all",
+  "gold/verify.ts#extraInputs": ["INVALID_INSTANT"],
+  "gold/replay.ts#replayManifest": ["INVALID_INSTANT"],
+  "bronze/retained/trash-record.ts#trashRecords": ["INVALID_INSTANT", "INVALID_DATE"],
+  "retention/empty-trash.ts#emptyTrash": ["INVALID_INSTANT"],
+  "run/run-id.ts#startOfRunId": ["INVALID_INSTANT"],
+  "run/with-run.ts#underLock": ["INVALID_DATE"],
+  "run/run.ts#writePointer": ["INVALID_INSTANT"],
+  "run/run.ts#readPointer": ["INVALID_INSTANT"],
+  "bronze/read/load-frame.ts#partitionColumn": ["INVALID_INSTANT", "INVALID_DATE"],
+
+  // A clock is the caller's own: its option says what comes of one that gives no instant.
+  "time/instant.ts#clockOf": "all",
+
+  // The zone was looked up where it was given.
+  "bronze/read/own-day.ts#assertOwnDays": ["INVALID_TIME_ZONE"],
+  "bronze/read/own-day.ts#liesInOwnDay": ["INVALID_TIME_ZONE"],
+  "bronze/read/join-as-of.ts#datesOfLabels": ["INVALID_TIME_ZONE"],
+  "bronze/leak/alter-file.ts#staysInDay": ["INVALID_TIME_ZONE"],
+  "bronze/write/partition-rows.ts#partitionRows": ["INVALID_TIME_ZONE"],
+  "gold/slate.ts#assertGameSlate": ["INVALID_TIME_ZONE"],
+  "retention/make-plan.ts#firstKeptDate": ["INVALID_TIME_ZONE"],
+  "run/stage-output.ts#readOutput": ["INVALID_TIME_ZONE"],
+
+  // Only what is there is asked for: columns that a file has, under the names that it has.
+  "table/parquet/parquet-file.ts#decodeColumn": ["UNKNOWN_COLUMN"],
+  "retention/checks.ts#seededAsks": ["UNKNOWN_COLUMN"],
+  "bronze/leak/alter-file.ts#alterableFile": ["INVALID_ROWS"],
+  // A training set is read in its own types, and names no file of bronze.
+  "gold/training-set.ts#readTrainingSet": ["TYPE_CLASH"],
+  "gold/training-set.ts#writeTrainingSet": ["INPUTS_MOVED", "UNKNOWN_DATASET", "MISFILED_DAY"],
+  "gold/training-slates.ts#rowsOfFile": ["NAIVE_TIMESTAMP"],
+  // 64-bit integers of lists are read as bigints.
+  "table/parquet/decode-nested.ts#cellsReader": ["TYPE_CLASH"],
+  // A plan is checked with the store's own datasets, and asked what it and the manifests say.
+  "retention/verify-plan.ts#verifyPlan": [
+    "INVALID_DATASET",
+    "INVALID_INSTANT",
+    "INVALID_DATE",
+    "INVALID_DURATION",
+  ],
+  // A pointer that is about to move is read without a bound on its age.
+  "run/pointer.ts#movePointer": ["POINTER_STALE", "INVALID_DURATION"],
+
+  // What cannot be read as an instant, a date or a document is said as a clash of types, bad rows or a damaged document.
+  "table/convert-column.ts#conversionOf": ["INVALID_INSTANT", "INVALID_DATE"],
+  "table/from-cells.ts#dayOf": "all",
+  "gold/output.ts#columnOf": ["INVALID_INSTANT"],
+  "bronze/read/snapshot-metadata.ts#readSnapshotMetadata": ["INVALID_INSTANT"],
+  "json/sealed-json.ts#check": ["INVALID_ARGUMENT"],
+  "bronze/retained/retention-plan.ts#planId": ["INVALID_ARGUMENT"],
+  // A schema makes an issue of it, which the write reports.
+  "dataset/column-schema.ts#instant": "all",
+  "dataset/column-schema.ts#domainDate": "all",
+
+  // A file that is not there is an answer.
+  "storage/storage.ts#readIfThere": ["NOT_FOUND"],
+  "run/pointer.ts#readPointerFrom": ["NOT_FOUND"],
+  "gold/verify.ts#checkFile": ["NOT_FOUND"],
+  "gold/verify.ts#mayMatter": "all",
+  "run/abandoned.ts#markOne": "all",
+  "bronze/retained/retained-day.ts#problemOf": ["CORRUPT_FILE", "NOT_FOUND"],
+  // What cannot be merged is refused in the plan, and stays as it is.
+  "retention/plan-day.ts#merge": ["INVALID_ROWS", "INVALID_INSTANT", "INVALID_DATE", "INVALID_DURATION"],
+  // One slate's error is in the report.
+  "gold/backfill.ts#attempt": "all",
+  // So is what the function under check throws, as `BUILD_FAILED`.
+  "gold/leak/trial.ts##run": [
+    "READ_ONLY",
+    "INVALID_DATE",
+    "INVALID_DURATION",
+    "INVALID_PATH",
+    "INVALID_ROWS",
+    "UNKNOWN_DATASET",
+  ],
+  "run/with-run.ts#workOf": ["RUN_ENDED"],
+
+  // These make something, and what it throws stands with its own methods.
+  "storage/local/local-disk.ts#localDiskOver": "all",
+  "storage/local/disk-calls.ts#nodeDiskCalls": "all",
+  "storage/memory.ts#memoryStorage": "all",
+  "time/calendar.ts#createCalendar": "all",
+  "time/season.ts#seasonStartingIn": ["INVALID_DATE"],
+  "bronze/bronze-store.ts#read": "all",
+  "gold/gold-store.ts#new GoldStore": ["INVALID_DATE"],
+  "gold/gold-store.ts#slateOf": ["INVALID_DURATION"],
+  "run/run-bronze.ts#boundBronze": "all",
+  "run/run-gold.ts#boundGold": "all",
+  "run/run-retention.ts#boundRetention": "all",
+
+  // The library makes its paths of names that were checked; those that a caller gives are checked by `assertPath`.
+  "storage/path.ts#joinPath": "all",
+  "storage/local/scratch-folder.ts#scratchFolder": "all",
+  "run/run-paths.ts#runPaths": ["INVALID_PATH"],
+  "storage/storage.ts#list": ["INVALID_PATH"],
+  "storage/storage.ts#read": ["INVALID_PATH"],
+  "storage/storage.ts#stat": ["INVALID_PATH"],
+  "storage/storage.ts#publish": ["INVALID_PATH"],
+  "storage/storage.ts#replace": ["INVALID_PATH"],
+  "storage/storage.ts#remove": ["INVALID_PATH"],
+  "storage/storage.ts#lock": ["INVALID_PATH"],
+};
