@@ -32,6 +32,32 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "retention/make-plan.ts#firstKeptDate": ["INVALID_TIME_ZONE"],
   "run/stage-output.ts#readOutput": ["INVALID_TIME_ZONE"],
 
+  "bronze/survey/slots.ts#slotsOf": ["INVALID_TIME_ZONE"],
+  "bronze/survey/slots.ts#foldersOfSlots": ["INVALID_TIME_ZONE"],
+  "bronze/survey/slots.ts#lateAfterNs": ["INVALID_TIME_ZONE"],
+  "bronze/survey/freshness.ts#freshnessOfOne": ["INVALID_TIME_ZONE", "INVALID_DATE"],
+
+  // What is wrong with a file is a finding, or stands in the day's `unreadable`.
+  "bronze/survey/coverage.ts#lookAt": "all",
+  // By then its columns are decoded.
+  "bronze/survey/coverage.ts#coverageOf": [
+    "CORRUPT_FILE",
+    "MISSING_COLUMN",
+    "MISSING_KEY_COLUMN",
+    "NAIVE_TIMESTAMP",
+    "TYPE_CLASH",
+  ],
+  "bronze/read/list-dates.ts#dateOf": ["INVALID_DATE"],
+  "doctor/walk.ts#walk": ["INVALID_PATH", "NOT_FOUND"],
+  "doctor/temp-files.ts#examineTempFiles": ["NOT_FOUND"],
+  "doctor/bronze.ts#examineDataset": "all",
+  "doctor/bronze.ts#examineRetention": "all",
+  "doctor/gold.ts#examineGold": "all",
+  "doctor/runs.ts#examineRuns": "all",
+
+  // A file is surveyed by its times alone, which are no part of the key.
+  "bronze/survey/freshness.ts#newestOfDay": ["MISSING_KEY_COLUMN"],
+
   // Only what is there is asked for: columns that a file has, under the names that it has.
   "table/parquet/parquet-file.ts#decodeColumn": ["UNKNOWN_COLUMN"],
   "retention/checks.ts#seededAsks": ["UNKNOWN_COLUMN"],

@@ -315,7 +315,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * The domain dates of which a dataset has files, ascending. No file is opened.
    *
    * @param range `from` and `to`, `YYYY-MM-DD`, both included; each may be left out
-   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `RETENTION_INVALID`, ...
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * await bronze.dates("odds_raw", { from: "2026-01-01" }); // ["2026-01-14", "2026-01-15"]
@@ -333,7 +334,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * is missing, thin or late by the dataset's `expect`. Footers are read, and the time columns of files whose footers do
    * not suffice. A file that cannot be read is named, and stops nothing.
    *
-   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `RETENTION_INVALID`, ...
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * const { days } = await bronze.coverage("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
@@ -350,7 +352,9 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * How old the newest row of each dataset is, now or at an instant of the past, against the dataset's `freshness`. Only
    * the newest days are read, see `DatasetFreshness.proven`.
    *
-   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_ARGUMENT`, `CORRUPT_FILE`, `MISFILED_DAY`, ...
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_ARGUMENT`, `CORRUPT_FILE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_COLUMN`, `MISFILED_DAY`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
+   * `STORAGE_FAILED`
    * @example
    * ```ts
    * const { datasets } = await bronze.freshness();

@@ -14,7 +14,7 @@ import { isBronzeError } from "../errors.js";
 import { counted } from "../shown.js";
 import { isDataName, isTempName, mapReads, type Reading, type Storage } from "../storage/index.js";
 import { openParquet, type ParquetFile } from "../table/index.js";
-import { check, type Examined, type Finding, manual } from "./finding.js";
+import { check, type Examined, type Finding, manual, unreadable } from "./finding.js";
 import { nameOf } from "./temp-files.js";
 
 const RESTORE =
@@ -31,7 +31,7 @@ export async function examineDataset(
   const files = names.flatMap((path) => dayFileOf(dataset, path) ?? []);
   const reached = new Set(files.map(({ path }) => path));
   const others = names.filter((path) => !reached.has(path));
-  const dates = await datesOfFolders(storage, dataset);
+  const dates = await datesIn(storage, dataset);
   const damaged = await mapReads(storage, files, (storage, file) => damageOf(storage, file));
   const days = await mapReads(storage, dates, (storage, date) => examineDay(storage, dataset, date, folder));
   return {
@@ -45,6 +45,16 @@ export async function examineDataset(
       check(`days of ${dataset.name}`, dates.length),
     ],
   };
+}
+
+/** A folder that cannot be listed was found on the walk. */
+async function datesIn(storage: Storage, dataset: AnyDataset): Promise<string[]> {
+  try {
+    return await datesOfFolders(storage, dataset);
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return [];
+  }
 }
 
 /** Names that start with `.` or `_` are never data, and are other checks' concern. */
@@ -81,6 +91,7 @@ async function damageOf(storage: Reading, { path }: DayFile): Promise<Finding[]>
     if (!isBronzeError(error)) throw error;
     // Moved by retention since it was listed.
     if (error.code === "NOT_FOUND" || error.code === "UNSUPPORTED_TYPE") return [];
+    if (error.code === "STORAGE_FAILED") return [unreadable(path, error.message)];
     return [manual("damaged-file", path, error.message, RESTORE)];
   }
 }

@@ -55,7 +55,7 @@ export interface Diagnosis {
  * asks for the safe repairs.
  *
  * @param place `{ root }`, the folder that holds `bronze/`, or `{ storage }`
- * @throws BronzeError `INVALID_ARGUMENT`, `STORAGE_FAILED`; what is wrong with files is found, and not thrown
+ * @throws BronzeError `INVALID_ARGUMENT`; `NOT_A_FILE`, `STORAGE_FAILED` where the root or a temp file cannot be looked at; what is wrong with files is found, and not thrown
  * @example
  * ```ts
  * const { ok, findings } = await doctor({ root: "data" }, { datasets: [injuries, odds] });

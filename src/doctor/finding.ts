@@ -89,3 +89,8 @@ export function manual(code: FindingCode, path: string, what: string, todo: stri
 export function check(name: string, looked: number, note: string | null = null): Check {
   return { check: name, looked, note };
 }
+
+/** What the storage refuses. */
+export function unreadable(path: string, message: string): Finding {
+  return manual("unreadable-folder", path, message, "Mend its permissions or its name, or move it away.");
+}

@@ -1,7 +1,7 @@
 import { isBronzeError } from "../errors.js";
 import { isRunId, markRun, parsePointer, pointerKind, readRunRecord } from "../run/index.js";
 import { mapReads, type Reading, readIfThere, type Storage } from "../storage/index.js";
-import { check, type Examined, type Finding, manual } from "./finding.js";
+import { check, type Examined, type Finding, manual, unreadable } from "./finding.js";
 import { nameOf } from "./temp-files.js";
 
 /** Pointers are small; what is larger is somebody's data. */
@@ -69,7 +69,8 @@ async function examineRunning(
   try {
     const held = await storage.locks.lock(lock, { waitMs: 0 });
     try {
-      const done = fix && (await markRun(storage, path, { lock, now: nowNs })) ? "marked as abandoned" : null;
+      const done =
+        fix && (await isMarked(storage, path, { lock, now: nowNs })) ? "marked as abandoned" : null;
       return [
         {
           code: "abandoned-run",
@@ -87,6 +88,16 @@ async function examineRunning(
     if (isBronzeError(error, "LOCK_HELD")) return [];
     if (isBronzeError(error)) return "cannot tell";
     throw error;
+  }
+}
+
+/** One that cannot be marked stays a finding. */
+async function isMarked(...run: Parameters<typeof markRun>): Promise<boolean> {
+  try {
+    return await markRun(...run);
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return false;
   }
 }
 
@@ -119,10 +130,8 @@ async function lookAtPointer(
   path: string,
   ids: ReadonlySet<string>,
 ): Promise<Finding | "fine" | "foreign" | undefined> {
-  const stat = await storage.stat(path);
-  if (!stat || stat.sizeBytes > MOST_POINTER_BYTES) return undefined;
-  const bytes = await readIfThere(storage, path);
-  if (!bytes) return undefined;
+  const bytes = await smallFile(storage, path);
+  if (!(bytes instanceof Uint8Array)) return bytes;
   const isNamed = nameOf(path) === "latest_run.json";
   const kind = pointerKind(new TextDecoder().decode(bytes));
   if (!isNamed && kind === undefined) return undefined;
@@ -145,5 +154,16 @@ async function lookAtPointer(
       error.message,
       "Restore it, or write it anew with { force: true }.",
     );
+  }
+}
+
+/** The bytes of a file that is no larger than pointers are; a finding where it cannot be read. */
+async function smallFile(storage: Reading, path: string): Promise<Uint8Array | Finding | undefined> {
+  try {
+    const stat = await storage.stat(path);
+    return stat && stat.sizeBytes <= MOST_POINTER_BYTES ? await readIfThere(storage, path) : undefined;
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return unreadable(path, error.message);
   }
 }

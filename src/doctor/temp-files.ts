@@ -1,3 +1,4 @@
+import { isBronzeError } from "../errors.js";
 import { isTempName, mapReads, type Storage } from "../storage/index.js";
 import { check, type Examined, type Finding } from "./finding.js";
 
@@ -27,7 +28,7 @@ export async function examineTempFiles(
     const changed = new Date(stat.modifiedMs).toISOString();
     let done: string | null = null;
     // Looked at again: a write may have begun under this name since.
-    if (fix && (await isOld(path, storage))) done = (await storage.remove(path)) ? "removed" : "gone already";
+    if (fix && (await isOld(path, storage))) done = await removed(storage, path);
     findings.push({
       code: "temp-file",
       path,
@@ -40,6 +41,16 @@ export async function examineTempFiles(
   const young = temps.length - findings.length;
   const note = young === 0 ? null : `${young} temp files are younger than a day: a write may be under way`;
   return { findings, checks: [check("temp files, among all files", files.length, note)] };
+}
+
+/** One that cannot be removed stays a finding. */
+async function removed(storage: Storage, path: string): Promise<string | null> {
+  try {
+    return (await storage.remove(path)) ? "removed" : "gone already";
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return null;
+  }
 }
 
 export function nameOf(path: string): string {

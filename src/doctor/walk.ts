@@ -1,6 +1,6 @@
 import { isBronzeError } from "../errors.js";
 import { joinPath, mapReads, type Reading } from "../storage/index.js";
-import { type Finding, manual } from "./finding.js";
+import { type Finding, manual, unreadable } from "./finding.js";
 
 /** Every file of a storage, hidden ones too, by path; and folders that could not be looked into. */
 export interface Walk {
@@ -38,10 +38,6 @@ function pathOf(folder: string, name: string): string | Finding {
     if (!isBronzeError(error, "INVALID_PATH")) throw error;
     return unreadable(folder === "" ? "." : folder, error.message);
   }
-}
-
-function unreadable(path: string, message: string): Finding {
-  return manual("unreadable-folder", path, message, "Mend its permissions or its name, or move it away.");
 }
 
 function tooDeep(path: string): Finding {
