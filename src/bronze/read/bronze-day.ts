@@ -124,7 +124,13 @@ export class BronzeDay<
     return this.#sources();
   }
 
-  /** The day's history, indexed; built once. */
+  /**
+   * The day's history, indexed; built once.
+   *
+   * @throws BronzeError of columns that are decoded only now, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+   * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
+   * past 2^53 under `z.int()`)
+   */
   timeline(): Timeline<Row, Key, Instants> {
     this.#timeline ??= new Timeline<Row, Key, Instants>(this.#contents.frame, [this.date]);
     return this.#timeline;

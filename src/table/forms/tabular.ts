@@ -42,11 +42,19 @@ interface Told<Row, Instants> {
   readonly [instantNames]?: Instants;
 }
 
-/** The rows of an answer with their instants in one form. */
+/**
+ * The rows of an answer with their instants in one form.
+ *
+ * @category Answers
+ */
 export type RowOfAnswer<Answer, Form extends InstantForm> =
   Answer extends Told<infer Row, infer Instants> ? RowWith<Row, InstantNames<Instants>, Form> : never;
 
-/** The columns of an answer of which a matrix can be made: numbers, bigints that are no instants, booleans, decimals. */
+/**
+ * The columns of an answer of which a matrix can be made: numbers, bigints that are no instants, booleans, decimals.
+ *
+ * @category Answers
+ */
 export type MatrixColumn<Answer> =
   Answer extends Told<infer Row, infer Instants> ? NumericColumn<Row, InstantNames<Instants>> : never;
 
