@@ -71,6 +71,7 @@ export {
   type BuildContext,
   type CellDifference,
   type DueOptions,
+  type ForeignManifest,
   type FreezeOptions,
   type FreezeResult,
   type FrozenSlate,

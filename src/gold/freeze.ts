@@ -32,7 +32,7 @@ import {
 } from "./manifest.js";
 import { publishOver } from "./output.js";
 import { assertInputs, assertRequired } from "./require-inputs.js";
-import { readManifest, revisionsOf } from "./revisions.js";
+import { newestRevision, nextRevision } from "./revisions.js";
 import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
 
 /**
@@ -147,9 +147,8 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   // One freeze of a slate at a time: only the process that may commit may replace the bytes of an orphan.
   const lock = await locks.lock(joinPath(folder, `.${snapshot}.lock`));
   try {
-    const revisions = await revisionsOf(storage, folder, snapshot);
-    const latest = revisions.at(-1);
-    const previous = latest === undefined ? undefined : await readManifest(storage, latest.path);
+    const latest = await newestRevision(storage, folder, snapshot);
+    const previous = latest?.manifest;
     if (latest && previous) {
       const differences = differencesBetween(previous, built);
       if (differences.length === 0) {
@@ -158,7 +157,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
       }
       if (!force) throw conflict(slate, snapshot, latest.path, differences);
     }
-    const revision = (latest?.revision ?? 0) + 1;
+    const revision = await nextRevision(storage, folder, snapshot);
     const files = revisionFiles(folder, snapshot, revision);
     const manifest = sealManifest({
       format: "bronzestore.slate",

@@ -5,6 +5,7 @@ import { BronzeError } from "../errors.js";
 import {
   anObject,
   assertIs,
+  assertNoMore,
   assertOptions,
   callback,
   group,
@@ -35,6 +36,7 @@ import {
   freezeDue,
 } from "./backfill.js";
 import type { Build } from "./build-slate.js";
+import { type ForeignManifest, foreignManifests } from "./foreign.js";
 import { beforeTip, type FreezeOptions, type FreezeResult, freeze } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import type { LeakCheck, LeakCheckOptions } from "./leak/leak-check.js";
@@ -272,7 +274,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
   }
 
   /**
-   * Manifests of the frozen slates of a range of dates, newest revision of each; no data is opened.
+   * Manifests of the frozen slates of a range of dates, newest revision of each; no data is opened. What another program
+   * left below `gold/` is not among them: `foreign` lists it.
    *
    * @throws BronzeError of the question, at once, `INVALID_ARGUMENT` and `INVALID_DATE`; of each manifest when it
    * is its turn, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that
@@ -288,6 +291,22 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
     assertDateRange(options.from, options.to);
     if (options.snapshot !== undefined) beforeTip(this.#context, options.snapshot);
     return newestManifests(this.#context, options);
+  }
+
+  /**
+   * What another program left below `gold/`: every JSON file that is not this library's, in path order, and why. It stops
+   * nothing here, and is never overwritten; retention keeps the bronze files that it names.
+   *
+   * @throws BronzeError when it is its turn, of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`; `INVALID_ARGUMENT` for
+   * an argument it does not take
+   * @example
+   * ```ts
+   * for await (const { path, reason } of gold.foreign()) console.log(path, reason);
+   * ```
+   */
+  foreign(...more: []): AsyncGenerator<ForeignManifest> {
+    assertNoMore(more, "foreign");
+    return foreignManifests(this.#context.storage);
   }
 
   /**

@@ -7,6 +7,7 @@ export {
   type DueOptions,
 } from "./backfill.js";
 export type { Build, BuildContext } from "./build-slate.js";
+export { type ForeignManifest, foreignFiles, isForeignManifest } from "./foreign.js";
 export { FREEZE_OPTIONS, type FreezeOptions, type FreezeResult } from "./freeze.js";
 export {
   type FrozenSlate,

@@ -2,8 +2,16 @@ import { BronzeError } from "../errors.js";
 import { given, type OptionTable } from "../options.js";
 import { shown } from "../shown.js";
 import { joinPath, type Storage } from "../storage/index.js";
+import { foreignFiles, isForeignManifest } from "./foreign.js";
 import { type Manifest, parseManifest } from "./manifest.js";
-import { parseManifestName, type SlateKey, type SlateRules, slateFolder, slateOfFolder } from "./slate.js";
+import {
+  parseManifestName,
+  revisionFiles,
+  type SlateKey,
+  type SlateRules,
+  slateFolder,
+  slateOfFolder,
+} from "./slate.js";
 
 /** A manifest's path, snapshot type and revision. */
 interface RevisionPath {
@@ -12,14 +20,50 @@ interface RevisionPath {
   readonly path: string;
 }
 
-/** The revisions of one slate and snapshot type, oldest first, by the names of their manifests alone. */
-export async function revisionsOf(
+/** One that was read. */
+interface Revision extends RevisionPath {
+  readonly manifest: Manifest;
+}
+
+/** The names of one slate and snapshot type, oldest revision first; some may be another program's. */
+async function namesOf(storage: Storage, folder: string, snapshot: string): Promise<RevisionPath[]> {
+  const all = await manifestsIn(storage, folder);
+  return all.filter((entry) => entry.snapshot === snapshot);
+}
+
+/** The newest revision of one slate and snapshot type. @throws BronzeError as `parseManifest` */
+export async function newestRevision(
   storage: Storage,
   folder: string,
   snapshot: string,
-): Promise<RevisionPath[]> {
-  const all = await manifestsIn(storage, folder);
-  return all.filter((entry) => entry.snapshot === snapshot);
+): Promise<Revision | undefined> {
+  return newestOf(storage, await namesOf(storage, folder, snapshot));
+}
+
+async function newestOf(storage: Storage, names: readonly RevisionPath[]): Promise<Revision | undefined> {
+  for (const name of names.toReversed()) {
+    const manifest = await readManifest(storage, name.path);
+    if (manifest) return { ...name, manifest };
+  }
+  return undefined;
+}
+
+/**
+ * The number of the next revision: after every name that is taken, by whomever, and after every data file that a foreign
+ * manifest in the folder names, since what lies there is another program's and no freeze that was interrupted.
+ */
+export async function nextRevision(storage: Storage, folder: string, snapshot: string): Promise<number> {
+  const names = await namesOf(storage, folder, snapshot);
+  const theirs = new Set<string>();
+  for await (const { texts } of foreignFiles(storage, folder))
+    for (const text of texts ?? []) theirs.add(text.split(/[/\\]/).at(-1)!);
+  let next = (names.at(-1)?.revision ?? 0) + 1;
+  while (theirs.has(nameOf(revisionFiles(folder, snapshot, next).data))) next++;
+  return next;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Every manifest in a slate's folder, by snapshot type, then revision. */
@@ -34,9 +78,10 @@ async function manifestsIn(storage: Storage, folder: string): Promise<RevisionPa
   );
 }
 
-/** Reads and checks one manifest. @throws BronzeError as `parseManifest` */
-export async function readManifest(storage: Storage, path: string): Promise<Manifest> {
-  return parseManifest(await storage.read(path), path);
+/** Reads and checks one manifest; `undefined` where it is another program's. @throws BronzeError as `parseManifest` */
+export async function readManifest(storage: Storage, path: string): Promise<Manifest | undefined> {
+  const bytes = await storage.read(path);
+  return isForeignManifest(bytes) ? undefined : parseManifest(bytes, path);
 }
 
 /**
@@ -51,22 +96,18 @@ export async function findManifest(
   revision?: number,
 ): Promise<{ manifest: Manifest; path: string }> {
   const folder = slateFolder(rules, slate);
-  const revisions = await revisionsOf(storage, folder, snapshot);
-  const wanted =
-    revision === undefined ? revisions.at(-1) : revisions.find((entry) => entry.revision === revision);
+  const names = await namesOf(storage, folder, snapshot);
+  const asked = names.filter((name) => revision === undefined || name.revision === revision);
+  const wanted = await newestOf(storage, asked);
   if (!wanted) {
     const which = revision === undefined ? "" : ` revision ${revision}`;
     throw new BronzeError(
       "SLATE_NOT_FROZEN",
-      `The ${snapshot}${which} of ${shown(slate)} is not frozen: ${folder} has ${
-        revisions.length === 0
-          ? "no manifest of it"
-          : `revisions ${revisions.map((entry) => entry.revision).join(", ")}`
-      }.`,
+      `The ${snapshot}${which} of ${shown(slate)} is not frozen: ${folder} has ${whatIsThere(names, asked)}.`,
       { slate, snapshot },
     );
   }
-  const manifest = await readManifest(storage, wanted.path);
+  const { manifest } = wanted;
   const says = `${slateFolder(rules, manifest.slate)} ${manifest.snapshot} r${manifest.revision}`;
   if (says !== `${folder} ${wanted.snapshot} r${wanted.revision}`) {
     throw new BronzeError("MANIFEST_TAMPERED", `${wanted.path} is the manifest of another slate: ${says}.`, {
@@ -74,6 +115,12 @@ export async function findManifest(
     });
   }
   return { manifest, path: wanted.path };
+}
+
+function whatIsThere(names: readonly RevisionPath[], asked: readonly RevisionPath[]): string {
+  if (names.length === 0) return "no manifest of it";
+  if (asked.length === 0) return `revisions ${names.map(({ revision }) => revision).join(", ")}`;
+  return `${asked.map(({ path }) => nameOf(path)).join(", ")} of another program, and no manifest of it`;
 }
 
 /**
@@ -112,14 +159,16 @@ export async function* slateFolders(
   yield* walk("gold/slates", 0);
 }
 
-/** Whether anything is frozen with a name, without opening it. */
+/** Whether anything is frozen under a name, be it damaged. */
 export async function isFrozen(
   storage: Storage,
   rules: SlateRules,
   slate: SlateKey,
   snapshot: string,
 ): Promise<boolean> {
-  return (await revisionsOf(storage, slateFolder(rules, slate), snapshot)).length > 0;
+  for (const { path } of (await namesOf(storage, slateFolder(rules, slate), snapshot)).toReversed())
+    if (!isForeignManifest(await storage.read(path))) return true;
+  return false;
 }
 
 /** The newest revision of each frozen slate in a range of dates, of one snapshot type or of all. */
@@ -129,9 +178,13 @@ export async function* newestManifests(
 ): AsyncGenerator<Manifest> {
   for await (const folder of slateFolders(storage, rules, range)) {
     const manifests = await manifestsIn(storage, folder);
-    for (const [i, { snapshot, path }] of manifests.entries()) {
-      const isNewest = manifests[i + 1]?.snapshot !== snapshot;
-      if (isNewest && (wanted ?? snapshot) === snapshot) yield await readManifest(storage, path);
+    for (const snapshot of new Set(manifests.map((name) => name.snapshot))) {
+      if (wanted !== undefined && wanted !== snapshot) continue;
+      const newest = await newestOf(
+        storage,
+        manifests.filter((name) => name.snapshot === snapshot),
+      );
+      if (newest) yield newest.manifest;
     }
   }
 }

@@ -5,7 +5,7 @@ import { readIfThere, type Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
 /** Identifies a gold store, wherever it is moved or mounted. */
-const STORE_FILE = "gold/_store.json";
+export const STORE_FILE = "gold/_store.json";
 
 const storeSchema = lazySchema(() => {
   const z = zod();

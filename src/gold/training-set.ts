@@ -25,6 +25,7 @@ import type { Cell } from "../table/index.js";
 import { assertDate, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import { commitOver, locksToCommit } from "./commit.js";
+import { foreignFiles, isForeignManifest } from "./foreign.js";
 import type { GoldContext } from "./gold-context.js";
 import { RUN_OPTIONS, runIdOf } from "./manifest.js";
 import { columnOf, encodeTable, publishOver } from "./output.js";
@@ -142,6 +143,8 @@ export async function writeTrainingSet(
       labels: joined.labels,
       files: Object.fromEntries(files.map(([split, { file }]) => [split, file])) as TrainingManifest["files"],
     });
+    for await (const { path: theirs } of foreignFiles(storage, folder))
+      throw conflict(version, path, [`${theirs} is another program's`]);
     const there = await readIfThere(storage, path);
     if (there) {
       const previous = parseTrainingManifest(there, path);
@@ -167,10 +170,10 @@ export async function writeTrainingSet(
 export async function readTrainingSet(storage: Storage, version: string): Promise<TrainingSet> {
   const path = joinPath(trainingFolder(version), "manifest.json");
   const bytes = await readIfThere(storage, path);
-  if (!bytes) {
+  if (!bytes || isForeignManifest(bytes)) {
     throw new BronzeError(
       "TRAINING_NOT_FOUND",
-      `There is no training set "${version}": ${path} is missing.`,
+      `There is no training set "${version}": ${path} is ${bytes ? "another program's" : "missing"}.`,
       {
         version,
       },

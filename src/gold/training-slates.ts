@@ -11,7 +11,7 @@ import {
 } from "../table/index.js";
 import type { Manifest } from "./manifest.js";
 import { readOutput } from "./read-output.js";
-import { findManifest, revisionsOf, type SlateRange, slateFolders } from "./revisions.js";
+import { findManifest, isFrozen, type SlateRange, slateFolders } from "./revisions.js";
 import { type SlateRules, slateOfFolder } from "./slate.js";
 
 /** A frozen slate with its rows still in columns. */
@@ -33,7 +33,7 @@ export async function frozenSlates(
   const folders: string[] = [];
   for await (const folder of slateFolders(storage, rules, range)) folders.push(folder);
   const read = await mapConcurrently(folders, MAX_IN_FLIGHT, async (folder) => {
-    if ((await revisionsOf(storage, folder, snapshot)).length === 0) return undefined;
+    if (!(await isFrozen(storage, rules, slateOfFolder(rules, folder)!, snapshot))) return undefined;
     const { manifest } = await findManifest(storage, rules, slateOfFolder(rules, folder)!, snapshot);
     return { manifest, file: await readOutput(storage, manifest.output) };
   });

@@ -6,6 +6,7 @@ import { filesAtOnce, mapConcurrently, mapReads, readIfThere } from "../storage/
 import { openParquet } from "../table/index.js";
 import { toEpochNs } from "../time/index.js";
 import { Timeline } from "../travel/index.js";
+import { isForeignManifest } from "./foreign.js";
 import type { GoldContext } from "./gold-context.js";
 import { type Manifest, type ManifestFile, parseManifest } from "./manifest.js";
 import { revisionFiles, slateFolder } from "./slate.js";
@@ -70,10 +71,15 @@ async function chainProblems(
 ): Promise<VerifyProblem[]> {
   const folder = slateFolder(gold.rules, manifest.slate);
   let expected = manifest.previous;
+  let passed: string | undefined;
   for (let revision = manifest.revision - 1; revision >= 1 && expected !== null; revision--) {
     const path = revisionFiles(folder, manifest.snapshot, revision).manifest;
     const bytes = await readIfThere(gold.storage, path);
     const known: string = expected;
+    if (bytes && isForeignManifest(bytes)) {
+      passed = path; // a number that was taken when ours was frozen, unless nothing before it is what the chain names
+      continue;
+    }
     if (!bytes) return [{ kind: "revision-missing", path, expected: known }];
     try {
       const earlier = parseManifest(bytes, path);
@@ -85,6 +91,8 @@ async function chainProblems(
       return [{ kind: "revision-changed", path, expected: known, actual: error.code }];
     }
   }
+  if (expected !== null && passed !== undefined)
+    return [{ kind: "revision-missing", path: passed, expected }];
   return [];
 }
 

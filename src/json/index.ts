@@ -7,6 +7,7 @@ export {
   toJsonObject,
   wellFormed,
 } from "./canonical-json.js";
+export { isNearly } from "./nearly.js";
 export {
   checkSealed,
   encodeReadBack,

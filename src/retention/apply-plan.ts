@@ -168,7 +168,7 @@ function stale(plan: RetentionPlan, day: PlannedDay, now: PlannedDay): BronzeErr
 
 function assertNotNamed(plan: RetentionPlan, kept: Kept): void {
   for (const { path } of plan.days.flatMap(({ remove }) => remove)) {
-    const manifest = kept.files.get(path);
+    const manifest = kept.namedBy(path);
     if (manifest === undefined) continue;
     throw new BronzeError(
       "RETENTION_REFUSED",

@@ -78,7 +78,7 @@ export async function emptyTrash(
       }
       for (const day of plan.days) {
         for (const file of day.remove) {
-          const manifest = kept.files.get(file.path);
+          const manifest = kept.namedBy(file.path);
           if (manifest === undefined || (await isWhole(storage, file))) continue;
           throw new BronzeError(
             "RETENTION_REFUSED",

@@ -2,7 +2,9 @@ import { type BronzeStore, type RegisteredGold, registeredGold } from "../bronze
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import {
+  foreignFiles,
   type GoldStore,
+  isForeignManifest,
   type Manifest,
   parseManifestName,
   parseTrainingManifest,
@@ -10,6 +12,7 @@ import {
   storeIdOf,
 } from "../gold/index.js";
 import { joinPath, readIfThere, type Storage } from "../storage/index.js";
+import { ForeignPaths } from "./foreign-paths.js";
 
 /** What every part of retention uses: a bronze, and the gold stores whose manifests count. */
 export interface RetentionContext {
@@ -25,17 +28,18 @@ export interface RetentionContext {
 export interface Kept {
   /** By a text that is unique over all stores: its path, and with several stores also the store. */
   readonly manifests: ReadonlyMap<string, Manifest>;
-  /** Path of a bronze file -> a manifest that names it. */
-  readonly files: ReadonlyMap<string, string>;
+  /** A manifest that names a bronze file, ours or another program's. */
+  namedBy(path: string): string | undefined;
 }
 
 /**
- * Reads every manifest of every gold store: each revision, each snapshot type, whatever the slate's keys are called,
- * and the training sets', which so far name no bronze file. One that cannot be read is an error, because the files it
- * names are unknown.
+ * Reads every manifest of every gold store: each revision, each snapshot type, whatever the slate's keys are called, and the
+ * training sets', which name no bronze file so far; and every other JSON file there, which may name some. One that cannot
+ * be read is an error, since nobody knows what it names.
  *
- * @param known manifests read before, which are not read again: they never change
- * @throws BronzeError `GOLD_MISSING`, `RETENTION_INVALID`, and as `parseManifest`
+ * @param known manifests read before, which are not read again: they are written once
+ * @throws BronzeError `GOLD_MISSING`, `RETENTION_INVALID`, `MANIFEST_INVALID` also for a foreign file that is not JSON, and
+ * as `parseManifest`
  */
 export async function keptByManifests(
   context: RetentionContext,
@@ -45,19 +49,33 @@ export async function keptByManifests(
   const { gold } = context;
   const manifests = new Map<string, Manifest>();
   const files = new Map<string, string>();
+  const foreign = new ForeignPaths();
   for (const [i, { storage }] of gold.entries()) {
     const nameOf = (path: string) =>
       gold.length === 1 ? path : `${path} of gold[${i}] (${storage.description})`;
+    const ours = new Set<string>();
     for await (const path of slateManifests(storage)) {
       const name = nameOf(path);
       const manifest = known.get(name) ?? (await readManifest(storage, path));
+      if (!manifest) continue; // below, with all that is foreign
+      ours.add(path);
       manifests.set(name, manifest);
       for (const file of manifest.inputs.flatMap((input) => input.files))
         if (!files.has(file.path)) files.set(file.path, name);
     }
     await assertTrainingSetsReadable(storage);
+    for await (const { path, texts, reason } of foreignFiles(storage, "gold", ours)) {
+      if (!texts)
+        throw new BronzeError(
+          "MANIFEST_INVALID",
+          `${nameOf(path)} is another program's (${reason}), so nobody knows which files of bronze it names. Mend it, or move ` +
+            "it out of gold/. Nothing was removed.",
+          { file: path },
+        );
+      foreign.add(texts, `the foreign manifest ${nameOf(path)}`);
+    }
   }
-  return { manifests, files };
+  return { manifests, namedBy: (path) => files.get(path) ?? foreign.namedBy(path) };
 }
 
 /**
@@ -108,6 +126,6 @@ async function assertTrainingSetsReadable(storage: Storage): Promise<void> {
     if (kind !== "folder") continue;
     const path = joinPath("gold/training", name, "manifest.json");
     const bytes = await readIfThere(storage, path);
-    if (bytes) parseTrainingManifest(bytes, path);
+    if (bytes && !isForeignManifest(bytes)) parseTrainingManifest(bytes, path);
   }
 }

@@ -27,7 +27,7 @@ export async function planDay(
     ({ partition }) => partition.kind === "run" || hours || rule === "into-day",
   );
   const free = candidatesBy(rule, wanted).filter(({ file }) => {
-    const manifest = kept.files.get(file.path);
+    const manifest = kept.namedBy(file.path);
     if (manifest !== undefined) draft.refuse(file, `named by ${manifest}`);
     else if (!file.footer) draft.refuse(file, "it cannot be read, so nobody knows what it holds");
     return manifest === undefined && file.footer !== undefined;

@@ -103,11 +103,11 @@ async function restoreDay(context: RetentionContext, id: string, day: PlannedDay
 
 async function assertUnnamed(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
   const kept = await keptByManifests(context);
-  const named = day.outputs.find(({ path }) => kept.files.has(path));
+  const named = day.outputs.find(({ path }) => kept.namedBy(path) !== undefined);
   if (!named) return;
   throw new BronzeError(
     "RETENTION_REFUSED",
-    `Plan ${id} cannot be taken back: ${named.path} is named by ${kept.files.get(named.path)}.`,
+    `Plan ${id} cannot be taken back: ${named.path} is named by ${kept.namedBy(named.path)}.`,
     { plan: id, file: named.path },
   );
 }

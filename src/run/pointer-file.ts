@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { BronzeError } from "../errors.js";
 import {
   encodeSealedAsIs,
+  isNearly,
   type Json,
   parseSealed,
   type SealedKind,
@@ -21,11 +22,14 @@ export type Pointer<Fields = unknown> = {
   readonly run_id: string;
   /** Cutoff of the run. */
   readonly run_as_of_ts: bigint;
-  /** When the pointer was written. */
-  readonly generated_at: bigint;
+  /** When the pointer was written, where it says so: this library always does, other programs may not. */
+  readonly generated_at?: bigint;
   /** What the run's inputs said, where it was given. */
   readonly inputs_digest?: string;
 } & Fields;
+
+/** A pointer of this library, which says when it was written. */
+export type WrittenPointer = Pointer & { readonly generated_at: bigint };
 
 /** The member that says that a pointer has its digest: a pointer of 0.1 may have any other member. */
 const FORMAT = "bronzestore.pointer";
@@ -43,20 +47,25 @@ const instantText = () =>
       }
     });
 
-/** Version 1, as 0.1 and other programs write it; all other members are the user's. */
+/**
+ * Version 1, as 0.1 and other programs write it: a run and its cutoff, which is all that some of them say; whatever else
+ * it holds is the user's.
+ */
 const unsealedSchema = lazySchema(() => {
   const z = zod();
   return z.looseObject({
     run_id: z.string().min(1),
     run_as_of_ts: instantText(),
-    generated_at: instantText(),
-    inputs_digest: z.string().optional(),
+    generated_at: instantText().nullish(),
+    inputs_digest: z.string().nullish(),
   });
 });
 
 const sealedSchema = lazySchema(() => {
   const z = zod();
   return unsealedSchema.extend({
+    generated_at: instantText(),
+    inputs_digest: z.string().optional(),
     format: z.literal(FORMAT),
     version: z.literal(VERSION),
     digest: z.string().regex(/^[0-9a-f]{64}$/),
@@ -97,8 +106,8 @@ export function parsePointer<Fields extends z.core.$ZodObject>(
     const known = {
       run_id,
       run_as_of_ts,
-      generated_at,
-      ...(inputs_digest !== undefined && { inputs_digest }),
+      ...(generated_at != null && { generated_at }),
+      ...(inputs_digest != null && { inputs_digest }),
     };
     const own = safeParse(fields ?? zod().object({}), ownFields(bytes, members));
     if (!own.success)
@@ -129,7 +138,7 @@ function ownFields(bytes: Uint8Array, { format }: { readonly format?: unknown })
  * @throws BronzeError `INVALID_ARGUMENT`
  */
 export function encodePointer(
-  { run_id, run_as_of_ts, generated_at, inputs_digest }: Pointer,
+  { run_id, run_as_of_ts, generated_at, inputs_digest }: WrittenPointer,
   fields: Readonly<Record<string, Json>> | undefined,
   path: string,
 ): Uint8Array<ArrayBuffer> {
@@ -180,37 +189,4 @@ function looksSealed(text: string): boolean {
     /"digest"\s*:\s*"[^"]*"\s*\}\s*$/.test(text) &&
     (/^\s*\{\s*"format"/.test(text) || /"version"\s*:\s*2\s*,\s*"digest"[^,]*$/.test(text))
   );
-}
-
-/** Whether one text is the other with few characters changed, or with some lost or inserted at one place. */
-function isNearly(text: string, wanted: string): boolean {
-  return sameAtEnds(text, wanted) >= MIN_SAME || distance(text, wanted) <= MAX_CHANGED;
-}
-
-/** Of the 19 characters of the format's name; "bronzestore" alone is not nearly the name. */
-const MIN_SAME = 14;
-const MAX_CHANGED = 5;
-
-function sameAtEnds(text: string, wanted: string): number {
-  const most = Math.min(text.length, wanted.length);
-  let start = 0;
-  while (start < most && text[start] === wanted[start]) start++;
-  let end = 0;
-  while (end < most - start && text.at(-1 - end) === wanted.at(-1 - end)) end++;
-  return start + end;
-}
-
-/** How many characters must be changed, removed or inserted to make one of the other (Levenshtein). */
-function distance(text: string, wanted: string): number {
-  if (Math.abs(text.length - wanted.length) > MAX_CHANGED) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: wanted.length + 1 }, (_, i) => i);
-  for (const [i, character] of [...text].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...wanted].entries()) {
-      const swapped = row[j]! + (character === other ? 0 : 1);
-      next.push(Math.min(swapped, row[j + 1]! + 1, next[j]! + 1));
-    }
-    row = next;
-  }
-  return row[wanted.length]!;
 }

@@ -20,7 +20,7 @@ import {
   toDurationNs,
   toEpochNs,
 } from "../time/index.js";
-import { encodePointer, type Pointer, parsePointer } from "./pointer-file.js";
+import { encodePointer, type Pointer, parsePointer, type WrittenPointer } from "./pointer-file.js";
 import { type RunPlace, storageAt } from "./run-place.js";
 
 /**
@@ -81,7 +81,8 @@ const MOVE_OPTIONS: OptionTable<MovePointerOptions> = {
 };
 
 /**
- * Reads a pointer, also one that another program wrote.
+ * Reads a pointer, also one that another program wrote: it must name a run and its cutoff; what it does not say is
+ * missing in the result.
  *
  * @returns `undefined` where there is none
  * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_INSTANT`, `INVALID_DURATION`;
@@ -146,7 +147,7 @@ export async function writePointer(
   path: string,
   target: PointerTarget,
   options: MovePointerOptions = {},
-): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
+): Promise<{ readonly pointer: WrittenPointer; readonly from: Pointer | undefined }> {
   const storage = storageAt(place, "writePointer");
   assertOptions(target, TARGET_OPTIONS, "A pointer's target");
   assertOptions(options, MOVE_OPTIONS, "writePointer");
@@ -165,12 +166,17 @@ export async function movePointer(
   path: string,
   target: PointerTarget,
   options: MovePointerOptions,
-): Promise<{ readonly pointer: Pointer; readonly from: Pointer | undefined }> {
+): Promise<{ readonly pointer: WrittenPointer; readonly from: Pointer | undefined }> {
   const { force = false, expected } = options;
   const run_as_of_ts = toEpochNs(target.run_as_of_ts, "run_as_of_ts");
   const generated_at = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
   const { run_id, inputs_digest, fields } = target;
-  const pointer: Pointer = { run_id, run_as_of_ts, generated_at, ...(inputs_digest && { inputs_digest }) };
+  const pointer: WrittenPointer = {
+    run_id,
+    run_as_of_ts,
+    generated_at,
+    ...(inputs_digest && { inputs_digest }),
+  };
   const bytes = encodePointer(pointer, fields, path);
   // The lock makes compare and move one step; the replacement is the commit point.
   const lock = await locksOf(storage, "a pointer").lock(lockPath(path));

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { encodeSealedAsIs, parseSealed, type SealedKind, seal, wellFormed } from "../json/index.js";
-import { assertOptions, type OptionTable, text } from "../options.js";
+import { assertOptions, type OptionTable, required, text } from "../options.js";
 import { saidBy } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
@@ -135,11 +135,11 @@ function asUtf8(_name: string, value: unknown): unknown {
  * @category Runs
  */
 export interface ReadRunOptions {
-  /** The zone the run was given. Default: `America/New_York`. */
-  readonly timeZone?: string;
+  /** The zone the run was given: its file lies under the day on which it started there. IANA name. */
+  readonly timeZone: string;
 }
 
-const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: text };
+const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: required(text) };
 
 /**
  * What a run did, by its id.
@@ -149,15 +149,16 @@ const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: text };
  * `STORAGE_FAILED`
  * @example
  * ```ts
- * const { status, stages } = await readRun({ root: "data" }, "20260115T234500Z-3f9a1c07");
+ * const { status, stages } = await readRun({ root: "data" }, "20260115T234500Z-3f9a1c07", {
+ *   timeZone: "America/New_York",
+ * });
  * ```
  * @category Runs
  */
-export async function readRun(place: RunPlace, id: string, options: ReadRunOptions = {}): Promise<RunRecord> {
+export async function readRun(place: RunPlace, id: string, options: ReadRunOptions): Promise<RunRecord> {
   const storage = storageAt(place, "readRun");
   assertOptions(options, READ_RUN_OPTIONS, "readRun");
-  const { timeZone = "America/New_York" } = options;
-  return readRunRecord(storage, runPaths(id, { timeZone }).record);
+  return readRunRecord(storage, runPaths(id, options).record);
 }
 
 export async function readRunRecord(storage: Storage, path: string): Promise<RunRecord> {

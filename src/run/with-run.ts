@@ -60,8 +60,8 @@ export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []>
   readonly waitFor?: DurationLike;
   /** Told of each step; `reportRun()` prints them. */
   readonly onEvent?: (event: RunEvent) => void;
-  /** Zone of the day a run file lies under. Default: `America/New_York`. */
-  readonly timeZone?: string;
+  /** Zone of the day that the run's files lie under, which `readRun` is told too. IANA name. */
+  readonly timeZone: string;
   /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
   readonly clock?: () => bigint;
 };
@@ -159,14 +159,14 @@ const OPTIONS: OptionTable<WithRunOptions<readonly AnyDataset[]>> = {
   onHeld: oneOf("skip", "wait", "fail"),
   waitFor: given,
   onEvent: callback,
-  timeZone: text,
+  timeZone: required(text),
   clock: callback,
 };
 
 function assertWithRunOptions(options: WithRunOptions<readonly AnyDataset[]>): void {
   assertOptions(options, OPTIONS, "withRun");
   assertName(options.name, "run name");
-  if (options.timeZone !== undefined) calendar(options.timeZone);
+  calendar(options.timeZone);
   if (options.waitFor !== undefined && options.onHeld !== "wait")
     throw new BronzeError("INVALID_ARGUMENT", 'waitFor has no meaning without onHeld: "wait".');
 }
@@ -205,7 +205,7 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   fn: (run: Run<Datasets>) => T | Promise<T>,
 ): Promise<EndedRun<T>> {
   const beganMs = performance.now();
-  const { name, onEvent, timeZone = "America/New_York" } = options;
+  const { name, onEvent, timeZone } = options;
   const clock = clockOf(options.clock);
   const lockPath = options.lock ?? DEFAULT_LOCK;
   const startedAt = clock();

@@ -111,7 +111,7 @@ async function saidBy(child: ChildProcess): Promise<Said> {
 
 /** The run file of the run a script reported. */
 async function recordOf({ events }: Said, root: string): Promise<RunRecord> {
-  return readRun({ root }, String(events.at(-1)!.run_id));
+  return readRun({ root }, String(events.at(-1)!.run_id), { timeZone: "America/New_York" });
 }
 
 const stagesOf = ({ stages }: RunRecord) => stages.map(({ stage, status }) => `${stage} ${status}`);

@@ -72,7 +72,8 @@ const LOCKING: Record<string, (world: World) => Promise<unknown>> = {
   apply: ({ bare, plan }) => bare.retention.apply(plan),
   restore: ({ bare, plan }) => bare.retention.restore(plan.id),
   emptyTrash: ({ bare }) => bare.retention.emptyTrash({ olderThan: "P1D" }),
-  withRun: ({ bare }) => withRun({ storage: bare.storage, name: "live" }, neverBuilt),
+  withRun: ({ bare }) =>
+    withRun({ storage: bare.storage, name: "live", timeZone: "America/New_York" }, neverBuilt),
   writePointer: ({ bare }) =>
     writePointer({ storage: bare.storage }, "latest.json", {
       run_id: "20260115T234500Z-0123abcd",

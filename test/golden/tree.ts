@@ -206,7 +206,7 @@ async function retain(storage: Storage): Promise<void> {
 const schema = z.array(z.object({ player_id: z.string(), minutes: z.number() }));
 
 async function runTwice(storage: Storage): Promise<void> {
-  const options = { storage, name: "live-score", datasets } as const;
+  const options = { storage, name: "live-score", timeZone: "America/New_York", datasets } as const;
   await withRun({ ...options, clock: clockAt("2026-01-15T23:30:00Z") }, async (run) => {
     const minutes = await run.stage("minutes", { output: schema }, () => [
       { player_id: "ada", minutes: 31.5 },

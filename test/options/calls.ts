@@ -131,7 +131,7 @@ function liveRun(storage: Storage = memoryStorage()): Promise<Run<readonly [type
       resolve(run);
       return new Promise<void>((end) => underWay.push(end));
     };
-    withRun({ storage, name: "live", datasets, clock }, work).catch(reject);
+    withRun({ storage, name: "live", timeZone: "America/New_York", datasets, clock }, work).catch(reject);
   });
 }
 
@@ -236,6 +236,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "GoldStore.read": async () => on(await frozen(), "read", SLATE, { snapshot: "lock" }),
   "GoldStore.manifest": async () => on(await frozen(), "manifest", SLATE, { snapshot: "lock" }),
   "GoldStore.list": async () => on(await frozen(), "list", { ...DAYS, snapshot: "lock" }),
+  "GoldStore.foreign": async () => on(await frozen(), "foreign"),
   "GoldStore.verify": async () => on(await frozen(), "verify", SLATE, { snapshot: "lock" }),
   "GoldStore.replay": async () =>
     on(await frozen(), "replay", SLATE, { snapshot: "lock", revision: 1 }, build),
@@ -329,14 +330,17 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "RunPaths.output": async () => on((await liveRun()).paths, "output", "scrape"),
   "RunPaths.file": async () => on((await liveRun()).paths, "file", "notes", "a.txt"),
   "RunPaths.onDisk": async (folder) => {
-    const { value } = await withRun({ root: folder, name: "live" }, ({ paths }) => paths);
+    const { value } = await withRun(
+      { root: folder, name: "live", timeZone: "America/New_York" },
+      ({ paths }) => paths,
+    );
     return on(value, "onDisk", "a.txt");
   },
   readPointer: () =>
     call(readPointer, { storage: memoryStorage() }, "latest.json", { maxAge: "PT1H", now: NOON }),
   readRun: async () => {
     const storage = memoryStorage();
-    const { runId } = await withRun({ storage, name: "live", clock }, () => 1);
+    const { runId } = await withRun({ storage, name: "live", timeZone: "America/New_York", clock }, () => 1);
     return call(readRun, { storage }, runId, { timeZone: "America/New_York" });
   },
   reportRun: () => call(reportRun, { isTTY: false, write: () => true }),
@@ -348,7 +352,15 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   stageOutput: () => call(stageOutput, "minutes", z.number(), { run: RUN_ID }),
   withRun: () => {
     const gold = { snapshots: { lock: "PT15M" } };
-    const options = { name: "live", onHeld: "wait", waitFor: "PT0S", datasets: [odds], gold, clock };
+    const options = {
+      name: "live",
+      timeZone: "America/New_York",
+      onHeld: "wait",
+      waitFor: "PT0S",
+      datasets: [odds],
+      gold,
+      clock,
+    };
     return call(withRun, { storage: memoryStorage(), ...options }, () => 1);
   },
   writePointer: () => {

@@ -73,7 +73,7 @@ const kinds: Record<
   },
   "a run file": {
     path: ({ record }) => record,
-    read: ({ storage, runId }) => readRun({ storage }, runId),
+    read: ({ storage, runId }) => readRun({ storage }, runId, { timeZone: "America/New_York" }),
     codes: ["RUN_INVALID"],
   },
   "the output of a stage": {
@@ -160,7 +160,10 @@ describe("what 0.1 and other programs left", () => {
     const { digest: _, ...members } = (await jsonAt(storage, record)) as Record<string, unknown>;
     const text = JSON.stringify({ ...members, version: 1 }, undefined, 2);
     await storage.replace(record, new TextEncoder().encode(text));
-    expect(await readRun({ storage }, runId)).toMatchObject({ version: 1, status: "completed" });
+    expect(await readRun({ storage }, runId, { timeZone: "America/New_York" })).toMatchObject({
+      version: 1,
+      status: "completed",
+    });
     expect(await outputOf(storage, runId)).toHaveLength(2);
   });
 });
@@ -176,7 +179,9 @@ describe("a file of a newer version", () => {
     const newer = JSON.stringify({ ...members, version: 3, more: 1 });
     await ran.storage.replace(at, new TextEncoder().encode(newer));
     const { storage, runId } = ran;
-    const reading = path ? readPointer({ storage }, path) : readRun({ storage }, runId);
+    const reading = path
+      ? readPointer({ storage }, path)
+      : readRun({ storage }, runId, { timeZone: "America/New_York" });
     expect((await errorOf(reading)).message).toContain(`a ${kind} of version 3`);
   });
 });
@@ -197,12 +202,12 @@ describe("what a run writes", () => {
   ])("can be read again when the stage threw %s", async (_what, thrown) => {
     const storage = memoryStorage();
     let id = "";
-    const running = withRun({ storage, name: "live-score" }, async (run) => {
+    const running = withRun({ storage, name: "live-score", timeZone: "America/New_York" }, async (run) => {
       id = run.id;
       await run.stage("sim", {}, () => Promise.reject(thrown));
     });
     await expect(running).rejects.toBe(thrown);
-    const { status, error } = await readRun({ storage }, id);
+    const { status, error } = await readRun({ storage }, id, { timeZone: "America/New_York" });
     expect({ status, message: typeof error?.message }).toEqual({ status: "failed", message: "string" });
   });
 
@@ -217,13 +222,16 @@ describe("what a run writes", () => {
     const storage = memoryStorage();
     let id = "";
     const error = await errorOf(
-      withRun({ storage, name: "live-score" }, async (run) => {
+      withRun({ storage, name: "live-score", timeZone: "America/New_York" }, async (run) => {
         id = run.id;
         await run.stage("sim", {}, (_, { wrote }) => wrote(counts as never));
       }),
     );
     expect(error.code).toBe("INVALID_ARGUMENT");
-    expect((await readRun({ storage }, id)).stages[0]).toMatchObject({ status: "failed", rows: 0 });
+    expect((await readRun({ storage }, id, { timeZone: "America/New_York" })).stages[0]).toMatchObject({
+      status: "failed",
+      rows: 0,
+    });
   });
 
   it.each([

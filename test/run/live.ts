@@ -16,7 +16,10 @@ export function runAt<T>(
   fn: (run: Run<typeof datasets>) => T | Promise<T>,
   options: Partial<Omit<WithRunOptions<typeof datasets>, "root" | "storage" | "datasets">> = {},
 ): Promise<RunResult<T>> {
-  return withRun({ storage, name: "live-score", datasets, clock: clockAt(NOW), ...options }, fn);
+  return withRun(
+    { storage, name: "live-score", timeZone: "America/New_York", datasets, clock: clockAt(NOW), ...options },
+    fn,
+  );
 }
 
 /** The value of a run that was not skipped, and its id. */

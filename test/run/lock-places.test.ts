@@ -34,7 +34,7 @@ async function everyLock(storage: Storage): Promise<void> {
     run_id: "r1",
     run_as_of_ts: "2026-01-15T23:30:00Z",
   });
-  await withRun({ storage, name: "live-score" }, () => {});
+  await withRun({ storage, name: "live-score", timeZone: "America/New_York" }, () => {});
 }
 
 /** Every place in the library where a lock is taken, by the lock's path. */

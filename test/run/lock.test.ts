@@ -83,7 +83,10 @@ describe("a lock file that is taken away during a run", () => {
     expect(codes).toEqual(["LOCK_LOST", "LOCK_LOST", "LOCK_LOST"]);
     expect(error.code).toBe("LOCK_LOST");
     expect(await readPointer({ storage }, PATH)).toBeUndefined();
-    expect(await readRun({ storage }, id)).toMatchObject({ status: "failed", error: { code: "LOCK_LOST" } });
+    expect(await readRun({ storage }, id, { timeZone: "America/New_York" })).toMatchObject({
+      status: "failed",
+      error: { code: "LOCK_LOST" },
+    });
   });
 
   it("fails a run that did all its work: it may not have been alone", async () => {

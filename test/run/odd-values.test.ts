@@ -61,7 +61,9 @@ describe("whatever is handed to a run", () => {
           // The run file alone, which says why.
           expect(files).toHaveLength(1);
           const id = files[0]!.split("/").at(-1)!.replace(".json", "");
-          expect((await readRun({ storage }, id)).stages[0]!.error).toMatchObject({ code: refused });
+          expect(
+            (await readRun({ storage }, id, { timeZone: "America/New_York" })).stages[0]!.error,
+          ).toMatchObject({ code: refused });
           return;
         }
         kept++;

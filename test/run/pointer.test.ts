@@ -37,6 +37,42 @@ describe("a pointer", () => {
     });
   });
 
+  it.each([
+    ["only a run and its cutoff", {}],
+    ["nulls where it has nothing to say", { generated_at: null, inputs_digest: null }],
+  ])("that another program wrote with %s is read, and moves as one of ours does", async (_what, more) => {
+    const storage = memoryStorage();
+    const theirs = { run_id: "20260115T233000Z", run_as_of_ts: at(30), ...more };
+    await storage.replace(PATH, new TextEncoder().encode(JSON.stringify(theirs)));
+    const read = await readPointer({ storage }, PATH);
+    expect(read).toEqual({ run_id: "20260115T233000Z", run_as_of_ts: toEpochNs(at(30), "now") });
+    expect(read?.generated_at).toBeUndefined();
+
+    const move = (run_id: string, minute: number, force = false, expected?: string | null) =>
+      writePointer({ storage }, PATH, { run_id, run_as_of_ts: at(minute) }, { force, expected });
+    expect((await errorOf(move("r1", 29))).code).toBe("POINTER_BACKWARDS");
+    expect((await errorOf(move("r1", 31, false, null))).code).toBe("POINTER_MOVED");
+    expect(await jsonAt(storage, PATH)).toEqual(theirs);
+    const { from, pointer } = await move("r1", 31, false, "20260115T233000Z");
+    expect(from).toEqual(read);
+    expect(pointer.generated_at).toBeTypeOf("bigint");
+    expect((await readPointer({ storage }, PATH))?.run_id).toBe("r1");
+    await storage.replace(PATH, new TextEncoder().encode(JSON.stringify(theirs)));
+    await move("r0", 1, true);
+    expect((await readPointer({ storage }, PATH))?.run_id).toBe("r0");
+  });
+
+  it("is stale by its cutoff, whoever wrote it", async () => {
+    const storage = memoryStorage();
+    const theirs = JSON.stringify({ run_id: "r1", run_as_of_ts: at(30) });
+    await storage.replace(PATH, new TextEncoder().encode(theirs));
+    const now = "2026-01-16T23:30:00Z";
+    expect((await errorOf(readPointer({ storage }, PATH, { maxAge: "PT1H", now }))).code).toBe(
+      "POINTER_STALE",
+    );
+    expect((await readPointer({ storage }, PATH, { maxAge: "P1D", now }))?.run_id).toBe("r1");
+  });
+
   it("is undefined where there is none", async () => {
     expect(await readPointer({ storage: memoryStorage() }, PATH)).toBeUndefined();
   });
@@ -109,7 +145,12 @@ describe("a pointer", () => {
 
   it.each([
     ["half a file", '{"run_id": "r1", "run_as'],
-    ["no times", '{"run_id": "r1"}'],
+    ["no cutoff", '{"run_id": "r1"}'],
+    ["no run", '{"run_as_of_ts": "2026-01-15T23:30:00Z"}'],
+    [
+      "a time of writing that is none",
+      '{"run_id": "r1", "run_as_of_ts": "2026-01-15T23:30:00Z", "generated_at": 5}',
+    ],
     [
       "a naive time",
       '{"run_id": "r1", "run_as_of_ts": "2026-01-15T23:30:00", "generated_at": "2026-01-15T23:30:00"}',

@@ -55,7 +55,12 @@ describe("a silver latest view", () => {
 });
 
 function runWithLines<T>(storage: Storage, fn: (run: Run<readonly [typeof lines]>) => Promise<T>) {
-  return finished(withRun({ storage, name: "live-scrape", datasets: [lines], clock: clockAt(NOW) }, fn));
+  return finished(
+    withRun(
+      { storage, name: "live-scrape", timeZone: "America/New_York", datasets: [lines], clock: clockAt(NOW) },
+      fn,
+    ),
+  );
 }
 
 function line(game_id: string, spread: number | null, total: number, as_of_ts = "2026-01-15T23:00:00Z") {

@@ -32,7 +32,7 @@ describe("a stage", () => {
       }),
     );
     expect(rates.value).toEqual(MINUTES);
-    const record = await readRun({ storage }, rates.runId);
+    const record = await readRun({ storage }, rates.runId, { timeZone: "America/New_York" });
     expect(record.stages[0]?.needs).toEqual([{ stage: "minutes", run_id: runId }]);
   });
 
@@ -93,7 +93,7 @@ describe("a stage", () => {
         ),
       ),
     );
-    const { stages } = await readRun({ storage }, runId);
+    const { stages } = await readRun({ storage }, runId, { timeZone: "America/New_York" });
     expect(stages.map(({ rows }) => rows)).toEqual([1, 2, 3]);
   });
 });

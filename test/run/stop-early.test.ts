@@ -127,7 +127,7 @@ describe("a run may stop early", () => {
         run.stopIfUnchanged({ digest: "same", since: pointerOf(5), deadlines: [], every: "PT5M" }),
       ),
     );
-    expect((await readRun({ storage }, runId)).status).toBe("unchanged");
+    expect((await readRun({ storage }, runId, { timeZone: "America/New_York" })).status).toBe("unchanged");
   });
 });
 

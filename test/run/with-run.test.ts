@@ -279,7 +279,7 @@ describe("the run file", () => {
         await run.writePointer("latest_run.json", { outputs: [scrape] });
       }),
     );
-    const record = await readRun({ storage }, runId);
+    const record = await readRun({ storage }, runId, { timeZone: "America/New_York" });
     expect(record).toMatchObject({ status: "completed", name: "live-score", cutoff: NOW, error: null });
     const [scrape, score] = record.stages;
     expect(scrape).toMatchObject({ stage: "scrape", status: "completed", rows: 1, needs: [], output: null });
@@ -299,7 +299,7 @@ describe("the run file", () => {
         });
       }),
     ).rejects.toThrow("no minutes");
-    const record = await readRun({ storage }, id);
+    const record = await readRun({ storage }, id, { timeZone: "America/New_York" });
     expect(record.status).toBe("failed");
     expect(record.stages).toMatchObject([
       { stage: "minutes", status: "failed", error: { message: "no minutes" } },
@@ -320,9 +320,33 @@ describe("the run file", () => {
     const { runId } = await finished(runAt(storage, () => {}));
     const path = `runs/2026-01-15/${runId}.json`;
     await storage.replace(path, new TextEncoder().encode('{"version": 2}'));
-    expect((await errorOf(readRun({ storage }, runId))).code).toBe("RUN_INVALID");
-    expect((await errorOf(readRun({ storage }, "20260115T233000Z-00000000"))).code).toBe("NOT_FOUND");
-    expect((await errorOf(readRun({ storage }, "latest"))).code).toBe("INVALID_ARGUMENT");
+    expect((await errorOf(readRun({ storage }, runId, { timeZone: "America/New_York" }))).code).toBe(
+      "RUN_INVALID",
+    );
+    expect(
+      (await errorOf(readRun({ storage }, "20260115T233000Z-00000000", { timeZone: "America/New_York" })))
+        .code,
+    ).toBe("NOT_FOUND");
+    expect((await errorOf(readRun({ storage }, "latest", { timeZone: "America/New_York" }))).code).toBe(
+      "INVALID_ARGUMENT",
+    );
+  });
+
+  it("lies under the day of the run's own zone, which both who runs and who reads must say", async () => {
+    const storage = memoryStorage();
+    // 08:30 of the next day in Tokyo.
+    const { runId, value } = await finished(
+      runAt(storage, ({ paths }) => paths.record, { timeZone: "Asia/Tokyo" }),
+    );
+    expect(value).toBe(`runs/2026-01-16/${runId}.json`);
+    const readIn = (options: unknown) => readRun({ storage }, runId, options as { timeZone: string });
+    expect(await readIn({ timeZone: "Asia/Tokyo" })).toMatchObject({ run_id: runId, status: "completed" });
+    expect((await errorOf(readIn({ timeZone: "America/New_York" }))).code).toBe("NOT_FOUND");
+    expect((await errorOf(readIn({ timeZone: "Moon/Base" }))).code).toBe("INVALID_TIME_ZONE");
+    for (const options of [{}, { timeZone: undefined }])
+      expect((await errorOf(readIn(options))).code).toBe("INVALID_ARGUMENT");
+    const running = runAt(storage, () => {}, { timeZone: undefined as never });
+    expect((await errorOf(running)).code).toBe("INVALID_ARGUMENT");
   });
 });
 

@@ -19,7 +19,7 @@ const odds = defineDataset({
   key: ["game_id"],
   date: { from: "as_of_ts" },
 });
-const options = { root: "data", name: "live-score", datasets: [odds] } as const;
+const options = { root: "data", name: "live-score", timeZone: "America/New_York", datasets: [odds] } as const;
 
 describe("a run", () => {
   it("is typed by its datasets", () => {

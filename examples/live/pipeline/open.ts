@@ -48,7 +48,13 @@ export function openLive(args?: readonly string[]) {
   const options = liveOptions(args);
   const schedule = liveSchedule();
   const datasets = [liveGames, liveInjuries, oddsOf(schedule), oddsLatestOf(schedule)] as const;
-  const place = { root: options.root, datasets, gold: { schema: slateRows.element }, onEvent: reportRun() };
+  const place = {
+    root: options.root,
+    timeZone: "America/New_York",
+    datasets,
+    gold: { schema: slateRows.element },
+    onEvent: reportRun(),
+  };
   return { ...options, schedule, datasets, place };
 }
 

@@ -79,7 +79,8 @@ const oldOnOneRoot: Timers = {
 };
 
 const minutesSchema = z.array(z.object({ player_id: z.string(), minutes: z.number() }));
-const at = (root: string, now: string) => ({ root, name: "live-sim", clock: clockAt(now) }) as const;
+const at = (root: string, now: string) =>
+  ({ root, name: "live-sim", timeZone: "America/New_York", clock: clockAt(now) }) as const;
 
 async function runAt(now: string, on: Machine, predict: Predict): Promise<Row[]> {
   let simulated: Row[] = [];
@@ -164,7 +165,9 @@ describe("artifacts root fallback", () => {
     }
 
     it("has no default for the root", async () => {
-      const error = await errorOf(withRun({ name: "live-sim" } as never, () => "ran"));
+      const error = await errorOf(
+        withRun({ name: "live-sim", timeZone: "America/New_York" } as never, () => "ran"),
+      );
       expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
       expect(error.message).toContain("withRun needs a root");
     });
@@ -195,19 +198,29 @@ describe("artifacts root fallback", () => {
       const outside = "../project/artifacts/minutes.parquet";
       const refused = [
         await errorOf(
-          withRun({ root: temp(), name: "sim" }, (run) =>
+          withRun({ root: temp(), name: "sim", timeZone: "America/New_York" }, (run) =>
             run.writePointer("sim/latest_run.json", { outputs: [outside] }),
           ),
         ),
-        await errorOf(withRun({ root: temp(), name: "sim" }, (run) => run.paths.onDisk(outside))),
-        await errorOf(withRun({ root: temp(), name: "sim" }, (run) => run.paths.file(outside))),
+        await errorOf(
+          withRun({ root: temp(), name: "sim", timeZone: "America/New_York" }, (run) =>
+            run.paths.onDisk(outside),
+          ),
+        ),
+        await errorOf(
+          withRun({ root: temp(), name: "sim", timeZone: "America/New_York" }, (run) =>
+            run.paths.file(outside),
+          ),
+        ),
       ];
       expect(refused.map(({ code }) => code)).toEqual(["INVALID_PATH", "INVALID_PATH", "INVALID_PATH"]);
     });
 
     it("has no path on disk where its storage is none", async () => {
       const error = await errorOf(
-        withRun({ storage: memoryStorage(), name: "sim" }, (run) => run.paths.onDisk("sim/rows.parquet")),
+        withRun({ storage: memoryStorage(), name: "sim", timeZone: "America/New_York" }, (run) =>
+          run.paths.onDisk("sim/rows.parquet"),
+        ),
       );
       expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
     });

@@ -31,8 +31,9 @@ const oldWithGuard: Etl = async (root, scraped, at) => {
 };
 
 const ours: Etl = async (root, scraped, at) => {
-  await withRun({ root, name: "live-scrape", datasets: [lines], clock: clockAt(at) }, (run) =>
-    run.stage("odds", {}, () => run.bronze.write("odds", scraped)),
+  await withRun(
+    { root, name: "live-scrape", timeZone: "America/New_York", datasets: [lines], clock: clockAt(at) },
+    (run) => run.stage("odds", {}, () => run.bronze.write("odds", scraped)),
   );
 };
 
@@ -79,17 +80,18 @@ describe("coverage wiped", () => {
     await ours(root, [quote("g1", -3.5, "2026-01-15T20:00:00Z")], "2026-01-15T20:01:00Z");
     const file = join(root, LINES_FILE);
     const before = [statSync(file, { bigint: true }).mtimeNs, readFileSync(file)];
-    const result = await withRun({ root, name: "live-scrape", datasets: [lines] }, (run) =>
-      run.stage("odds", {}, () => run.bronze.write("odds", [])),
+    const result = await withRun(
+      { root, name: "live-scrape", timeZone: "America/New_York", datasets: [lines] },
+      (run) => run.stage("odds", {}, () => run.bronze.write("odds", [])),
     );
-    const { stages } = await readRun({ root }, finished(result).runId);
+    const { stages } = await readRun({ root }, finished(result).runId, { timeZone: "America/New_York" });
     expect(stages).toMatchObject([{ stage: "odds", status: "completed", rows: 0, bytes: 0 }]);
     expect([statSync(file, { bigint: true }).mtimeNs, readFileSync(file)]).toEqual(before);
   });
 
   it("does not let a table of changes be declared empty", async () => {
     const error = await errorOf(
-      withRun({ root: temp(), name: "live-scrape", datasets: [lines] }, (run) =>
+      withRun({ root: temp(), name: "live-scrape", timeZone: "America/New_York", datasets: [lines] }, (run) =>
         run.bronze.write("odds", [], { snapshot: { date: "2026-01-15" } }),
       ),
     );

@@ -75,15 +75,22 @@ describe("overlapping timers", () => {
     const holder = startChild(ours, "live-score", root);
     await holder.next();
 
-    const error = await errorOf(withRun({ root, name: "live-sim" }, () => "ran"));
+    const error = await errorOf(
+      withRun({ root, name: "live-sim", timeZone: "America/New_York" }, () => "ran"),
+    );
     expect(error.code).toBe("LOCK_HELD");
     expect(error.message).toContain("runs/.lock");
     expect(error.message).toContain("live-score");
-    expect(await withRun({ root, name: "live-sim", onHeld: "skip" }, () => "ran")).toEqual({
+    expect(
+      await withRun({ root, name: "live-sim", timeZone: "America/New_York", onHeld: "skip" }, () => "ran"),
+    ).toEqual({
       status: "skipped",
       holder: expect.stringMatching(/"name":"live-score"/),
     });
-    const waiting = withRun({ root, name: "live-sim", onHeld: "wait" }, () => "ran");
+    const waiting = withRun(
+      { root, name: "live-sim", timeZone: "America/New_York", onHeld: "wait" },
+      () => "ran",
+    );
     holder.answer(REPORT);
     await holder.next();
     holder.answer(QUOTES);
@@ -98,18 +105,24 @@ describe("overlapping timers", () => {
       new Promise<unknown>((resolve) =>
         execFile("flock", ["-n", lockOf(path), "true"], (e) => resolve(e?.code)),
       );
-    const inside = await withRun({ root, name: "live-score" }, (run) => flocked(run.paths.lock));
+    const inside = await withRun({ root, name: "live-score", timeZone: "America/New_York" }, (run) =>
+      flocked(run.paths.lock),
+    );
     if (inside.value === "ENOENT") skip("there is no flock(1) here");
     expect(inside).toMatchObject({ value: 1 });
     expect(await flocked("runs/.lock")).toBeUndefined();
 
     const shell = execFile("flock", [lockOf("runs/.lock"), "sh", "-c", "echo held; read line"]);
     await new Promise((resolve) => shell.stdout!.once("data", resolve));
-    const error = await errorOf(withRun({ root, name: "live-score" }, () => "ran"));
+    const error = await errorOf(
+      withRun({ root, name: "live-score", timeZone: "America/New_York" }, () => "ran"),
+    );
     expect(error.code).toBe("LOCK_HELD");
     shell.stdin!.end("go\n");
     await new Promise((resolve) => shell.once("close", resolve));
-    expect(await withRun({ root, name: "live-score" }, () => "ran")).toMatchObject({ value: "ran" });
+    expect(
+      await withRun({ root, name: "live-score", timeZone: "America/New_York" }, () => "ran"),
+    ).toMatchObject({ value: "ran" });
   });
 
   it("frees the lock of a unit that is killed, and says in its run file that it was", async () => {
@@ -117,7 +130,7 @@ describe("overlapping timers", () => {
     const unit = startChild(ours, "live-score", root);
     await unit.next();
     await unit.ended(true);
-    const next = await withRun({ root, name: "live-sim" }, () => undefined);
+    const next = await withRun({ root, name: "live-sim", timeZone: "America/New_York" }, () => undefined);
     expect(next.status).toBe("completed");
     const records = filesBelow(root, ".json").map((path) => readJson(root, path));
     expect(records.map(({ name, status }) => [name, status]).sort()).toEqual([

@@ -49,7 +49,8 @@ const oldThatChecks: Pipeline = {
 /** The board is also renamed into place; the pointer beside it is not. */
 const oldThatRenames: Pipeline = { ...oldThatChecks, writer: ["old-board", "careful"] };
 
-const asRun = (root: string) => ({ root, name: "live-scrape", datasets: [board] }) as const;
+const asRun = (root: string) =>
+  ({ root, name: "live-scrape", timeZone: "America/New_York", datasets: [board] }) as const;
 const ours: Pipeline = {
   writer: ["run-board"],
   async write(root, scraped) {

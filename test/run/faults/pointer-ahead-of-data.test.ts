@@ -58,17 +58,20 @@ const ours: Pipeline = async (root, cutoff) => {
     isComputing = resolve;
   });
   const name = `live-${cutoff.replace(/\W/g, "")}`;
-  const ended = withRun({ root, name, lock: `runs/.${name}.lock`, clock: clockAt(cutoff) }, async (run) => {
-    const score = await run.stage("score", {}, async () => {
-      await new Promise<void>((resolve, reject) => {
-        finish = resolve;
-        die = reject;
-        isComputing();
+  const ended = withRun(
+    { root, name, timeZone: "America/New_York", lock: `runs/.${name}.lock`, clock: clockAt(cutoff) },
+    async (run) => {
+      const score = await run.stage("score", {}, async () => {
+        await new Promise<void>((resolve, reject) => {
+          finish = resolve;
+          die = reject;
+          isComputing();
+        });
+        writeInPlace(run.paths.onDisk(outputOf(run.id)), [{ game_id: "g1", cutoff }]);
       });
-      writeInPlace(run.paths.onDisk(outputOf(run.id)), [{ game_id: "g1", cutoff }]);
-    });
-    await run.writePointer(POINTER, { outputs: [score, outputOf(run.id)] });
-  }).catch(() => {}); // a line in the journal
+      await run.writePointer(POINTER, { outputs: [score, outputOf(run.id)] });
+    },
+  ).catch(() => {}); // a line in the journal
   await underWay;
   return {
     async finish() {
@@ -133,14 +136,17 @@ describe("pointer ahead of data", () => {
   describe("a run refuses to move a pointer", () => {
     const NOW = "2026-01-15T22:00:00Z";
     const inRun = (work: (run: Run) => unknown, root = temp(), now = NOW) =>
-      errorOf(withRun({ root, name: "live-score", clock: clockAt(now) }, work));
+      errorOf(withRun({ root, name: "live-score", timeZone: "America/New_York", clock: clockAt(now) }, work));
     /** A pointer that names a run of 22:00. */
     async function pointed() {
       const root = temp();
-      const result = await withRun({ root, name: "live-score", clock: clockAt(NOW) }, async (run) => {
-        const score = await run.stage("score", {}, () => "scored");
-        await run.writePointer(POINTER, { outputs: [score] });
-      });
+      const result = await withRun(
+        { root, name: "live-score", timeZone: "America/New_York", clock: clockAt(NOW) },
+        async (run) => {
+          const score = await run.stage("score", {}, () => "scored");
+          await run.writePointer(POINTER, { outputs: [score] });
+        },
+      );
       return { root, runId: finished(result).runId };
     }
 
@@ -195,7 +201,10 @@ describe("pointer ahead of data", () => {
       );
       expect((await readPointer({ root }, POINTER))?.run_id).toBe(runId);
 
-      await withRun({ root, name: "repair", clock: clockAt(earlier) }, repair(true));
+      await withRun(
+        { root, name: "repair", timeZone: "America/New_York", clock: clockAt(earlier) },
+        repair(true),
+      );
       expect((await readPointer({ root }, POINTER))?.run_id).toMatch(/^20260115T210000Z-/);
     });
 

@@ -73,7 +73,13 @@ const projections = table("projections");
 type Live = Run<readonly [typeof features, typeof projections]>;
 
 const live = (root: string) =>
-  ({ root, name: "live-pipeline", datasets: [features, projections], clock: clockAt(NOW) }) as const;
+  ({
+    root,
+    name: "live-pipeline",
+    timeZone: "America/New_York",
+    datasets: [features, projections],
+    clock: clockAt(NOW),
+  }) as const;
 
 /** The same steps as stages of one run; none of them is asked for an id, and a slate is frozen as well. */
 const ours: Pipeline = async (root) => {

@@ -85,7 +85,13 @@ async function lastPrice(root: string, gameId: string, cutoff: Date): Promise<nu
 }
 
 const live = (root: string) =>
-  ({ root, name: "live-score", datasets: [games, odds], clock: clockAt(NOW) }) as const;
+  ({
+    root,
+    name: "live-score",
+    timeZone: "America/New_York",
+    datasets: [games, odds],
+    clock: clockAt(NOW),
+  }) as const;
 type Live = Run<readonly [typeof games, typeof odds]>;
 
 /** No stage is handed a path: the run's view finds the schedule, and the tip it states caps the run's cutoff. */

@@ -48,9 +48,19 @@ function rowsOf(minutes: typeof MINUTES, run_id: string) {
 const minutesSchema = z.array(z.object({ player_id: z.string(), minutes: z.number().nonnegative() }));
 const POINTER = "minutes/latest_run.json";
 const minutesRun = (root: string) =>
-  ({ root, name: "live-minutes", clock: clockAt("2026-01-15T23:40:03Z") }) as const;
+  ({
+    root,
+    name: "live-minutes",
+    timeZone: "America/New_York",
+    clock: clockAt("2026-01-15T23:40:03Z"),
+  }) as const;
 const ratesRun = (root: string) =>
-  ({ root, name: "live-rates", clock: clockAt("2026-01-15T23:45:02Z") }) as const;
+  ({
+    root,
+    name: "live-rates",
+    timeZone: "America/New_York",
+    clock: clockAt("2026-01-15T23:45:02Z"),
+  }) as const;
 
 /** Rates are as strict, about the run that the pointer names. */
 const ours: Scripts = {

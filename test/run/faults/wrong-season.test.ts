@@ -37,7 +37,8 @@ const old: Scripts = {
   },
 };
 
-const live = (root: string) => ({ root, name: "live", datasets: [lines], clock: clockAt(NOW) }) as const;
+const live = (root: string) =>
+  ({ root, name: "live", timeZone: "America/New_York", datasets: [lines], clock: clockAt(NOW) }) as const;
 
 const ours: Scripts = {
   async scrape(root) {

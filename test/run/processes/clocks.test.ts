@@ -80,7 +80,7 @@ describe("a lock file that names a process, but is not held,", () => {
     const root = temp();
     const dead = await deadRun(root, process.pid);
     await completed(localDisk(root));
-    expect(await readRun({ root }, dead)).toMatchObject({
+    expect(await readRun({ root }, dead, { timeZone: "America/New_York" })).toMatchObject({
       status: "abandoned",
       stages: [{ stage: "scrape", status: "failed", error: { message: expect.stringContaining("died") } }],
     });
@@ -89,10 +89,10 @@ describe("a lock file that names a process, but is not held,", () => {
   it("does no harm to a run that ended, though it names that", async () => {
     const root = temp();
     const ended = await completed(localDisk(root));
-    const before = await readRun({ root }, ended);
+    const before = await readRun({ root }, ended, { timeZone: "America/New_York" });
     writeFileSync(join(root, LOCK), lineOf({ run: ended }));
     await completed(localDisk(root));
-    expect(await readRun({ root }, ended)).toEqual(before);
+    expect(await readRun({ root }, ended, { timeZone: "America/New_York" })).toEqual(before);
   });
 
   it("does no harm to a run under another lock, though it names that", async () => {
@@ -103,7 +103,9 @@ describe("a lock file that names a process, but is not held,", () => {
       async (other) => {
         writeFileSync(join(root, LOCK), lineOf({ run: other.id }));
         await completed(storage);
-        expect(await readRun({ root }, other.id)).toMatchObject({ status: "running" });
+        expect(await readRun({ root }, other.id, { timeZone: "America/New_York" })).toMatchObject({
+          status: "running",
+        });
       },
       { lock: "runs/.other.lock" },
     );
@@ -137,7 +139,7 @@ describe("a clock", () => {
     );
     if (result.status === "skipped") throw new Error("nobody else is here");
     expect(result.runId).toMatch(/^20260115T233000Z-/);
-    expect(await readRun({ root }, result.runId)).toMatchObject({
+    expect(await readRun({ root }, result.runId, { timeZone: "America/New_York" })).toMatchObject({
       status: "completed",
       cutoff: "2026-01-15T23:30:00Z",
       started_at: "2026-01-15T23:30:00Z",
@@ -159,7 +161,9 @@ describe("a clock", () => {
         ids.push(result.runId);
       }
     expect(new Set(ids).size).toBe(100);
-    const records = await Promise.all(ids.map((id) => readRun({ storage }, id)));
+    const records = await Promise.all(
+      ids.map((id) => readRun({ storage }, id, { timeZone: "America/New_York" })),
+    );
     expect(records.map(({ run_id, status }) => [run_id, status])).toEqual(ids.map((id) => [id, "completed"]));
   });
 });

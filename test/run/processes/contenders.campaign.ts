@@ -43,7 +43,7 @@ it("of 200 contenders for one lock, runs and flock(1), each has its turn alone",
   expect(new Set(ids).size).toBe(152);
   const spans = await Promise.all(
     ids.map(async (id) => {
-      const { status, started_at, ended_at } = await readRun({ root }, id);
+      const { status, started_at, ended_at } = await readRun({ root }, id, { timeZone: "America/New_York" });
       expect(status).toBe("completed");
       return { began: Date.parse(started_at), ended: Date.parse(ended_at!) };
     }),

@@ -45,7 +45,7 @@ async function runOnFull(below: Storage, at: FullAt) {
 
 /** A run's file, which is whole; `undefined` where there is none. */
 async function recordOf(storage: Storage, id: string): Promise<RunRecord | undefined> {
-  return readRun({ storage }, id).catch((error) => {
+  return readRun({ storage }, id, { timeZone: "America/New_York" }).catch((error) => {
     if (isBronzeError(error, "NOT_FOUND")) return undefined;
     throw error;
   });

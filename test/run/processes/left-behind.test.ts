@@ -73,7 +73,7 @@ describe.each(["returns", "throws"] as const)("a function that %s while a stage 
     const { root, run, left, endStage } = await leaving(how);
     endStage();
     await left.catch(() => {});
-    expect(await readRun({ root }, run.id)).toMatchObject({
+    expect(await readRun({ root }, run.id, { timeZone: "America/New_York" })).toMatchObject({
       status: how === "returns" ? "completed" : "failed",
       stages: [{ stage: "slow", status: "completed", ended_at: expect.any(String) }],
     });
@@ -110,7 +110,7 @@ describe("work that is left behind", () => {
     endMore();
     await more;
     await left;
-    const record = await readRun({ root }, run.id);
+    const record = await readRun({ root }, run.id, { timeZone: "America/New_York" });
     expect(record.stages.map(({ stage, status }) => [stage, status])).toEqual([
       ["slow", "completed"],
       ["more", "completed"],
@@ -156,7 +156,7 @@ describe("a run that has ended", () => {
     });
     if (result.status === "skipped") throw new Error("nobody else is here");
     const run = result.value;
-    const before = await readRun({ root }, run.id);
+    const before = await readRun({ root }, run.id, { timeZone: "America/New_York" });
     const slate = { season: 2025, game_date: "2026-01-15", game_id: "g1" };
     const late: Promise<unknown>[] = [
       run.stage("late", {}, () => 1),
@@ -171,6 +171,6 @@ describe("a run that has ended", () => {
       run.stopIfUnchanged({ digest: "x", since: undefined, deadlines: [], every: "PT5M" }),
     ).toThrow(expect.objectContaining({ code: "RUN_ENDED" }));
     expect(run.signal.aborted).toBe(true);
-    expect(await readRun({ root }, run.id)).toEqual(before);
+    expect(await readRun({ root }, run.id, { timeZone: "America/New_York" })).toEqual(before);
   });
 });

@@ -21,7 +21,7 @@ export const ENOUGH = "enough";
 const datasets = [injuries] as const;
 
 export type PipelineRun = Run<typeof datasets>;
-type Options = Omit<WithRunOptions<typeof datasets>, "root" | "storage" | "name" | "datasets">;
+type Options = Omit<WithRunOptions<typeof datasets>, "root" | "storage" | "name" | "datasets" | "timeZone">;
 
 /** Runs the pipeline of these tests, or part of it. */
 export function runIn<T>(
@@ -29,7 +29,7 @@ export function runIn<T>(
   fn: (run: PipelineRun) => T | Promise<T>,
   options: Options = {},
 ): Promise<RunResult<T>> {
-  return withRun({ storage, name: "live-score", datasets, ...options }, fn);
+  return withRun({ storage, name: "live-score", timeZone: "America/New_York", datasets, ...options }, fn);
 }
 
 /** Writes bronze, keeps the outputs of two stages, moves the pointer. `within` happens in the second stage. */

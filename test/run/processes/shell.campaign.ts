@@ -50,7 +50,9 @@ describe.each(["20", "22", "24"])("on Node %s", (version) => {
       runner.tell("release");
       await runner.says("released 1");
       expect(isFreeForShell(root)).toBe(true);
-      expect(await readRun({ root }, ended)).toMatchObject({ status: "completed" });
+      expect(await readRun({ root }, ended, { timeZone: "America/New_York" })).toMatchObject({
+        status: "completed",
+      });
 
       runner.tell("hold");
       const killed = await runner.says("held 2");
@@ -58,7 +60,9 @@ describe.each(["20", "22", "24"])("on Node %s", (version) => {
       killGroup(runner);
       const next = await runIn(localDisk(root), () => "in", { onHeld: "wait", waitFor: "PT800S" });
       expect(next).toMatchObject({ status: "completed", value: "in" });
-      expect(await readRun({ root }, killed)).toMatchObject({ status: "abandoned" });
+      expect(await readRun({ root }, killed, { timeZone: "America/New_York" })).toMatchObject({
+        status: "abandoned",
+      });
       await Promise.all([holder.ended, runner.ended]);
     });
   });

@@ -42,7 +42,7 @@ async function stopped(how: string, act: (runner: Runner) => unknown = () => {})
 
   expect(isFreeForShell(root)).toBe(true);
   expect((await readPointer({ root }, POINTER))?.run_id).toBe(before.runId);
-  const left = await readRun({ root }, id);
+  const left = await readRun({ root }, id, { timeZone: "America/New_York" });
   expect(left).toMatchObject({ pid: runner.process.pid, pointers: [] });
   expect(left.stages[0]).toMatchObject({ stage: "scrape", status: "completed", error: null });
 
@@ -50,7 +50,7 @@ async function stopped(how: string, act: (runner: Runner) => unknown = () => {})
   if (next.status === "skipped") throw new Error("the lock is free");
   expect((await readPointer({ root }, POINTER))?.run_id).toBe(next.runId);
   const lines = runner.lines().filter((line) => !line.startsWith("in "));
-  return { code, signal, lines, left, found: await readRun({ root }, id) };
+  return { code, signal, lines, left, found: await readRun({ root }, id, { timeZone: "America/New_York" }) };
 }
 
 const send = (signal: NodeJS.Signals) => (runner: Runner) => void runner.process.kill(signal);
@@ -162,14 +162,18 @@ describe("SIGTERM where the user listens for it too", () => {
     const id = await runner.says("in");
     runner.process.kill("SIGTERM");
     await runner.says("my own");
-    while ((await readRun({ root }, id)).status === "running") await pause(50);
+    while ((await readRun({ root }, id, { timeZone: "America/New_York" })).status === "running")
+      await pause(50);
     expect(runner.lines()).not.toContain("caught RUN_INTERRUPTED");
     expect(isFreeForShell(root)).toBe(false);
     runner.tell("enough");
     expect(await runner.says("caught")).toBe("RUN_INTERRUPTED");
     expect(isFreeForShell(root)).toBe(true);
     expect(await runner.ended).toMatchObject({ code: 7, signal: null });
-    expect(await readRun({ root }, id)).toMatchObject({ status: "interrupted", pointers: [] });
+    expect(await readRun({ root }, id, { timeZone: "America/New_York" })).toMatchObject({
+      status: "interrupted",
+      pointers: [],
+    });
     expect(existsSync(`${root}/${POINTER}`)).toBe(false);
   });
 
@@ -191,7 +195,10 @@ describe("SIGTERM in a process with two runs", () => {
     runner.process.kill("SIGTERM");
     expect(await runner.ended).toMatchObject({ code: null, signal: "SIGTERM" });
     expect(runner.lines()).not.toContain("both ended");
-    for (const id of ids) expect(await readRun({ root }, id)).toMatchObject({ status: "interrupted" });
+    for (const id of ids)
+      expect(await readRun({ root }, id, { timeZone: "America/New_York" })).toMatchObject({
+        status: "interrupted",
+      });
     for (const name of ["quick", "slow"]) expect(isFreeForShell(root, `runs/.${name}.lock`)).toBe(true);
   });
 });

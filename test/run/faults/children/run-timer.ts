@@ -4,11 +4,14 @@ import { injuries, lines } from "../support/tables.js";
 import { hangUp, say, scrape } from "./talk.js";
 
 const [name = "", root = ""] = process.argv.slice(2);
-const { status } = await withRun({ root, name, datasets: [injuries, lines], onHeld: "skip" }, async (run) => {
-  await run.stage("scrape", {}, async () => {
-    await run.bronze.write("injuries", await scrape<WriteRowOf<typeof injuries>>("injuries"));
-    await run.bronze.write("odds", await scrape<WriteRowOf<typeof lines>>("odds"));
-  });
-});
+const { status } = await withRun(
+  { root, name, timeZone: "America/New_York", datasets: [injuries, lines], onHeld: "skip" },
+  async (run) => {
+    await run.stage("scrape", {}, async () => {
+      await run.bronze.write("injuries", await scrape<WriteRowOf<typeof injuries>>("injuries"));
+      await run.bronze.write("odds", await scrape<WriteRowOf<typeof lines>>("odds"));
+    });
+  },
+);
 say(status);
 hangUp();

@@ -29,7 +29,8 @@ for (let pages = 0; pages <= MOST_PAGES; pages++) {
   );
   const isFree = isFreeForShell(root);
   const pointer = (await readPointer(place, POINTER))?.run_id;
-  const fileOf = async () => (await readRun(place, id!).catch(() => undefined)) ?? null;
+  const fileOf = async () =>
+    (await readRun(place, id!, { timeZone: "America/New_York" }).catch(() => undefined)) ?? null;
   const left = id === undefined ? null : await fileOf();
   rmSync(join(disk, "ballast"));
   const next = await runIn(storage, (run) => pipeline(run));
