@@ -12,6 +12,7 @@ import { isInstant } from "./json-cell.js";
  * - `date`: a `Date`, which ends at milliseconds: an instant that has more digits is an error (`TYPE_CLASH`).
  * - `iso`: ISO 8601 text in UTC, every digit.
  * - `temporal`: a `Temporal.Instant` of `@js-temporal/polyfill`.
+ *
  * @category Answers
  */
 export type InstantForm = "bigint" | "date" | "iso" | "temporal";
@@ -57,7 +58,7 @@ type MaybeInstant<Value, Form extends InstantForm> = unknown extends Value
  * What tells the instants of a joined row: the labels' type, the dataset's instants, and the columns that were added under which
  * prefix. They are worked out where rows are asked for, so that a join of narrower labels stays one of wider ones.
  *
- * @category Joins
+ * @category Answers
  */
 export interface InstantsOfJoin<
   Label,
