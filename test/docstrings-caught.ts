@@ -86,7 +86,6 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // What cannot be merged is refused in the plan, and stays as it is.
   "retention/plan-day.ts#merge": ["INVALID_ROWS", "INVALID_INSTANT", "INVALID_DATE", "INVALID_DURATION"],
   // Rows are digested with their instants as bigints.
-  "run/input-digest.ts#digestInputs": ["INVALID_INSTANT"],
   // One slate's error is in the report.
   "gold/backfill.ts#attempt": "all",
   // So is what the function under check throws, as `BUILD_FAILED`.
@@ -107,8 +106,6 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "time/calendar.ts#createCalendar": "all",
   "time/season.ts#seasonStartingIn": ["INVALID_DATE"],
   "bronze/bronze-store.ts#read": "all",
-  "bronze/read/bronze-day.ts#new BronzeDay": "all",
-  "travel/answer/snapshot.ts#new Snapshot": "all",
   "gold/gold-store.ts#new GoldStore": ["INVALID_DATE"],
   "gold/gold-store.ts#slateOf": ["INVALID_DURATION"],
   "run/run-bronze.ts#boundBronze": "all",
