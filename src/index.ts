@@ -181,6 +181,7 @@ export {
   type StopEarlyReason,
   stageOutput,
   type WithRunOptions,
+  type WrittenPointer,
   withRun,
   writePointer,
 } from "./run/index.js";

@@ -8,7 +8,6 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // What the library itself hands to these came out of an instant or a day that was checked.
   "time/instant.ts#formatInstant": "all",
   "time/instant.ts#refuseEarly": ["INVALID_DATE", "INVALID_ARGUMENT"],
-  "table/cell-text.ts#instantText": "all",
   "gold/verify.ts#extraInputs": ["INVALID_INSTANT"],
   "gold/replay.ts#replayManifest": ["INVALID_INSTANT"],
   "bronze/retained/trash-record.ts#trashRecords": ["INVALID_INSTANT", "INVALID_DATE"],
@@ -58,8 +57,19 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // A file is surveyed by its times alone, which are no part of the key.
   "bronze/survey/freshness.ts#newestOfDay": ["MISSING_KEY_COLUMN"],
 
+  // Rows are taken as they are, with their instants as epoch nanoseconds.
+  "run/input-digest.ts#digestInputs": ["INVALID_INSTANT", "UNKNOWN_COLUMN"],
+
+  // A cell's reader is made where a cell is asked for.
+  "bronze/read/bronze-day.ts#new BronzeDay": ["UNKNOWN_COLUMN"],
+  "travel/answer/snapshot.ts#new Snapshot": ["UNKNOWN_COLUMN"],
+
   // Only what is there is asked for: columns that a file has, under the names that it has.
   "table/parquet/parquet-file.ts#decodeColumn": ["UNKNOWN_COLUMN"],
+  // Names of columns are told without a look at the cells.
+  "table/forms/tabular.ts#columns": "all",
+  "table/forms/tabular.ts#rows": ["UNKNOWN_COLUMN"],
+  "table/forms/tabular.ts#toCSV": ["UNKNOWN_COLUMN"],
   "retention/checks.ts#seededAsks": ["UNKNOWN_COLUMN"],
   "bronze/leak/alter-file.ts#alterableFile": ["INVALID_ROWS"],
   // A training set is read in its own types, and names no file of bronze.
@@ -89,6 +99,9 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "dataset/column-schema.ts#instant": "all",
   "dataset/column-schema.ts#domainDate": "all",
 
+  // A cell that JSON cannot have is written as what it is.
+  "table/json-cell.ts#jsonCell": "all",
+
   // A file that is not there is an answer.
   "storage/storage.ts#readIfThere": ["NOT_FOUND"],
   "run/pointer.ts#readPointerFrom": ["NOT_FOUND"],
@@ -98,6 +111,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "bronze/retained/retained-day.ts#problemOf": ["CORRUPT_FILE", "NOT_FOUND"],
   // What cannot be merged is refused in the plan, and stays as it is.
   "retention/plan-day.ts#merge": ["INVALID_ROWS", "INVALID_INSTANT", "INVALID_DATE", "INVALID_DURATION"],
+  // Rows are digested with their instants as bigints.
   // One slate's error is in the report.
   "gold/backfill.ts#attempt": "all",
   // So is what the function under check throws, as `BUILD_FAILED`.

@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { ownFiles, programOf, src } from "./compiled-source.js";
 
 /** Something that `src/index.ts` lets out, with the text of its doc comments, one for each declaration. */
 interface Documented {
@@ -24,25 +24,17 @@ interface PublicSurface {
   readonly met: ReadonlySet<string>;
 }
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-
 /**
  * What the library lets out, and which errors each part of it can throw: every `BronzeErrorCode` that stands in it or in a
  * function that it names, through all of `src`. An interface that is let out throws what its own comment says; of others,
  * what the objects throw that are made for them.
  *
- * @param caught by `file.ts#function` (or a code thrown in it), which codes do not come out of it; `"all"` for none
+ * @param caught by `file.ts#function`, which codes do not come out of it; `"all"`: none does
  */
 export function publicSurface(caught: Readonly<Record<string, readonly string[] | "all">>): PublicSurface {
-  const config = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config,
-    ts.sys,
-    root,
-  );
-  const program = ts.createProgram([`${root}src/index.ts`], config.options);
+  const program = programOf();
   const checker = program.getTypeChecker();
-  const index = program.getSourceFile(`${root}src/index.ts`)!;
-  const ours = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(`${root}src/`));
+  const index = program.getSourceFile(`${src}/index.ts`)!;
   const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).map((symbol) => {
     const own = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     return { name: symbol.name, declarations: own.declarations ?? [] };
@@ -64,7 +56,7 @@ export function publicSurface(caught: Readonly<Record<string, readonly string[] 
       }
     node.forEachChild(collect);
   };
-  for (const file of ours) collect(file);
+  for (const file of ownFiles(program)) collect(file);
 
   interface Node {
     readonly own: ReadonlySet<string>;
@@ -97,17 +89,35 @@ export function publicSurface(caught: Readonly<Record<string, readonly string[] 
     return node;
   }
 
-  function calleesOf(name: ts.Identifier | ts.PrivateIdentifier): ts.Node[] {
+  /** The classes that exported ones are made from: what they have is let out under the names of these. */
+  function basesOf(of: readonly Declared[]): Declared[] {
+    const bases = new Map<ts.Node, string>();
+    const open = of.flatMap(({ declarations }) => declarations);
+    for (const declaration of open) {
+      if (!ts.isClassDeclaration(declaration)) continue;
+      for (const clause of declaration.heritageClauses ?? []) {
+        if (clause.token !== ts.SyntaxKind.ExtendsKeyword) continue;
+        for (const base of calleesOf(clause.types[0]!.expression as ts.Identifier, true)) {
+          if (!bases.has(base)) open.push(base);
+          bases.set(base, (base as ts.ClassDeclaration).name!.text);
+        }
+      }
+    }
+    return [...bases].map(([base, name]) => ({ name, declarations: [base] }));
+  }
+
+  function calleesOf(name: ts.Identifier | ts.PrivateIdentifier, isBase = false): ts.Node[] {
     const { parent } = name;
     let symbol = ts.isShorthandPropertyAssignment(parent)
       ? checker.getShorthandAssignmentValueSymbol(parent)
       : checker.getSymbolAtLocation(name);
     if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);
     const found = (symbol?.declarations ?? []).filter((one) =>
-      one.getSourceFile().fileName.startsWith(`${root}src/`),
+      one.getSourceFile().fileName.startsWith(`${src}/`),
     );
     return found.flatMap((one): ts.Node[] => {
       // A class is called where it is made; `instanceof` calls nothing.
+      if (ts.isClassDeclaration(one) && isBase) return [one];
       if (ts.isClassDeclaration(one))
         return ts.isNewExpression(parent) ? one.members.filter(ts.isConstructorDeclaration) : [];
       return ts.isFunctionLike(one) ||
@@ -178,7 +188,7 @@ export function publicSurface(caught: Readonly<Record<string, readonly string[] 
   }
 
   function stoppedIn(node: ts.Node): readonly string[] | "all" {
-    const file = node.getSourceFile().fileName.slice(root.length + "src/".length);
+    const file = node.getSourceFile().fileName.slice(src.length + 1);
     const key = `${file}#${nameOf(node)}`;
     const stopped = caught[key];
     if (stopped === undefined) return [];
@@ -187,7 +197,7 @@ export function publicSurface(caught: Readonly<Record<string, readonly string[] 
   }
 
   const exports = symbols.map(({ name, declarations }) => ({ name, docs: docsOfOverloads(declarations) }));
-  const called = symbols
+  const called = [...symbols, ...basesOf(symbols)]
     .flatMap(callablesOf)
     .filter(({ declarations }) => !declarations.some((one) => docsOf(one).join().includes("@internal")));
   const out = outcomes(reached(called.flatMap(({ declarations }) => declarations)));

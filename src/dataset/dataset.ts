@@ -167,10 +167,18 @@ export type KeyOf<D> =
     ? Pick<z.output<Schema>, Key & keyof z.output<Schema>>
     : never;
 
-/** The names of a dataset's instant columns; `string` where the types do not tell. */
+/**
+ * The names of a dataset's instant columns; `string` where the types do not tell.
+ *
+ * @category Datasets
+ */
 export type InstantsOf<D> = D extends Dataset<string, infer Schema, string> ? InstantColumn<Schema> : string;
 
-/** The column by which rows are dated, itself or through a lookup; `string` where the types do not tell. */
+/**
+ * The column by which rows are dated, itself or through a lookup; `string` where the types do not tell.
+ *
+ * @category Datasets
+ */
 export type DatedBy<D> = D extends Dataset<string, z.core.$ZodObject, string, infer Dated> ? Dated : string;
 
 /**

@@ -4,7 +4,11 @@ import { joinPath, type Storage } from "../storage/index.js";
 import { parseManifestName } from "./slate.js";
 import { STORE_FILE } from "./store-id.js";
 
-/** A JSON file below `gold/` that is not this library's. */
+/**
+ * A JSON file below `gold/` that is not this library's.
+ *
+ * @category Gold
+ */
 export interface ForeignManifest {
   /** Relative to the storage's root. */
   readonly path: string;

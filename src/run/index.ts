@@ -7,7 +7,7 @@ export {
   readPointer,
   writePointer,
 } from "./pointer.js";
-export { type Pointer, parsePointer, pointerKind } from "./pointer-file.js";
+export { type Pointer, parsePointer, pointerKind, type WrittenPointer } from "./pointer-file.js";
 export { Run, type RunPointerOptions, type StageContext, type StageCounts, type StageNeeds } from "./run.js";
 export type { RunBronze, RunWriteOptions } from "./run-bronze.js";
 export { type ReportStream, type RunEvent, reportRun } from "./run-events.js";

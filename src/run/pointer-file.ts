@@ -28,7 +28,11 @@ export type Pointer<Fields = unknown> = {
   readonly inputs_digest?: string;
 } & Fields;
 
-/** A pointer of this library, which says when it was written. */
+/**
+ * A pointer of this library, which says when it was written.
+ *
+ * @category Runs
+ */
 export type WrittenPointer = Pointer & { readonly generated_at: bigint };
 
 /** The member that says that a pointer has its digest: a pointer of 0.1 may have any other member. */

@@ -12,10 +12,16 @@ import { isInstant } from "./json-cell.js";
  * - `date`: a `Date`, which ends at milliseconds: an instant that has more digits is an error (`TYPE_CLASH`).
  * - `iso`: ISO 8601 text in UTC, every digit.
  * - `temporal`: a `Temporal.Instant` of `@js-temporal/polyfill`.
+ *
+ * @category Answers
  */
 export type InstantForm = "bigint" | "date" | "iso" | "temporal";
 
-/** What an instant is in each form. */
+/**
+ * What an instant is in each form.
+ *
+ * @category Answers
+ */
 export interface InstantForms {
   readonly bigint: bigint;
   readonly date: Date;
@@ -31,6 +37,8 @@ export const INSTANT_FORMS: readonly InstantForm[] = ["bigint", "date", "iso", "
  *
  * `Instants` are the names of the columns that hold them; with `?` before it, a column that may be one (a bigint of a
  * label, which the types cannot tell from a number), so that both are possible. `string`: which they are is not known.
+ *
+ * @category Answers
  */
 export type RowWith<Row, Instants extends string, Form extends InstantForm> = {
   [Name in keyof Row]: `?${Name & string}` extends Instants
@@ -49,6 +57,8 @@ type MaybeInstant<Value, Form extends InstantForm> = unknown extends Value
 /**
  * What tells the instants of a joined row: the labels' type, the dataset's instants, and the columns that were added under which
  * prefix. They are worked out where rows are asked for, so that a join of narrower labels stays one of wider ones.
+ *
+ * @category Answers
  */
 export interface InstantsOfJoin<
   Label,
@@ -78,7 +88,11 @@ type LabelInstants<Label> = {
       : `?${Name}`;
 }[keyof Label & string];
 
-/** How rows are wanted. */
+/**
+ * How rows are wanted.
+ *
+ * @category Answers
+ */
 export interface RowsOptions<Form extends InstantForm = InstantForm> {
   /** The form of instants. Default: `bigint`, epoch nanoseconds. */
   readonly instants?: Form;

@@ -4,7 +4,11 @@ import { type InstantLike, toEpochNs } from "../time/index.js";
 import type { ColumnType } from "./column-type.js";
 import { instantText } from "./iso-text.js";
 
-/** A cell as JSON has it. */
+/**
+ * A cell as JSON has it.
+ *
+ * @category Answers
+ */
 export type JsonCell =
   | string
   | number

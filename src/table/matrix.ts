@@ -2,13 +2,21 @@ import { BronzeError } from "../errors.js";
 import { type Column, isNull } from "./column.js";
 import { type ColumnType, describeType } from "./column-type.js";
 
-/** How a matrix is wanted. */
+/**
+ * How a matrix is wanted.
+ *
+ * @category Answers
+ */
 export interface MatrixOptions<Type extends keyof MatrixOf = keyof MatrixOf> {
   /** Its numbers. Default: `float64`. `float32` rounds to the nearest that 32 bits have. */
   readonly type?: Type;
 }
 
-/** What a matrix is, by the type of its numbers. */
+/**
+ * What a matrix is, by the type of its numbers.
+ *
+ * @category Answers
+ */
 export interface MatrixOf {
   readonly float32: Float32Array<ArrayBuffer>;
   readonly float64: Float64Array<ArrayBuffer>;

@@ -119,12 +119,28 @@ export class BronzeDay<
     return this.#contents.frame.omitted ?? [];
   }
 
-  /** Which file each row came from, and which row of it: one place for each row of `rows()`. */
+  /**
+   * Which file each row came from, and which row of it: one place for each row of `rows()`.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   sources(): RowSource[] {
     return this.#sources();
   }
 
-  /** The day's history, indexed; built once. */
+  /**
+   * The day's history, indexed; built once.
+   *
+   * @throws BronzeError of the key's cells: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP`
+   * (text without a zone) and `TYPE_CLASH`
+   * @example
+   * ```ts
+   * const timeline = day.timeline();
+   * timeline.history({ game_id, book, market }); // every row of the key, in selection order
+   * ```
+   */
   timeline(): Timeline<Row, Key, Instants> {
     this.#timeline ??= new Timeline<Row, Key, Instants>(this.#contents.frame, [this.date]);
     return this.#timeline;

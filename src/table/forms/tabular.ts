@@ -42,11 +42,19 @@ interface Told<Row, Instants> {
   readonly [instantNames]?: Instants;
 }
 
-/** The rows of an answer with their instants in one form. */
+/**
+ * The rows of an answer with their instants in one form.
+ *
+ * @category Answers
+ */
 export type RowOfAnswer<Answer, Form extends InstantForm> =
   Answer extends Told<infer Row, infer Instants> ? RowWith<Row, InstantNames<Instants>, Form> : never;
 
-/** The columns of an answer of which a matrix can be made: numbers, bigints that are no instants, booleans, decimals. */
+/**
+ * The columns of an answer of which a matrix can be made: numbers, bigints that are no instants, booleans, decimals.
+ *
+ * @category Answers
+ */
 export type MatrixColumn<Answer> =
   Answer extends Told<infer Row, infer Instants> ? NumericColumn<Row, InstantNames<Instants>> : never;
 
@@ -74,7 +82,13 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
     this.#source = source;
   }
 
-  /** Number of rows. */
+  /**
+   * Number of rows.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   get length(): number {
     return this.#source.length();
   }
@@ -84,6 +98,13 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
     return this.#source.names();
   }
 
+  /**
+   * The rows of `rows()`, one at a time.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   *[Symbol.iterator](): Iterator<Row> {
     const row = this.#source.rowReader();
     for (let i = 0; i < this.length; i++) yield row(i) as Row;
@@ -93,8 +114,11 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
    * All rows, in order; a fresh array of fresh objects each time. Instants are epoch nanoseconds, or what `instants` says; in
    * structs and maps they stay bigints. Labels of a join stay as they were given, but for their instants that are no text.
    *
-   * @throws BronzeError `TYPE_CLASH` for `instants: "date"` where an instant has more digits than milliseconds: no digit is
-   * ever dropped; `INVALID_INSTANT` for `"temporal"` outside the years 1677 to 2262
+   * @throws BronzeError `INVALID_ARGUMENT` for an option or a form there is not; `TYPE_CLASH` for `instants:
+   * "date"` where an instant has more digits than milliseconds: no digit is ever dropped; `INVALID_INSTANT` for
+   * `"temporal"` outside the years 1677 to 2262; of the cells, which are decoded when they are first asked for:
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what
+   * does not fit the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * lines.rows();                      // [{ book: "dk", price: -110, as_of_ts: 1768520400000000000n }, ...]
@@ -102,6 +126,15 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
    * ```
    */
   rows(): Row[];
+  /**
+   * The same with their instants in the form that is asked for.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT` for an option or a form there is not; `TYPE_CLASH` for `instants:
+   * "date"` where an instant has more digits than milliseconds: no digit is ever dropped; `INVALID_INSTANT` for
+   * `"temporal"` outside the years 1677 to 2262; of the cells, which are decoded when they are first asked for:
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what
+   * does not fit the schema, such as an integer past 2^53 under `z.int()`)
+   */
   rows<This, const Form extends InstantForm>(
     this: This,
     options: RowsOptions<Form>,
@@ -127,7 +160,10 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
 
   /**
    * One column, in the order of the rows.
-   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out
+   *
+   * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for one that was left out; of the cells, which are
+   * decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text
+   * without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
    */
   column<Name extends keyof Row & string>(name: Name): Row[Name][] {
     return this.#source.cells(name) as Row[Name][];
@@ -137,8 +173,12 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
    * Columns of numbers as one array, row by row: the number of row `i` and column `j` is at `i * columns.length + j`. Null is
    * NaN, true 1 and false 0; a decimal is the nearest number, and `float32` rounds to the nearest one.
    *
-   * @throws BronzeError `UNKNOWN_COLUMN`; `UNSUPPORTED_TYPE` for text, instants, dates and the like; `TYPE_CLASH` for an
-   * integer past 2^53 that no double is, and for a number past those of `float32`; `INVALID_ARGUMENT` without columns
+   * @throws BronzeError `INVALID_ARGUMENT` without columns, or for an option there is not; `UNKNOWN_COLUMN`;
+   * `UNSUPPORTED_TYPE` for what is no number: text, instants, dates; `TYPE_CLASH` for an integer past 2^53 that no
+   * double is, and for a number past those of `float32`; of labels, `INVALID_INSTANT` for an instant that is none;
+   * of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
+   * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (several types in one column of labels, or what does
+   * not fit the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * const x = features.matrix(["price", "point"], { type: "float32" }); // Float32Array of 2 * features.length numbers
@@ -163,8 +203,11 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
    *
    * @param lib the caller's own apache-arrow. Default: what `import` (in a program that took this library by `require`,
    * `require`) gives. Its functions take no table of another copy.
-   * @throws BronzeError `INVALID_ARGUMENT` where the process took this library in both ways and `lib` is left out,
-   * `TYPE_CLASH` where a column of labels has values of several types
+   * @throws BronzeError `INVALID_ARGUMENT` where `lib` is no apache-arrow, or is left out in a process that took
+   * this library in both ways; of labels, `INVALID_INSTANT` for an instant that is none; of the cells, which are
+   * decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text
+   * without a zone) and `TYPE_CLASH` (several types in one column of labels, or what does not fit the schema, such
+   * as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * const table = await snapshot.toArrow();
@@ -178,7 +221,11 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
    * All rows as the bytes of an Arrow IPC stream, which Polars, pandas, DuckDB and Arrow itself read; types as `toArrow`.
    *
    * @param lib as for `toArrow`
-   * @throws BronzeError as `toArrow`
+   * @throws BronzeError `INVALID_ARGUMENT` where `lib` is no apache-arrow, or is left out in a process that took
+   * this library in both ways; of labels, `INVALID_INSTANT` for an instant that is none; of the cells, which are
+   * decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text
+   * without a zone) and `TYPE_CLASH` (several types in one column of labels, or what does not fit the schema, such
+   * as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * const frame = pl.readIPCStream(Buffer.from(await snapshot.toIPC()));
@@ -192,8 +239,11 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
    * All rows as the bytes of a Parquet file (Snappy), values and types as they are in the answer, instants to the last
    * nanosecond. Equal answers give equal bytes.
    *
-   * @throws BronzeError `UNSUPPORTED_TYPE` for a column of structs or maps, whose types are not kept; `TYPE_CLASH` as
-   * `toArrow`
+   * @throws BronzeError `UNSUPPORTED_TYPE` for a column of structs or maps, whose types are not kept;
+   * `INVALID_ROWS` for a name that no Parquet column can have; of labels, `INVALID_INSTANT` for an instant that is
+   * none; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   * (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (several types in one column of labels,
+   * or what does not fit the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * await writeFile("lines.parquet", await snapshot.toParquet());
@@ -208,7 +258,9 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
    * in UTC with all their digits, bytes base64, lists, structs and maps JSON text, and numbers what `String` gives
    * (`NaN`, `Infinity`). Of one column, a null is an empty line, which some readers pass over.
    *
-   * @throws BronzeError `INVALID_ARGUMENT` where it is longer than a string can be
+   * @throws BronzeError `INVALID_ARGUMENT` where it is longer than a string can be; of the cells, which are
+   * decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text
+   * without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * await writeFile("lines.csv", snapshot.toCSV());
@@ -232,10 +284,13 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
   }
 
   /**
-   * All rows as JSON has them, an object each: what `JSON.stringify` writes. Never throws. Instants are ISO text in UTC
+   * All rows as JSON has them, an object each: what `JSON.stringify` writes. No value is refused. Instants are ISO text in UTC
    * with all their digits; integers are numbers, and text beyond 2^53; NaN and infinities are text (`"NaN"`), bytes base64;
    * dates, times and decimals the text they are in rows.
    *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * response.end(JSON.stringify(snapshot)); // [{"book":"dk","price":-110,"as_of_ts":"2026-01-15T23:40:00Z"}]
@@ -251,12 +306,24 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
     return Array.from({ length: this.length }, (_, i) => json(row(i)));
   }
 
-  /** A small table: what it is, its first rows, and what a person should know. */
+  /**
+   * A small table: what it is, its first rows, and what a person should know.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   toString(): string {
     return renderText(this.#view());
   }
 
-  /** The same for Jupyter and Deno notebooks, as HTML too. */
+  /**
+   * The same for Jupyter and Deno notebooks, as HTML too.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     const view = this.#view();
     return forNotebook(renderText(view), renderHtml(view));

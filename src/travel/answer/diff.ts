@@ -22,7 +22,11 @@ export interface Change<Row> {
   readonly columns: readonly string[];
 }
 
-/** What changed between two cutoffs, each list in key order. Prints itself as a line for each key. */
+/**
+ * What changed between two cutoffs, each list in key order. Prints itself as a line for each key.
+ *
+ * @category Answers
+ */
 export class Diff<Row = Record<string, Cell>> extends Printed {
   /** Rows of keys that hold only at the later cutoff. */
   readonly added: readonly Row[];

@@ -39,7 +39,11 @@ export type LosingRule =
   | "gone"
   | "tombstone";
 
-/** One row of a key's history, with its place and times (epoch nanoseconds). */
+/**
+ * One row of a key's history, with its place and times (epoch nanoseconds).
+ *
+ * @category Answers
+ */
 export interface Version<Row> extends RowSource {
   readonly row: Row;
   /** The time that selects it; null when it is not selectable. */
@@ -59,7 +63,11 @@ export interface Loser<Row> extends Version<Row> {
   readonly rule: LosingRule;
 }
 
-/** Why a key has the row it has at a cutoff, or none. Prints itself as a few lines. */
+/**
+ * Why a key has the row it has at a cutoff, or none. Prints itself as a few lines.
+ *
+ * @category Answers
+ */
 export class Explanation<Row = Record<string, Cell>> extends Printed {
   readonly #typeOf: RowReader["typeOf"];
   /** The key's cells by column. */

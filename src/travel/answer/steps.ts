@@ -5,7 +5,11 @@ import { nsAt } from "../rule/split-instants.js";
 import { endOf } from "../rule/version-index.js";
 import type { Version } from "./explain.js";
 
-/** What holds for a key from an instant on, until the next step. */
+/**
+ * What holds for a key from an instant on, until the next step.
+ *
+ * @category Answers
+ */
 export interface Step<Row> {
   /** The first instant at which it holds, in epoch nanoseconds: a nanosecond before, the answer is another. */
   readonly from: bigint;

@@ -258,7 +258,9 @@ export class Timeline<
    * before) another row holds for some key, or none, until the next. To ask at each of them is to see every answer there is.
    *
    * @param options `knownBy` and `maxAge` of the questions; with `knownBy: "cutoff"` what is captured changes answers as well
-   * @throws BronzeError `INVALID_INSTANT`, `INVALID_DURATION`, `INVALID_ARGUMENT`
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`; of the cells, which are decoded
+   * when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without
+   * a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * const changes = timeline.changePoints({ knownBy: "cutoff" });
@@ -279,7 +281,10 @@ export class Timeline<
    * nothing holds. Empty for a key that never holds.
    *
    * @param options as for `changePoints`
-   * @throws BronzeError `INVALID_ARGUMENT` when a key column is missing, `INVALID_INSTANT`, `INVALID_DURATION`
+   * @throws BronzeError `INVALID_ARGUMENT`, also for a key column that is missing, `INVALID_INSTANT`,
+   * `INVALID_DURATION`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
    * @example
    * ```ts
    * for (const { from, holds } of timeline.steps({ game_id: "0022500561", book: "dk" }))

@@ -11,7 +11,11 @@ import {
 } from "../../table/index.js";
 import { type Frame, type OmittedColumn, type Part, partOfEachRow, partOffsets } from "./frame.js";
 
-/** Where a row lies. */
+/**
+ * Where a row lies.
+ *
+ * @category Answers
+ */
 export interface RowSource {
   /** The file it lies in, relative to the storage's root. */
   readonly file: string;

@@ -96,6 +96,6 @@ describe("coverage wiped", () => {
       ),
     );
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
-    expect(error.message).toContain('Dataset "odds" is made of changes');
+    expect(error.message).toContain('Dataset "odds" holds changes');
   });
 });
