@@ -3,7 +3,7 @@ import { joinPath, mapReads, type Reading } from "../storage/index.js";
 import { type Finding, manual, unreadable } from "./finding.js";
 
 /** Every file of a storage, hidden ones too, by path; and folders that could not be looked into. */
-export interface Walk {
+interface Walk {
   readonly files: readonly string[];
   readonly findings: readonly Finding[];
 }

@@ -14,7 +14,7 @@ export { type ReportStream, type RunEvent, reportRun } from "./run-events.js";
 export type { RunGold } from "./run-gold.js";
 export { isRunId } from "./run-id.js";
 export type { RunPaths } from "./run-paths.js";
-export { PLACE_OPTIONS, type RunPlace, storageAt } from "./run-place.js";
+export { type RunPlace, storageAt } from "./run-place.js";
 export {
   type ReadRunOptions,
   type RunRecord,
