@@ -14,7 +14,7 @@ export {
 export type { SkippedFile } from "./read/fetch-files.js";
 export { assertKept } from "./read/frame-columns.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
-export { type DateRange, datesOfFolders, listDates } from "./read/list-dates.js";
+export { type DateRange, datesOfFolders } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
 export {
   type DaySpan,
