@@ -10,6 +10,8 @@ import { frameOf, randomHistory } from "../travel/random-history.js";
 
 const DATES = ["2026-01-14", "2026-01-15", "2026-01-16"];
 const TIMES = ["report_ts", "as_of_ts", "ingested_ts"];
+const NOON = 1_768_500_000_000_000_000n;
+const DAY_BEFORE = NOON - 86_400_000_000_000n;
 const ZONE = "America/New_York";
 
 const text = (name: string): Node => ({
@@ -139,7 +141,16 @@ function counts({ bytes: _, ...rest }: CoverageCounts & { partition?: string }) 
 const shifts = fc.array(fc.constantFrom(0, 0, 0, 1, 6, 10, 30, -20), { minLength: 6, maxLength: 6 });
 const tree = fc.record({
   history: randomHistory({ meaning: "changes", scope: [] }),
+  isUnreliable: fc.constantFrom(false, false, false, false, true),
   shifts,
+  /** Whether rows are hours apart; and whether all speak of the day before, captured each, or with some of which one of the two times is unknown. */
+  files: fc.array(
+    fc.record({
+      isSpread: fc.boolean(),
+      kind: fc.constantFrom("any", "plain", "capture unknown", "time unknown"),
+    }),
+    { minLength: 6, maxLength: 6 },
+  ),
   places: fc.array(fc.tuple(fc.constantFrom(...DATES), fc.nat({ max: 2 }), fc.boolean()), {
     minLength: 6,
     maxLength: 6,
@@ -157,70 +168,88 @@ describe("coverage", () => {
   let decoded = 0;
   test("counts what one look at each row counts, in random trees of files of ours and of others", async () => {
     await fc.assert(
-      fc.asyncProperty(tree, async ({ history, shifts, places, every, from, to, minRows, grace, now }) => {
-        const { rules } = history;
-        const storage = memoryStorage();
-        const placed: Placed[] = [];
-        for (const [i, { rows: given }] of history.files.entries()) {
-          const [date, run, isOwn] = places[i]!;
-          const shift = BigInt(shifts[i]!) * 3_600_000_000_000n;
-          const rows = given.map((row) => ({
-            ...row,
-            as_of_ts: cell(row, "as_of_ts") === 0n ? 0n : moved(cell(row, "as_of_ts"), shift),
-            ingested_ts: moved(cell(row, "ingested_ts"), shift),
-          }));
-          const partition = `run_ts=20260115T00000${run}Z`;
-          placed.push({ rows, date, partition });
-          const path = `bronze/random_raw/season=2025/date=${date}/${partition}/data.part-00000${i}.parquet`;
-          await storage.publish(path, isOwn ? ownFile(rows) : foreignFile(FOREIGN, [rows]));
-        }
-        const { dataset } = frameOf(rules, []);
-        const expecting = {
-          ...dataset,
-          expect: {
-            everyNs: BigInt(every) * 60_000_000_000n,
-            fromSeconds: secondsOf(from),
-            toSeconds: secondsOf(to),
-            minRows,
-            graceNs: BigInt(grace) * 60_000_000_000n,
-          },
-        } as Dataset;
-        const bronze = new BronzeStore({ storage, datasets: [expecting], clock: () => now });
-        const coverage = await bronze.coverage("random_raw", { dates: DATES, repeatedKeys: true });
-
-        for (const day of coverage.days) {
-          const slots = bruteSlots(day.date, every, from, to);
-          const lastEnd = slots.at(-1)?.end ?? 0n;
-          const lateNs = lastEnd > dayEnd(day.date) ? lastEnd : dayEnd(day.date);
-          const ofDay = placed.filter(({ date }) => date === day.date);
-          const {
-            date: _,
-            source: __,
-            lateAfter,
-            partitions,
-            slots: found,
-            pruned: ___,
-            unreadable,
-            ignored,
-            ...own
-          } = day;
-          expect({ unreadable, ignored, lateAfter }).toEqual({
-            unreadable: [],
-            ignored: [],
-            lateAfter: formatInstant(lateNs),
-          });
-          expect(counts(own)).toEqual(bruteForce(ofDay, ofDay, rules, lateNs));
-          const names = [...new Set(ofDay.map(({ partition }) => partition))].sort();
-          expect(partitions.map(({ partition }) => partition)).toEqual(names);
-          for (const one of partitions) {
-            const files = ofDay.filter(({ partition }) => partition === one.partition);
-            expect(counts(one)).toEqual(bruteForce(files, ofDay, rules, lateNs));
+      fc.asyncProperty(
+        tree,
+        async ({ history, isUnreliable, shifts, files, places, every, from, to, minRows, grace, now }) => {
+          const rules = { ...history.rules, unreliable: isUnreliable };
+          const storage = memoryStorage();
+          const placed: Placed[] = [];
+          for (const [i, { rows: given }] of history.files.entries()) {
+            const [date, run, isOwn] = places[i]!;
+            const { isSpread, kind } = files[i]!;
+            const rows = given.map((row, at) => {
+              const shift = BigInt(shifts[isSpread ? (i + at) % shifts.length : i]!) * 3_600_000_000_000n;
+              const captured = moved(
+                cell(row, "ingested_ts") ?? (kind === "plain" || kind === "time unknown" ? NOON : null),
+                shift,
+              );
+              const asOf = cell(row, "as_of_ts");
+              return {
+                ...row,
+                ingested_ts: captured,
+                as_of_ts:
+                  kind === "time unknown" && at % 2 === 1
+                    ? null
+                    : kind !== "any"
+                      ? DAY_BEFORE - BigInt(at)
+                      : asOf === 0n
+                        ? 0n
+                        : moved(asOf, shift),
+              };
+            });
+            const partition = `run_ts=20260115T00000${run}Z`;
+            placed.push({ rows, date, partition });
+            const path = `bronze/random_raw/season=2025/date=${date}/${partition}/data.part-00000${i}.parquet`;
+            await storage.publish(path, isOwn ? ownFile(rows) : foreignFile(FOREIGN, [rows]));
           }
-          expect(found).toEqual(compare(day.date, slots, placed, { minRows, grace, now }));
-        }
-        footersAlone += coverage.filesRead - coverage.filesDecoded;
-        decoded += coverage.filesDecoded;
-      }),
+          const { dataset } = frameOf(rules, []);
+          const expecting = {
+            ...dataset,
+            expect: {
+              everyNs: BigInt(every) * 60_000_000_000n,
+              fromSeconds: secondsOf(from),
+              toSeconds: secondsOf(to),
+              minRows,
+              graceNs: BigInt(grace) * 60_000_000_000n,
+            },
+          } as Dataset;
+          const bronze = new BronzeStore({ storage, datasets: [expecting], clock: () => now });
+          const coverage = await bronze.coverage("random_raw", { dates: DATES, repeatedKeys: true });
+
+          for (const day of coverage.days) {
+            const slots = bruteSlots(day.date, every, from, to);
+            const lastEnd = slots.at(-1)?.end ?? 0n;
+            const lateNs = lastEnd > dayEnd(day.date) ? lastEnd : dayEnd(day.date);
+            const ofDay = placed.filter(({ date }) => date === day.date);
+            const {
+              date: _,
+              source: __,
+              lateAfter,
+              partitions,
+              slots: found,
+              pruned: ___,
+              unreadable,
+              ignored,
+              ...own
+            } = day;
+            expect({ unreadable, ignored, lateAfter }).toEqual({
+              unreadable: [],
+              ignored: [],
+              lateAfter: formatInstant(lateNs),
+            });
+            expect(counts(own)).toEqual(bruteForce(ofDay, ofDay, rules, lateNs));
+            const names = [...new Set(ofDay.map(({ partition }) => partition))].sort();
+            expect(partitions.map(({ partition }) => partition)).toEqual(names);
+            for (const one of partitions) {
+              const files = ofDay.filter(({ partition }) => partition === one.partition);
+              expect(counts(one)).toEqual(bruteForce(files, ofDay, rules, lateNs));
+            }
+            expect(found).toEqual(compare(day.date, slots, placed, { minRows, grace, now }));
+          }
+          footersAlone += coverage.filesRead - coverage.filesDecoded;
+          decoded += coverage.filesDecoded;
+        },
+      ),
       tries({ small: 400, large: 20_000, seed: 13, few: 80 }),
     );
     // Both ways were gone.

@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   cpSync,
   mkdirSync,
   readdirSync,
@@ -11,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import {
+  BronzeError,
   type Diagnosis,
   doctor,
   type FindingCode,
@@ -390,14 +390,29 @@ describe("the doctor", () => {
     expect(found(await doctor({ root }, { datasets: DATASETS }))).toEqual([`damaged-file ${whole}`]);
   });
 
-  it("goes on where a folder cannot be looked into", async () => {
+  it("goes on where the disk refuses a folder or a file, and a repair", async () => {
     const root = await healthyRoot();
-    mkdirSync(join(root, "projections/closed"));
-    chmodSync(join(root, "projections/closed"), 0o000);
-    const { findings } = await doctor({ root }, { datasets: DATASETS });
-    // The superuser may look into any.
-    expect(findings.map(({ code }) => code)).toEqual(process.getuid?.() === 0 ? [] : ["unreadable-folder"]);
-    chmodSync(join(root, "projections/closed"), 0o700);
+    const temp = oldTemp(root, DAY);
+    const file = ofOdds(root, /odds\.parquet$/)[0]!;
+    const disk = localDisk(root);
+    const refuse = async (path: string): Promise<never> => {
+      throw new BronzeError("STORAGE_FAILED", `The disk refused ${path}.`, { path, cause: "EIO" });
+    };
+    const storage = {
+      ...disk,
+      list: (path: string) => (path === "projections" ? refuse(path) : disk.list(path)),
+      read: (path: string) => (path === file ? refuse(path) : disk.read(path)),
+      remove: refuse,
+    };
+    const { findings } = await doctor({ storage }, { datasets: DATASETS, fix: true });
+    const seen = findings.map(({ code, path, done }) => `${code} ${path} ${done}`);
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        "unreadable-folder projections null",
+        `unreadable-folder ${file} null`,
+        `temp-file ${temp} null`,
+      ]),
+    );
   });
 
   it("refuses options that nothing reads", async () => {

@@ -170,7 +170,7 @@ describe("freshness", () => {
     rules: fc.record({
       fallback: fc.constantFrom("row" as const, "dataset" as const, "never" as const),
       maxLead: fc.constantFrom(undefined, 0, 5, 30),
-      unreliable: fc.integer({ max: 5 }).map((n) => n === 5),
+      unreliable: fc.constantFrom(false, false, false, false, true),
       earliest: fc.constantFrom(undefined, -20, 0),
     }),
     at: fc.array(hours, { minLength: 1, maxLength: 4 }),
