@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BronzeStore, localDisk, type Storage, withRun, writePointer } from "bronzestore";
+import { BronzeStore, doctor, localDisk, type Storage, withRun, writePointer } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { roster } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
@@ -34,7 +34,9 @@ async function everyLock(storage: Storage): Promise<void> {
     run_id: "r1",
     run_as_of_ts: "2026-01-15T23:30:00Z",
   });
-  await withRun({ storage, name: "live-score", timeZone: "America/New_York" }, () => {});
+  await withRun({ storage, name: "live-score", timeZone: "America/New_York" }, async () => {
+    await doctor({ storage }, { datasets: [roster] });
+  });
 }
 
 /** Every place in the library where a lock is taken, by the lock's path. */
@@ -46,6 +48,7 @@ const PLACES: readonly [what: string, path: RegExp][] = [
   ["a training set", /^gold\/training\/\.v1\.lock$/],
   ["a pointer", /^projections\/\.latest_run\.json\.lock$/],
   ["a run", /^runs\/\.lock$/],
+  ["the doctor, for a run that says it is running", /^runs\/\.lock$/],
 ];
 
 async function lockPaths(): Promise<string[]> {
