@@ -63,7 +63,7 @@ const question = fc.record({
 const rules = fc.record({
   earliest: maybe(fc.constantFrom(1n, START, START + MS)),
   maxLead: maybe(fc.constantFrom(0n, 1n, MS, MS + 1_023n)),
-  unreliable: fc.integer({ max: 7 }).map((n) => n === 7),
+  unreliable: fc.integer({ min: 0, max: 7 }).map((n) => n === 7),
   fallback: fc.constantFrom("row" as const, "dataset" as const, "never" as const),
   meaning: fc.constantFrom("changes" as const, "snapshot" as const),
   scope: fc.constantFrom([], ["game"], ["game", "player"], ["player"]),
