@@ -3,34 +3,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { campaign } from "../campaign.js";
 import { asOf } from "../oracle.js";
-import { CONVERTED, foreignFile, LOGICAL, type Node, UNIT } from "../table/foreign-file.js";
+import { foreignFile } from "../table/foreign-file.js";
 import { bytes, i64, struct, type Thrift } from "../table/thrift-tree.js";
 import { boundedHistory } from "../travel/bounded-history.js";
 import { frameOf, optionsOf, type RandomFile, randomHistory } from "../travel/random-history.js";
+import { COLUMNS, TIMES } from "./foreign-history.js";
 
 const DATE = "2026-01-15";
-const TIMES = ["report_ts", "as_of_ts", "ingested_ts"];
-
-const text = (name: string): Node => ({
-  name,
-  repetition: "optional",
-  type: "BYTE_ARRAY",
-  converted: CONVERTED.UTF8,
-});
-const COLUMNS: readonly Node[] = [
-  text("game"),
-  { name: "player", repetition: "optional", type: "INT32" },
-  text("status"),
-  ...TIMES.map(
-    (name): Node => ({
-      name,
-      repetition: "optional",
-      type: "INT64",
-      logical: LOGICAL.timestamp(UNIT.ns, true),
-    }),
-  ),
-  text("run_id"),
-];
 
 /** What a footer claims of one column: the truth, the truth turned round, anything, or not all of it. */
 interface Claim {

@@ -1,43 +1,20 @@
 import {
   BronzeStore,
   type Build,
-  defineDataset,
   defineSchedule,
-  domainDate,
   GoldStore,
-  history,
-  instant,
   memoryStorage,
   Retention,
   type Storage,
 } from "bronzestore";
 import { expect, test } from "vitest";
-import * as z from "zod";
+import { injuries, MARCH, writable } from "./march-2024.js";
 import { type CsvRow, describeShared, groupBy, readCsv, text } from "./shared-data.js";
 
-const MARCH = "fixtures/nba_injury_hourly_2024-03.csv.gz";
-
-const injuries = defineDataset({
-  name: "injuries_raw",
-  file: "injuries.parquet",
-  schema: z.object({
-    game_date: domainDate(),
-    matchup: z.string(),
-    team: z.string(),
-    player: z.string().nullable(),
-    status: z.string().nullable(),
-    reason: z.string().nullable(),
-    as_of_ts: instant(),
-    ingested_ts: instant(),
-  }),
-  key: ["game_date", "matchup", "team", "player"],
-  date: { from: "as_of_ts" },
-  history: history.hourly("as_of_ts"),
-  partitionIs: "snapshot",
-});
+const reports = injuries("snapshot");
 
 /** Players listed out at the cutoff, by team. */
-const playersOut: Build<readonly [typeof injuries]> = async (at, { slate }) => {
+const playersOut: Build<readonly [typeof reports]> = async (at, { slate }) => {
   const [game_date, matchup] = String(slate.game_id).split("_");
   const report = await at.read("injuries_raw", { date: String(slate.game_date), lookbackDays: 1 });
   return report
@@ -51,7 +28,7 @@ describeShared("every game of March 2024, frozen at its tip", [MARCH], () => {
     const started = performance.now();
     const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
     const storage = memoryStorage();
-    const bronze = new BronzeStore({ storage, datasets: [injuries] });
+    const bronze = new BronzeStore({ storage, datasets: [reports] });
     const rows = readCsv(MARCH);
     for (const report of groupBy(rows, (row) => text(row, "as_of_ts")).values()) {
       await bronze.write("injuries_raw", report.map(writable));
@@ -97,19 +74,6 @@ describeShared("every game of March 2024, frozen at its tip", [MARCH], () => {
     );
   });
 });
-
-function writable(row: CsvRow) {
-  return {
-    game_date: text(row, "game_date"),
-    matchup: text(row, "matchup"),
-    team: text(row, "team"),
-    player: row.player ?? null,
-    status: row.status ?? null,
-    reason: row.reason ?? null,
-    as_of_ts: text(row, "as_of_ts"),
-    ingested_ts: text(row, "ingested_ts"),
-  };
-}
 
 /** Tip-offs as the reports print them: "07:30 (ET)", in the evening unless it says noon. */
 function gamesOf(rows: readonly CsvRow[]) {

@@ -1,16 +1,7 @@
-import {
-  BronzeStore,
-  defineDataset,
-  domainDate,
-  formatInstant,
-  history,
-  instant,
-  memoryStorage,
-  parseInstant,
-} from "bronzestore";
+import { BronzeStore, formatInstant, memoryStorage, parseInstant } from "bronzestore";
 import { beforeAll, expect, test } from "vitest";
-import * as z from "zod";
 import { query } from "../second-reader/duckdb.js";
+import { injuries, MARCH, writable } from "./march-2024.js";
 import { below, oneOf, seeded } from "./seeded.js";
 import {
   type CsvRow,
@@ -24,45 +15,7 @@ import {
   text,
 } from "./shared-data.js";
 
-const MARCH = "fixtures/nba_injury_hourly_2024-03.csv.gz";
 const SEASON = "bench/nba_injury_full_2023-24.parquet";
-
-/** In these files `as_of_ts` is the time of the report itself: the same in all of its rows. */
-function injuries(partitionIs: "changes" | "snapshot") {
-  return defineDataset({
-    name: "injuries_raw",
-    file: "injuries.parquet",
-    schema: z.object({
-      game_date: domainDate(),
-      matchup: z.string(),
-      team: z.string(),
-      player: z.string().nullable(),
-      game_time_et: z.string().nullable(),
-      status: z.string().nullable(),
-      reason: z.string().nullable(),
-      as_of_ts: instant(),
-      ingested_ts: instant(),
-    }),
-    key: ["game_date", "matchup", "team", "player"],
-    date: { from: "as_of_ts" },
-    history: history.hourly("as_of_ts"),
-    partitionIs,
-  });
-}
-
-function writable(row: CsvRow) {
-  return {
-    game_date: text(row, "game_date"),
-    matchup: text(row, "matchup"),
-    team: text(row, "team"),
-    player: row.player ?? null,
-    game_time_et: row.game_time_et ?? null,
-    status: row.status ?? null,
-    reason: row.reason ?? null,
-    as_of_ts: text(row, "as_of_ts"),
-    ingested_ts: text(row, "ingested_ts"),
-  };
-}
 
 const keyOf = (row: CsvRow) => [row.game_date!, row.matchup!, row.team!, row.player ?? null];
 

@@ -6,6 +6,7 @@ import {
   type Cell,
   type ColumnType,
   columnFromCells,
+  type FixedColumn,
   type NamedColumn,
   openParquet,
 } from "../../src/table/index.js";
@@ -300,6 +301,12 @@ describe("a matrix", () => {
   });
 });
 
+/** One value as it lies in a file, though no cell could be made of it. */
+const fixed = (name: string, type: FixedColumn["type"], values: FixedColumn["values"]): NamedColumn => ({
+  name,
+  column: { storage: "fixed", type, length: 1, values },
+});
+
 describe("JSON of what no column holds exactly", () => {
   test("never throws: structs, dates past the calendar, instants past int64", () => {
     const table = new PlainTable([
@@ -309,33 +316,9 @@ describe("JSON of what no column holds exactly", () => {
           { a: 1n, b: [2n ** 60n, Number.NaN], c: new Uint8Array([255]) },
         ]),
       },
-      {
-        name: "at",
-        column: {
-          storage: "fixed",
-          type: { kind: "timestamp", unit: "ms", utc: true },
-          length: 1,
-          values: new BigInt64Array([2n ** 63n - 1n]),
-        },
-      },
-      {
-        name: "wall",
-        column: {
-          storage: "fixed",
-          type: { kind: "timestamp", unit: "ms", utc: false },
-          length: 1,
-          values: new BigInt64Array([2n ** 63n - 1n]),
-        },
-      },
-      {
-        name: "day",
-        column: {
-          storage: "fixed",
-          type: { kind: "date" },
-          length: 1,
-          values: new Int32Array([2 ** 31 - 1]),
-        },
-      },
+      fixed("at", { kind: "timestamp", unit: "ms", utc: true }, new BigInt64Array([2n ** 63n - 1n])),
+      fixed("wall", { kind: "timestamp", unit: "ms", utc: false }, new BigInt64Array([2n ** 63n - 1n])),
+      fixed("day", { kind: "date" }, new Int32Array([2 ** 31 - 1])),
     ]);
     expect(JSON.parse(JSON.stringify(table))).toEqual([
       {
