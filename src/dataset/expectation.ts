@@ -23,7 +23,7 @@ export interface ExpectOptions {
    * itself the next day.
    */
   readonly to?: string;
-  /** Rows that the captures of one slot bring at least, together; fewer are thin. Default: any will do. */
+  /** Rows that the captures of one slot bring at least, together; fewer are thin. Default: no such bound. */
   readonly minRows?: number;
   /** How long after its slot a capture is on time, at most `every`. Default: `every`, so that none is late. */
   readonly grace?: DurationLike;

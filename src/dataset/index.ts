@@ -18,7 +18,8 @@ export {
   timeColumns,
   type WriteRowOf,
 } from "./dataset.js";
-export { type DatasetOptions, defineDataset, type TimestampOptions } from "./define-dataset.js";
+export type { DatasetOptions, TimestampOptions } from "./dataset-options.js";
+export { defineDataset } from "./define-dataset.js";
 export {
   type Expectation,
   type ExpectOptions,

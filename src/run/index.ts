@@ -8,7 +8,7 @@ export {
   writePointer,
 } from "./pointer.js";
 export { type Pointer, parsePointer, pointerKind, type WrittenPointer } from "./pointer-file.js";
-export { Run, type RunPointerOptions, type StageContext, type StageCounts, type StageNeeds } from "./run.js";
+export { Run, type RunPointerOptions } from "./run.js";
 export type { RunBronze, RunWriteOptions } from "./run-bronze.js";
 export { type ReportStream, type RunEvent, reportRun } from "./run-events.js";
 export type { RunGold } from "./run-gold.js";
@@ -24,6 +24,7 @@ export {
   type StageRecord,
 } from "./run-record.js";
 export type { RunRetention } from "./run-retention.js";
+export type { StageContext, StageCounts, StageNeeds } from "./stage.js";
 export { type Inputs, type StageOutput, type StageOutputOptions, stageOutput } from "./stage-output.js";
 export type { StopEarlyOptions, StopEarlyReason } from "./stop-early.js";
 export { type EndedRun, type RunResult, type WithRunOptions, withRun } from "./with-run.js";

@@ -6,7 +6,6 @@ import { BronzeError } from "../errors.js";
 import type { GoldStore } from "../gold/index.js";
 import type { Json } from "../json/index.js";
 import {
-  anObject,
   assertIs,
   assertOptions,
   callback,
@@ -15,8 +14,6 @@ import {
   type OptionTable,
   required,
   text,
-  whole,
-  zodSchema,
 } from "../options.js";
 import { Retention } from "../retention/index.js";
 import { assertName, type Storage } from "../storage/index.js";
@@ -34,52 +31,18 @@ import type { RecordedRun, Recorder, Tally } from "./recorder.js";
 import { type Binding, boundBronze, type RunBronze } from "./run-bronze.js";
 import { boundGold, type RunGold } from "./run-gold.js";
 import type { RunPaths } from "./run-paths.js";
-import type { StageRecord } from "./run-record.js";
 import { boundRetention, type RunRetention } from "./run-retention.js";
-import { type Inputs, keepOutput, notProduced, readOutput, type StageOutput } from "./stage-output.js";
+import {
+  inputsOf,
+  keepStageOutput,
+  STAGE_OPTIONS,
+  type StageContext,
+  type StageNeeds,
+  type StageOptions,
+  stageContext,
+} from "./stage.js";
+import type { Inputs, StageOutput } from "./stage-output.js";
 import { type StopEarlyOptions, type StopEarlyReason, whyStopEarly } from "./stop-early.js";
-
-/**
- * What a stage needs, by the names its function gets them under.
- *
- * @category Runs
- */
-export type StageNeeds = Readonly<Record<string, StageOutput<unknown>>>;
-
-/**
- * What a stage is told besides its inputs.
- *
- * @category Runs
- */
-export interface StageContext {
-  /** Aborts when the run is to stop; hand it to `fetch` and to child processes. */
-  readonly signal: AbortSignal;
-  /**
-   * Counts what the stage wrote by other means than the run's stores.
-   *
-   * @throws BronzeError `INVALID_ARGUMENT` for what is no whole number
-   */
-  wrote(counts: StageCounts): void;
-}
-
-/**
- * What a stage wrote.
- *
- * @category Runs
- */
-export interface StageCounts {
-  readonly rows?: number;
-  readonly bytes?: number;
-}
-
-const COUNTS: OptionTable<StageCounts> = { rows: whole(0), bytes: whole(0) };
-
-interface StageOptions {
-  readonly needs?: StageNeeds;
-  readonly output?: z.core.$ZodType;
-}
-
-const STAGE_OPTIONS: OptionTable<StageOptions> = { needs: anObject, output: zodSchema };
 
 /**
  * Where a run's pointer goes, and what must be there first.
@@ -246,8 +209,9 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
       const entry = await recorder.stageStarts(name);
       try {
         const value = await this.#stage.run(tally, async () => {
-          const inputs = await this.#inputsOf(name, options.needs ?? {}, entry);
-          return this.#keep(entry, await fn(inputs, this.#contextOf(tally)), options.output, tally);
+          const inputs = await inputsOf(this.#setup, name, options.needs ?? {}, entry);
+          const value = await fn(inputs, stageContext(this.signal, tally));
+          return keepStageOutput(this.#setup, entry, value, options.output, tally);
         });
         await recorder.stageEnds(entry, tally, beganMs);
         return { stage: name, runId: this.id, value, ...(options.output && { schema: options.output }) };
@@ -369,7 +333,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     );
   }
 
-  /** The lock is held as long as any work of this run is active, including work that is not awaited. */
+  /** The lock is held until all work of this run has settled, including work that is not awaited. */
   async #during<T>(work: () => Promise<T>): Promise<T> {
     this.#assertLive();
     const promise = work();
@@ -379,69 +343,5 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     } finally {
       this.#inFlight.delete(promise);
     }
-  }
-
-  async #inputsOf(name: string, needs: StageNeeds, entry: StageRecord): Promise<Record<string, unknown>> {
-    const inputs: Record<string, unknown> = {};
-    for (const [as, need] of Object.entries(needs)) {
-      if (typeof need?.stage !== "string" || typeof need.runId !== "string")
-        throw new BronzeError(
-          "INVALID_ARGUMENT",
-          `What "${name}" needs as "${as}" is no output of a stage; give what run.stage returned, or stageOutput(...).`,
-          { stage: name, need: as },
-        );
-      entry.needs.push({ stage: need.stage, run_id: need.runId });
-      inputs[as] = await this.#inputOf(name, need);
-    }
-    return inputs;
-  }
-
-  #inputOf(name: string, need: StageOutput<unknown>): unknown {
-    const { timeZone, recorder } = this.#setup;
-    const isHandedOn = "value" in need;
-    if (need.runId !== this.id && isHandedOn)
-      throw notProduced(
-        name,
-        need.stage,
-        need.runId,
-        `this is run ${this.id}`,
-        "to use another run's output, name it with stageOutput(stage, schema, { run })",
-      );
-    if (need.runId === this.id && recorder.stageNamed(need.stage)?.status !== "completed")
-      throw notProduced(
-        name,
-        need.stage,
-        need.runId,
-        "this run has not produced it",
-        `run "${need.stage}" first`,
-      );
-    return isHandedOn ? need.value : readOutput(this.storage, need, { by: name, timeZone });
-  }
-
-  async #keep(
-    entry: StageRecord,
-    value: unknown,
-    schema: z.core.$ZodType | undefined,
-    tally: Tally,
-  ): Promise<unknown> {
-    if (!schema) return value;
-    const kept = await keepOutput(this.storage, this.paths.output(entry.stage), value, schema);
-    entry.output = kept.file;
-    tally.bytes += kept.file.size_bytes;
-    if (Array.isArray(value)) tally.rows += value.length;
-    return kept.value;
-  }
-
-  #contextOf(tally: Tally): StageContext {
-    return {
-      signal: this.signal,
-      wrote(counts) {
-        // A value that is not a count would make the run file unreadable.
-        assertOptions(counts ?? null, COUNTS, "wrote");
-        const { rows = 0, bytes = 0 } = counts;
-        tally.rows += rows;
-        tally.bytes += bytes;
-      },
-    };
   }
 }
