@@ -63,6 +63,8 @@ export function mapReads<Item, Result>(
   items: readonly Item[],
   work: (storage: Reading, item: Item) => Promise<Result>,
 ): Promise<Result[]> {
+  // One item has no other to share with, or to be stopped by.
+  if (items.length === 1) return mapConcurrently(items, 1, (item) => work(storage, item));
   const through = gate(MAX_IN_FLIGHT);
   return mapConcurrently(items, MAX_IN_FLIGHT, (item, isWanted) => {
     const call = <T>(make: () => Promise<T>) =>

@@ -24,4 +24,5 @@ export { COMPACTED_NAME } from "./parquet/own-file.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet/parquet-file.js";
 export { sharedChunks } from "./parquet/shared-chunks.js";
 export { take } from "./take.js";
+export { textTable } from "./text-width.js";
 export { unifyColumns, unifyTypes } from "./unify-schemas.js";

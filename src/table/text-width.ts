@@ -9,16 +9,29 @@ let graphemes: Intl.Segmenter | undefined;
 const NARROW = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]*$/;
 
 /** How many columns of a terminal a text takes: two for most of East Asia and for emoji. */
-export function widthOf(text: string): number {
+function widthOf(text: string): number {
   if (NARROW.test(text)) return text.length;
   // Most tables need no table of Unicode.
   stringWidth ??= (requireFromHere("string-width") as StringWidth).default;
   return stringWidth(text);
 }
 
-/** A text filled up with blanks to a width. */
-export function padTo(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - widthOf(text)));
+/**
+ * Lines of cells in columns of a terminal, two blanks apart and in.
+ *
+ * @param lines each with as many cells, the head first
+ * @param toRight whether a column is aligned to the right, as numbers are
+ */
+export function textTable(
+  lines: readonly (readonly string[])[],
+  toRight: (column: number) => boolean = () => false,
+): string[] {
+  const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => widthOf(line[i]!))));
+  const cellText = (cell: string, i: number) => {
+    const blanks = " ".repeat(widths[i]! - widthOf(cell));
+    return toRight(i) ? blanks + cell : cell + blanks;
+  };
+  return lines.map((line) => `  ${line.map(cellText).join("  ")}`.trimEnd());
 }
 
 /** A text of at most `most` columns, cut between the characters that people see; `...` says that it is cut. */

@@ -3,37 +3,16 @@ import { BronzeStore, type CoverageCounts, type Dataset, formatInstant, memorySt
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnFromCells, encodeParquet, INSTANT } from "../../src/table/index.js";
+import { COLUMNS, TIMES } from "../bronze/foreign-history.js";
 import { tries } from "../campaign.js";
 import type { OracleRow, OracleRules } from "../oracle.js";
-import { CONVERTED, foreignFile, LOGICAL, type Node, UNIT } from "../table/foreign-file.js";
+import { foreignFile } from "../table/foreign-file.js";
 import { frameOf, randomHistory } from "../travel/random-history.js";
 
 const DATES = ["2026-01-14", "2026-01-15", "2026-01-16"];
-const TIMES = ["report_ts", "as_of_ts", "ingested_ts"];
 const NOON = 1_768_500_000_000_000_000n;
 const DAY_BEFORE = NOON - 86_400_000_000_000n;
 const ZONE = "America/New_York";
-
-const text = (name: string): Node => ({
-  name,
-  repetition: "optional",
-  type: "BYTE_ARRAY",
-  converted: CONVERTED.UTF8,
-});
-const FOREIGN: readonly Node[] = [
-  text("game"),
-  { name: "player", repetition: "optional", type: "INT32" },
-  text("status"),
-  ...TIMES.map(
-    (name): Node => ({
-      name,
-      repetition: "optional",
-      type: "INT64",
-      logical: LOGICAL.timestamp(UNIT.ns, true),
-    }),
-  ),
-  text("run_id"),
-];
 
 /** A file as this library writes it, with statistics and a checksum. */
 function ownFile(rows: readonly OracleRow[]): Uint8Array {
@@ -200,7 +179,7 @@ describe("coverage", () => {
             const partition = `run_ts=20260115T00000${run}Z`;
             placed.push({ rows, date, partition });
             const path = `bronze/random_raw/season=2025/date=${date}/${partition}/data.part-00000${i}.parquet`;
-            await storage.publish(path, isOwn ? ownFile(rows) : foreignFile(FOREIGN, [rows]));
+            await storage.publish(path, isOwn ? ownFile(rows) : foreignFile(COLUMNS, [rows]));
           }
           const { dataset } = frameOf(rules, []);
           const expecting = {

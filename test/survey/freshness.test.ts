@@ -152,6 +152,21 @@ describe("freshness", () => {
     expect((await errorOf(bronze.freshness({ datasets: ["other" as never] }))).code).toBe("UNKNOWN_DATASET");
   });
 
+  it("is aligned where names are wide, as every table is", async () => {
+    const names = ["オッズ", "prices_raw"];
+    const bronze = new BronzeStore({
+      storage: memoryStorage(),
+      datasets: names.map((name) => feed("report_ts", { name })),
+    });
+    const lines = String(await bronze.freshness({ at: "2026-01-15T13:01:00Z" })).split("\n");
+    // The status begins 14 columns in; three wide characters take six of them.
+    expect(lines.slice(1).map((line) => line.indexOf(line.includes("status") ? "status" : "-"))).toEqual([
+      14,
+      14 - 3,
+      14,
+    ]);
+  });
+
   /** Rows by hours from the start: what they are as of, when they were captured and reported. */
   const hours = fc.integer({ min: -60, max: 60 });
   const rows = fc.array(

@@ -1,24 +1,26 @@
-import { textTable } from "../../printed.js";
 import { counted } from "../../shown.js";
-import { printable } from "../../table/index.js";
+import { printable, textTable } from "../../table/index.js";
 import type { Coverage, CoverageDay } from "./coverage-result.js";
 
 const MAX_NOTES = 5;
+
+/** Columns of text; the others are numbers. */
+const LEFT = new Set(["date", "first captured", "last captured"]);
 
 /** A table of the days, and a line for each thing a person should look into. */
 export function coverageText({ dataset, timeZone, days, filesRead, filesDecoded }: Coverage): string {
   const expects = days.some(({ slots }) => slots !== null);
   const head = [
     "date",
-    ">files",
-    ">rows",
-    ">bytes",
+    "files",
+    "rows",
+    "bytes",
     "first captured",
     "last captured",
-    ">fallback",
-    ">ahead",
-    ">late",
-    ...(expects ? [">slots"] : []),
+    "fallback",
+    "ahead",
+    "late",
+    ...(expects ? ["slots"] : []),
   ];
   const rows = days.map((day) => [
     day.date,
@@ -35,7 +37,7 @@ export function coverageText({ dataset, timeZone, days, filesRead, filesDecoded 
   const notes = days.flatMap(notesOf);
   return [
     `Coverage of ${dataset}: ${counted(days.length, "day")} in ${timeZone}`,
-    ...textTable(head, rows),
+    ...textTable([head, ...rows], (i) => !LEFT.has(head[i]!)),
     ...notes.map((note) => `  ${printable(note)}`),
     `  ${counted(filesRead, "file")} read, ${filesDecoded} decoded`,
   ].join("\n");

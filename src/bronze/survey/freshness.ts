@@ -1,8 +1,8 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { given, type OptionTable, texts, whole } from "../../options.js";
-import { textTable, withText } from "../../printed.js";
+import { withText } from "../../printed.js";
 import { mapReads, type Reading } from "../../storage/index.js";
-import { instantText, openParquet, type ParquetFile, sharedChunks } from "../../table/index.js";
+import { instantText, openParquet, type ParquetFile, sharedChunks, textTable } from "../../table/index.js";
 import { addDays, calendar, formatInstant, type InstantLike } from "../../time/index.js";
 import { type DayFile, listDay, readListed } from "../read/day-files.js";
 import { listDates } from "../read/list-dates.js";
@@ -222,9 +222,8 @@ function freshnessText({ at, datasets }: Freshness): string {
     ageSeconds === null ? "-" : ageText(ageSeconds),
     readFrom === null ? "nothing to read" : proven ? "" : `days before ${readFrom} were not read`,
   ]);
-  return [`Freshness at ${at}`, ...textTable(["dataset", "status", "newest", ">age", "note"], rows)].join(
-    "\n",
-  );
+  const head = ["dataset", "status", "newest", "age", "note"];
+  return [`Freshness at ${at}`, ...textTable([head, ...rows], (i) => head[i] === "age")].join("\n");
 }
 
 function ageText(seconds: number): string {

@@ -1,7 +1,7 @@
 import { escapeHtml } from "../../printed.js";
 import { cutText, printable } from "../cell-text.js";
 import type { ColumnType } from "../column-type.js";
-import { padTo, widthOf } from "../text-width.js";
+import { textTable } from "../text-width.js";
 
 /** What a table shows of itself. */
 export interface TableView {
@@ -31,10 +31,7 @@ export function renderText(view: TableView): string {
     names.map(printable),
     ...view.head.map((row) => names.map((name) => cutText(row[name], view.typeOf(name)))),
   ];
-  const widths = names.map((_, i) => Math.max(...lines.map((line) => widthOf(line[i]!))));
-  const table = lines.map((line) =>
-    `  ${line.map((text, i) => padTo(text, widths[i]!)).join("  ")}`.trimEnd(),
-  );
+  const table = textTable(lines);
   if (view.length === 0) table.length = 1;
   return [view.title, ...table, ...rest(view).map((line) => `  ${line}`)].join("\n");
 }
