@@ -117,7 +117,12 @@ function matchRows(
 function inOrderOfCapture(columns: readonly TwoColumns[], ingested: string, rowCount: number): number[] {
   const captured = columns.find(({ name }) => name === ingested)?.there ?? NULL;
   const times = Array.from({ length: rowCount }, (_, at) => captured(at));
-  return times.map((_, at) => at).sort((a, b) => compareNullFirst(times[a]!, times[b]!) || a - b);
+  return times.map((_, at) => at).sort(captureOrder((at) => times[at]!));
+}
+
+/** The order of rows with equal effective times: by capture, then by place. */
+function captureOrder(captured: CellReader): (a: number, b: number) => number {
+  return (a, b) => compareNullFirst(captured(a), captured(b)) || a - b;
 }
 
 function compareNullFirst(a: Cell, b: Cell): number {
@@ -135,7 +140,7 @@ function keepsOrder(
   isStamp: (column: string, row: number) => boolean,
 ): boolean {
   const { key, timestamps } = dataset;
-  const captured = there.cell(timestamps.ingested) ?? NULL;
+  const inOrder = captureOrder(there.cell(timestamps.ingested) ?? NULL);
   const keyCells = key.map((name) => own.cell(name) ?? NULL);
   const times = [timestamps.asOf, timestamps.ingested].map((name) =>
     name === null ? NULL : (own.cell(name) ?? NULL),
@@ -149,10 +154,7 @@ function keepsOrder(
     const group = keyText([...keyCells.map((cell) => cell(row)), trusted, capture]);
     const place = places[row]!;
     const before = last.get(group);
-    if (before !== undefined) {
-      const order = compareNullFirst(captured(before), captured(place)) || before - place;
-      if (order > 0) return false;
-    }
+    if (before !== undefined && inOrder(before, place) > 0) return false;
     last.set(group, place);
   }
   return true;
