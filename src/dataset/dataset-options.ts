@@ -65,6 +65,11 @@ export interface DatasetOptions<
    */
   readonly misfiled?: "read";
   readonly timestamps?: TimestampOptions<InstantColumn<Schema>>;
+  /**
+   * Say `utc-midnight` when this feed's files hold dates as instants, each midnight of its day in UTC. Default: an instant
+   * is no date; a timestamp without a zone is one where it is midnight.
+   */
+  readonly dates?: "utc-midnight";
   /** When captures are due, for `coverage`. Default: it says only what is there. */
   readonly expect?: ExpectOptions;
   /** How old the newest row may be, for `freshness`. Default: its age is said, and no status. */
@@ -136,6 +141,7 @@ const OPTIONS: OptionTable<AnyOptions> = {
   season: callback,
   misfiled: oneOf("read"),
   timestamps: group(TIMESTAMP_OPTIONS),
+  dates: oneOf("utc-midnight"),
   expect: group(EXPECT_OPTIONS),
   freshness: group(FRESHNESS_LIMITS),
   tombstone: callback,

@@ -125,6 +125,8 @@ export interface Dataset<
   /** Whether a file with rows of another day than its folder's is an error, or is read. */
   readonly misfiled: "refuse" | "read";
   readonly timestamps: TimestampRules;
+  /** Which midnights of a file are dates: those without a zone, or those in UTC too. */
+  readonly dates: "naive-midnight" | "utc-midnight";
   /** When captures are due; `undefined` where nobody said. */
   readonly expect: Expectation | undefined;
   /** How old the newest row may be; `undefined` where nobody said. */

@@ -135,6 +135,7 @@ export function defineDataset<
       fallback: timestamps.fallback ?? "row",
       naiveIsUtc: timestamps.naive === "utc",
     },
+    dates: options.dates ?? "naive-midnight",
     expect: options.expect && expectationOf(options.expect, (what) => invalid(name, what)),
     freshness: options.freshness && freshnessLimitsOf(options.freshness, (what) => invalid(name, what)),
     tombstone: options.tombstone && ((row) => options.tombstone!(row as z.output<Schema>)),

@@ -1,4 +1,5 @@
 import { type AnyDataset, timeColumns } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
 import {
   type Cell,
   type Column,
@@ -11,6 +12,7 @@ import {
 import { calendar } from "../../time/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
 import type { DayFile } from "../read/day-files.js";
+import { isDeclared } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
 import { PARTS_KEY } from "../retained/part-facts.js";
@@ -81,10 +83,12 @@ function mangled(
   // Where as_of_ts does not select the row, it stays what it is: not a time.
   const trusted = rows.filter(({ byFallback }) => !byFallback);
   const asOfShifts = new Map(trusted.map(({ row }) => [row, shifts.get(row)!]));
-  return mapColumns(parquet, (column, name) => {
+  return mapColumns(parquet, (stored, name) => {
+    // As it is read: in a column stored in another type than declared, another value may be none of that type.
+    const column = isDeclared(dataset, name) ? asRead(frame, name, stored) : stored;
     const random = randomOfRow(`${seed}/${parquet.path}/${name}`);
-    if (name === asOf) return shiftInstants(column, instants(name), asOfShifts);
-    if (name === ingested) return shiftInstants(column, instants(name), shifts);
+    if (name === asOf) return shiftInstants(column, asOfShifts);
+    if (name === ingested) return shiftInstants(column, shifts);
     // In another day's folder the row would be refused.
     if (name === dataset.dateFrom && dataset.misfiled === "refuse") return column;
     if (dataset.key.includes(name)) return speaks ? column : shuffleColumn(column, numbers, random);
@@ -114,6 +118,16 @@ function staysInDay(
 }
 
 const MAX_NS = 2n ** 63n - 1n;
+
+/** What cannot be read as declared is an error to whoever asks for it, and stays what it is. */
+function asRead({ parts }: Frame, name: string, stored: Column): Column {
+  try {
+    return parts[0]!.column(name) ?? stored;
+  } catch (error) {
+    if (!isBronzeError(error, "TYPE_CLASH") && !isBronzeError(error, "NAIVE_TIMESTAMP")) throw error;
+    return stored;
+  }
+}
 
 function mapColumns(parquet: ParquetFile, map: (column: Column, name: string) => Column): NamedColumn[] {
   return [...parquet.columns.keys()].map((name) => ({ name, column: map(parquet.column(name), name) }));

@@ -4,6 +4,7 @@ import {
   type ColumnType,
   canConvert,
   describeType,
+  type ForeignTimes,
   INSTANT,
   type ParquetFile,
   unifyColumns,
@@ -144,19 +145,16 @@ function assertReadable(
         { file: file.path, column: name, dataset: dataset.name },
       );
     }
-    if (canConvert(asInstant(found, dataset), type)) continue;
-    const other = files.find(
-      ({ columns }) => columns.has(name) && canConvert(asInstant(columns.get(name)!, dataset), type),
-    );
+    const isRead = (own: ColumnType) => canConvert(asMeant(own, type, dataset), type, foreignTimes(dataset));
+    if (isRead(found)) continue;
+    const other = files.find(({ columns }) => columns.has(name) && isRead(columns.get(name)!));
     const against = other
       ? `but ${describeType(other.columns.get(name)!)} in ${other.path}`
       : `which cannot be read as the ${describeType(type)} of its schema`;
     throw new BronzeError(
       "TYPE_CLASH",
       `Column "${name}" of dataset "${dataset.name}" is ${describeType(found)} in ${file.path}, ${against}. ` +
-        (found.kind === "decimal"
-          ? `Declare it decimal(${found.precision}, ${found.scale}), or rewrite the file.`
-          : "Rewrite the file, or change the schema."),
+        adviceFor(found, type),
       {
         column: name,
         files: [file.path, ...(other ? [other.path] : [])],
@@ -166,9 +164,23 @@ function assertReadable(
   }
 }
 
-/** A declared column's type for this dataset: naive times are UTC if it declares so. */
-export function asInstant(type: ColumnType, { timestamps }: AnyDataset): ColumnType {
-  return type.kind === "timestamp" && !type.utc && timestamps.naiveIsUtc ? { ...type, utc: true } : type;
+function adviceFor(found: ColumnType, declared: ColumnType): string {
+  if (found.kind === "decimal")
+    return `Declare it decimal(${found.precision}, ${found.scale}), or rewrite the file.`;
+  if (found.kind === "timestamp" && declared.kind === "date")
+    return 'An instant is a day only in some zone: declare it instant(), or say dates: "utc-midnight" if this feed writes dates so.';
+  return "Rewrite the file, or change the schema.";
+}
+
+/** How a dataset says that times in its files are meant. */
+export function foreignTimes({ timestamps, dates }: AnyDataset): ForeignTimes {
+  return { naiveIsUtc: timestamps.naiveIsUtc, utcIsDate: dates === "utc-midnight" };
+}
+
+/** The type of a declared column in a file, as the dataset means it: naive times are UTC if it says so. */
+export function asMeant(found: ColumnType, declared: ColumnType, { timestamps }: AnyDataset): ColumnType {
+  const isUtc = found.kind === "timestamp" && declared.kind === "timestamp" && timestamps.naiveIsUtc;
+  return isUtc ? { ...found, utc: true } : found;
 }
 
 /** Which part of the schema the files read for a question have. */

@@ -14,7 +14,8 @@ import { partBounds } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
 import { type FetchOptions, fetchFiles, type OpenedFile, type SkippedFile } from "./fetch-files.js";
 import {
-  asInstant,
+  asMeant,
+  foreignTimes,
   frameColumns,
   isDeclared,
   PARTITION_KEYS,
@@ -158,13 +159,12 @@ function partColumn(
   const found = parquet.column(name);
   // Undeclared columns are read as they are, naive or not.
   const isOurs = isDeclared(dataset, name);
-  const type = isOurs ? asInstant(found.type, dataset) : found.type;
+  const type = isOurs ? asMeant(found.type, wanted, dataset) : found.type;
   const column = type === found.type ? found : ({ ...found, type } as Column);
   // Instants keep their unit: selection compares them exactly in any unit.
   if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
     return column;
-  const naiveIsUtc = isOurs && dataset.timestamps.naiveIsUtc;
-  return convertColumn(column, wanted, { path: parquet.path, name }, { naiveIsUtc });
+  return convertColumn(column, wanted, { path: parquet.path, name }, isOurs ? foreignTimes(dataset) : {});
 }
 
 /** A partition key that the schema declares and the file has only in its path, as Hive-style writers do. */

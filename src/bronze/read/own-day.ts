@@ -24,6 +24,8 @@ export function liesInOwnDay(
     for (let row = 0; row < parquet.rowCount; row++) if ((cell(row) ?? date) !== date) return false;
     return true;
   }
+  // A date that a file has as midnights is known once it is read as a date.
+  if (dataset.columns.get(name)?.type.kind !== "timestamp") return undefined;
   if (found.kind !== "timestamp" || !(found.utc || dataset.timestamps.naiveIsUtc)) return undefined;
   const range = parquet.timestampRange(name);
   if (!range) return undefined;
