@@ -206,6 +206,7 @@ export type {
   InstantsOfJoin,
   IntegerCells,
   JsonCell,
+  KeyGiven,
   MatrixColumn,
   MatrixOf,
   MatrixOptions,

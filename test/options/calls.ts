@@ -167,6 +167,7 @@ const DATASET = {
   freshness: { warnAfter: "PT30M", errorAfter: { hours: 2 } },
 };
 const QUOTE = { ...KEY, price: 1, as_of_ts: "2026-01-15T20:00:00Z" };
+const REPORT = { game_id: "g1", player_id: "ada", status: "Out", report_ts: NOON, as_of_ts: NOON };
 const RUN_ID = "20260115T234500Z-3f9a1c07";
 const PLAN = { datasets: ["odds_raw"], olderThan: "PT1H" };
 const TRAINING = {
@@ -195,8 +196,10 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const { bronze } = await evening();
     const { covers, ...run } = { covers: [], run: { id: "r9", startedAt: NOON } };
     const day = { snapshot: { time: NOON, covers } };
-    const row = { game_id: "g1", player_id: "ada", status: "Out", report_ts: NOON, as_of_ts: NOON };
-    return [on(bronze, "write", "odds_raw", [QUOTE], run), on(bronze, "write", "injuries_raw", [row], day)];
+    return [
+      on(bronze, "write", "odds_raw", [QUOTE], run),
+      on(bronze, "write", "injuries_raw", [REPORT], day),
+    ];
   },
   "BronzeStore.readBronzeDay": async () =>
     on((await evening()).bronze, "readBronzeDay", "odds_raw", DATE, { prefer: "history" }),
@@ -337,7 +340,14 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const options = { digest: "d", since: undefined, deadlines: [TIP], every: "PT5M", slack: { minutes: 1 } };
     return on(await liveRun(), "stopIfUnchanged", options);
   },
-  "RunBronze.write": async () => on((await liveRun()).bronze, "write", "odds_raw", [QUOTE], {}),
+  "RunBronze.write": async () => {
+    const { bronze } = await liveRun();
+    const snapshot = { time: NOON };
+    return [
+      on(bronze, "write", "odds_raw", [QUOTE], {}),
+      on(bronze, "write", "injuries_raw", [REPORT], { snapshot }),
+    ];
+  },
   "RunBronze.asOf": async () => on((await liveRun()).bronze, "asOf", TIP, { knownBy: TIP }),
   "RunGold.freeze": async () => on((await runOverEvening()).gold, "freeze", slate, build),
   "RunGold.freezeDue": async () => on((await runOverEvening()).gold, "freezeDue", schedule, build, {}),
