@@ -11,10 +11,10 @@ export interface OracleFile {
   readonly covers?: readonly (readonly OracleRow[string][])[];
 }
 
-/** What a dataset says of its rows and files; `asOf`, `ingested` and `snapshotTime` name columns. */
+/** What a dataset says of its rows and files; `asOf` (null: none), `ingested` and `snapshotTime` name columns. */
 export interface OracleRules {
   readonly key: readonly string[];
-  readonly asOf: string;
+  readonly asOf: string | null;
   readonly ingested: string;
   readonly earliest?: bigint | undefined;
   readonly maxLead?: bigint | undefined;
@@ -144,14 +144,20 @@ function timed(
   return read.map((place) => {
     const ingested = place.row[rules.ingested] as Time;
     const byFallback = allFall || !isTrusted(place.row, rules);
-    const own = byFallback ? null : (place.row[rules.asOf] as Time);
+    const own = byFallback ? null : semanticTime(place.row, rules);
     const effective = byFallback && (allFall || rules.fallback === "row") ? ingested : own;
     return { ...place, ingested, effective, byFallback };
   });
 }
 
-function isTrusted(row: OracleRow, { asOf, ingested, earliest, maxLead, unreliable }: OracleRules): boolean {
-  const [time, captured] = [row[asOf] as Time, row[ingested] as Time];
+/** 4.1: what the source says of when it held. */
+export function semanticTime(row: OracleRow, { asOf }: OracleRules): Time {
+  return asOf === null ? null : (row[asOf] as Time);
+}
+
+function isTrusted(row: OracleRow, rules: OracleRules): boolean {
+  const { ingested, earliest, maxLead, unreliable } = rules;
+  const [time, captured] = [semanticTime(row, rules), row[ingested] as Time];
   if (time === null || unreliable || (earliest !== undefined && time < earliest)) return false;
   return maxLead === undefined || captured === null || time <= captured + maxLead;
 }

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { assertName } from "../storage/index.js";
 import { calendar, checkedSeason, nbaSeason, toDurationNs, toEpochNs } from "../time/index.js";
-import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
+import { columnsOfSchema, type DeclaredColumn, type SaysAsOf } from "./column-schema.js";
 import type { AnyDataset, Dataset, History } from "./dataset.js";
 import {
   assertDatasetOptions,
@@ -44,7 +44,7 @@ export function defineDataset<
   Schema extends z.core.$ZodObject,
   const Key extends keyof z.output<Schema> & string,
   const Dated extends keyof z.output<Schema> & string,
->(options: DatasetOptions<Name, Schema, Key, Dated>): Dataset<Name, Schema, Key, Dated> {
+>(options: DatasetOptions<Name, Schema, Key, Dated> & SaysAsOf<Schema>): Dataset<Name, Schema, Key, Dated> {
   assertDatasetOptions(options);
   const { name, schema, key } = options;
   assertName(name, "dataset name");

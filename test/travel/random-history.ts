@@ -75,7 +75,12 @@ const rules = fc.record({
 export function randomHistory(fixed: Partial<OracleRules> = {}): fc.Arbitrary<RandomHistory> {
   return fc
     .record({
-      rules: rules.map((some) => ({ ...BASE, ...some, ...fixed })),
+      rules: fc.tuple(rules, fc.integer({ min: 0, max: 7 })).map(([some, n]) => ({
+        ...BASE,
+        ...some,
+        ...(n === 7 && mayLackAsOf(fixed) && WITHOUT_AS_OF),
+        ...fixed,
+      })),
       files: fc.array(file, { maxLength: 6 }),
       questions: fc.array(question, { minLength: 1, maxLength: 4 }),
     })
@@ -85,6 +90,21 @@ export function randomHistory(fixed: Partial<OracleRules> = {}): fc.Arbitrary<Ra
 /** Nothing, as often as something. */
 function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof(fc.constant(undefined), arbitrary);
+}
+
+/** A feed without a semantic time has no rules of how it is trusted; its `as_of_ts` is a column like others. */
+const WITHOUT_AS_OF = {
+  asOf: null,
+  earliest: undefined,
+  maxLead: undefined,
+  unreliable: false,
+  fallback: "row",
+} as const;
+
+function mayLackAsOf(fixed: Partial<OracleRules>): boolean {
+  return Object.entries(WITHOUT_AS_OF).every(
+    ([name, value]) => !(name in fixed) || fixed[name as keyof OracleRules] === value,
+  );
 }
 
 const BASE = { key: ["game", "player"], asOf: "as_of_ts", ingested: "ingested_ts" };
@@ -133,12 +153,15 @@ export function frameOf(rules: OracleRules, files: readonly RandomFile[]): Frame
       scope: rules.scope as ("game" | "player")[],
       ...(rules.snapshotTime && { snapshotTime: "report_ts" as const }),
     }),
-    timestamps: {
-      fallback: rules.fallback,
-      unreliable: rules.unreliable ?? false,
-      ...(rules.earliest !== undefined && { earliest: { epochNanoseconds: rules.earliest } }),
-      ...(rules.maxLead !== undefined && { maxLead: { nanoseconds: Number(rules.maxLead) } }),
-    },
+    timestamps:
+      rules.asOf === null
+        ? { asOf: null }
+        : {
+            fallback: rules.fallback,
+            unreliable: rules.unreliable ?? false,
+            ...(rules.earliest !== undefined && { earliest: { epochNanoseconds: rules.earliest } }),
+            ...(rules.maxLead !== undefined && { maxLead: { nanoseconds: Number(rules.maxLead) } }),
+          },
     ...(tombstone && { tombstone: (row) => tombstone(row as OracleRow) }),
   });
   return frameOfRows(

@@ -7,7 +7,9 @@ import {
   hasUsableTime,
   type OracleQuestion,
   type OracleRow,
+  type OracleRules,
   type OracleVersion,
+  semanticTime,
   snapshotTimes,
 } from "../oracle.js";
 import {
@@ -83,10 +85,10 @@ describe("Timeline.at", () => {
             rowsSelected: winners.length,
             rowsByFallback: winners.filter(({ byFallback }) => byFallback).length,
             rowsNotSelectable: all.filter((version) => !hasUsableTime(version, rules)).length,
-            rowsAhead: all.filter(({ row }) => leads(row, rules.maxLead ?? 0n)).length,
+            rowsAhead: all.filter(({ row }) => leads(row, rules)).length,
             ...captures(files, rules, question)(),
             emptyBecause: whyEmpty(files.length, all.length, eligible.length, winners.length),
-            maxAsOfTs: latest(winners.map(({ row }) => row.as_of_ts as bigint | null)),
+            maxAsOfTs: latest(winners.map(({ row }) => semanticTime(row, rules))),
             maxIngestedTs: latest(winners.map(({ ingested }) => ingested)),
           });
         }
@@ -175,8 +177,9 @@ function whyEmpty(files: number, all: number, eligible: number, winners: number)
   return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
 }
 
-function leads({ as_of_ts, ingested_ts }: OracleRow, lead: bigint): boolean {
-  return as_of_ts != null && ingested_ts != null && (as_of_ts as bigint) - (ingested_ts as bigint) > lead;
+function leads(row: OracleRow, rules: OracleRules): boolean {
+  const [said, captured] = [semanticTime(row, rules), row.ingested_ts as bigint | null];
+  return said !== null && captured !== null && said - captured > (rules.maxLead ?? 0n);
 }
 
 function latest(times: readonly (bigint | null)[]): bigint | null {

@@ -44,6 +44,23 @@ describe("a dataset names columns that can be what it says", () => {
     defineDataset({ ...base, date, timestamps: { asOf: "serial" } });
   });
 
+  it("says by which time its rows are selected: as_of_ts, another instant, or none", () => {
+    const none = z.object({ id: z.string(), day: domainDate(), seen: instant(), ingested_ts: instant() });
+    const other = { name: "seen", schema: none, key: ["id"], date: { from: "day" } } as const;
+    defineDataset({ ...other, timestamps: { asOf: "seen" } });
+    defineDataset({ ...other, timestamps: { asOf: null, naive: "utc" } });
+    // @ts-expect-error the schema has no as_of_ts
+    defineDataset(other);
+    // @ts-expect-error saying something else of its times is not saying which
+    defineDataset({ ...other, timestamps: { naive: "utc" } });
+    // @ts-expect-error a date is no instant
+    defineDataset({ ...other, timestamps: { asOf: "day" } });
+    // @ts-expect-error nor is text, whatever its name
+    defineDataset({ ...other, schema: none.extend({ as_of_ts: z.string() }) });
+    const nullable = none.extend({ as_of_ts: instant().nullish().describe("when it held") });
+    defineDataset({ ...other, schema: nullable });
+  });
+
   it("a schema known only when it runs takes any name, and is checked then", () => {
     (unknown: z.ZodObject, from: string) =>
       defineDataset({ name: "any", schema: unknown, key: ["id"], date: { from } });
