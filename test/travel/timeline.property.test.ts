@@ -291,7 +291,8 @@ describe("Timeline.diff", () => {
         const [from, to] = [questions[0]!, { ...questions[0]!, cutoff: questions.at(-1)!.cutoff }];
         const before = asOf(files, rules, from).rows;
         const after = asOf(files, rules, to).rows;
-        const compared = rules.snapshotTime ? ["status"] : ["status", "report_ts"];
+        const times = [rules.asOf, rules.snapshotTime];
+        const compared = ["status", "report_ts", "as_of_ts"].filter((name) => !times.includes(name));
         const pairs = after.flatMap((now) => {
           const old = before.find((row) => isSameKey(row, now));
           return old ? [{ before: old, after: now, columns: compared.filter((c) => old[c] !== now[c]) }] : [];
