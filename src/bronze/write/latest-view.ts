@@ -2,9 +2,9 @@ import { type AnyDataset, dateFolder } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { joinPath, locksOf, MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../../storage/index.js";
-import { type ColumnType, encodeParquet, INSTANT, openParquet, type ParquetFile } from "../../table/index.js";
+import { type ColumnType, encodeParquet, openParquet, type ParquetFile } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
-import { type Frame, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
+import { type Frame, heldType, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
 import { type DayFile, listDay, readListed } from "../read/day-files.js";
 import type { OpenedFile } from "../read/fetch-files.js";
 import { assertKept } from "../read/frame-columns.js";
@@ -172,11 +172,17 @@ function madeOfEntry(view: ParquetFile): MadeOf | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as MadeOf);
 }
 
-/** Columns beyond the schema; instants of any unit are written as nanoseconds. */
-function extraTypes({ dataset, columns }: Frame): Map<string, ColumnType> {
+/** Columns beyond the schema, as the files hold them. */
+function extraTypes({ dataset, columns, parts }: Frame): Map<string, ColumnType> {
   const extras = [...columns].filter(([name]) => !dataset.columns.has(name));
   return new Map(
-    extras.map(([name, { type }]) => [name, type.kind === "timestamp" && type.utc ? INSTANT : type]),
+    extras.map(([name, { type }]) => [
+      name,
+      heldType(
+        type,
+        parts.map((part) => part.column(name)),
+      ),
+    ]),
   );
 }
 

@@ -8,8 +8,9 @@ import {
   cellReader,
   convertColumn,
   take,
+  unifyTypes,
 } from "../../table/index.js";
-import { type Frame, type OmittedColumn, type Part, partOfEachRow, partOffsets } from "./frame.js";
+import { type Frame, type OmittedColumn, partOfEachRow, partOffsets } from "./frame.js";
 
 /**
  * Where a row lies.
@@ -105,14 +106,18 @@ export function rowReader(frame: Frame): RowReader {
       const parts = new Int32Array(rows.length);
       const inPart = new Int32Array(rows.length);
       const columns: (Column | undefined)[] = new Array(frame.parts.length);
-      const { type } = frame.columns.get(name)!;
       for (let i = 0; i < rows.length; i++) {
         const part = partOf(rows[i]!);
         parts[i] = part;
         inPart[i] = rows[i]! - offsets[part]!;
-        columns[part] ??= inType(frame.parts[part]!, name, type);
+        columns[part] ??= frame.parts[part]!.column(name);
       }
-      return take(type, columns, parts, inPart);
+      // Instants keep their unit until here.
+      const type = heldType(frame.columns.get(name)!.type, columns);
+      const united = columns.map(
+        (column, part) => column && convertColumn(column, type, { path: frame.parts[part]!.path, name }),
+      );
+      return take(type, united, parts, inPart);
     },
     cellReader(name) {
       const perPart = readersOf(name);
@@ -134,10 +139,18 @@ export function rowReader(frame: Frame): RowReader {
   };
 }
 
-/** A part's column in the frame's type: instants keep their unit until columns are joined. */
-function inType(part: Part, name: string, type: ColumnType): Column | undefined {
-  const column = part.column(name);
-  return column && convertColumn(column, type, { path: part.path, name });
+/**
+ * The type of some parts' columns together, where they are decoded. Only of INT96, which without a zone is no declared
+ * instant, is it another than the frame's: its unit depends on its values.
+ *
+ * @param type the frame's
+ */
+export function heldType(type: ColumnType, columns: readonly (Column | undefined)[]): ColumnType {
+  if (type.kind !== "timestamp" || type.utc) return type;
+  const held = columns.flatMap((column) => column?.type ?? []);
+  return (
+    held.reduce<ColumnType | undefined>((all, own) => (all ? unifyTypes(all, own) : own), undefined) ?? type
+  );
 }
 
 /** The error for a column that an answer does not have; for an omitted column it says why. */
