@@ -152,7 +152,7 @@ function timed(
 
 /** 4.1: what the source says of when it held. */
 export function semanticTime(row: OracleRow, { asOf }: OracleRules): Time {
-  return asOf === null ? null : (row[asOf] as Time);
+  return asOf === null ? null : ((row[asOf] ?? null) as Time);
 }
 
 function isTrusted(row: OracleRow, rules: OracleRules): boolean {

@@ -254,3 +254,45 @@ describe("a declared instant stored without a zone", () => {
     expect((await bronze.readBronzeDay("feed", DAY)).column("seen" as never)).toEqual(kind.values);
   });
 });
+
+describe("a naive column of the two times", () => {
+  const early = "2026-01-15T17:00:00Z";
+  const label = { game: "a", cutoff: early };
+
+  async function storeWithNaive(names: readonly string[], more: object) {
+    const storage = memoryStorage();
+    const columns = [text("game"), us("as_of_ts"), us("ingested_ts")].map((node) =>
+      names.includes(node.name) ? { ...node, logical: LOGICAL.timestamp(UNIT.us, false) } : node,
+    );
+    const row = { game: "a", as_of_ts: NOON / 1_000n, ingested_ts: NOON / 1_000n };
+    await storage.publish(pathOf(RUNS[0]), foreignFile(columns, [[row]]));
+    return new BronzeStore({ storage, datasets: [feed({ ...more, misfiled: "read" })] });
+  }
+
+  it.each(
+    [["as_of_ts"], ["ingested_ts"], ["as_of_ts", "ingested_ts"]].flatMap((names) =>
+      (["changes", "snapshot"] as const).map((partitionIs) => [names, partitionIs] as const),
+    ),
+  )("proves nothing: %j of %s is an error before its time too, never an empty answer", async (names, partitionIs) => {
+    const bronze = await storeWithNaive(names, { partitionIs });
+    const how = { on: ["game"], cutoff: "cutoff", from: DAY, to: DAY } as const;
+    for (const cutoff of [early, CUTOFF])
+      for (const ask of [
+        () => bronze.asOf(cutoff).read("feed", { date: DAY }),
+        () => bronze.joinAsOf([{ ...label, cutoff }], "feed", how),
+        () => bronze.timeline("feed", { date: DAY }),
+        () => bronze.freshness({ at: cutoff }),
+      ])
+        expect(await errorOf(ask() as Promise<unknown>)).toMatchObject({
+          code: "NAIVE_TIMESTAMP",
+          details: { file: pathOf(RUNS[0]), column: names[0] },
+        });
+  });
+
+  it("proves what it says where the dataset says that it is UTC", async () => {
+    const bronze = await storeWithNaive(["as_of_ts", "ingested_ts"], { timestamps: { naive: "utc" } });
+    const at = await bronze.asOf(early).read("feed", { date: DAY });
+    expect([at.length, at.provenance.emptyBecause]).toEqual([0, "nothing known by the cutoff"]);
+    expect((await bronze.asOf(CUTOFF).read("feed", { date: DAY })).column("as_of_ts")).toEqual([NOON]);
+  });
+});

@@ -7,6 +7,7 @@ import {
   type ForeignTimes,
   INSTANT,
   type ParquetFile,
+  type TimestampRange,
   unifyColumns,
 } from "../../table/index.js";
 import type { FrameColumn, OmittedColumn } from "../../travel/index.js";
@@ -181,6 +182,20 @@ export function foreignTimes({ timestamps, dates }: AnyDataset): ForeignTimes {
 export function asMeant(found: ColumnType, declared: ColumnType, { timestamps }: AnyDataset): ColumnType {
   const isUtc = found.kind === "timestamp" && declared.kind === "timestamp" && timestamps.naiveIsUtc;
   return isUtc ? { ...found, utc: true } : found;
+}
+
+/**
+ * Bounds of a column of instants, without decoding more than it; `undefined` where they are not known, and where the column
+ * is none to this dataset: a naive one proves nothing, unless it is said to be UTC.
+ */
+export function instantRange(
+  parquet: ParquetFile,
+  { timestamps }: AnyDataset,
+  name: string,
+): TimestampRange | undefined {
+  const type = parquet.columns.get(name);
+  const isInstant = type?.kind === "timestamp" && (type.utc || timestamps.naiveIsUtc);
+  return isInstant ? parquet.timestampRange(name) : undefined;
 }
 
 /** Which part of the schema the files read for a question have. */

@@ -5,6 +5,7 @@ import { mapReads, type Reading } from "../../storage/index.js";
 import { instantText, openParquet, type ParquetFile, sharedChunks, textTable } from "../../table/index.js";
 import { addDays, calendar, formatInstant, type InstantLike } from "../../time/index.js";
 import { type DayFile, listDay, readListed } from "../read/day-files.js";
+import { instantRange } from "../read/frame-columns.js";
 import { listDates } from "../read/list-dates.js";
 import { Bounds, decodeTimes, statedTimes } from "./file-times.js";
 
@@ -199,7 +200,7 @@ function lookAt(dataset: AnyDataset, file: DayFile, parquet: ParquetFile, atNs: 
     const isThere = stated.firstCapturedNs !== null && stated.firstCapturedNs <= atNs;
     return { newestNs: isThere ? stated.newestNs : null, isDecoded: false };
   }
-  const captured = parquet.checked ? parquet.timestampRange(dataset.timestamps.ingested) : undefined;
+  const captured = parquet.checked ? instantRange(parquet, dataset, dataset.timestamps.ingested) : undefined;
   if (!captured)
     return { newestNs: decodeTimes(dataset, file, parquet, []).newestUntil(atNs), isDecoded: true };
   if (captured.minNs > atNs) return { newestNs: null, isDecoded: false };
