@@ -182,6 +182,29 @@ describe.each([
   });
 });
 
+describe("rows that another writer stored", () => {
+  it.each([
+    ...[...PLAIN, ...NAIVE].map((form) => [form[0], form, {}] as const),
+    ...UTC.map((form) => [form[0], form, { dates: "utc-midnight" }] as const),
+  ])("are not written a second time (dates as %s)", async (_, [, leaf, stored], more) => {
+    const storage = memoryStorage();
+    const path = `bronze/points/season=2025/date=${DAY}/hour=13/data.parquet`;
+    await storage.publish(path, foreignFile(columnsWith(leaf), [rowsWith(stored, 0)]));
+    const hourly = feed({ ...more, history: history.hourly("as_of_ts") });
+    const bronze = new BronzeStore({ storage, datasets: [hourly] });
+    const at = "2026-01-15T18:00:00Z";
+    const row = { game_date: DAY, points: 0, as_of_ts: at, ingested_ts: at };
+    const rows = [
+      { ...row, game: "g1", first_seen: "1969-12-31" },
+      { ...row, game: "g2", first_seen: null },
+    ];
+    const again = await bronze.write("points", rows as never);
+    expect(again.partitions).toMatchObject([{ path, status: "unchanged" }]);
+    const other = await bronze.write("points", [rows[0], { ...rows[1], first_seen: DAY }] as never);
+    expect(other.partitions).toMatchObject([{ status: "written" }]);
+  });
+});
+
 describe("another time of day", () => {
   const wrongRows = (stored: Form[2], column: string): RawRow[] => {
     const [first, second] = rowsWith(stored, 0);

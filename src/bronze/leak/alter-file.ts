@@ -1,5 +1,4 @@
 import { type AnyDataset, timeColumns } from "../../dataset/index.js";
-import { isBronzeError } from "../../errors.js";
 import {
   type Cell,
   type Column,
@@ -11,8 +10,8 @@ import {
 } from "../../table/index.js";
 import { calendar } from "../../time/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
+import { columnAsRead } from "../read/column-as-read.js";
 import type { DayFile } from "../read/day-files.js";
-import { isDeclared } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
 import { PARTS_KEY } from "../retained/part-facts.js";
@@ -83,9 +82,9 @@ function mangled(
   // Where as_of_ts does not select the row, it stays what it is: not a time.
   const trusted = rows.filter(({ byFallback }) => !byFallback);
   const asOfShifts = new Map(trusted.map(({ row }) => [row, shifts.get(row)!]));
-  return mapColumns(parquet, (stored, name) => {
-    // As it is read: in a column stored in another type than declared, another value may be none of that type.
-    const column = isDeclared(dataset, name) ? asRead(frame, name, stored) : stored;
+  return mapColumns(parquet, (_, name) => {
+    // In a column stored in another type than declared, another value may be none of the declared type.
+    const column = columnAsRead(frame.parts[0], parquet, name);
     const random = randomOfRow(`${seed}/${parquet.path}/${name}`);
     if (name === asOf) return shiftInstants(column, asOfShifts);
     if (name === ingested) return shiftInstants(column, shifts);
@@ -118,16 +117,6 @@ function staysInDay(
 }
 
 const MAX_NS = 2n ** 63n - 1n;
-
-/** What cannot be read as declared is an error to whoever asks for it, and stays what it is. */
-function asRead({ parts }: Frame, name: string, stored: Column): Column {
-  try {
-    return parts[0]!.column(name) ?? stored;
-  } catch (error) {
-    if (!isBronzeError(error, "TYPE_CLASH") && !isBronzeError(error, "NAIVE_TIMESTAMP")) throw error;
-    return stored;
-  }
-}
 
 function mapColumns(parquet: ParquetFile, map: (column: Column, name: string) => Column): NamedColumn[] {
   return [...parquet.columns.keys()].map((name) => ({ name, column: map(parquet.column(name), name) }));
