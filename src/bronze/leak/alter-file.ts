@@ -4,7 +4,6 @@ import {
   type Column,
   encodeParquet,
   type NamedColumn,
-  openParquet,
   type ParquetFile,
   take,
 } from "../../table/index.js";
@@ -12,6 +11,7 @@ import { calendar } from "../../time/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
 import type { DayFile } from "../read/day-files.js";
 import { frameOf } from "../read/load-frame.js";
+import { openFile } from "../read/open-file.js";
 import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
 import { PARTS_KEY } from "../retained/part-facts.js";
 import { mangleColumn, shiftInstants, shuffleColumn } from "./mangle-column.js";
@@ -41,7 +41,7 @@ export function alterableFile(
   cutoffNs: bigint,
   knownByNs: bigint | undefined,
 ): AlterableFile {
-  const parquet = openParquet(bytes, file.path);
+  const parquet = openFile(dataset, bytes, file.path);
   const frame = frameOf(dataset, [{ file, parquet }]);
   const hidden = hiddenRows(frame, cutoffNs, knownByNs);
   return {

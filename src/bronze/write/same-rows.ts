@@ -9,6 +9,7 @@ import {
   recordedKeyDigest,
 } from "../../table/index.js";
 import { type DeclaredSnapshot, sameCell } from "../../travel/index.js";
+import { underOwnNames } from "../read/open-file.js";
 import { readSnapshotMetadata } from "../read/snapshot-metadata.js";
 
 /** Rows of one write, wherever they are: in a file of their own, or in part of one. */
@@ -23,7 +24,8 @@ interface WrittenRows {
 }
 
 /** All rows of a file. @throws BronzeError `CORRUPT_FILE` */
-export function rowsOfFile(dataset: AnyDataset, parquet: ParquetFile): WrittenRows {
+export function rowsOfFile(dataset: AnyDataset, file: ParquetFile): WrittenRows {
+  const parquet = underOwnNames(dataset, file);
   const { path, rowCount, columns, keyValues } = parquet;
   return {
     rowCount,
