@@ -1,4 +1,5 @@
 import { type AnyDataset, timeColumns } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
 import {
   type Cell,
   type Column,
@@ -10,7 +11,7 @@ import {
 import { calendar } from "../../time/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
 import type { DayFile } from "../read/day-files.js";
-import { frameOf } from "../read/load-frame.js";
+import { lenientFrame } from "../read/load-frame.js";
 import { openFile } from "../read/open-file.js";
 import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
 import { PARTS_KEY } from "../retained/part-facts.js";
@@ -42,7 +43,7 @@ export function alterableFile(
   knownByNs: bigint | undefined,
 ): AlterableFile {
   const parquet = openFile(dataset, bytes, file.path);
-  const frame = frameOf(dataset, [{ file, parquet }]);
+  const frame = lenientFrame(dataset, [{ file, parquet }]);
   const hidden = hiddenRows(frame, cutoffNs, knownByNs);
   return {
     path: file.path,
@@ -116,7 +117,20 @@ function staysInDay(
 const MAX_NS = 2n ** 63n - 1n;
 
 function mapColumns(parquet: ParquetFile, map: (column: Column, name: string) => Column): NamedColumn[] {
-  return [...parquet.columns.keys()].map((name) => ({ name, column: map(parquet.column(name), name) }));
+  return [...parquet.columns.keys()].flatMap((name) => {
+    const column = readable(parquet, name);
+    return column ? [{ name, column: map(column, name) }] : [];
+  });
+}
+
+/** A column that cannot be read is in no answer either. */
+function readable(parquet: ParquetFile, name: string): Column | undefined {
+  try {
+    return parquet.column(name);
+  } catch (error) {
+    if (isBronzeError(error, "UNSUPPORTED_TYPE")) return undefined;
+    throw error;
+  }
 }
 
 /**

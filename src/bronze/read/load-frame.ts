@@ -83,7 +83,7 @@ export async function loadFrame(
     opened.map(({ parquet }) => parquet),
     columns,
   );
-  const comparable = () => (columns ? comparableFrame(dataset, opened, frame) : frame);
+  const comparable = () => (columns ? lenientFrame(dataset, opened) : frame);
   return { frame, files: filesRead, skipped, presence, comparable };
 }
 
@@ -156,10 +156,13 @@ export function frameOf(
 }
 
 /**
- * The rows of a frame with every column of their files. A column on which files clash is what each of them has; one that
- * cannot be decoded is equal to no other file's.
+ * A frame with every column of its files, whatever is wrong with those that decide nothing: a column on which files clash is
+ * what each of them has, and one that cannot be decoded is a text that says so, and equals no other file's.
+ *
+ * @throws BronzeError as `frameColumns`, of the columns that decide which rows hold
  */
-function comparableFrame(dataset: AnyDataset, opened: readonly OpenedFile[], frame: Frame): Frame {
+export function lenientFrame(dataset: AnyDataset, opened: readonly OpenedFile[]): Frame {
+  const frame = frameOf(dataset, opened, { columns: dataset.key });
   const files = firstOfEachSchema(opened.map(({ parquet }) => parquet));
   const names = new Set([...dataset.columns.keys(), ...files.flatMap(({ columns }) => [...columns.keys()])]);
   const united = new Map<string, Frame>();
@@ -190,7 +193,10 @@ function comparableFrame(dataset: AnyDataset, opened: readonly OpenedFile[], fra
           return parquet.columns.has(name) || parquet.refused.has(name) ? parquet.column(name) : undefined;
         } catch (error) {
           if (!isDrift(error)) throw error;
-          return columnFromCells({ kind: "text" }, new Array(parquet.rowCount).fill(`only in ${part.path}`));
+          return columnFromCells(
+            { kind: "text" },
+            new Array(parquet.rowCount).fill(`unreadable in ${part.path}`),
+          );
         }
       },
     })),
