@@ -220,6 +220,14 @@ describe("a column that is asked for", () => {
     ]);
   });
 
+  it("is in the record of a view's reads, as it was asked", async () => {
+    const at = (await storeOf([good])).asOf(CUTOFF);
+    const columns: ("price" | "game")[] = ["price"];
+    await at.read("odds_raw", { date: DATE, columns });
+    columns.push("game");
+    expect(at.reads[0]!.options.columns).toEqual(["price"]);
+  });
+
   it("comes in the order asked, once; another one is an error that says so", async () => {
     const bronze = await storeOf([good]);
     const lines = await bronze
