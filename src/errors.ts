@@ -13,11 +13,11 @@ import { jsonSafe, shown } from "./shown.js";
  * | `INVALID_PATH` | a name or path that could leave the root (`..`, `/`, NUL, ...) |
  * | `INVALID_DATASET` | a dataset definition that contradicts itself |
  * | `UNKNOWN_DATASET` | a dataset name the store was not given |
- * | `UNKNOWN_COLUMN` | a column that neither schema nor files have |
+ * | `UNKNOWN_COLUMN` | a column that neither schema nor files have, or that was not asked for |
  * | `MISSING_KEY_COLUMN` | a file without one of the dataset's key columns |
  * | `MISSING_COLUMN` | a declared column that no file has and that may not be null, or that a file has in other letters (`AS_OF_TS`) |
  * | `NAIVE_TIMESTAMP` | a timestamp column without UTC adjustment in a dataset that does not declare it UTC |
- * | `TYPE_CLASH` | one column with types that cannot be united without loss |
+ * | `TYPE_CLASH` | one column with types that cannot be united without loss, or under two of its names in one file |
  * | `UNSUPPORTED_TYPE` | a Parquet type this library refuses rather than reads wrong |
  * | `CORRUPT_FILE` | a file that is not (or no longer) a readable Parquet file |
  * | `INVALID_ROWS` | rows that do not fit the dataset's schema; nothing was written |

@@ -25,6 +25,7 @@ export {
   type FreshnessOptions,
   type IgnoredFile,
   type JoinOptions,
+  type OfColumns,
   type PlannedDay,
   type PlannedFile,
   type PlannedOutput,
@@ -32,6 +33,7 @@ export {
   type RefusedFile,
   type RetentionPlan,
   type RetentionRule,
+  type RowWithColumns,
   type SkippedFile,
   type SlotCoverage,
   type SnapshotOptions,
@@ -75,6 +77,8 @@ export {
   type Stamped,
   type TimestampOptions,
   type TimestampRules,
+  type Tombstone,
+  type TombstoneValues,
   type WriteRowOf,
 } from "./dataset/index.js";
 export {

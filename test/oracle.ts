@@ -23,8 +23,15 @@ export interface OracleRules {
   readonly meaning: "changes" | "snapshot";
   readonly scope: readonly string[];
   readonly snapshotTime?: string | undefined;
-  readonly tombstone?: ((row: OracleRow) => boolean) | undefined;
+  readonly tombstone?: OracleTombstone | undefined;
+  /** Other names of columns, by the column. */
+  readonly aliases?: Readonly<Record<string, readonly string[]>> | undefined;
 }
+
+/** A function of the row, or values of columns of which any one will do. */
+export type OracleTombstone =
+  | ((row: OracleRow) => boolean)
+  | { readonly [column: string]: readonly OracleRow[string][] };
 
 export interface OracleQuestion {
   readonly cutoff: bigint;
@@ -47,10 +54,11 @@ export interface OracleVersion {
  * partition order. `rows` and `winners` come by key, `eligible` and `all` in selection order.
  */
 export function asOf(
-  files: readonly OracleFile[],
+  given: readonly OracleFile[],
   rules: OracleRules,
   { cutoff, knownBy, maxAge }: OracleQuestion,
 ) {
+  const files = given.map((file) => ({ ...file, rows: file.rows.map((row) => ownNames(row, rules)) }));
   const isKnown = (time: Time) => knownBy === undefined || (time !== null && time <= knownBy);
   const ofKey = (a: OracleRow) => (b: OracleRow) => rules.key.every((name) => a[name] === b[name]);
 
@@ -78,7 +86,7 @@ export function asOf(
   };
   const winners = eligible
     .filter(({ row }, i) => !eligible.slice(i + 1).some((later) => ofKey(row)(later.row)))
-    .filter(({ row }) => !rules.tombstone?.(row) && !(rules.meaning === "snapshot" && isGone(row)));
+    .filter(({ row }) => !isTombstone(row, rules) && !(rules.meaning === "snapshot" && isGone(row)));
   const byKey = (a: OracleRow, b: OracleRow) =>
     rules.key.map((name) => compare(a[name]!, b[name]!)).find(Boolean) ?? 0;
   winners.sort((a, b) => byKey(a.row, b.row));
@@ -111,6 +119,26 @@ export function captures(files: readonly OracleFile[], rules: OracleRules, quest
     keysByLaterEvidence: byLaterEvidence.filter(isAsked).length,
     asOfUsableByCutoff: ruleAt(files, rules, bound).unreliable === rule.unreliable,
   });
+}
+
+/** 4.5: whether a row says that its key is gone. */
+export function isTombstone(row: OracleRow, { tombstone = {} }: Pick<OracleRules, "tombstone">): boolean {
+  if (typeof tombstone === "function") return tombstone(row);
+  return Object.entries(tombstone).some(([column, values]) => values.some((value) => value === row[column]));
+}
+
+/** 4.10: a row with the names that the dataset gives its columns. */
+function ownNames(row: OracleRow, { aliases }: OracleRules): OracleRow {
+  if (!aliases) return row;
+  const own = { ...row };
+  for (const [column, names] of Object.entries(aliases)) {
+    for (const name of names) {
+      if (own[name] === undefined) continue;
+      own[column] = own[name];
+      delete (own as Record<string, unknown>)[name];
+    }
+  }
+  return own;
 }
 
 /** The rule by which rows are selected, where `dataset` leaves it to what was captured. */

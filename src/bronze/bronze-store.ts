@@ -27,8 +27,10 @@ import { loadDays, type ViewHooks } from "./read/load-days.js";
 import {
   type DaySpan,
   datesOf,
+  type OfColumns,
   READ_OPTIONS,
   type ReadOptions,
+  type RowWithColumns,
   TIMELINE_OPTIONS,
   VIEW_READ_OPTIONS,
   type ViewReadOptions,
@@ -145,8 +147,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   /**
    * Reads one domain date: its history, or its latest view where there is no history; never both.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
-   * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; of the
+   * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
    * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
    * `STORAGE_FAILED`
    * @example
@@ -154,15 +156,18 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * const day = await bronze.readBronzeDay("odds_raw", "2026-01-15", { includeRuns: false });
    * ```
    */
-  async readBronzeDay<const Name extends Datasets[number]["name"]>(
+  async readBronzeDay<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
+  >(
     name: Name,
     date: string,
-    options: ReadOptions = {},
+    options: ReadOptions<Column> = {},
   ): Promise<
     BronzeDay<
-      RowOf<DatasetByName<Datasets, Name>>,
+      RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>,
       KeyOf<DatasetByName<Datasets, Name>>,
-      InstantsOf<DatasetByName<Datasets, Name>>
+      OfColumns<InstantsOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>
     >
   > {
     const dataset = this.dataset(name);
@@ -198,7 +203,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     const knownBy = knownByNs(options.knownBy, cutoffNs);
     const log = new ReadLog();
-    const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
+    const read = async (name: string, options: ViewReadOptions<string>): Promise<Snapshot> => {
       assertOptions(options, VIEW_READ_OPTIONS, "read on a view");
       // A copy: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
@@ -233,8 +238,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   /**
    * The history of some days, indexed for thousands of questions.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
-   * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; of the
+   * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
    * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
    * `STORAGE_FAILED`
    * @example
@@ -242,14 +247,17 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
    * ```
    */
-  async timeline<const Name extends Datasets[number]["name"]>(
+  async timeline<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
+  >(
     name: Name,
-    options: DaySpan & ReadOptions,
+    options: DaySpan & ReadOptions<Column>,
   ): Promise<
     Timeline<
-      RowOf<DatasetByName<Datasets, Name>>,
+      RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>,
       KeyOf<DatasetByName<Datasets, Name>>,
-      InstantsOf<DatasetByName<Datasets, Name>>
+      OfColumns<InstantsOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>
     >
   > {
     assertOptions(options, TIMELINE_OPTIONS, "timeline");

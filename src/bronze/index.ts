@@ -16,10 +16,13 @@ export { assertKept } from "./read/frame-columns.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
 export { type DateRange, datesOfFolders } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
+export { openFile } from "./read/open-file.js";
 export {
   type DaySpan,
   datesOf,
+  type OfColumns,
   type ReadOptions,
+  type RowWithColumns,
   SPAN_OPTIONS,
   type ViewReadOptions,
 } from "./read/question.js";

@@ -22,7 +22,7 @@ const THINGS = new Set([
 const THEIRS = [
   "JoinOptions.date",
   "Dataset.season",
-  "Dataset.tombstone",
+  "Tombstone.isOne",
   "DatasetOptions.season",
   "DatasetOptions.tombstone",
   "DateLookup.dateOf",

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { defineDataset, history, instant } from "../../src/dataset/index.js";
 import type { TimeUnit } from "../../src/table/index.js";
 import { type Frame, Timeline } from "../../src/travel/index.js";
-import type { OracleFile, OracleQuestion, OracleRow, OracleRules } from "../oracle.js";
+import type { OracleFile, OracleQuestion, OracleRow, OracleRules, OracleTombstone } from "../oracle.js";
 import { frameOfRows } from "./frame-of-rows.js";
 
 /** A random feed: its rules, its files in partition order, and questions to ask of it. */
@@ -68,7 +68,12 @@ const rules = fc.record({
   meaning: fc.constantFrom("changes" as const, "snapshot" as const),
   scope: fc.constantFrom([], ["game"], ["game", "player"], ["player"]),
   snapshotTime: fc.constantFrom(undefined, "report_ts"),
-  tombstone: fc.constantFrom(undefined, (row: OracleRow) => row.status === "gone"),
+  tombstone: fc.constantFrom<OracleTombstone | undefined>(
+    undefined,
+    (row: OracleRow) => row.status === "gone",
+    { status: ["gone"] },
+    { status: ["out", null], player: [2] },
+  ),
 });
 
 /** Any feed; `fixed` are the rules that are not left to chance. */
@@ -141,7 +146,7 @@ const schema = z.object({
 
 /** The library's frame of the same history. */
 export function frameOf(rules: OracleRules, files: readonly RandomFile[]): Frame {
-  const { meaning, tombstone } = rules;
+  const { meaning, tombstone, aliases } = rules;
   const dataset = defineDataset({
     name: "random_raw",
     schema,
@@ -162,7 +167,8 @@ export function frameOf(rules: OracleRules, files: readonly RandomFile[]): Frame
             ...(rules.earliest !== undefined && { earliest: { epochNanoseconds: rules.earliest } }),
             ...(rules.maxLead !== undefined && { maxLead: { nanoseconds: Number(rules.maxLead) } }),
           },
-    ...(tombstone && { tombstone: (row) => tombstone(row as OracleRow) }),
+    ...(tombstone && { tombstone: tombstone as never }),
+    ...(aliases && { aliases }),
   });
   return frameOfRows(
     dataset,

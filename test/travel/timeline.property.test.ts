@@ -5,6 +5,7 @@ import {
   asOf,
   captures,
   hasUsableTime,
+  isTombstone,
   type OracleQuestion,
   type OracleRow,
   type OracleRules,
@@ -225,7 +226,7 @@ describe("Timeline.explain", () => {
             const top = answer.eligible.findLast(({ row }) => isSameKey(row, key));
             for (const { rule, row } of told.losers) {
               const version = rows.find((one) => one.row.run_id === row.run_id)!;
-              expect(ruleFor(version, top, question, rules.tombstone)).toContain(rule);
+              expect(ruleFor(version, top, question, rules)).toContain(rule);
             }
             expect(told.goneIn !== undefined).toBe(told.losers.some(({ rule }) => rule === "gone"));
             if (told.goneIn) {
@@ -252,14 +253,14 @@ function ruleFor(
   version: OracleVersion,
   top: OracleVersion | undefined,
   { cutoff, knownBy, maxAge }: OracleQuestion,
-  tombstone: ((row: OracleRow) => boolean) | undefined,
+  rules: OracleRules,
 ): string[] {
   const { effective, ingested } = version;
   if (effective === null) return ["not-selectable"];
   if (effective > cutoff) return ["after-cutoff"];
   if (knownBy !== undefined && (ingested === null || ingested > knownBy)) return ["not-known"];
   if (maxAge !== undefined && effective < cutoff - maxAge) return ["too-old"];
-  if (version === top) return tombstone?.(version.row) ? ["tombstone", "gone"] : ["gone"];
+  if (version === top) return isTombstone(version.row, rules) ? ["tombstone", "gone"] : ["gone"];
   if (effective < top!.effective!) return ["earlier-effective-time"];
   if (ingested !== top!.ingested) return ["earlier-ingested"];
   return [version.file < top!.file ? "earlier-partition" : "earlier-row"];

@@ -1,10 +1,10 @@
 import { type AnyDataset, timeColumns } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
 import {
   type Cell,
   type Column,
   encodeParquet,
   type NamedColumn,
-  openParquet,
   type ParquetFile,
   take,
 } from "../../table/index.js";
@@ -12,7 +12,8 @@ import { calendar } from "../../time/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
 import { columnAsRead } from "../read/column-as-read.js";
 import type { DayFile } from "../read/day-files.js";
-import { frameOf } from "../read/load-frame.js";
+import { lenientFrame } from "../read/load-frame.js";
+import { openFile } from "../read/open-file.js";
 import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
 import { PARTS_KEY } from "../retained/part-facts.js";
 import { mangleColumn, shiftInstants, shuffleColumn } from "./mangle-column.js";
@@ -42,8 +43,8 @@ export function alterableFile(
   cutoffNs: bigint,
   knownByNs: bigint | undefined,
 ): AlterableFile {
-  const parquet = openParquet(bytes, file.path);
-  const frame = frameOf(dataset, [{ file, parquet }]);
+  const parquet = openFile(dataset, bytes, file.path);
+  const frame = lenientFrame(dataset, [{ file, parquet }]);
   const hidden = hiddenRows(frame, cutoffNs, knownByNs);
   return {
     path: file.path,
@@ -119,7 +120,20 @@ function staysInDay(
 const MAX_NS = 2n ** 63n - 1n;
 
 function mapColumns(parquet: ParquetFile, map: (column: Column, name: string) => Column): NamedColumn[] {
-  return [...parquet.columns.keys()].map((name) => ({ name, column: map(parquet.column(name), name) }));
+  return [...parquet.columns.keys()].flatMap((name) => {
+    const column = readable(parquet, name);
+    return column ? [{ name, column: map(column, name) }] : [];
+  });
+}
+
+/** A column that cannot be read is in no answer either. */
+function readable(parquet: ParquetFile, name: string): Column | undefined {
+  try {
+    return parquet.column(name);
+  } catch (error) {
+    if (isBronzeError(error, "UNSUPPORTED_TYPE")) return undefined;
+    throw error;
+  }
 }
 
 /**

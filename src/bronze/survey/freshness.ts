@@ -7,6 +7,7 @@ import { addDays, calendar, formatInstant, type InstantLike } from "../../time/i
 import { type DayFile, listDay, readListed } from "../read/day-files.js";
 import { instantRange } from "../read/frame-columns.js";
 import { listDates } from "../read/list-dates.js";
+import { underOwnNames } from "../read/open-file.js";
 import { Bounds, decodeTimes, statedTimes } from "./file-times.js";
 
 /**
@@ -169,7 +170,8 @@ async function newestOfDay(
 ): Promise<{ newestNs: bigint | null; filesRead: number; filesDecoded: number }> {
   const { files } = await listDay(storage, dataset, date);
   const known = sharedChunks();
-  const openFile = async (storage: Reading, { path }: DayFile) => open(await storage.read(path), path, known);
+  const openFile = async (storage: Reading, { path }: DayFile) =>
+    underOwnNames(dataset, open(await storage.read(path), path, known));
   const looks = await mapReads(storage, files, async (storage, file) =>
     lookAt(dataset, file, await openFile(storage, file), atNs),
   );

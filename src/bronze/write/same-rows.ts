@@ -12,6 +12,7 @@ import {
 import { type DeclaredSnapshot, type Part, sameCell } from "../../travel/index.js";
 import { columnAsRead } from "../read/column-as-read.js";
 import { frameOf } from "../read/load-frame.js";
+import { underOwnNames } from "../read/open-file.js";
 import { readSnapshotMetadata } from "../read/snapshot-metadata.js";
 
 /** Rows of one write, wherever they are: in a file of their own, or in part of one. */
@@ -26,7 +27,8 @@ interface WrittenRows {
 }
 
 /** All rows of a file, as they are read, whoever wrote it. @throws BronzeError `CORRUPT_FILE` */
-export function rowsOfFile(dataset: AnyDataset, parquet: ParquetFile): WrittenRows {
+export function rowsOfFile(dataset: AnyDataset, file: ParquetFile): WrittenRows {
+  const parquet = underOwnNames(dataset, file);
   const { path, rowCount, columns, keyValues } = parquet;
   const part = partOf(dataset, parquet);
   return {

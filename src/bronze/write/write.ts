@@ -1,11 +1,10 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import { type AnyDataset, givenCell } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { assertOptions, flag, given, group, type OptionTable, required, text } from "../../options.js";
 import { counted, shown } from "../../shown.js";
 import { locksOf, type Storage } from "../../storage/index.js";
-import { type Cell, keyText, type ParquetFile, storedCell } from "../../table/index.js";
+import { type Cell, keyText, type ParquetFile } from "../../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../../time/index.js";
-import { fieldsOf, safeParse } from "../../zod/index.js";
 import { assertNotMisfiled } from "../read/day-files.js";
 import { type FreshFile, updateLatestView } from "./latest-view.js";
 import { type GivenSnapshot, missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
@@ -248,17 +247,14 @@ function assertSeveral({ name, snapshotTime }: AnyDataset, { several, ...declare
 function coveredScope(dataset: AnyDataset, values: Record<string, unknown>): Record<string, Cell> {
   const cells: Record<string, Cell> = {};
   for (const column of dataset.scope) {
-    const parsed = safeParse(fieldsOf(dataset.schema)[column]!, values[column]);
-    const { type, integers } = dataset.columns.get(column)!;
-    const cell = parsed.success ? storedCell(parsed.data, type, integers) : undefined;
-    if (cell === undefined) {
-      const why = parsed.success ? "does not fit its column" : parsed.error.issues[0]!.message;
+    const found = givenCell(dataset.schema, dataset.columns.get(column)!, values[column]);
+    if ("why" in found) {
       throw new BronzeError(
         "INVALID_ARGUMENT",
-        `${COVERED} has ${column}: ${shown(values[column])}, which ${why}.`,
+        `${COVERED} has ${column}: ${shown(values[column])}, which ${found.why}.`,
       );
     }
-    cells[column] = cell;
+    cells[column] = found.cell;
   }
   return cells;
 }

@@ -56,7 +56,7 @@ export class Snapshot<
       typeOf: reader.typeOf,
       rowReader: () => (row) => reader.row(selected[row]!),
       cells(name) {
-        if (!reader.has(name)) throw unknownColumn(dataset, name, reader.names, omitted);
+        if (!reader.has(name)) throw unknownColumn(dataset, name, reader, omitted);
         return selection.cells(name);
       },
       column: (name) => reader.column(name, selected),

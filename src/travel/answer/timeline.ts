@@ -339,9 +339,16 @@ export class Timeline<
     const rows = ({ question }: Query) => selectRows(this.#versionsFor(question), question);
     const ignored = new Set(bookkeepingColumns(dataset));
     const compared = names.filter((name) => !ignored.has(name));
-    const lists = diffSelections<Row>(this.#reader, this.#keys.codes, rows(before), rows(after), compared);
+    const { lists, keyCell } = diffSelections<Row>(
+      this.#reader,
+      this.#keys.codes,
+      rows(before),
+      rows(after),
+      compared,
+    );
     const { name, key } = dataset;
-    return new Diff(lists, { dataset: name, key, fromNs: before.cutoffNs, toNs: after.cutoffNs, typeOf });
+    const { cutoffNs: fromNs } = before;
+    return new Diff(lists, { dataset: name, key, fromNs, toNs: after.cutoffNs, typeOf, keyCell });
   }
 
   /** The files an answer at a cutoff is made from. @internal */

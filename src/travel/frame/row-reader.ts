@@ -26,8 +26,10 @@ export interface RowSource {
 
 /** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
 export interface RowReader {
-  /** Names of the columns, in order. */
+  /** Names of the columns, in order: of those asked for, where not all were. */
   readonly names: readonly string[];
+  /** Whether the names are only those asked for. */
+  readonly isSelection: boolean;
   /** Whether a column is among them. */
   has(name: string): boolean;
   typeOf(name: string): ColumnType;
@@ -45,7 +47,8 @@ export interface RowReader {
 
 /** A reader over all rows of a frame. */
 export function rowReader(frame: Frame): RowReader {
-  const names = [...frame.columns.keys()];
+  const names = frame.asked ?? [...frame.columns.keys()];
+  const named = new Set(names);
   const offsets = partOffsets(frame.parts);
   const readers = new Map<string, (CellReader | undefined)[]>();
   let partOfEach: Uint16Array | Int32Array | undefined;
@@ -87,7 +90,8 @@ export function rowReader(frame: Frame): RowReader {
 
   return {
     names,
-    has: (name) => frame.columns.has(name),
+    isSelection: frame.asked !== undefined,
+    has: (name) => named.has(name),
     typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },
     partOf,
     sourceOf: (row) => ({
@@ -153,14 +157,21 @@ export function heldType(type: ColumnType, columns: readonly (Column | undefined
   );
 }
 
-/** The error for a column that an answer does not have; for an omitted column it says why. */
+/** The error for a column that an answer does not have; it says why, for one that was omitted or not asked for. */
 export function unknownColumn(
   dataset: string,
   name: string,
-  names: readonly string[],
+  { names, isSelection }: Pick<RowReader, "names" | "isSelection">,
   omitted: readonly OmittedColumn[],
 ): BronzeError {
   const left = omitted.find(({ column }) => column === name);
+  if (isSelection) {
+    return new BronzeError(
+      "UNKNOWN_COLUMN",
+      `This answer of "${dataset}" has the columns that were asked for (${names.join(", ")}), and ${shown(name)} is none of them. Add it to columns.`,
+      { dataset, column: name },
+    );
+  }
   return new BronzeError(
     left ? "UNSUPPORTED_TYPE" : "UNKNOWN_COLUMN",
     left
