@@ -32,6 +32,7 @@ export {
   type RefusedFile,
   type RetentionPlan,
   type RetentionRule,
+  type RowsToWrite,
   type SkippedFile,
   type SlotCoverage,
   type SnapshotOptions,
@@ -86,6 +87,17 @@ export {
   type FindingCode,
 } from "./doctor/index.js";
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
+export {
+  type ColumnSource,
+  type ImportColumns,
+  type ImportEvent,
+  type ImportedFile,
+  type ImportFormat,
+  type ImportOptions,
+  type ImportResult,
+  type ImportWrite,
+  importFiles,
+} from "./exchange/index.js";
 export {
   type BackfillEvent,
   type BackfillOptions,
@@ -199,6 +211,7 @@ export {
 } from "./storage/index.js";
 export type {
   ArrowModule,
+  ArrowTable,
   Cell,
   ColumnType,
   InstantForm,

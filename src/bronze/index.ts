@@ -74,10 +74,14 @@ export type {
 } from "./survey/coverage-result.js";
 export type { DatasetFreshness, Freshness, FreshnessOptions } from "./survey/freshness.js";
 export type { SlotCoverage } from "./survey/slots.js";
+export { namedRows, type PlannedWrite, ROWS_PER_WRITE, RowCut } from "./write/cut-rows.js";
 export type { WrittenFile } from "./write/publish-group.js";
+export { validateRows } from "./write/validate-rows.js";
 export {
   SNAPSHOT_OPTIONS,
   type SnapshotOptions,
   type WriteOptions,
   type WriteResult,
 } from "./write/write.js";
+export type { RowsToWrite } from "./write/write-any-rows.js";
+export { assertStorageToWrite, inBatches, publishCut } from "./write/write-stream.js";

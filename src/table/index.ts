@@ -1,4 +1,5 @@
 export { type ArrowModule, toArrowTable } from "./arrow.js";
+export { type ArrowTable, isArrowTable, rowsOfArrow } from "./from-arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
 export { cellText, cutText, exactText, keyText, printable } from "./cell-text.js";
 export {
