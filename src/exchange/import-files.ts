@@ -121,7 +121,7 @@ export async function importFiles<
         rows: file.rows,
         ingested_at: file.ingestedAt,
       })),
-      writes: planned.map((part) => ({ ...part, folders: [...part.folders] })),
+      writes: planned.map(({ rows, folders, sha256 }) => ({ rows, folders: [...folders], sha256 })),
     };
     if (begun) assertSameCut(begun, record);
     onEvent({ event: "planned", rows, writes: planned.length });
@@ -130,10 +130,11 @@ export async function importFiles<
       dryRun,
       resumed: begun !== undefined,
       rows,
+      repeatedKeys: planned.reduce((sum, part) => sum + part.repeatedKeys, 0),
       files: imported,
       writes: planned.map((part) => ({ rows: part.rows, folders: part.folders })),
     };
-    if (dryRun) return { ...result, repeatedKeys: 0, partitions: [], latest: [] };
+    if (dryRun) return { ...result, partitions: [], latest: [] };
     if (!begun) await begin(storage, record);
     let number = 0;
     const written = await publishCut(storage, dataset, cut, write, nowNs, ({ partitions }) => {
@@ -141,8 +142,8 @@ export async function importFiles<
       onEvent({ event: "written", write: number, writes: planned.length, partitions });
     });
     if (begun?.state !== "finished") await finishImport(storage, record);
-    const { repeatedKeys, partitions, latest } = written;
-    return { ...result, repeatedKeys, partitions, latest };
+    const { partitions, latest } = written;
+    return { ...result, partitions, latest };
   } finally {
     await cut.remove();
   }

@@ -1,5 +1,4 @@
 export { type ArrowModule, toArrowTable } from "./arrow.js";
-export { type ArrowTable, isArrowTable, rowsOfArrow } from "./from-arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
 export { cellText, cutText, exactText, keyText, printable } from "./cell-text.js";
 export {
@@ -14,6 +13,7 @@ export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs
 export { comparatorFor, compareCells } from "./compare-cells.js";
 export { canConvert, convertColumn } from "./convert-column.js";
 export { type MatrixColumn, type RowOfAnswer, type TableSource, Tabular } from "./forms/tabular.js";
+export { type ArrowTable, isArrowTable, rowsOfArrow } from "./from-arrow.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export type { InstantForm, InstantForms, InstantsOfJoin, RowsOptions, RowWith } from "./instant-forms.js";
 export { instantText } from "./iso-text.js";

@@ -6,7 +6,7 @@ import { formatInstant } from "../../time/index.js";
 import { columnsOfRows } from "./encode-rows.js";
 import { SpilledRows } from "./spilled-rows.js";
 import type { ValidRow, ValidRows } from "./validate-rows.js";
-import { groupsOfRows, type WriteOptions } from "./write.js";
+import { groupsOfRows, repeatedKeys, type WriteOptions } from "./write.js";
 
 /** The most rows of a `changes` dataset that one file takes, and that wait in memory, where rows come in a stream. */
 export const ROWS_PER_WRITE = 50_000;
@@ -14,6 +14,8 @@ export const ROWS_PER_WRITE = 50_000;
 /** One of the writes that a stream of rows is cut into. */
 export interface PlannedWrite {
   readonly rows: number;
+  /** Keys that stand more than once among them. */
+  readonly repeatedKeys: number;
   /** Folders of the files it makes. */
   readonly folders: readonly string[];
   /** Hex SHA-256 of its rows, value by value, in their order. */
@@ -102,7 +104,8 @@ export class RowCut {
         for (const group of groups) columnsOfRows(this.#dataset, group.rows);
         if (pile.name.startsWith("file ")) this.#assertOwnTime(pile, rows, captures);
         const folders = [...new Set(groups.map(({ folder }) => folder))];
-        planned.push({ rows: rows.length, folders, sha256: this.#digestOf(rows) });
+        const repeated = repeatedKeys(this.#dataset, rows);
+        planned.push({ rows: rows.length, repeatedKeys: repeated, folders, sha256: this.#digestOf(rows) });
       }
     }
     return planned;

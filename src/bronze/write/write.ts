@@ -178,7 +178,8 @@ function notStored(parquet: ParquetFile): FreshFile {
   return { parquet, status: "written" };
 }
 
-function repeatedKeys({ key }: AnyDataset, rows: readonly ValidRow[]): number {
+/** Keys that stand more than once. */
+export function repeatedKeys({ key }: AnyDataset, rows: readonly ValidRow[]): number {
   const seen = new Map<string, number>();
   let repeated = 0;
   for (const row of rows) {
