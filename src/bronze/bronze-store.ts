@@ -123,9 +123,9 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * Writes rows to their history partitions (and the latest view, where the dataset keeps one). Nothing is written
    * unless every row fits the schema and every date is known; rows that are already there are left alone.
    *
-   * Rows that come one by one (an async iterable) are all taken in first, beyond 50,000 to a temporary file: one that
+   * Rows that come one by one (an async iterable) are all taken in first, beyond 10,000 to a temporary file: one that
    * throws half way has written nothing. Of a `snapshot` dataset they are one state, as in a list. Of a `changes` dataset
-   * every folder gets a file per 50,000 rows, which are made one after the other: each is whole or absent, and a failure
+   * every folder gets a file per 20,000 rows, which are made one after the other: each is whole or absent, and a failure
    * between two names those that are made in `details.written`.
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_DATE`

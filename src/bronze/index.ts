@@ -83,5 +83,5 @@ export {
   type WriteOptions,
   type WriteResult,
 } from "./write/write.js";
-export type { RowsToWrite } from "./write/write-any-rows.js";
+export { isAsyncIterable, type RowsToWrite } from "./write/write-any-rows.js";
 export { assertStorageToWrite, inBatches, publishCut } from "./write/write-stream.js";

@@ -26,7 +26,7 @@ export interface ColumnSource<Value = unknown> {
   /** The column's name in the files. */
   readonly from: string;
   /**
-   * Makes the value. It gets what the file has: text or null of a CSV file, what JSON says, a cell of a Parquet
+   * Makes the value. It gets what the file has: text of a CSV file (null where it is empty), what JSON says, a cell of a Parquet
    * file (instants as `{ epochNanoseconds }`). What it throws is an error of that line.
    */
   parse?(value: unknown): Value;
@@ -64,7 +64,7 @@ export interface ImportOptions<Row = Record<string, unknown>> {
   readonly format?: ImportFormat;
   /** What is between the cells of a CSV file. Default: `,`, and a tab in `.tsv`. */
   readonly delimiter?: string;
-  /** The most rows of a `changes` dataset that one file takes, and about as many are in memory. Default: 50,000. */
+  /** The most rows of a `changes` dataset that one file takes; they are in memory at once. Default: 20,000. */
   readonly rowsPerWrite?: number;
   /** Reads, checks and plans everything, and writes nothing. Default: false. */
   readonly dryRun?: boolean;

@@ -127,8 +127,7 @@ function cellOf(
   if (value === null || value === undefined || column === undefined) return value;
   switch (format) {
     case "csv":
-      // A quoted empty text is a text, but of no other type.
-      return value === "" && column.type.kind !== "text" ? null : cellOfText(value as string, column);
+      return cellOfText(value as string, column);
     case "jsonl":
       return cellOfJson(value, column);
     case "parquet":

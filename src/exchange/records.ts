@@ -11,7 +11,7 @@ import type { ImportFormat } from "./import-format.js";
 export interface FileRecord {
   /** Line of a text file, from 1; row of a Parquet file, from 0. */
   readonly place: number;
-  /** By the file's own names. A text that is empty and not quoted is null. */
+  /** By the file's own names. An empty field of a CSV file is null. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
@@ -69,7 +69,7 @@ export function badPlace(path: string, place: string, problem: string, cause?: u
 /** What csv-parse gives with `info`. */
 interface CsvRecord {
   readonly info: { readonly lines: number };
-  readonly record: readonly (string | null)[];
+  readonly record: readonly string[];
 }
 
 async function openCsv(source: RecordSource): Promise<OpenedRecords> {
@@ -81,8 +81,6 @@ async function openCsv(source: RecordSource): Promise<OpenedRecords> {
     bom: true,
     info: true,
     skip_empty_lines: true,
-    // What is quoted was written on purpose, an empty text too.
-    cast: (text, { quoting }) => (text === "" && !quoting ? null : text),
   });
   const records = through(source, parser)[Symbol.asyncIterator]();
   const next = async (): Promise<CsvRecord | undefined> => {
@@ -99,13 +97,13 @@ async function openCsv(source: RecordSource): Promise<OpenedRecords> {
   };
   const head = await next();
   if (!head) throw badPlace(path, "line 1", "it is empty: a CSV file begins with the names of its columns");
-  const names = head.record.map((name, i) => name ?? `column ${i + 1}, which has no name`);
+  const names = head.record.map((name, i) => name || `column ${i + 1}, which has no name`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw badPlace(path, "line 1", `it has two columns named "${twice}"`);
   async function* rows(): AsyncGenerator<FileRecord> {
     for (let at = await next(); at; at = await next()) {
       const values: Record<string, unknown> = {};
-      for (const [i, name] of names.entries()) values[name] = at.record[i];
+      for (let i = 0; i < names.length; i++) values[names[i]!] = at.record[i] || null;
       yield { place: at.info.lines, values };
     }
   }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Storage } from "bronzestore";
+import { isTempName } from "../../src/storage/index.js";
 import { filesBelow } from "../retention/world.js";
 
 /** Writes files into a folder; the folder with a star, as a pattern for all of them. */
@@ -16,11 +17,12 @@ export function csv(head: readonly string[], rows: readonly (readonly unknown[])
   return [head, ...rows].map((cells) => `${cells.join(",")}\n`).join("");
 }
 
-/** Every file of a storage with its bytes as text, but for locks, which are no data. */
+/** Every file of a storage with its bytes as text, but for locks and what a killed writer left, which are no data. */
 export async function treeOf(storage: Storage): Promise<Map<string, string>> {
   const tree = new Map<string, string>();
   for (const path of (await filesBelow(storage, "")).sort()) {
-    if (!path.endsWith(".lock")) tree.set(path, Buffer.from(await storage.read(path)).toString("base64"));
+    if (path.endsWith(".lock") || isTempName(path.split("/").at(-1)!)) continue;
+    tree.set(path, Buffer.from(await storage.read(path)).toString("base64"));
   }
   return tree;
 }

@@ -63,7 +63,7 @@ describe("importFiles", () => {
     const pattern = oddsOf([
       ["g1", "NA", "", "2026-01-15T17:00:00+00:00"],
       ["g1", "01", "-110.0", ""],
-      ["g1", '""', "5", "2026-01-15T12:00:00.000000001-05:00"],
+      ["g1", '"a ""b"""', "5", "2026-01-15T12:00:00.000000001-05:00"],
     ]);
     const bronze = storeOf();
     await importFiles(bronze, "odds_raw", pattern, { ingestedAt: CAPTURED, ...run("r") });
@@ -71,7 +71,7 @@ describe("importFiles", () => {
     expect(rows.map(({ book, price, as_of_ts }) => [book, price, as_of_ts])).toEqual([
       ["NA", null, 1768496400000000000n],
       ["01", -110, null],
-      ["", 5, 1768496400000000001n],
+      ['a "b"', 5, 1768496400000000001n],
     ]);
   });
 
@@ -269,7 +269,7 @@ describe("importFiles", () => {
       const again = (more: object) =>
         importFiles(bronze, "odds_raw", pattern, { ...ODDS, id: "first", ...more });
       expect((await conflict(again({ rowsPerWrite: 7 }))).message).toContain(
-        "rows_per_write was 50000 and is 7",
+        "rows_per_write was 20000 and is 7",
       );
       expect((await conflict(again({ ...run("other") }))).message).toContain("run was");
       expect((await conflict(again({ ingestedAt: "2026-02-02T00:00:00Z" }))).message).toContain(

@@ -8,8 +8,10 @@ import { entryPoints, type OptionLevel } from "./entry-points.js";
 /** Types that are handed on as they came, or hold the user's own data: nothing in them is an option. */
 const THINGS = new Set([
   "AnyDataset",
+  "ArrowTable",
   "BackfillEvent",
   "DateLookup",
+  "ImportEvent",
   "ReportStream",
   "RetentionPlan",
   "Schedule",
@@ -21,6 +23,8 @@ const THINGS = new Set([
 /** What the user writes and the library calls. */
 const THEIRS = [
   "JoinOptions.date",
+  "ArrowTable.getChildAt",
+  "ColumnSource.parse",
   "Dataset.season",
   "Dataset.tombstone",
   "DatasetOptions.season",
@@ -29,6 +33,8 @@ const THEIRS = [
   "DoctorOptions.clock",
   "BackfillOptions.onEvent",
   "DueOptions.onEvent",
+  "ImportOptions.ingestedAt",
+  "ImportOptions.onEvent",
   "TrainingSetOptions.labels",
   "ReportStream.write",
 ];

@@ -8,8 +8,10 @@ import { SpilledRows } from "./spilled-rows.js";
 import type { ValidRow, ValidRows } from "./validate-rows.js";
 import { groupsOfRows, repeatedKeys, type WriteOptions } from "./write.js";
 
-/** The most rows of a `changes` dataset that one file takes, and that wait in memory, where rows come in a stream. */
-export const ROWS_PER_WRITE = 50_000;
+/** The most rows of a `changes` dataset that one file takes, where rows come in a stream. */
+export const ROWS_PER_WRITE = 20_000;
+/** The most rows that wait in memory while more come. */
+const ROWS_IN_MEMORY = 10_000;
 
 /** One of the writes that a stream of rows is cut into. */
 export interface PlannedWrite {
@@ -51,7 +53,7 @@ export class RowCut {
   constructor(dataset: AnyDataset, options: CutOptions) {
     this.#dataset = dataset;
     this.#options = options;
-    this.#rows = new SpilledRows(dataset, options.rowsPerWrite);
+    this.#rows = new SpilledRows(dataset, Math.min(options.rowsPerWrite, ROWS_IN_MEMORY));
   }
 
   /**

@@ -25,10 +25,11 @@ export async function writeAnyRows(
     return writeRows(storage, dataset, own, options, nowNs);
   }
   if (isAsyncIterable(rows)) return writeStream(storage, dataset, rows, options, nowNs);
-  return writeRows(storage, dataset, rows, options, nowNs);
+  return writeRows(storage, dataset, rows as readonly unknown[], options, nowNs);
 }
 
-function isAsyncIterable(rows: unknown): rows is AsyncIterable<unknown> {
+/** Whether rows come one by one. */
+export function isAsyncIterable<Row>(rows: unknown): rows is AsyncIterable<Row> {
   return (
     typeof rows === "object" && rows !== null && typeof Reflect.get(rows, Symbol.asyncIterator) === "function"
   );
