@@ -411,6 +411,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   }
 }
 
+/** A store, wherever one is taken. */
+export const aBronzeStore: Kind = {
+  is: "a BronzeStore",
+  accepts: (value) => value instanceof BronzeStore,
+};
+
 const DATE_RANGE: OptionTable<DateRange> = { from: given, to: given };
 const VIEW_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };
 

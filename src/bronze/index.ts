@@ -1,4 +1,4 @@
-export { BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
+export { aBronzeStore, BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";
 export type { BronzeView, DatasetByName, ViewRead } from "./read/bronze-view.js";

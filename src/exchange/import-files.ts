@@ -1,4 +1,5 @@
 import {
+  aBronzeStore,
   assertStorageToWrite,
   type BronzeStore,
   type DatasetByName,
@@ -45,10 +46,12 @@ const PATTERNS: Kind = {
  *
  * @param patterns - paths and globs on this machine (`dumps/*.csv`, or `dumps/` with `**` in it); of all of them the files are taken in the order of their paths' bytes
  * @throws BronzeError `NOT_FOUND` for a pattern that names no file; of the options, `INVALID_ARGUMENT`,
- * `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_PATH`, `INVALID_INSTANT`, `INVALID_DATE` and `MISSING_RUN`; of the rows, naming file and line,
- * `INVALID_ROWS` and `UNKNOWN_LOOKUP`, and `SNAPSHOT_SPLIT`; of a Parquet file, `UNSUPPORTED_TYPE`, and of any, `CORRUPT_FILE`;
- * `IMPORT_CONFLICT` where the import was begun otherwise or its files belong to another, `IMPORT_INVALID` for its record; of the tree as
- * `BronzeStore.write`
+ * `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_PATH`, `INVALID_INSTANT`, `INVALID_DATE` and `MISSING_RUN`; of the rows,
+ * `INVALID_ROWS` and `UNKNOWN_LOOKUP`, naming file and line, and `SNAPSHOT_SPLIT`; `IMPORT_CONFLICT` where the import was
+ * begun otherwise or its files belong to another, `IMPORT_INVALID` for its record; of a day that lies under another
+ * season, `MISFILED_DAY`; of files to import and of those that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
+ * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest view's
+ * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * const done = await importFiles(bronze, "odds_raw", "dumps/odds-*.csv.gz", {
@@ -70,6 +73,7 @@ export async function importFiles<
   patterns: string | readonly string[],
   options: ImportOptions<WriteRowOf<DatasetByName<Datasets, Name>>> = {},
 ): Promise<ImportResult> {
+  assertIs(bronze, aBronzeStore, "bronze of importFiles");
   assertOptions(options, IMPORT_OPTIONS, "importFiles");
   assertIs(patterns, PATTERNS, "patterns of importFiles");
   const { run, dryRun = false, rowsPerWrite = ROWS_PER_WRITE, onEvent = () => {} } = options;

@@ -112,16 +112,15 @@ function readerOf(
     case 10: // Timestamp
       return timestampReader(data, column);
     case -1: // Dictionary
-      if (type.dictionary?.typeId === 5 || type.dictionary?.typeId === 20)
-        return (row) => vector.get(first + row) as string;
+      if (isPlain(type)) return (row) => vector.get(first + row) as string;
       break;
-    case 12: {
-      // List
-      const item = type.children?.[0]?.type.typeId;
-      if (item === 2 || item === 3 || item === 5 || item === 6)
-        return (row) => Array.from(vector.get(first + row) as Iterable<unknown>);
+    case 12: // List
+      if (isPlain(type.children?.[0]?.type))
+        return (row) =>
+          Array.from(vector.get(first + row) as Iterable<unknown>, (item) =>
+            typeof item === "bigint" ? integer(item, column) : item,
+          );
       break;
-    }
   }
   throw new BronzeError(
     "UNSUPPORTED_TYPE",
@@ -130,10 +129,16 @@ function readerOf(
   );
 }
 
+/** Int, Float, Utf8, Bool and LargeUtf8, and dictionaries of text: what Arrow's own `get` gives exactly. */
+function isPlain(type: ArrowType | undefined): boolean {
+  if (type?.typeId === -1) return type.dictionary?.typeId === 5 || type.dictionary?.typeId === 20;
+  return type !== undefined && [2, 3, 5, 6, 20].includes(type.typeId);
+}
+
 /** An integer as the schema has it. */
 function integer(value: bigint, { declared }: ArrowColumn): Cell {
-  const isNumber =
-    declared?.type.kind === "float" || (declared?.type.kind === "int" && declared.integers === "number");
+  const type = declared?.type.kind === "list" ? declared.type.item : declared?.type;
+  const isNumber = type?.kind === "float" || (type?.kind === "int" && declared?.integers === "number");
   // Beyond 2^53 it stays what it is, and the schema refuses it.
   return isNumber && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }

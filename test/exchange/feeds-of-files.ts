@@ -49,3 +49,13 @@ export function reports(states: number): string {
   const byPlayer = rows.flat().sort((a, b) => (a[2]! < b[2]! ? -1 : a[2]! > b[2]! ? 1 : 0));
   return csv(["report_ts", "game_id", "player_id", "status", "as_of_ts"], byPlayer);
 }
+
+/** Players of some nights, most of them more than once. */
+export function rosters(count: number): string {
+  const rows = Array.from({ length: count }, (_, i) => [
+    `p${i % 17}`,
+    i % 5 === 2 ? "" : `T${i % 3}`,
+    `2026-01-1${4 + (i % 3)}T${String(12 + (i % 7)).padStart(2, "0")}:00:00Z`,
+  ]);
+  return csv(["player_id", "team", "as_of_ts"], rows);
+}

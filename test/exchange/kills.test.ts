@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { campaign } from "../campaign.js";
 import { Death, dyingAt, hooked } from "../gold/hooked-storage.js";
 import { tempFolders } from "../storage/temp-folder.js";
-import { filesIn, quotes, reports, treeOf } from "./feeds-of-files.js";
+import { filesIn, quotes, reports, rosters, treeOf } from "./feeds-of-files.js";
 import { IMPORTS, rowsOf, SECOND } from "./kills.js";
 
 const tempFolder = tempFolders();
@@ -15,6 +15,7 @@ describe.each([
       filesIn(folder, { "1.csv": quotes(50), "2.csv": quotes(30).replace(/book(\d)/g, "shop$1") }),
   ],
   ["injuries", "injuries_raw", (folder: string) => filesIn(folder, { "1.csv": reports(8) })],
+  ["roster", "roster_nightly_raw", (folder: string) => filesIn(folder, { "1.csv": rosters(40) })],
 ] as const)("an import of %s that dies at any call of the storage", (kind, name, files) => {
   it("is the same as an undisturbed one when it is run again, and again", { timeout: 300_000 }, async () => {
     const pattern = files(tempFolder());

@@ -1,7 +1,7 @@
 import { BronzeStore, importFiles, type Storage } from "bronzestore";
-import { injuries, odds } from "../bronze/feeds.js";
+import { injuries, odds, roster } from "../bronze/feeds.js";
 
-/** Imports whose kills are tried: many parts of a folder, and states. */
+/** Imports whose kills are tried: many parts of a folder, states, and rows that only a latest view keeps. */
 export const IMPORTS = {
   odds: (storage: Storage, pattern: string, at?: bigint) =>
     importFiles(storeIn(storage, at), "odds_raw", pattern, {
@@ -11,6 +11,8 @@ export const IMPORTS = {
     }),
   injuries: (storage: Storage, pattern: string, at?: bigint) =>
     importFiles(storeIn(storage, at), "injuries_raw", pattern, { rowsPerWrite: 5 }),
+  roster: (storage: Storage, pattern: string, at?: bigint) =>
+    importFiles(storeIn(storage, at), "roster_nightly_raw", pattern, { rowsPerWrite: 5 }),
 } as const;
 
 /** When the first attempt of an import is; the second is later, and must keep what the first recorded. */
@@ -20,7 +22,7 @@ export const SECOND = FIRST + 1_000_000_007n;
 function storeIn(storage: Storage, at = FIRST) {
   return new BronzeStore({
     storage,
-    datasets: [{ ...odds, latestView: true }, injuries] as const,
+    datasets: [{ ...odds, latestView: true }, injuries, roster] as const,
     clock: () => at,
   });
 }
@@ -28,12 +30,12 @@ function storeIn(storage: Storage, at = FIRST) {
 /** Rows of all files of a dataset, as their number by their text. */
 export async function rowsOf(
   storage: Storage,
-  name: "odds_raw" | "injuries_raw",
+  name: "odds_raw" | "injuries_raw" | "roster_nightly_raw",
 ): Promise<Map<string, number>> {
   const bronze = storeIn(storage);
   const rows = new Map<string, number>();
   for (const date of await bronze.dates(name)) {
-    for (const row of (await bronze.readBronzeDay(name, date, { prefer: "history" })).rows()) {
+    for (const row of (await bronze.readBronzeDay(name, date)).rows()) {
       const { ingested_ts: _, run_id: __, ...own } = row as Record<string, unknown>;
       const text = JSON.stringify(own, (_, value) => (typeof value === "bigint" ? String(value) : value));
       rows.set(text, (rows.get(text) ?? 0) + 1);

@@ -11,7 +11,6 @@ const THINGS = new Set([
   "ArrowTable",
   "BackfillEvent",
   "DateLookup",
-  "ImportEvent",
   "ReportStream",
   "RetentionPlan",
   "Schedule",
