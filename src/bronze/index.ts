@@ -74,7 +74,7 @@ export type {
 } from "./survey/coverage-result.js";
 export type { DatasetFreshness, Freshness, FreshnessOptions } from "./survey/freshness.js";
 export type { SlotCoverage } from "./survey/slots.js";
-export { namedRows, type PlannedWrite, ROWS_PER_WRITE, RowCut } from "./write/cut-rows.js";
+export { namedRows, ROWS_PER_WRITE, RowCut } from "./write/cut-rows.js";
 export type { WrittenFile } from "./write/publish-group.js";
 export { validateRows } from "./write/validate-rows.js";
 export {

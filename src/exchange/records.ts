@@ -16,7 +16,7 @@ export interface FileRecord {
 }
 
 /** What is read, and how. */
-export interface RecordSource {
+interface RecordSource {
   readonly path: string;
   readonly format: ImportFormat;
   readonly isGzip: boolean;
@@ -26,7 +26,7 @@ export interface RecordSource {
 }
 
 /** The names of a file's columns, where it has a head that says them, and its records. */
-export interface OpenedRecords {
+interface OpenedRecords {
   /** `undefined` for JSON lines, where each record has its own names. */
   readonly names: readonly string[] | undefined;
   readonly records: AsyncIterable<FileRecord>;
@@ -57,7 +57,7 @@ export async function openRecords(
 }
 
 /** The error of a place in a file. */
-export function badPlace(path: string, place: string, problem: string, cause?: unknown): BronzeError {
+function badPlace(path: string, place: string, problem: string, cause?: unknown): BronzeError {
   return new BronzeError(
     "INVALID_ROWS",
     `${path}, ${place}: ${problem}. Nothing was written.`,

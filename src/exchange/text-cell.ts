@@ -2,7 +2,7 @@ import type { DeclaredColumn } from "../dataset/index.js";
 import { shown } from "../shown.js";
 
 /** A text that a column cannot take, and why. */
-export class NotACell extends Error {}
+class NotACell extends Error {}
 
 const INTEGER = /^[+-]?\d+(?:\.0*)?$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;

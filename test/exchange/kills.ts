@@ -16,7 +16,7 @@ export const IMPORTS = {
 } as const;
 
 /** When the first attempt of an import is; the second is later, and must keep what the first recorded. */
-export const FIRST = BigInt(Date.parse("2026-02-01T00:00:00Z")) * 1_000_000n;
+const FIRST = BigInt(Date.parse("2026-02-01T00:00:00Z")) * 1_000_000n;
 export const SECOND = FIRST + 1_000_000_007n;
 
 function storeIn(storage: Storage, at = FIRST) {

@@ -14,7 +14,7 @@ export const ROWS_PER_WRITE = 20_000;
 const ROWS_IN_MEMORY = 10_000;
 
 /** One of the writes that a stream of rows is cut into. */
-export interface PlannedWrite {
+interface PlannedWrite {
   readonly rows: number;
   /** Keys that stand more than once among them. */
   readonly repeatedKeys: number;
@@ -25,7 +25,7 @@ export interface PlannedWrite {
 }
 
 /** How to cut. */
-export interface CutOptions {
+interface CutOptions {
   readonly write: WriteOptions;
   readonly nowNs: bigint;
   readonly rowsPerWrite: number;
