@@ -26,6 +26,8 @@ import { jsonSafe, shown } from "./shown.js";
  * | `MISSING_RUN` | a per-run dataset written without a run |
  * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it, or a file with rows of another day |
  * | `JOIN_DAYS` | a join that is not told which days a label reads |
+ * | `IMPORT_CONFLICT` | an import that was begun with other files or options, or a file that another import of the dataset has taken; nothing was written |
+ * | `IMPORT_INVALID` | a record of an import that is none, was changed, or is of a newer version |
  * | `NOT_FOUND` | a file that is not there |
  * | `NOT_A_FILE` | a folder where a file is expected, or a file where a folder is expected |
  * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
@@ -89,6 +91,8 @@ export type BronzeErrorCode =
   | "MISSING_RUN"
   | "MISFILED_DAY"
   | "JOIN_DAYS"
+  | "IMPORT_CONFLICT"
+  | "IMPORT_INVALID"
   | "NOT_FOUND"
   | "NOT_A_FILE"
   | "STORAGE_FAILED"

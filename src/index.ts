@@ -33,6 +33,7 @@ export {
   type RefusedFile,
   type RetentionPlan,
   type RetentionRule,
+  type RowsToWrite,
   type RowWithColumns,
   type SkippedFile,
   type SlotCoverage,
@@ -90,6 +91,17 @@ export {
   type FindingCode,
 } from "./doctor/index.js";
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
+export {
+  type ColumnSource,
+  type ImportColumns,
+  type ImportEvent,
+  type ImportedFile,
+  type ImportFormat,
+  type ImportOptions,
+  type ImportResult,
+  type ImportWrite,
+  importFiles,
+} from "./exchange/index.js";
 export {
   type BackfillEvent,
   type BackfillOptions,
@@ -203,6 +215,7 @@ export {
 } from "./storage/index.js";
 export type {
   ArrowModule,
+  ArrowTable,
   Cell,
   ColumnType,
   InstantForm,

@@ -40,7 +40,8 @@ import { copyOfAsked, ReadLog } from "./read/record-read.js";
 import { COVERAGE_OPTIONS, type CoverageOptions, coverageOf } from "./survey/coverage.js";
 import type { Coverage } from "./survey/coverage-result.js";
 import { FRESHNESS_OPTIONS, type Freshness, type FreshnessOptions, freshnessOf } from "./survey/freshness.js";
-import { type WriteOptions, type WriteResult, writeRows } from "./write/write.js";
+import type { WriteOptions, WriteResult } from "./write/write.js";
+import { type RowsToWrite, writeAnyRows } from "./write/write-any-rows.js";
 
 /**
  * Where a store lives and what is in it.
@@ -124,6 +125,11 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * Writes rows to their history partitions (and the latest view, where the dataset keeps one). Nothing is written
    * unless every row fits the schema and every date is known; rows that are already there are left alone.
    *
+   * Rows that come one by one (an async iterable) are all taken in first, beyond 10,000 to a temporary file: one that
+   * throws half way has written nothing. Of a `snapshot` dataset they are one state, as in a list. Of a `changes` dataset
+   * every folder gets a file per 20,000 rows, which are made one after the other: each is whole or absent, and a failure
+   * between two names those that are made in `details.written`.
+   *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_DATE`
    * and `MISSING_RUN`; of the rows, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies
    * under another season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
@@ -138,10 +144,10 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    */
   async write<const Name extends Datasets[number]["name"]>(
     dataset: Name,
-    rows: readonly WriteRowOf<DatasetByName<Datasets, Name>>[],
+    rows: RowsToWrite<WriteRowOf<DatasetByName<Datasets, Name>>>,
     options: WriteOptions = {},
   ): Promise<WriteResult> {
-    return writeRows(this.storage, this.dataset(dataset), rows, options, this.#clock());
+    return writeAnyRows(this.storage, this.dataset(dataset), rows, options, this.#clock());
   }
 
   /**
@@ -385,6 +391,11 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     return [`BronzeStore of ${counted(lines.length, "dataset")}`, ...lines].join("\n");
   }
 
+  /** The present by the store's clock. @internal */
+  now(): bigint {
+    return this.#clock();
+  }
+
   /** The definitions this store was made with. @internal */
   get datasets(): readonly AnyDataset[] {
     return [...this.#datasets.values()];
@@ -407,6 +418,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     );
   }
 }
+
+/** A store, wherever one is taken. */
+export const aBronzeStore: Kind = {
+  is: "a BronzeStore",
+  accepts: (value) => value instanceof BronzeStore,
+};
 
 const DATE_RANGE: OptionTable<DateRange> = { from: given, to: given };
 const VIEW_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };

@@ -13,6 +13,7 @@ export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs
 export { comparatorFor, compareCells } from "./compare-cells.js";
 export { canConvert, convertColumn, type ForeignTimes } from "./convert-column.js";
 export { type MatrixColumn, type RowOfAnswer, type TableSource, Tabular } from "./forms/tabular.js";
+export { type ArrowTable, isArrowTable, rowsOfArrow } from "./from-arrow.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
 export type {
   InstantForm,

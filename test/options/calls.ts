@@ -14,6 +14,7 @@ import {
   formatRunTs,
   GoldStore,
   history,
+  importFiles,
   instant,
   isBronzeError,
   leakCheck,
@@ -235,6 +236,20 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   instant: () => call(instant),
   parseRunTs: () => call(parseRunTs, "20260115T234500Z"),
   "Schedule.gameDate": () => on(schedule, "gameDate", "game_id"),
+  importFiles: async () => {
+    const { bronze } = await evening();
+    const options = {
+      columns: { price: { from: "price" } },
+      ignoreColumns: ["note"],
+      ingestedAt: NOON,
+      run: { id: "r9", startedAt: NOON },
+      format: "csv",
+      delimiter: ",",
+      rowsPerWrite: 10,
+      dryRun: false,
+    };
+    return call(importFiles as never, bronze, "odds_raw", "test/exchange/odds.csv", options);
+  },
   doctor: async () => {
     const { storage } = await evening();
     return call(doctor, { storage }, { datasets: [odds, injuries], fix: false, clock });

@@ -8,6 +8,7 @@ import { entryPoints, type OptionLevel } from "./entry-points.js";
 /** Types that are handed on as they came, or hold the user's own data: nothing in them is an option. */
 const THINGS = new Set([
   "AnyDataset",
+  "ArrowTable",
   "BackfillEvent",
   "DateLookup",
   "ReportStream",
@@ -21,6 +22,8 @@ const THINGS = new Set([
 /** What the user writes and the library calls. */
 const THEIRS = [
   "JoinOptions.date",
+  "ArrowTable.getChildAt",
+  "ColumnSource.parse",
   "Dataset.season",
   "Tombstone.isOne",
   "DatasetOptions.season",
@@ -29,6 +32,8 @@ const THEIRS = [
   "DoctorOptions.clock",
   "BackfillOptions.onEvent",
   "DueOptions.onEvent",
+  "ImportOptions.ingestedAt",
+  "ImportOptions.onEvent",
   "TrainingSetOptions.labels",
   "ReportStream.write",
 ];
