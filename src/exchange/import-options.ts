@@ -7,6 +7,7 @@ import {
   flag,
   given,
   group,
+  type Kind,
   type OptionTable,
   oneOf,
   required,
@@ -153,6 +154,11 @@ const RUN_OPTIONS: OptionTable<NonNullable<WriteOptions["run"]>> = {
   startedAt: required(given),
 };
 
+const someText: Kind = {
+  is: "text of at least one character",
+  accepts: (value) => text.accepts(value) && value !== "",
+};
+
 export const IMPORT_OPTIONS: OptionTable<ImportOptions> = {
   columns: anObject,
   ignoreColumns: either(texts, oneOf("others")),
@@ -160,7 +166,7 @@ export const IMPORT_OPTIONS: OptionTable<ImportOptions> = {
   id: text,
   run: group(RUN_OPTIONS),
   format: oneOf("csv", "jsonl", "parquet"),
-  delimiter: text,
+  delimiter: someText,
   rowsPerWrite: whole(1),
   dryRun: flag,
   onEvent: callback,
