@@ -42,7 +42,7 @@ const plainRow = fc.record({
   status: fc.constantFrom("in", "out", "gone", null),
   report_ts: timeOrNull,
   as_of_ts: asOfTime,
-  ingested_ts: timeOrNull,
+  ingested_ts: fc.oneof({ weight: 3, arbitrary: time }, { weight: 1, arbitrary: fc.constant(null) }),
 });
 
 const file = fc.record({
