@@ -5,6 +5,12 @@ export function sha256(content: string | Uint8Array): string {
   return crypto().createHash("sha256").update(content).digest("hex");
 }
 
+/** The same of content that comes in pieces. */
+export function startSha256(): { update(content: string | Uint8Array): void; hex(): string } {
+  const hash = crypto().createHash("sha256");
+  return { update: (content) => void hash.update(content), hex: () => hash.digest("hex") };
+}
+
 /** Hex digits that are unique. */
 export function randomHex(sizeBytes: number): string {
   return crypto().randomBytes(sizeBytes).toString("hex");

@@ -13,11 +13,11 @@ import { jsonSafe, shown } from "./shown.js";
  * | `INVALID_PATH` | a name or path that could leave the root (`..`, `/`, NUL, ...) |
  * | `INVALID_DATASET` | a dataset definition that contradicts itself |
  * | `UNKNOWN_DATASET` | a dataset name the store was not given |
- * | `UNKNOWN_COLUMN` | a column that neither schema nor files have |
+ * | `UNKNOWN_COLUMN` | a column that neither schema nor files have, or that was not asked for |
  * | `MISSING_KEY_COLUMN` | a file without one of the dataset's key columns |
  * | `MISSING_COLUMN` | a declared column that no file has and that may not be null, or that a file has in other letters (`AS_OF_TS`) |
  * | `NAIVE_TIMESTAMP` | a timestamp column without UTC adjustment in a dataset that does not declare it UTC |
- * | `TYPE_CLASH` | one column with types that cannot be united without loss |
+ * | `TYPE_CLASH` | one column with types that cannot be united without loss, or under two of its names in one file |
  * | `UNSUPPORTED_TYPE` | a Parquet type this library refuses rather than reads wrong |
  * | `CORRUPT_FILE` | a file that is not (or no longer) a readable Parquet file |
  * | `INVALID_ROWS` | rows that do not fit the dataset's schema; nothing was written |
@@ -26,6 +26,8 @@ import { jsonSafe, shown } from "./shown.js";
  * | `MISSING_RUN` | a per-run dataset written without a run |
  * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it, or a file with rows of another day |
  * | `JOIN_DAYS` | a join that is not told which days a label reads |
+ * | `IMPORT_CONFLICT` | an import that was begun with other files or options, or a file that another import of the dataset has taken; nothing was written |
+ * | `IMPORT_INVALID` | a record of an import that is none, was changed, or is of a newer version |
  * | `NOT_FOUND` | a file that is not there |
  * | `NOT_A_FILE` | a folder where a file is expected, or a file where a folder is expected |
  * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
@@ -89,6 +91,8 @@ export type BronzeErrorCode =
   | "MISSING_RUN"
   | "MISFILED_DAY"
   | "JOIN_DAYS"
+  | "IMPORT_CONFLICT"
+  | "IMPORT_INVALID"
   | "NOT_FOUND"
   | "NOT_A_FILE"
   | "STORAGE_FAILED"

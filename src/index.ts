@@ -25,6 +25,7 @@ export {
   type FreshnessOptions,
   type IgnoredFile,
   type JoinOptions,
+  type OfColumns,
   type PlannedDay,
   type PlannedFile,
   type PlannedOutput,
@@ -32,6 +33,8 @@ export {
   type RefusedFile,
   type RetentionPlan,
   type RetentionRule,
+  type RowsToWrite,
+  type RowWithColumns,
   type SkippedFile,
   type SlotCoverage,
   type SnapshotOptions,
@@ -75,6 +78,8 @@ export {
   type Stamped,
   type TimestampOptions,
   type TimestampRules,
+  type Tombstone,
+  type TombstoneValues,
   type WriteRowOf,
 } from "./dataset/index.js";
 export {
@@ -86,6 +91,17 @@ export {
   type FindingCode,
 } from "./doctor/index.js";
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
+export {
+  type ColumnSource,
+  type ImportColumns,
+  type ImportEvent,
+  type ImportedFile,
+  type ImportFormat,
+  type ImportOptions,
+  type ImportResult,
+  type ImportWrite,
+  importFiles,
+} from "./exchange/index.js";
 export {
   type BackfillEvent,
   type BackfillOptions,
@@ -199,6 +215,7 @@ export {
 } from "./storage/index.js";
 export type {
   ArrowModule,
+  ArrowTable,
   Cell,
   ColumnType,
   InstantForm,
@@ -206,6 +223,7 @@ export type {
   InstantsOfJoin,
   IntegerCells,
   JsonCell,
+  KeyGiven,
   MatrixColumn,
   MatrixOf,
   MatrixOptions,

@@ -49,6 +49,11 @@ export const texts: Kind = {
   is: "a list of text",
   accepts: (value) => Array.isArray(value) && value.every(text.accepts),
 };
+/** Columns to read or to add. A list of none would look like an answer without columns, and is more likely a mistake. */
+export const columnNames: Kind = {
+  is: "a list of at least one column",
+  accepts: (value) => texts.accepts(value) && (value as readonly string[]).length > 0,
+};
 /** Anything that `for of` accepts, except text: that would be its letters. */
 export const iterable: Kind = {
   is: "a list",

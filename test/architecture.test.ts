@@ -17,7 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["dataset"],
   ["travel"],
   ["bronze"],
-  ["gold"],
+  ["exchange", "gold"],
   ["retention"],
   ["run"],
   ["doctor"],

@@ -80,6 +80,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "table/parquet/decode-nested.ts#cellsReader": ["TYPE_CLASH"],
   // A plan is checked with the store's own datasets, and asked what it and the manifests say.
   "retention/verify-plan.ts#verifyPlan": [
+    "UNKNOWN_COLUMN",
     "INVALID_DATASET",
     "INVALID_INSTANT",
     "INVALID_DATE",
@@ -98,6 +99,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // A schema makes an issue of it, which the write reports.
   "dataset/column-schema.ts#instant": "all",
   "dataset/column-schema.ts#domainDate": "all",
+  // Why a value is none of a column's is part of what is said of it.
+  "dataset/given-cell.ts#givenCell": "all",
 
   // A cell that JSON cannot have is written as what it is.
   "table/json-cell.ts#jsonCell": "all",

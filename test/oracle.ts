@@ -11,10 +11,10 @@ export interface OracleFile {
   readonly covers?: readonly (readonly OracleRow[string][])[];
 }
 
-/** What a dataset says of its rows and files; `asOf`, `ingested` and `snapshotTime` name columns. */
+/** What a dataset says of its rows and files; `asOf` (null: none), `ingested` and `snapshotTime` name columns. */
 export interface OracleRules {
   readonly key: readonly string[];
-  readonly asOf: string;
+  readonly asOf: string | null;
   readonly ingested: string;
   readonly earliest?: bigint | undefined;
   readonly maxLead?: bigint | undefined;
@@ -23,8 +23,15 @@ export interface OracleRules {
   readonly meaning: "changes" | "snapshot";
   readonly scope: readonly string[];
   readonly snapshotTime?: string | undefined;
-  readonly tombstone?: ((row: OracleRow) => boolean) | undefined;
+  readonly tombstone?: OracleTombstone | undefined;
+  /** Other names of columns, by the column. */
+  readonly aliases?: Readonly<Record<string, readonly string[]>> | undefined;
 }
+
+/** A function of the row, or values of columns of which any one will do. */
+export type OracleTombstone =
+  | ((row: OracleRow) => boolean)
+  | { readonly [column: string]: readonly OracleRow[string][] };
 
 export interface OracleQuestion {
   readonly cutoff: bigint;
@@ -47,10 +54,11 @@ export interface OracleVersion {
  * partition order. `rows` and `winners` come by key, `eligible` and `all` in selection order.
  */
 export function asOf(
-  files: readonly OracleFile[],
+  given: readonly OracleFile[],
   rules: OracleRules,
   { cutoff, knownBy, maxAge }: OracleQuestion,
 ) {
+  const files = given.map((file) => ({ ...file, rows: file.rows.map((row) => ownNames(row, rules)) }));
   const isKnown = (time: Time) => knownBy === undefined || (time !== null && time <= knownBy);
   const ofKey = (a: OracleRow) => (b: OracleRow) => rules.key.every((name) => a[name] === b[name]);
 
@@ -78,7 +86,7 @@ export function asOf(
   };
   const winners = eligible
     .filter(({ row }, i) => !eligible.slice(i + 1).some((later) => ofKey(row)(later.row)))
-    .filter(({ row }) => !rules.tombstone?.(row) && !(rules.meaning === "snapshot" && isGone(row)));
+    .filter(({ row }) => !isTombstone(row, rules) && !(rules.meaning === "snapshot" && isGone(row)));
   const byKey = (a: OracleRow, b: OracleRow) =>
     rules.key.map((name) => compare(a[name]!, b[name]!)).find(Boolean) ?? 0;
   winners.sort((a, b) => byKey(a.row, b.row));
@@ -113,6 +121,26 @@ export function captures(files: readonly OracleFile[], rules: OracleRules, quest
   });
 }
 
+/** 4.5: whether a row says that its key is gone. */
+export function isTombstone(row: OracleRow, { tombstone = {} }: Pick<OracleRules, "tombstone">): boolean {
+  if (typeof tombstone === "function") return tombstone(row);
+  return Object.entries(tombstone).some(([column, values]) => values.some((value) => value === row[column]));
+}
+
+/** 4.10: a row with the names that the dataset gives its columns. */
+function ownNames(row: OracleRow, { aliases }: OracleRules): OracleRow {
+  if (!aliases) return row;
+  const own = { ...row };
+  for (const [column, names] of Object.entries(aliases)) {
+    for (const name of names) {
+      if (own[name] === undefined) continue;
+      own[column] = own[name];
+      delete (own as Record<string, unknown>)[name];
+    }
+  }
+  return own;
+}
+
 /** The rule by which rows are selected, where `dataset` leaves it to what was captured. */
 function ruleAt(files: readonly OracleFile[], rules: OracleRules, knownBy: bigint | undefined): OracleRules {
   if (rules.fallback !== "dataset") return rules;
@@ -144,14 +172,20 @@ function timed(
   return read.map((place) => {
     const ingested = place.row[rules.ingested] as Time;
     const byFallback = allFall || !isTrusted(place.row, rules);
-    const own = byFallback ? null : (place.row[rules.asOf] as Time);
+    const own = byFallback ? null : semanticTime(place.row, rules);
     const effective = byFallback && (allFall || rules.fallback === "row") ? ingested : own;
     return { ...place, ingested, effective, byFallback };
   });
 }
 
-function isTrusted(row: OracleRow, { asOf, ingested, earliest, maxLead, unreliable }: OracleRules): boolean {
-  const [time, captured] = [row[asOf] as Time, row[ingested] as Time];
+/** 4.1: what the source says of when it held. */
+export function semanticTime(row: OracleRow, { asOf }: OracleRules): Time {
+  return asOf === null ? null : ((row[asOf] ?? null) as Time);
+}
+
+function isTrusted(row: OracleRow, rules: OracleRules): boolean {
+  const { ingested, earliest, maxLead, unreliable } = rules;
+  const [time, captured] = [semanticTime(row, rules), row[ingested] as Time];
   if (time === null || unreliable || (earliest !== undefined && time < earliest)) return false;
   return maxLead === undefined || captured === null || time <= captured + maxLead;
 }

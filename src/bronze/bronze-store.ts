@@ -27,8 +27,10 @@ import { loadDays, type ViewHooks } from "./read/load-days.js";
 import {
   type DaySpan,
   datesOf,
+  type OfColumns,
   READ_OPTIONS,
   type ReadOptions,
+  type RowWithColumns,
   TIMELINE_OPTIONS,
   VIEW_READ_OPTIONS,
   type ViewReadOptions,
@@ -38,7 +40,8 @@ import { copyOfAsked, ReadLog } from "./read/record-read.js";
 import { COVERAGE_OPTIONS, type CoverageOptions, coverageOf } from "./survey/coverage.js";
 import type { Coverage } from "./survey/coverage-result.js";
 import { FRESHNESS_OPTIONS, type Freshness, type FreshnessOptions, freshnessOf } from "./survey/freshness.js";
-import { type WriteOptions, type WriteResult, writeRows } from "./write/write.js";
+import type { WriteOptions, WriteResult } from "./write/write.js";
+import { type RowsToWrite, writeAnyRows } from "./write/write-any-rows.js";
 
 /**
  * Where a store lives and what is in it.
@@ -122,6 +125,11 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * Writes rows to their history partitions (and the latest view, where the dataset keeps one). Nothing is written
    * unless every row fits the schema and every date is known; rows that are already there are left alone.
    *
+   * Rows that come one by one (an async iterable) are all taken in first, beyond 10,000 to a temporary file: one that
+   * throws half way has written nothing. Of a `snapshot` dataset they are one state, as in a list. Of a `changes` dataset
+   * every folder gets a file per 20,000 rows, which are made one after the other: each is whole or absent, and a failure
+   * between two names those that are made in `details.written`.
+   *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_DATE`
    * and `MISSING_RUN`; of the rows, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies
    * under another season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
@@ -136,17 +144,17 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    */
   async write<const Name extends Datasets[number]["name"]>(
     dataset: Name,
-    rows: readonly WriteRowOf<DatasetByName<Datasets, Name>>[],
+    rows: RowsToWrite<WriteRowOf<DatasetByName<Datasets, Name>>>,
     options: WriteOptions = {},
   ): Promise<WriteResult> {
-    return writeRows(this.storage, this.dataset(dataset), rows, options, this.#clock());
+    return writeAnyRows(this.storage, this.dataset(dataset), rows, options, this.#clock());
   }
 
   /**
    * Reads one domain date: its history, or its latest view where there is no history; never both.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
-   * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; of the
+   * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
    * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
    * `STORAGE_FAILED`
    * @example
@@ -154,15 +162,18 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * const day = await bronze.readBronzeDay("odds_raw", "2026-01-15", { includeRuns: false });
    * ```
    */
-  async readBronzeDay<const Name extends Datasets[number]["name"]>(
+  async readBronzeDay<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
+  >(
     name: Name,
     date: string,
-    options: ReadOptions = {},
+    options: ReadOptions<Column> = {},
   ): Promise<
     BronzeDay<
-      RowOf<DatasetByName<Datasets, Name>>,
+      RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>,
       KeyOf<DatasetByName<Datasets, Name>>,
-      InstantsOf<DatasetByName<Datasets, Name>>
+      OfColumns<InstantsOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>
     >
   > {
     const dataset = this.dataset(name);
@@ -198,7 +209,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     const knownBy = knownByNs(options.knownBy, cutoffNs);
     const log = new ReadLog();
-    const read = async (name: string, options: ViewReadOptions): Promise<Snapshot> => {
+    const read = async (name: string, options: ViewReadOptions<string>): Promise<Snapshot> => {
       assertOptions(options, VIEW_READ_OPTIONS, "read on a view");
       // A copy: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
@@ -233,8 +244,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   /**
    * The history of some days, indexed for thousands of questions.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET` and `INVALID_DATE`; of the files
-   * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; of the
+   * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
    * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
    * `STORAGE_FAILED`
    * @example
@@ -242,14 +253,17 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
    * ```
    */
-  async timeline<const Name extends Datasets[number]["name"]>(
+  async timeline<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
+  >(
     name: Name,
-    options: DaySpan & ReadOptions,
+    options: DaySpan & ReadOptions<Column>,
   ): Promise<
     Timeline<
-      RowOf<DatasetByName<Datasets, Name>>,
+      RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>,
       KeyOf<DatasetByName<Datasets, Name>>,
-      InstantsOf<DatasetByName<Datasets, Name>>
+      OfColumns<InstantsOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>
     >
   > {
     assertOptions(options, TIMELINE_OPTIONS, "timeline");
@@ -377,6 +391,11 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     return [`BronzeStore of ${counted(lines.length, "dataset")}`, ...lines].join("\n");
   }
 
+  /** The present by the store's clock. @internal */
+  now(): bigint {
+    return this.#clock();
+  }
+
   /** The definitions this store was made with. @internal */
   get datasets(): readonly AnyDataset[] {
     return [...this.#datasets.values()];
@@ -399,6 +418,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     );
   }
 }
+
+/** A store, wherever one is taken. */
+export const aBronzeStore: Kind = {
+  is: "a BronzeStore",
+  accepts: (value) => value instanceof BronzeStore,
+};
 
 const DATE_RANGE: OptionTable<DateRange> = { from: given, to: given };
 const VIEW_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };

@@ -1,4 +1,4 @@
-export { BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
+export { aBronzeStore, BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";
 export type { BronzeView, DatasetByName, ViewRead } from "./read/bronze-view.js";
@@ -16,10 +16,13 @@ export { assertKept } from "./read/frame-columns.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
 export { type DateRange, datesOfFolders } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
+export { openFile } from "./read/open-file.js";
 export {
   type DaySpan,
   datesOf,
+  type OfColumns,
   type ReadOptions,
+  type RowWithColumns,
   SPAN_OPTIONS,
   type ViewReadOptions,
 } from "./read/question.js";
@@ -74,10 +77,14 @@ export type {
 } from "./survey/coverage-result.js";
 export type { DatasetFreshness, Freshness, FreshnessOptions } from "./survey/freshness.js";
 export type { SlotCoverage } from "./survey/slots.js";
+export { namedRows, ROWS_PER_WRITE, RowCut } from "./write/cut-rows.js";
 export type { WrittenFile } from "./write/publish-group.js";
+export { validateRows } from "./write/validate-rows.js";
 export {
   SNAPSHOT_OPTIONS,
   type SnapshotOptions,
   type WriteOptions,
   type WriteResult,
 } from "./write/write.js";
+export { isAsyncIterable, type RowsToWrite } from "./write/write-any-rows.js";
+export { assertStorageToWrite, inBatches, publishCut } from "./write/write-stream.js";

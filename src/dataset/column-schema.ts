@@ -299,6 +299,25 @@ export type InstantColumn<Schema extends z.core.$ZodObject> = string extends key
       "the schema has no instant() column"
     >;
 
+/**
+ * What a definition must say of the semantic time: which column it is, or that there is none, where the schema has no
+ * instant `as_of_ts`. Nothing where it has, or where its fields are not known.
+ */
+export type SaysAsOf<Schema extends z.core.$ZodObject> = string extends keyof Shape<Schema>
+  ? unknown
+  : Shape<Schema> extends { readonly as_of_ts: infer Field }
+    ? IsInstant<Field> extends true
+      ? unknown
+      : SchemaWithoutAsOf<Schema>
+    : SchemaWithoutAsOf<Schema>;
+
+interface SchemaWithoutAsOf<Schema extends z.core.$ZodObject> {
+  readonly timestamps: {
+    /** The schema has no instant `as_of_ts`: name the column of the semantic time, or say null where the feed has none. */
+    readonly asOf: InstantColumn<Schema> | null;
+  };
+}
+
 /** The columns that can say which day a row belongs to. */
 type DayColumn<Schema extends z.core.$ZodObject> = string extends keyof Shape<Schema>
   ? string

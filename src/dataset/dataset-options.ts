@@ -1,8 +1,10 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
 import {
+  anObject,
   assertOptions,
   callback,
+  either,
   flag,
   given,
   group,
@@ -18,6 +20,7 @@ import type { DayOf, InstantColumn } from "./column-schema.js";
 import type { FallbackPolicy, History, Layer, PartitionMeaning } from "./dataset.js";
 import { EXPECT_OPTIONS, type ExpectOptions, FRESHNESS_LIMITS, type FreshnessAges } from "./expectation.js";
 import type { DateLookup } from "./schedule.js";
+import type { TombstoneValues } from "./tombstone.js";
 
 /**
  * What `defineDataset` takes. `Column` is a column of the schema.
@@ -65,12 +68,27 @@ export interface DatasetOptions<
    */
   readonly misfiled?: "read";
   readonly timestamps?: TimestampOptions<InstantColumn<Schema>>;
+  /**
+   * Say `utc-midnight` when this feed's files hold dates as instants, each midnight of its day in UTC. Default: an instant
+   * is no date; a timestamp without a zone is one where it is midnight.
+   */
+  readonly dates?: "utc-midnight";
   /** When captures are due, for `coverage`. Default: it says only what is there. */
   readonly expect?: ExpectOptions;
   /** How old the newest row may be, for `freshness`. Default: its age is said, and no status. */
   readonly freshness?: FreshnessAges;
-  /** Tells a row that says its key is gone (`row => row.status === "WITHDRAWN"`). */
-  tombstone?(row: z.output<Schema>): boolean;
+  /**
+   * Which rows say that their key is gone: values of columns (`{ status: ["WITHDRAWN"] }`; of several columns any one
+   * will do), or a function of the schema's columns (`row => row.status === "WITHDRAWN"`). Values are equal as keys are,
+   * exactly; null is one.
+   */
+  readonly tombstone?: TombstoneValues<Schema> | ((row: z.output<Schema>) => boolean);
+  /**
+   * Other names that columns have had, by the column: `{ price: ["odds", "line"] }`. Files that have one of them are read as
+   * if it were the column; a file that has two of a column's names is refused (`TYPE_CLASH`) where it is needed. What is
+   * written has the column's own name.
+   */
+  readonly aliases?: { readonly [Column in keyof z.output<Schema> & string]?: readonly string[] };
 }
 
 type AnyOptions = DatasetOptions<string, z.core.$ZodObject, string>;
@@ -136,9 +154,11 @@ const OPTIONS: OptionTable<AnyOptions> = {
   season: callback,
   misfiled: oneOf("read"),
   timestamps: group(TIMESTAMP_OPTIONS),
+  dates: oneOf("utc-midnight"),
   expect: group(EXPECT_OPTIONS),
   freshness: group(FRESHNESS_LIMITS),
-  tombstone: callback,
+  tombstone: either(callback, anObject),
+  aliases: anObject,
 };
 
 function isLookup(value: unknown): boolean {

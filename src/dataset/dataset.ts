@@ -4,6 +4,7 @@ import type { SeasonRule } from "../time/index.js";
 import type { DeclaredColumn, InstantColumn } from "./column-schema.js";
 import type { Expectation, FreshnessLimits } from "./expectation.js";
 import type { DateLookup } from "./schedule.js";
+import type { Tombstone } from "./tombstone.js";
 
 /**
  * How a dataset keeps its history below a `date=` folder.
@@ -125,12 +126,16 @@ export interface Dataset<
   /** Whether a file with rows of another day than its folder's is an error, or is read. */
   readonly misfiled: "refuse" | "read";
   readonly timestamps: TimestampRules;
+  /** Which midnights of a file are dates: those without a zone, or those in UTC too. */
+  readonly dates: "naive-midnight" | "utc-midnight";
   /** When captures are due; `undefined` where nobody said. */
   readonly expect: Expectation | undefined;
   /** How old the newest row may be; `undefined` where nobody said. */
   readonly freshness: FreshnessLimits | undefined;
-  /** Whether a row says its key is gone. */
-  readonly tombstone: ((row: Record<string, unknown>) => boolean) | undefined;
+  /** How a row says that its key is gone; `undefined` where none can. */
+  readonly tombstone: Tombstone | undefined;
+  /** The column behind each other name that files may have for it. */
+  readonly aliases: ReadonlyMap<string, string>;
 }
 
 /**
@@ -201,6 +206,20 @@ export type WriteRowOf<D> =
 /** The columns of the two times of a row: the semantic time, where the feed has one, and the capture. */
 export function timeColumns({ timestamps: { asOf, ingested } }: AnyDataset): string[] {
   return asOf === null ? [ingested] : [asOf, ingested];
+}
+
+/** Columns that decide which rows answer a question, whatever columns are asked for. */
+export function decidingColumns(dataset: AnyDataset): string[] {
+  const { key, snapshotTime, dateFrom, misfiled, tombstone } = dataset;
+  return [
+    ...new Set([
+      ...key,
+      ...timeColumns(dataset),
+      ...(snapshotTime === undefined ? [] : [snapshotTime]),
+      ...(typeof dateFrom === "string" && misfiled === "refuse" ? [dateFrom] : []),
+      ...(tombstone?.columns ?? []),
+    ]),
+  ];
 }
 
 /**

@@ -1,7 +1,8 @@
 import type * as z from "zod";
 import { assertName } from "../storage/index.js";
 import { calendar, checkedSeason, nbaSeason, toDurationNs, toEpochNs } from "../time/index.js";
-import { columnsOfSchema, type DeclaredColumn } from "./column-schema.js";
+import { aliasesOf } from "./aliases.js";
+import { columnsOfSchema, type DeclaredColumn, type SaysAsOf } from "./column-schema.js";
 import type { AnyDataset, Dataset, History } from "./dataset.js";
 import {
   assertDatasetOptions,
@@ -12,6 +13,7 @@ import {
 import { expectationOf, freshnessLimitsOf } from "./expectation.js";
 import { isCompactedName, isPartName } from "./partition.js";
 import type { DateLookup } from "./schedule.js";
+import { tombstoneOf } from "./tombstone.js";
 
 /**
  * Says what a feed is. The row types of everything that reads or writes it follow from `schema`.
@@ -44,7 +46,7 @@ export function defineDataset<
   Schema extends z.core.$ZodObject,
   const Key extends keyof z.output<Schema> & string,
   const Dated extends keyof z.output<Schema> & string,
->(options: DatasetOptions<Name, Schema, Key, Dated>): Dataset<Name, Schema, Key, Dated> {
+>(options: DatasetOptions<Name, Schema, Key, Dated> & SaysAsOf<Schema>): Dataset<Name, Schema, Key, Dated> {
   assertDatasetOptions(options);
   const { name, schema, key } = options;
   assertName(name, "dataset name");
@@ -135,9 +137,20 @@ export function defineDataset<
       fallback: timestamps.fallback ?? "row",
       naiveIsUtc: timestamps.naive === "utc",
     },
+    dates: options.dates ?? "naive-midnight",
     expect: options.expect && expectationOf(options.expect, (what) => invalid(name, what)),
     freshness: options.freshness && freshnessLimitsOf(options.freshness, (what) => invalid(name, what)),
-    tombstone: options.tombstone && ((row) => options.tombstone!(row as z.output<Schema>)),
+    tombstone:
+      options.tombstone &&
+      tombstoneOf(options.tombstone as (row: Record<string, unknown>) => boolean, schema, columns, (what) =>
+        invalid(name, what),
+      ),
+    aliases: aliasesOf(
+      options.aliases ?? {},
+      columns,
+      [...(asOf === null ? [] : [asOf]), ingested, "run_id"],
+      (what) => invalid(name, what),
+    ),
   } satisfies AnyDataset as AnyDataset as Dataset<Name, Schema, Key, Dated>;
 }
 

@@ -4,6 +4,7 @@ export {
   bookkeepingColumns,
   type Dataset,
   type DatedBy,
+  decidingColumns,
   type FallbackPolicy,
   type History,
   history,
@@ -28,6 +29,7 @@ export {
   type FreshnessLimits,
   type Slot,
 } from "./expectation.js";
+export { givenCell } from "./given-cell.js";
 export {
   compactedName,
   comparePartitions,
@@ -50,3 +52,4 @@ export {
   type ScheduledGame,
   type ScheduleOptions,
 } from "./schedule.js";
+export type { Tombstone, TombstoneValues } from "./tombstone.js";

@@ -1,6 +1,8 @@
 /** What is wrong with one row. */
 export interface RowProblem {
   readonly row: number;
+  /** Where it came from, in words: `odds.csv, line 12`. Default: `row 12`. */
+  readonly at?: string;
   /** Path of the field; empty where the row itself is the problem. */
   readonly field: string;
   readonly problem: string;
@@ -16,9 +18,9 @@ export function problemLines(problems: readonly RowProblem[]): string {
     if (known) known.count++;
     else alike.set(`${own.field}: ${own.problem}`, { first: own, count: 1 });
   }
-  const lines = [...alike.values()].map(({ first: { row, field, problem }, count }) => {
+  const lines = [...alike.values()].map(({ first: { row, at, field, problem }, count }) => {
     const others = count === 1 ? "" : ` (and ${count - 1} more of the rows)`;
-    return `  row ${row}${field && `, ${field}`}: ${problem}${others}`;
+    return `  ${at ?? `row ${row}`}${field && `, ${field}`}: ${problem}${others}`;
   });
   const unsaid = lines.length - MOST_LINES;
   return [

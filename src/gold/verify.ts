@@ -1,9 +1,8 @@
-import { type DayFile, frameOf, listDay } from "../bronze/index.js";
+import { type DayFile, frameOf, listDay, openFile } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
 import { filesAtOnce, mapConcurrently, mapReads, readIfThere } from "../storage/index.js";
-import { openParquet } from "../table/index.js";
 import { toEpochNs } from "../time/index.js";
 import { Timeline } from "../travel/index.js";
 import { isForeignManifest } from "./foreign.js";
@@ -164,7 +163,7 @@ function mayMatter(
   cutoffNs: bigint,
 ): boolean {
   try {
-    const frame = frameOf(dataset, [{ file, parquet: openParquet(bytes, file.path) }]);
+    const frame = frameOf(dataset, [{ file, parquet: openFile(dataset, bytes, file.path) }]);
     return new Timeline(frame).inputFiles(cutoffNs).paths.size > 0;
   } catch (error) {
     // A file that cannot be read, or clashes with the schema, would stop a replay: it matters.

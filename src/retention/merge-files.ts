@@ -122,7 +122,7 @@ export async function filesWithRetries(
     if (own.length < 2) continue;
     const { frame } = await loadFrame(storage, dataset, own);
     const rows = own.reduce((sum, { footer }) => sum + footer!.rows, 0);
-    if (withoutRetries(frame, rowReader(frame)).length < rows) for (const { path } of own) found.add(path);
+    if (withoutRetries(frame).length < rows) for (const { path } of own) found.add(path);
   }
   return found;
 }

@@ -1,4 +1,4 @@
-import { type DayFile, listDay, type PartFacts, readPartFacts } from "../bronze/index.js";
+import { type DayFile, listDay, openFile, type PartFacts, readPartFacts } from "../bronze/index.js";
 import {
   type AnyDataset,
   datasetFolder,
@@ -9,7 +9,6 @@ import {
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
 import { joinPath, type Storage } from "../storage/index.js";
-import { openParquet } from "../table/index.js";
 
 /** The history files of one day, with their facts. */
 export interface SurveyedDay {
@@ -51,7 +50,7 @@ export async function surveyDay(storage: Storage, dataset: AnyDataset, date: str
       sha256: sha256(bytes),
       sizeBytes: bytes.byteLength,
       isCompacted: isCompactedName(file.path),
-      footer: footerOf(bytes, file.path),
+      footer: footerOf(dataset, bytes, file.path),
     });
   }
   return { dataset, date, folder: dateFolder(dataset, date), files };
@@ -72,13 +71,20 @@ export async function datesOnDisk(storage: Storage, dataset: AnyDataset): Promis
   return dates.sort();
 }
 
-function footerOf(bytes: Uint8Array<ArrayBuffer>, path: string): SurveyedFile["footer"] {
+function footerOf(dataset: AnyDataset, bytes: Uint8Array<ArrayBuffer>, path: string): SurveyedFile["footer"] {
   try {
-    const file = openParquet(bytes, path);
-    const parts = isCompactedName(path) ? readPartFacts(file) : undefined;
+    const file = openFile(dataset, bytes, path);
+    const parts = isCompactedName(path)
+      ? readPartFacts(file)?.map((part) => underOwn(dataset, part))
+      : undefined;
     return { rows: file.rowCount, columns: new Set(file.columns.keys()), keyValues: file.keyValues, parts };
   } catch (error) {
     if (isBronzeError(error, "CORRUPT_FILE")) return undefined;
     throw error;
   }
+}
+
+/** A part whose columns have the dataset's own names, as a file does that is opened. */
+function underOwn({ aliases }: AnyDataset, part: PartFacts): PartFacts {
+  return { ...part, columns: part.columns.map((name) => aliases.get(name) ?? name) };
 }

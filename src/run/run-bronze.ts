@@ -2,6 +2,8 @@ import {
   type BronzeStore,
   type BronzeView,
   type DatasetByName,
+  isAsyncIterable,
+  type RowsToWrite,
   SNAPSHOT_OPTIONS,
   type WriteOptions,
   type WriteResult,
@@ -10,6 +12,7 @@ import type { AnyDataset, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions, group, type OptionTable } from "../options.js";
 import { shown } from "../shown.js";
+import { type ArrowTable, isArrowTable } from "../table/index.js";
 import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import type { KnownBy } from "../travel/index.js";
 import type { Tally } from "./recorder.js";
@@ -53,7 +56,7 @@ export interface RunBronze<Datasets extends readonly AnyDataset[]> {
    */
   write<const Name extends Datasets[number]["name"]>(
     dataset: Name,
-    rows: readonly WriteRowOf<DatasetByName<Datasets, Name>>[],
+    rows: RowsToWrite<WriteRowOf<DatasetByName<Datasets, Name>>>,
     options?: RunWriteOptions,
   ): Promise<WriteResult>;
   /**
@@ -77,9 +80,8 @@ export function boundBronze<Datasets extends readonly AnyDataset[]>(
     write: (dataset, rows, options = {}) =>
       run.during(async (tally) => {
         assertOptions(options, WRITE_OPTIONS, "write in a run");
-        assertOwnRows(dataset, rows, run.id);
         const { id, startedAt } = run;
-        const result = await store.write(dataset, rows, {
+        const result = await store.write(dataset, ownRows(dataset, rows, id), {
           ...options,
           run: { id, startedAt: exactly(startedAt) },
         });
@@ -104,11 +106,35 @@ export function boundBronze<Datasets extends readonly AnyDataset[]>(
 }
 
 /** Rows that name their run must name this one: two ids in one write mean mixed outputs. */
-function assertOwnRows(dataset: string, rows: readonly unknown[], id: string): void {
-  if (!Array.isArray(rows)) return; // the store has a better error for this
-  const row = rows.findIndex((own) => (own?.run_id ?? id) !== id);
-  if (row < 0) return;
-  const found: unknown = rows[row].run_id;
+function ownRows<Row>(dataset: string, rows: RowsToWrite<Row>, id: string): RowsToWrite<Row> {
+  // The store has a better error for what is no rows.
+  if (Array.isArray(rows)) for (const [i, row] of rows.entries()) assertOwn(dataset, runIdOf(row), i, id);
+  else if (isArrowTable(rows)) assertOwnTable(dataset, rows, id);
+  else if (isAsyncIterable<Row>(rows)) return ownStream(dataset, rows, id);
+  return rows;
+}
+
+async function* ownStream<Row>(dataset: string, rows: AsyncIterable<Row>, id: string): AsyncGenerator<Row> {
+  let i = 0;
+  for await (const row of rows) {
+    assertOwn(dataset, runIdOf(row), i++, id);
+    yield row;
+  }
+}
+
+function assertOwnTable(dataset: string, table: ArrowTable, id: string): void {
+  const at = table.schema.fields.findIndex(({ name }) => name === "run_id");
+  if (at < 0) return;
+  const column = table.getChildAt(at) as { get(row: number): unknown };
+  for (let row = 0; row < table.numRows; row++) assertOwn(dataset, column.get(row), row, id);
+}
+
+function runIdOf(row: unknown): unknown {
+  return (row as { readonly run_id?: unknown } | null | undefined)?.run_id;
+}
+
+function assertOwn(dataset: string, found: unknown, row: number, id: string): void {
+  if ((found ?? id) === id) return;
   throw new BronzeError(
     "RUN_ID_MIXED",
     `Row ${row} for "${dataset}" carries run_id ${typeof found === "string" ? found : shown(found)}, and the run is ${id}; leave run_id out and it is stamped.`,

@@ -1,7 +1,9 @@
 export { aStorage } from "./arguments.js";
 export { filesAtOnce, MAX_IN_FLIGHT, mapConcurrently, mapReads, type Reading } from "./concurrent.js";
+export { bytesOfInput, type InputFile, inputFiles } from "./local/input-files.js";
 export { localDisk } from "./local/local-disk.js";
 export { scratchFolder } from "./local/scratch-folder.js";
+export { type SpillFile, type Stretch, spillFile } from "./local/spill-file.js";
 export { isTempName } from "./local/temp-files.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";

@@ -19,44 +19,55 @@ interface ColumnOrigin {
   readonly name: string;
 }
 
+/** How the files of other writers are meant, where they do not say it themselves. */
+export interface ForeignTimes {
+  /** Instants in text without a zone are UTC. */
+  readonly naiveIsUtc?: boolean;
+  /** A UTC midnight is a date; else only one without a zone is. */
+  readonly utcIsDate?: boolean;
+}
+
 /**
  * The same values under another type, exactly, or an error.
  *
  * Beyond what unifying needs, it reads how other writers store a declared type: instants as ISO-8601 text or as epoch
- * seconds in text, dates as text and text as dates, whole numbers in a DOUBLE column (pandas makes one as soon as a
- * value is missing).
+ * seconds in text, dates as text, as midnights and text as dates, whole numbers in a DOUBLE column (pandas makes one as
+ * soon as a value is missing).
  *
- * @param rules `naiveIsUtc`: instants in text without a zone are UTC
  * @throws BronzeError `TYPE_CLASH` naming file, column and, if a single value is at fault, the value; `NAIVE_TIMESTAMP`
  */
 export function convertColumn(
   column: Column,
   to: ColumnType,
   origin: ColumnOrigin,
-  { naiveIsUtc = false }: { readonly naiveIsUtc?: boolean } = {},
+  meant: ForeignTimes = {},
 ): Column {
   if (sameType(column.type, to)) return column;
-  const convert = conversionOf(column.type, to);
-  if (convert) return convert(column, origin, naiveIsUtc);
+  const convert = conversionOf(column.type, to, meant);
+  if (convert) return convert(column, origin);
   throw clash(origin, `is ${describeType(column.type)}, which cannot be read as ${describeType(to)}`);
 }
 
 /** Whether columns of one type can be read as another at all; single values may still not fit. */
-export function canConvert(from: ColumnType, to: ColumnType): boolean {
-  return sameType(from, to) || conversionOf(from, to) !== undefined;
+export function canConvert(from: ColumnType, to: ColumnType, meant: ForeignTimes = {}): boolean {
+  return sameType(from, to) || conversionOf(from, to, meant) !== undefined;
 }
 
 /** Converts a column of one type to another. */
-type Conversion = (column: Column, origin: ColumnOrigin, naiveIsUtc: boolean) => Column;
+type Conversion = (column: Column, origin: ColumnOrigin) => Column;
 
 /** How to convert columns of one type to another; `undefined` where that is impossible. The types differ. */
-function conversionOf(from: ColumnType, to: ColumnType): Conversion | undefined {
+function conversionOf(
+  from: ColumnType,
+  to: ColumnType,
+  { naiveIsUtc = false, utcIsDate = false }: ForeignTimes,
+): Conversion | undefined {
   switch (from.kind) {
     case "null":
       return (column) => nullColumn(to, column.length);
     case "text":
       if (to.kind === "timestamp" && to.utc)
-        return (column, origin, naiveIsUtc) =>
+        return (column, origin) =>
           textTo(column, to, origin, (text) => inTicks(instantOfText(text, naiveIsUtc), to.unit));
       if (to.kind === "date") return (column, origin) => textTo(column, to, origin, epochDay);
       return undefined;
@@ -69,6 +80,8 @@ function conversionOf(from: ColumnType, to: ColumnType): Conversion | undefined 
       if (to.kind === "float") return (column, origin) => floats(column, to, origin);
       return undefined;
     case "timestamp":
+      if (to.kind === "date" && (utcIsDate || !from.utc))
+        return (column, origin) => midnights(column, from, to, origin);
       if (to.kind !== "timestamp" || from.utc !== to.utc) return undefined;
       return (column, origin) => times(column, from.unit, to, origin);
     case "time":
@@ -92,20 +105,27 @@ function conversionOf(from: ColumnType, to: ColumnType): Conversion | undefined 
   }
 }
 
-function clash(origin: ColumnOrigin, what: string, value?: unknown): BronzeError {
+function clash(origin: ColumnOrigin, what: string, at: Record<string, unknown> = {}): BronzeError {
   return new BronzeError(
     "TYPE_CLASH",
     `Column "${origin.name}" of ${origin.path} ${what}. Rewrite the file, or change the dataset's schema.`,
-    { file: origin.path, column: origin.name, ...(value !== undefined && { value }) },
+    { file: origin.path, column: origin.name, ...at },
   );
 }
 
-/** Converts value by value; `convert` returns undefined where the value cannot be represented. */
+/**
+ * Converts value by value; `convert` returns undefined where the value cannot be represented.
+ * @param words the value of such a row, and why it cannot be
+ */
 function mapFixed(
   from: Column,
   to: FixedColumn["type"],
   origin: ColumnOrigin,
   convert: (value: number | bigint) => number | bigint | undefined,
+  words: { cell(row: number): unknown; why: string } = {
+    cell: (row) => (from as FixedColumn).values[row],
+    why: `${describeType(to)} cannot hold exactly`,
+  },
 ): Column {
   const column = from as FixedColumn;
   const values = allocate(to, column.length);
@@ -113,11 +133,8 @@ function mapFixed(
     if (isNull(column, row)) continue;
     const value = convert(column.values[row]!);
     if (value === undefined) {
-      throw clash(
-        origin,
-        `holds ${column.values[row]}, which ${describeType(to)} cannot hold exactly`,
-        column.values[row],
-      );
+      const value = column.values[row];
+      throw clash(origin, `holds ${words.cell(row)} in row ${row}, which ${words.why}`, { row, value });
     }
     (values as Float64Array)[row] = value as number;
   }
@@ -182,6 +199,26 @@ function times(
   });
 }
 
+/** The days of midnights. Another time of day is no date, and in which zone it would be one nobody said. */
+function midnights(
+  column: Column,
+  from: Extract<ColumnType, { kind: "timestamp" }>,
+  to: Extract<ColumnType, { kind: "date" }>,
+  origin: ColumnOrigin,
+): Column {
+  const perDay = NS_PER_DAY / unitNs(from.unit);
+  const text = cellReader({ ...column, type: { ...from, utc: false } } as Column);
+  return mapFixed(
+    column,
+    to,
+    origin,
+    (ticks) => ((ticks as bigint) % perDay === 0n ? Number((ticks as bigint) / perDay) : undefined),
+    { cell: (row) => `${text(row)}${from.utc ? "Z" : ""}`, why: "is not midnight, and so no date" },
+  );
+}
+
+const NS_PER_DAY = 86_400_000_000_000n;
+
 function decimals(
   column: Column,
   to: Extract<ColumnType, { kind: "decimal" }>,
@@ -219,9 +256,9 @@ function textTo(
       } catch (error) {
         throw new BronzeError(
           isNaive(error, text, to) ? "NAIVE_TIMESTAMP" : "TYPE_CLASH",
-          `Column "${origin.name}" of ${origin.path} holds ${shown(text)}, which is no ${describeType(to)}: ${(error as Error).message}.` +
+          `Column "${origin.name}" of ${origin.path} holds ${shown(text)} in row ${row}, which is no ${describeType(to)}: ${(error as Error).message}.` +
             (to.kind === "timestamp" ? adviceFor(text) : ""),
-          { file: origin.path, column: origin.name, value: text },
+          { file: origin.path, column: origin.name, row, value: text },
           { cause: error },
         );
       }

@@ -11,10 +11,18 @@ export {
 } from "./column.js";
 export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
 export { comparatorFor, compareCells } from "./compare-cells.js";
-export { canConvert, convertColumn } from "./convert-column.js";
+export { canConvert, convertColumn, type ForeignTimes } from "./convert-column.js";
 export { type MatrixColumn, type RowOfAnswer, type TableSource, Tabular } from "./forms/tabular.js";
+export { type ArrowTable, isArrowTable, rowsOfArrow } from "./from-arrow.js";
 export { columnFromCells, storedCell } from "./from-cells.js";
-export type { InstantForm, InstantForms, InstantsOfJoin, RowsOptions, RowWith } from "./instant-forms.js";
+export type {
+  InstantForm,
+  InstantForms,
+  InstantsOfJoin,
+  KeyGiven,
+  RowsOptions,
+  RowWith,
+} from "./instant-forms.js";
 export { instantText } from "./iso-text.js";
 export { isInstant, type JsonCell, jsonCell } from "./json-cell.js";
 export type { MatrixOf, MatrixOptions } from "./matrix.js";

@@ -79,6 +79,20 @@ export type InstantNames<Instants> = unknown extends Instants
     ? (string extends Own ? `?${Prefix}${Column}` : `${Prefix}${Column & Own}`) | LabelInstants<Label>
     : Instants & string;
 
+/**
+ * A key as a question names it: its instants in any form. One before 1971 is no bigint, so that milliseconds are not taken
+ * for a key that nobody has.
+ *
+ * @category Answers
+ */
+export type KeyGiven<Key, Instants> =
+  | Key
+  | {
+      readonly [Name in keyof Key]: Name extends InstantNames<Instants>
+        ? InstantLike | Extract<Key[Name], null | undefined>
+        : Key[Name];
+    };
+
 /** Labels say by their values what is an instant, but for bigints; their text stays as it was given. */
 type LabelInstants<Label> = {
   [Name in keyof Label & string]: unknown extends Label[Name]

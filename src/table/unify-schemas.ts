@@ -13,9 +13,13 @@ interface FileColumns {
  * Integers widen; int and double become double; times take the finer unit; a column without any value takes the other's
  * type. Anything else is a clash.
  *
+ * @param advice what to do about a clash
  * @throws BronzeError `TYPE_CLASH` naming the column, both files and both types
  */
-export function unifyColumns(files: readonly FileColumns[]): Map<string, ColumnType> {
+export function unifyColumns(
+  files: readonly FileColumns[],
+  advice = "Rewrite one of the files, or read the days apart.",
+): Map<string, ColumnType> {
   const unified = new Map<string, { type: ColumnType; sources: Source[] }>();
   for (const { path, columns } of files) {
     for (const [name, type] of columns) {
@@ -28,10 +32,10 @@ export function unifyColumns(files: readonly FileColumns[]): Map<string, ColumnT
       // Compared with each type in a file, not with the unified type: so the answer does not depend on the order of the
       // files, and the error names files that really clash.
       for (const source of known.sources) {
-        if (!unifyTypes(source.type, type)) throw clash(name, source, { type, path });
+        if (!unifyTypes(source.type, type)) throw clash(name, source, { type, path }, advice);
       }
       const both = unifyTypes(known.type, type);
-      if (!both) throw clash(name, known.sources[0]!, { type, path });
+      if (!both) throw clash(name, known.sources[0]!, { type, path }, advice);
       known.type = both;
       known.sources.push({ type, path });
     }
@@ -45,12 +49,11 @@ interface Source {
   readonly path: string;
 }
 
-function clash(name: string, a: Source, b: Source): BronzeError {
+function clash(name: string, a: Source, b: Source, advice: string): BronzeError {
   const types = [describeType(a.type), describeType(b.type)];
   return new BronzeError(
     "TYPE_CLASH",
-    `Column "${name}" is ${types[0]} in ${a.path} but ${types[1]} in ${b.path}. ` +
-      "Rewrite one of the files, or read the days apart.",
+    `Column "${name}" is ${types[0]} in ${a.path} but ${types[1]} in ${b.path}. ${advice}`,
     { column: name, files: [a.path, b.path], types },
   );
 }

@@ -18,7 +18,7 @@ export {
   type PartBounds,
   partOffsets,
 } from "./frame/frame.js";
-export { type RowSource, rowReader, unknownColumn } from "./frame/row-reader.js";
+export { heldType, type RowSource, rowReader, unknownColumn } from "./frame/row-reader.js";
 export { AsOfJoin, type JoinProvenance } from "./join/as-of-join.js";
 export { startJoin } from "./join/join-labels.js";
 export type { JoinOn } from "./join/join-options.js";

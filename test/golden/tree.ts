@@ -4,8 +4,10 @@ import {
   defineDataset,
   domainDate,
   GoldStore,
+  importFiles,
   instant,
   memoryStorage,
+  nbaSeason,
   Retention,
   type Storage,
   withRun,
@@ -39,6 +41,16 @@ const everyType = defineDataset({
     as_of_ts: instant(),
   }),
   key: ["id"],
+  date: { from: "as_of_ts" },
+});
+
+/** Of which files are imported. */
+const imported = defineDataset({
+  name: "imported",
+  timeZone: "America/New_York",
+  season: nbaSeason,
+  schema: z.object({ game_id: z.string(), book: z.string(), price: z.int().nullable(), as_of_ts: instant() }),
+  key: ["game_id", "book"],
   date: { from: "as_of_ts" },
 });
 
@@ -99,8 +111,16 @@ export async function goldenTree(): Promise<Storage> {
   await freezeSlates(storage);
   await retain(storage);
   await runTwice(storage);
+  await importFile(storage);
   await storage.publish("every-column-type.parquet", encodeParquet(someColumns(50), new Map(), ["text"]));
   return storage;
+}
+
+/** By a path that is the same on every machine. */
+async function importFile(storage: Storage): Promise<void> {
+  const bronze = new BronzeStore({ storage, datasets: [imported], clock: clockAt("2026-02-01T00:00:00Z") });
+  const options = { ignoreColumns: ["note"], run: { id: "r9", startedAt: "2026-02-01T00:00:00Z" } };
+  await importFiles(bronze, "imported", "test/exchange/odds.csv", options);
 }
 
 function storesAt(storage: Storage, now: string) {

@@ -14,6 +14,7 @@ import {
   formatRunTs,
   GoldStore,
   history,
+  importFiles,
   instant,
   isBronzeError,
   leakCheck,
@@ -167,6 +168,7 @@ const DATASET = {
   freshness: { warnAfter: "PT30M", errorAfter: { hours: 2 } },
 };
 const QUOTE = { ...KEY, price: 1, as_of_ts: "2026-01-15T20:00:00Z" };
+const REPORT = { game_id: "g1", player_id: "ada", status: "Out", report_ts: NOON, as_of_ts: NOON };
 const RUN_ID = "20260115T234500Z-3f9a1c07";
 const PLAN = { datasets: ["odds_raw"], olderThan: "PT1H" };
 const TRAINING = {
@@ -195,8 +197,10 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const { bronze } = await evening();
     const { covers, ...run } = { covers: [], run: { id: "r9", startedAt: NOON } };
     const day = { snapshot: { time: NOON, covers } };
-    const row = { game_id: "g1", player_id: "ada", status: "Out", report_ts: NOON, as_of_ts: NOON };
-    return [on(bronze, "write", "odds_raw", [QUOTE], run), on(bronze, "write", "injuries_raw", [row], day)];
+    return [
+      on(bronze, "write", "odds_raw", [QUOTE], run),
+      on(bronze, "write", "injuries_raw", [REPORT], day),
+    ];
   },
   "BronzeStore.readBronzeDay": async () =>
     on((await evening()).bronze, "readBronzeDay", "odds_raw", DATE, { prefer: "history" }),
@@ -232,6 +236,20 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   instant: () => call(instant),
   parseRunTs: () => call(parseRunTs, "20260115T234500Z"),
   "Schedule.gameDate": () => on(schedule, "gameDate", "game_id"),
+  importFiles: async () => {
+    const { bronze } = await evening();
+    const options = {
+      columns: { price: { from: "price" } },
+      ignoreColumns: ["note"],
+      ingestedAt: NOON,
+      run: { id: "r9", startedAt: NOON },
+      format: "csv",
+      delimiter: ",",
+      rowsPerWrite: 10,
+      dryRun: false,
+    };
+    return call(importFiles as never, bronze, "odds_raw", "test/exchange/odds.csv", options);
+  },
   doctor: async () => {
     const { storage } = await evening();
     return call(doctor, { storage }, { datasets: [odds, injuries], fix: false, clock });
@@ -337,7 +355,14 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const options = { digest: "d", since: undefined, deadlines: [TIP], every: "PT5M", slack: { minutes: 1 } };
     return on(await liveRun(), "stopIfUnchanged", options);
   },
-  "RunBronze.write": async () => on((await liveRun()).bronze, "write", "odds_raw", [QUOTE], {}),
+  "RunBronze.write": async () => {
+    const { bronze } = await liveRun();
+    const snapshot = { time: NOON };
+    return [
+      on(bronze, "write", "odds_raw", [QUOTE], {}),
+      on(bronze, "write", "injuries_raw", [REPORT], { snapshot }),
+    ];
+  },
   "RunBronze.asOf": async () => on((await liveRun()).bronze, "asOf", TIP, { knownBy: TIP }),
   "RunGold.freeze": async () => on((await runOverEvening()).gold, "freeze", slate, build),
   "RunGold.freezeDue": async () => on((await runOverEvening()).gold, "freezeDue", schedule, build, {}),

@@ -8,6 +8,7 @@ import { entryPoints, type OptionLevel } from "./entry-points.js";
 /** Types that are handed on as they came, or hold the user's own data: nothing in them is an option. */
 const THINGS = new Set([
   "AnyDataset",
+  "ArrowTable",
   "BackfillEvent",
   "DateLookup",
   "ReportStream",
@@ -21,14 +22,18 @@ const THINGS = new Set([
 /** What the user writes and the library calls. */
 const THEIRS = [
   "JoinOptions.date",
+  "ArrowTable.getChildAt",
+  "ColumnSource.parse",
   "Dataset.season",
-  "Dataset.tombstone",
+  "Tombstone.isOne",
   "DatasetOptions.season",
   "DatasetOptions.tombstone",
   "DateLookup.dateOf",
   "DoctorOptions.clock",
   "BackfillOptions.onEvent",
   "DueOptions.onEvent",
+  "ImportOptions.ingestedAt",
+  "ImportOptions.onEvent",
   "TrainingSetOptions.labels",
   "ReportStream.write",
 ];
@@ -38,6 +43,16 @@ const ours = entries.filter(({ name }) => !THEIRS.includes(name));
 /** The same of types that have no name where they are met: an instant, and a pointer with fields of anyone's. */
 const isThing = ({ names }: OptionLevel) =>
   names.join() === "epochNanoseconds" || (names.includes("run_as_of_ts") && names.includes("generated_at"));
+/** Every place that takes an instant, as the compiler sees it. */
+const instants = ours.flatMap((entry) =>
+  entry.levels
+    .filter(({ names }) => names.join() === "epochNanoseconds")
+    .map(({ argument, path }) => ({
+      title: `${entry.name}, ${[entry.parameters[argument], ...path].join(".")}`,
+      entry,
+      place: [argument, ...path],
+    })),
+);
 const levels = ours.flatMap((entry) =>
   entry.levels.filter((level) => !isThing(level)).map((level) => ({ entry, level })),
 );
@@ -75,6 +90,12 @@ function withAt(args: readonly unknown[], place: readonly (string | number)[], v
   return put(padded, place) as unknown[];
 }
 
+function isThere(args: unknown, place: readonly (string | number)[]): boolean {
+  const [step, ...rest] = place;
+  if (step === undefined || step === "[]") return args !== undefined;
+  return args !== undefined && isThere((args as Record<string, unknown>)[step], rest);
+}
+
 describe("the tables of this test", () => {
   it("have a line for each function and method there is, and none for what is gone", () => {
     expect([...Object.keys(CALLS), ...THEIRS].sort()).toEqual(entries.map(({ name }) => name).sort());
@@ -107,6 +128,30 @@ describe("a misspelt option", () => {
       called++;
     }
     expect(called).toBeGreaterThan(0);
+  });
+});
+
+describe("an instant as a bigint before 1971, or as a number", () => {
+  const ms = 1_768_500_000_000n; // of January 2026
+
+  it("is looked for at every place", () => {
+    expect(instants.length).toBeGreaterThan(25);
+  });
+
+  it.each(instants)("is refused as $title", async ({ entry, place }) => {
+    const all = await callsOf(entry.name);
+    // Where some calls have the group of options that it is one of, it means something in those.
+    const apt = all.filter(({ args }) => place.length === 1 || isThere(args, place.slice(0, -1)));
+    const calls = apt.length > 0 ? apt : all;
+    for (const value of [ms / 1_000n, ms, ms * 1_000n, 0n, -1n, Number(ms)])
+      for (const call of calls) {
+        const error = await outcomeOf(call, withAt(call.args, place, value));
+        if (!isBronzeError(error)) throw error ?? new Error(`${value} was taken for an instant`);
+        expect(error.code).toMatch(/^INVALID_(INSTANT|ARGUMENT)$/);
+        expect(error.message).toMatch(
+          /is before 1971 as nanoseconds|is a number, and its unit cannot be known/,
+        );
+      }
   });
 });
 

@@ -6,7 +6,6 @@ import {
   decimal,
   defineDataset,
   instant,
-  isBronzeError,
   localDisk,
   memoryStorage,
 } from "bronzestore";
@@ -14,7 +13,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { columnsOfSchema } from "../../src/dataset/index.js";
 import { withArticle } from "../../src/shown.js";
-import { odds, quote, run, storeOf } from "../bronze/feeds.js";
+import { quote, run, storeOf } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { tempFolders } from "../storage/temp-folder.js";
 
@@ -202,56 +201,5 @@ describe("a literal in a schema", () => {
     for (const field of [z.literal([1, "a"]), z.literal([1, null]), z.literal([1, 2n])])
       expect(() => of(field)).toThrow("literals of one type (null is .nullable())");
     expect(() => decimal(2, 3)).toThrow("decimal(2, 3)");
-  });
-});
-
-describe("a bigint that is not nanoseconds", () => {
-  const ms = BigInt(Date.parse("2026-01-15T18:00:00Z"));
-  const store = () => storeOf();
-
-  it.each<[string, (value: bigint) => unknown]>([
-    ["a cutoff", async (value) => store().asOf(value)],
-    ["knownBy", async (value) => store().asOf("2026-01-15T18:00:00Z", { knownBy: value })],
-    [
-      "a row's time",
-      (value) => store().write("odds_raw", [{ ...quote("g1", "dk", 1, null), as_of_ts: value }], run("r")),
-    ],
-    ["run.startedAt", (value) => store().write("odds_raw", [], { run: { id: "r", startedAt: value } })],
-    [
-      "the clock",
-      (value) =>
-        new BronzeStore({ storage: memoryStorage(), datasets: [odds], clock: () => value }).write(
-          "odds_raw",
-          [],
-          run("r"),
-        ),
-    ],
-  ])("is refused as %s, in every unit, and taken as text", async (_, give) => {
-    for (const value of [ms / 1000n, ms, ms * 1000n, 0n, -1n]) {
-      const error = await errorOf(Promise.resolve(give(value)));
-      expect(["INVALID_INSTANT", "INVALID_ROWS"]).toContain(error.code);
-      expect(error.message).toContain("is before 1971 as nanoseconds");
-    }
-    await give(ms * 1_000_000n);
-  });
-
-  it("but what was before 1971 as text, or lies in a file, is read and asked as ever", async () => {
-    const bronze = store();
-    const old = { ...quote("g1", "dk", 1, "1969-07-20T20:17:40Z"), ingested_ts: "2026-01-15T17:15:01Z" };
-    await bronze.write("odds_raw", [old], run("r"));
-    const timeline = await bronze.timeline("odds_raw", { date: "2026-01-15" });
-    const at = await bronze.asOf("1970-01-01T00:00:00Z").read("odds_raw", { date: "2026-01-15" });
-    expect(at.rows()).toEqual(timeline.at("1970-01-01T00:00:00Z").rows());
-    expect(at.length).toBe(1);
-    const label = { game_id: "g1", cutoff_ts: "1970-01-01T00:00:00Z" };
-    const joined = timeline.joinAsOf([label], { on: ["game_id"], cutoff: "cutoff_ts", columns: ["price"] });
-    expect(joined.rows()[0]).toMatchObject({ price: 1 });
-    const bare = { ...label, cutoff_ts: at.cutoff };
-    try {
-      timeline.joinAsOf([bare], { on: ["game_id"], cutoff: "cutoff_ts" });
-      expect.fail("a bare bigint was taken");
-    } catch (error) {
-      expect(isBronzeError(error, "INVALID_INSTANT")).toBe(true);
-    }
   });
 });

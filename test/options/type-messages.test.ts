@@ -27,6 +27,10 @@ const WRONG: Readonly<Record<string, readonly [statement: string, message: strin
     'defineDataset({ name: "o", schema: z.object({ id: z.string() }), key: ["id"], date: { from: "id" } });',
     "the schema has no instant() or domainDate() column",
   ],
+  "a schema without as_of_ts that says nothing of it": [
+    'defineDataset({ name: "o", schema: z.object({ id: z.string(), seen: instant() }), key: ["id"], date: { from: "seen" } });',
+    "Property 'timestamps' is missing",
+  ],
   "a number label for a text key": [
     'bronze.joinAsOf([{ game_id: 1, at }], "odds", { on: ["game_id"], ...days });',
     '"game_id\\" is a number in the labels, and text in the dataset',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { describe, test } from "vitest";
@@ -25,6 +25,14 @@ export function describeShared(title: string, files: readonly string[], suite: (
     console.warn(`shared data is absent, "${title}" was not tested; missing: ${absent.join(", ")}`);
     skip(`missing ${absent.join(", ")}`);
   });
+}
+
+/** Every Parquet file of the shared data; where the folder is absent, one that is then said to be. */
+export function parquetFiles(): string[] {
+  const root = sharedPath("");
+  if (!existsSync(root)) return ["(any file).parquet"];
+  const names = readdirSync(root, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".parquet")).sort();
 }
 
 /** Reads a gzipped CSV file whose first line names the columns. */

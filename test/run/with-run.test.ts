@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { tableFromJSON } from "apache-arrow";
 import {
   BronzeStore,
   formatInstant,
@@ -96,11 +98,19 @@ describe("a run", () => {
     expect(value).toBe(toEpochNs("2026-01-10T00:00:00Z", "cutoff"));
   });
 
-  it("refuses rows that carry another run's id, and writes none of them", async () => {
+  it.each([
+    ["in a list", (rows: readonly object[]) => rows],
+    ["one by one", (rows: readonly object[]) => Readable.from(rows)],
+    ["in an Arrow table", (rows: readonly object[]) => tableFromJSON(rows as Record<string, unknown>[])],
+  ])("refuses rows %s that carry another run's id, and writes none of them", async (_, form) => {
     const storage = memoryStorage();
-    const rows = [{ ...quote("g1", "dk", -110, NOW), run_id: "r-other" }];
+    const own = quote("g1", "dk", -110, NOW);
+    const rows = form([
+      { ...own, run_id: null },
+      { ...own, book: "fd", run_id: "r-other" },
+    ]) as (typeof own)[];
     const error = await errorOf(runAt(storage, (run) => run.bronze.write("odds_raw", rows)));
-    expect(error.code).toBe("RUN_ID_MIXED");
+    expect([error.code, error.details.row]).toEqual(["RUN_ID_MIXED", 1]);
     expect(await storage.list("bronze")).toEqual([]);
   });
 

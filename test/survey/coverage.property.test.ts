@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { columnFromCells, encodeParquet, INSTANT } from "../../src/table/index.js";
 import { COLUMNS, TIMES } from "../bronze/foreign-history.js";
 import { tries } from "../campaign.js";
-import type { OracleRow, OracleRules } from "../oracle.js";
+import { type OracleRow, type OracleRules, semanticTime } from "../oracle.js";
 import { foreignFile } from "../table/foreign-file.js";
 import { frameOf, randomHistory } from "../travel/random-history.js";
 
@@ -44,7 +44,7 @@ const cell = (row: OracleRow, name: string) => (row[name] ?? null) as bigint | n
 function bruteForce(files: readonly Placed[], ofDay: readonly Placed[], rules: OracleRules, lateNs: bigint) {
   const lead = rules.maxLead ?? 0n;
   const usable = (row: OracleRow) => {
-    const [asOf, captured] = [cell(row, "as_of_ts"), cell(row, "ingested_ts")];
+    const [asOf, captured] = [semanticTime(row, rules), cell(row, "ingested_ts")];
     if (asOf === null || rules.unreliable) return false;
     if (rules.earliest !== undefined && asOf < rules.earliest) return false;
     return rules.maxLead === undefined || captured === null || asOf <= captured + rules.maxLead;
@@ -57,7 +57,7 @@ function bruteForce(files: readonly Placed[], ofDay: readonly Placed[], rules: O
     const keys = new Map<string, number>();
     for (const row of rows) {
       rowCount++;
-      const [asOf, capture] = [cell(row, "as_of_ts"), cell(row, "ingested_ts")];
+      const [asOf, capture] = [semanticTime(row, rules), cell(row, "ingested_ts")];
       const falls = rules.fallback === "row" || (rules.fallback === "dataset" && !anyUsable);
       const time = usable(row) ? asOf : falls ? capture : null;
       if (time !== null) effective.push(time);
@@ -150,7 +150,7 @@ describe("coverage", () => {
       fc.asyncProperty(
         tree,
         async ({ history, isUnreliable, shifts, files, places, every, from, to, minRows, grace, now }) => {
-          const rules = { ...history.rules, unreliable: isUnreliable };
+          const rules = { ...history.rules, unreliable: isUnreliable && history.rules.asOf !== null };
           const storage = memoryStorage();
           const placed: Placed[] = [];
           for (const [i, { rows: given }] of history.files.entries()) {

@@ -61,6 +61,7 @@ export const CONVERTED = {
   MAP: 1,
   LIST: 3,
   DECIMAL: 5,
+  DATE: 6,
   TIME_MILLIS: 7,
   TIME_MICROS: 8,
   INTERVAL: 21,

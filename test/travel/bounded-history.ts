@@ -83,8 +83,8 @@ export function boundedFrame({ rules, files, isTight }: BoundedHistory): Frame {
   return { ...frame, parts };
 }
 
-function isAhead({ as_of_ts, ingested_ts }: OracleRow, { maxLead = 0n }: OracleRules): boolean {
-  return as_of_ts !== null && (as_of_ts as bigint) > (ingested_ts as bigint) + maxLead;
+function isAhead({ as_of_ts, ingested_ts }: OracleRow, { asOf, maxLead = 0n }: OracleRules): boolean {
+  return asOf !== null && as_of_ts !== null && (as_of_ts as bigint) > (ingested_ts as bigint) + maxLead;
 }
 
 function bounds(times: bigint[], captured: bigint[], reports: bigint[]): Omit<PartBounds, "noneAhead"> {

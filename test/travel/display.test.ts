@@ -73,7 +73,12 @@ describe("a snapshot printed", () => {
   });
 
   test("names keys that are there or gone only by what was captured later", () => {
-    const gone = { ...odds, tombstone: ({ price }: Record<string, unknown>) => price === 0 };
+    const isGone = {
+      columns: ["price"],
+      values: undefined,
+      isOne: ({ price }: Record<string, unknown>) => price === 0,
+    };
+    const gone = { ...odds, tombstone: isGone };
     const rows = [line(-110, t("10:00")), { ...line(0, t("11:00")), ingested_ts: t("13:00") }];
     const snapshot = new Timeline(frameOfRows(gone, [{ rows }])).at(t("12:00"));
     expect(inspect(snapshot).split("\n").slice(2)).toEqual([

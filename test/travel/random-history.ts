@@ -3,7 +3,7 @@ import * as z from "zod";
 import { defineDataset, history, instant } from "../../src/dataset/index.js";
 import type { TimeUnit } from "../../src/table/index.js";
 import { type Frame, Timeline } from "../../src/travel/index.js";
-import type { OracleFile, OracleQuestion, OracleRow, OracleRules } from "../oracle.js";
+import type { OracleFile, OracleQuestion, OracleRow, OracleRules, OracleTombstone } from "../oracle.js";
 import { frameOfRows } from "./frame-of-rows.js";
 
 /** A random feed: its rules, its files in partition order, and questions to ask of it. */
@@ -42,7 +42,7 @@ const plainRow = fc.record({
   status: fc.constantFrom("in", "out", "gone", null),
   report_ts: timeOrNull,
   as_of_ts: asOfTime,
-  ingested_ts: timeOrNull,
+  ingested_ts: fc.oneof({ weight: 3, arbitrary: time }, { weight: 1, arbitrary: fc.constant(null) }),
 });
 
 const file = fc.record({
@@ -68,14 +68,24 @@ const rules = fc.record({
   meaning: fc.constantFrom("changes" as const, "snapshot" as const),
   scope: fc.constantFrom([], ["game"], ["game", "player"], ["player"]),
   snapshotTime: fc.constantFrom(undefined, "report_ts"),
-  tombstone: fc.constantFrom(undefined, (row: OracleRow) => row.status === "gone"),
+  tombstone: fc.constantFrom<OracleTombstone | undefined>(
+    undefined,
+    (row: OracleRow) => row.status === "gone",
+    { status: ["gone"] },
+    { status: ["out", null], player: [2] },
+  ),
 });
 
 /** Any feed; `fixed` are the rules that are not left to chance. */
 export function randomHistory(fixed: Partial<OracleRules> = {}): fc.Arbitrary<RandomHistory> {
   return fc
     .record({
-      rules: rules.map((some) => ({ ...BASE, ...some, ...fixed })),
+      rules: fc.tuple(rules, fc.integer({ min: 0, max: 7 })).map(([some, n]) => ({
+        ...BASE,
+        ...some,
+        ...(n === 7 && mayLackAsOf(fixed) && WITHOUT_AS_OF),
+        ...fixed,
+      })),
       files: fc.array(file, { maxLength: 6 }),
       questions: fc.array(question, { minLength: 1, maxLength: 4 }),
     })
@@ -85,6 +95,21 @@ export function randomHistory(fixed: Partial<OracleRules> = {}): fc.Arbitrary<Ra
 /** Nothing, as often as something. */
 function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof(fc.constant(undefined), arbitrary);
+}
+
+/** A feed without a semantic time has no rules of how it is trusted; its `as_of_ts` is a column like others. */
+const WITHOUT_AS_OF = {
+  asOf: null,
+  earliest: undefined,
+  maxLead: undefined,
+  unreliable: false,
+  fallback: "row",
+} as const;
+
+function mayLackAsOf(fixed: Partial<OracleRules>): boolean {
+  return Object.entries(WITHOUT_AS_OF).every(
+    ([name, value]) => !(name in fixed) || fixed[name as keyof OracleRules] === value,
+  );
 }
 
 const BASE = { key: ["game", "player"], asOf: "as_of_ts", ingested: "ingested_ts" };
@@ -121,7 +146,7 @@ const schema = z.object({
 
 /** The library's frame of the same history. */
 export function frameOf(rules: OracleRules, files: readonly RandomFile[]): Frame {
-  const { meaning, tombstone } = rules;
+  const { meaning, tombstone, aliases } = rules;
   const dataset = defineDataset({
     name: "random_raw",
     schema,
@@ -133,13 +158,17 @@ export function frameOf(rules: OracleRules, files: readonly RandomFile[]): Frame
       scope: rules.scope as ("game" | "player")[],
       ...(rules.snapshotTime && { snapshotTime: "report_ts" as const }),
     }),
-    timestamps: {
-      fallback: rules.fallback,
-      unreliable: rules.unreliable ?? false,
-      ...(rules.earliest !== undefined && { earliest: { epochNanoseconds: rules.earliest } }),
-      ...(rules.maxLead !== undefined && { maxLead: { nanoseconds: Number(rules.maxLead) } }),
-    },
-    ...(tombstone && { tombstone: (row) => tombstone(row as OracleRow) }),
+    timestamps:
+      rules.asOf === null
+        ? { asOf: null }
+        : {
+            fallback: rules.fallback,
+            unreliable: rules.unreliable ?? false,
+            ...(rules.earliest !== undefined && { earliest: { epochNanoseconds: rules.earliest } }),
+            ...(rules.maxLead !== undefined && { maxLead: { nanoseconds: Number(rules.maxLead) } }),
+          },
+    ...(tombstone && { tombstone: tombstone as never }),
+    ...(aliases && { aliases }),
   });
   return frameOfRows(
     dataset,

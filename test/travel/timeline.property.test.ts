@@ -5,9 +5,12 @@ import {
   asOf,
   captures,
   hasUsableTime,
+  isTombstone,
   type OracleQuestion,
   type OracleRow,
+  type OracleRules,
   type OracleVersion,
+  semanticTime,
   snapshotTimes,
 } from "../oracle.js";
 import {
@@ -83,10 +86,10 @@ describe("Timeline.at", () => {
             rowsSelected: winners.length,
             rowsByFallback: winners.filter(({ byFallback }) => byFallback).length,
             rowsNotSelectable: all.filter((version) => !hasUsableTime(version, rules)).length,
-            rowsAhead: all.filter(({ row }) => leads(row, rules.maxLead ?? 0n)).length,
+            rowsAhead: all.filter(({ row }) => leads(row, rules)).length,
             ...captures(files, rules, question)(),
             emptyBecause: whyEmpty(files.length, all.length, eligible.length, winners.length),
-            maxAsOfTs: latest(winners.map(({ row }) => row.as_of_ts as bigint | null)),
+            maxAsOfTs: latest(winners.map(({ row }) => semanticTime(row, rules))),
             maxIngestedTs: latest(winners.map(({ ingested }) => ingested)),
           });
         }
@@ -175,8 +178,9 @@ function whyEmpty(files: number, all: number, eligible: number, winners: number)
   return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
 }
 
-function leads({ as_of_ts, ingested_ts }: OracleRow, lead: bigint): boolean {
-  return as_of_ts != null && ingested_ts != null && (as_of_ts as bigint) - (ingested_ts as bigint) > lead;
+function leads(row: OracleRow, rules: OracleRules): boolean {
+  const [said, captured] = [semanticTime(row, rules), row.ingested_ts as bigint | null];
+  return said !== null && captured !== null && said - captured > (rules.maxLead ?? 0n);
 }
 
 function latest(times: readonly (bigint | null)[]): bigint | null {
@@ -222,7 +226,7 @@ describe("Timeline.explain", () => {
             const top = answer.eligible.findLast(({ row }) => isSameKey(row, key));
             for (const { rule, row } of told.losers) {
               const version = rows.find((one) => one.row.run_id === row.run_id)!;
-              expect(ruleFor(version, top, question, rules.tombstone)).toContain(rule);
+              expect(ruleFor(version, top, question, rules)).toContain(rule);
             }
             expect(told.goneIn !== undefined).toBe(told.losers.some(({ rule }) => rule === "gone"));
             if (told.goneIn) {
@@ -249,14 +253,14 @@ function ruleFor(
   version: OracleVersion,
   top: OracleVersion | undefined,
   { cutoff, knownBy, maxAge }: OracleQuestion,
-  tombstone: ((row: OracleRow) => boolean) | undefined,
+  rules: OracleRules,
 ): string[] {
   const { effective, ingested } = version;
   if (effective === null) return ["not-selectable"];
   if (effective > cutoff) return ["after-cutoff"];
   if (knownBy !== undefined && (ingested === null || ingested > knownBy)) return ["not-known"];
   if (maxAge !== undefined && effective < cutoff - maxAge) return ["too-old"];
-  if (version === top) return tombstone?.(version.row) ? ["tombstone", "gone"] : ["gone"];
+  if (version === top) return isTombstone(version.row, rules) ? ["tombstone", "gone"] : ["gone"];
   if (effective < top!.effective!) return ["earlier-effective-time"];
   if (ingested !== top!.ingested) return ["earlier-ingested"];
   return [version.file < top!.file ? "earlier-partition" : "earlier-row"];
@@ -288,7 +292,8 @@ describe("Timeline.diff", () => {
         const [from, to] = [questions[0]!, { ...questions[0]!, cutoff: questions.at(-1)!.cutoff }];
         const before = asOf(files, rules, from).rows;
         const after = asOf(files, rules, to).rows;
-        const compared = rules.snapshotTime ? ["status"] : ["status", "report_ts"];
+        const times = [rules.asOf, rules.snapshotTime];
+        const compared = ["status", "report_ts", "as_of_ts"].filter((name) => !times.includes(name));
         const pairs = after.flatMap((now) => {
           const old = before.find((row) => isSameKey(row, now));
           return old ? [{ before: old, after: now, columns: compared.filter((c) => old[c] !== now[c]) }] : [];

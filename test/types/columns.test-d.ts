@@ -1,4 +1,13 @@
-import { BronzeStore, defineDataset, domainDate, history, instant, type Timeline } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  domainDate,
+  history,
+  instant,
+  type RowOf,
+  type Timeline,
+  type ViewReadOptions,
+} from "bronzestore";
 import { describe, expectTypeOf, it } from "vitest";
 import * as z from "zod";
 
@@ -44,6 +53,23 @@ describe("a dataset names columns that can be what it says", () => {
     defineDataset({ ...base, date, timestamps: { asOf: "serial" } });
   });
 
+  it("says by which time its rows are selected: as_of_ts, another instant, or none", () => {
+    const none = z.object({ id: z.string(), day: domainDate(), seen: instant(), ingested_ts: instant() });
+    const other = { name: "seen", schema: none, key: ["id"], date: { from: "day" } } as const;
+    defineDataset({ ...other, timestamps: { asOf: "seen" } });
+    defineDataset({ ...other, timestamps: { asOf: null, naive: "utc" } });
+    // @ts-expect-error the schema has no as_of_ts
+    defineDataset(other);
+    // @ts-expect-error saying something else of its times is not saying which
+    defineDataset({ ...other, timestamps: { naive: "utc" } });
+    // @ts-expect-error a date is no instant
+    defineDataset({ ...other, timestamps: { asOf: "day" } });
+    // @ts-expect-error nor is text, whatever its name
+    defineDataset({ ...other, schema: none.extend({ as_of_ts: z.string() }) });
+    const nullable = none.extend({ as_of_ts: instant().nullish().describe("when it held") });
+    defineDataset({ ...other, schema: nullable });
+  });
+
   it("a schema known only when it runs takes any name, and is checked then", () => {
     (unknown: z.ZodObject, from: string) =>
       defineDataset({ name: "any", schema: unknown, key: ["id"], date: { from } });
@@ -85,5 +111,74 @@ describe("a join is on values that can be equal", () => {
     timeline.joinAsOf([{ game_id: 1, cutoff_ts }], { on: ["game_id"], cutoff });
     // @ts-expect-error a cutoff that is a number
     timeline.joinAsOf([{ game_id: "g1", cutoff_ts: 5 }], { on: ["game_id"], cutoff });
+  });
+});
+
+describe("rows have the columns asked for", () => {
+  interface Asked {
+    book: "dk" | "fd";
+    as_of_ts: bigint;
+  }
+  const columns = ["book", "as_of_ts"] as const;
+
+  it("in every verb, keys and forms of instants too", async () => {
+    const view = await bronze.asOf("2026-01-15T00:00:00Z").read("odds_raw", { date: "2026-01-15", columns });
+    expectTypeOf(view.rows()).toEqualTypeOf<Asked[]>();
+    expectTypeOf(view.column("book")).toEqualTypeOf<("dk" | "fd")[]>();
+    expectTypeOf(view.rows({ instants: "iso" })[0]!.as_of_ts).toEqualTypeOf<string>();
+    view.get({ game_id: "g1", book: "dk", line: 1, as_of_ts: 0n });
+    const day = await bronze.readBronzeDay("odds_raw", "2026-01-15", { columns: ["book", "as_of_ts"] });
+    expectTypeOf(day.rows()).toEqualTypeOf<Asked[]>();
+    const own = await bronze.timeline("odds_raw", { date: "2026-01-15", columns });
+    expectTypeOf(own.at(0n).rows()).toEqualTypeOf<Asked[]>();
+    expectTypeOf(
+      own.history({ game_id: "g1", book: "dk", line: 1, as_of_ts: 0n })[0]!.row,
+    ).toEqualTypeOf<Asked>();
+    expectTypeOf(own.diff(0n, 1n).added).toEqualTypeOf<readonly Asked[]>();
+  });
+
+  it("all of them where none are named", async () => {
+    const all = await bronze.asOf("2026-01-15T00:00:00Z").read("odds_raw", { date: "2026-01-15" });
+    expectTypeOf(all.rows()[0]!).toEqualTypeOf<RowOf<typeof odds>>();
+    const options: ViewReadOptions = { date: "2026-01-15" };
+    const same = await bronze.asOf("2026-01-15T00:00:00Z").read("odds_raw", options);
+    expectTypeOf(same.rows()).toEqualTypeOf<RowOf<typeof odds>[]>();
+  });
+
+  it("and no others compile", async () => {
+    const at = bronze.asOf("2026-01-15T00:00:00Z");
+    // @ts-expect-error no column of the schema
+    at.read("odds_raw", { date: "2026-01-15", columns: ["prise"] });
+    // @ts-expect-error no column of the schema
+    bronze.timeline("odds_raw", { date: "2026-01-15", columns: ["prise"] });
+    // @ts-expect-error no column of the schema
+    bronze.readBronzeDay("odds_raw", "2026-01-15", { columns: ["prise"] });
+    const view = await at.read("odds_raw", { date: "2026-01-15", columns });
+    // @ts-expect-error a column that was not asked for
+    view.column("line");
+  });
+});
+
+describe("aliases and tombstones are of the schema's columns", () => {
+  const date = { from: "as_of_ts" } as const;
+  it("with values that they can have, or null", () => {
+    defineDataset({
+      ...base,
+      date,
+      aliases: { status: ["state"] },
+      tombstone: { status: ["OUT", null], serial: [1n] },
+    });
+    defineDataset({ ...base, date, tombstone: (row) => row.status === "OUT" });
+  });
+
+  it("and no others compile", () => {
+    // @ts-expect-error no column of the schema
+    defineDataset({ ...base, date, aliases: { stat: ["state"] } });
+    // @ts-expect-error no column of the schema
+    defineDataset({ ...base, date, tombstone: { stat: ["OUT"] } });
+    // @ts-expect-error a number for text
+    defineDataset({ ...base, date, tombstone: { status: [1] } });
+    // @ts-expect-error no column of the schema
+    defineDataset({ ...base, date, tombstone: (row) => row.stat === "OUT" });
   });
 });

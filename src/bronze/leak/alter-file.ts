@@ -1,17 +1,19 @@
 import { type AnyDataset, timeColumns } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
 import {
   type Cell,
   type Column,
   encodeParquet,
   type NamedColumn,
-  openParquet,
   type ParquetFile,
   take,
 } from "../../table/index.js";
 import { calendar } from "../../time/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
+import { columnAsRead } from "../read/column-as-read.js";
 import type { DayFile } from "../read/day-files.js";
-import { frameOf } from "../read/load-frame.js";
+import { lenientFrame } from "../read/load-frame.js";
+import { openFile } from "../read/open-file.js";
 import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
 import { PARTS_KEY } from "../retained/part-facts.js";
 import { mangleColumn, shiftInstants, shuffleColumn } from "./mangle-column.js";
@@ -41,8 +43,8 @@ export function alterableFile(
   cutoffNs: bigint,
   knownByNs: bigint | undefined,
 ): AlterableFile {
-  const parquet = openParquet(bytes, file.path);
-  const frame = frameOf(dataset, [{ file, parquet }]);
+  const parquet = openFile(dataset, bytes, file.path);
+  const frame = lenientFrame(dataset, [{ file, parquet }]);
   const hidden = hiddenRows(frame, cutoffNs, knownByNs);
   return {
     path: file.path,
@@ -81,10 +83,12 @@ function mangled(
   // Where as_of_ts does not select the row, it stays what it is: not a time.
   const trusted = rows.filter(({ byFallback }) => !byFallback);
   const asOfShifts = new Map(trusted.map(({ row }) => [row, shifts.get(row)!]));
-  return mapColumns(parquet, (column, name) => {
+  return mapColumns(parquet, (_, name) => {
+    // In a column stored in another type than declared, another value may be none of the declared type.
+    const column = columnAsRead(frame.parts[0], parquet, name);
     const random = randomOfRow(`${seed}/${parquet.path}/${name}`);
-    if (name === asOf) return shiftInstants(column, instants(name), asOfShifts);
-    if (name === ingested) return shiftInstants(column, instants(name), shifts);
+    if (name === asOf) return shiftInstants(column, asOfShifts);
+    if (name === ingested) return shiftInstants(column, shifts);
     // In another day's folder the row would be refused.
     if (name === dataset.dateFrom && dataset.misfiled === "refuse") return column;
     if (dataset.key.includes(name)) return speaks ? column : shuffleColumn(column, numbers, random);
@@ -116,7 +120,20 @@ function staysInDay(
 const MAX_NS = 2n ** 63n - 1n;
 
 function mapColumns(parquet: ParquetFile, map: (column: Column, name: string) => Column): NamedColumn[] {
-  return [...parquet.columns.keys()].map((name) => ({ name, column: map(parquet.column(name), name) }));
+  return [...parquet.columns.keys()].flatMap((name) => {
+    const column = readable(parquet, name);
+    return column ? [{ name, column: map(column, name) }] : [];
+  });
+}
+
+/** A column that cannot be read is in no answer either. */
+function readable(parquet: ParquetFile, name: string): Column | undefined {
+  try {
+    return parquet.column(name);
+  } catch (error) {
+    if (isBronzeError(error, "UNSUPPORTED_TYPE")) return undefined;
+    throw error;
+  }
 }
 
 /**

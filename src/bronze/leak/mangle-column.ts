@@ -1,5 +1,4 @@
 import { type Column, type FixedColumn, isNull, type TextColumn, unitNs } from "../../table/index.js";
-import { formatInstant } from "../../time/index.js";
 
 /** A number from 0 to 1 that depends only on a seed and a row. */
 type RandomOfRow = (row: number) => number;
@@ -54,22 +53,9 @@ export function shuffleColumn(column: Column, rows: readonly number[], random: R
   }
 }
 
-/** A column of instants, some of them shifted. `instants` are the same rows as epoch nanoseconds. */
-export function shiftInstants(
-  column: Column,
-  instants: (row: number) => bigint | null,
-  shiftsNs: ReadonlyMap<number, bigint>,
-): Column {
-  if (column.storage === "text") {
-    const dictionary = [...column.dictionary];
-    const codes = column.codes.slice();
-    for (const [row, shift] of shiftsNs) {
-      const own = instants(row);
-      if (own !== null) codes[row] = dictionary.push(formatInstant(own + shift)) - 1;
-    }
-    return { ...column, codes, dictionary };
-  }
-  if (column.storage === "object" || column.type.kind !== "timestamp") return column;
+/** A column of instants, some of them shifted. */
+export function shiftInstants(column: Column, shiftsNs: ReadonlyMap<number, bigint>): Column {
+  if (column.storage !== "fixed" || column.type.kind !== "timestamp") return column;
   const values = column.values.slice() as BigInt64Array;
   const perTick = unitNs(column.type.unit);
   for (const [row, shift] of shiftsNs) if (!isNull(column, row)) values[row] = values[row]! + shift / perTick;

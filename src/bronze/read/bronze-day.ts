@@ -21,6 +21,8 @@ interface DayContents {
   readonly date: string;
   readonly files: DayFiles;
   readonly frame: Frame;
+  /** As `Loaded` has it. */
+  readonly comparable: () => Frame;
   readonly skipped: readonly SkippedFile[];
   readonly latestOnly: readonly Record<string, Cell>[];
 }
@@ -55,7 +57,7 @@ export class BronzeDay<
     const omitted = frame.omitted ?? [];
     let rows: Uint32Array | undefined;
     const distinct = () => {
-      rows ??= withoutRetries(frame, reader);
+      rows ??= withoutRetries(frame, contents.comparable);
       return rows;
     };
     super({
@@ -64,7 +66,7 @@ export class BronzeDay<
       typeOf: reader.typeOf,
       rowReader: () => (row) => reader.row(distinct()[row]!),
       cells(name) {
-        if (!reader.has(name)) throw unknownColumn(frame.dataset.name, name, reader.names, omitted);
+        if (!reader.has(name)) throw unknownColumn(frame.dataset.name, name, reader, omitted);
         return reader.cells(name, distinct());
       },
       column: (name) => reader.column(name, distinct()),

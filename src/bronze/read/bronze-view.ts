@@ -2,7 +2,7 @@ import type { AnyDataset, InstantsOf, KeyOf, RowOf } from "../../dataset/index.j
 import type { Provenance, Snapshot } from "../../travel/index.js";
 import type { SkippedFile } from "./fetch-files.js";
 import type { DigestedFile } from "./load-frame.js";
-import type { ViewReadOptions } from "./question.js";
+import type { OfColumns, RowWithColumns, ViewReadOptions } from "./question.js";
 
 /**
  * One read through a view, as it was observed.
@@ -21,7 +21,7 @@ export interface ViewRead {
   /** Rows of those files whose `as_of_ts` lies after their `ingested_ts`. */
   readonly rowsAhead: number;
   /** How it was asked. */
-  readonly options: ViewReadOptions;
+  readonly options: ViewReadOptions<string>;
   /** Corrupt files passed over on request. */
   readonly skipped: readonly SkippedFile[];
 }
@@ -58,7 +58,7 @@ export interface BronzeView<Datasets extends readonly AnyDataset[]> {
   /**
    * The state of a dataset at the view's cutoff, from the days it needs.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_DATE` and
    * `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
    * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
    * `NOT_A_FILE` and `STORAGE_FAILED`
@@ -67,14 +67,17 @@ export interface BronzeView<Datasets extends readonly AnyDataset[]> {
    * const lines = await at.read("odds_raw", { from: "2026-01-14", to: "2026-01-15", maxAge: "PT6H" });
    * ```
    */
-  read<const Name extends Datasets[number]["name"]>(
+  read<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
+  >(
     dataset: Name,
-    options: ViewReadOptions,
+    options: ViewReadOptions<Column>,
   ): Promise<
     Snapshot<
-      RowOf<DatasetByName<Datasets, Name>>,
+      RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>,
       KeyOf<DatasetByName<Datasets, Name>>,
-      InstantsOf<DatasetByName<Datasets, Name>>
+      OfColumns<InstantsOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>
     >
   >;
   /** A line for the view and one for each read; so it prints itself. */

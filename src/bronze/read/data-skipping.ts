@@ -1,6 +1,7 @@
 import { type AnyDataset, timeColumns } from "../../dataset/index.js";
 import { type ColumnType, type ParquetFile, recordedKeyDigest, sameType } from "../../table/index.js";
 import { type FrameColumn, type PartBounds, timeBounds } from "../../travel/index.js";
+import { instantRange } from "./frame-columns.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /**
@@ -17,7 +18,7 @@ export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cut
   const { timestamps: rules } = dataset;
   // An untrusted column needs a check of each row.
   if (rules.unreliable || rules.maxLeadNs !== undefined) return false;
-  const bounds = timeBounds(rules, (name) => parquet.timestampRange(name));
+  const bounds = timeBounds(rules, (name) => instantRange(parquet, dataset, name));
   if (!bounds?.isTrusted) return false;
   // Rows that are ahead of their capture are counted, so they must be read.
   if (!bounds.noneAhead && !(parquet.checked && parquet.keyValues.get(ROWS_AHEAD_KEY) === "0")) return false;
@@ -39,7 +40,7 @@ function earliestStateIn(parquet: ParquetFile, dataset: AnyDataset, captureNs: b
   const declared = readSnapshotMetadata(dataset, parquet.path, parquet.keyValues);
   if (declared?.timeNs !== undefined) return declared.timeNs;
   if (dataset.snapshotTime === undefined) return declared?.ingestedNs ?? captureNs;
-  const own = parquet.timestampRange(dataset.snapshotTime);
+  const own = instantRange(parquet, dataset, dataset.snapshotTime);
   return own !== undefined && own.nullCount === 0 ? own.minNs : undefined;
 }
 
@@ -61,9 +62,9 @@ export function partBounds(
   const needed = [...key, ...timeColumns(dataset), ...(snapshotTime === undefined ? [] : [snapshotTime])];
   if (!needed.every((name) => readsAsItIs(parquet.columns.get(name), columns.get(name)?.type)))
     return undefined;
-  const bounds = timeBounds(rules, (name) => parquet.timestampRange(name));
+  const bounds = timeBounds(rules, (name) => instantRange(parquet, dataset, name));
   if (!bounds) return undefined;
-  const own = snapshotTime === undefined ? undefined : parquet.timestampRange(snapshotTime);
+  const own = snapshotTime === undefined ? undefined : instantRange(parquet, dataset, snapshotTime);
   return {
     minNs: bounds.minNs,
     maxNs: bounds.maxNs,

@@ -6,6 +6,7 @@ import type { FileRead } from "../../travel/index.js";
 import { holdsNothingUntil } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
 import type { FileColumns } from "./frame-columns.js";
+import { underOwnNames } from "./open-file.js";
 import { liesInOwnDay } from "./own-day.js";
 import type { ReadOptions } from "./question.js";
 
@@ -89,7 +90,7 @@ function inspect(
 ): Outcome {
   const { path } = file;
   try {
-    const parquet = open(bytes, path, known);
+    const parquet = underOwnNames(dataset, open(bytes, path, known));
     const { rowCount, sizeBytes, columns, refused } = parquet;
     const own = { path, rowCount, columns, refused };
     const isPruned =

@@ -10,7 +10,7 @@ import {
   type Label,
   startJoin,
 } from "../../travel/index.js";
-import { assertNothingLacking, type Presence } from "./frame-columns.js";
+import { assertNothingLacking, type Presence, presenceOf } from "./frame-columns.js";
 import type { JoinOptions } from "./join-options.js";
 import { dayWindow } from "./load-days.js";
 import { frameOf } from "./load-frame.js";
@@ -31,13 +31,16 @@ export async function joinLabels(
   labels: readonly Label[],
   options: Options,
 ): Promise<AsOfJoin<Record<string, unknown>>> {
-  const { prefer, includeRuns, onCorrupt } = options;
-  const load = dayWindow(storage, dataset, { prefer, includeRuns, onCorrupt });
+  const { prefer, includeRuns, onCorrupt, columns } = options;
+  const load = dayWindow(storage, dataset, { prefer, includeRuns, onCorrupt, columns });
   const join = startJoin(dataset, labels, options);
   const groups = labelsByDays(dataset, labels, join.questions, options);
   // Without labels no file is read, but the columns are still the dataset's.
-  if (groups.length === 0) join.addOnce(frameOf(dataset, []), [], []);
   const looked: Presence[] = [];
+  if (groups.length === 0) {
+    join.addOnce(frameOf(dataset, [], { columns }), [], []);
+    looked.push(presenceOf(dataset, [], [], columns));
+  }
   for (const { span, members } of groups) {
     const dates = datesOf(span);
     const { frame, presence } = await load(dates, latestCutoff(join.questions, members));

@@ -16,7 +16,7 @@ export interface JoinOptions<
   Column extends string = string,
   Prefix extends string = string,
 > extends TimelineJoinOptions<Label, On, Column, Prefix>,
-    ReadOptions {
+    ReadOptions<Column> {
   /**
    * The domain date a label reads: a column of it (`game_date`) or a function. Default: where `on` holds what dates the
    * dataset's rows (its `date` column, or the column it is looked up by), the date that gives; else, if there are
@@ -47,8 +47,8 @@ export type DaysNeeded<D extends AnyDataset, On extends string> =
           | { readonly from: string; readonly to: string };
 
 export const STORE_JOIN_OPTIONS: OptionTable<JoinOptions<Record<string, unknown>>> = {
-  ...JOIN_OPTIONS,
   ...READ_OPTIONS,
+  ...JOIN_OPTIONS,
   date: either(text, callback),
   from: given,
   to: given,

@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { mapReads, type Storage } from "../../storage/index.js";
 import { openParquet, type ParquetFile } from "../../table/index.js";
-import { type DayFile, type DayOptions, listDay, readListed } from "./day-files.js";
+import { type DayFile, listDay, readListed } from "./day-files.js";
 import { assertNothingLacking } from "./frame-columns.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import type { ReadOptions } from "./question.js";
@@ -13,26 +13,26 @@ export interface ViewHooks {
 }
 
 /** How to load days. */
-interface LoadDaysOptions extends ReadOptions, ViewHooks {
+interface LoadDaysOptions extends ReadOptions<string>, ViewHooks {
   /** The latest cutoff of any question; `undefined` where there is no limit. */
   readonly horizonNs?: bigint | undefined;
 }
 
 /**
  * Lists days and reads their files into one frame.
- * @throws BronzeError `MISSING_COLUMN`, and as `listDay` and `loadFrame`
+ * @throws BronzeError `MISSING_COLUMN`, `UNKNOWN_COLUMN`, and as `listDay` and `loadFrame`
  */
 export async function loadDays(
   storage: Storage,
   dataset: AnyDataset,
   dates: readonly string[],
-  { onlyFiles, horizonNs, onCorrupt, ...options }: LoadDaysOptions,
+  { onlyFiles, horizonNs, onCorrupt, columns, ...options }: LoadDaysOptions,
 ): Promise<Loaded> {
   const loaded = await readListed(async () => {
     const days = await mapReads(storage, dates, (storage, date) => listDay(storage, dataset, date, options));
     const files = days.flatMap(({ files }) => files);
     const wanted = onlyFiles ? files.filter(({ path }) => onlyFiles(path)) : files;
-    return loadFrame(storage, dataset, wanted, { dates, horizonNs, onCorrupt });
+    return loadFrame(storage, dataset, wanted, { dates, horizonNs, onCorrupt, columns });
   });
   // Some of the files say nothing about the others.
   if (!onlyFiles) assertNothingLacking(dataset, [loaded.presence]);
@@ -49,7 +49,7 @@ type DayWindow = (dates: readonly string[], horizonNs: bigint) => Promise<Loaded
 export function dayWindow(
   storage: Storage,
   dataset: AnyDataset,
-  { onCorrupt, ...options }: DayOptions & Pick<ReadOptions, "onCorrupt">,
+  { onCorrupt, columns, ...options }: ReadOptions<string>,
 ): DayWindow {
   let held = new Map<string, HeldDay>();
   return (dates, horizonNs) =>
@@ -78,6 +78,7 @@ export function dayWindow(
           dates,
           horizonNs,
           onCorrupt,
+          columns,
           open: (bytes, path, known) => openOnce(dayOf.get(path)!, bytes, path, known),
         },
       );

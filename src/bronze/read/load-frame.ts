@@ -1,6 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { parseRunTs } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
+import { isBronzeError } from "../../errors.js";
 import type { Reading } from "../../storage/index.js";
 import {
   type Column,
@@ -14,7 +15,8 @@ import { partBounds } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
 import { type FetchOptions, fetchFiles, type OpenedFile, type SkippedFile } from "./fetch-files.js";
 import {
-  asInstant,
+  asMeant,
+  foreignTimes,
   frameColumns,
   isDeclared,
   PARTITION_KEYS,
@@ -28,6 +30,8 @@ import { readSnapshotMetadata } from "./snapshot-metadata.js";
 interface LoadOptions extends FetchOptions {
   /** The dates of the listed files. */
   readonly dates?: readonly string[];
+  /** The columns that rows shall have. Default: all. */
+  readonly columns?: readonly string[] | undefined;
 }
 
 /**
@@ -46,8 +50,10 @@ export interface Loaded {
   /** The files that were decoded, in partition order; pruned files cannot have mattered. */
   files(): readonly DigestedFile[];
   readonly skipped: readonly SkippedFile[];
-  /** Which part of the schema the files have, including those that were not decoded. */
+  /** Which part of what was asked for the files have, including those that were not decoded. */
   readonly presence: Presence;
+  /** The same rows with all their columns, to compare them; where files disagree about one, as each file has it. */
+  comparable(): Frame;
 }
 
 /**
@@ -58,11 +64,11 @@ export async function loadFrame(
   storage: Pick<Reading, "read">,
   dataset: AnyDataset,
   files: readonly DayFile[],
-  { dates = [], ...options }: LoadOptions = {},
+  { dates = [], columns, ...options }: LoadOptions = {},
 ): Promise<Loaded> {
   const { opened, pruned, skipped, looked } = await fetchFiles(storage, dataset, files, options);
   const frame = {
-    ...frameOf(dataset, opened, { pruned, horizonNs: options.horizonNs }),
+    ...frameOf(dataset, opened, { pruned, horizonNs: options.horizonNs, columns }),
     skipped: skipped.map(({ path }) => path),
     datesWithoutFiles: datesWithout(dates, files),
   };
@@ -76,8 +82,10 @@ export async function loadFrame(
     dataset,
     looked,
     opened.map(({ parquet }) => parquet),
+    columns,
   );
-  return { frame, files: filesRead, skipped, presence };
+  const comparable = () => (columns ? lenientFrame(dataset, opened) : frame);
+  return { frame, files: filesRead, skipped, presence, comparable };
 }
 
 function datesWithout(dates: readonly string[], files: readonly DayFile[]): string[] {
@@ -98,6 +106,13 @@ function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Ar
   };
 }
 
+/** What a frame is of, besides its files. */
+interface FrameOptions {
+  readonly pruned?: readonly FileRead[];
+  readonly horizonNs?: bigint | undefined;
+  readonly columns?: readonly string[] | undefined;
+}
+
 /**
  * Unifies opened files into one frame.
  *
@@ -106,13 +121,15 @@ function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Ar
 export function frameOf(
   dataset: AnyDataset,
   opened: readonly OpenedFile[],
-  { pruned = [], horizonNs }: { pruned?: readonly FileRead[]; horizonNs?: bigint | undefined } = {},
+  { pruned = [], horizonNs, columns: wanted }: FrameOptions = {},
 ): Frame {
+  const asked = wanted && [...new Set(wanted)];
   const files = firstOfEachSchema(opened.map(({ parquet }) => parquet));
-  const { columns, omitted } = frameColumns(dataset, files);
+  const { columns, omitted } = frameColumns(dataset, files, asked);
   return {
     dataset,
     columns,
+    asked,
     omitted,
     pruned,
     horizonNs,
@@ -139,6 +156,67 @@ export function frameOf(
   };
 }
 
+/**
+ * A frame with every column of its files, whatever is wrong with those that decide nothing: a column on which files clash is
+ * what each of them has, and one that cannot be decoded is a text that says so, and equals no other file's.
+ *
+ * @throws BronzeError as `frameColumns`, of the columns that decide which rows hold
+ */
+export function lenientFrame(dataset: AnyDataset, opened: readonly OpenedFile[]): Frame {
+  const frame = frameOf(dataset, opened, { columns: dataset.key });
+  const files = firstOfEachSchema(opened.map(({ parquet }) => parquet));
+  const names = new Set([...dataset.columns.keys(), ...files.flatMap(({ columns }) => [...columns.keys()])]);
+  const united = new Map<string, Frame>();
+  const columns = new Map<string, FrameColumn>();
+  for (const name of names) {
+    const isRefused = files.some(({ refused }) => refused.has(name));
+    if (isRefused && !isDeclared(dataset, name)) continue; // omitted, as where all columns are asked for
+    try {
+      const own = frameOf(dataset, opened, { columns: [name] });
+      united.set(name, own);
+      columns.set(name, own.columns.get(name)!);
+    } catch (error) {
+      if (!isDrift(error)) throw error;
+      columns.set(name, { type: { kind: "null" }, integers: "bigint" });
+    }
+  }
+  return {
+    ...frame,
+    asked: undefined,
+    columns,
+    parts: frame.parts.map((part, i) => ({
+      ...part,
+      column(name) {
+        const { parquet } = opened[i]!;
+        const own = united.get(name);
+        const unreadable = () =>
+          columnFromCells({ kind: "text" }, new Array(parquet.rowCount).fill(`unreadable in ${part.path}`));
+        const stored = () =>
+          parquet.columns.has(name) || parquet.refused.has(name) ? parquet.column(name) : undefined;
+        // Some of its values may not be of the declared type, which only decoding shows.
+        const asStored = () => unlessDrift(stored, unreadable);
+        return own ? unlessDrift(() => own.parts[i]!.column(name), asStored) : asStored();
+      },
+    })),
+  };
+}
+
+function unlessDrift<T>(read: () => T, otherwise: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isDrift(error)) throw error;
+    return otherwise();
+  }
+}
+
+function isDrift(error: unknown): boolean {
+  return (
+    isBronzeError(error) &&
+    ["TYPE_CLASH", "UNSUPPORTED_TYPE", "NAIVE_TIMESTAMP", "MISSING_COLUMN"].includes(error.code)
+  );
+}
+
 /** One file per schema: the first, which then also appears in messages. */
 function firstOfEachSchema<File extends Pick<ParquetFile, "columns">>(files: readonly File[]): File[] {
   const seen = new Set<ParquetFile["columns"]>();
@@ -158,13 +236,12 @@ function partColumn(
   const found = parquet.column(name);
   // Undeclared columns are read as they are, naive or not.
   const isOurs = isDeclared(dataset, name);
-  const type = isOurs ? asInstant(found.type, dataset) : found.type;
+  const type = isOurs ? asMeant(found.type, wanted, dataset) : found.type;
   const column = type === found.type ? found : ({ ...found, type } as Column);
   // Instants keep their unit: selection compares them exactly in any unit.
   if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
     return column;
-  const naiveIsUtc = isOurs && dataset.timestamps.naiveIsUtc;
-  return convertColumn(column, wanted, { path: parquet.path, name }, { naiveIsUtc });
+  return convertColumn(column, wanted, { path: parquet.path, name }, isOurs ? foreignTimes(dataset) : {});
 }
 
 /** A partition key that the schema declares and the file has only in its path, as Hive-style writers do. */

@@ -4,6 +4,7 @@ import { type Cell, cellReader, type ParquetFile } from "../../table/index.js";
 import { calendar, formatInstant } from "../../time/index.js";
 import type { Frame } from "../../travel/index.js";
 import type { DayFile } from "./day-files.js";
+import { instantRange } from "./frame-columns.js";
 
 /**
  * Whether a file's rows belong to the day of its folder, as far as that is known without decoding instants; `undefined`
@@ -24,8 +25,9 @@ export function liesInOwnDay(
     for (let row = 0; row < parquet.rowCount; row++) if ((cell(row) ?? date) !== date) return false;
     return true;
   }
-  if (found.kind !== "timestamp" || !(found.utc || dataset.timestamps.naiveIsUtc)) return undefined;
-  const range = parquet.timestampRange(name);
+  // A date that a file has as midnights is known once it is read as a date.
+  if (dataset.columns.get(name)?.type.kind !== "timestamp") return undefined;
+  const range = instantRange(parquet, dataset, name);
   if (!range) return undefined;
   const zone = calendar(dataset.timeZone);
   return zone.date(range.minNs) === date && zone.date(range.maxNs) === date;

@@ -1,5 +1,5 @@
 import { BronzeError } from "../../errors.js";
-import { flag, given, type OptionTable, oneOf, whole } from "../../options.js";
+import { columnNames, flag, given, type OptionTable, oneOf, whole } from "../../options.js";
 import { addDays, assertDate, type DurationLike, dateRange } from "../../time/index.js";
 import type { DayOptions } from "./day-files.js";
 
@@ -21,16 +21,40 @@ export type DaySpan = (
 };
 
 /**
- * How to read the files of some days.
+ * How to read the files of some days. `Column` are the columns asked for, `never` where all are.
  *
  * @category Bronze
  */
-export interface ReadOptions extends DayOptions {
+export interface ReadOptions<Column extends string = never> extends DayOptions {
+  /**
+   * The columns that rows shall have, in this order. Which rows there are does not depend on it; what is wrong with other
+   * columns of the files (clashing types, types that cannot be read) stops nothing. Default: all.
+   */
+  readonly columns?: readonly Column[];
   /** What to do with a file that is not readable Parquet: refuse the question, or go on and report it. Default: `throw`. */
   readonly onCorrupt?: "throw" | "skip";
 }
 
+/**
+ * The rows of an answer with the columns asked for.
+ *
+ * @category Bronze
+ */
+export type RowWithColumns<Row, Column extends string> = [Column] extends [never]
+  ? Row
+  : Pick<Row, Column & keyof Row>;
+
+/**
+ * Of some columns, those asked for.
+ *
+ * @category Bronze
+ */
+export type OfColumns<Names extends string, Column extends string> = [Column] extends [never]
+  ? Names
+  : Names & Column;
+
 export const READ_OPTIONS: OptionTable<ReadOptions> = {
+  columns: columnNames,
   prefer: oneOf("history", "latest"),
   includeRuns: flag,
   onCorrupt: oneOf("throw", "skip"),
@@ -51,8 +75,8 @@ export const TIMELINE_OPTIONS: OptionTable<DaySpan & ReadOptions> = { ...SPAN_OP
  *
  * @category Bronze
  */
-export type ViewReadOptions = DaySpan &
-  ReadOptions & {
+export type ViewReadOptions<Column extends string = never> = DaySpan &
+  ReadOptions<Column> & {
     /** Keep only rows whose effective time is at most this long before the cutoff. */
     readonly maxAge?: DurationLike;
   };

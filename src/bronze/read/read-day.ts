@@ -14,18 +14,20 @@ export function readDay<Row, Key, Instants extends string>(
   storage: Storage,
   dataset: AnyDataset,
   date: string,
-  options: ReadOptions,
+  options: ReadOptions<string>,
 ): Promise<BronzeDay<Row, Key, Instants>> {
   return readListed(async () => {
     const files = await listDay(storage, dataset, date, options);
-    const { onCorrupt } = options;
-    const { frame, skipped, presence } = await loadFrame(storage, dataset, files.files, { onCorrupt });
+    const { onCorrupt, columns } = options;
+    const loaded = await loadFrame(storage, dataset, files.files, { onCorrupt, columns });
+    const { frame, skipped, presence, comparable } = loaded;
     assertNothingLacking(dataset, [presence]);
     const latestOnly = await latestOnlyKeys(storage, frame, files);
     return new BronzeDay({
       date,
       files,
       frame,
+      comparable,
       skipped: [...skipped, ...latestOnly.skipped],
       latestOnly: latestOnly.keys,
     });
@@ -46,6 +48,8 @@ async function latestOnlyKeys(
   // A damaged view does not affect the history, so it is reported and not refused.
   const latest = await loadFrame(storage, dataset, [{ path: latestBeside, date, partition: undefined }], {
     onCorrupt: "skip",
+    // Only its keys are compared.
+    columns: dataset.key,
   });
   const inHistory = distinctKeys(history);
   const keys = [];

@@ -39,7 +39,7 @@ export class ReadLog {
   add(
     loaded: Loaded,
     answer: Answer,
-    asked: { readonly dates: readonly string[]; readonly options: ViewReadOptions },
+    asked: { readonly dates: readonly string[]; readonly options: ViewReadOptions<string> },
   ): void {
     const { read, count } = recordRead(loaded, answer, asked, this.#shared);
     this.#reads.push(read);
@@ -60,7 +60,7 @@ type Counts = Pick<ViewRead, "provenance" | "files" | "rowsNotSelectable" | "row
 function recordRead(
   loaded: Loaded,
   answer: Answer,
-  { dates, options }: { readonly dates: readonly string[]; readonly options: ViewReadOptions },
+  { dates, options }: { readonly dates: readonly string[]; readonly options: ViewReadOptions<string> },
   shared: SharedFiles,
 ): { read: ViewRead; count: () => void } {
   const dataset = loaded.frame.dataset.name;
@@ -153,12 +153,13 @@ function isSame(a: FileRead & { sha256?: string }, b: FileRead & { sha256?: stri
 }
 
 /** A copy of a read's options, with `maxAge` as text, because a record must not change afterwards. */
-export function copyOfAsked(options: ViewReadOptions): ViewReadOptions {
+export function copyOfAsked(options: ViewReadOptions<string>): ViewReadOptions<string> {
   if (typeof options !== "object" || options === null) return options;
   const copy: Record<string, unknown> = { ...options };
   if ("dates" in options && options.dates !== undefined) copy.dates = [...options.dates];
+  if (options.columns !== undefined) copy.columns = [...options.columns];
   if (options.maxAge !== undefined) copy.maxAge = durationText(toDurationNs(options.maxAge, "maxAge"));
-  return Object.freeze(copy) as unknown as ViewReadOptions;
+  return Object.freeze(copy) as unknown as ViewReadOptions<string>;
 }
 
 function durationText(ns: bigint): string {

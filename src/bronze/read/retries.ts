@@ -1,12 +1,14 @@
 import { exactText } from "../../table/index.js";
-import { type Frame, partOffsets, type rowReader } from "../../travel/index.js";
+import { type Frame, partOffsets, rowReader } from "../../travel/index.js";
 
 /**
  * The rows of a frame without those that a retry repeated: a row in a later file of a partition that equals a row of an
  * earlier file of the same partition in every column but `ingested_ts` (so also in `run_id`) is the same row
  * captured twice. The first capture stays.
+ *
+ * @param comparable the same rows with all their columns, where the frame has only some; made if there is something to compare
  */
-export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader>): Uint32Array {
+export function withoutRetries(frame: Frame, comparable: () => Frame = () => frame): Uint32Array {
   const offsets = partOffsets(frame.parts);
   const folders = new Map<string, number[]>();
   frame.parts.forEach(({ path }, part) => {
@@ -16,11 +18,12 @@ export function withoutRetries(frame: Frame, reader: ReturnType<typeof rowReader
     else folders.set(folder, [part]);
   });
 
+  const repeated = new Set<number>();
+  const several = [...folders.values()].filter((parts) => parts.length > 1);
+  const reader = rowReader(several.length > 0 ? comparable() : frame);
   const compared = reader.names.filter((name) => name !== frame.dataset.timestamps.ingested);
   const hasRunId = reader.has("run_id");
-  const repeated = new Set<number>();
-  for (const parts of folders.values()) {
-    if (parts.length < 2) continue;
+  for (const parts of several) {
     const seen = new Set<string>();
     for (const part of parts) {
       const own: string[] = [];

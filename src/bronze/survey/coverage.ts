@@ -6,6 +6,7 @@ import { withText } from "../../printed.js";
 import { mapReads, type Reading } from "../../storage/index.js";
 import { instantText, openParquet, sharedChunks } from "../../table/index.js";
 import { type DayFile, listDay, readListed } from "../read/day-files.js";
+import { underOwnNames } from "../read/open-file.js";
 import { type DaySpan, datesOf, SPAN_OPTIONS } from "../read/question.js";
 import type { Coverage, CoverageCounts, CoverageDay, UnreadableFile } from "./coverage-result.js";
 import { coverageText } from "./coverage-text.js";
@@ -136,7 +137,7 @@ function lookAt(
   { open, known, repeatedKeys }: Survey & { readonly known: ReturnType<typeof sharedChunks> },
 ): Look | UnreadableFile {
   try {
-    const parquet = open(bytes, file.path, known);
+    const parquet = underOwnNames(dataset, open(bytes, file.path, known));
     const stated = statedTimes(parquet, dataset, boundaries);
     const common = {
       file,

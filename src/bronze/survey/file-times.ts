@@ -1,8 +1,9 @@
 import { type AnyDataset, type FallbackPolicy, timeColumns } from "../../dataset/index.js";
-import type { ColumnType, ParquetFile } from "../../table/index.js";
+import type { ParquetFile } from "../../table/index.js";
 import { type RowTimes, repeatedKeys, rowTimes } from "../../travel/index.js";
 import { ROWS_AHEAD_KEY } from "../read/data-skipping.js";
 import type { DayFile } from "../read/day-files.js";
+import { instantRange } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 
 /** What a survey knows of the times of one file's rows. Epoch nanoseconds, both ends inclusive, null where no row has one. */
@@ -43,9 +44,7 @@ export function statedTimes(
   const rows = parquet.rowCount;
   if (rows === 0) return NO_ROWS;
   if (!parquet.checked || rules.unreliable) return undefined;
-  for (const name of timeColumns(dataset))
-    if (!isInstant(parquet.columns.get(name), dataset)) return undefined;
-  const ingested = parquet.timestampRange(rules.ingested);
+  const ingested = instantRange(parquet, dataset, rules.ingested);
   if (!ingested || ingested.nullCount > 0) return undefined;
   const start = stretchOf(boundaries, ingested.minNs);
   if (start !== stretchOf(boundaries, ingested.maxNs)) return undefined;
@@ -67,7 +66,7 @@ export function statedTimes(
       newestNs: ingested.maxNs,
     };
   }
-  const asOf = parquet.timestampRange(rules.asOf);
+  const asOf = instantRange(parquet, dataset, rules.asOf);
   if (!asOf || asOf.nullCount > 0) return undefined;
   if (rules.earliestNs !== undefined && asOf.minNs < rules.earliestNs) return undefined;
   const isBehind = asOf.maxNs <= ingested.minNs;
@@ -85,10 +84,6 @@ export function statedTimes(
     ahead: 0,
     newestNs: asOf.maxNs,
   };
-}
-
-function isInstant(type: ColumnType | undefined, { timestamps }: AnyDataset): boolean {
-  return type?.kind === "timestamp" && (type.utc || timestamps.naiveIsUtc);
 }
 
 const NO_ROWS: FileTimes = {

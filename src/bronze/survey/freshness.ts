@@ -5,7 +5,9 @@ import { mapReads, type Reading } from "../../storage/index.js";
 import { instantText, openParquet, type ParquetFile, sharedChunks, textTable } from "../../table/index.js";
 import { addDays, calendar, formatInstant, type InstantLike } from "../../time/index.js";
 import { type DayFile, listDay, readListed } from "../read/day-files.js";
+import { instantRange } from "../read/frame-columns.js";
 import { listDates } from "../read/list-dates.js";
+import { underOwnNames } from "../read/open-file.js";
 import { Bounds, decodeTimes, statedTimes } from "./file-times.js";
 
 /**
@@ -168,7 +170,8 @@ async function newestOfDay(
 ): Promise<{ newestNs: bigint | null; filesRead: number; filesDecoded: number }> {
   const { files } = await listDay(storage, dataset, date);
   const known = sharedChunks();
-  const openFile = async (storage: Reading, { path }: DayFile) => open(await storage.read(path), path, known);
+  const openFile = async (storage: Reading, { path }: DayFile) =>
+    underOwnNames(dataset, open(await storage.read(path), path, known));
   const looks = await mapReads(storage, files, async (storage, file) =>
     lookAt(dataset, file, await openFile(storage, file), atNs),
   );
@@ -199,7 +202,7 @@ function lookAt(dataset: AnyDataset, file: DayFile, parquet: ParquetFile, atNs: 
     const isThere = stated.firstCapturedNs !== null && stated.firstCapturedNs <= atNs;
     return { newestNs: isThere ? stated.newestNs : null, isDecoded: false };
   }
-  const captured = parquet.checked ? parquet.timestampRange(dataset.timestamps.ingested) : undefined;
+  const captured = parquet.checked ? instantRange(parquet, dataset, dataset.timestamps.ingested) : undefined;
   if (!captured)
     return { newestNs: decodeTimes(dataset, file, parquet, []).newestUntil(atNs), isDecoded: true };
   if (captured.minNs > atNs) return { newestNs: null, isDecoded: false };

@@ -2,13 +2,14 @@ import { type AnyDataset, dateFolder } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { joinPath, locksOf, MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../../storage/index.js";
-import { type ColumnType, encodeParquet, INSTANT, openParquet, type ParquetFile } from "../../table/index.js";
+import { type ColumnType, encodeParquet, type ParquetFile } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
-import { type Frame, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
+import { type Frame, heldType, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
 import { type DayFile, listDay, readListed } from "../read/day-files.js";
 import type { OpenedFile } from "../read/fetch-files.js";
 import { assertKept } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
+import { openFile, underOwnNames } from "../read/open-file.js";
 import { assertOwnDays } from "../read/own-day.js";
 import { columnsOfRows } from "./encode-rows.js";
 import type { WrittenFile } from "./publish-group.js";
@@ -41,7 +42,7 @@ export async function updateLatestView(
   const path = joinPath(folder, dataset.file);
   const lock = await locksOf(storage, "a latest view").lock(joinPath(folder, `.${dataset.file}.lock`));
   try {
-    const view = await readView(storage, path);
+    const view = await readView(storage, dataset, path);
     const made = await readListed(() => makeView(storage, dataset, { path, date, view, fresh }));
     if (made === "up to date") {
       const { rowCount, sizeBytes } = view as ParquetFile;
@@ -85,8 +86,10 @@ interface ViewUpdate {
 async function makeView(
   storage: Storage,
   dataset: AnyDataset,
-  { path, date, view, fresh }: ViewUpdate,
+  { path, date, view, fresh: written }: ViewUpdate,
 ): Promise<Made | "up to date" | undefined> {
+  // One that existed before may have been written under other names.
+  const fresh = written.map((one) => ({ ...one, parquet: underOwnNames(dataset, one.parquet) }));
   const day = await listDay(storage, dataset, date);
   const history = day.source === "history" ? day.files : [];
   const place: DayFile = { path, date, partition: undefined };
@@ -104,7 +107,7 @@ async function makeView(
   const opened = new Map(fresh.map(({ parquet }) => [parquet.path, parquet]));
   const make = async (files: readonly DayFile[], fromView: boolean): Promise<Made> => {
     const ofHistory = await mapConcurrently(files, MAX_IN_FLIGHT, async (file) => {
-      const parquet = opened.get(file.path) ?? openParquet(await storage.read(file.path), file.path);
+      const parquet = opened.get(file.path) ?? openFile(dataset, await storage.read(file.path), file.path);
       return { file, parquet };
     });
     const ofView: OpenedFile[] = fromView && known ? [{ file: place, parquet: known }] : [];
@@ -146,9 +149,13 @@ function digestOf(history: readonly DayFile[]): string {
   return sha256(new TextEncoder().encode(paths.join("")));
 }
 
-async function readView(storage: Storage, path: string): Promise<ParquetFile | "damaged" | undefined> {
+async function readView(
+  storage: Storage,
+  dataset: AnyDataset,
+  path: string,
+): Promise<ParquetFile | "damaged" | undefined> {
   try {
-    const view = openParquet(await storage.read(path), path);
+    const view = openFile(dataset, await storage.read(path), path);
     // Without a checksum, only decoding all of it shows damage.
     if (!view.checked) for (const name of view.columns.keys()) view.column(name);
     return view;
@@ -172,11 +179,17 @@ function madeOfEntry(view: ParquetFile): MadeOf | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as MadeOf);
 }
 
-/** Columns beyond the schema; instants of any unit are written as nanoseconds. */
-function extraTypes({ dataset, columns }: Frame): Map<string, ColumnType> {
+/** Columns beyond the schema, as the files hold them. */
+function extraTypes({ dataset, columns, parts }: Frame): Map<string, ColumnType> {
   const extras = [...columns].filter(([name]) => !dataset.columns.has(name));
   return new Map(
-    extras.map(([name, { type }]) => [name, type.kind === "timestamp" && type.utc ? INSTANT : type]),
+    extras.map(([name, { type }]) => [
+      name,
+      heldType(
+        type,
+        parts.map((part) => part.column(name)),
+      ),
+    ]),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { AnyDataset, TimestampRules } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
 import {
   type Cell,
   type CellReader,
@@ -8,7 +9,10 @@ import {
   type ParquetFile,
   recordedKeyDigest,
 } from "../../table/index.js";
-import { type DeclaredSnapshot, sameCell } from "../../travel/index.js";
+import { type DeclaredSnapshot, type Part, sameCell } from "../../travel/index.js";
+import { columnAsRead } from "../read/column-as-read.js";
+import { frameOf } from "../read/load-frame.js";
+import { underOwnNames } from "../read/open-file.js";
 import { readSnapshotMetadata } from "../read/snapshot-metadata.js";
 
 /** Rows of one write, wherever they are: in a file of their own, or in part of one. */
@@ -22,16 +26,29 @@ interface WrittenRows {
   readonly keyDigest: string | undefined;
 }
 
-/** All rows of a file. @throws BronzeError `CORRUPT_FILE` */
-export function rowsOfFile(dataset: AnyDataset, parquet: ParquetFile): WrittenRows {
+/** All rows of a file, as they are read, whoever wrote it. @throws BronzeError `CORRUPT_FILE` */
+export function rowsOfFile(dataset: AnyDataset, file: ParquetFile): WrittenRows {
+  const parquet = underOwnNames(dataset, file);
   const { path, rowCount, columns, keyValues } = parquet;
+  const part = partOf(dataset, parquet);
   return {
     rowCount,
     names: [...columns.keys()],
-    cell: (name) => (columns.has(name) ? cellReader(parquet.column(name)) : undefined),
+    cell: (name) => (columns.has(name) ? cellReader(columnAsRead(part, parquet, name)) : undefined),
     declared: readSnapshotMetadata(dataset, path, keyValues),
     keyDigest: recordedKeyDigest(keyValues, dataset.key),
   };
+}
+
+/** The file in a frame of its own; `undefined` where its schema does not fit, so that its rows are others anyway. */
+function partOf(dataset: AnyDataset, parquet: ParquetFile): Part | undefined {
+  const file = { path: parquet.path, date: "", partition: undefined };
+  try {
+    return frameOf(dataset, [{ file, parquet }]).parts[0];
+  } catch (error) {
+    if (isBronzeError(error, "CORRUPT_FILE") || !isBronzeError(error)) throw error;
+    return undefined;
+  }
 }
 
 /**

@@ -14,7 +14,7 @@ interface Stamps {
 }
 
 /** Rows ready to be written. */
-interface ValidRows {
+export interface ValidRows {
   readonly rows: readonly ValidRow[];
   readonly stamped: StampedRows;
 }

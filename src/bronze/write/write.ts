@@ -1,17 +1,16 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import { type AnyDataset, givenCell } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { assertOptions, flag, given, group, type OptionTable, required, text } from "../../options.js";
 import { counted, shown } from "../../shown.js";
 import { locksOf, type Storage } from "../../storage/index.js";
-import { type Cell, keyText, type ParquetFile, storedCell } from "../../table/index.js";
+import { type Cell, keyText, type ParquetFile } from "../../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../../time/index.js";
-import { fieldsOf, safeParse } from "../../zod/index.js";
 import { assertNotMisfiled } from "../read/day-files.js";
 import { type FreshFile, updateLatestView } from "./latest-view.js";
 import { type GivenSnapshot, missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
 import type { WrittenFile } from "./publish-group.js";
 import { encodeGroup, publishGroup } from "./publish-group.js";
-import { type ValidRow, validateRows } from "./validate-rows.js";
+import { type ValidRow, type ValidRows, validateRows } from "./validate-rows.js";
 
 /**
  * How to write.
@@ -77,7 +76,7 @@ export async function writeRows(
   nowNs: bigint,
 ): Promise<WriteResult> {
   assertWriteOptions(dataset, options);
-  const { run, snapshot } = options;
+  const { run } = options;
   if (!Array.isArray(rows)) {
     throw new BronzeError(
       "INVALID_ARGUMENT",
@@ -87,13 +86,34 @@ export async function writeRows(
   if (dataset.latestView) locksOf(storage, `the latest view of "${dataset.name}"`);
   // Checked first: a schema with a run_id of its own would call it a missing field.
   if (dataset.history.kind === "perRun" && !run && rows.length > 0) throw missingRun(dataset.name);
-  const { rows: valid, stamped } = validateRows(dataset, rows, { ingestedNs: nowNs, runId: run?.id });
-  const groups = partitionRows(dataset, valid, {
+  const valid = validateRows(dataset, rows, { ingestedNs: nowNs, runId: run?.id });
+  return publishRows(storage, dataset, valid, options, nowNs);
+}
+
+/** The files that rows make: by folder and, where they are of several snapshots, by snapshot. */
+export function groupsOfRows(
+  dataset: AnyDataset,
+  rows: readonly ValidRow[],
+  { run, snapshot }: WriteOptions,
+  nowNs: bigint,
+): RowGroup[] {
+  return partitionRows(dataset, rows, {
     nowNs,
     runTsNs: run && toEpochNs(run.startedAt, "run.startedAt"),
     several: snapshot?.several ?? false,
     snapshot: snapshot && !snapshot.several ? givenSnapshot(dataset, snapshot) : undefined,
   });
+}
+
+/** Publishes rows that were checked, then updates the latest views: the rest of a write. */
+export async function publishRows(
+  storage: Storage,
+  dataset: AnyDataset,
+  { rows: valid, stamped }: ValidRows,
+  options: WriteOptions,
+  nowNs: bigint,
+): Promise<WriteResult> {
+  const groups = groupsOfRows(dataset, valid, options, nowNs);
   // All bytes are encoded before the first is published: a value that cannot be written stops the whole write.
   const files = groups.map((group) => ({ group, parquet: encodeGroup(dataset, group) }));
   for (const date of new Set(groups.map((group) => group.date))) {
@@ -135,7 +155,7 @@ export async function writeRows(
 }
 
 /** A write that failed half way reports what was written; otherwise its caller would treat all of it as lost. */
-function halfDone(error: unknown, partitions: readonly WrittenFile[], rest: string): unknown {
+export function halfDone(error: unknown, partitions: readonly WrittenFile[], rest: string): unknown {
   if (!isBronzeError(error) || partitions.length === 0) return error;
   const { code, message, details } = error;
   const where = partitions.length === 1 ? partitions[0]!.path : `${partitions.length} history files`;
@@ -143,16 +163,22 @@ function halfDone(error: unknown, partitions: readonly WrittenFile[], rest: stri
     code,
     `${message.replace(/\.$/, "")}. The rows in ${where} are written all the same, ${rest}; ` +
       "write the same rows again once that is mended: what is there is left alone, the rest is made.",
-    { ...details, written: partitions.map(({ path }) => path) },
+    { ...details, written: [...new Set([...partitions.map(({ path }) => path), ...writtenIn(details)])] },
     { cause: error },
   );
+}
+
+/** Files that a part of the work reported. */
+function writtenIn({ written }: BronzeError["details"]): readonly string[] {
+  return Array.isArray(written) ? written : [];
 }
 
 function notStored(parquet: ParquetFile): FreshFile {
   return { parquet, status: "written" };
 }
 
-function repeatedKeys({ key }: AnyDataset, rows: readonly ValidRow[]): number {
+/** Keys that stand more than once. */
+export function repeatedKeys({ key }: AnyDataset, rows: readonly ValidRow[]): number {
   const seen = new Map<string, number>();
   let repeated = 0;
   for (const row of rows) {
@@ -181,7 +207,7 @@ const WRITE_OPTIONS: OptionTable<WriteOptions> = {
 };
 const COVERED = "An entry of snapshot.covers";
 
-function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
+export function assertWriteOptions(dataset: AnyDataset, options: WriteOptions): void {
   assertOptions(options, WRITE_OPTIONS, "write");
   const { run, snapshot } = options;
   if (run && !/^[\w.:+-]+$/.test(run.id)) {
@@ -248,17 +274,14 @@ function assertSeveral({ name, snapshotTime }: AnyDataset, { several, ...declare
 function coveredScope(dataset: AnyDataset, values: Record<string, unknown>): Record<string, Cell> {
   const cells: Record<string, Cell> = {};
   for (const column of dataset.scope) {
-    const parsed = safeParse(fieldsOf(dataset.schema)[column]!, values[column]);
-    const { type, integers } = dataset.columns.get(column)!;
-    const cell = parsed.success ? storedCell(parsed.data, type, integers) : undefined;
-    if (cell === undefined) {
-      const why = parsed.success ? "does not fit its column" : parsed.error.issues[0]!.message;
+    const found = givenCell(dataset.schema, dataset.columns.get(column)!, values[column]);
+    if ("why" in found) {
       throw new BronzeError(
         "INVALID_ARGUMENT",
-        `${COVERED} has ${column}: ${shown(values[column])}, which ${why}.`,
+        `${COVERED} has ${column}: ${shown(values[column])}, which ${found.why}.`,
       );
     }
-    cells[column] = cell;
+    cells[column] = found.cell;
   }
   return cells;
 }

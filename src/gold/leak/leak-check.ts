@@ -1,4 +1,10 @@
-import { BronzeStore, type BronzeView, type DaySpan, SPAN_OPTIONS } from "../../bronze/index.js";
+import {
+  aBronzeStore,
+  type BronzeStore,
+  type BronzeView,
+  type DaySpan,
+  SPAN_OPTIONS,
+} from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import {
@@ -39,7 +45,7 @@ export interface LeakCheckOptions<Datasets extends readonly AnyDataset[]> {
 }
 
 export const LEAK_OPTIONS: OptionTable<LeakCheckOptions<readonly AnyDataset[]>> = {
-  bronze: { is: "a BronzeStore", accepts: (value) => value instanceof BronzeStore, required: true },
+  bronze: required(aBronzeStore),
   cutoffs: required(iterable),
   knownBy: given,
   seed: whole(0),

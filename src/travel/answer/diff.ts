@@ -74,7 +74,10 @@ export class Diff<Row = Record<string, Cell>> extends Printed {
   }
 
   #key(row: Row): string {
-    return this.#about.key.map((name) => `${printable(name)}=${this.#cell(row, name)}`).join(" ");
+    const { key, keyCell, typeOf } = this.#about;
+    return key
+      .map((name) => `${printable(name)}=${cellText(keyCell(row as object, name), typeOf(name))}`)
+      .join(" ");
   }
 
   #moves({ before, after, columns }: Change<Row>): string {
@@ -96,7 +99,11 @@ interface DiffAbout {
   readonly fromNs: bigint;
   readonly toNs: bigint;
   readonly typeOf: RowReader["typeOf"];
+  readonly keyCell: KeyCell;
 }
+
+/** A key cell of a row of a diff, which may have been read without its key. */
+type KeyCell = (row: object, name: string) => Cell;
 
 /** Lines for the first of some things, and how many more there are. */
 function listed<Thing>(things: readonly Thing[], line: (thing: Thing) => string): string[] {
@@ -123,26 +130,32 @@ export function diffSelections<Row>(
   before: Uint32Array,
   after: Uint32Array,
   compared: readonly string[],
-): Pick<Diff<Row>, "added" | "changed" | "gone"> {
+): { readonly lists: Pick<Diff<Row>, "added" | "changed" | "gone">; readonly keyCell: KeyCell } {
   const added: Row[] = [];
   const changed: Change<Row>[] = [];
   const gone: Row[] = [];
+  const places = new WeakMap<object, number>();
+  const rowAt = (place: number): Row => {
+    const row = reader.row(place);
+    places.set(row, place);
+    return row as Row;
+  };
   let i = 0;
   let j = 0;
   while (i < before.length || j < after.length) {
     const old = i < before.length ? codes[before[i]!]! : Number.POSITIVE_INFINITY;
     const now = j < after.length ? codes[after[j]!]! : Number.POSITIVE_INFINITY;
-    if (old < now) gone.push(reader.row(before[i++]!) as Row);
-    else if (now < old) added.push(reader.row(after[j++]!) as Row);
+    if (old < now) gone.push(rowAt(before[i++]!));
+    else if (now < old) added.push(rowAt(after[j++]!));
     else {
       const [a, b] = [before[i++]!, after[j++]!];
       if (a === b) continue;
       const columns = compared.filter((name) => !sameCell(reader.cell(name, a), reader.cell(name, b)));
-      if (columns.length > 0)
-        changed.push({ before: reader.row(a) as Row, after: reader.row(b) as Row, columns });
+      if (columns.length > 0) changed.push({ before: rowAt(a), after: rowAt(b), columns });
     }
   }
-  return { added, changed, gone };
+  const keyCell: KeyCell = (row, name) => reader.cell(name, places.get(row)!);
+  return { lists: { added, changed, gone }, keyCell };
 }
 
 /** Whether two cells hold the same value; NaN equals NaN, also inside lists. */

@@ -1,7 +1,7 @@
 import { BronzeError } from "../../errors.js";
 import { counted } from "../../shown.js";
-import { type Cell, comparatorFor, storedCell, Tabular } from "../../table/index.js";
-import { formatInstant } from "../../time/index.js";
+import { type Cell, comparatorFor, type KeyGiven, storedCell, Tabular } from "../../table/index.js";
+import { formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
 import type { OmittedColumn } from "../frame/frame.js";
 import { type RowReader, type RowSource, unknownColumn } from "../frame/row-reader.js";
 import { notesOf } from "../rule/captures.js";
@@ -56,7 +56,7 @@ export class Snapshot<
       typeOf: reader.typeOf,
       rowReader: () => (row) => reader.row(selected[row]!),
       cells(name) {
-        if (!reader.has(name)) throw unknownColumn(dataset, name, reader.names, omitted);
+        if (!reader.has(name)) throw unknownColumn(dataset, name, reader, omitted);
         return selection.cells(name);
       },
       column: (name) => reader.column(name, selected),
@@ -111,7 +111,7 @@ export class Snapshot<
   /**
    * The row of a key, or `undefined` when nothing held for it at the cutoff.
    *
-   * @throws BronzeError `INVALID_ARGUMENT` when a key column is missing; of the cells, which are decoded when they
+   * @throws BronzeError `INVALID_ARGUMENT` when a key column is missing, `INVALID_INSTANT`; of the cells, which are decoded when they
    * are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone)
    * and `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
    * @example
@@ -119,12 +119,12 @@ export class Snapshot<
    * snapshot.get({ game_id: "0022500561", book: "dk", market: "h2h" })?.price;
    * ```
    */
-  get(key: Key): Row | undefined {
+  get(key: KeyGiven<Key, Instants>): Row | undefined {
     const { reader, selected } = this.#selection;
     const wanted = keyCells(
       this.#selection.dataset,
       this.#selection.key,
-      key as Record<string, Cell>,
+      key as Record<string, unknown>,
       reader,
     );
     let low = 0;
@@ -149,11 +149,14 @@ export class Snapshot<
   }
 }
 
-/** The cells of a key given as an object. */
+/**
+ * The cells of a key given as an object.
+ * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`
+ */
 export function keyCells(
   dataset: string,
   columns: readonly string[],
-  key: Record<string, Cell>,
+  key: Readonly<Record<string, unknown>>,
   { typeOf }: Pick<RowReader, "typeOf">,
 ): Cell[] {
   return columns.map((column) => {
@@ -165,8 +168,12 @@ export function keyCells(
         { dataset, column },
       );
     }
-    // "9.5" and "9.50" are one decimal; cells have every digit of the scale.
     const type = typeOf(column);
-    return type.kind === "decimal" ? (storedCell(cell, type, "bigint") ?? cell) : cell;
+    if (type.kind === "timestamp" && type.utc && cell !== null)
+      return toEpochNs(cell as InstantLike, `"${column}" of the key`);
+    // "9.5" and "9.50" are one decimal; cells have every digit of the scale.
+    return type.kind === "decimal"
+      ? (storedCell(cell as Cell, type, "bigint") ?? (cell as Cell))
+      : (cell as Cell);
   });
 }

@@ -3,7 +3,7 @@ import { BronzeError } from "../../errors.js";
 import { assertIs, assertOptions, given, iterable, type OptionTable } from "../../options.js";
 import { Printed } from "../../printed.js";
 import { counted } from "../../shown.js";
-import type { Cell, InstantsOfJoin } from "../../table/index.js";
+import type { Cell, InstantsOfJoin, KeyGiven } from "../../table/index.js";
 import { type InstantLike, toDurationNs } from "../../time/index.js";
 import { type Frame, type OmittedColumn, partOffsets } from "../frame/frame.js";
 import type { RowReader } from "../frame/row-reader.js";
@@ -190,8 +190,7 @@ export class Timeline<
    * Every row of a key, selectable or not, in selection order; with `knownBy`, those that were captured by then. A history
    * has no cutoff, so `knownBy: "cutoff"` is refused.
    *
-   * @throws BronzeError `INVALID_ARGUMENT`, also for a key column that is missing; `INVALID_INSTANT` for
-   * `knownBy`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   * @throws BronzeError `INVALID_ARGUMENT`, also for a key column that is missing; `INVALID_INSTANT`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
    * (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as
    * an integer past 2^53 under `z.int()`)
    * @example
@@ -199,7 +198,7 @@ export class Timeline<
    * timeline.history({ game_id, book, market }, { knownBy: "2026-01-15T23:45:00Z" }).map(({ row }) => row.price);
    * ```
    */
-  history(key: Key, options: Pick<AsOfOptions, "knownBy"> = {}): Version<Row>[] {
+  history(key: KeyGiven<Key, Instants>, options: Pick<AsOfOptions, "knownBy"> = {}): Version<Row>[] {
     assertOptions(options, HISTORY_OPTIONS, "history");
     if (options.knownBy === "cutoff") throw historyWithoutCutoff(this.dataset);
     const bound = knownByNs(options.knownBy, 0n);
@@ -225,11 +224,11 @@ export class Timeline<
    * // game_id=0022500561 book=dk at 2026-01-15T23:45:00Z: won by bronze/... row 4, effective 2026-01-15T23:40:00Z (as_of_ts)
    * ```
    */
-  explain(key: Key, cutoff: InstantLike, options: AsOfOptions = {}): Explanation<Row> {
+  explain(key: KeyGiven<Key, Instants>, cutoff: InstantLike, options: AsOfOptions = {}): Explanation<Row> {
     const { question, cutoffNs } = this.#query(cutoff, options);
     const versions = this.#versionsFor(question);
     const { dataset, parts } = this.#frame;
-    const cells = keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader);
+    const cells = keyCells(dataset.name, dataset.key, key as Record<string, unknown>, this.#reader);
     const named = Object.fromEntries(dataset.key.map((column, i) => [column, cells[i]!]));
     const code = this.#keys.codeOf(cells);
     if (code < 0)
@@ -291,10 +290,10 @@ export class Timeline<
    *   console.log(formatInstant(from), holds?.row.price ?? "gone");
    * ```
    */
-  steps(key: Key, options: AsOfOptions = {}): Step<Row>[] {
+  steps(key: KeyGiven<Key, Instants>, options: AsOfOptions = {}): Step<Row>[] {
     const question = this.#stepsQuestion(options, "steps");
     const { dataset } = this.#frame;
-    const cells = keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader);
+    const cells = keyCells(dataset.name, dataset.key, key as Record<string, unknown>, this.#reader);
     const code = this.#keys.codeOf(cells);
     if (code < 0) return [];
     return stepsOfKeys(question)(code, this.#rowsOf(key)).map(({ from, row }) => {
@@ -340,9 +339,16 @@ export class Timeline<
     const rows = ({ question }: Query) => selectRows(this.#versionsFor(question), question);
     const ignored = new Set(bookkeepingColumns(dataset));
     const compared = names.filter((name) => !ignored.has(name));
-    const lists = diffSelections<Row>(this.#reader, this.#keys.codes, rows(before), rows(after), compared);
+    const { lists, keyCell } = diffSelections<Row>(
+      this.#reader,
+      this.#keys.codes,
+      rows(before),
+      rows(after),
+      compared,
+    );
     const { name, key } = dataset;
-    return new Diff(lists, { dataset: name, key, fromNs: before.cutoffNs, toNs: after.cutoffNs, typeOf });
+    const { cutoffNs: fromNs } = before;
+    return new Diff(lists, { dataset: name, key, fromNs, toNs: after.cutoffNs, typeOf, keyCell });
   }
 
   /** The files an answer at a cutoff is made from. @internal */
@@ -392,10 +398,10 @@ export class Timeline<
     return versionOf(versions, this.#reader, row);
   }
 
-  #rowsOf(key: Key): number[] {
+  #rowsOf(key: KeyGiven<Key, Instants>): number[] {
     const { dataset } = this.#frame;
     const code = this.#keys.codeOf(
-      keyCells(dataset.name, dataset.key, key as Record<string, Cell>, this.#reader),
+      keyCells(dataset.name, dataset.key, key as Record<string, unknown>, this.#reader),
     );
     const rows: number[] = [];
     if (code >= 0) {

@@ -9,8 +9,10 @@ export interface Frame {
   readonly dataset: AnyDataset;
   /** Files in partition order, which is part of the selection order. */
   readonly parts: readonly Part[];
-  /** The columns of all parts together, the schema's first. */
+  /** The columns of all parts together, the schema's first; with `asked`, those and the ones that decide which rows hold. */
   readonly columns: ReadonlyMap<string, FrameColumn>;
+  /** The columns that rows of an answer have, in order, where not all were asked for. Default: all. */
+  readonly asked?: readonly string[] | undefined;
   /** Files that hold nothing at or before `horizonNs` and were not decoded. */
   readonly pruned: readonly FileRead[];
   /** Undeclared columns that cannot be kept: they are in no answer. */

@@ -8,8 +8,9 @@ import {
   cellReader,
   convertColumn,
   take,
+  unifyTypes,
 } from "../../table/index.js";
-import { type Frame, type OmittedColumn, type Part, partOfEachRow, partOffsets } from "./frame.js";
+import { type Frame, type OmittedColumn, partOfEachRow, partOffsets } from "./frame.js";
 
 /**
  * Where a row lies.
@@ -25,8 +26,10 @@ export interface RowSource {
 
 /** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
 export interface RowReader {
-  /** Names of the columns, in order. */
+  /** Names of the columns, in order: of those asked for, where not all were. */
   readonly names: readonly string[];
+  /** Whether the names are only those asked for. */
+  readonly isSelection: boolean;
   /** Whether a column is among them. */
   has(name: string): boolean;
   typeOf(name: string): ColumnType;
@@ -44,7 +47,8 @@ export interface RowReader {
 
 /** A reader over all rows of a frame. */
 export function rowReader(frame: Frame): RowReader {
-  const names = [...frame.columns.keys()];
+  const names = frame.asked ?? [...frame.columns.keys()];
+  const named = new Set(names);
   const offsets = partOffsets(frame.parts);
   const readers = new Map<string, (CellReader | undefined)[]>();
   let partOfEach: Uint16Array | Int32Array | undefined;
@@ -86,7 +90,8 @@ export function rowReader(frame: Frame): RowReader {
 
   return {
     names,
-    has: (name) => frame.columns.has(name),
+    isSelection: frame.asked !== undefined,
+    has: (name) => named.has(name),
     typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },
     partOf,
     sourceOf: (row) => ({
@@ -105,14 +110,18 @@ export function rowReader(frame: Frame): RowReader {
       const parts = new Int32Array(rows.length);
       const inPart = new Int32Array(rows.length);
       const columns: (Column | undefined)[] = new Array(frame.parts.length);
-      const { type } = frame.columns.get(name)!;
       for (let i = 0; i < rows.length; i++) {
         const part = partOf(rows[i]!);
         parts[i] = part;
         inPart[i] = rows[i]! - offsets[part]!;
-        columns[part] ??= inType(frame.parts[part]!, name, type);
+        columns[part] ??= frame.parts[part]!.column(name);
       }
-      return take(type, columns, parts, inPart);
+      // Instants keep their unit until here.
+      const type = heldType(frame.columns.get(name)!.type, columns);
+      const united = columns.map(
+        (column, part) => column && convertColumn(column, type, { path: frame.parts[part]!.path, name }),
+      );
+      return take(type, united, parts, inPart);
     },
     cellReader(name) {
       const perPart = readersOf(name);
@@ -134,20 +143,35 @@ export function rowReader(frame: Frame): RowReader {
   };
 }
 
-/** A part's column in the frame's type: instants keep their unit until columns are joined. */
-function inType(part: Part, name: string, type: ColumnType): Column | undefined {
-  const column = part.column(name);
-  return column && convertColumn(column, type, { path: part.path, name });
+/**
+ * The type of some parts' columns together, where they are decoded. Only of INT96, which without a zone is no declared
+ * instant, is it another than the frame's: its unit depends on its values.
+ *
+ * @param type the frame's
+ */
+export function heldType(type: ColumnType, columns: readonly (Column | undefined)[]): ColumnType {
+  if (type.kind !== "timestamp" || type.utc) return type;
+  const held = columns.flatMap((column) => column?.type ?? []);
+  return (
+    held.reduce<ColumnType | undefined>((all, own) => (all ? unifyTypes(all, own) : own), undefined) ?? type
+  );
 }
 
-/** The error for a column that an answer does not have; for an omitted column it says why. */
+/** The error for a column that an answer does not have; it says why, for one that was omitted or not asked for. */
 export function unknownColumn(
   dataset: string,
   name: string,
-  names: readonly string[],
+  { names, isSelection }: Pick<RowReader, "names" | "isSelection">,
   omitted: readonly OmittedColumn[],
 ): BronzeError {
   const left = omitted.find(({ column }) => column === name);
+  if (isSelection) {
+    return new BronzeError(
+      "UNKNOWN_COLUMN",
+      `This answer of "${dataset}" has the columns that were asked for (${names.join(", ")}), and ${shown(name)} is none of them. Add it to columns.`,
+      { dataset, column: name },
+    );
+  }
   return new BronzeError(
     left ? "UNSUPPORTED_TYPE" : "UNKNOWN_COLUMN",
     left

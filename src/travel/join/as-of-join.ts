@@ -250,11 +250,11 @@ function labelColumn(name: string, values: readonly unknown[], known?: ColumnTyp
   const example = values.find((value) => value !== null && value !== undefined);
   const type = known ?? typeOfValue(example);
   const isInstant = type.kind === "timestamp" && type.utc;
-  const cells = isInstant ? values.map((value) => (value == null ? null : nsOf(value))) : values;
   try {
+    const cells = isInstant ? values.map((value) => (value == null ? null : nsOf(value))) : values;
     return columnFromCells(type, cells);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError) && !isBronzeError(error, "INVALID_INSTANT")) throw error;
     throw new BronzeError(
       "TYPE_CLASH",
       `Column "${name}" of the labels cannot be a column: ${error.message}. Give its values one type.`,
@@ -265,7 +265,8 @@ function labelColumn(name: string, values: readonly unknown[], known?: ColumnTyp
 }
 
 function nsOf(value: unknown): unknown {
-  return typeof value === "object" || typeof value === "string" ? toEpochNs(value as InstantLike) : value;
+  const isGiven = ["object", "string", "bigint"].includes(typeof value);
+  return isGiven ? toEpochNs(value as InstantLike) : value;
 }
 
 function typeOfValue(value: unknown): ColumnType {

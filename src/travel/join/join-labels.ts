@@ -57,7 +57,7 @@ export function startJoin(
   ): void {
     const matches = joinAsOf(index, on, selected(questions, members), maxAgeNs);
     for (const one of whole.omitted ?? []) if (!omitted.has(one.column)) omitted.set(one.column, one);
-    const wanted = addedColumns(dataset, index.reader.names, options, omitted);
+    const wanted = addedColumns(dataset, index.reader, options, omitted);
     for (const name of wanted) names.add(name);
     const columns = matchedColumns(index.frame, index.reader, wanted, matches.rows);
     parts.push({ members, labels: matches.labels, columns });
@@ -75,7 +75,10 @@ export function startJoin(
       answer(frame, index, dates, members);
     },
     result() {
-      if (parts.length === 0) for (const name of addedColumns(dataset, [], options)) names.add(name);
+      if (parts.length === 0) {
+        const nothing = { names: [], isSelection: false };
+        for (const name of addedColumns(dataset, nothing, options)) names.add(name);
+      }
       // A column that one frame cannot keep is in no row, even if another can.
       for (const name of omitted.keys()) names.delete(name);
       assertNoCollision(dataset, labels, [...names], prefix);

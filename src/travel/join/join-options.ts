@@ -1,4 +1,4 @@
-import { given, type OptionTable, required, text, texts } from "../../options.js";
+import { columnNames, given, type OptionTable, required, text, texts } from "../../options.js";
 import type { DurationLike, InstantLike } from "../../time/index.js";
 import type { KnownBy } from "../rule/query.js";
 
@@ -54,7 +54,7 @@ export const JOIN_OPTIONS: OptionTable<TimelineJoinOptions<Record<string, unknow
   cutoff: required(text),
   knownBy: given,
   maxAge: given,
-  columns: texts,
+  columns: columnNames,
   prefix: text,
 };
 

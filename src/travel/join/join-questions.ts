@@ -11,7 +11,7 @@ import {
 } from "../../table/index.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
 import type { OmittedColumn } from "../frame/frame.js";
-import { unknownColumn } from "../frame/row-reader.js";
+import { type RowReader, unknownColumn } from "../frame/row-reader.js";
 import { knownByNs } from "../rule/query.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import type { JoinLabel } from "./match-labels.js";
@@ -96,21 +96,22 @@ function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
 
 /**
  * The dataset's columns to add, in its order.
- * @param found columns of the read files
+ * @param reader of the read files
  * @param omitted those of them that were omitted
  * @throws BronzeError `UNKNOWN_COLUMN`, `UNSUPPORTED_TYPE` for an omitted column
  */
 export function addedColumns(
   dataset: AnyDataset,
-  found: readonly string[],
+  { names, isSelection }: Pick<RowReader, "names" | "isSelection">,
   { on, columns }: Pick<Options, "on" | "columns">,
   omitted: ReadonlyMap<string, OmittedColumn> = new Map(),
 ): string[] {
-  const known = new Set([...dataset.columns.keys(), ...found].filter((name) => !omitted.has(name)));
+  const all = isSelection ? names : [...dataset.columns.keys(), ...names];
+  const known = new Set(all.filter((name) => !omitted.has(name)));
   if (!columns) return [...known].filter((name) => !on.includes(name));
   const unknown = columns.find((name) => !known.has(name));
   if (unknown === undefined) return [...columns];
-  throw unknownColumn(dataset.name, unknown, [...known], [...omitted.values()]);
+  throw unknownColumn(dataset.name, unknown, { names: [...known], isSelection }, [...omitted.values()]);
 }
 
 /**

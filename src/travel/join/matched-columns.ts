@@ -10,7 +10,7 @@ import {
   take,
 } from "../../table/index.js";
 import { type Frame, partOffsets } from "../frame/frame.js";
-import type { RowReader } from "../frame/row-reader.js";
+import { heldType, type RowReader } from "../frame/row-reader.js";
 
 /** One column of matched rows, copied from its frame, so that the frame can be released. */
 export interface MatchedColumn {
@@ -49,14 +49,15 @@ export function matchedColumns(
     if (!known) continue;
     const sources = frame.parts.map((part, i) => (isRead[i] === 1 ? part.column(name) : undefined));
     const type = commonType(sources);
+    const held = heldType(known.type, sources);
     columns.set(
       name,
       type === undefined
         ? ofCells(
-            known.type,
+            held,
             rows.map((row) => (row < 0 ? null : reader.cell(name, row))),
           )
-        : ofColumn(known.type, known.integers, take(type, sources, parts, inPart)),
+        : ofColumn(held, known.integers, take(type, sources, parts, inPart)),
     );
   }
   return columns;

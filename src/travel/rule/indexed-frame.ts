@@ -72,7 +72,7 @@ export function indexedFrame(frame: Frame, shorter: Partial<Steps> = {}): Indexe
  */
 function versionsFor(frame: Frame, keys: KeyCodes, reader: RowReader, steps: Steps): VersionsFor {
   const { timestamps } = frame.dataset;
-  const isTombstone = tombstones(frame, reader);
+  const isTombstone = tombstones(frame);
   const versionsBy = (times: EffectiveTimes): AskedVersions => {
     const index = buildVersionIndex(keys, times);
     const snapshots = snapshotsOf(frame, times, keys);
@@ -108,12 +108,14 @@ function snapshotsOf(frame: Frame, times: EffectiveTimes, keys: KeyCodes): Snaps
 }
 
 /** Checks at most once per row whether it is a tombstone. */
-function tombstones({ dataset, parts }: Frame, reader: RowReader): Versions["isTombstone"] {
-  const { tombstone } = dataset;
+function tombstones(frame: Frame): Versions["isTombstone"] {
+  const { tombstone } = frame.dataset;
   if (!tombstone) return undefined;
-  const known = new Int8Array(partOffsets(parts)[parts.length]!);
+  // Its own columns, so that it says the same whatever columns were asked for.
+  const reader = rowReader({ ...frame, asked: tombstone.columns });
+  const known = new Int8Array(partOffsets(frame.parts)[frame.parts.length]!);
   return (row) => {
-    if (known[row] === 0) known[row] = tombstone(reader.row(row)) ? 1 : -1;
+    if (known[row] === 0) known[row] = tombstone.isOne(reader.row(row)) ? 1 : -1;
     return known[row] === 1;
   };
 }

@@ -1,0 +1,11 @@
+export { importFiles } from "./import-files.js";
+export type { ImportFormat } from "./import-format.js";
+export type {
+  ColumnSource,
+  ImportColumns,
+  ImportEvent,
+  ImportedFile,
+  ImportOptions,
+  ImportResult,
+  ImportWrite,
+} from "./import-options.js";

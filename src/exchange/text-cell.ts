@@ -1,0 +1,87 @@
+import type { DeclaredColumn } from "../dataset/index.js";
+import { shown } from "../shown.js";
+
+/** A text that a column cannot take, and why. */
+class NotACell extends Error {}
+
+const INTEGER = /^[+-]?\d+(?:\.0*)?$/;
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/**
+ * What a text in a CSV file is in a column, by the column's type alone.
+ *
+ * | column | texts |
+ * |---|---|
+ * | `z.string()`, enum | any, as it stands |
+ * | `z.int()`, `z.bigint()` | digits with a sign; `12.0` is 12, as pandas writes whole numbers with gaps |
+ * | `z.number()` | decimal or exponent, with a point |
+ * | `z.boolean()` | `true` and `false`, in any case |
+ * | `instant()` | ISO-8601 with `Z` or an offset |
+ * | `domainDate()` | `YYYY-MM-DD` |
+ * | `decimal()` | digits with a point |
+ *
+ * @throws NotACell
+ */
+export function cellOfText(text: string, { type, integers }: DeclaredColumn): unknown {
+  switch (type.kind) {
+    // The schema reads these from text itself.
+    case "text":
+    case "timestamp":
+    case "date":
+    case "decimal":
+      return text;
+    case "bool": {
+      const word = text.toLowerCase();
+      if (word === "true" || word === "false") return word === "true";
+      throw new NotACell(`${shown(text)} is neither true nor false`);
+    }
+    case "int": {
+      if (!INTEGER.test(text)) throw new NotACell(`${shown(text)} is no whole number`);
+      return wholeNumber(
+        BigInt(text.replace(/^\+/, "").replace(/\..*$/, "")),
+        integers === "bigint" && type.bits === 64,
+      );
+    }
+    case "float": {
+      const number = NUMBER.test(text) ? Number(text) : Number.NaN;
+      if (Number.isFinite(number)) return number;
+      throw new NotACell(`${shown(text)} is no number`);
+    }
+    case "time":
+    case "list":
+    case "bytes":
+    case "nested":
+    case "null":
+      throw new NotACell(
+        `${shown(text)} is text, which a ${type.kind} column takes only through a parse of its own`,
+      );
+    default:
+      return type satisfies never;
+  }
+}
+
+/** What a value in a JSON file is in a column: JSON has neither int64 nor a form of its own for it. */
+export function cellOfJson(value: unknown, { type, integers }: DeclaredColumn): unknown {
+  if (type.kind !== "int" || type.bits !== 64 || integers !== "bigint") return value;
+  if (typeof value === "string" && /^[+-]?\d+$/.test(value)) return BigInt(value.replace(/^\+/, ""));
+  if (typeof value !== "number") return value;
+  if (Number.isSafeInteger(value)) return BigInt(value);
+  throw new NotACell(
+    `${shown(value)} may have lost digits when it was read; write whole numbers past 2^53 as text`,
+  );
+}
+
+/** What a cell of a Parquet file is in a column: numbers in the form the schema has. */
+export function cellOfTable(value: unknown, { type, integers }: DeclaredColumn): unknown {
+  if (type.kind === "int" && type.bits === 64 && integers === "bigint")
+    return Number.isSafeInteger(value) ? BigInt(value as number) : value;
+  if (typeof value !== "bigint" || (type.kind !== "int" && type.kind !== "float")) return value;
+  return wholeNumber(value, false);
+}
+
+function wholeNumber(value: bigint, asBigint: boolean): number | bigint {
+  if (asBigint) return value;
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new NotACell(`${value} is past 2^53, which a number does not hold; use z.bigint() for this column`);
+}
