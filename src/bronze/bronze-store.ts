@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { Ambient } from "../ambient.js";
 import type { AnyDataset, InstantsOf, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions, callback, given, type Kind, type OptionTable, required, text } from "../options.js";
@@ -78,7 +78,7 @@ export type BronzeStoreOptions<Datasets extends readonly AnyDataset[]> = (
  */
 export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends Printed {
   readonly #storage: Storage;
-  readonly #lent = new AsyncLocalStorage<Storage>();
+  readonly #lent = new Ambient<Storage>();
   readonly #datasets: ReadonlyMap<string, AnyDataset>;
   readonly #clock: () => bigint;
 
@@ -109,7 +109,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
 
   /** Where the bytes live. */
   get storage(): Storage {
-    return this.#lent.getStore() ?? this.#storage;
+    return this.#lent.get() ?? this.#storage;
   }
 
   /**
@@ -118,7 +118,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * @internal
    */
   withStorage<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
-    return this.#lent.run(storage, work);
+    return this.#lent.during(storage, work);
   }
 
   /**

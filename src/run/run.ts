@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type * as z from "zod";
+import { Ambient } from "../ambient.js";
 import type { BronzeStore } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
@@ -107,7 +107,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   readonly #setup: RunSetup<Datasets>;
   readonly #abort = new AbortController();
   readonly #inFlight = new Set<Promise<unknown>>();
-  readonly #stage = new AsyncLocalStorage<Tally>();
+  readonly #stage = new Ambient<Tally>();
   #over: BronzeError | undefined;
 
   /** @internal */
@@ -124,7 +124,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
       startedAt: this.startedAt,
       cutoff: this.cutoff,
       assertLive: () => this.#assertLive(),
-      during: (work) => this.#during(() => work(this.#stage.getStore() ?? { rows: 0, bytes: 0 })),
+      during: (work) => this.#during(() => work(this.#stage.get() ?? { rows: 0, bytes: 0 })),
     };
     this.bronze = boundBronze(setup.bronze, binding);
     this.gold = boundGold(setup.gold, binding);
@@ -208,7 +208,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
       const tally: Tally = { rows: 0, bytes: 0 };
       const entry = await recorder.stageStarts(name);
       try {
-        const value = await this.#stage.run(tally, async () => {
+        const value = await this.#stage.during(tally, async () => {
           const inputs = await inputsOf(this.#setup, name, options.needs ?? {}, entry);
           const value = await fn(inputs, stageContext(this.signal, tally));
           return keepStageOutput(this.#setup, entry, value, options.output, tally);

@@ -1,6 +1,8 @@
+import { executionAsyncResource } from "node:async_hooks";
 import { formatInstant, instant, memoryStorage, readRun, stageOutput, toEpochNs } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { report } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { finished, jsonAt, runAt } from "./live.js";
 
@@ -95,6 +97,42 @@ describe("a stage", () => {
     );
     const { stages } = await readRun({ storage }, runId, { timeZone: "America/New_York" });
     expect(stages.map(({ rows }) => rows)).toEqual([1, 2, 3]);
+  });
+
+  it("counts what its own run writes, not what another run does inside of it", async () => {
+    const reported = (...players: string[]) =>
+      report("2026-01-15T23:20:00Z", Object.fromEntries(players.map((player) => [player, "Out"])));
+    const ids: string[] = [];
+    const storages = [memoryStorage(), memoryStorage()] as const;
+    await runAt(storages[0], (outer) =>
+      outer.stage("outer", {}, async () => {
+        await runAt(storages[1], async (inner) => {
+          ids.push(outer.id, inner.id);
+          await inner.bronze.write("injuries_raw", reported("ada"));
+          await inner.stage("inner", {}, async () => {
+            await inner.bronze.write("injuries_raw", reported("ada", "bob"));
+            await outer.bronze.write("injuries_raw", reported("ada", "bob", "cy", "dee"));
+          });
+        });
+      }),
+    );
+    const rowsOf = async (i: 0 | 1) => {
+      const { stages } = await readRun({ storage: storages[i] }, ids[i]!, { timeZone: "America/New_York" });
+      return stages.map(({ rows }) => rows);
+    };
+    expect([await rowsOf(0), await rowsOf(1)]).toEqual([[4], [2]]);
+  });
+
+  it("leaves nothing behind on the promises that come after its run", async () => {
+    const marks = async () => {
+      await null;
+      return Object.getOwnPropertySymbols(executionAsyncResource()).length;
+    };
+    const aRun = () => runAt(memoryStorage(), (run) => run.stage("minutes", {}, () => MINUTES));
+    await aRun();
+    const before = await marks();
+    for (let i = 0; i < 10; i++) await aRun();
+    expect(await marks()).toBe(before);
   });
 });
 
