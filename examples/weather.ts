@@ -5,7 +5,7 @@
  *
  * Run: `npx tsx examples/weather.ts [root]` (default: demo-data/weather; it invents its own data).
  */
-import { BronzeStore, calendarYear, defineDataset, history, instant } from "bronzestore";
+import { BronzeStore, calendarYear, defineDataset, instant, layouts } from "bronzestore";
 import * as z from "bronzestore/zod";
 import { inventedWeather } from "./support/invented-weather.js";
 import { main } from "./support/main.js";
@@ -17,7 +17,7 @@ const HOUR_NS = 3600n * 1_000_000_000n;
 /** One partition a forecast run. A forecast is filed under the day it is for, and holds from its issue on. */
 const forecasts = defineDataset({
   name: "forecasts_raw",
-  file: "forecasts.parquet",
+  layout: layouts.perRun({ file: "forecasts.parquet", latest: true }),
   schema: z.object({
     station: z.string(),
     valid_ts: instant(),
@@ -28,8 +28,6 @@ const forecasts = defineDataset({
   }),
   key: ["station", "valid_ts"],
   date: { from: "valid_ts" },
-  history: history.perRun(),
-  latestView: true,
   timestamps: { asOf: "issued_ts" },
   timeZone: "UTC",
   season: calendarYear,
@@ -37,7 +35,7 @@ const forecasts = defineDataset({
 
 const observations = defineDataset({
   name: "observations",
-  file: "observations.parquet",
+  layout: layouts.daily({ file: "observations.parquet" }),
   schema: z.object({
     station: z.string(),
     valid_ts: instant(),

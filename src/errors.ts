@@ -25,6 +25,7 @@ import { jsonSafe, shown } from "./shown.js";
  * | `SNAPSHOT_SPLIT` | one snapshot whose rows differ in the column that dates it, or fall into several partitions; nothing was written |
  * | `MISSING_RUN` | a per-run dataset written without a run |
  * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it, or a file with rows of another day |
+ * | `UNREACHABLE_FILES` | data files in a dataset's folder that no template of its layout reaches |
  * | `JOIN_DAYS` | a join that is not told which days a label reads |
  * | `IMPORT_CONFLICT` | an import that was begun with other files or options, or a file that another import of the dataset has taken; nothing was written |
  * | `IMPORT_INVALID` | a record of an import that is none, was changed, or is of a newer version |
@@ -53,6 +54,7 @@ import { jsonSafe, shown } from "./shown.js";
  * | `LEAK` | a builder whose output depends on rows after its cutoff |
  * | `NOTHING_CHECKED` | a check that had nothing to look at, and so has not passed |
  * | `READ_ONLY` | a write through a store that is lent for reading only |
+ * | `MUTABLE_INPUT` | a slate built from files that their owner overwrites |
  * | `TRAINING_CONFLICT` | a training set that was written already, from other slates, labels or splits |
  * | `TRAINING_NOT_FOUND` | a version of a training set that has no manifest |
  * | `LABEL_IN_FEATURES` | a label column that is a feature too |
@@ -90,6 +92,7 @@ export type BronzeErrorCode =
   | "SNAPSHOT_SPLIT"
   | "MISSING_RUN"
   | "MISFILED_DAY"
+  | "UNREACHABLE_FILES"
   | "JOIN_DAYS"
   | "IMPORT_CONFLICT"
   | "IMPORT_INVALID"
@@ -118,6 +121,7 @@ export type BronzeErrorCode =
   | "LEAK"
   | "NOTHING_CHECKED"
   | "READ_ONLY"
+  | "MUTABLE_INPUT"
   | "TRAINING_CONFLICT"
   | "TRAINING_NOT_FOUND"
   | "LABEL_IN_FEATURES"

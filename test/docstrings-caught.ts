@@ -12,11 +12,15 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "gold/replay.ts#replayManifest": ["INVALID_INSTANT"],
   "bronze/retained/trash-record.ts#trashRecords": ["INVALID_INSTANT", "INVALID_DATE"],
   "retention/empty-trash.ts#emptyTrash": ["INVALID_INSTANT"],
+  // Files are loaded whole there: no row is looked up to tell its day.
+  "retention/empty-trash.ts#assertHolds": ["UNKNOWN_LOOKUP"],
   "run/run-id.ts#startOfRunId": ["INVALID_INSTANT"],
   "run/with-run.ts#underLock": ["INVALID_DATE"],
   "run/run.ts#writePointer": ["INVALID_INSTANT"],
   "run/run.ts#readPointer": ["INVALID_INSTANT"],
-  "bronze/read/load-frame.ts#partitionColumn": ["INVALID_INSTANT", "INVALID_DATE"],
+  "bronze/read/path-columns.ts#instantOf": ["INVALID_INSTANT", "INVALID_DATE"],
+  "dataset/layout.ts#rangeOf": ["INVALID_DATE", "INVALID_ARGUMENT"],
+  "dataset/layout.ts#withinSeason": ["INVALID_DATE", "INVALID_ARGUMENT"],
 
   // A clock is the caller's own: its option says what comes of one that gives no instant.
   "time/instant.ts#clockOf": "all",
@@ -24,6 +28,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // The zone was looked up where it was given.
   "bronze/read/own-day.ts#assertOwnDays": ["INVALID_TIME_ZONE"],
   "bronze/read/own-day.ts#liesInOwnDay": ["INVALID_TIME_ZONE"],
+  "bronze/read/rows-of-days.ts#datesOfPart": ["INVALID_TIME_ZONE"],
   "bronze/read/join-as-of.ts#datesOfLabels": ["INVALID_TIME_ZONE"],
   "bronze/leak/alter-file.ts#staysInDay": ["INVALID_TIME_ZONE"],
   "bronze/write/partition-rows.ts#partitionRows": ["INVALID_TIME_ZONE"],
@@ -45,8 +50,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
     "MISSING_KEY_COLUMN",
     "NAIVE_TIMESTAMP",
     "TYPE_CLASH",
+    "UNKNOWN_LOOKUP",
   ],
-  "bronze/read/list-dates.ts#dateOf": ["INVALID_DATE"],
   "doctor/walk.ts#walk": ["INVALID_PATH", "NOT_FOUND"],
   "doctor/temp-files.ts#examineTempFiles": ["NOT_FOUND"],
   "doctor/bronze.ts#examineDataset": "all",
@@ -55,7 +60,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "doctor/runs.ts#examineRuns": "all",
 
   // A file is surveyed by its times alone, which are no part of the key.
-  "bronze/survey/freshness.ts#newestOfDay": ["MISSING_KEY_COLUMN"],
+  "bronze/survey/freshness.ts#newestOfUnit": ["MISSING_KEY_COLUMN", "UNKNOWN_LOOKUP"],
 
   // Rows are taken as they are, with their instants as epoch nanoseconds.
   "run/input-digest.ts#digestInputs": ["INVALID_INSTANT", "UNKNOWN_COLUMN"],

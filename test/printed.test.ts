@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { defineDataset, instant, leakCheck, Retention } from "bronzestore";
+import { defineDataset, instant, layouts, leakCheck, nbaSeason, Retention } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { columnFromCells } from "../src/table/index.js";
@@ -84,6 +84,9 @@ describe("everything shows itself", () => {
     const schema = z.object({ valid_at: instant(), value: z.number(), as_of_ts: instant() });
     const forecast = defineDataset({
       name: "forecast",
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema,
       key: ["valid_at"],
       date: { from: "valid_at" },

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { query } from "./second-reader/duckdb.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -54,6 +56,15 @@ describe("the README", () => {
     expect(printed(code)).toEqual([...said, ""]);
   });
 
+  it("reads three layouts of a tree that something else wrote, as its comments say", async () => {
+    const section = readme.slice(readme.indexOf("### Read a tree that exists already"));
+    const code = firstExample(section);
+    await writeOldTree(join(folder, "old"));
+    const said = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$|^\/\/ ((?:dk|fd) .*)$/gm)];
+    expect(said.length).toBe(5);
+    expect(printed(code)).toEqual([...said.map(([, beside, below]) => beside ?? below), ""]);
+  });
+
   it("names the two commands that set everything up, and CI runs the second one as it is", () => {
     expect(readme).toContain("npm install && npm run demo");
     expect(readme).toContain("npm install && npm test");
@@ -93,6 +104,49 @@ describe("the README", () => {
     expect(missing).toEqual([]);
   });
 });
+
+/** The tree of the README's second example, which DuckDB writes. */
+async function writeOldTree(root: string): Promise<void> {
+  const write = async (path: string, rows: string): Promise<void> => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    await query(`COPY (${rows}) TO '${join(root, path)}' (FORMAT parquet)`);
+  };
+  await write(
+    "schedule/season=2025/month=1/schedule.parquet",
+    `SELECT * FROM (VALUES
+      ('g1', 'BOS', TIMESTAMP '2026-01-16 00:30:00', TIMESTAMP '2026-01-01 12:00:00'),
+      ('g2', 'NYK', TIMESTAMP '2026-01-16 03:00:00', TIMESTAMP '2026-01-01 12:00:00'),
+      ('g3', 'LAL', TIMESTAMP '2026-01-17 03:00:00', TIMESTAMP '2026-01-01 12:00:00')
+    ) AS games(game_id, home, tip_ts, fetched_at)`,
+  );
+  const minutes = (time: string, ada: number, bo: number) => `
+    SELECT DATE '2026-01-15' AS game_date, player_id, CAST(minutes AS DOUBLE) AS minutes,
+      TIMESTAMPTZ '${time}' AS as_of_ts, TIMESTAMPTZ '${time}' AS ingested_ts
+    FROM (VALUES ('ada', ${ada}), ('bo', ${bo})) AS players(player_id, minutes)`;
+  await write(
+    "projections/20260115/run=20260115T160000Z/minutes.parquet",
+    minutes("2026-01-15 16:00:00+00", 30, 18),
+  );
+  await write(
+    "projections/20260115/run=20260115T170000Z/minutes.parquet",
+    minutes("2026-01-15 17:00:00+00", 34.5, 20),
+  );
+  await write(
+    "projections/20260115/run=20260115T180000Z/minutes.parquet",
+    minutes("2026-01-15 18:00:00+00", 0, 31),
+  );
+  const salaries = (time: string, players: string) => `
+    SELECT player_id, CAST(salary AS INTEGER) AS salary, TIMESTAMPTZ '${time}' AS as_of_ts, TIMESTAMPTZ '${time}' AS ingested_ts
+    FROM (VALUES ${players}) AS players(player_id, salary)`;
+  const day = "game_date=2026-01-15";
+  await write(
+    `dfs/site=dk/${day}/0.parquet`,
+    salaries("2026-01-15 12:00:00+00", "('ada', 8800), ('bo', 5100)"),
+  );
+  // A whole new state of one site: bo is gone there.
+  await write(`dfs/site=dk/${day}/1.parquet`, salaries("2026-01-15 17:00:00+00", "('ada', 9000)"));
+  await write(`dfs/site=fd/${day}/0.parquet`, salaries("2026-01-15 12:00:00+00", "('ada', 10500)"));
+}
 
 /** The headings of a page, as links name them. */
 function headingsOf(text: string): string[] {

@@ -1,4 +1,4 @@
-import { defineDataset, defineSchedule, history, instant } from "bronzestore";
+import { defineDataset, defineSchedule, instant, layouts, nbaSeason } from "bronzestore";
 
 /** The two feeds of the benchmarks, declared with the zod that is given. */
 export const feeds = (z) => {
@@ -6,7 +6,9 @@ export const feeds = (z) => {
   function odds({ games = [], partitionIs = "changes" } = {}) {
     return defineDataset({
       name: "odds_raw",
-      file: "odds.parquet",
+      layout: layouts.perRun({ file: "odds.parquet" }),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({
         game_id: z.string(),
         book: z.string(),
@@ -20,7 +22,6 @@ export const feeds = (z) => {
       }),
       key: ["game_id", "book", "market", "outcome"],
       date: { from: defineSchedule(games).gameDate("game_id") },
-      history: history.perRun(),
       partitionIs,
     });
   }
@@ -29,6 +30,9 @@ export const feeds = (z) => {
   function reports() {
     return defineDataset({
       name: "reports_raw",
+      layout: layouts.hourly(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({
         game_id: z.string(),
         player_id: z.string(),
@@ -40,7 +44,7 @@ export const feeds = (z) => {
       }),
       key: ["game_id", "player_id"],
       date: { from: "report_ts" },
-      history: history.hourly("report_ts"),
+      hour: { from: "report_ts" },
     });
   }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type DuckDBConnection, DuckDBTimestampTZValue } from "@duckdb/node-api";
-import { BronzeStore, defineDataset, history, instant, type RowOf } from "bronzestore";
+import { BronzeStore, defineDataset, instant, layouts, nbaSeason, type RowOf } from "bronzestore";
 import * as z from "zod";
 import type { Work } from "../support/bench.js";
 import { Digest } from "../support/digest.mjs";
@@ -15,6 +15,9 @@ const SCRAPES = fileURLToPath(
 
 const nfl = defineDataset({
   name: "odds_nfl",
+  layout: layouts.perRun(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     event_id: z.string(),
     bookmaker: z.string(),
@@ -30,7 +33,6 @@ const nfl = defineDataset({
   }),
   key: ["event_id", "bookmaker", "market", "outcome"],
   date: { from: "ingested_ts" },
-  history: history.perRun(),
   partitionIs: "snapshot",
 });
 

@@ -1,11 +1,13 @@
-import { defineDataset, history, instant, type Schedule } from "bronzestore";
+import { defineDataset, instant, layouts, nbaSeason, type Schedule } from "bronzestore";
 import * as z from "bronzestore/zod";
 
 /** What players did: labels. `as_of_ts` is the final buzzer, so no question about tip-off can see them. */
 export function boxScoresOf(schedule: Schedule) {
   return defineDataset({
     name: "box_scores_raw",
-    file: "box_scores.parquet",
+    layout: layouts.perRun({ file: "box_scores.parquet" }),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: z.object({
       game_id: z.string(),
       team: z.string(),
@@ -19,6 +21,5 @@ export function boxScoresOf(schedule: Schedule) {
     }),
     key: ["game_id", "player_id"],
     date: { from: schedule.gameDate("game_id") },
-    history: history.perRun(),
   });
 }

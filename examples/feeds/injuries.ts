@@ -1,10 +1,12 @@
-import { defineDataset, history, instant } from "bronzestore";
+import { defineDataset, instant, layouts, nbaSeason } from "bronzestore";
 import * as z from "bronzestore/zod";
 
 /** The hourly official injury report: one report is the whole state, so a player who is not in it is cleared. */
 export const injuries = defineDataset({
   name: "injuries_raw",
-  file: "injuries.parquet",
+  layout: layouts.hourly({ file: "injuries.parquet", latest: true }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     team: z.string(),
@@ -20,7 +22,6 @@ export const injuries = defineDataset({
   key: ["game_id", "player_id"],
   // The report's own day and hour in New York, never the UTC day it was scraped on.
   date: { from: "report_ts" },
-  history: history.hourly("report_ts"),
-  latestView: true,
+  hour: { from: "report_ts" },
   partitionIs: "snapshot",
 });

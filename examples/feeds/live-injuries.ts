@@ -1,15 +1,16 @@
-import { defineDataset, history } from "bronzestore";
+import { defineDataset, layouts, nbaSeason } from "bronzestore";
 import { injuries } from "./injuries.js";
 
 /** The injury report, game by game: it speaks for the games it lists and for those the writer says it covers. */
 export const liveInjuries = defineDataset({
   name: "injuries_raw",
-  file: "injuries.parquet",
+  layout: layouts.hourly({ file: "injuries.parquet", latest: true }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: injuries.schema,
   key: ["game_id", "player_id"],
   date: { from: "report_ts" },
-  history: history.hourly("report_ts"),
-  latestView: true,
+  hour: { from: "report_ts" },
   partitionIs: "snapshot",
   scope: ["game_id"],
 });

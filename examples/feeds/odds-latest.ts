@@ -1,4 +1,4 @@
-import { defineDataset, type Schedule } from "bronzestore";
+import { defineDataset, layouts, nbaSeason, type Schedule } from "bronzestore";
 import { oddsOf } from "./odds.js";
 
 /**
@@ -8,8 +8,10 @@ import { oddsOf } from "./odds.js";
 export function oddsLatestOf(schedule: Schedule) {
   return defineDataset({
     name: "odds_latest",
-    layer: "silver",
-    file: "odds.parquet",
+    layout: layouts.daily({ file: "odds.parquet" }),
+    folder: "silver/{name}",
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: oddsOf(schedule).schema,
     key: ["game_id", "book", "market", "outcome"],
     date: { from: schedule.gameDate("game_id") },

@@ -1,4 +1,4 @@
-import { defineDataset, history, instant, type Schedule } from "bronzestore";
+import { defineDataset, instant, layouts, nbaSeason, type Schedule } from "bronzestore";
 import * as z from "bronzestore/zod";
 
 /**
@@ -8,7 +8,9 @@ import * as z from "bronzestore/zod";
 export function oddsOf(schedule: Schedule) {
   return defineDataset({
     name: "odds_raw",
-    file: "odds.parquet",
+    layout: layouts.perRun({ file: "odds.parquet", latest: true }),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: z.object({
       game_id: z.string(),
       book: z.string(),
@@ -22,8 +24,6 @@ export function oddsOf(schedule: Schedule) {
     }),
     key: ["game_id", "book", "market", "outcome"],
     date: { from: schedule.gameDate("game_id") },
-    history: history.perRun(),
-    latestView: true,
     partitionIs: "changes",
     // The feed writes the epoch where it does not know when a line moved; such a row falls back to `ingested_ts`.
     timestamps: { earliest: "2000-01-01T00:00:00Z" },

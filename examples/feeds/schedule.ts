@@ -1,10 +1,12 @@
-import { defineDataset, instant } from "bronzestore";
+import { defineDataset, instant, layouts, nbaSeason } from "bronzestore";
 import * as z from "bronzestore/zod";
 
 /** The league's schedule. No history: a game's day does not change, so the latest view says it all. */
 export const games = defineDataset({
   name: "schedule_raw",
-  file: "schedule.parquet",
+  layout: layouts.daily({ file: "schedule.parquet" }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     home: z.string(),

@@ -25,13 +25,13 @@ import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "./read/jo
 import { type DateRange, listDates } from "./read/list-dates.js";
 import { loadDays, type ViewHooks } from "./read/load-days.js";
 import {
-  type DaySpan,
-  datesOf,
+  datesAsked,
   type OfColumns,
   READ_OPTIONS,
   type ReadOptions,
   type RowWithColumns,
   TIMELINE_OPTIONS,
+  type TimelineOptions,
   VIEW_READ_OPTIONS,
   type ViewReadOptions,
 } from "./read/question.js";
@@ -122,7 +122,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   }
 
   /**
-   * Writes rows to their history partitions (and the latest view, where the dataset keeps one). Nothing is written
+   * Writes rows to the files that the layout gives them (and the latest view, where it has one). Nothing is written
    * unless every row fits the schema and every date is known; rows that are already there are left alone.
    *
    * Rows that come one by one (an async iterable) are all taken in first, beyond 10,000 to a temporary file: one that
@@ -131,7 +131,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * between two names those that are made in `details.written`.
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_DATE`
-   * and `MISSING_RUN`; of the rows, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies
+   * and `MISSING_RUN`; `READ_ONLY` where the layout does not say in which file rows belong, or their owner overwrites
+   * the files; of the rows, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies
    * under another season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
    * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest
    * view's lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
@@ -155,8 +156,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; of the
    * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
-   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
-   * `STORAGE_FAILED`
+   * `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES` and `RETENTION_INVALID`; of a file of several days whose rows
+   * a lookup dates, `UNKNOWN_LOOKUP`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const day = await bronze.readBronzeDay("odds_raw", "2026-01-15", { includeRuns: false });
@@ -214,7 +215,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
       // A copy: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
       const dataset = this.dataset(name);
-      const dates = datesOf(asked);
+      const dates = datesAsked(dataset, asked);
       const loaded = await loadDays(this.storage, dataset, dates, {
         ...asked,
         onlyFiles,
@@ -246,8 +247,8 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; of the
    * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
-   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
-   * `STORAGE_FAILED`
+   * `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES` and `RETENTION_INVALID`; of a file of several days whose rows
+   * a lookup dates, `UNKNOWN_LOOKUP`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const timeline = await bronze.timeline("odds_raw", { from: "2026-01-01", to: "2026-01-31" });
@@ -258,7 +259,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
   >(
     name: Name,
-    options: DaySpan & ReadOptions<Column>,
+    options: TimelineOptions<Column, DatasetByName<Datasets, Name>>,
   ): Promise<
     Timeline<
       RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>,
@@ -268,7 +269,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   > {
     assertOptions(options, TIMELINE_OPTIONS, "timeline");
     const dataset = this.dataset(name);
-    const dates = datesOf(options);
+    const dates = datesAsked(dataset, options);
     const { frame } = await loadDays(this.storage, dataset, dates, options);
     return new Timeline(frame, dates);
   }
@@ -281,7 +282,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * @throws BronzeError of the days, `JOIN_DAYS` where nothing tells which a label reads, `UNKNOWN_LOOKUP` and
    * `INVALID_DATE`; of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION` for
    * `maxAge`; `UNKNOWN_DATASET`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`,
-   * `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage,
+   * `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES` and `RETENTION_INVALID`; of the storage,
    * `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
@@ -326,11 +327,12 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   }
 
   /**
-   * The domain dates of which a dataset has files, ascending. No file is opened.
+   * The domain dates of which a dataset has files, ascending. A file is opened only where it holds several days.
    *
    * @param range `from` and `to`, `YYYY-MM-DD`, both included; each may be left out
-   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
-   * `STORAGE_FAILED`
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
+   * `STORAGE_FAILED`; of files of several days, which are opened, `CORRUPT_FILE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `UNKNOWN_LOOKUP`
    * @example
    * ```ts
    * await bronze.dates("odds_raw", { from: "2026-01-01" }); // ["2026-01-14", "2026-01-15"]
@@ -348,7 +350,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * is missing, thin or late by the dataset's `expect`. Footers are read, and the time columns of files whose footers do
    * not suffice. A file that cannot be read is named, and stops nothing.
    *
-   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
+   * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_ARGUMENT`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
    * `STORAGE_FAILED`
    * @example
    * ```ts
@@ -367,7 +369,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * the newest days are read, see `DatasetFreshness.proven`.
    *
    * @throws BronzeError `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_ARGUMENT`, `CORRUPT_FILE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
-   * `MISSING_COLUMN`, `MISFILED_DAY`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
+   * `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
    * `STORAGE_FAILED`
    * @example
    * ```ts
@@ -442,7 +444,7 @@ const STORE_OPTIONS: OptionTable<BronzeStoreOptions<readonly AnyDataset[]>> = {
 };
 
 function isDefined(dataset: AnyDataset | undefined | null): boolean {
-  return dataset?.columns instanceof Map && typeof dataset.season === "function";
+  return dataset?.columns instanceof Map && typeof dataset.layout === "object";
 }
 
 function assertStoreOptions(options: BronzeStoreOptions<readonly AnyDataset[]>): void {

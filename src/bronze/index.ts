@@ -7,26 +7,33 @@ export {
   type DayFile,
   type DayOptions,
   dayFileOf,
-  type IgnoredFile,
-  listDay,
-  whyUnreachable,
+  filesOf,
+  listDays,
+  listUnit,
 } from "./read/day-files.js";
 export type { SkippedFile } from "./read/fetch-files.js";
 export { assertKept } from "./read/frame-columns.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
-export { type DateRange, datesOfFolders } from "./read/list-dates.js";
+export type { DateRange } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
 export { openFile } from "./read/open-file.js";
 export {
   type DaySpan,
   datesOf,
+  type NoSpan,
   type OfColumns,
   type ReadOptions,
   type RowWithColumns,
   SPAN_OPTIONS,
+  type SpanOf,
+  type TimelineOptions,
   type ViewReadOptions,
 } from "./read/question.js";
-export { withoutRetries } from "./read/retries.js";
+export { readUnit } from "./read/read-day.js";
+export { retryPlace, withoutRetries } from "./read/retries.js";
+export type { IgnoredFile } from "./read/unit-files.js";
+export { foundUnits, type Unit, unitOf, unitsOf } from "./read/unit-folders.js";
+export { whyUnreachable } from "./read/unreachable.js";
 export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./retained/part-facts.js";
 export {
   forgetGold,
@@ -87,4 +94,4 @@ export {
   type WriteResult,
 } from "./write/write.js";
 export { isAsyncIterable, type RowsToWrite } from "./write/write-any-rows.js";
-export { assertStorageToWrite, inBatches, publishCut } from "./write/write-stream.js";
+export { assertCanWrite, inBatches, publishCut } from "./write/write-stream.js";

@@ -17,8 +17,9 @@ import {
 } from "../options.js";
 import type { DurationLike, InstantLike, SeasonRule } from "../time/index.js";
 import type { DayOf, InstantColumn } from "./column-schema.js";
-import type { FallbackPolicy, History, Layer, PartitionMeaning } from "./dataset.js";
+import type { FallbackPolicy, PartitionMeaning } from "./dataset.js";
 import { EXPECT_OPTIONS, type ExpectOptions, FRESHNESS_LIMITS, type FreshnessAges } from "./expectation.js";
+import { aLayout, type LayoutOption } from "./layout-option.js";
 import type { DateLookup } from "./schedule.js";
 import type { TombstoneValues } from "./tombstone.js";
 
@@ -32,36 +33,46 @@ export interface DatasetOptions<
   Schema extends z.core.$ZodObject,
   Key extends string,
   Dated extends string = keyof z.output<Schema> & string,
+  Layout extends LayoutOption = LayoutOption,
 > {
-  /** Folder name below the layer's. */
+  /** A folder name: letters, digits and any of `._-`. */
   readonly name: Name;
   /**
-   * Folder it lies under. Default: `bronze`. A derived table, such as the latest lines a pipeline cleaned, goes to
-   * `silver`: it has the same writer, and its latest view never regresses either.
+   * Folder of its files, below the root; `{name}` in it is the name. Default: `bronze/{name}`. A derived table, such as
+   * the latest lines a pipeline cleaned, goes to `silver/{name}`: it has the same writer.
    */
-  readonly layer?: Layer;
-  /** File name inside a partition. Default: `data.parquet`. */
-  readonly file?: string;
+  readonly folder?: string;
+  /** Where its files lie below that folder. */
+  readonly layout: Layout;
   /** One row: an object of zod 4 or of `zod/mini`. Instants are `instant()`. */
   readonly schema: Schema;
   /** Columns that together say which thing a row is about. */
   readonly key: readonly Key[];
-  /** Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. */
-  readonly date: { readonly from: DayOf<Schema, Dated> | DateLookup<Dated> };
-  /** Default: `history.none()`. */
-  readonly history?: History<InstantColumn<Schema>>;
-  /** Also keep the flat latest view ("dual-write"). Default: false; always true where there is no history. */
-  readonly latestView?: boolean;
+  /**
+   * Where the domain date comes from: an instant column (its day in `timeZone`), a date column, or a lookup. Needed where
+   * the layout has a token of a date.
+   */
+  readonly date?: { readonly from: DayOf<Schema, Dated> | DateLookup<Dated> };
+  /** The instant column behind `{hour}`: needed to write one, and the default of `snapshotTime`. */
+  readonly hour?: { readonly from: InstantColumn<Schema> };
+  /** The rule behind `{season}`; needed where the layout has it. */
+  readonly season?: SeasonRule;
+  /**
+   * How files are kept: `append`, where other rows of the same place come beside those that are there, or `overwritten`, where
+   * their owner replaces them: those have no past, and are only read. Needed where the first template of history has neither
+   * `{run}` nor `{hour}`.
+   */
+  readonly files?: "append" | "overwritten";
+  /** For `snapshot`, where file names have a `*`: whether each file is a state, or all files of a folder together. */
+  readonly state?: "file" | "folder";
   /** Default: `changes`. */
   readonly partitionIs?: PartitionMeaning;
   /** For `snapshot`: key columns that bound what a file speaks for. Default: the whole feed. */
   readonly scope?: readonly Key[];
-  /** For `snapshot`: the instant column that dates a file. Default: the hourly history's column, else `ingested_ts`. */
+  /** For `snapshot`: the instant column that dates a file. Default: that of `hour`, else `ingested_ts`. */
   readonly snapshotTime?: InstantColumn<Schema>;
-  /** IANA zone of domain dates and hours. Default: `America/New_York`. */
-  readonly timeZone?: string;
-  /** Default: `nbaSeason`, a season starts in August. */
-  readonly season?: SeasonRule;
+  /** IANA zone of domain dates and hours, such as `America/New_York`. */
+  readonly timeZone: string;
   /**
    * Say `read` to take rows that do not belong to the day of their folder, as where the zone of a feed was changed
    * after days were written. Default: such a file is refused. Only where `date` names a column, not with a lookup.
@@ -91,7 +102,7 @@ export interface DatasetOptions<
   readonly aliases?: { readonly [Column in keyof z.output<Schema> & string]?: readonly string[] };
 }
 
-type AnyOptions = DatasetOptions<string, z.core.$ZodObject, string>;
+export type AnyOptions = DatasetOptions<string, z.core.$ZodObject, string>;
 
 /**
  * Which columns carry the times of a row and how far they are believed.
@@ -118,17 +129,14 @@ export interface TimestampOptions<Column extends string> {
   readonly naive?: "utc";
 }
 
-const DATE_OPTIONS: OptionTable<AnyOptions["date"]> = {
+const DATE_OPTIONS: OptionTable<NonNullable<AnyOptions["date"]>> = {
   from: {
     is: "a column, or a lookup such as schedule.gameDate(column)",
     accepts: (value) => typeof value === "string" || isLookup(value),
     required: true,
   },
 };
-const HISTORY_OPTIONS: OptionTable<History> = {
-  kind: required(oneOf("hourly", "perRun", "none")),
-  column: text,
-};
+const HOUR_OPTIONS: OptionTable<NonNullable<AnyOptions["hour"]>> = { from: required(text) };
 const TIMESTAMP_OPTIONS: OptionTable<TimestampOptions<string>> = {
   asOf: { is: "a column, or null for none", accepts: (value) => value === null || typeof value === "string" },
   ingested: text,
@@ -140,17 +148,18 @@ const TIMESTAMP_OPTIONS: OptionTable<TimestampOptions<string>> = {
 };
 const OPTIONS: OptionTable<AnyOptions> = {
   name: given,
-  layer: oneOf("bronze", "silver"),
-  file: text,
+  folder: text,
+  layout: required(aLayout),
   schema: required(zodObject),
   key: required(texts),
-  date: required(group(DATE_OPTIONS)),
-  history: group(HISTORY_OPTIONS),
-  latestView: flag,
+  date: group(DATE_OPTIONS),
+  hour: group(HOUR_OPTIONS),
+  files: oneOf("append", "overwritten"),
+  state: oneOf("file", "folder"),
   partitionIs: oneOf("changes", "snapshot"),
   scope: texts,
   snapshotTime: text,
-  timeZone: text,
+  timeZone: required(text),
   season: callback,
   misfiled: oneOf("read"),
   timestamps: group(TIMESTAMP_OPTIONS),

@@ -1,45 +1,9 @@
 import type * as z from "zod";
-import { assertIs, text } from "../options.js";
-import type { SeasonRule } from "../time/index.js";
 import type { DeclaredColumn, InstantColumn } from "./column-schema.js";
 import type { Expectation, FreshnessLimits } from "./expectation.js";
+import type { Layout } from "./layout.js";
 import type { DateLookup } from "./schedule.js";
 import type { Tombstone } from "./tombstone.js";
-
-/**
- * How a dataset keeps its history below a `date=` folder.
- *
- * - `hourly`: `hour=HH/`, the domain-zone hour of a column.
- * - `perRun`: `run_ts=YYYYMMDDTHHMMSSZ/`, one folder a run, UTC.
- * - `none`: no history; only the latest view is kept.
- *
- * @category Datasets
- */
-export type History<Column extends string = string> =
-  | { readonly kind: "hourly"; readonly column: Column }
-  | { readonly kind: "perRun" }
-  | { readonly kind: "none" };
-
-/**
- * The kinds of history, as words to write in `defineDataset`.
- *
- * @example
- * ```ts
- * history: history.hourly("report_ts")
- * ```
- * @category Datasets
- */
-export const history = {
-  /** `hour=HH/` by an instant column, in the dataset's zone. In autumn both hours 01 share a folder. */
-  hourly<const Column extends string>(column: Column): History<Column> {
-    assertIs(column, text, "The column of history.hourly");
-    return { kind: "hourly", column };
-  },
-  /** `run_ts=YYYYMMDDTHHMMSSZ/`, one folder per run. */
-  perRun: (): History<never> => ({ kind: "perRun" }),
-  /** No history partitions. */
-  none: (): History<never> => ({ kind: "none" }),
-} as const;
 
 /**
  * What a history file means.
@@ -50,13 +14,6 @@ export const history = {
  * @category Datasets
  */
 export type PartitionMeaning = "changes" | "snapshot";
-
-/**
- * Medallion layer: `bronze` is what was scraped, `silver` what a pipeline derived from it.
- *
- * @category Datasets
- */
-export type Layer = "bronze" | "silver";
 
 /**
  * What to do with rows whose `as_of_ts` cannot be trusted.
@@ -101,28 +58,33 @@ export interface Dataset<
   Schema extends z.core.$ZodObject = z.core.$ZodObject,
   Key extends string = string,
   Dated extends string = string,
+  IsDated extends boolean = boolean,
 > {
   readonly name: Name;
-  /** Folder it lies under. */
-  readonly layer: Layer;
-  /** File name inside a partition. */
-  readonly file: string;
+  /** Folder of its files, relative to the root. */
+  readonly folder: string;
+  /** Where they lie below it. @internal */
+  readonly layout: Layout;
   readonly schema: Schema;
   readonly key: readonly Key[];
   /** The schema's columns, in its order. */
   readonly columns: ReadonlyMap<string, DeclaredColumn>;
-  /** The column whose domain date is the row's day, or a lookup. */
-  readonly dateFrom: Dated | DateLookup<Dated>;
-  readonly history: History;
-  /** Whether `write` also keeps the flat latest view. */
-  readonly latestView: boolean;
+  /** The column whose domain date is the row's day, or a lookup; `undefined` where rows have no day. */
+  readonly dateFrom: Dated | DateLookup<Dated> | undefined;
+  /** Whether the paths of its files say dates. Otherwise each question reads all of them. */
+  readonly isDated: IsDated;
+  /** The instant column behind `{hour}`. */
+  readonly hour: string | undefined;
+  /** Whether files are added, or replaced by their owner. */
+  readonly files: "append" | "overwritten";
+  /** Whether each file is a state, or all files of a folder together. */
+  readonly state: "file" | "folder";
   readonly partitionIs: PartitionMeaning;
   /** Columns a snapshot file speaks for value by value; empty: the whole feed. */
   readonly scope: readonly string[];
   /** The column that dates a snapshot; `undefined`: `ingested_ts`. */
   readonly snapshotTime: string | undefined;
   readonly timeZone: string;
-  readonly season: SeasonRule;
   /** Whether a file with rows of another day than its folder's is an error, or is read. */
   readonly misfiled: "refuse" | "read";
   readonly timestamps: TimestampRules;
@@ -227,9 +189,9 @@ export function decidingColumns(dataset: AnyDataset): string[] {
  * that its partition and snapshot come from.
  */
 export function bookkeepingColumns(dataset: AnyDataset): string[] {
-  const { snapshotTime, history } = dataset;
+  const { snapshotTime, hour } = dataset;
   const columns = [...timeColumns(dataset), "run_id"];
   if (snapshotTime !== undefined) columns.push(snapshotTime);
-  if (history.kind === "hourly") columns.push(history.column);
+  if (hour !== undefined) columns.push(hour);
   return columns;
 }

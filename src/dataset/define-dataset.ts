@@ -1,30 +1,32 @@
 import type * as z from "zod";
 import { assertName } from "../storage/index.js";
-import { calendar, checkedSeason, nbaSeason, toDurationNs, toEpochNs } from "../time/index.js";
+import { calendar, toDurationNs, toEpochNs } from "../time/index.js";
 import { aliasesOf } from "./aliases.js";
-import { columnsOfSchema, type DeclaredColumn, type SaysAsOf } from "./column-schema.js";
-import type { AnyDataset, Dataset, History } from "./dataset.js";
+import { columnsOfSchema, type DeclaredColumn, type InstantColumn, type SaysAsOf } from "./column-schema.js";
+import type { AnyDataset, Dataset } from "./dataset.js";
 import {
+  type AnyOptions,
   assertDatasetOptions,
   type DatasetOptions,
   invalidDataset as invalid,
   type TimestampOptions,
 } from "./dataset-options.js";
 import { expectationOf, freshnessLimitsOf } from "./expectation.js";
-import { isCompactedName, isPartName } from "./partition.js";
+import { layoutOf, scopeTokens } from "./layout-of.js";
+import type { IsDated, LayoutNeeds, LayoutOption } from "./layout-option.js";
 import type { DateLookup } from "./schedule.js";
 import { tombstoneOf } from "./tombstone.js";
 
 /**
  * Says what a feed is. The row types of everything that reads or writes it follow from `schema`.
  *
- * @throws BronzeError `INVALID_DATASET`, `INVALID_PATH` for a name that is no folder name, `INVALID_TIME_ZONE`,
+ * @throws BronzeError `INVALID_DATASET`, `INVALID_PATH` for a name or folder that is none, `INVALID_TIME_ZONE`,
  * `INVALID_ARGUMENT` for an option there is not, `INVALID_INSTANT` and `INVALID_DURATION` in `timestamps`
  * @example
  * ```ts
  * const injuries = defineDataset({
  *   name: "injuries_raw",
- *   file: "injuries.parquet",
+ *   layout: layouts.hourly({ file: "injuries.parquet" }),
  *   schema: z.object({
  *     game_id: z.string(),
  *     player_id: z.string(),
@@ -34,8 +36,10 @@ import { tombstoneOf } from "./tombstone.js";
  *     ingested_ts: instant(),
  *   }),
  *   key: ["game_id", "player_id"],
+ *   timeZone: "America/New_York",
+ *   season: nbaSeason,
  *   date: { from: "report_ts" },
- *   history: history.hourly("report_ts"),
+ *   hour: { from: "report_ts" },
  *   partitionIs: "snapshot",
  * });
  * ```
@@ -46,20 +50,17 @@ export function defineDataset<
   Schema extends z.core.$ZodObject,
   const Key extends keyof z.output<Schema> & string,
   const Dated extends keyof z.output<Schema> & string,
->(options: DatasetOptions<Name, Schema, Key, Dated> & SaysAsOf<Schema>): Dataset<Name, Schema, Key, Dated> {
+  const Layout extends LayoutOption,
+>(
+  options: DatasetOptions<Name, Schema, Key, Dated, Layout> &
+    LayoutNeeds<Layout, InstantColumn<Schema>> &
+    SaysAsOf<Schema>,
+): Dataset<Name, Schema, Key, Dated, IsDated<Layout>> {
   assertDatasetOptions(options);
-  const { name, schema, key } = options;
+  const { name, schema, key } = options as DatasetOptions<Name, Schema, Key, Dated>;
   assertName(name, "dataset name");
-  const layer = options.layer ?? "bronze";
-  const file = options.file ?? "data.parquet";
-  assertName(file, "file name");
-  if (!file.endsWith(".parquet"))
-    throw invalid(name, `file "${file}" must end in .parquet, or no engine will read it`);
-  if (isCompactedName(file) || isPartName(file))
-    throw invalid(
-      name,
-      `file "${file}" is a name that ${isPartName(file) ? "later parts" : "compacted files"} get; give the plain one, such as "odds.parquet"`,
-    );
+  const folder = (options.folder ?? "bronze/{name}").replaceAll("{name}", name);
+  for (const part of folder.split("/")) assertName(part, "folder name");
   const columns = columnsOfSchema(schema, name);
   if (key.length === 0)
     throw invalid(name, "the key is empty; name the columns that say which thing a row is about");
@@ -70,26 +71,29 @@ export function defineDataset<
     if (type === "list") throw invalid(name, `key column "${column}" is a list; a key needs plain values`);
   }
 
-  const history: History = options.history ?? { kind: "none" };
-  if (history.kind === "hourly") {
-    if (history.column === undefined)
-      throw invalid(name, 'the hourly history names no column; write history.hourly("report_ts")');
-    needInstant(columns, name, history.column, "history");
-  }
-  const dateFrom = options.date.from;
+  const layout = layoutOf(options as unknown as AnyOptions, columns, (what) => invalid(name, what));
+  const hour = options.hour?.from;
+  if (hour !== undefined) needInstant(columns, name, hour, "hour");
+  const dateFrom = options.date?.from;
   if (typeof dateFrom === "string") needDay(columns, name, dateFrom);
-  else need(columns, name, dateFrom.column, "date lookup");
+  else if (dateFrom !== undefined) need(columns, name, (dateFrom as DateLookup).column, "date lookup");
 
   const partitionIs = options.partitionIs ?? "changes";
-  const scope: readonly string[] = options.scope ?? [];
+  const ofPath = partitionIs === "snapshot" ? scopeTokens(layout) : [];
+  const scope: readonly string[] = [...new Set([...(options.scope ?? []), ...ofPath])];
   if (partitionIs === "changes" && (options.scope || options.snapshotTime)) {
     throw invalid(name, 'scope and snapshotTime only mean something with partitionIs: "snapshot"');
   }
   for (const column of scope) {
     if (!key.some((part) => part === column))
-      throw invalid(name, `scope column "${column}" is not part of the key`);
+      throw invalid(
+        name,
+        ofPath.includes(column)
+          ? `{${column}} in the layout bounds what a file speaks for, so ${column} belongs to the key`
+          : `scope column "${column}" is not part of the key`,
+      );
   }
-  const snapshotTime = options.snapshotTime ?? (history.kind === "hourly" ? history.column : undefined);
+  const snapshotTime = options.snapshotTime ?? hour;
   if (options.snapshotTime) needInstant(columns, name, options.snapshotTime, "snapshotTime");
 
   const { timestamps = {} } = options;
@@ -108,23 +112,24 @@ export function defineDataset<
   if (timestamps.ingested !== undefined || columns.has(ingested))
     needInstant(columns, name, ingested, "timestamps.ingested");
 
-  const timeZone = options.timeZone ?? "America/New_York";
+  const { timeZone } = options;
   calendar(timeZone);
   return {
     name,
-    layer,
-    file,
+    folder,
+    layout,
     schema,
     key,
     columns,
-    dateFrom: dateFrom as string | DateLookup,
-    history,
-    latestView: options.latestView ?? history.kind === "none",
+    dateFrom: dateFrom as string | DateLookup | undefined,
+    isDated: layout.dateTokens.size > 0,
+    hour,
+    files: options.files ?? "append",
+    state: options.state ?? "file",
     partitionIs,
     scope,
     snapshotTime: partitionIs === "snapshot" ? snapshotTime : undefined,
     timeZone,
-    season: options.season ? checkedSeason(options.season) : nbaSeason,
     misfiled: options.misfiled ?? "refuse",
     timestamps: {
       asOf,
@@ -151,7 +156,7 @@ export function defineDataset<
       [...(asOf === null ? [] : [asOf]), ingested, "run_id"],
       (what) => invalid(name, what),
     ),
-  } satisfies AnyDataset as AnyDataset as Dataset<Name, Schema, Key, Dated>;
+  } satisfies AnyDataset as AnyDataset as Dataset<Name, Schema, Key, Dated, IsDated<Layout>>;
 }
 
 /** A column that differs only in letter case. */

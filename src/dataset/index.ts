@@ -6,11 +6,8 @@ export {
   type DatedBy,
   decidingColumns,
   type FallbackPolicy,
-  type History,
-  history,
   type InstantsOf,
   type KeyOf,
-  type Layer,
   type NullForAbsent,
   type PartitionMeaning,
   type RowOf,
@@ -31,18 +28,37 @@ export {
 } from "./expectation.js";
 export { givenCell } from "./given-cell.js";
 export {
-  compactedName,
-  comparePartitions,
-  datasetFolder,
-  dateFolder,
-  formatRunTs,
-  type HistoryPartition,
-  isCompactedName,
-  parsePartitionName,
-  parseRunTs,
-  partitionName,
-  partName,
-} from "./partition.js";
+  comparePlaces,
+  type DayRange,
+  daysOf,
+  type Layout,
+  type Place,
+  placeOf,
+  type UnitPattern,
+  valuesOfDate,
+} from "./layout.js";
+export {
+  type IsDated,
+  type LayoutNeeds,
+  type LayoutOption,
+  type LayoutTemplates,
+  layouts,
+  type PresetOptions,
+} from "./layout-option.js";
+export { compactedName, formatRunTs, isCompactedName, parseRunTs, partName } from "./partition.js";
+export {
+  columnsOfPath,
+  formatPath,
+  matchName,
+  mayHold,
+  NO_VALUES,
+  namesOf,
+  type PathTemplate,
+  type PathValues,
+  plainName,
+  type Segment,
+} from "./path-template.js";
+export { DATE_TOKENS, isColumnToken } from "./path-token.js";
 export { problemLines, type RowProblem } from "./row-problems.js";
 export {
   aSchedule,

@@ -2,49 +2,6 @@ import { BronzeError } from "../errors.js";
 import { shown } from "../shown.js";
 import { COMPACTED_NAME } from "../table/index.js";
 import { epochDay, formatInstant } from "../time/index.js";
-import type { Dataset } from "./dataset.js";
-
-/** A history partition below a `date=` folder. */
-export type HistoryPartition =
-  | { readonly kind: "hour"; readonly hour: number }
-  | { readonly kind: "run"; readonly runTs: string };
-
-/** `bronze/<dataset>`, the folder of a dataset. */
-export function datasetFolder({ layer, name }: Dataset): string {
-  return `${layer}/${name}`;
-}
-
-/** `bronze/<dataset>/season=YYYY/date=YYYY-MM-DD`, the folder of one domain date. */
-export function dateFolder(dataset: Dataset, date: string): string {
-  return `${datasetFolder(dataset)}/season=${dataset.season(date)}/date=${date}`;
-}
-
-/** `hour=HH` or `run_ts=YYYYMMDDTHHMMSSZ`. */
-export function partitionName(partition: HistoryPartition): string {
-  switch (partition.kind) {
-    case "hour":
-      return `hour=${String(partition.hour).padStart(2, "0")}`;
-    case "run":
-      return `run_ts=${partition.runTs}`;
-    default:
-      return partition satisfies never;
-  }
-}
-
-/** Reads a folder name; `undefined` for any folder that is not a history partition. */
-export function parsePartitionName(name: string): HistoryPartition | undefined {
-  const hour = /^hour=(\d{1,2})$/.exec(name);
-  if (hour && Number(hour[1]) < 24) return { kind: "hour", hour: Number(hour[1]) };
-  const run = /^run_ts=(\d{8}T\d{6}Z)$/.exec(name);
-  return run ? { kind: "run", runTs: run[1]! } : undefined;
-}
-
-/** The order of partitions in a day: hours, then runs, each by time. */
-export function comparePartitions(a: HistoryPartition, b: HistoryPartition): number {
-  if (a.kind === "hour") return b.kind === "hour" ? a.hour - b.hour : -1;
-  if (b.kind === "hour") return 1;
-  return a.runTs < b.runTs ? -1 : a.runTs > b.runTs ? 1 : 0;
-}
 
 /**
  * An instant as `YYYYMMDDTHHMMSSZ`, the fraction of the second cut off.
@@ -100,9 +57,4 @@ export function compactedName(file: string, sha256: string): string {
 /** Whether a file is data only where `_retention.json` names it. */
 export function isCompactedName(name: string): boolean {
   return COMPACTED_NAME.test(name);
-}
-
-/** Whether a name is that of a part other than the first. */
-export function isPartName(name: string): boolean {
-  return /\.part-\d{6,}\.parquet$/.test(name);
 }

@@ -1,15 +1,16 @@
 import {
   type DayFile,
-  datesOfFolders,
   dayFileOf,
-  listDay,
+  foundUnits,
+  listUnit,
   parseRecord,
   recordPath,
   registeredGold,
   TRASH,
+  type Unit,
   whyUnreachable,
 } from "../bronze/index.js";
-import { type AnyDataset, datasetFolder } from "../dataset/index.js";
+import type { AnyDataset } from "../dataset/index.js";
 import { isBronzeError } from "../errors.js";
 import { counted } from "../shown.js";
 import { isDataName, isTempName, mapReads, type Reading, type Storage } from "../storage/index.js";
@@ -26,14 +27,14 @@ export async function examineDataset(
   dataset: AnyDataset,
   all: readonly string[],
 ): Promise<Examined> {
-  const folder = datasetFolder(dataset);
+  const { folder } = dataset;
   const names = all.filter((path) => path.startsWith(`${folder}/`) && isVisible(path.slice(folder.length)));
   const files = names.flatMap((path) => dayFileOf(dataset, path) ?? []);
   const reached = new Set(files.map(({ path }) => path));
   const others = names.filter((path) => !reached.has(path));
-  const dates = await datesIn(storage, dataset);
+  const units = await unitsIn(storage, dataset);
   const damaged = await mapReads(storage, files, (storage, file) => damageOf(storage, file));
-  const days = await mapReads(storage, dates, (storage, date) => examineDay(storage, dataset, date, folder));
+  const days = await mapReads(storage, units, (storage, unit) => examineUnit(storage, dataset, unit));
   return {
     findings: [...others.map((path) => strayOf(dataset, path)), ...days.flat(), ...damaged.flat()],
     checks: [
@@ -42,15 +43,15 @@ export async function examineDataset(
         files.length,
         names.length === 0 ? `nothing is in ${folder}` : null,
       ),
-      check(`days of ${dataset.name}`, dates.length),
+      check(`days of ${dataset.name}`, units.length),
     ],
   };
 }
 
 /** A folder that cannot be listed was found on the walk. */
-async function datesIn(storage: Storage, dataset: AnyDataset): Promise<string[]> {
+async function unitsIn(storage: Storage, dataset: AnyDataset): Promise<Unit[]> {
   try {
-    return await datesOfFolders(storage, dataset);
+    return await foundUnits(storage, dataset, {});
   } catch (error) {
     if (!isBronzeError(error)) throw error;
     return [];
@@ -105,14 +106,9 @@ function decode(parquet: ParquetFile, name: string): void {
   }
 }
 
-async function examineDay(
-  storage: Reading,
-  dataset: AnyDataset,
-  date: string,
-  folder: string,
-): Promise<Finding[]> {
+async function examineUnit(storage: Reading, dataset: AnyDataset, unit: Unit): Promise<Finding[]> {
   try {
-    const { ignored } = await listDay(storage, dataset, date);
+    const { ignored } = await listUnit(storage, dataset, unit);
     return ignored
       .filter(({ path }) => dayFileOf(dataset, path))
       .map(({ path, reason }) =>
@@ -126,15 +122,19 @@ async function examineDay(
   } catch (error) {
     if (!isBronzeError(error)) throw error;
     const isState = error.code === "RETENTION_INVALID";
-    const path = typeof error.details.file === "string" ? error.details.file : `${folder} of ${date}`;
+    const path = typeof error.details.file === "string" ? error.details.file : whereOf(dataset, unit);
     return [manual(isState ? "retention-state" : "broken-day", path, error.message, RESTORE)];
   }
 }
 
+function whereOf({ folder }: AnyDataset, { days }: Unit): string {
+  return days ? `${folder} of ${days.from}` : folder;
+}
+
 /** Data in folders of no dataset that was given: one finding a folder. */
 export function examineUnknown(datasets: readonly AnyDataset[], all: readonly string[]): Examined {
-  const folders = datasets.map((dataset) => `${datasetFolder(dataset)}/`);
-  const layers = new Set(["bronze", "silver", ...datasets.map(({ layer }) => layer)]);
+  const folders = datasets.map(({ folder }) => `${folder}/`);
+  const layers = new Set(["bronze", "silver"]);
   const found = new Map<string, string[]>();
   let looked = 0;
   for (const path of all) {

@@ -1,6 +1,6 @@
 import {
   aBronzeStore,
-  assertStorageToWrite,
+  assertCanWrite,
   type BronzeStore,
   type DatasetByName,
   publishCut,
@@ -46,7 +46,8 @@ const PATTERNS: Kind = {
  *
  * @param patterns - paths and globs on this machine (`dumps/*.csv`, or `dumps/` with `**` in it); of all of them the files are taken in the order of their paths' bytes
  * @throws BronzeError `NOT_FOUND` for a pattern that names no file; of the options, `INVALID_ARGUMENT`,
- * `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_PATH`, `INVALID_INSTANT`, `INVALID_DATE` and `MISSING_RUN`; of the rows,
+ * `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_PATH`, `INVALID_INSTANT`, `INVALID_DATE` and `MISSING_RUN`; `READ_ONLY`
+ * for a dataset whose files are only read; of the rows,
  * `INVALID_ROWS` and `UNKNOWN_LOOKUP`, naming file and line, and `SNAPSHOT_SPLIT`; `IMPORT_CONFLICT` where the import was
  * begun otherwise or its files belong to another, `IMPORT_INVALID` for its record; of a day that lies under another
  * season, `MISFILED_DAY`; of files to import and of those that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
@@ -79,7 +80,7 @@ export async function importFiles<
   const { run, dryRun = false, rowsPerWrite = ROWS_PER_WRITE, onEvent = () => {} } = options;
   const dataset = bronze.dataset(name);
   const { storage } = bronze;
-  assertStorageToWrite(storage, dataset);
+  assertCanWrite(storage, dataset);
   const columns = new ColumnMap(dataset, options.columns ?? {}, options.ignoreColumns ?? []);
   const found = await withDigests(await inputFiles(typeof patterns === "string" ? [patterns] : patterns));
   for (const { path } of found) formatOf(path, options.format);

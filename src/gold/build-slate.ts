@@ -102,8 +102,13 @@ function inputOf(read: ViewRead): ManifestInput {
     rows_ahead: read.rowsAhead,
     max_as_of_ts: instantText(provenance.maxAsOfTs),
     max_ingested_ts: instantText(provenance.maxIngestedTs),
-    empty_because: provenance.emptyBecause,
+    empty_because: emptyBecause(provenance),
   };
+}
+
+/** In the words of this version's manifests. */
+function emptyBecause({ emptyBecause: reason }: ViewRead["provenance"]): ManifestInput["empty_because"] {
+  return reason === "nothing in the root" || reason === "nothing in the folder" ? "no files" : reason;
 }
 
 function maxAgeText(maxAge: DurationLike | undefined): string | null {

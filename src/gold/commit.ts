@@ -1,8 +1,8 @@
-import { isRegistered, listDay, lockCommits, registerGold } from "../bronze/index.js";
+import { isRegistered, listDays, lockCommits, registerGold } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { wellFormed } from "../json/index.js";
-import { type Locks, locksOf, mapReads } from "../storage/index.js";
+import { type Locks, locksOf } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import type { GoldContext } from "./gold-context.js";
 import type { ManifestInput } from "./manifest.js";
@@ -44,9 +44,7 @@ export async function commitOver<T>(
 
 async function assertInPlace({ bronze }: Gold, inputs: readonly ManifestInput[]): Promise<void> {
   for (const { dataset, dates, prefer, include_runs: includeRuns, files } of inputs) {
-    const days = await mapReads(bronze.storage, dates, (storage, date) =>
-      listDay(storage, bronze.dataset(dataset), date, { prefer, includeRuns }),
-    );
+    const days = await listDays(bronze.storage, bronze.dataset(dataset), dates, { prefer, includeRuns });
     const found = new Set(days.flatMap((day) => day.files.map(({ path }) => path)));
     const gone = files.find(({ path }) => !found.has(path));
     if (!gone) continue;

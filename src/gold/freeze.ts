@@ -31,7 +31,7 @@ import {
   sealManifest,
 } from "./manifest.js";
 import { publishOver } from "./output.js";
-import { assertInputs, assertRequired } from "./require-inputs.js";
+import { assertInputs, assertKeepable, assertRequired } from "./require-inputs.js";
 import { newestRevision, nextRevision } from "./revisions.js";
 import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
 
@@ -142,6 +142,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   gold.assertSlate(slate, tip);
   const view = gold.bronze.viewWith(exactly(cutoff), { knownBy: exactly(knownBy) });
   const built = await buildSlate(gold, view, { slate, snapshot, tip, parameters }, build);
+  assertKeepable(gold, built.inputs, { slate, snapshot });
   assertInputs(built.inputs, options.requireInputs, { slate, snapshot });
 
   // One freeze of a slate at a time: only the process that may commit may replace the bytes of an orphan.

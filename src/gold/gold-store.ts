@@ -218,14 +218,14 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_PATH` for a key value that is no folder
    * name, `INVALID_DATE`, `INVALID_INSTANT`, `UNKNOWN_DATASET` for a required input, and `SLATE_NOT_DUE`; of the
    * builder, `BUILD_FAILED`, `INVALID_ROWS` and `INVALID_DATASET` for a schema that no file can hold; of its
-   * inputs, `INPUTS_EMPTY`, and `INPUTS_MOVED` after four tries; of what is there, `SLATE_CONFLICT`,
+   * inputs, `INPUTS_EMPTY`, `MUTABLE_INPUT`, and `INPUTS_MOVED` after four tries; of what is there, `SLATE_CONFLICT`,
    * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
    * outside the root; of bronze, `GOLD_UNREGISTERED`, `RETENTION_INVALID` and `MISFILED_DAY`; of the lock,
    * `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
    * `STORAGE_FAILED`. A BronzeError that the builder throws goes through as it is; its reads through the view
    * throw, of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE` and `INVALID_DURATION`; of the
    * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
-   * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
    * `STORAGE_FAILED`
    * @example
    * ```ts
@@ -336,8 +336,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. A BronzeError that the builder throws goes
    * through as it is; its reads through the view throw, of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`,
    * `INVALID_DATE` and `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
-   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and
-   * `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`; none of them where an
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`,
+   * `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`; none of them where an
    * input is gone or changed, which is then the `cause`
    * @example
    * ```ts
@@ -359,7 +359,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * what was read; `BUILD_UNSTABLE` when the function gives another output from the same files; `BUILD_FAILED`
    * when it throws on the files as they are, whatever it is that it throws, `READ_ONLY` too, for a write through a
    * store that it is lent; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
-   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
    * `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
@@ -381,10 +381,10 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and
    * `UNKNOWN_DATASET` for a required input; `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE`
    * and `STORAGE_FAILED`. What one slate throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`,
-   * `INPUTS_EMPTY`, `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`,
+   * `INPUTS_EMPTY`, `MUTABLE_INPUT`, `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`,
    * `GOLD_UNREGISTERED`, `LOCK_HELD`, `NOT_A_LOCK`, and of its builder's reads `INVALID_DURATION`, `CORRUPT_FILE`,
    * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
-   * `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
+   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP`, `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
    * @example
    * ```ts
    * const report = await gold.freezeDue(schedule, build);
@@ -405,10 +405,10 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and
    * `UNKNOWN_DATASET` for a required input; `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE`
    * and `STORAGE_FAILED`. What one slate throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`,
-   * `INPUTS_EMPTY`, `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`,
+   * `INPUTS_EMPTY`, `MUTABLE_INPUT`, `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`,
    * `GOLD_UNREGISTERED`, `LOCK_HELD`, `NOT_A_LOCK`, and of its builder's reads `INVALID_DURATION`, `CORRUPT_FILE`,
    * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
-   * `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
+   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP`, `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
    * @example
    * ```ts
    * const { frozen, failed } = await gold.backfill(schedule, build, { from: "2026-01-01", to: "2026-01-31" });

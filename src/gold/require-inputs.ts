@@ -1,5 +1,6 @@
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 import type { GoldContext } from "./gold-context.js";
 import type { ManifestInput } from "./manifest.js";
 import type { SlateKey } from "./slate.js";
@@ -57,4 +58,26 @@ export function assertInputs(
 function spanText(dates: readonly string[]): string {
   if (dates.length === 0) return "no days";
   return dates.length === 1 ? dates[0]! : `${dates[0]} to ${dates.at(-1)}`;
+}
+
+/**
+ * Refuses inputs whose files their owner replaces: what was read would be gone, and nothing could prove the slate.
+ *
+ * @throws BronzeError `MUTABLE_INPUT`
+ */
+export function assertKeepable(
+  { bronze }: GoldContext<readonly AnyDataset[]>,
+  inputs: readonly ManifestInput[],
+  { slate, snapshot }: { readonly slate: SlateKey; readonly snapshot: string },
+): void {
+  const mutable = inputs.find(
+    ({ dataset, files }) => files.length > 0 && bronze.dataset(dataset).files === "overwritten",
+  );
+  if (!mutable) return;
+  throw new BronzeError(
+    "MUTABLE_INPUT",
+    `${shown(slate)} (${snapshot}) is built from ${mutable.files[0]!.path}, and the files of "${mutable.dataset}" are overwritten by their owner: ` +
+      "what was read could never be read again. Copy the files to a dataset that appends, and build from that.",
+    { slate, snapshot, dataset: mutable.dataset, file: mutable.files[0]!.path },
+  );
 }

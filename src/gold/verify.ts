@@ -1,4 +1,4 @@
-import { type DayFile, frameOf, listDay, openFile } from "../bronze/index.js";
+import { type DayFile, filesOf, frameOf, listDays, openFile } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
@@ -133,14 +133,11 @@ async function extraInputs(
   manifest: Manifest,
 ): Promise<VerifyProblem[]> {
   const cutoffNs = toEpochNs(manifest.snapshot_ts);
-  const days = manifest.inputs.flatMap((input) => {
+  const found = await mapReads(gold.bronze.storage, manifest.inputs, async (storage, input) => {
     const named = new Set(input.files.map(({ path }) => path));
-    return input.dates.map((date) => ({ input, date, named }));
-  });
-  const found = await mapReads(gold.bronze.storage, days, async (storage, { input, date, named }) => {
     const dataset = gold.bronze.dataset(input.dataset);
     const options = { prefer: input.prefer, includeRuns: input.include_runs };
-    const { files } = await listDay(storage, dataset, date, options);
+    const files = filesOf(await listDays(storage, dataset, input.dates, options));
     const others = files.filter(({ path }) => !named.has(path));
     return await mapReads(storage, others, async (storage, file): Promise<VerifyProblem | undefined> => {
       const { path } = file;

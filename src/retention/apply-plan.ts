@@ -5,6 +5,7 @@ import {
   parsePlan,
   type RetentionPlan,
   trashRecords,
+  unitOf,
 } from "../bronze/index.js";
 import { isCompactedName } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
@@ -21,7 +22,7 @@ import {
   stateAfter,
   writeState,
 } from "./retention-state.js";
-import { surveyDay } from "./survey-day.js";
+import { surveyUnit } from "./survey-day.js";
 import { moveTaken, putWhole, undoDay, writeRecord } from "./trash.js";
 import { verifyPlan } from "./verify-plan.js";
 
@@ -143,8 +144,12 @@ async function stillDue({ bronze }: RetentionContext, plan: RetentionPlan, kept:
   const records = await trashRecords(bronze.storage);
   for (const day of plan.days) {
     if (isCommitted(await readState(bronze.storage, day.folder, records), plan.id, day)) continue;
-    const surveyed = await surveyDay(bronze.storage, bronze.dataset(day.dataset), day.date);
-    const again = await planDay(bronze.storage, surveyed, plan, kept);
+    const dataset = bronze.dataset(day.dataset);
+    const unit = unitOf(dataset, day.date);
+    const surveyed = await surveyUnit(bronze.storage, dataset, unit);
+    const own = surveyed.find(({ folder }) => folder === day.folder);
+    const none = { dataset, date: day.date, unit, folder: day.folder, files: [] };
+    const again = await planDay(bronze.storage, own ?? none, plan, kept);
     if (canonicalJson(again.day) !== canonicalJson(day)) throw stale(plan, day, again.day);
     due.push(again);
   }

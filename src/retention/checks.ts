@@ -1,10 +1,12 @@
 import {
   type BronzeDay,
-  BronzeStore,
+  type BronzeStore,
   type CertificateTerms,
   loadFrame,
   type PlannedDay,
   type RetentionRule,
+  readUnit,
+  unitOf,
 } from "../bronze/index.js";
 import { type AnyDataset, timeColumns } from "../dataset/index.js";
 import { isBronzeError } from "../errors.js";
@@ -14,7 +16,7 @@ import { exactText } from "../table/index.js";
 import { exactly, formatInstant, toEpochNs } from "../time/index.js";
 import { rowReader } from "../travel/index.js";
 import { lastRuns } from "./plan-day.js";
-import { surveyDay } from "./survey-day.js";
+import { surveyUnit } from "./survey-day.js";
 
 /** The result of checking a day. */
 interface CheckedDay {
@@ -41,10 +43,8 @@ export async function checkDay(
 ): Promise<CheckedDay> {
   if (rule === "prune") return { questions: 0, difference: undefined };
   let questions = 0;
-  const read = (storage: Storage, includeRuns: boolean): Promise<BronzeDay> => {
-    const bronze: BronzeStore<readonly AnyDataset[]> = new BronzeStore({ storage, datasets: [dataset] });
-    return bronze.readBronzeDay(dataset.name, date, { includeRuns }) as Promise<BronzeDay>;
-  };
+  const read = (storage: Storage, includeRuns: boolean): Promise<BronzeDay> =>
+    readUnit(storage, dataset, unitOf(dataset, date), { includeRuns });
   for (const includeRuns of rule === "into-day" ? [true, false] : [true]) {
     const [was, is] = [await read(before, includeRuns), await read(after, includeRuns)];
     if (rule === "into-day") {
@@ -119,16 +119,17 @@ function seededAsks(day: BronzeDay, dataset: AnyDataset, { seed, cutoffs }: Cert
 /** When each remaining run was captured: the last `ingested_ts` of its files. */
 async function captures(storage: Storage, dataset: AnyDataset, date: string): Promise<Ask[]> {
   const last = new Map<string, bigint>();
-  for (const file of lastRuns((await surveyDay(storage, dataset, date)).files)) {
-    if (!file.footer || file.partition.kind !== "run") continue;
+  const surveyed = await surveyUnit(storage, dataset, unitOf(dataset, date));
+  for (const file of lastRuns(surveyed.flatMap(({ files }) => files))) {
+    const run = file.values.get("run");
+    if (!file.footer || run === undefined || run === null) continue;
     const { frame } = await loadFrame(storage, dataset, [file]);
     const reader = rowReader(frame);
     if (!reader.names.includes(dataset.timestamps.ingested)) continue;
     for (let row = 0; row < file.footer.rows; row++) {
       const captured = reader.cell(dataset.timestamps.ingested, row);
-      const known = last.get(file.partition.runTs);
-      if (typeof captured === "bigint" && (known === undefined || captured > known))
-        last.set(file.partition.runTs, captured);
+      const known = last.get(run);
+      if (typeof captured === "bigint" && (known === undefined || captured > known)) last.set(run, captured);
     }
   }
   return [...last.values()].map((cutoff) => ({ cutoff, knownBy: cutoff }));

@@ -3,13 +3,14 @@ import {
   dayFileOf,
   type GoneFile,
   holderOf,
-  listDay,
+  listUnit,
   loadFrame,
   type PartFacts,
   type PlannedDay,
   readPartFacts,
   trashPath,
   trashRecords,
+  unitOf,
 } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
@@ -125,7 +126,7 @@ async function assertReplaced({ bronze }: RetentionContext, plan: string, day: P
   }
   if (copies.size === 0) return;
 
-  await listDay(storage, dataset, day.date);
+  await listUnit(storage, dataset, unitOf(dataset, day.date));
   const state = await readState(storage, day.folder, await trashRecords(storage));
   if (state.version === undefined)
     throw kept(plan, day.folder, "has no _retention.json to say what became of them");

@@ -11,7 +11,7 @@ import { flag, given, type OptionTable, oneOf, required, texts, whole } from "..
 import { assertDate, calendar, type DurationLike, formatInstant, toDurationNs } from "../time/index.js";
 import { keptByManifests, type RetentionContext } from "./manifests.js";
 import { type DayPlan, planDay } from "./plan-day.js";
-import { datesOnDisk, surveyDay } from "./survey-day.js";
+import { surveyUnit, unitsBefore } from "./survey-day.js";
 import { unfinishedPlans } from "./trash.js";
 import { verifyPlan } from "./verify-plan.js";
 
@@ -52,7 +52,7 @@ export type PlanOptions<Name extends string = string> = RetentionWindow & {
  * @category Retention
  */
 export type PruneOptions<Name extends string = string> = PlanOptions<Name> & {
-  /** Prune `hour=` files too. Default: false. */
+  /** Prune files whose paths name no run too, those of hours. Default: false. */
   readonly hours?: boolean;
 };
 
@@ -92,7 +92,7 @@ export const COMPACT_OPTIONS: OptionTable<CompactOptions> = {
 /**
  * Makes a plan and its certificate. Days whose answers would change are excluded and named in `refused`.
  *
- * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, and as `parseManifest`: if a manifest cannot be read it is
+ * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `RETENTION_REFUSED`, and as `parseManifest`: if a manifest cannot be read it is
  * unknown what must be kept
  */
 export async function makePlan(
@@ -109,11 +109,13 @@ export async function makePlan(
   for (const name of new Set(datasets)) {
     const dataset = context.bronze.dataset(name);
     const end = firstKeptDate(window, nowNs, dataset);
-    for (const date of await datesOnDisk(storage, dataset)) {
-      if (date >= end) break;
-      const plan = await planDay(storage, await surveyDay(storage, dataset, date), { rule, hours }, kept);
-      refused.push(...plan.refused);
-      if (plan.day.remove.length > 0) days.push(plan);
+    assertHasUnits(dataset);
+    for (const unit of await unitsBefore(storage, dataset, end)) {
+      for (const surveyed of await surveyUnit(storage, dataset, unit)) {
+        const plan = await planDay(storage, surveyed, { rule, hours }, kept);
+        refused.push(...plan.refused);
+        if (plan.day.remove.length > 0) days.push(plan);
+      }
     }
   }
 
@@ -164,6 +166,22 @@ export async function makePlan(
     const changed = new Set(changes.flatMap((change) => change.days));
     days = days.filter(({ day }) => !changed.has(day));
   }
+}
+
+/** What no folder dates is never closed, and what its owner replaces is not ours. @throws BronzeError `RETENTION_REFUSED` */
+function assertHasUnits({ name, files, layout }: AnyDataset): void {
+  const loose = layout.units.find(
+    ({ fixesDates, templates }) => !fixesDates && templates.some((template) => template !== layout.latest),
+  );
+  const why =
+    files === "overwritten"
+      ? "its files are overwritten by their owner"
+      : loose &&
+        `${loose.templates[0]!.text} has no folder that says all of the date, so that no day is ever closed`;
+  if (why === undefined) return;
+  throw new BronzeError("RETENTION_REFUSED", `Nothing of "${name}" is pruned or compacted: ${why}.`, {
+    dataset: name,
+  });
 }
 
 function assertWindow({ olderThan, before }: Partial<RetentionWindow>): void {

@@ -4,10 +4,11 @@ import {
   PARTS_KEY,
   type PartFacts,
   ROWS_AHEAD_KEY,
+  retryPlace,
   withoutRetries,
   writePartFacts,
 } from "../bronze/index.js";
-import type { AnyDataset } from "../dataset/index.js";
+import { type AnyDataset, columnsOfPath } from "../dataset/index.js";
 import type { Storage } from "../storage/index.js";
 import { encodeParquet, keyText } from "../table/index.js";
 import { exactly } from "../time/index.js";
@@ -92,14 +93,16 @@ export function neverMerged(dataset: AnyDataset): string | undefined {
 }
 
 /** Why one file cannot be part of a merged one, or `undefined`. */
-export function cannotMerge(dataset: AnyDataset, { footer, partition }: SurveyedFile): string | undefined {
+export function cannotMerge(dataset: AnyDataset, { footer, template }: SurveyedFile): string | undefined {
   if (!footer) return "it cannot be read, so nobody knows what it holds";
   const lost = [...footer.keyValues.keys()].find((key) => !ENCODING_KEYS.has(key));
   if (lost !== undefined)
     return `its footer says "${lost}", which a merged file cannot say for some of its rows`;
-  const folderKey = partition.kind === "run" ? "run_ts" : "hour";
-  if (dataset.columns.has(folderKey) && !footer.columns.has(folderKey))
-    return `its rows have their ${folderKey} from the name of their folder, which a merged file would lose`;
+  for (const [column, token] of columnsOfPath(template)) {
+    const differs = token === "run" || token === "hour";
+    if (differs && dataset.columns.has(column) && !footer.columns.has(column))
+      return `its rows have their ${column} from the name of their folder, which a merged file would lose`;
+  }
   return undefined;
 }
 
@@ -114,8 +117,8 @@ export async function filesWithRetries(
 ): Promise<Set<string>> {
   const folders = new Map<string, SurveyedFile[]>();
   for (const file of files) {
-    const folder = file.path.slice(0, file.path.lastIndexOf("/"));
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+    const { place } = retryPlace(dataset, file.path);
+    folders.set(place, [...(folders.get(place) ?? []), file]);
   }
   const found = new Set<string>();
   for (const own of folders.values()) {

@@ -1,8 +1,9 @@
 import type { PlannedDay, PlannedFile, PlannedOutput, RefusedFile, RetentionRule } from "../bronze/index.js";
-import { compactedName, comparePartitions } from "../dataset/index.js";
+import { compactedName, comparePlaces, isColumnToken, plainName } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
 import { joinPath, type Storage } from "../storage/index.js";
+import { type Cell, keyText } from "../table/index.js";
 import type { Kept } from "./manifests.js";
 import { cannotMerge, changedTie, filesWithRetries, mergeFiles, neverMerged } from "./merge-files.js";
 import type { SurveyedDay, SurveyedFile } from "./survey-day.js";
@@ -23,9 +24,7 @@ export async function planDay(
   kept: Kept,
 ): Promise<DayPlan> {
   const draft = new Draft(surveyed);
-  const wanted = surveyed.files.filter(
-    ({ partition }) => partition.kind === "run" || hours || rule === "into-day",
-  );
+  const wanted = surveyed.files.filter((file) => isOfRun(file) || hours || rule === "into-day");
   const free = candidatesBy(rule, wanted).filter(({ file }) => {
     const manifest = kept.namedBy(file.path);
     if (manifest !== undefined) draft.refuse(file, `named by ${manifest}`);
@@ -58,38 +57,56 @@ function candidatesBy(rule: RetentionRule, files: readonly SurveyedFile[]): Cand
 function earlierRuns(files: readonly SurveyedFile[]): Candidate[] {
   const last = new Map<string, string>();
   const runs = files.filter(({ isCompacted }) => !isCompacted);
-  for (const { partition } of runs)
-    if (partition.kind === "run") last.set(hourOf(partition.runTs), partition.runTs);
+  for (const file of runs) {
+    const run = timedRun(file);
+    if (run !== undefined) last.set(hourOf(file, run), run);
+  }
   return runs.flatMap((file) => {
-    if (file.partition.kind !== "run") return [];
-    const stays = last.get(hourOf(file.partition.runTs))!;
-    return stays === file.partition.runTs ? [] : [{ file, why: `run ${stays} is the last of its hour` }];
+    const run = timedRun(file);
+    if (run === undefined) return [];
+    const stays = last.get(hourOf(file, run))!;
+    return stays === run ? [] : [{ file, why: `run ${stays} is the last of its hour` }];
   });
 }
 
-/** `20260115T17` */
-function hourOf(runTs: string): string {
-  return runTs.slice(0, 11);
+function isOfRun({ values }: SurveyedFile): boolean {
+  return values.has("run");
+}
+
+/** The run of a file, where it says a time. */
+function timedRun({ values }: SurveyedFile): string | undefined {
+  const run = values.get("run");
+  return typeof run === "string" && /^\d{8}T\d{6}Z$/.test(run) ? run : undefined;
+}
+
+/** Runs are compared with those of the same place: `20260115T17`, and what else the path says. */
+function hourOf(file: SurveyedFile, run: string): string {
+  return keyText([run.slice(0, 11), ...columnsOf(file)]);
+}
+
+/** What a file's path says beside its time. */
+function columnsOf({ template, values }: SurveyedFile): Cell[] {
+  return template.tokens.filter(isColumnToken).map((token) => values.get(token) ?? null);
 }
 
 /** The files of the last run of each hour. */
 export function lastRuns(files: readonly SurveyedFile[]): SurveyedFile[] {
   const earlier = new Set(earlierRuns(files).map(({ file }) => file));
-  return files.filter((file) => file.partition.kind === "run" && !file.isCompacted && !earlier.has(file));
+  return files.filter((file) => isOfRun(file) && !file.isCompacted && !earlier.has(file));
 }
 
-/** `hour=` files and `run_ts=` files are merged separately: a reader can exclude runs. */
+/** Files of hours and of runs are merged separately, for a reader can exclude runs; so are those of other columns. */
 async function mergeByKind(storage: Storage, draft: Draft, candidates: readonly Candidate[]): Promise<void> {
   const { dataset, files } = draft.surveyed;
-  for (const kind of ["hour", "run"] as const) {
-    const own = candidates.map(({ file }) => file).filter(({ partition }) => partition.kind === kind);
+  for (const kind of new Set(candidates.map(({ file }) => kindOf(file)).sort())) {
+    const own = candidates.map(({ file }) => file).filter((file) => kindOf(file) === kind);
     if (own.length < 2) continue; // nothing to merge with, or already merged
     const never = neverMerged(dataset);
     if (never !== undefined) {
       draft.refuseAll(own, never);
       continue;
     }
-    const ofKind = files.filter(({ partition }) => partition.kind === kind);
+    const ofKind = files.filter((file) => kindOf(file) === kind);
     const retried = await filesWithRetries(
       storage,
       dataset,
@@ -106,6 +123,10 @@ async function mergeByKind(storage: Storage, draft: Draft, candidates: readonly 
   }
 }
 
+function kindOf(file: SurveyedFile): string {
+  return keyText([isOfRun(file) ? "run" : "hour", ...columnsOf(file)]);
+}
+
 async function merge(
   storage: Storage,
   draft: Draft,
@@ -117,13 +138,14 @@ async function merge(
     const { bytes, rows } = await mergeFiles(storage, dataset, folder, taken);
     const digest = sha256(bytes);
     // In the folder of the newest run it holds, so that it takes the position of its newest rows.
-    const { partition, path: newest } = taken.at(-1)!;
-    const path = joinPath(newest.slice(0, newest.lastIndexOf("/")), compactedName(dataset.file, digest));
+    const newest = taken.at(-1)!;
+    const end = newest.path.lastIndexOf("/");
+    const name = plainName(newest.path.slice(end + 1));
+    const path = joinPath(newest.path.slice(0, end), compactedName(name, digest));
     const from = new Set(taken.map((file) => file.path));
-    const before = ofKind.filter((file) => {
-      const order = comparePartitions(file.partition, partition);
-      return !from.has(file.path) && (order < 0 || (order === 0 && file.path < path));
-    });
+    const before = ofKind.filter(
+      (file) => !from.has(file.path) && comparePlaces(file, { ...newest, path }) < 0,
+    );
     const changed = await changedTie(storage, dataset, ofKind, from, before.length);
     if (changed !== undefined) {
       draft.refuseAll(taken, changed);

@@ -121,14 +121,15 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    *
    * @param options `datasets`: names; the window, one of `olderThan` (a duration such as `"P30D"`, counted back from the
    * clock, to whole days in each dataset's zone) and `before` (a date `YYYY-MM-DD`, itself not touched); `hours`: whether
-   * `hour=` files go too (default: false); `seed` and `cutoffs`: which questions are asked, and how many a day
+   * files whose paths name no run, those of hours, go too (default: false); `seed` and `cutoffs`: which questions are asked, and how many a day
    * @returns plain data, which can be kept as JSON; sizes in bytes, `madeAt` in UTC
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION` and
-   * `UNKNOWN_DATASET`; `GOLD_MISSING` while a registered gold store is not given; of manifests,
+   * `UNKNOWN_DATASET`; `RETENTION_REFUSED` for a dataset of which no folder says all of the date, or whose files their
+   * owner overwrites; `GOLD_MISSING` while a registered gold store is not given; of manifests,
    * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
    * outside the root; `RETENTION_INVALID` for a damaged registration, record or state; of the days' files,
-   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`
-   * and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`,
+   * `UNKNOWN_LOOKUP`, `UNREACHABLE_FILES` and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const plan = await retention.planPrune({ datasets: ["odds_raw"], olderThan: "P30D" });
@@ -148,11 +149,12 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    * @param options one of `into` and `keep`; `datasets`, the window, `seed` and `cutoffs` as for `planPrune`
    * @returns plain data, as of `planPrune`
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION` and
-   * `UNKNOWN_DATASET`; `GOLD_MISSING` while a registered gold store is not given; of manifests,
+   * `UNKNOWN_DATASET`; `RETENTION_REFUSED` for a dataset of which no folder says all of the date, or whose files their
+   * owner overwrites; `GOLD_MISSING` while a registered gold store is not given; of manifests,
    * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
    * outside the root; `RETENTION_INVALID` for a damaged registration, record or state; of the days' files,
-   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`
-   * and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`,
+   * `UNKNOWN_LOOKUP`, `UNREACHABLE_FILES` and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const plan = await retention.planCompact({ datasets: ["odds_raw"], olderThan: "P7D", into: "day" });
@@ -181,8 +183,8 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    * `RETENTION_INVALID` for a plan that was changed, or a damaged state or record; `UNKNOWN_DATASET`; of
    * manifests, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names
    * a path outside the root; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the days' files,
-   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`
-   * and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Nothing was removed then,
+   * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`,
+   * `UNKNOWN_LOOKUP`, `UNREACHABLE_FILES` and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Nothing was removed then,
    * but for `STORAGE_FAILED`: do it again
    * @example
    * ```ts

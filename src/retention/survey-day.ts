@@ -1,19 +1,23 @@
-import { type DayFile, listDay, openFile, type PartFacts, readPartFacts } from "../bronze/index.js";
 import {
-  type AnyDataset,
-  datasetFolder,
-  dateFolder,
-  type HistoryPartition,
-  isCompactedName,
-} from "../dataset/index.js";
+  type DayFile,
+  foundUnits,
+  listUnit,
+  openFile,
+  type PartFacts,
+  readPartFacts,
+  type Unit,
+} from "../bronze/index.js";
+import { type AnyDataset, type DayRange, isCompactedName } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
-import { joinPath, type Storage } from "../storage/index.js";
+import type { Storage } from "../storage/index.js";
 
-/** The history files of one day, with their facts. */
+/** The history files of one folder of a unit, a day usually, with their facts. */
 export interface SurveyedDay {
   readonly dataset: AnyDataset;
+  /** The unit's first day. */
   readonly date: string;
+  readonly unit: Unit;
   readonly folder: string;
   /** In partition order. */
   readonly files: readonly SurveyedFile[];
@@ -21,7 +25,6 @@ export interface SurveyedDay {
 
 /** A history file and the facts in its footer. */
 export interface SurveyedFile extends DayFile {
-  readonly partition: HistoryPartition;
   readonly sha256: string;
   readonly sizeBytes: number;
   /** Whether retention made it. */
@@ -38,37 +41,29 @@ export interface SurveyedFile extends DayFile {
     | undefined;
 }
 
-/** Reads the facts of every history file of a day. */
-export async function surveyDay(storage: Storage, dataset: AnyDataset, date: string): Promise<SurveyedDay> {
-  const files: SurveyedFile[] = [];
-  for (const file of (await listDay(storage, dataset, date)).files) {
-    if (!file.partition) continue; // the latest view, where there is no history
+/** Reads the facts of every history file of a unit: one survey for each of its folders. */
+export async function surveyUnit(storage: Storage, dataset: AnyDataset, unit: Unit): Promise<SurveyedDay[]> {
+  const folders = new Map<string, SurveyedFile[]>();
+  for (const file of (await listUnit(storage, dataset, unit)).files) {
+    if (file.isLatest) continue; // where there is no history
     const bytes = await storage.read(file.path);
-    files.push({
+    const own = folders.get(file.folder) ?? [];
+    folders.set(file.folder, own);
+    own.push({
       ...file,
-      partition: file.partition,
       sha256: sha256(bytes),
       sizeBytes: bytes.byteLength,
       isCompacted: isCompactedName(file.path),
       footer: footerOf(dataset, bytes, file.path),
     });
   }
-  return { dataset, date, folder: dateFolder(dataset, date), files };
+  return [...folders].map(([folder, files]) => ({ dataset, date: unit.days!.from, unit, folder, files }));
 }
 
-/** The dates of a dataset that are where its season rule puts them, ascending. */
-export async function datesOnDisk(storage: Storage, dataset: AnyDataset): Promise<string[]> {
-  const dates: string[] = [];
-  const feed = datasetFolder(dataset);
-  for (const season of await storage.list(feed)) {
-    if (season.kind !== "folder") continue;
-    for (const { name, kind } of await storage.list(joinPath(feed, season.name))) {
-      const date = /^date=(\d{4}-\d\d-\d\d)$/.exec(name)?.[1];
-      if (date && kind === "folder" && dateFolder(dataset, date) === joinPath(feed, season.name, name))
-        dates.push(date);
-    }
-  }
-  return dates.sort();
+/** The units of a dataset that ended before a date, by their first day. */
+export async function unitsBefore(storage: Storage, dataset: AnyDataset, end: string): Promise<Unit[]> {
+  const units = await foundUnits(storage, dataset, {});
+  return units.filter(({ days }) => (days as DayRange).to < end);
 }
 
 function footerOf(dataset: AnyDataset, bytes: Uint8Array<ArrayBuffer>, path: string): SurveyedFile["footer"] {

@@ -5,6 +5,7 @@ import {
   type RetentionRule,
   type TrashRecord,
   trashRecords,
+  unitsOf,
 } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
@@ -48,8 +49,13 @@ export async function verifyPlan(options: PlanToVerify): Promise<Certificate> {
   const { storage, datasetOf, rule, days, terms } = options;
   const records = await trashRecords(storage);
   const asks = [...options.manifests].flatMap(([path, manifest]) => questionsOf(manifest, path));
-  const readsOf = byDay(asks);
-  const planned = new Map(days.map((plan) => [dayName(plan.day.dataset, plan.day.date), plan]));
+  const datesOf = unitDates(datasetOf);
+  const readsOf = byDay(asks, datesOf);
+  const planned = new Map<string, DayPlan[]>();
+  for (const plan of days) {
+    const name = dayName(plan.day.dataset, plan.day.date);
+    planned.set(name, [...(planned.get(name) ?? []), plan]);
+  }
   const asked = new Set<Question>();
   const changes: AnswerChange[] = [];
   let questions = 0;
@@ -59,7 +65,7 @@ export async function verifyPlan(options: PlanToVerify): Promise<Certificate> {
       (question) => !asked.has(question),
     );
     for (const question of own) asked.add(question);
-    const dates = new Set([day.date, ...own.flatMap((question) => question.dates)]);
+    const dates = new Set([day.date, ...own.flatMap(datesOf)]);
     const touched = [...dates].flatMap((date) => planned.get(dayName(day.dataset, date)) ?? []);
     // Each day of a plan has its own two trees, so that only its neighbourhood is in memory.
     const before = overlay(storage);
@@ -74,7 +80,9 @@ export async function verifyPlan(options: PlanToVerify): Promise<Certificate> {
       questions++;
       const difference = firstDifference(await answer(was!, question), await answer(is!, question));
       if (difference === undefined) continue;
-      const read = touched.filter((plan) => question.dates.includes(plan.day.date)).map((plan) => plan.day);
+      const read = touched
+        .filter((plan) => datesOf(question).includes(plan.day.date))
+        .map((plan) => plan.day);
       changes.push({ text: `${questionText(question)}: ${difference}`, days: read });
     }
   }
@@ -93,10 +101,21 @@ async function makeSo(
   await writeState(tree, day.folder, stateAfter(before, "certificate", day));
 }
 
-function byDay(questions: readonly Question[]): Map<string, Question[]> {
+/** The first days of the units that a question reads. */
+function unitDates(datasetOf: PlanToVerify["datasetOf"]): (question: Question) => string[] {
+  return ({ dataset, dates }) => {
+    const own = datasetOf(dataset);
+    return unitsOf(own, dates).map(({ days }) => days?.from ?? "");
+  };
+}
+
+function byDay(
+  questions: readonly Question[],
+  datesOf: (question: Question) => string[],
+): Map<string, Question[]> {
   const days = new Map<string, Question[]>();
   for (const question of questions) {
-    for (const date of question.dates) {
+    for (const date of datesOf(question)) {
       const name = dayName(question.dataset, date);
       const own = days.get(name);
       if (own) own.push(question);

@@ -47,7 +47,8 @@ export interface RunBronze<Datasets extends readonly AnyDataset[]> {
    * Writes rows as this run; otherwise as `BronzeStore.write`.
    *
    * @throws BronzeError of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the question,
-   * `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT` and `INVALID_DATE`; of the rows, `RUN_ID_MIXED` for
+   * `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT` and `INVALID_DATE`; `READ_ONLY` for a dataset whose files
+   * are only read; of the rows, `RUN_ID_MIXED` for
    * those of another run, `INVALID_ROWS`, `UNKNOWN_LOOKUP` and `SNAPSHOT_SPLIT`; of a day that lies under another
    * season, `MISFILED_DAY`; of files that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
    * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest

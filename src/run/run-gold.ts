@@ -28,15 +28,15 @@ export interface RunGold<Datasets extends readonly AnyDataset[]> {
    * @throws BronzeError of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the question,
    * `INVALID_ARGUMENT`, `INVALID_PATH` for a key value that is no folder name, `INVALID_DATE`, `INVALID_INSTANT`,
    * `UNKNOWN_DATASET` for a required input, and `SLATE_NOT_DUE`; of the builder, `BUILD_FAILED`, `INVALID_ROWS`
-   * and `INVALID_DATASET` for a schema that no file can hold; of its inputs, `INPUTS_EMPTY`, and `INPUTS_MOVED`
-   * after four tries; of what is there, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`,
+   * and `INVALID_DATASET` for a schema that no file can hold; of its inputs, `INPUTS_EMPTY`, `MUTABLE_INPUT`, and
+   * `INPUTS_MOVED` after four tries; of what is there, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`,
    * `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path outside the root; of bronze,
    * `GOLD_UNREGISTERED`, `RETENTION_INVALID` and `MISFILED_DAY`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and
    * `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. A BronzeError that the builder
    * throws goes through as it is; its reads through the view throw, of the question, `INVALID_ARGUMENT`,
    * `UNKNOWN_DATASET`, `INVALID_DATE` and `INVALID_DURATION`; of the files read, `CORRUPT_FILE`,
-   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`
-   * and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    */
   freeze(
     options: Omit<FreezeOptions<Datasets[number]["name"]>, "run" | "now">,
@@ -48,11 +48,11 @@ export interface RunGold<Datasets extends readonly AnyDataset[]> {
    * @throws BronzeError of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the question,
    * `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and `UNKNOWN_DATASET` for a required input;
    * `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE` and `STORAGE_FAILED`. What one slate
-   * throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`, `INPUTS_EMPTY`, `INPUTS_MOVED`,
-   * `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `GOLD_UNREGISTERED`,
+   * throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`, `INPUTS_EMPTY`, `MUTABLE_INPUT`,
+   * `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `GOLD_UNREGISTERED`,
    * `LOCK_HELD`, `NOT_A_LOCK`, and of its builder's reads `INVALID_DURATION`, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
-   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `RETENTION_INVALID`
-   * and `NOT_FOUND`. What `onEvent` throws goes through
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP`, `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
    */
   freezeDue(
     schedule: Schedule,
@@ -65,11 +65,11 @@ export interface RunGold<Datasets extends readonly AnyDataset[]> {
    * @throws BronzeError of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of the question,
    * `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DATE`, and `UNKNOWN_DATASET` for a required input;
    * `LOCK_UNAVAILABLE`; of the status file, `INVALID_PATH`, `NOT_A_FILE` and `STORAGE_FAILED`. What one slate
-   * throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`, `INPUTS_EMPTY`, `INPUTS_MOVED`,
-   * `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `GOLD_UNREGISTERED`,
+   * throws is in `failed`: `BUILD_FAILED`, `INVALID_ROWS`, `INVALID_DATASET`, `INPUTS_EMPTY`, `MUTABLE_INPUT`,
+   * `INPUTS_MOVED`, `SLATE_CONFLICT`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `GOLD_UNREGISTERED`,
    * `LOCK_HELD`, `NOT_A_LOCK`, and of its builder's reads `INVALID_DURATION`, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
-   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `RETENTION_INVALID`
-   * and `NOT_FOUND`. What `onEvent` throws goes through
+   * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP`, `RETENTION_INVALID` and `NOT_FOUND`. What `onEvent` throws goes through
    */
   backfill(
     schedule: Schedule,

@@ -93,7 +93,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
   /** `20260115T234500Z-3f9a1c07`; on every row, manifest and pointer of the run. */
   readonly id: string;
   readonly name: string;
-  /** Epoch nanoseconds; its second names the run's `run_ts=` partitions. */
+  /** Epoch nanoseconds; its second is the `{run}` of paths. */
   readonly startedAt: bigint;
   /** Epoch nanoseconds. Nothing later can be read through the run. */
   readonly cutoff: bigint;

@@ -18,6 +18,14 @@ export function assertDate(date: unknown, what = "date"): asserts date is string
   epochDay(date as string, what);
 }
 
+/** Whether a text is a calendar date `YYYY-MM-DD` that exists. */
+export function isDate(text: string): boolean {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
+  if (!match) return false;
+  const [, year, month, day] = match.map(Number) as [number, number, number, number];
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+}
+
 /**
  * Days from 1970-01-01 to `date`: a date as an integer, for arithmetic and typed arrays.
  *

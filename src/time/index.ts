@@ -7,6 +7,7 @@ export {
   dateFromEpochDay,
   dateRange,
   epochDay,
+  isDate,
 } from "./date.js";
 export { type DurationLike, type DurationParts, toDurationNs } from "./duration.js";
 export {

@@ -7,10 +7,11 @@ import {
   defineDataset,
   defineSchedule,
   GoldStore,
-  history,
   instant,
+  layouts,
   leakCheck,
   memoryStorage,
+  nbaSeason,
   Retention,
   type Storage,
 } from "bronzestore";
@@ -26,10 +27,10 @@ const schedule = defineSchedule([{ game_id: "g1", tip_ts: TIP }]);
 
 /** The feed under the names it has now, and under those it had. */
 const fields = { price: z.int().nullable(), status: z.string() };
-const rules = { name: "odds_raw", timeZone: "America/New_York", history: history.perRun() } as const;
+const rules = { name: "odds_raw", timeZone: "America/New_York", season: nbaSeason } as const;
 const now = defineDataset({
   ...rules,
-  latestView: true,
+  layout: layouts.perRun({ latest: true }),
   schema: z.object({
     game_id: z.string(),
     book: z.string(),
@@ -51,6 +52,7 @@ const now = defineDataset({
 });
 const before = defineDataset({
   ...rules,
+  layout: layouts.perRun(),
   schema: z.object({
     match: z.string(),
     bookmaker: z.string(),

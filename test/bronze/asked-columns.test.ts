@@ -1,10 +1,11 @@
 import {
   BronzeStore,
   defineDataset,
-  history,
   instant,
+  layouts,
   leakCheck,
   memoryStorage,
+  nbaSeason,
   parseInstant,
 } from "bronzestore";
 import { describe, expect, it } from "vitest";
@@ -52,7 +53,8 @@ const feed = {
   key: ["game"],
   date: { from: "as_of_ts" },
   timeZone: "America/New_York",
-  history: history.perRun(),
+  layout: layouts.perRun(),
+  season: nbaSeason,
 } as const;
 const odds = defineDataset(feed);
 

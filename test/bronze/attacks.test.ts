@@ -6,13 +6,14 @@ import {
   decimal,
   defineDataset,
   defineSchedule,
-  history,
   instant,
+  layouts,
   memoryStorage,
+  nbaSeason,
 } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { injuries, quote, report, run, storeOf } from "./feeds.js";
+import { injuries, quote, report, run, storeOf, withView } from "./feeds.js";
 
 const ns = (time: string) => BigInt(Date.parse(time)) * 1_000_000n;
 
@@ -29,12 +30,14 @@ function clocked<D extends ReturnType<typeof defineDataset>>(dataset: D) {
 describe("a value that goes back is news, not a retry", () => {
   const statuses = defineDataset({
     name: "statuses",
+    layout: layouts.hourly({ latest: true }),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: z.object({ k: z.string(), v: z.string(), ingested_ts: instant() }),
     key: ["k"],
     date: { from: "ingested_ts" },
-    history: history.hourly("ingested_ts"),
+    hour: { from: "ingested_ts" },
     timestamps: { asOf: null },
-    latestView: true,
   });
 
   it("where the capture time is the only time", async () => {
@@ -83,12 +86,13 @@ describe("the latest view under attack", () => {
   it("does not take a retried old run for the newest", async () => {
     const feed = defineDataset({
       name: "feed",
+      layout: layouts.perRun({ latest: true }),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({ k: z.string(), v: z.string(), g: z.iso.date(), ingested_ts: instant() }),
       key: ["k"],
       date: { from: "g" },
-      history: history.perRun(),
       timestamps: { asOf: null },
-      latestView: true,
     });
     const { store, at } = clocked(feed);
     const write = (v: string, startedAt: string) =>
@@ -113,7 +117,7 @@ describe("the latest view under attack", () => {
     ]) {
       const bronze = new BronzeStore({
         storage: memoryStorage(),
-        datasets: [{ ...injuries, latestView: true }],
+        datasets: [withView(injuries)],
       });
       for (const rows of order) await bronze.write("injuries_raw", rows);
       const view = await bronze.readBronzeDay("injuries_raw", "2026-01-15", { prefer: "latest" });
@@ -123,7 +127,7 @@ describe("the latest view under attack", () => {
 
   it("is made from history again when it is damaged, and never blocks history", async () => {
     const storage = memoryStorage();
-    const bronze = new BronzeStore({ storage, datasets: [{ ...injuries, latestView: true }] });
+    const bronze = new BronzeStore({ storage, datasets: [withView(injuries)] });
     await bronze.write("injuries_raw", report("2026-01-15T17:00:00Z", { a: "Out" }));
     const path = "bronze/injuries_raw/season=2025/date=2026-01-15/injuries.parquet";
     await storage.replace(path, new Uint8Array([1, 2, 3]));
@@ -138,6 +142,9 @@ describe("the latest view under attack", () => {
 describe("declared scopes", () => {
   const games = defineDataset({
     name: "games",
+    layout: layouts.hourly(),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: z.object({
       tip: instant(),
       stake: decimal(6, 2),
@@ -150,7 +157,7 @@ describe("declared scopes", () => {
     scope: ["tip", "stake"],
     partitionIs: "snapshot",
     date: { from: "r" },
-    history: history.hourly("r"),
+    hour: { from: "r" },
   });
 
   it("speak of the rows they equal, in whatever form they are given", async () => {
@@ -204,6 +211,9 @@ describe("what a view recorded", () => {
   it("nor do rows change when a list in one of them is", async () => {
     const lists = defineDataset({
       name: "lists",
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({ k: z.string(), l: z.array(z.int()), t: z.array(z.string()), as_of_ts: instant() }),
       key: ["k"],
       date: { from: "as_of_ts" },
@@ -240,6 +250,9 @@ describe("names and links", () => {
   it("decimal keys go by value and are found under any form of it", async () => {
     const lines = defineDataset({
       name: "lines",
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({ k: decimal(6, 2), as_of_ts: instant() }),
       key: ["k"],
       date: { from: "as_of_ts" },
@@ -257,6 +270,9 @@ describe("names and links", () => {
   it("a strict schema does not hold the library's own stamps against a row", async () => {
     const strict = defineDataset({
       name: "strict",
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.strictObject({ k: z.string(), as_of_ts: instant() }),
       key: ["k"],
       date: { from: "as_of_ts" },

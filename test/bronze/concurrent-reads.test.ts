@@ -16,6 +16,7 @@ import {
   type roster,
   run,
   storeOf,
+  withView,
 } from "./feeds.js";
 
 const START_NS = 1_768_453_200_000_000_000n; // 2026-01-15T05:00:00Z, midnight in New York
@@ -186,7 +187,7 @@ describe("what a question answers", () => {
 describe("what is written", () => {
   it("a latest view that is made again is the same in whatever order its history arrives", async () => {
     const viewed = (storage: Storage) =>
-      new BronzeStore({ storage, datasets: [{ ...injuries, latestView: true }], clock: () => START_NS });
+      new BronzeStore({ storage, datasets: [withView(injuries)], clock: () => START_NS });
     const { count, seed } = campaign({ small: 10, large: 200, seed: 3 });
     const views = new Set<string>();
     for (let i = 0; i < count; i++) {

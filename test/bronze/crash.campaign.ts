@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BronzeStore } from "bronzestore";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { odds } from "./feeds.js";
+import { odds, withView } from "./feeds.js";
 
 const script = fileURLToPath(new URL("./children/writer.ts", import.meta.url));
 let root: string;
@@ -39,7 +39,7 @@ describe("kill -9 of writers", () => {
     }
     expect(acknowledged.length).toBeGreaterThan(6);
 
-    const bronze = new BronzeStore({ root, datasets: [{ ...odds, latestView: true }] });
+    const bronze = new BronzeStore({ root, datasets: [withView(odds)] });
     const day = await bronze.readBronzeDay("odds_raw", "2026-01-15");
     const books = new Set(day.column("book"));
     expect(acknowledged.filter((id) => !books.has(id))).toEqual([]);

@@ -2,12 +2,16 @@ import {
   BronzeStore,
   defineDataset,
   defineSchedule,
-  history,
   instant,
+  layouts,
   memoryStorage,
+  nbaSeason,
   type Storage,
 } from "bronzestore";
 import * as z from "zod";
+import type { AnyDataset } from "../../src/dataset/index.js";
+import { makeLayout } from "../../src/dataset/layout.js";
+import { parseTemplate } from "../../src/dataset/path-template.js";
 
 /** Three games of one evening and one of the night before; the late one is the next day in UTC. */
 export const schedule = defineSchedule([
@@ -19,7 +23,9 @@ export const schedule = defineSchedule([
 
 export const odds = defineDataset({
   name: "odds_raw",
-  file: "odds.parquet",
+  layout: layouts.perRun({ file: "odds.parquet" }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     book: z.string(),
@@ -29,7 +35,6 @@ export const odds = defineDataset({
   }),
   key: ["game_id", "book"],
   date: { from: schedule.gameDate("game_id") },
-  history: history.perRun(),
 });
 
 const injurySchema = z.object({
@@ -43,29 +48,35 @@ const injurySchema = z.object({
 
 export const injuries = defineDataset({
   name: "injuries_raw",
-  file: "injuries.parquet",
+  layout: layouts.hourly({ file: "injuries.parquet" }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: injurySchema,
   key: ["game_id", "player_id"],
   date: { from: "report_ts" },
-  history: history.hourly("report_ts"),
+  hour: { from: "report_ts" },
   partitionIs: "snapshot",
 });
 
 /** The same feed, but each file speaks only for the games it holds or declares. */
 export const injuriesByGame = defineDataset({
   name: "injuries_by_game",
-  file: "injuries.parquet",
+  layout: layouts.hourly({ file: "injuries.parquet" }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: injurySchema,
   key: ["game_id", "player_id"],
   date: { from: "report_ts" },
-  history: history.hourly("report_ts"),
+  hour: { from: "report_ts" },
   partitionIs: "snapshot",
   scope: ["game_id"],
 });
 
 export const roster = defineDataset({
   name: "roster_nightly_raw",
-  file: "roster.parquet",
+  layout: layouts.daily({ file: "roster.parquet" }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     player_id: z.string(),
     team: z.string().nullable(),
@@ -80,6 +91,30 @@ export const roster = defineDataset({
 export function storeOf(storage: Storage = memoryStorage(), now = "2026-01-15T18:00:00Z") {
   const nowNs = BigInt(Date.parse(now)) * 1_000_000n;
   return new BronzeStore({ storage, datasets: [odds, injuries, injuriesByGame, roster], clock: () => nowNs });
+}
+
+/** The same, of datasets that have a latest view too. */
+export function storeWithViews(storage: Storage = memoryStorage()) {
+  const datasets = [withView(odds), withView(injuries), withView(injuriesByGame), roster] as const;
+  return new BronzeStore({
+    storage,
+    datasets,
+    clock: () => BigInt(Date.parse("2026-01-15T18:00:00Z")) * 1_000_000n,
+  });
+}
+
+/** A dataset with a flat latest view beside its history. */
+export function withView<D extends AnyDataset>(dataset: D): D {
+  const { history, season } = dataset.layout;
+  const file = history[0]!.text.split("/").at(-1);
+  const latest = parseTemplate(`season={season}/date={date}/${file}`, dataset.name);
+  return { ...dataset, layout: makeLayout(history, latest, season) };
+}
+
+/** A dataset of which `write` keeps no latest view. */
+export function withoutView<D extends AnyDataset>(dataset: D): D {
+  const { history, season } = dataset.layout;
+  return { ...dataset, layout: makeLayout(history, undefined, season) };
 }
 
 export function run(id: string, startedAt = "2026-01-15T17:15:00Z") {

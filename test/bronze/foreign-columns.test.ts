@@ -2,10 +2,11 @@ import { inspect } from "node:util";
 import {
   BronzeStore,
   defineDataset,
-  history,
   instant,
+  layouts,
   leakCheck,
   memoryStorage,
+  nbaSeason,
   parseInstant,
   Retention,
 } from "bronzestore";
@@ -82,10 +83,12 @@ type Options = Partial<Parameters<typeof defineDataset>[0]>;
 function odds(more: Options = {}) {
   return defineDataset({
     name: "odds_raw",
+    layout: layouts.perRun({ latest: true }),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema,
     key: ["game"],
     date: { from: "as_of_ts" },
-    history: history.perRun(),
     ...(more as object),
   });
 }
@@ -224,7 +227,7 @@ describe.each<[string, Node, unknown, RegExp]>([
     const storage = memoryStorage();
     const path = `bronze/odds_raw/season=2025/date=${DATE}/data.parquet`;
     await storage.publish(path, foreignFile([...STANDARD, node], [[row("a", 0, { extra: value })]]));
-    const bronze = new BronzeStore({ storage, datasets: [odds({ history: history.none() })] });
+    const bronze = new BronzeStore({ storage, datasets: [odds({ layout: layouts.daily() })] });
     const fresh = { game: "b", price: "1", as_of_ts: CUTOFF, ingested_ts: CUTOFF };
     const error = await errorOf(bronze.write("odds_raw", [fresh]));
     expect(error).toMatchObject({ code: "UNSUPPORTED_TYPE", details: { file: path, column: "extra" } });

@@ -2,10 +2,11 @@ import {
   BronzeStore,
   defineDataset,
   domainDate,
-  history,
   instant,
+  layouts,
   leakCheck,
   memoryStorage,
+  nbaSeason,
 } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -63,10 +64,12 @@ const schema = z.object({
 function feed(more: object = {}) {
   return defineDataset({
     name: "points",
+    layout: layouts.perRun(),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema,
     key: ["game_date", "game"],
     date: { from: "game_date" },
-    history: history.perRun(),
     ...more,
   });
 }
@@ -144,7 +147,7 @@ describe.each([
   });
 
   it("is that date in what is written from it", async () => {
-    const bronze = await storeOf(files, { ...more, latestView: true });
+    const bronze = await storeOf(files, { ...more, layout: layouts.perRun({ latest: true }) });
     const at = "2026-01-15T20:00:00Z";
     const fresh = { game: "g3", game_date: DAY, first_seen: null, points: 5, as_of_ts: at, ingested_ts: at };
     await bronze.write("points", [fresh], { run: { id: "r", startedAt: at } });
@@ -190,7 +193,7 @@ describe("rows that another writer stored", () => {
     const storage = memoryStorage();
     const path = `bronze/points/season=2025/date=${DAY}/hour=13/data.parquet`;
     await storage.publish(path, foreignFile(columnsWith(leaf), [rowsWith(stored, 0)]));
-    const hourly = feed({ ...more, history: history.hourly("as_of_ts") });
+    const hourly = feed({ ...more, layout: layouts.hourly(), hour: { from: "as_of_ts" } });
     const bronze = new BronzeStore({ storage, datasets: [hourly] });
     const at = "2026-01-15T18:00:00Z";
     const row = { game_date: DAY, points: 0, as_of_ts: at, ingested_ts: at };

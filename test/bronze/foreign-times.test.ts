@@ -1,10 +1,11 @@
 import {
   BronzeStore,
   defineDataset,
-  history,
   instant,
+  layouts,
   leakCheck,
   memoryStorage,
+  nbaSeason,
   type Snapshot,
 } from "bronzestore";
 import { describe, expect, it } from "vitest";
@@ -32,10 +33,12 @@ const schema = z.object({ game: z.string(), as_of_ts: instant(), ingested_ts: in
 function feed(more: object = {}) {
   return defineDataset({
     name: "feed",
+    layout: layouts.perRun(),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema,
     key: ["game"],
     date: { from: "as_of_ts" },
-    history: history.perRun(),
     ...more,
   });
 }
@@ -184,7 +187,10 @@ describe.each(
   });
 
   it("stays what it is in a latest view that is written over it", async () => {
-    const { bronze, storage } = await storeOf([kind, kind], { ...more, latestView: true });
+    const { bronze, storage } = await storeOf([kind, kind], {
+      ...more,
+      layout: layouts.perRun({ latest: true }),
+    });
     const at = "2026-01-15T20:00:00Z";
     await bronze.write("feed", [{ game: "d", as_of_ts: at, ingested_ts: at }], {
       run: { id: "r", startedAt: at },

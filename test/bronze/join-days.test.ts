@@ -1,4 +1,12 @@
-import { BronzeStore, defineDataset, domainDate, history, instant, memoryStorage } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  domainDate,
+  instant,
+  layouts,
+  memoryStorage,
+  nbaSeason,
+} from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
@@ -34,17 +42,21 @@ describe("the days a label reads", () => {
   it("come from what it is joined on, where that is the date itself, or an instant of the day", async () => {
     const forecasts = defineDataset({
       name: "forecasts",
+      layout: layouts.perRun(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({ city: z.string(), valid: domainDate(), high: z.int(), as_of_ts: instant() }),
       key: ["city", "valid"],
       date: { from: "valid" },
-      history: history.perRun(),
     });
     const ticks = defineDataset({
       name: "ticks",
+      layout: layouts.perRun(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({ at_ts: instant(), n: z.int(), as_of_ts: instant() }),
       key: ["at_ts"],
       date: { from: "at_ts" },
-      history: history.perRun(),
     });
     const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [forecasts, ticks] });
     const as_of_ts = "2026-01-10T12:00:00Z";

@@ -1,8 +1,8 @@
 import { BronzeStore, memoryStorage, type Storage } from "bronzestore";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { dayFileOf } from "../../src/bronze/index.js";
 import { loadFrame } from "../../src/bronze/read/load-frame.js";
-import { dateFolder } from "../../src/dataset/index.js";
 import {
   columnFromCells,
   encodeParquet,
@@ -100,16 +100,12 @@ function columnsOf({ rows }: RandomFile): NamedColumn[] {
 }
 
 function pathOf(i: number): string {
-  return `${dateFolder(dataset, DATE)}/run_ts=20260115T1800${String(i).padStart(2, "0")}Z/data.parquet`;
+  return `bronze/random_raw/season=2025/date=${DATE}/run_ts=20260115T1800${String(i).padStart(2, "0")}Z/data.parquet`;
 }
 
 /** How many files an answer is taken from. */
 async function partsOf(storage: Storage, files: number) {
-  const listed = Array.from({ length: files }, (_, i) => ({
-    path: pathOf(i),
-    date: DATE,
-    partition: undefined,
-  }));
+  const listed = Array.from({ length: files }, (_, i) => dayFileOf(dataset, pathOf(i))!);
   const { frame } = await loadFrame(storage, dataset, listed);
   return (question: Feed["questions"][number]) => {
     const query = queryOf(question.cutoff, optionsOf(question), undefined);

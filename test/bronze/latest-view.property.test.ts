@@ -1,25 +1,35 @@
-import { BronzeStore, defineDataset, history, memoryStorage, parseInstant, type Storage } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  layouts,
+  memoryStorage,
+  nbaSeason,
+  parseInstant,
+  type Storage,
+} from "bronzestore";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { cellReader, openParquet } from "../../src/table/index.js";
 import { campaign } from "../campaign.js";
 import { storageThrough } from "../storage/storage-through.js";
-import { filesIn, injuries, odds } from "./feeds.js";
+import { filesIn, injuries, odds, withoutView, withView } from "./feeds.js";
 
 const { count, seed } = campaign({ small: 250, large: 10_000, seed: 611 });
 
 /** Reports as in `feeds.ts`, but of a status that can be unknown. */
 const reports = {
-  file: "injuries.parquet",
+  layout: layouts.hourly({ file: "injuries.parquet", latest: true }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: injuries.schema.extend({ status: z.string().nullable() }),
   key: ["game_id", "player_id"] as const,
   date: { from: "report_ts" as const },
-  history: history.hourly("report_ts"),
+  hour: { from: "report_ts" as const },
   partitionIs: "snapshot" as const,
 };
 const DATASETS = {
-  odds,
+  odds: withView(odds),
   injuries: defineDataset({ ...reports, name: "injuries" }),
   injuriesByGame: defineDataset({ ...reports, name: "injuriesByGame", scope: ["game_id"] }),
 };
@@ -107,8 +117,9 @@ describe("whatever became of a day's latest view before, after a write it is the
   });
 });
 
-async function writeTo(storage: Storage, name: Name, { rows, options }: Write, latestView = true) {
-  const dataset = { ...DATASETS[name], latestView } as unknown as typeof odds;
+async function writeTo(storage: Storage, name: Name, { rows, options }: Write, keepsView = true) {
+  const own = DATASETS[name] as unknown as typeof odds;
+  const dataset = keepsView ? own : withoutView(own);
   const clock = () => parseInstant("2026-01-15T23:00:00Z");
   await new BronzeStore({ storage, datasets: [dataset], clock }).write(dataset.name, rows as never, options);
 }

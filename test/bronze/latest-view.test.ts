@@ -4,11 +4,11 @@ import { encodeRetention } from "../../src/bronze/index.js";
 import { sha256 } from "../../src/digest.js";
 import { encodeParquet, openParquet } from "../../src/table/index.js";
 import { errorOf } from "../error-of.js";
-import { injuries, injuriesByGame, odds, quote, report, roster, run } from "./feeds.js";
+import { injuries, injuriesByGame, odds, quote, report, roster, run, withView } from "./feeds.js";
 
-const latestOdds = { ...odds, latestView: true };
-const latestInjuries = { ...injuries, latestView: true };
-const latestByGame = { ...injuriesByGame, latestView: true };
+const latestOdds = withView(odds);
+const latestInjuries = withView(injuries);
+const latestByGame = withView(injuriesByGame);
 
 function store() {
   const datasets = [latestOdds, latestInjuries, latestByGame, roster] as const;
@@ -140,8 +140,8 @@ describe("the latest view", () => {
         ),
         run(`r${minute}`, `2026-01-15T17:${minute}:30Z`),
       );
-    const storeAt = (storage: Storage, latestView = true) =>
-      new BronzeStore({ storage, datasets: [{ ...odds, latestView }] });
+    const storeAt = (storage: Storage, hasView = true) =>
+      new BronzeStore({ storage, datasets: [hasView ? withView(odds) : odds] });
     const prices = async (storage: Storage) => {
       const day = await storeAt(storage).readBronzeDay("odds_raw", "2026-01-15", { prefer: "latest" });
       return day.column("price").map((price) => -Number(price));

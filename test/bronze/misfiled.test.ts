@@ -3,22 +3,23 @@ import {
   defineDataset,
   domainDate,
   GoldStore,
-  history,
   instant,
+  layouts,
   memoryStorage,
+  nbaSeason,
   type Storage,
 } from "bronzestore";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
-import { filesIn, injuries, odds, quote, report, run, schedule, storeOf } from "./feeds.js";
+import { filesIn, injuries, odds, quote, report, run, schedule, storeOf, withView } from "./feeds.js";
 
 const DAY = "2026-01-15";
 const CUTOFF = "2026-01-16T03:00:00Z";
 
-function reader(storage: Storage, change: object) {
-  const changed = { ...injuries, ...change } as typeof injuries;
+function reader(storage: Storage, change: object = {}) {
+  const changed = { ...withView(injuries), ...change } as typeof injuries;
   return new BronzeStore({ storage, datasets: [changed] as const });
 }
 type Reader = ReturnType<typeof reader>;
@@ -26,7 +27,7 @@ type Reader = ReturnType<typeof reader>;
 /** Reports of 18:00 and 21:00 in New York; in Tokyo both are of the next morning. */
 async function written(): Promise<Storage> {
   const storage = memoryStorage();
-  const writer = new BronzeStore({ storage, datasets: [{ ...injuries, latestView: true }] });
+  const writer = new BronzeStore({ storage, datasets: [withView(injuries)] });
   for (const time of ["2026-01-15T23:00:00Z", "2026-01-16T02:00:00Z"])
     await writer.write("injuries_raw", report(time, { a: "Out" }));
   return storage;
@@ -58,7 +59,7 @@ const READS: Record<string, (bronze: Reader, storage: Storage) => Promise<unknow
 describe("rows that do not belong to the day of their folder", () => {
   it.each(Object.entries(READS))("are refused in %s", async (_, read) => {
     const storage = await written();
-    const changed = { timeZone: "Asia/Tokyo", latestView: true };
+    const changed = { timeZone: "Asia/Tokyo" };
     const error = await errorOf(read(reader(storage, changed), storage));
     expect(error).toMatchObject({
       code: "MISFILED_DAY",
@@ -71,7 +72,7 @@ describe("rows that do not belong to the day of their folder", () => {
 
   it.each(Object.entries(READS))("are none in %s where the zone is the writer's", async (_, read) => {
     const storage = await written();
-    await read(reader(storage, { latestView: true }), storage);
+    await read(reader(storage), storage);
   });
 
   it("are found in a zone in which only the last report is of another day", async () => {
@@ -132,10 +133,12 @@ describe("rows that do not belong to the day of their folder", () => {
   it("are found by a date column too", async () => {
     const dataset = defineDataset({
       name: "lines",
+      layout: layouts.perRun(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({ id: z.string(), day: domainDate(), as_of_ts: instant(), ingested_ts: instant() }),
       key: ["id"],
       date: { from: "day" },
-      history: history.perRun(),
     });
     const storage = memoryStorage();
     const bronze = new BronzeStore({ storage, datasets: [dataset] });

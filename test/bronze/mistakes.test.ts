@@ -1,4 +1,12 @@
-import { BronzeStore, defineDataset, history, instant, memoryStorage, seasonStartingIn } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  instant,
+  layouts,
+  memoryStorage,
+  nbaSeason,
+  seasonStartingIn,
+} from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
@@ -114,10 +122,12 @@ describe("what is missing altogether", () => {
   it("names the run before it names a run_id the schema wants", async () => {
     const strict = defineDataset({
       name: "strict",
+      layout: layouts.perRun(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({ id: z.string(), as_of_ts: instant(), ingested_ts: instant(), run_id: z.string() }),
       key: ["id"],
       date: { from: "as_of_ts" },
-      history: history.perRun(),
     });
     const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [strict] });
     const rows = [{ id: "a", as_of_ts: "2026-01-15T18:00:00Z" }];
@@ -134,7 +144,10 @@ describe("a second season rule", () => {
     const storage = memoryStorage();
     await storeOf(storage).write("injuries_raw", report("2026-01-15T22:00:00Z", { a: "Out" }));
     // Under this rule the season of January 2026 is still 2025; under a rule that starts in January it is 2026.
-    const other = new BronzeStore({ storage, datasets: [{ ...injuries, season: seasonStartingIn(1) }] });
+    const other = new BronzeStore({
+      storage,
+      datasets: [{ ...injuries, layout: { ...injuries.layout, season: seasonStartingIn(1) } }],
+    });
     await expect(other.write("injuries_raw", report("2026-01-15T23:00:00Z", { a: "Out" }))).rejects.toThrow(
       expect.objectContaining({ code: "MISFILED_DAY" }),
     );

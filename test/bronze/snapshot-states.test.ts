@@ -1,4 +1,12 @@
-import { BronzeStore, defineDataset, domainDate, history, instant, memoryStorage } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  domainDate,
+  instant,
+  layouts,
+  memoryStorage,
+  nbaSeason,
+} from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
@@ -16,6 +24,8 @@ const feed = {
   name: "feed_raw" as const,
   key: ["key"] as ["key"],
   date: { from: "as_of_ts" as const },
+  timeZone: "America/New_York",
+  season: nbaSeason,
   partitionIs: "snapshot" as const,
 };
 
@@ -24,11 +34,17 @@ const scrape = (...times: string[]) =>
   times.map((time, i) => ({ key: "abc"[i]!, as_of_ts: at(time), ingested_ts: at("18:30:00") }));
 
 describe("one write of snapshots is one state", () => {
-  const byUpdate = defineDataset({ ...feed, schema: z.object(shape), history: history.hourly("as_of_ts") });
+  const byUpdate = defineDataset({
+    ...feed,
+    schema: z.object(shape),
+    layout: layouts.hourly(),
+    hour: { from: "as_of_ts" },
+  });
   const byScrape = defineDataset({
     ...feed,
     schema: z.object(shape),
-    history: history.hourly("ingested_ts"),
+    layout: layouts.hourly(),
+    hour: { from: "ingested_ts" },
   });
 
   async function storeFor(dataset: typeof byUpdate | typeof byScrape) {
@@ -61,8 +77,9 @@ describe("one write of snapshots is one state", () => {
     const dataset = defineDataset({
       ...feed,
       schema: z.object(shape),
-      history: history.hourly("as_of_ts"),
       snapshotTime: "ingested_ts",
+      layout: layouts.hourly(),
+      hour: { from: "as_of_ts" },
     });
     const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [dataset] });
     // One hour is one folder, and one state is one file in it.
@@ -89,8 +106,8 @@ describe("one write of snapshots is one state", () => {
       scope: ["game", "side"],
       date: { from: "day" },
       schema: z.object({ ...shape, day: domainDate(), game: z.string(), side: z.string() }),
-      history: history.perRun(),
       snapshotTime: "as_of_ts",
+      layout: layouts.perRun(),
     });
     const storage = memoryStorage();
     const bronze = new BronzeStore({ storage, datasets: [dataset] });
@@ -162,7 +179,11 @@ describe("a write that says it holds several reports", () => {
   });
 
   it("needs the column that tells them apart, and true or false", async () => {
-    const dataset = defineDataset({ ...feed, schema: z.object(shape), history: history.perRun() });
+    const dataset = defineDataset({
+      ...feed,
+      schema: z.object(shape),
+      layout: layouts.perRun(),
+    });
     const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [dataset] });
     const options = { run: { id: "r", startedAt: at("18:30:00") }, snapshot: { several: true } };
     const error = await errorOf(bronze.write("feed_raw", scrape("17:00:00"), options));
@@ -188,12 +209,16 @@ describe("a write that says it holds several reports", () => {
 describe("a dataset that gains a snapshot column", () => {
   it("loses no absence that its older files tell", async () => {
     const storage = memoryStorage();
-    const before = defineDataset({ ...feed, schema: z.object(shape), history: history.perRun() });
+    const before = defineDataset({
+      ...feed,
+      schema: z.object(shape),
+      layout: layouts.perRun(),
+    });
     const after = defineDataset({
       ...feed,
       schema: z.object({ ...shape, scraped_ts: instant().nullable() }),
-      history: history.perRun(),
       snapshotTime: "scraped_ts",
+      layout: layouts.perRun(),
     });
     const old = new BronzeStore({ storage, datasets: [before] });
     const now = new BronzeStore({ storage, datasets: [after] });

@@ -5,6 +5,7 @@ import {
   defineDataset,
   domainDate,
   instant,
+  layouts,
   memoryStorage,
   nbaSeason,
 } from "bronzestore";
@@ -89,6 +90,7 @@ describe("write of rows that come one by one", () => {
 describe("write of an Arrow table", () => {
   const everything = defineDataset({
     name: "everything",
+    layout: layouts.daily(),
     timeZone: "America/New_York",
     season: nbaSeason,
     schema: z.object({

@@ -1,4 +1,12 @@
-import { decimal, defineDataset, domainDate, history, instant, seasonStartingIn } from "bronzestore";
+import {
+  decimal,
+  defineDataset,
+  domainDate,
+  instant,
+  layouts,
+  nbaSeason,
+  seasonStartingIn,
+} from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 
@@ -16,17 +24,21 @@ function define(options: Record<string, unknown> = {}) {
     schema,
     key: ["id"],
     date: { from: "as_of_ts" },
+    layout: layouts.daily(),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     ...options,
-  } as Parameters<typeof defineDataset>[0]);
+  } as never);
 }
 
 describe("defineDataset", () => {
   it("fills in what a feed usually is", () => {
     expect(define()).toMatchObject({
       name: "feed",
-      file: "data.parquet",
-      history: { kind: "none" },
-      latestView: true,
+      folder: "bronze/feed",
+      files: "append",
+      state: "file",
+      isDated: true,
       partitionIs: "changes",
       timeZone: "America/New_York",
       timestamps: {
@@ -40,23 +52,22 @@ describe("defineDataset", () => {
   });
 
   it("keeps no latest view next to history by default", () => {
-    expect(define({ history: history.perRun() }).latestView).toBe(false);
-    expect(define({ history: history.perRun(), latestView: true }).latestView).toBe(true);
+    expect(define({ layout: layouts.perRun() }).layout.latest).toBeUndefined();
+    expect(define({ layout: layouts.perRun({ latest: true }) }).layout.latest).toBeDefined();
   });
 
   it("dates a snapshot by the hourly column, by a declared one, or by its capture", () => {
-    expect(define({ partitionIs: "snapshot", history: history.hourly("as_of_ts") }).snapshotTime).toBe(
-      "as_of_ts",
-    );
     expect(
-      define({ partitionIs: "snapshot", history: history.perRun(), snapshotTime: "ingested_ts" })
-        .snapshotTime,
+      define({ partitionIs: "snapshot", layout: layouts.hourly(), hour: { from: "as_of_ts" } }).snapshotTime,
+    ).toBe("as_of_ts");
+    expect(
+      define({ partitionIs: "snapshot", layout: layouts.perRun(), snapshotTime: "ingested_ts" }).snapshotTime,
     ).toBe("ingested_ts");
-    expect(define({ partitionIs: "snapshot", history: history.perRun() }).snapshotTime).toBeUndefined();
+    expect(define({ partitionIs: "snapshot", layout: layouts.perRun() }).snapshotTime).toBeUndefined();
   });
 
   it("takes the season rule it is given", () => {
-    expect(define({ season: seasonStartingIn(10) }).season("2026-09-30")).toBe(2025);
+    expect(define({ season: seasonStartingIn(10) }).layout.season!("2026-09-30")).toBe(2025);
   });
 
   const wrong: [string, Record<string, unknown>, RegExp][] = [
@@ -65,12 +76,16 @@ describe("defineDataset", () => {
     ["a key column the schema lacks", { key: ["nope"] }, /key names column "nope".*it has id, game_id/],
     ["a list as key", { key: ["tags"] }, /is a list/],
     ["a date from a text column", { date: { from: "id" } }, /neither an instant\(\) nor a domainDate\(\)/],
-    ["hours of a text column", { history: history.hourly("id") }, /not an instant/],
+    ["hours of a text column", { layout: layouts.hourly(), hour: { from: "id" } }, /not an instant/],
     ["a scope without snapshots", { scope: ["id"] }, /only mean something/],
     ["a scope outside the key", { partitionIs: "snapshot", scope: ["game_id"] }, /not part of the key/],
-    ["a file no engine would read", { file: "feed.csv" }, /end in \.parquet/],
-    ["the name of a compacted file", { file: "a.compacted-0123456789abcdef.parquet" }, /compacted files get/],
-    ["the name of a later part", { file: "a.part-000002.parquet" }, /later parts get/],
+    ["a file no engine would read", { layout: layouts.daily({ file: "feed.csv" }) }, /ends in \.parquet/],
+    [
+      "the name of a compacted file",
+      { layout: layouts.daily({ file: "a.compacted-0123456789abcdef.parquet" }) },
+      /compacted files get/,
+    ],
+    ["the name of a later part", { layout: layouts.daily({ file: "a.part-000002.parquet" }) }, /later parts/],
     [
       "a schema without as_of_ts that says nothing of it",
       { schema: schema.omit({ as_of_ts: true }), date: { from: "ingested_ts" } },
@@ -113,7 +128,7 @@ describe("defineDataset", () => {
 
   it("takes names that only look like those of parts", () => {
     for (const file of ["odds.compacted.parquet", "compacted-0123456789abcdef.parquet", "a.part-two.parquet"])
-      expect(define({ file }).file).toBe(file);
+      expect(define({ layout: layouts.daily({ file }) }).layout.latest!.text).toMatch(file);
   });
 
   it("refuses an unknown zone", () => {
@@ -125,6 +140,9 @@ describe("defineDataset", () => {
   it("reads column types off the schema", () => {
     const dataset = defineDataset({
       name: "types",
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       key: ["id"],
       date: { from: "day" },
       timestamps: { asOf: null },

@@ -1,5 +1,5 @@
 import { Temporal } from "@js-temporal/polyfill";
-import { defineDataset, formatInstant, instant, isBronzeError } from "bronzestore";
+import { defineDataset, formatInstant, instant, isBronzeError, layouts, nbaSeason } from "bronzestore";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
@@ -19,6 +19,8 @@ function feed({
     schema: z.object({ id: z.string(), as_of_ts: instant(), ingested_ts: instant() }),
     key: ["id"],
     date: { from: "as_of_ts" },
+    layout: layouts.daily(),
+    season: nbaSeason,
     timeZone,
     ...more,
   });

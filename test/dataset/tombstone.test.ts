@@ -1,6 +1,7 @@
-import { decimal, defineDataset, domainDate, instant, parseInstant } from "bronzestore";
+import { decimal, defineDataset, domainDate, instant, layouts, nbaSeason, parseInstant } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import type { AnyDataset } from "../../src/dataset/index.js";
 
 const schema = z.object({
   id: z.string(),
@@ -19,12 +20,14 @@ const schema = z.object({
 function define(options: Record<string, unknown>) {
   return defineDataset({
     name: "feed",
+    layout: layouts.daily(),
+    season: nbaSeason,
     timeZone: "UTC",
     schema,
     key: ["id"],
     date: { from: "as_of_ts" },
     ...options,
-  } as Parameters<typeof defineDataset>[0]);
+  } as never) as unknown as AnyDataset;
 }
 
 const says = (tombstone: unknown, row: Record<string, unknown>) =>

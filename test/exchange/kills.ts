@@ -1,5 +1,5 @@
 import { BronzeStore, importFiles, type Storage } from "bronzestore";
-import { injuries, odds, roster } from "../bronze/feeds.js";
+import { injuries, odds, roster, withView } from "../bronze/feeds.js";
 
 /** Imports whose kills are tried: many parts of a folder, states, and rows that only a latest view keeps. */
 export const IMPORTS = {
@@ -22,7 +22,7 @@ export const SECOND = FIRST + 1_000_000_007n;
 function storeIn(storage: Storage, at = FIRST) {
   return new BronzeStore({
     storage,
-    datasets: [{ ...odds, latestView: true }, injuries, roster] as const,
+    datasets: [withView(odds), injuries, roster] as const,
     clock: () => at,
   });
 }

@@ -4,13 +4,14 @@ import {
   BronzeStore,
   type BronzeView,
   defineDataset,
-  history,
   instant,
   isBronzeError,
   type Leak,
+  layouts,
   leakCheck,
   localDisk,
   memoryStorage,
+  nbaSeason,
 } from "bronzestore";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
@@ -30,6 +31,9 @@ const temp = tempFolders();
 /** Points of g1's players, published when the game is over: what a model is to learn. */
 const boxScores = defineDataset({
   name: "box_scores_raw",
+  layout: layouts.perRun(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     player_id: z.string(),
@@ -39,7 +43,6 @@ const boxScores = defineDataset({
   }),
   key: ["game_id", "player_id"],
   date: { from: schedule.gameDate("game_id") },
-  history: history.perRun(),
 });
 
 async function world(storage = memoryStorage()) {

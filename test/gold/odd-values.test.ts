@@ -3,10 +3,11 @@ import {
   type Build,
   defineDataset,
   GoldStore,
-  history,
   instant,
   isBronzeError,
+  layouts,
   memoryStorage,
+  nbaSeason,
   Retention,
   toEpochNs,
 } from "bronzestore";
@@ -278,7 +279,8 @@ describe("whatever a builder returns", () => {
         schema: z.object({ ...shape, id: z.string(), ingested_ts: instant() }),
         key: [good ? name : "id"],
         date: { from: "ingested_ts" },
-        history: history.perRun(),
+        layout: layouts.perRun(),
+        season: nbaSeason,
         timeZone: "UTC",
         timestamps: { asOf: null },
       } as never);

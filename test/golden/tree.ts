@@ -6,6 +6,7 @@ import {
   GoldStore,
   importFiles,
   instant,
+  layouts,
   memoryStorage,
   nbaSeason,
   Retention,
@@ -14,12 +15,15 @@ import {
 } from "bronzestore";
 import * as z from "zod";
 import { encodeParquet } from "../../src/table/index.js";
-import { injuries, injuriesByGame, odds, quote, report, roster } from "../bronze/feeds.js";
+import { injuries, injuriesByGame, odds, quote, report, roster, withView } from "../bronze/feeds.js";
 import { someColumns } from "../table/columns.js";
 
 /** One column of every type a schema can declare. */
 const everyType = defineDataset({
   name: "every_type",
+  layout: layouts.daily(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     id: z.string(),
     flag: z.boolean().nullable(),
@@ -47,6 +51,7 @@ const everyType = defineDataset({
 /** Of which files are imported. */
 const imported = defineDataset({
   name: "imported",
+  layout: layouts.daily(),
   timeZone: "America/New_York",
   season: nbaSeason,
   schema: z.object({ game_id: z.string(), book: z.string(), price: z.int().nullable(), as_of_ts: instant() }),
@@ -101,7 +106,7 @@ const everyTypeRows = [
 const TIP = "2026-01-16T00:00:00Z";
 const SLATE = { season: 2025, game_date: "2026-01-15", game_id: "g1" };
 /** Feeds with a latest view beside their history. */
-const viewed = { odds: { ...odds, latestView: true }, byGame: { ...injuriesByGame, latestView: true } };
+const viewed = { odds: withView(odds), byGame: withView(injuriesByGame) };
 const datasets = [viewed.odds, injuries, viewed.byGame, roster, everyType] as const;
 
 /** A tree with every kind of file this library leaves on a disk, made with clocks that stand still. */

@@ -4,10 +4,11 @@ import {
   defineSchedule,
   doctor,
   GoldStore,
-  history,
   instant,
   isBronzeError,
+  layouts,
   memoryStorage,
+  nbaSeason,
   Retention,
   toTemporalInstant,
   withRun,
@@ -24,13 +25,15 @@ describe("a bigint that is not nanoseconds, in data, keys and clocks", () => {
   // Options that are instants are found by the compiler (every-entry-point.test.ts); these lie in data and in clocks.
   const seen = defineDataset({
     name: "seen",
+    layout: layouts.perRun(),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: z.object({ id: z.string(), at: instant(), as_of_ts: instant(), ingested_ts: instant() }),
     key: ["id", "at"],
     date: { from: "at" },
     partitionIs: "snapshot",
     scope: ["at"],
     snapshotTime: "ingested_ts",
-    history: history.perRun(),
   });
   const noon = "2026-01-15T18:00:00Z";
   async function seenStore() {
@@ -69,6 +72,9 @@ describe("a bigint that is not nanoseconds, in data, keys and clocks", () => {
       (value) => {
         const bare = defineDataset({
           name: "bare",
+          layout: layouts.daily(),
+          timeZone: "America/New_York",
+          season: nbaSeason,
           schema: z.object({ id: z.string(), as_of_ts: instant() }),
           key: ["id"],
           date: { from: "as_of_ts" },

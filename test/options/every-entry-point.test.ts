@@ -24,7 +24,6 @@ const THEIRS = [
   "JoinOptions.date",
   "ArrowTable.getChildAt",
   "ColumnSource.parse",
-  "Dataset.season",
   "Tombstone.isOne",
   "DatasetOptions.season",
   "DatasetOptions.tombstone",

@@ -6,8 +6,10 @@ import {
   decimal,
   defineDataset,
   instant,
+  layouts,
   localDisk,
   memoryStorage,
+  nbaSeason,
 } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -115,7 +117,16 @@ describe("a column in other letters than it is looked for", () => {
   const define = (fields: object, options: object = {}) => {
     const schema = z.object({ id: z.string(), day: z.iso.date(), ...fields });
     return () =>
-      defineDataset({ name: "d", schema, key: ["id"], date: { from: "day" }, ...options } as never);
+      defineDataset({
+        name: "d",
+        layout: layouts.daily(),
+        timeZone: "America/New_York",
+        season: nbaSeason,
+        schema,
+        key: ["id"],
+        date: { from: "day" },
+        ...options,
+      } as never);
   };
 
   it("is named: the time by which rows are selected, the key, the day", () => {
@@ -186,7 +197,15 @@ describe("a literal in a schema", () => {
   it("comes back as it was written", async () => {
     const fields = { five: z.literal(5), big: z.literal(6n), yes: z.literal([true, false]) };
     const schema = z.object({ id: z.string(), ...fields, as_of_ts: instant() });
-    const dataset = defineDataset({ name: "d", schema, key: ["id"], date: { from: "as_of_ts" } });
+    const dataset = defineDataset({
+      name: "d",
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
+      schema,
+      key: ["id"],
+      date: { from: "as_of_ts" },
+    });
     const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [dataset] });
     const row = { id: "a", five: 5, big: 6n, yes: true, as_of_ts: "2026-01-15T12:00:00Z" } as const;
     await bronze.write("d", [row]);

@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const HEAD = `
-import { BronzeStore, defineDataset, history, instant } from "bronzestore";
+import { BronzeStore, defineDataset, instant } from "bronzestore";
 import * as z from "zod";
 const schema = z.object({ game_id: z.string(), price: z.int(), as_of_ts: instant() });
-const odds = defineDataset({ name: "odds", schema, key: ["game_id"], date: { from: "as_of_ts" } });
+const odds = defineDataset({ name: "odds", schema, key: ["game_id"], date: { from: "as_of_ts" }, timeZone: "UTC", layout: { latest: "{date}.parquet" } });
 const bronze = new BronzeStore({ root: "data", datasets: [odds] });
 const days = { cutoff: "at", from: "2026-01-15", to: "2026-01-15" } as const;
 const at = new Date();
@@ -16,19 +16,27 @@ const at = new Date();
 
 const WRONG: Readonly<Record<string, readonly [statement: string, message: string]>> = {
   "hours of a text column": [
-    'defineDataset({ name: "o", schema, key: ["game_id"], date: { from: "as_of_ts" }, history: history.hourly("game_id") });',
-    `Type 'History<"game_id">' is not assignable to type 'History<"as_of_ts">`,
+    'defineDataset({ name: "o", schema, key: ["game_id"], date: { from: "as_of_ts" }, timeZone: "UTC", layout: "{date}/{hour}.parquet", hour: { from: "game_id" } });',
+    `Type '"game_id"' is not assignable to type '"as_of_ts"'`,
+  ],
+  "a path that says the hour, of no column": [
+    'defineDataset({ name: "o", schema, key: ["game_id"], date: { from: "as_of_ts" }, timeZone: "UTC", layout: "{date}/{hour}.parquet" });',
+    "Property 'hour' is missing",
+  ],
+  "files of which nothing says how they are kept": [
+    'defineDataset({ name: "o", schema, key: ["game_id"], date: { from: "as_of_ts" }, timeZone: "UTC", layout: "{date}.parquet" });',
+    "Property 'files' is missing",
   ],
   "the day of a text column": [
-    'defineDataset({ name: "o", schema, key: ["game_id"], date: { from: "game_id" } });',
+    'defineDataset({ name: "o", schema, key: ["game_id"], date: { from: "game_id" }, timeZone: "UTC", layout: { latest: "{date}.parquet" } });',
     `Type '"game_id"' is not assignable to type '"as_of_ts" | DateLookup<`,
   ],
   "the day of a schema without instants": [
-    'defineDataset({ name: "o", schema: z.object({ id: z.string() }), key: ["id"], date: { from: "id" } });',
+    'defineDataset({ name: "o", schema: z.object({ id: z.string() }), key: ["id"], date: { from: "id" }, timeZone: "UTC", layout: { latest: "{date}.parquet" } });',
     "the schema has no instant() or domainDate() column",
   ],
   "a schema without as_of_ts that says nothing of it": [
-    'defineDataset({ name: "o", schema: z.object({ id: z.string(), seen: instant() }), key: ["id"], date: { from: "seen" } });',
+    'defineDataset({ name: "o", schema: z.object({ id: z.string(), seen: instant() }), key: ["id"], date: { from: "seen" }, timeZone: "UTC", layout: { latest: "{date}.parquet" } });',
     "Property 'timestamps' is missing",
   ],
   "a number label for a text key": [

@@ -3,9 +3,10 @@ import {
   BronzeStore,
   defineDataset,
   domainDate,
-  history,
   instant,
+  layouts,
   memoryStorage,
+  nbaSeason,
   parseInstant,
 } from "bronzestore";
 import { beforeAll, expect, test } from "vitest";
@@ -24,6 +25,8 @@ function midnight(date: string): string {
 function hospital(partitionIs: "changes" | "snapshot") {
   return defineDataset({
     name: "cdc_hospital",
+    layout: layouts.hourly(),
+    season: nbaSeason,
     schema: z.object({
       target: z.string(),
       location: z.string(),
@@ -34,7 +37,7 @@ function hospital(partitionIs: "changes" | "snapshot") {
     }),
     key: ["target", "location", "target_end_date"],
     date: { from: "as_of" },
-    history: history.hourly("as_of_ts"),
+    hour: { from: "as_of_ts" },
     timeZone: "UTC",
     partitionIs,
   });
@@ -194,7 +197,9 @@ describeShared("CDC COVID hospital admissions", [ARCHIVE, PUBLISHED, BOTH_TARGET
   test("the archive's own Parquet file, put into a tree as it is, reads as the same rows", async () => {
     const asPublished = defineDataset({
       name: "cdc_covid",
-      file: "time-series.parquet",
+      layout: layouts.daily({ file: "time-series.parquet" }),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({
         as_of: domainDate(),
         target: z.string(),
@@ -204,7 +209,8 @@ describeShared("CDC COVID hospital admissions", [ARCHIVE, PUBLISHED, BOTH_TARGET
       }),
       key: ["as_of", "target", "target_end_date", "location"],
       date: { from: "as_of" },
-      misfiled: "read", // an archive of every day in one file
+      misfiled: "read",
+      // an archive of every day in one file
       timestamps: { asOf: null },
     });
     const tree = memoryStorage();

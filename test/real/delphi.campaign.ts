@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
-import { BronzeStore, defineDataset, domainDate, history, instant, memoryStorage } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  domainDate,
+  instant,
+  layouts,
+  memoryStorage,
+  nbaSeason,
+} from "bronzestore";
 import { beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { describeShared, groupBy, numberOrNull, readCsv, sharedPath, text } from "./shared-data.js";
@@ -19,6 +27,8 @@ interface Printed {
 
 const estimates = defineDataset({
   name: "delphi_cases_dv",
+  layout: layouts.hourly(),
+  season: nbaSeason,
   schema: z.object({
     geo_value: z.string(),
     time_value: domainDate(),
@@ -29,7 +39,7 @@ const estimates = defineDataset({
   }),
   key: ["geo_value", "time_value"],
   date: { from: "version" },
-  history: history.hourly("as_of_ts"),
+  hour: { from: "as_of_ts" },
   timeZone: "UTC",
 });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { BronzeStore, defineDataset, domainDate, history, memoryStorage } from "bronzestore";
+import { BronzeStore, defineDataset, domainDate, layouts, memoryStorage, nbaSeason } from "bronzestore";
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
@@ -19,12 +19,14 @@ const DATE = "2025-11-24";
 
 const minutes = defineDataset({
   name: "minutes",
+  layout: layouts.perRun(),
+  season: nbaSeason,
   timeZone: "America/New_York",
   schema: z.object({ game_id: z.bigint(), player_id: z.bigint(), game_date: domainDate() }),
   key: ["game_id", "player_id"],
   date: { from: "game_date" },
-  history: history.perRun(),
-  misfiled: "read", // all of them in one folder
+  misfiled: "read",
+  // all of them in one folder
   timestamps: { asOf: null },
 });
 

@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { BronzeStore, defineDataset, domainDate, history, instant, memoryStorage } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  domainDate,
+  instant,
+  layouts,
+  memoryStorage,
+  nbaSeason,
+} from "bronzestore";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { openParquet } from "../../src/table/index.js";
@@ -28,7 +36,9 @@ function datasetOver(names: readonly string[], textKey: boolean) {
     schema: z.object(schema),
     key: [key],
     date: { from: date as never },
-    history: history.perRun(),
+    layout: layouts.perRun(),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     misfiled: "read",
     timestamps: { asOf: asOf ?? null, ...(ingested !== undefined && { ingested }), naive: "utc" },
   } as never);

@@ -1,4 +1,4 @@
-import { defineDataset, domainDate, history, instant } from "bronzestore";
+import { defineDataset, domainDate, instant, layouts, nbaSeason } from "bronzestore";
 import * as z from "zod";
 import { type CsvRow, text } from "./shared-data.js";
 
@@ -9,7 +9,9 @@ export const MARCH = "fixtures/nba_injury_hourly_2024-03.csv.gz";
 export function injuries(partitionIs: "changes" | "snapshot") {
   return defineDataset({
     name: "injuries_raw",
-    file: "injuries.parquet",
+    layout: layouts.hourly({ file: "injuries.parquet" }),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: z.object({
       game_date: domainDate(),
       matchup: z.string(),
@@ -23,7 +25,7 @@ export function injuries(partitionIs: "changes" | "snapshot") {
     }),
     key: ["game_date", "matchup", "team", "player"],
     date: { from: "as_of_ts" },
-    history: history.hourly("as_of_ts"),
+    hour: { from: "as_of_ts" },
     partitionIs,
   });
 }

@@ -3,9 +3,10 @@ import {
   defineDataset,
   defineSchedule,
   formatInstant,
-  history,
   instant,
+  layouts,
   memoryStorage,
+  nbaSeason,
   parseInstant,
 } from "bronzestore";
 import { beforeAll, expect, test } from "vitest";
@@ -47,7 +48,9 @@ describeShared("NHL and NBA odds, half of them without any time", [SCRAPES], () 
   function odds(ingested: "ingested_ts" | "committed_ts") {
     return defineDataset({
       name: "odds_raw",
-      file: "odds.parquet",
+      layout: layouts.perRun({ file: "odds.parquet" }),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({
         game_id: z.string(),
         bookmaker: z.string(),
@@ -62,7 +65,6 @@ describeShared("NHL and NBA odds, half of them without any time", [SCRAPES], () 
       }),
       key: ["game_id", "bookmaker"],
       date: { from: schedule.gameDate("game_id") },
-      history: history.perRun(),
       timestamps: { ingested },
     });
   }
@@ -177,11 +179,12 @@ const wnbaSchema = z.object({
 function wnba(partitionIs: "changes" | "snapshot") {
   return defineDataset({
     name: "odds_wnba",
-    file: "odds.parquet",
+    layout: layouts.perRun({ file: "odds.parquet" }),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: wnbaSchema,
     key: ["event_id", "bookmaker", "market", "outcome"],
     date: { from: "committed_ts" },
-    history: history.perRun(),
     partitionIs,
     timestamps: { ingested: "committed_ts" },
   });
@@ -325,11 +328,12 @@ describeShared("WNBA odds of a day on which games start and lines go", [WNBA_WEE
     const schedule = defineSchedule([...games].map(([game_id, tip_ts]) => ({ game_id, tip_ts })));
     const byGame = defineDataset({
       name: "odds_wnba",
-      file: "odds.parquet",
+      layout: layouts.perRun({ file: "odds.parquet" }),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: wnbaSchema,
       key: ["event_id", "bookmaker", "market", "outcome"],
       date: { from: schedule.gameDate("event_id") },
-      history: history.perRun(),
       partitionIs: "snapshot",
       scope: ["event_id"],
       timestamps: { ingested: "committed_ts" },
@@ -381,7 +385,9 @@ describeShared("WNBA odds of a day on which games start and lines go", [WNBA_WEE
 describeShared("NBA game odds as each model run saw them", [BY_RUN], () => {
   const gameOdds = defineDataset({
     name: "odds_raw",
-    file: "odds.parquet",
+    layout: layouts.perRun({ file: "odds.parquet" }),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: z.object({
       game_id: z.int(),
       tip_ts: instant(),
@@ -394,7 +400,6 @@ describeShared("NBA game odds as each model run saw them", [BY_RUN], () => {
     }),
     key: ["game_id"],
     date: { from: "tip_ts" },
-    history: history.perRun(),
   });
   type Line = z.output<typeof gameOdds.schema>;
 

@@ -1,13 +1,15 @@
 import {
   BronzeStore,
   type Build,
+  defineDataset,
   GoldStore,
-  history,
+  layouts,
   memoryStorage,
+  nbaSeason,
   Retention,
   type Storage,
 } from "bronzestore";
-import { listDay } from "../../src/bronze/index.js";
+import { filesOf, listDays } from "../../src/bronze/index.js";
 import { injuries, odds, quote, report, roster } from "../bronze/feeds.js";
 
 /** The game of `SLATE`, and the one after it on the same evening. */
@@ -18,7 +20,16 @@ export const OLD = { datasets: ["odds_raw"], before: "2026-02-01" } as const;
 export type GameId = keyof typeof TIPS;
 
 /** The nightly roster, its history kept by the hour. */
-const nightly = { ...roster, history: history.hourly("as_of_ts") };
+const nightly = defineDataset({
+  name: roster.name,
+  layout: layouts.hourly({ file: "roster.parquet", latest: true }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
+  schema: roster.schema,
+  key: roster.key,
+  date: { from: "as_of_ts" },
+  hour: { from: "as_of_ts" },
+});
 
 /** Bronze and gold over one storage. The clock stands weeks after the games. */
 export function retentionWorld(storage: Storage = memoryStorage(), now = "2026-03-01T12:00:00Z") {
@@ -96,7 +107,7 @@ export async function proven({ gold }: Pick<World, "gold">): Promise<string[]> {
 
 /** The odds files of the day a reader reads, relative to the day's folder. */
 export async function oddsFiles({ storage }: Pick<World, "storage">): Promise<string[]> {
-  const { files } = await listDay(storage, odds, DATE);
+  const files = filesOf(await listDays(storage, odds, [DATE]));
   return files.map(({ path }) => path.slice(DAY.length + 1));
 }
 

@@ -1,4 +1,13 @@
-import { defineDataset, instant, memoryStorage, type Run, type Storage, withRun } from "bronzestore";
+import {
+  defineDataset,
+  instant,
+  layouts,
+  memoryStorage,
+  nbaSeason,
+  type Run,
+  type Storage,
+  withRun,
+} from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { schedule } from "../bronze/feeds.js";
@@ -6,7 +15,10 @@ import { clockAt, finished, NOW } from "./live.js";
 
 const lines = defineDataset({
   name: "lines",
-  layer: "silver",
+  layout: layouts.daily(),
+  folder: "silver/{name}",
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     spread: z.number().nullable(),

@@ -8,8 +8,9 @@ import {
   defineSchedule,
   domainDate,
   formatInstant,
-  history,
   instant,
+  layouts,
+  nbaSeason,
   parseInstant,
 } from "bronzestore";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -24,7 +25,9 @@ const MINUTE = 60_000_000_000n;
 /** One of every kind of column, so that every kind is read by both. */
 const injuries = defineDataset({
   name: "injuries_raw",
-  file: "injuries.parquet",
+  layout: layouts.hourly({ file: "injuries.parquet", latest: true }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     player_id: z.string().nullable(),
@@ -42,8 +45,7 @@ const injuries = defineDataset({
   }),
   key: ["game_id", "player_id"],
   date: { from: "report_ts" },
-  history: history.hourly("report_ts"),
-  latestView: true,
+  hour: { from: "report_ts" },
 });
 
 const schedule = defineSchedule([
@@ -54,7 +56,9 @@ const schedule = defineSchedule([
 
 const odds = defineDataset({
   name: "odds_raw",
-  file: "odds.parquet",
+  layout: layouts.perRun({ file: "odds.parquet", latest: true }),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     book: z.string(),
@@ -66,8 +70,6 @@ const odds = defineDataset({
   }),
   key: ["game_id", "book", "market"],
   date: { from: schedule.gameDate("game_id") },
-  history: history.perRun(),
-  latestView: true,
 });
 
 const INJURY_COLUMNS = Object.keys(injuries.schema.shape) as (keyof (typeof injuries)["schema"]["shape"])[];
@@ -281,10 +283,13 @@ test("where no latest view is kept, DuckDB reads the whole dataset by **/*.parqu
   try {
     const plain = defineDataset({
       name: "plain",
+      layout: layouts.hourly(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({ id: z.string(), value: z.int(), as_of_ts: instant() }),
       key: ["id"],
       date: { from: "as_of_ts" },
-      history: history.hourly("as_of_ts"),
+      hour: { from: "as_of_ts" },
     });
     const store = new BronzeStore({ root: other, datasets: [plain] });
     const rows = Array.from({ length: 50 }, (_, i) => ({
@@ -384,10 +389,13 @@ test("DuckDB cuts our nanoseconds to microseconds, so these tests ask in microse
   try {
     const fine = defineDataset({
       name: "fine",
+      layout: layouts.hourly(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({ id: z.string(), as_of_ts: instant() }),
       key: ["id"],
       date: { from: "as_of_ts" },
-      history: history.hourly("as_of_ts"),
+      hour: { from: "as_of_ts" },
     });
     const store = new BronzeStore({ root: folder, datasets: [fine] });
     await store.write("fine", [{ id: "a", as_of_ts: "2026-01-15T12:00:00.000000001Z" }]);

@@ -7,8 +7,8 @@ import {
   defineDataset,
   domainDate,
   formatInstant,
-  history,
   instant,
+  layouts,
   parseInstant,
 } from "bronzestore";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -64,11 +64,12 @@ const schema = z.object({
 /** The file name is the one a writer of ours would use; a reader takes whatever Parquet lies in a partition. */
 const definition = {
   name: "reports_raw",
-  file: "reports.parquet",
+  layout: layouts.hourly({ file: "reports.parquet" }),
+  timeZone: "America/New_York",
   schema,
   key: ["game_id", "player_id"],
   date: { from: "report_ts" },
-  history: history.hourly("report_ts"),
+  hour: { from: "report_ts" },
   season: calendarYear,
 } as const;
 const reports = defineDataset(definition);

@@ -1,4 +1,4 @@
-import { BronzeStore, defineDataset, formatInstant, memoryStorage } from "bronzestore";
+import { BronzeStore, defineDataset, formatInstant, layouts, memoryStorage, nbaSeason } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { coverageOf } from "../../src/bronze/survey/coverage.js";
 import { openParquet } from "../../src/table/index.js";
@@ -13,7 +13,15 @@ const ns = (text: string) => BigInt(Date.parse(text)) * 1_000_000n;
 const odds = {
   ...plainOdds,
   expect: defineDataset({
-    ...({ name: "x", schema: plainOdds.schema, key: ["game_id"], date: { from: "ingested_ts" } } as const),
+    ...({
+      name: "x",
+      schema: plainOdds.schema,
+      key: ["game_id"],
+      date: { from: "ingested_ts" },
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
+    } as const),
     expect: { every: "PT15M", from: "12:00", to: "13:00", minRows: 2, grace: "PT5M" },
   }).expect,
 };

@@ -208,8 +208,8 @@ const PLANTS: readonly (readonly [what: string, code: FindingCode, plant: (root:
     "a folder named like a data file",
     "broken-day",
     (root) => {
-      put(root, `${DAY}/odds.parquet/x`);
-      rmSync(join(root, `${DAY}/odds.parquet/x`));
+      put(root, `${DAY}/run_ts=20260115T235900Z/odds.parquet/x`);
+      rmSync(join(root, `${DAY}/run_ts=20260115T235900Z/odds.parquet/x`));
       return "bronze/odds_raw of 2026-01-15";
     },
   ],

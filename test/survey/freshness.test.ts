@@ -3,9 +3,10 @@ import {
   type Dataset,
   defineDataset,
   formatInstant,
-  history,
   instant,
+  layouts,
   memoryStorage,
+  nbaSeason,
 } from "bronzestore";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
@@ -28,11 +29,12 @@ const schema = z.object({
 function feed(from: Dated, more: object = {}) {
   return defineDataset({
     name: "prices_raw",
+    layout: layouts.perRun(),
     schema,
     key: ["id"],
     date: { from },
     timeZone: "America/New_York",
-    history: history.perRun(),
+    season: nbaSeason,
     ...more,
   });
 }

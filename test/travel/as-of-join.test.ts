@@ -1,10 +1,11 @@
 import {
   BronzeStore,
   defineDataset,
-  history,
   instant,
   isBronzeError,
+  layouts,
   memoryStorage,
+  nbaSeason,
   type Storage,
 } from "bronzestore";
 import { describe, expect, it } from "vitest";
@@ -159,6 +160,9 @@ describe("bronze.joinAsOf", () => {
   it("matches null with null, and instants and integers in any of their forms", async () => {
     const dataset = defineDataset({
       name: "ticks_raw",
+      layout: layouts.perRun(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: z.object({
         at_ts: instant(),
         n: z.bigint().nullable(),
@@ -167,7 +171,6 @@ describe("bronze.joinAsOf", () => {
       }),
       key: ["at_ts", "n"],
       date: { from: "at_ts" },
-      history: history.perRun(),
       timestamps: { asOf: null },
     });
     const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [dataset] });

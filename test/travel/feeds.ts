@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { defineDataset, history, instant } from "../../src/dataset/index.js";
-import { parseInstant } from "../../src/time/index.js";
+import { defineDataset, instant, layouts } from "../../src/dataset/index.js";
+import { nbaSeason, parseInstant } from "../../src/time/index.js";
 
 /** An instant of the day the examples play on: `t("12:00")`, `t("12:00:00.000000001")`. */
 export function t(time: string): bigint {
@@ -21,7 +21,9 @@ const oddsBase = {
   schema: oddsSchema,
   key: ["game_id", "book"],
   date: { from: "ingested_ts" },
-  history: history.perRun(),
+  layout: layouts.perRun(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
 } as const;
 
 /** Each row is a change of one line. */
@@ -45,7 +47,10 @@ const injuriesBase = {
   schema: injuriesSchema,
   key: ["game_id", "player_id"],
   date: { from: "report_ts" },
-  history: history.hourly("report_ts"),
+  hour: { from: "report_ts" },
+  layout: layouts.hourly(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   partitionIs: "snapshot",
 } as const;
 

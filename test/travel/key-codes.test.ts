@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { defineDataset, instant } from "../../src/dataset/index.js";
+import { defineDataset, instant, layouts } from "../../src/dataset/index.js";
 import { compareCells } from "../../src/table/compare-cells.js";
 import { type Cell, keyText } from "../../src/table/index.js";
+import { nbaSeason } from "../../src/time/index.js";
 import { distinctKeys } from "../../src/travel/index.js";
 import { encodeKeys } from "../../src/travel/rule/key-codes.js";
 import { tries } from "../campaign.js";
@@ -11,6 +12,9 @@ import { frameOfRows } from "./frame-of-rows.js";
 
 const feed = defineDataset({
   name: "keys_raw",
+  layout: layouts.daily(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     text: z.string().nullable(),
     whole: z.bigint().nullable(),

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import * as z from "zod";
-import { defineDataset, history, instant } from "../../src/dataset/index.js";
+import { defineDataset, instant, layouts } from "../../src/dataset/index.js";
 import type { TimeUnit } from "../../src/table/index.js";
+import { nbaSeason } from "../../src/time/index.js";
 import { type Frame, Timeline } from "../../src/travel/index.js";
 import type { OracleFile, OracleQuestion, OracleRow, OracleRules, OracleTombstone } from "../oracle.js";
 import { frameOfRows } from "./frame-of-rows.js";
@@ -149,10 +150,12 @@ export function frameOf(rules: OracleRules, files: readonly RandomFile[]): Frame
   const { meaning, tombstone, aliases } = rules;
   const dataset = defineDataset({
     name: "random_raw",
+    layout: layouts.perRun(),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema,
     key: ["game", "player"],
     date: { from: "report_ts" },
-    history: history.perRun(),
     partitionIs: meaning,
     ...(meaning === "snapshot" && {
       scope: rules.scope as ("game" | "player")[],

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { defineDataset, history, instant } from "../../src/dataset/index.js";
+import { defineDataset, instant, layouts } from "../../src/dataset/index.js";
+import { nbaSeason } from "../../src/time/index.js";
 import { Timeline } from "../../src/travel/index.js";
 import { tries } from "../campaign.js";
 import { asOf } from "../oracle.js";
@@ -65,7 +66,9 @@ const FEED = {
   name: "feed_raw",
   key: ["key"] as ["key"],
   date: { from: "as_of_ts" as const },
-  history: history.perRun(),
+  layout: layouts.perRun(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
 };
 const listed = defineDataset({ ...FEED, schema: z.object(SHAPE) });
 const counted = defineDataset({ ...FEED, schema: z.object({ ...SHAPE, count: z.int().nullable() }) });

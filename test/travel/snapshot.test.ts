@@ -76,6 +76,7 @@ describe("a snapshot", () => {
         { path: "0001.parquet", rows: 3, sizeBytes: 300 },
       ],
       filesSkipped: [],
+      filesIgnored: [],
       rowsSeen: 5,
       rowsEligible: 5,
       rowsSelected: 5,

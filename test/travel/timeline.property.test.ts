@@ -81,6 +81,7 @@ describe("Timeline.at", () => {
               sizeBytes: rows.length * 100,
             })),
             filesSkipped: [],
+            filesIgnored: [],
             rowsSeen: all.length,
             rowsEligible: eligible.length,
             rowsSelected: winners.length,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type AnyDataset, defineDataset, type RowOf } from "../../src/dataset/index.js";
+import { type AnyDataset, defineDataset, layouts, type RowOf } from "../../src/dataset/index.js";
 import { isBronzeError } from "../../src/errors.js";
+import { nbaSeason } from "../../src/time/index.js";
 import { Timeline } from "../../src/travel/index.js";
 import { injuries, injuriesByGame, line, odds, oddsWithTombstone, status, t } from "./feeds.js";
 import { frameOfRows, type PlainFile } from "./frame-of-rows.js";
@@ -106,6 +107,9 @@ describe("effective time", () => {
   const rulesOf = (timestamps: object) =>
     defineDataset({
       name: "odds_raw",
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: odds.schema,
       key: ["game_id", "book"],
       date: { from: "ingested_ts" },

@@ -2,8 +2,9 @@ import {
   BronzeStore,
   defineDataset,
   domainDate,
-  history,
   instant,
+  layouts,
+  nbaSeason,
   type RowOf,
   type Timeline,
   type ViewReadOptions,
@@ -20,7 +21,14 @@ const schema = z.object({
   report_ts: instant().nullable(),
   as_of_ts: instant().describe("when it held"),
 });
-const base = { name: "reports", schema, key: ["id"] } as const;
+const base = {
+  name: "reports",
+  layout: layouts.daily(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
+  schema,
+  key: ["id"],
+} as const;
 
 describe("a dataset names columns that can be what it says", () => {
   it("dates rows by an instant or a date, and its times are instants", () => {
@@ -30,8 +38,9 @@ describe("a dataset names columns that can be what it says", () => {
     defineDataset({
       ...base,
       date: { from: "as_of_ts" },
-      history: history.hourly("report_ts"),
+      hour: { from: "report_ts" },
       timestamps: { asOf: "as_of_ts" },
+      layout: layouts.hourly(),
     });
   });
 
@@ -41,12 +50,28 @@ describe("a dataset names columns that can be what it says", () => {
     defineDataset({ ...base, date: { from: "status" } });
     // @ts-expect-error nor is a number, however large
     defineDataset({ ...base, date: { from: "serial" } });
-    // @ts-expect-error hours of text
-    defineDataset({ ...base, date, history: history.hourly("status") });
-    // @ts-expect-error hours of a date
-    defineDataset({ ...base, date, history: history.hourly("day") });
-    // @ts-expect-error hours of text, written out
-    defineDataset({ ...base, date, history: { kind: "hourly", column: "status" } });
+    defineDataset({
+      ...base,
+      date,
+      // @ts-expect-error hours of text
+      hour: { from: "status" },
+      layout: layouts.hourly(),
+    });
+    defineDataset({
+      ...base,
+      date,
+      // @ts-expect-error hours of a date
+      hour: { from: "day" },
+      layout: layouts.hourly(),
+    });
+    // @ts-expect-error a path that says the hour, of no column
+    defineDataset({ ...base, date, layout: "season={season}/{date}/{hour}/x.parquet" });
+    // @ts-expect-error files of which nothing says whether they are replaced
+    defineDataset({ ...base, date, layout: "season={season}/{date}/x.parquet" });
+    // @ts-expect-error a path that says the season, of no rule
+    defineDataset({ ...base, date, season: undefined, layout: layouts.perRun() });
+    // @ts-expect-error a path that says the date, of no column
+    defineDataset({ ...base, layout: layouts.perRun() });
     // @ts-expect-error a snapshot dated by text
     defineDataset({ ...base, date, partitionIs: "snapshot", snapshotTime: "status" });
     // @ts-expect-error a semantic time that is a number
@@ -55,7 +80,7 @@ describe("a dataset names columns that can be what it says", () => {
 
   it("says by which time its rows are selected: as_of_ts, another instant, or none", () => {
     const none = z.object({ id: z.string(), day: domainDate(), seen: instant(), ingested_ts: instant() });
-    const other = { name: "seen", schema: none, key: ["id"], date: { from: "day" } } as const;
+    const other = { ...base, schema: none, date: { from: "day" } } as const;
     defineDataset({ ...other, timestamps: { asOf: "seen" } });
     defineDataset({ ...other, timestamps: { asOf: null, naive: "utc" } });
     // @ts-expect-error the schema has no as_of_ts
@@ -72,12 +97,23 @@ describe("a dataset names columns that can be what it says", () => {
 
   it("a schema known only when it runs takes any name, and is checked then", () => {
     (unknown: z.ZodObject, from: string) =>
-      defineDataset({ name: "any", schema: unknown, key: ["id"], date: { from } });
+      defineDataset({
+        name: "any",
+        layout: layouts.daily(),
+        timeZone: "America/New_York",
+        season: nbaSeason,
+        schema: unknown,
+        key: ["id"],
+        date: { from },
+      });
   });
 });
 
 const odds = defineDataset({
   name: "odds_raw",
+  layout: layouts.daily(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({ game_id: z.string(), book: z.enum(["dk", "fd"]), line: z.int(), as_of_ts: instant() }),
   key: ["game_id", "book", "line", "as_of_ts"],
   date: { from: "as_of_ts" },

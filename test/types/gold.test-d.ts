@@ -6,11 +6,12 @@ import {
   defineDataset,
   defineSchedule,
   GoldStore,
-  history,
   instant,
   type LeakCheck,
+  layouts,
   leakCheck,
   type Manifest,
+  nbaSeason,
   type Schedule,
   type TrainingSetResult,
 } from "bronzestore";
@@ -19,6 +20,9 @@ import * as z from "zod";
 
 const odds = defineDataset({
   name: "odds_raw",
+  layout: layouts.perRun(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     book: z.string(),
@@ -28,7 +32,6 @@ const odds = defineDataset({
   }),
   key: ["game_id", "book"],
   date: { from: "ingested_ts" },
-  history: history.perRun(),
 });
 const bronze = new BronzeStore({ root: "data", datasets: [odds] });
 const gold = new GoldStore({ root: "data", bronze });
@@ -112,7 +115,13 @@ describe("bronze.joinAsOf", () => {
 
   it("compiles without days where the types show that on tells them, or do not show what does", () => {
     const schedule = defineSchedule([]);
-    const options = { schema: odds.schema, key: ["game_id", "book"] as const, history: history.perRun() };
+    const options = {
+      schema: odds.schema,
+      key: ["game_id", "book"] as const,
+      layout: layouts.perRun(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
+    };
     const byGame = defineDataset({
       ...options,
       name: "by_game",

@@ -3,10 +3,11 @@ import {
   type BronzeDay,
   BronzeStore,
   defineDataset,
-  history,
   type InstantLike,
   instant,
   type KeyOf,
+  layouts,
+  nbaSeason,
   type RowOf,
   type Snapshot,
   type Timeline,
@@ -17,6 +18,9 @@ import * as z from "zod";
 
 const odds = defineDataset({
   name: "odds_raw",
+  layout: layouts.perRun(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     book: z.enum(["dk", "fd"]),
@@ -27,10 +31,12 @@ const odds = defineDataset({
   }),
   key: ["game_id", "book"],
   date: { from: "ingested_ts" },
-  history: history.perRun(),
 });
 const roster = defineDataset({
   name: "roster_raw",
+  layout: layouts.daily(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({ player_id: z.string(), as_of_ts: instant() }),
   key: ["player_id"],
   date: { from: "as_of_ts" },
@@ -137,10 +143,21 @@ describe("row types follow from the schema", () => {
     bronze.write("roster_raw", [{ player_id: "a" }]);
     // @ts-expect-error a wrong type
     bronze.write("roster_raw", [{ player_id: 1, as_of_ts: "2026-01-15T00:00:00Z" }]);
-    const options = { name: "x", schema: roster.schema, date: { from: "as_of_ts" } } as const;
+    const options = {
+      name: "x",
+      schema: roster.schema,
+      date: { from: "as_of_ts" },
+      timeZone: "UTC",
+      season: nbaSeason,
+    } as const;
     // @ts-expect-error a key column the schema lacks
-    defineDataset({ ...options, key: ["nope"] });
-    // @ts-expect-error hours of a column the schema lacks
-    defineDataset({ ...options, key: ["player_id"], history: history.hourly("nope") });
+    defineDataset({ ...options, layout: layouts.daily(), key: ["nope"] });
+    defineDataset({
+      ...options,
+      key: ["player_id"],
+      layout: layouts.hourly(),
+      // @ts-expect-error hours of a column the schema lacks
+      hour: { from: "nope" },
+    });
   });
 });

@@ -2,6 +2,8 @@ import {
   defineDataset,
   type EndedRun,
   instant,
+  layouts,
+  nbaSeason,
   type Pointer,
   type Run,
   type RunResult,
@@ -15,6 +17,9 @@ import * as z from "zod";
 
 const odds = defineDataset({
   name: "odds_raw",
+  layout: layouts.daily(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({ game_id: z.string(), price: z.int(), as_of_ts: instant().nullable() }),
   key: ["game_id"],
   date: { from: "as_of_ts" },

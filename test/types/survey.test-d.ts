@@ -5,8 +5,9 @@ import {
   defineDataset,
   doctor,
   type Freshness,
-  history,
   instant,
+  layouts,
+  nbaSeason,
 } from "bronzestore";
 import { describe, expectTypeOf, it } from "vitest";
 import * as z from "zod";
@@ -16,7 +17,9 @@ const definition = {
   schema: z.object({ game_id: z.string(), as_of_ts: instant(), ingested_ts: instant() }),
   key: ["game_id"],
   date: { from: "as_of_ts" },
-  history: history.perRun(),
+  layout: layouts.perRun(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
 } as const;
 const odds = defineDataset({
   ...definition,

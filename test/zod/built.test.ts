@@ -17,6 +17,8 @@ const FEED = `
     schema: z.object({ id: z.string(), price: z.int32(), as_of_ts: instant(), seen_ts: instant().nullable() }),
     key: ["id"],
     date: { from: "as_of_ts" },
+    layout: { latest: "{date}.parquet" },
+    timeZone: "UTC",
   });
   const row = { id: "a", price: 1, as_of_ts: "2026-01-15T12:00:00Z", seen_ts: null };
   console.log(feed.columns.get("seen_ts").type.kind, feed.schema.parse(row).as_of_ts);
@@ -84,7 +86,7 @@ describe("the built package", () => {
         import { defineDataset, domainDate, instant } from "./library.js";
         const mixed = (a, b) => a.object({ id: b.string().describe("who"), n: a.array(b.int()), d: domainDate(), t: instant().nullable() });
         for (const schema of [mixed(own, z), mixed(z, own)]) {
-          const { columns } = defineDataset({ name: "feed", schema, key: ["id"], date: { from: "t" }, timestamps: { asOf: null } });
+          const { columns } = defineDataset({ name: "feed", schema, key: ["id"], date: { from: "t" }, layout: { latest: "{date}.parquet" }, timeZone: "UTC", timestamps: { asOf: null } });
           const kinds = [...columns.values()].map(({ type, nullable }) => type.kind + (nullable ? "?" : ""));
           const { n, t } = schema.parse({ id: "a", n: [1], d: "2026-01-15", t: "1970-01-01T00:00:01Z" });
           const id = (by) => by.toJSONSchema(schema, { io: "input", unrepresentable: "any" }).properties.id.description;

@@ -6,7 +6,9 @@ import {
   GoldStore,
   instant,
   isBronzeError,
+  layouts,
   memoryStorage,
+  nbaSeason,
   type RowOf,
   readPointer,
   stageOutput,
@@ -64,7 +66,13 @@ const names = Object.keys(FIELDS);
 const fieldsOf = (pick: (name: string, i: number) => unknown) =>
   Object.fromEntries(names.map((name, i) => [name, pick(name, i)])) as Record<string, z.ZodType>;
 const times = { as_of_ts: instant(), ingested_ts: instant() };
-const from = { date: { from: "as_of_ts" }, key: ["text"] } as never as {
+const from = {
+  layout: layouts.daily(),
+  timeZone: "America/New_York",
+  season: nbaSeason,
+  date: { from: "as_of_ts" },
+  key: ["text"],
+} as never as {
   date: { from: "as_of_ts" };
   key: [];
 };
@@ -106,6 +114,9 @@ describe("a feed whose schema is of", () => {
   it("zod/mini has rows with types, and refuses those that do not fit", async () => {
     const feed = defineDataset({
       name: "feed_raw",
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: m.object({
         id: m.string(),
         price: m.nullable(m.int()),
@@ -136,14 +147,25 @@ describe("a feed whose schema is of", () => {
     ]);
     const schema = m.object({ id: m.string(), ...times });
     expect(() =>
-      // @ts-expect-error text says no day
-      defineDataset({ name: "feed_raw", schema, key: ["id"], date: { from: "id" } }),
+      defineDataset({
+        name: "feed_raw",
+        layout: layouts.daily(),
+        timeZone: "America/New_York",
+        season: nbaSeason,
+        schema,
+        key: ["id"],
+        // @ts-expect-error text says no day
+        date: { from: "id" },
+      }),
     ).toThrow("neither an instant() nor a domainDate()");
   });
 
   it("zod/mini may be a snapshot of scopes", async () => {
     const feed = defineDataset({
       name: "feed_raw",
+      layout: layouts.daily(),
+      timeZone: "America/New_York",
+      season: nbaSeason,
       schema: m.object({ game: m.int(), who: m.string(), ...times }),
       key: ["game", "who"],
       scope: ["game"],

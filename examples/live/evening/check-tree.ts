@@ -99,7 +99,7 @@ export async function checkAcks(
   promised: readonly Acknowledged[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const dataset of datasets.filter(({ layer }) => layer === "bronze")) {
+  for (const dataset of datasets.filter(({ folder }) => folder.startsWith("bronze/"))) {
     const own = promised.filter((ack) => ack.dataset === dataset.name);
     /** When each row of history was captured, epoch microseconds. */
     const kept = new Map<string, bigint[]>();

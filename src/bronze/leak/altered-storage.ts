@@ -1,7 +1,8 @@
-import { type AnyDataset, dateFolder, parsePartitionName } from "../../dataset/index.js";
+import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { isDataName, joinPath, type Storage, type StorageEntry } from "../../storage/index.js";
-import { dayFileOf } from "../read/day-files.js";
+import { dayFileOf, unitFolderOf } from "../read/day-files.js";
+import { unitFolders, unitsOf } from "../read/unit-folders.js";
 import { isPassedOver, isUnchanged, type RetainedDay, readRetained } from "../retained/retained-day.js";
 import { RETENTION_FILE } from "../retained/retained-files.js";
 import { type AlterableFile, type Alteration, alterableFile } from "./alter-file.js";
@@ -102,10 +103,21 @@ export class AlteredFiles {
 
   /** Every file below the layers, or in some of their days. */
   async *paths(dates?: readonly string[]): AsyncGenerator<string> {
-    const folders = dates
-      ? this.#datasets.flatMap((dataset) => dates.map((date) => dateFolder(dataset, date)))
-      : new Set(["bronze", ...this.#datasets.map(({ layer }) => layer)]);
+    const folders = new Set(
+      dates
+        ? await this.#foldersOf(dates)
+        : ["bronze", ...this.#datasets.map(({ folder }) => folder).filter(isElsewhere)],
+    );
     for (const folder of folders) yield* this.#walk(folder);
+  }
+
+  async #foldersOf(dates: readonly string[]): Promise<string[]> {
+    const folders: string[] = [];
+    for (const dataset of this.#datasets) {
+      for (const { dates: wanted } of unitsOf(dataset, dates))
+        folders.push(...(await unitFolders(this.#base, dataset, wanted)).map(({ path }) => path));
+    }
+    return folders;
   }
 
   async *#walk(folder: string): AsyncGenerator<string> {
@@ -149,16 +161,19 @@ export class AlteredFiles {
    */
   async #list(folder: string): Promise<StorageEntry[]> {
     const entries = await this.#base.list(folder);
-    const [day, inDay] = [
-      folder.slice(0, folder.lastIndexOf("/")),
-      folder.slice(folder.lastIndexOf("/") + 1),
-    ];
-    if (!parsePartitionName(inDay) || entries.every(({ name }) => !this.#datasetOf(joinPath(folder, name))))
-      return entries;
-    const retained = await this.#retained(day);
     const kept: StorageEntry[] = [];
-    for (const entry of entries)
-      if (!(await isPassedOver(this.#base, retained, `${inDay}/${entry.name}`))) kept.push(entry);
+    const units = new Map<string, RetainedDay>();
+    for (const entry of entries) {
+      const path = joinPath(folder, entry.name);
+      const dataset = entry.kind === "file" ? this.#datasetOf(path) : undefined;
+      const unit = dataset && unitFolderOf(dataset, path);
+      if (unit !== undefined) {
+        const retained = units.get(unit) ?? (await this.#retained(unit));
+        units.set(unit, retained);
+        if (await isPassedOver(this.#base, retained, path.slice(unit.length + 1))) continue;
+      }
+      kept.push(entry);
+    }
     return kept;
   }
 
@@ -169,6 +184,10 @@ export class AlteredFiles {
     this.#days.set(day, retained);
     return retained;
   }
+}
+
+function isElsewhere(folder: string): boolean {
+  return !folder.startsWith("bronze/");
 }
 
 interface Opened {

@@ -12,9 +12,10 @@ import {
   Timeline,
   unknownColumn,
 } from "../../travel/index.js";
-import type { DayFiles, IgnoredFile } from "./day-files.js";
+import type { DayFiles } from "./day-files.js";
 import type { SkippedFile } from "./fetch-files.js";
 import { withoutRetries } from "./retries.js";
+import type { IgnoredFile } from "./unit-files.js";
 
 /** What a day contains. @internal */
 interface DayContents {

@@ -60,7 +60,7 @@ export interface BronzeView<Datasets extends readonly AnyDataset[]> {
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_DATE` and
    * `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
-   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
    * `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
@@ -72,7 +72,7 @@ export interface BronzeView<Datasets extends readonly AnyDataset[]> {
     const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
   >(
     dataset: Name,
-    options: ViewReadOptions<Column>,
+    options: ViewReadOptions<Column, DatasetByName<Datasets, Name>>,
   ): Promise<
     Snapshot<
       RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>,

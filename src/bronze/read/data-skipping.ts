@@ -18,6 +18,8 @@ export function holdsNothingUntil(parquet: ParquetFile, dataset: AnyDataset, cut
   const { timestamps: rules } = dataset;
   // An untrusted column needs a check of each row.
   if (rules.unreliable || rules.maxLeadNs !== undefined) return false;
+  // When a state held that lies in several files, all of them say together.
+  if (dataset.state === "folder") return false;
   const bounds = timeBounds(rules, (name) => instantRange(parquet, dataset, name));
   if (!bounds?.isTrusted) return false;
   // Rows that are ahead of their capture are counted, so they must be read.
@@ -58,7 +60,7 @@ export function partBounds(
   const { timestamps: rules, key, snapshotTime } = dataset;
   if (!parquet.checked || parquet.rowCount === 0) return undefined;
   // Under another policy some rows cannot be selected.
-  if (rules.fallback !== "row") return undefined;
+  if (rules.fallback !== "row" || dataset.state === "folder") return undefined;
   const needed = [...key, ...timeColumns(dataset), ...(snapshotTime === undefined ? [] : [snapshotTime])];
   if (!needed.every((name) => readsAsItIs(parquet.columns.get(name), columns.get(name)?.type)))
     return undefined;

@@ -1,14 +1,16 @@
 import {
   type AnyDataset,
-  comparePartitions,
-  datasetFolder,
-  dateFolder,
-  type HistoryPartition,
+  comparePlaces,
+  type DayRange,
+  daysOf,
   isCompactedName,
-  parsePartitionName,
+  type Layout,
+  type Place,
+  placeOf,
+  type UnitPattern,
 } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { isDataName, joinPath, mapReads, type Reading, type StorageEntry } from "../../storage/index.js";
+import { isDataName, joinPath, mapReads, type Reading } from "../../storage/index.js";
 import {
   type GoneContent,
   goneContent,
@@ -20,6 +22,8 @@ import {
   untouchedDay,
 } from "../retained/retained-day.js";
 import { RETENTION_FILE } from "../retained/retained-files.js";
+import { type FoundFile, filesBelow, type IgnoredFile, type UnitFolder } from "./unit-files.js";
+import { type Unit, unitFolders, unitOf, unitsOf } from "./unit-folders.js";
 
 /**
  * Which files of a day to read.
@@ -29,64 +33,94 @@ import { RETENTION_FILE } from "../retained/retained-files.js";
 export interface DayOptions {
   /** What to read where a day has both; the other is read only where this is missing. Default: `history`. */
   readonly prefer?: "history" | "latest";
-  /** Whether `run_ts=` partitions count as history. Default: true. */
+  /** Whether files whose paths name a run count as history. Default: true. */
   readonly includeRuns?: boolean;
 }
 
-/** The files that answer for one domain date. Never history and latest view together. */
+/** The files that answer for one unit. Never history and latest view together. */
 export interface DayFiles {
-  readonly date: string;
+  /** `undefined`: all there is. */
+  readonly days: DayRange | undefined;
   readonly source: "history" | "latest" | "none";
   /** In partition order. */
   readonly files: readonly DayFile[];
+  /** Whether there is no file at all: none that was left out, or that retention took, either. */
+  readonly isBare: boolean;
   /** The latest view, where it exists but history was read. */
-  readonly latestBeside: string | undefined;
-  /** Whether history of the day was pruned: what is left is not complete. */
+  readonly latestBeside: readonly DayFile[];
+  /** Whether history of the unit was pruned: what is left is not complete. */
   readonly pruned: boolean;
   /** Data-like names in the folder that are not part of the layout, and why. */
   readonly ignored: readonly IgnoredFile[];
 }
 
 /** One file of a day. */
-export interface DayFile {
+export interface DayFile extends Place {
   readonly path: string;
-  readonly date: string;
-  /** `undefined` for the latest view. */
-  readonly partition: HistoryPartition | undefined;
+  /** The folder of its unit, which holds the state that retention keeps. */
+  readonly folder: string;
 }
 
 /**
- * A name that was passed over.
+ * Lists the files of one domain date, and of the days that lie in the same files.
  *
- * @category Bronze
+ * @throws BronzeError as `listUnit`
  */
-export interface IgnoredFile {
-  readonly path: string;
-  readonly reason: string;
-}
-
-/**
- * Lists the files of one domain date: the path of the `date=` folder is known, so the size of the tree does not matter,
- * and only the folders that can hold history are opened. What retention committed is read at one moment: before or
- * after, never both, never half.
- *
- * @throws BronzeError `NOT_A_FILE` for a folder named like a data file, or a file named like a partition;
- * `RETENTION_INVALID`
- */
-export async function listDay(
+export function listDay(
   storage: Reading,
   dataset: AnyDataset,
   date: string,
   options: DayOptions = {},
 ): Promise<DayFiles> {
+  return listUnit(storage, dataset, unitOf(dataset, date), options);
+}
+
+/**
+ * Lists the files of some dates, unit by unit; of everything, where the paths say no dates.
+ *
+ * @throws BronzeError as `listUnit`
+ */
+export function listDays(
+  storage: Reading,
+  dataset: AnyDataset,
+  dates: readonly string[],
+  options: DayOptions = {},
+): Promise<DayFiles[]> {
+  return mapReads(storage, unitsOf(dataset, dates), (storage, unit) =>
+    listUnit(storage, dataset, unit, options),
+  );
+}
+
+/** The files of several listings, each once, in partition order. */
+export function filesOf(days: readonly DayFiles[]): readonly DayFile[] {
+  if (days.length === 1) return days[0]!.files;
+  const files = new Map(days.flatMap((day) => day.files.map((file) => [file.path, file])));
+  return [...files.values()].sort(comparePlaces);
+}
+
+/**
+ * Lists the files of one unit: the path of its folder is known, so the size of the tree does not matter, and only the
+ * folders that can hold its files are opened. What retention committed is read at one moment: before or after, never
+ * both, never half.
+ *
+ * @throws BronzeError `NOT_A_FILE` for a folder named like a data file, or a file named like a partition;
+ * `MISFILED_DAY` for a day that lies under another season; `RETENTION_INVALID`
+ */
+export async function listUnit(
+  storage: Reading,
+  dataset: AnyDataset,
+  unit: Unit,
+  options: DayOptions = {},
+): Promise<DayFiles> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const day = await listAtOneMoment(storage, dataset, date, options);
+    const day = await listAtOneMoment(storage, dataset, unit, options);
     if (day) return day;
   }
+  const what = unit.days ? `${dataset.name} of ${unit.days.from}` : dataset.name;
   throw new BronzeError(
     "STORAGE_FAILED",
-    `${dateFolder(dataset, date)} was changed by retention ${MAX_ATTEMPTS} times while it was listed; read it again later.`,
-    { path: dateFolder(dataset, date), action: "list", cause: "CHANGED" },
+    `${what} was changed by retention ${MAX_ATTEMPTS} times while it was listed; read it again later.`,
+    { path: dataset.folder, action: "list", cause: "CHANGED" },
   );
 }
 
@@ -115,144 +149,103 @@ const MAX_READINGS = 8;
 async function listAtOneMoment(
   storage: Reading,
   dataset: AnyDataset,
-  date: string,
+  unit: Unit,
   { prefer = "history", includeRuns = true }: DayOptions,
 ): Promise<DayFiles | undefined> {
-  const folder = dateFolder(dataset, date);
-  const entries = await storage.list(folder);
-  if (entries.length === 0) await assertNotMisfiled(storage, dataset, date);
-  // Listed first: most days have no state, and one that was added since is found when the day is checked again.
-  const hasState = entries.some(({ name }) => name === RETENTION_FILE);
-  const retained = hasState ? await readRetained(storage, folder) : untouchedDay(folder);
-  const { latest, partitions, ignored } = namesInDay(dataset, folder, entries);
-  addCompacted(partitions, retained);
-  partitions.sort((a, b) => comparePartitions(a.partition, b.partition));
-
-  const isLeftOut = ({ partition }: PartitionFolder) => partition.kind === "run" && !includeRuns;
-  const listed = await mapReads(storage, partitions, async (storage, own) =>
-    isLeftOut(own) ? [] : await listPartition(storage, retained, own),
+  const folders = await unitFolders(storage, dataset, unit.dates);
+  const listed = await mapReads(storage, folders, (storage, folder) =>
+    listFolder(storage, dataset, unit, folder, includeRuns),
   );
-  const history: DayFile[] = [];
-  const found = new Set<string>();
-  const orphans: string[] = [];
-  for (const [i, own] of partitions.entries()) {
-    if (isLeftOut(own)) ignored.push({ path: joinPath(folder, own.name), reason: "includeRuns is false" });
-    for (const { name, isNamed, gone } of listed[i]!) {
-      const [file, path] = [`${own.name}/${name}`, joinPath(folder, own.name, name)];
-      found.add(file);
-      if (gone) ignored.push({ path, reason: goneReason(gone) });
-      else if (isNamed || !isCompactedName(name)) history.push({ path, date, partition: own.partition });
-      else orphans.push(file);
-    }
-  }
-  // A file is moved to the trash only after a commit: without one since the start, nothing was missing from the
-  // listings.
-  if (partitions.length > 0 && !(await isUnchanged(storage, retained))) return undefined;
-  const leftOut = new Set(partitions.filter(isLeftOut).map(({ name }) => name));
-  for (const file of retained.compacted) {
-    if (found.has(file) || leftOut.has(folderOf(file))) continue;
-    const path = joinPath(folder, file);
-    throw invalidDay(folder, `${path} is data, but is not there.`, path);
-  }
-  for (const file of orphans) {
-    const path = joinPath(folder, file);
-    const problem = await orphanProblem(storage, retained, file);
-    if (problem !== undefined && !(await isUnchanged(storage, retained))) return undefined;
-    if (problem !== undefined) throw invalidDay(folder, `No state names ${path}, ${problem}.`, path);
-    ignored.push({ path, reason: "made by a compaction that has not ended" });
-  }
-
-  const latestFile: DayFile[] = latest === undefined ? [] : [{ path: latest, date, partition: undefined }];
-  const useLatest = latestFile.length > 0 && (prefer === "latest" || history.length === 0);
-  const files = useLatest ? latestFile : history;
+  if (listed.includes(undefined)) return undefined;
+  const found = listed.filter((own) => own !== undefined);
+  const files = found.flatMap((own) => own.files);
+  if (found.every(({ isEmpty }) => isEmpty)) await assertNotMisfiled(storage, dataset, unit);
+  const history = files.filter(({ isLatest }) => !isLatest).sort(comparePlaces);
+  const latest = files.filter(({ isLatest }) => isLatest).sort(comparePlaces);
+  const useLatest = latest.length > 0 && (prefer === "latest" || history.length === 0);
+  const read = useLatest ? latest : history;
   return {
-    date,
-    source: files.length === 0 ? "none" : useLatest ? "latest" : "history",
-    files,
-    latestBeside: useLatest ? undefined : latest,
-    pruned: retained.pruned,
-    ignored,
+    days: unit.days,
+    source: read.length === 0 ? "none" : useLatest ? "latest" : "history",
+    files: read,
+    isBare: found.every(({ isEmpty }) => isEmpty),
+    latestBeside: useLatest ? [] : latest,
+    pruned: found.some(({ pruned }) => pruned),
+    ignored: found.flatMap(({ ignored }) => ignored),
   };
 }
 
-/** A folder of history in a day's folder. */
-interface PartitionFolder {
-  readonly name: string;
-  readonly partition: HistoryPartition;
+interface ListedFolder {
+  readonly files: readonly DayFile[];
+  readonly ignored: readonly IgnoredFile[];
+  readonly pruned: boolean;
+  readonly isEmpty: boolean;
 }
 
-/** Classifies the names in a day's folder. @throws BronzeError `NOT_A_FILE` */
-function namesInDay(
-  dataset: AnyDataset,
-  folder: string,
-  entries: readonly StorageEntry[],
-): { latest: string | undefined; partitions: PartitionFolder[]; ignored: IgnoredFile[] } {
-  let latest: string | undefined;
-  const partitions: PartitionFolder[] = [];
-  const ignored: IgnoredFile[] = [];
-  for (const { name, kind } of entries) {
-    const partition = parsePartitionName(name);
-    if (partition && kind === "folder") {
-      partitions.push({ name, partition });
-      continue;
-    }
-    if (!isDataName(name)) continue;
-    const path = joinPath(folder, name);
-    if (partition) throw misplaced(path, "a file", "a partition folder");
-    else if (name === dataset.file) {
-      if (kind === "folder") throw misplaced(path, "a folder", "the latest view's file");
-      latest = path;
-    } else if (kind === "folder") ignored.push({ path, reason: "not an hour= or run_ts= folder" });
-    else if (name.endsWith(".parquet")) {
-      ignored.push({ path, reason: `the latest view is ${dataset.file}; other files belong in a partition` });
-    }
-  }
-  return { latest, partitions, ignored };
-}
-
-/** A missing folder of a compacted file must be an error, not a gap. */
-function addCompacted(partitions: PartitionFolder[], { folder, compacted }: RetainedDay): void {
-  const known = new Set(partitions.map(({ name }) => name));
-  for (const file of compacted) {
-    const name = folderOf(file);
-    if (known.has(name)) continue;
-    known.add(name);
-    const partition = parsePartitionName(name);
-    if (!partition)
-      throw invalidDay(folder, `"${file}" is in no partition of the day.`, joinPath(folder, file));
-    partitions.push({ name, partition });
-  }
-}
-
-/** A data file in a partition's folder. */
-interface FoundFile {
-  readonly name: string;
-  /** Whether the day's state names it as data. */
-  readonly isNamed: boolean;
-  /** What retention removed, if this is such a file. */
-  readonly gone: GoneContent | undefined;
-}
-
-async function listPartition(
+/** Lists one folder of a unit by what retention says of it; `undefined` when retention committed in between. */
+async function listFolder(
   storage: Reading,
-  retained: RetainedDay,
-  { name: own }: PartitionFolder,
-): Promise<FoundFile[]> {
-  const found: FoundFile[] = [];
-  const folder = joinPath(retained.folder, own);
-  for (const entry of await storage.list(folder)) {
-    if (!isDataFile(entry, folder)) continue;
-    const file = `${own}/${entry.name}`;
-    const isNamed = retained.compacted.has(file);
-    const gone = isNamed ? undefined : await goneContent(storage, retained, file);
-    found.push({ name: entry.name, isNamed, gone });
+  dataset: AnyDataset,
+  unit: Unit,
+  folder: UnitFolder,
+  includeRuns: boolean,
+): Promise<ListedFolder | undefined> {
+  const { path, ways } = folder;
+  const entries = await storage.list(path);
+  if (entries.length === 0) return { files: [], ignored: [], pruned: false, isEmpty: true };
+  // Retention works on closed units only, and without a date in the folder nothing is closed.
+  if (!ways.some(({ pattern }) => pattern.fixesDates)) {
+    const { files, ignored, leftOut } = await filesBelow(storage, dataset, folder, unit.dates, {
+      includeRuns,
+      entries,
+    });
+    const own = files.map((file): DayFile => ({ ...file, folder: path }));
+    return { files: own, ignored, pruned: false, isEmpty: files.length === 0 && leftOut.length === 0 };
   }
-  return found;
+  // Most days have no state, and one that was added since is found when the day is checked again. Where there is one, it
+  // is read before anything it speaks of is listed.
+  const hasState = entries.some(({ name }) => name === RETENTION_FILE);
+  const retained = hasState ? await readRetained(storage, path) : untouchedDay(path);
+  const below = await filesBelow(storage, dataset, folder, unit.dates, {
+    includeRuns,
+    ...(!hasState && { entries }),
+  });
+  const files: DayFile[] = [];
+  const ignored = [...below.ignored];
+  const orphans: FoundFile[] = [];
+  for (const file of below.files) {
+    const isNamed = retained.compacted.has(file.name);
+    const gone = isNamed || file.isLatest ? undefined : await goneContent(storage, retained, file.name);
+    if (gone) ignored.push({ path: file.path, reason: goneReason(gone) });
+    else if (isNamed || !isCompactedName(file.name)) files.push({ ...file, folder: path });
+    else orphans.push(file);
+  }
+  const isEmpty = below.files.length === 0 && below.leftOut.length === 0;
+  // A file is moved to the trash only after a commit: without one since the start, nothing was missing from the
+  // listings.
+  if (!(await isUnchanged(storage, retained))) return undefined;
+  assertCompactedThere(retained, below.files, below.leftOut);
+  for (const { name, path: at } of orphans) {
+    const problem = await orphanProblem(storage, retained, name);
+    if (problem !== undefined && !(await isUnchanged(storage, retained))) return undefined;
+    if (problem !== undefined) throw invalidDay(path, `No state names ${at}, ${problem}.`, at);
+    ignored.push({ path: at, reason: "made by a compaction that has not ended" });
+  }
+  return { files, ignored, pruned: retained.pruned, isEmpty };
 }
 
-/** The partition's folder of a file that a day's state names. */
-function folderOf(file: string): string {
-  return file.slice(0, Math.max(0, file.indexOf("/")));
+/** A missing compacted file, or its missing folder, must be an error, not a gap. */
+function assertCompactedThere(
+  { folder, compacted }: RetainedDay,
+  files: readonly FoundFile[],
+  leftOut: readonly string[],
+): void {
+  const found = new Set(files.map(({ name }) => name));
+  for (const file of compacted) {
+    if (found.has(file) || leftOut.some((own) => file === own || file.startsWith(`${own}/`))) continue;
+    const path = joinPath(folder, file);
+    throw invalidDay(folder, `${path} is data, but is not there.`, path);
+  }
 }
 
 function goneReason({ into }: GoneContent): string {
@@ -261,66 +254,70 @@ function goneReason({ into }: GoneContent): string {
 }
 
 /**
- * An empty day is not an error; a day under another season is, or January would be lost silently. Other seasons are
- * checked first: there are few, and the day's own folder can be long.
+ * An empty day is not an error; a day under a season that is not its own is, or January would be lost silently.
  * @throws BronzeError `MISFILED_DAY`
  */
-export async function assertNotMisfiled(storage: Reading, dataset: AnyDataset, date: string): Promise<void> {
-  const folder = dateFolder(dataset, date);
-  const feed = datasetFolder(dataset);
-  const others = (await storage.list(feed))
-    .filter(({ name, kind }) => kind === "folder" && name.startsWith("season="))
-    .map(({ name }) => joinPath(feed, name, `date=${date}`))
-    .filter((other) => other !== folder);
-  await mapReads(storage, others, async (storage, other) => {
-    if ((await storage.list(other)).length === 0 || (await storage.list(folder)).length > 0) return;
-    throw new BronzeError(
-      "MISFILED_DAY",
-      `${date} of "${dataset.name}" belongs in ${folder}, which has no files, but is in ${other}. ` +
-        "Give the dataset the season rule its writer used, or move the folder.",
-      { dataset: dataset.name, expected: folder, found: other },
-    );
-  });
-}
-
-function isDataFile({ name, kind }: StorageEntry, folder: string): boolean {
-  if (!isDataName(name) || !name.endsWith(".parquet")) return false;
-  if (kind === "folder") throw misplaced(joinPath(folder, name), "a folder", "a Parquet file");
-  return true;
-}
-
-function misplaced(path: string, found: string, wanted: string): BronzeError {
-  return new BronzeError(
-    "NOT_A_FILE",
-    `${path} is ${found} where ${wanted} belongs. Move it away, or rename it.`,
-    { path },
+export async function assertNotMisfiled(storage: Reading, dataset: AnyDataset, unit: Unit): Promise<void> {
+  if (!unit.dates.has("season") || unit.dates.size === 1) return;
+  const { layout, name } = dataset;
+  const anySeason = new Map([...unit.dates].filter(([token]) => token !== "season"));
+  // A month of another season is another month; only what a path says twice can be wrong.
+  const wrong = (await unitFolders(storage, dataset, anySeason)).filter(({ ways }) =>
+    ways.some(({ pattern, values }) => pattern.fixesDates && daysOf(values, layout.season) === null),
+  );
+  const isThere = async (path: string) => (await storage.list(path)).length > 0;
+  const found = await mapReads(storage, wrong, async (_, { path }) => ((await isThere(path)) ? [path] : []));
+  const [path] = found.flat();
+  if (path === undefined) return;
+  const own = (await unitFolders(storage, dataset, unit.dates)).filter(({ ways }) =>
+    ways.some(({ pattern, values }) => pattern.fixesDates && values.has("season")),
+  );
+  for (const folder of own) if (await isThere(folder.path)) return;
+  const expected = own[0]?.path ?? `season ${unit.dates.get("season")}`;
+  throw new BronzeError(
+    "MISFILED_DAY",
+    `${unit.days!.from} of "${name}" belongs in ${expected}, which has no files, but is in ${path}. ` +
+      "Give the dataset the season rule its writer used, or move the folder.",
+    { dataset: name, expected, found: path },
   );
 }
 
-/** A path as the file of a day, or `undefined` if it is not a data file of the dataset. */
+/** A path as a file of a dataset, or `undefined` if it is not one of its data files. */
 export function dayFileOf(dataset: AnyDataset, path: string): DayFile | undefined {
-  const match = /^[a-z]+\/([^/]+)\/season=[^/]+\/date=(\d{4}-\d\d-\d\d)\/(?:([^/]+)\/)?([^/]+)$/.exec(path);
-  if (!match) return undefined;
-  const [, name, date, folder, file] = match as unknown as [string, string, string, string?, string?];
-  if (name !== dataset.name || !path.startsWith(`${dateFolder(dataset, date)}/`)) return undefined;
-  if (!isDataName(file!) || !file!.endsWith(".parquet")) return undefined;
-  if (folder === undefined) return file === dataset.file ? { path, date, partition: undefined } : undefined;
-  const partition = parsePartitionName(folder);
-  return partition && { path, date, partition };
+  const { folder, layout } = dataset;
+  if (!path.startsWith(`${folder}/`)) return undefined;
+  const below = path.slice(folder.length + 1);
+  const place = placeOf(layout, below);
+  if (!place) return undefined;
+  const levels = below.split("/").slice(0, place.unitLevels);
+  return { ...place, path, folder: levels.length === 0 ? folder : joinPath(folder, ...levels) };
 }
 
-/** Why a file below a dataset's folder is none of its data files, in words: what `dayFileOf` does not know. */
-export function whyUnreachable(dataset: AnyDataset, path: string): string {
-  const parts = path.slice(datasetFolder(dataset).length + 1).split("/");
-  const [season, day, ...rest] = parts;
-  const date = /^date=(\d{4}-\d\d-\d\d)$/.exec(day ?? "")?.[1];
-  if (!season?.startsWith("season=") || date === undefined || rest.length === 0)
-    return "it lies in no season=YYYY/date=YYYY-MM-DD folder";
-  const own = dateFolder(dataset, date);
-  if (!path.startsWith(`${own}/`)) return `${date} belongs in ${own} by the dataset's season rule`;
-  if (rest.length === 1)
-    return `the latest view is ${dataset.file}; other files belong in a partition folder`;
-  return rest.length > 2
-    ? "it lies deeper than a partition folder"
-    : `${rest[0]} is no hour= or run_ts= folder`;
+function patternOf({ units }: Layout, { template }: Place): UnitPattern {
+  return units.find(({ templates }) => templates.includes(template))!;
+}
+
+/** The folder in which retention keeps the state of a file's unit; `undefined` where the unit has none. */
+export function unitFolderOf(dataset: AnyDataset, path: string): string | undefined {
+  const file = dayFileOf(dataset, path);
+  return file && patternOf(dataset.layout, file).fixesDates ? file.folder : undefined;
+}
+
+/** The compacted files below a unit's folder, relative to it. */
+export async function compactedBelow(
+  storage: Reading,
+  dataset: AnyDataset,
+  folder: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  const look = async (below: string): Promise<void> => {
+    for (const { name, kind } of await storage.list(below === "" ? folder : joinPath(folder, below))) {
+      const own = below === "" ? name : `${below}/${name}`;
+      if (!isDataName(name)) continue;
+      if (kind === "folder") await look(own);
+      else if (isCompactedName(name) && dayFileOf(dataset, joinPath(folder, own))) found.push(own);
+    }
+  };
+  await look("");
+  return found;
 }

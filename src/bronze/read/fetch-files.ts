@@ -9,11 +9,14 @@ import type { FileColumns } from "./frame-columns.js";
 import { underOwnNames } from "./open-file.js";
 import { liesInOwnDay } from "./own-day.js";
 import type { ReadOptions } from "./question.js";
+import { isOneDay } from "./unit-folders.js";
 
 /** How to fetch. */
 export interface FetchOptions extends Pick<ReadOptions, "onCorrupt"> {
   /** Files that hold nothing at or before this are released at once. */
   readonly horizonNs?: bigint | undefined;
+  /** Whether all rows of files of several days are wanted; otherwise they are read, to tell which are. */
+  readonly wholeOnly?: boolean;
   /** Opens a file's bytes; callers that open files more than once can cache them. Default: `openParquet`. */
   readonly open?: typeof openParquet;
 }
@@ -85,7 +88,7 @@ function inspect(
   dataset: AnyDataset,
   file: DayFile,
   bytes: Uint8Array<ArrayBuffer>,
-  { horizonNs, onCorrupt = "throw", open = openParquet }: FetchOptions,
+  { horizonNs, onCorrupt = "throw", wholeOnly = true, open = openParquet }: FetchOptions,
   known: ReturnType<typeof sharedChunks>,
 ): Outcome {
   const { path } = file;
@@ -95,6 +98,7 @@ function inspect(
     const own = { path, rowCount, columns, refused };
     const isPruned =
       horizonNs !== undefined &&
+      (wholeOnly || isOneDay(file.days)) &&
       holdsNothingUntil(parquet, dataset, horizonNs) &&
       liesInOwnDay(dataset, file, parquet) === true;
     if (isPruned) return { pruned: { path, rows: rowCount, sizeBytes }, columns: own };

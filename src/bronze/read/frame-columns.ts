@@ -12,6 +12,7 @@ import {
   unifyColumns,
 } from "../../table/index.js";
 import type { FrameColumn, OmittedColumn } from "../../travel/index.js";
+import { isPathColumn } from "./path-columns.js";
 
 /** A file's columns. */
 export type FileColumns = Pick<ParquetFile, "path" | "rowCount" | "columns" | "refused">;
@@ -23,9 +24,6 @@ interface FrameColumns {
   /** Undeclared columns that some file has in a type that this library does not keep; none where columns were asked for. */
   readonly omitted: readonly OmittedColumn[];
 }
-
-/** Keys of a partition, taken from the path where the file has no such column, as Hive-style writers leave it. */
-export const PARTITION_KEYS: ReadonlySet<string> = new Set(["season", "date", "hour", "run_ts"]);
 
 /**
  * Unifies the columns of some files and checks them against the schema, from footers alone, so that a clash is an error
@@ -125,7 +123,7 @@ function namesOf({ columns, refused }: FileColumns): string[] {
 }
 
 function assertKeyColumn(dataset: AnyDataset, file: FileColumns, name: string): void {
-  if (hasColumn(file, name) || PARTITION_KEYS.has(name)) return;
+  if (hasColumn(file, name) || isPathColumn(dataset, name)) return;
   const miss = nearMiss(dataset, file, name);
   throw new BronzeError(
     "MISSING_KEY_COLUMN",
@@ -140,7 +138,7 @@ function assertKeyColumn(dataset: AnyDataset, file: FileColumns, name: string): 
 
 /** A column with a different letter case would read as null, and a time column as no rows at all. */
 function assertSpeltSo(dataset: AnyDataset, file: FileColumns, name: string): void {
-  if (hasColumn(file, name) || PARTITION_KEYS.has(name)) return;
+  if (hasColumn(file, name) || isPathColumn(dataset, name)) return;
   const miss = nearMiss(dataset, file, name);
   if (miss === undefined) return;
   throw new BronzeError(
@@ -260,7 +258,7 @@ export function presenceOf(
   const isNeeded = neededNames(dataset, asked);
   const lacking: string[] = [];
   for (const [name, { nullable }] of dataset.columns) {
-    if (!isNeeded(name) || nullable || PARTITION_KEYS.has(name)) continue;
+    if (!isNeeded(name) || nullable || isPathColumn(dataset, name)) continue;
     if (!files.some((file) => hasColumn(file, name))) lacking.push(name);
   }
   const known = new Set(dataset.columns.keys());

@@ -14,7 +14,7 @@ import { assertNothingLacking, type Presence, presenceOf } from "./frame-columns
 import type { JoinOptions } from "./join-options.js";
 import { dayWindow } from "./load-days.js";
 import { frameOf } from "./load-frame.js";
-import { type DaySpan, datesOf } from "./question.js";
+import { type DaySpan, datesAsked, type NoSpan, noDates } from "./question.js";
 
 type Options = JoinOptions<Label>;
 
@@ -42,7 +42,7 @@ export async function joinLabels(
     looked.push(presenceOf(dataset, [], [], columns));
   }
   for (const { span, members } of groups) {
-    const dates = datesOf(span);
+    const dates = datesAsked(dataset, span);
     const { frame, presence } = await load(dates, latestCutoff(join.questions, members));
     looked.push(presence);
     join.addOnce(frame, dates, members);
@@ -60,7 +60,7 @@ function latestCutoff(questions: readonly JoinLabel[], members: readonly number[
 
 /** Labels that read the same days. */
 interface LabelGroup {
-  readonly span: DaySpan;
+  readonly span: DaySpan | NoSpan;
   /** Label numbers. */
   readonly members: readonly number[];
 }
@@ -78,6 +78,9 @@ function labelsByDays(
   options: Options,
 ): LabelGroup[] {
   const { date, from, to, lookbackDays } = options;
+  const saysDays = [date, from, to, lookbackDays].some((one) => one !== undefined);
+  if (!dataset.isDated && !saysDays)
+    return labels.length === 0 ? [] : [{ span: {}, members: labels.map((_, i) => i) }];
   if (from !== undefined || to !== undefined) {
     if (from === undefined || to === undefined || date !== undefined) {
       throw new BronzeError(
@@ -114,6 +117,7 @@ function datesOfLabels(
       assertLabelColumn(label, i, date);
       return label[date] as string;
     });
+  if (dataset.dateFrom === undefined) throw noDates(dataset.name);
   const dating = typeof dataset.dateFrom === "string" ? dataset.dateFrom : dataset.dateFrom.column;
   const place = on.indexOf(dating);
   if (place >= 0)
@@ -139,7 +143,7 @@ function datesByKey(dataset: AnyDataset, column: string, cells: readonly Cell[])
         { dataset: name, column, label },
       );
     }
-    if (typeof dateFrom === "string") return typeof cell === "bigint" ? zone.date(cell) : (cell as string);
+    if (typeof dateFrom !== "object") return typeof cell === "bigint" ? zone.date(cell) : (cell as string);
     const date = dateFrom.dateOf(cell);
     if (date === undefined) unknown.add(cell);
     return date ?? "";
@@ -149,7 +153,7 @@ function datesByKey(dataset: AnyDataset, column: string, cells: readonly Cell[])
   const shown =
     values.slice(0, 20).map(String).join(", ") +
     (values.length > 20 ? `, ... (${values.length} in all)` : "");
-  const { source } = dateFrom as Exclude<AnyDataset["dateFrom"], string>;
+  const { source } = dateFrom as Exclude<AnyDataset["dateFrom"], string | undefined>;
   throw new BronzeError(
     "UNKNOWN_LOOKUP",
     `The ${source} does not know ${column} ${shown}, so labels to join with "${name}" have no day. ` +
@@ -159,7 +163,7 @@ function datesByKey(dataset: AnyDataset, column: string, cells: readonly Cell[])
 }
 
 function noDays({ name, dateFrom }: AnyDataset, dating: string, on: readonly string[]): BronzeError {
-  const how = typeof dateFrom === "string" ? dating : `${dating}, looked up in the ${dateFrom.source}`;
+  const how = typeof dateFrom === "object" ? `${dating}, looked up in the ${dateFrom.source}` : dating;
   return new BronzeError(
     "JOIN_DAYS",
     `Nothing says which days of "${name}" a label reads: its rows are dated by ${how}, and labels are joined on ${on.join(", ")}. ` +

@@ -1,10 +1,12 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { mapReads, type Storage } from "../../storage/index.js";
 import { openParquet, type ParquetFile } from "../../table/index.js";
-import { type DayFile, listDay, readListed } from "./day-files.js";
+import { type DayFiles, filesOf, listDays, listUnit, readListed } from "./day-files.js";
 import { assertNothingLacking } from "./frame-columns.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import type { ReadOptions } from "./question.js";
+import { unitId, unitsOf } from "./unit-folders.js";
+import { type MissingPlace, whyNothing } from "./unreachable.js";
 
 /** What gold inserts between a view and the files. @internal */
 export interface ViewHooks {
@@ -29,14 +31,31 @@ export async function loadDays(
   { onlyFiles, horizonNs, onCorrupt, columns, ...options }: LoadDaysOptions,
 ): Promise<Loaded> {
   const loaded = await readListed(async () => {
-    const days = await mapReads(storage, dates, (storage, date) => listDay(storage, dataset, date, options));
-    const files = days.flatMap(({ files }) => files);
+    const days = await listDays(storage, dataset, dates, options);
+    const files = filesOf(days);
     const wanted = onlyFiles ? files.filter(({ path }) => onlyFiles(path)) : files;
-    return loadFrame(storage, dataset, wanted, { dates, horizonNs, onCorrupt, columns });
+    const asked = { dates: askedOf(dataset, dates), horizonNs, onCorrupt, columns };
+    const loaded = await loadFrame(storage, dataset, wanted, asked);
+    const isBare = days.length > 0 && days.every((day) => day.isBare);
+    return withPassedOver(loaded, days, isBare ? await whyNothing(storage, dataset) : undefined);
   });
   // Some of the files say nothing about the others.
   if (!onlyFiles) assertNothingLacking(dataset, [loaded.presence]);
   return loaded;
+}
+
+/** What an answer says of names that were passed over, and of a place where nothing is. */
+function withPassedOver(
+  { frame, ...loaded }: Loaded,
+  days: readonly DayFiles[],
+  missing: MissingPlace | undefined,
+): Loaded {
+  return { ...loaded, frame: { ...frame, ignored: days.flatMap(({ ignored }) => ignored), missing } };
+}
+
+/** The dates whose rows are wanted; `undefined`, all, where the paths say no dates and none was asked for. */
+function askedOf({ isDated }: AnyDataset, dates: readonly string[]): readonly string[] | undefined {
+  return isDated || dates.length > 0 ? dates : undefined;
 }
 
 /** Loads days, one question after another. */
@@ -51,52 +70,59 @@ export function dayWindow(
   dataset: AnyDataset,
   { onCorrupt, columns, ...options }: ReadOptions<string>,
 ): DayWindow {
-  let held = new Map<string, HeldDay>();
+  let held = new Map<string, HeldUnit>();
   return (dates, horizonNs) =>
     readListed(async () => {
       const kept = held;
       // What a failed load leaves behind is read again.
       held = new Map();
-      const days = await mapReads(
+      const units = unitsOf(dataset, dates);
+      const listed = await mapReads(
         storage,
-        dates,
-        async (storage, date): Promise<HeldDay> =>
-          kept.get(date) ?? {
-            files: (await listDay(storage, dataset, date, options)).files,
+        units,
+        async (storage, unit): Promise<HeldUnit> =>
+          kept.get(unitId(unit)) ?? {
+            listed: await listUnit(storage, dataset, unit, options),
             bytes: new Map(),
             opened: new Map(),
           },
       );
       kept.clear();
-      const dayOf = new Map<string, HeldDay>();
-      for (const day of days) for (const { path } of day.files) dayOf.set(path, day);
+      const unitOfPath = new Map<string, HeldUnit>();
+      for (const unit of listed) for (const { path } of unit.listed.files) unitOfPath.set(path, unit);
       const loaded = await loadFrame(
-        { read: (path) => readOnce(storage, dayOf.get(path)!, path) },
+        { read: (path) => readOnce(storage, unitOfPath.get(path)!, path) },
         dataset,
-        days.flatMap((day) => day.files),
+        filesOf(listed.map((unit) => unit.listed)),
         {
-          dates,
+          dates: askedOf(dataset, dates),
           horizonNs,
           onCorrupt,
           columns,
-          open: (bytes, path, known) => openOnce(dayOf.get(path)!, bytes, path, known),
+          open: (bytes, path, known) => openOnce(unitOfPath.get(path)!, bytes, path, known),
         },
       );
-      held = new Map(dates.map((date, i) => [date, days[i]!]));
-      return loaded;
+      held = new Map(units.map((unit, i) => [unitId(unit), listed[i]!]));
+      const isBare = listed.every((unit) => unit.listed.isBare);
+      const missing = isBare && units.length > 0 ? await whyNothing(storage, dataset) : undefined;
+      return withPassedOver(
+        loaded,
+        listed.map((unit) => unit.listed),
+        missing,
+      );
     });
 }
 
-/** A day as it was listed, and what was read from it. */
-interface HeldDay {
-  readonly files: readonly DayFile[];
+/** A unit as it was listed, and what was read from it. */
+interface HeldUnit {
+  readonly listed: DayFiles;
   readonly bytes: Map<string, Uint8Array<ArrayBuffer>>;
   readonly opened: Map<string, ParquetFile>;
 }
 
 async function readOnce(
   storage: Storage,
-  { bytes }: HeldDay,
+  { bytes }: HeldUnit,
   path: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const known = bytes.get(path);
@@ -106,7 +132,10 @@ async function readOnce(
   return read;
 }
 
-function openOnce({ opened }: HeldDay, ...[bytes, path, known]: Parameters<typeof openParquet>): ParquetFile {
+function openOnce(
+  { opened }: HeldUnit,
+  ...[bytes, path, known]: Parameters<typeof openParquet>
+): ParquetFile {
   let file = opened.get(path);
   if (!file) {
     file = openParquet(bytes, path, known);

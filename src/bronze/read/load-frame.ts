@@ -1,16 +1,15 @@
 import type { AnyDataset } from "../../dataset/index.js";
-import { parseRunTs } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import type { Reading } from "../../storage/index.js";
 import {
+  type Cell,
   type Column,
-  type ColumnType,
   columnFromCells,
   convertColumn,
   type ParquetFile,
 } from "../../table/index.js";
-import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
+import type { DeclaredSnapshot, FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
 import { partBounds } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
 import { type FetchOptions, fetchFiles, type OpenedFile, type SkippedFile } from "./fetch-files.js";
@@ -19,17 +18,18 @@ import {
   foreignTimes,
   frameColumns,
   isDeclared,
-  PARTITION_KEYS,
   type Presence,
   presenceOf,
 } from "./frame-columns.js";
 import { assertOwnDays } from "./own-day.js";
+import { pathCell, pathColumn } from "./path-columns.js";
+import { partOfDates } from "./rows-of-days.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 
 /** How to load. */
 interface LoadOptions extends FetchOptions {
-  /** The dates of the listed files. */
-  readonly dates?: readonly string[];
+  /** The dates asked for: of a file of several days only their rows are read. Default: all. */
+  readonly dates?: readonly string[] | undefined;
   /** The columns that rows shall have. Default: all. */
   readonly columns?: readonly string[] | undefined;
 }
@@ -64,15 +64,21 @@ export async function loadFrame(
   storage: Pick<Reading, "read">,
   dataset: AnyDataset,
   files: readonly DayFile[],
-  { dates = [], columns, ...options }: LoadOptions = {},
+  { dates, columns, ...options }: LoadOptions = {},
 ): Promise<Loaded> {
-  const { opened, pruned, skipped, looked } = await fetchFiles(storage, dataset, files, options);
+  const { opened, pruned, skipped, looked } = await fetchFiles(storage, dataset, files, {
+    ...options,
+    wholeOnly: dates === undefined,
+  });
+  const whole = frameOf(dataset, opened, { pruned, horizonNs: options.horizonNs, columns });
+  assertOwnDays(dataset, whole, opened);
+  const ofDates = (parts: readonly Part[]) => (dates ? partsOfDates(dataset, parts, opened, dates) : parts);
   const frame = {
-    ...frameOf(dataset, opened, { pruned, horizonNs: options.horizonNs, columns }),
+    ...whole,
+    parts: ofDates(whole.parts),
     skipped: skipped.map(({ path }) => path),
-    datesWithoutFiles: datesWithout(dates, files),
+    datesWithoutFiles: dates && dataset.isDated ? datesWithout(dates, files) : [],
   };
-  assertOwnDays(dataset, frame, opened);
   let digested: readonly DigestedFile[] | undefined;
   const filesRead = () => {
     digested ??= opened.map(({ parquet, bytes }) => digestedFile(parquet, bytes));
@@ -84,13 +90,28 @@ export async function loadFrame(
     opened.map(({ parquet }) => parquet),
     columns,
   );
-  const comparable = () => (columns ? lenientFrame(dataset, opened) : frame);
+  const comparable = () => {
+    if (!columns) return frame;
+    const all = lenientFrame(dataset, opened);
+    return { ...all, parts: ofDates(all.parts) };
+  };
   return { frame, files: filesRead, skipped, presence, comparable };
 }
 
+function partsOfDates(
+  dataset: AnyDataset,
+  parts: readonly Part[],
+  opened: readonly OpenedFile[],
+  dates: readonly string[],
+): Part[] {
+  const wanted = new Set(dates);
+  return parts.map((part, i) => partOfDates(dataset, opened[i]!.file, part, wanted));
+}
+
 function datesWithout(dates: readonly string[], files: readonly DayFile[]): string[] {
-  const found = new Set(files.map(({ date }) => date));
-  return dates.filter((date) => !found.has(date));
+  const ranges = new Map(files.flatMap(({ days }) => (days ? [[`${days.from} ${days.to}`, days]] : [])));
+  const found = [...ranges.values()];
+  return dates.filter((date) => !found.some(({ from, to }) => date >= from && date <= to));
 }
 
 function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Array): DigestedFile {
@@ -141,7 +162,8 @@ export function frameOf(
         path: file.path,
         rows: parquet.rowCount,
         sizeBytes: parquet.sizeBytes,
-        snapshot: readSnapshotMetadata(dataset, file.path, parquet.keyValues),
+        snapshot: snapshotOf(dataset, file, parquet),
+        state: stateName(dataset, file),
         bounds() {
           proven ??= { bounds: partBounds(parquet, dataset, columns) };
           return proven.bounds;
@@ -154,6 +176,39 @@ export function frameOf(
       };
     }),
   };
+}
+
+/** The folder whose files are one state. */
+function stateName({ partitionIs, state }: AnyDataset, { path, isLatest }: DayFile): string | undefined {
+  const isPiece = partitionIs === "snapshot" && state === "folder" && !isLatest;
+  return isPiece ? path.slice(0, path.lastIndexOf("/")) : undefined;
+}
+
+/** What a file declares of itself as a snapshot: in its footer, and by the scope its path says. */
+function snapshotOf(
+  dataset: AnyDataset,
+  file: DayFile,
+  { keyValues }: ParquetFile,
+): DeclaredSnapshot | undefined {
+  const declared = readSnapshotMetadata(dataset, file.path, keyValues);
+  const own = scopeOfPath(dataset, file);
+  if (!own) return declared;
+  return {
+    timeNs: declared?.timeNs,
+    ingestedNs: declared?.ingestedNs,
+    covers: [...(declared?.covers ?? []), own],
+  };
+}
+
+/** The scope that a path says alone, so that a file without rows covers it too. */
+function scopeOfPath({ partitionIs, scope, columns }: AnyDataset, file: DayFile): Cell[] | undefined {
+  if (partitionIs !== "snapshot" || scope.length === 0) return undefined;
+  if (!scope.every((name) => file.values.has(name))) return undefined;
+  return scope.map((name) => {
+    const { type, integers } = columns.get(name)!;
+    const cell = pathCell(file, name, type) ?? null;
+    return integers === "number" && typeof cell === "bigint" ? Number(cell) : cell;
+  });
 }
 
 /**
@@ -232,7 +287,7 @@ function partColumn(
 ): Column | undefined {
   const wanted = columns.get(name)?.type;
   if (!wanted) return undefined;
-  if (!parquet.columns.has(name)) return partitionColumn(dataset, file, parquet, name, wanted);
+  if (!parquet.columns.has(name)) return pathColumn(dataset, file, parquet.rowCount, name, wanted);
   const found = parquet.column(name);
   // Undeclared columns are read as they are, naive or not.
   const isOurs = isDeclared(dataset, name);
@@ -242,34 +297,4 @@ function partColumn(
   if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
     return column;
   return convertColumn(column, wanted, { path: parquet.path, name }, isOurs ? foreignTimes(dataset) : {});
-}
-
-/** A partition key that the schema declares and the file has only in its path, as Hive-style writers do. */
-function partitionColumn(
-  dataset: AnyDataset,
-  { date, partition }: DayFile,
-  parquet: ParquetFile,
-  name: string,
-  type: ColumnType,
-): Column | undefined {
-  if (!dataset.columns.has(name) || !PARTITION_KEYS.has(name)) return undefined;
-  const value = {
-    season: dataset.season(date),
-    date,
-    hour: partition?.kind === "hour" ? partition.hour : undefined,
-    run_ts: partition?.kind === "run" ? partition.runTs : undefined,
-  }[name];
-  if (value === undefined) return undefined;
-  const cell =
-    type.kind === "text"
-      ? partitionText(name, value)
-      : type.kind === "timestamp"
-        ? parseRunTs(String(value))
-        : value;
-  return columnFromCells(type, new Array(parquet.rowCount).fill(cell));
-}
-
-/** As written in folder names: hours have two digits. */
-function partitionText(name: string, value: string | number): string {
-  return name === "hour" ? String(value).padStart(2, "0") : String(value);
 }

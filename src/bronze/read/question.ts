@@ -1,3 +1,4 @@
+import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { columnNames, flag, given, type OptionTable, oneOf, whole } from "../../options.js";
 import { addDays, assertDate, type DurationLike, dateRange } from "../../time/index.js";
@@ -21,7 +22,27 @@ export type DaySpan = (
 };
 
 /**
- * How to read the files of some days. `Column` are the columns asked for, `never` where all are.
+ * No days, for a dataset whose paths say none: each question reads all of its files.
+ *
+ * @category Bronze
+ */
+export interface NoSpan {
+  readonly date?: undefined;
+  readonly dates?: undefined;
+  readonly from?: undefined;
+  readonly to?: undefined;
+  readonly lookbackDays?: undefined;
+}
+
+/**
+ * Which days a question about a dataset reads: needed where its paths say dates.
+ *
+ * @category Bronze
+ */
+export type SpanOf<D> = [D] extends [{ readonly isDated: true }] ? DaySpan : DaySpan | NoSpan;
+
+/**
+ * How to read the files of some days.
  *
  * @category Bronze
  */
@@ -68,6 +89,13 @@ export const SPAN_OPTIONS: OptionTable<DaySpan> = {
   lookbackDays: whole(0),
 };
 
+/**
+ * What a timeline is made of.
+ *
+ * @category Bronze
+ */
+export type TimelineOptions<Column extends string = never, D = unknown> = SpanOf<D> & ReadOptions<Column>;
+
 export const TIMELINE_OPTIONS: OptionTable<DaySpan & ReadOptions> = { ...SPAN_OPTIONS, ...READ_OPTIONS };
 
 /**
@@ -75,13 +103,45 @@ export const TIMELINE_OPTIONS: OptionTable<DaySpan & ReadOptions> = { ...SPAN_OP
  *
  * @category Bronze
  */
-export type ViewReadOptions<Column extends string = never> = DaySpan &
+export type ViewReadOptions<Column extends string = never, D = unknown> = SpanOf<D> &
   ReadOptions<Column> & {
     /** Keep only rows whose effective time is at most this long before the cutoff. */
     readonly maxAge?: DurationLike;
   };
 
-export const VIEW_READ_OPTIONS: OptionTable<ViewReadOptions> = { ...TIMELINE_OPTIONS, maxAge: given };
+export const VIEW_READ_OPTIONS: OptionTable<DaySpan & Omit<ViewReadOptions, keyof NoSpan>> = {
+  ...TIMELINE_OPTIONS,
+  maxAge: given,
+};
+
+/**
+ * The dates of a question, ascending, each once; none where the paths of the dataset say no dates and none was asked for.
+ * @throws BronzeError `INVALID_DATE`, `INVALID_ARGUMENT`
+ */
+export function datesAsked(dataset: AnyDataset, span: DaySpan | NoSpan): string[] {
+  if (dataset.isDated) return datesOf(span as DaySpan);
+  if (typeof span !== "object" || span === null) throw noSpan();
+  const isAsked = ["date", "dates", "from", "to", "lookbackDays"].some(
+    (name) => (span as Record<string, unknown>)[name] !== undefined,
+  );
+  if (!isAsked || isEmptyList(span)) return [];
+  if (dataset.dateFrom === undefined) throw noDates(dataset.name);
+  return datesOf(span as DaySpan);
+}
+
+/** A manifest's record of a question without days. */
+function isEmptyList(span: DaySpan | NoSpan): boolean {
+  return "dates" in span && Array.isArray(span.dates) && span.dates.length === 0;
+}
+
+/** Where rows have no day, no question can be about one. */
+export function noDates(name: string): BronzeError {
+  return new BronzeError(
+    "INVALID_ARGUMENT",
+    `Rows of "${name}" have no day: its definition has no date. Ask without days, or say date: { from } in the definition.`,
+    { dataset: name },
+  );
+}
 
 /**
  * The dates of a span, ascending, each once.

@@ -3,28 +3,49 @@ import type { Storage } from "../../storage/index.js";
 import type { Cell } from "../../table/index.js";
 import { distinctKeys, type Frame } from "../../travel/index.js";
 import { BronzeDay } from "./bronze-day.js";
-import { type DayFiles, listDay, readListed } from "./day-files.js";
+import { type DayFiles, listUnit, readListed } from "./day-files.js";
 import type { SkippedFile } from "./fetch-files.js";
 import { assertNothingLacking } from "./frame-columns.js";
 import { loadFrame } from "./load-frame.js";
 import type { ReadOptions } from "./question.js";
+import { type Unit, unitsOf } from "./unit-folders.js";
+import { whyNothing } from "./unreachable.js";
 
-/** Reads one domain date as it lies in storage. @throws BronzeError as `listDay` and `loadFrame` */
+/** Reads one domain date as it lies in storage. @throws BronzeError as `listUnit` and `loadFrame` */
 export function readDay<Row, Key, Instants extends string>(
   storage: Storage,
   dataset: AnyDataset,
   date: string,
   options: ReadOptions<string>,
 ): Promise<BronzeDay<Row, Key, Instants>> {
+  const [unit] = unitsOf(dataset, [date]);
+  return readUnit(storage, dataset, unit!, options, date);
+}
+
+/**
+ * Reads one unit as it lies in storage.
+ *
+ * @param date only its rows; default: all of the unit's
+ * @throws BronzeError as `listUnit` and `loadFrame`
+ */
+export function readUnit<Row, Key, Instants extends string>(
+  storage: Storage,
+  dataset: AnyDataset,
+  unit: Unit,
+  options: ReadOptions<string>,
+  date?: string,
+): Promise<BronzeDay<Row, Key, Instants>> {
+  const dates = date === undefined ? undefined : [date];
   return readListed(async () => {
-    const files = await listDay(storage, dataset, date, options);
+    const files = await listUnit(storage, dataset, unit, options);
+    if (files.isBare) await whyNothing(storage, dataset);
     const { onCorrupt, columns } = options;
-    const loaded = await loadFrame(storage, dataset, files.files, { onCorrupt, columns });
+    const loaded = await loadFrame(storage, dataset, files.files, { dates, onCorrupt, columns });
     const { frame, skipped, presence, comparable } = loaded;
     assertNothingLacking(dataset, [presence]);
-    const latestOnly = await latestOnlyKeys(storage, frame, files);
+    const latestOnly = await latestOnlyKeys(storage, frame, files, dates);
     return new BronzeDay({
-      date,
+      date: date ?? unit.days?.from ?? "",
       files,
       frame,
       comparable,
@@ -41,12 +62,14 @@ export function readDay<Row, Key, Instants extends string>(
 async function latestOnlyKeys(
   storage: Storage,
   history: Frame,
-  { latestBeside, date }: DayFiles,
+  { latestBeside }: DayFiles,
+  dates: readonly string[] | undefined,
 ): Promise<{ keys: Record<string, Cell>[]; skipped: readonly SkippedFile[] }> {
-  if (latestBeside === undefined) return { keys: [], skipped: [] };
+  if (latestBeside.length === 0) return { keys: [], skipped: [] };
   const { dataset } = history;
   // A damaged view does not affect the history, so it is reported and not refused.
-  const latest = await loadFrame(storage, dataset, [{ path: latestBeside, date, partition: undefined }], {
+  const latest = await loadFrame(storage, dataset, latestBeside, {
+    dates,
     onCorrupt: "skip",
     // Only its keys are compared.
     columns: dataset.key,

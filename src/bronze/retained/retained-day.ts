@@ -1,7 +1,7 @@
 import { isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { isDataName, joinPath, type Reading, readIfThere } from "../../storage/index.js";
+import { joinPath, type Reading, readIfThere } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
 import { type PartFacts, readPartFacts } from "./part-facts.js";
 import { parseRetention, RETENTION_FILE } from "./retained-files.js";
@@ -93,23 +93,19 @@ export async function isPassedOver(storage: Reading, day: RetainedDay, name: str
  * Refuses a day without a state that has a compacted file which is not a leftover: only the lost state knows which
  * names were used, and what is written under such a name again would be there twice once the state is restored.
  *
+ * @param compacted the compacted files that are there, relative to the folder
  * @throws BronzeError `RETENTION_INVALID`
  */
-export async function assertStateNotLost(storage: Reading, folder: string): Promise<void> {
-  for (const partition of await storage.list(folder)) {
-    if (partition.kind !== "folder" || !isDataName(partition.name)) continue;
-    for (const { name } of await storage.list(joinPath(folder, partition.name))) {
-      if (!isCompactedName(name)) continue;
-      const file = `${partition.name}/${name}`;
-      const problem = await orphanProblem(storage, untouchedDay(folder), file);
-      if (problem === undefined) continue;
-      if (await storage.stat(joinPath(folder, RETENTION_FILE))) return; // just committed
-      throw invalidDay(
-        folder,
-        `No state names ${joinPath(folder, file)}, ${problem}.`,
-        joinPath(folder, file),
-      );
-    }
+export async function assertStateNotLost(
+  storage: Reading,
+  folder: string,
+  compacted: readonly string[],
+): Promise<void> {
+  for (const file of compacted) {
+    const problem = await orphanProblem(storage, untouchedDay(folder), file);
+    if (problem === undefined) continue;
+    if (await storage.stat(joinPath(folder, RETENTION_FILE))) return; // just committed
+    throw invalidDay(folder, `No state names ${joinPath(folder, file)}, ${problem}.`, joinPath(folder, file));
   }
 }
 

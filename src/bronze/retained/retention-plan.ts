@@ -107,7 +107,7 @@ export interface RetentionPlan {
   /** Follows from what the plan does; names its folder in the trash. */
   readonly id: string;
   readonly rule: RetentionRule;
-  /** Whether `hour=` files are pruned too. */
+  /** Whether files whose paths name no run are pruned too. */
   readonly hours: boolean;
   /** Which days were looked at, in words. */
   readonly window: string;

@@ -1,5 +1,5 @@
 import type { BronzeErrorCode } from "../../errors.js";
-import type { IgnoredFile } from "../read/day-files.js";
+import type { IgnoredFile } from "../read/unit-files.js";
 import type { SlotCoverage } from "./slots.js";
 
 /**

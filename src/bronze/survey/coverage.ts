@@ -1,13 +1,15 @@
 import type { AnyDataset, Slot } from "../../dataset/index.js";
-import { partitionName } from "../../dataset/index.js";
+import { plainName } from "../../dataset/index.js";
 import { isBronzeError } from "../../errors.js";
 import { flag, type OptionTable } from "../../options.js";
 import { withText } from "../../printed.js";
 import { mapReads, type Reading } from "../../storage/index.js";
 import { instantText, openParquet, sharedChunks } from "../../table/index.js";
-import { type DayFile, listDay, readListed } from "../read/day-files.js";
+import { type DayFile, listUnit, readListed } from "../read/day-files.js";
 import { underOwnNames } from "../read/open-file.js";
-import { type DaySpan, datesOf, SPAN_OPTIONS } from "../read/question.js";
+import { type DaySpan, datesOf, noDates, SPAN_OPTIONS } from "../read/question.js";
+import { isOneDay, unitsOf } from "../read/unit-folders.js";
+import { whyNothing } from "../read/unreachable.js";
 import type { Coverage, CoverageCounts, CoverageDay, UnreadableFile } from "./coverage-result.js";
 import { coverageText } from "./coverage-text.js";
 import {
@@ -49,6 +51,7 @@ export async function coverageOf(
   { nowNs, open = openParquet }: Pick<Survey, "nowNs"> & Partial<Pick<Survey, "open">>,
 ): Promise<Coverage> {
   const dates = datesOf(span);
+  if (dataset.dateFrom === undefined) throw noDates(dataset.name);
   const { repeatedKeys = false } = span;
   const foldersOf = new Map(dates.map((date) => [date, foldersOfSlots(dataset, date)]));
   const edges = new Map<string, bigint[]>();
@@ -65,6 +68,7 @@ export async function coverageOf(
   });
   const found = new Map(surveys.map((day) => [day.date, day]));
   const files = surveys.flatMap((day) => day.files);
+  if (surveys.every(({ source }) => source === "none")) await whyNothing(storage, dataset);
   const coverage: Coverage = {
     dataset: dataset.name,
     timeZone: dataset.timeZone,
@@ -104,12 +108,13 @@ async function surveyDay(
   boundaries: readonly bigint[],
   survey: Survey,
 ): Promise<SurveyedDay> {
-  const { source, files, pruned, ignored } = await listDay(storage, dataset, date);
+  const [unit] = unitsOf(dataset, [date]);
+  const { source, files, pruned, ignored } = await listUnit(storage, dataset, unit!);
   const ascending = [...new Set(boundaries)].sort((a, b) => (a < b ? -1 : 1));
   const known = sharedChunks();
   const looks = await mapReads(storage, files, async (storage, file) => {
     const bytes = await storage.read(file.path);
-    return lookAt(dataset, file, bytes, ascending, { ...survey, known });
+    return lookAt(dataset, file, bytes, ascending, { ...survey, known, date });
   });
   const anyUsable = looks.some((look) => "times" in look && look.anyUsable);
   return {
@@ -117,9 +122,14 @@ async function surveyDay(
     source,
     pruned,
     ignored,
-    files: looks.flatMap((look) => ("times" in look ? look.finish(anyUsable) : [])),
+    files: looks.flatMap((look) => ("times" in look ? look.finish(anyUsable) : [])).filter(isOfDay),
     unreadable: looks.flatMap((look) => ("times" in look ? [] : look)),
   };
+}
+
+interface DaySurvey extends Survey {
+  readonly known: ReturnType<typeof sharedChunks>;
+  readonly date: string;
 }
 
 /** A file that could be surveyed; under the `dataset` fallback what its rows go by hangs on the day's other files. */
@@ -134,21 +144,22 @@ function lookAt(
   file: DayFile,
   bytes: Uint8Array<ArrayBuffer>,
   boundaries: readonly bigint[],
-  { open, known, repeatedKeys }: Survey & { readonly known: ReturnType<typeof sharedChunks> },
+  { open, known, repeatedKeys, date }: DaySurvey,
 ): Look | UnreadableFile {
   try {
     const parquet = underOwnNames(dataset, open(bytes, file.path, known));
-    const stated = statedTimes(parquet, dataset, boundaries);
+    // A file of several days is decoded: its footer does not say which rows are of which.
+    const stated = isOneDay(file.days) ? statedTimes(parquet, dataset, boundaries) : undefined;
     const common = {
       file,
       sizeBytes: parquet.sizeBytes,
-      repeatedKeys: repeatedKeys ? repeatedKeysOf(dataset, file, parquet) : null,
+      repeatedKeys: repeatedKeys ? repeatedKeysOf(dataset, file, parquet, date) : null,
     };
     if (stated) {
       const anyUsable = stated.rows > 0 && dataset.timestamps.asOf !== null;
       return settled({ ...common, times: stated, isDecoded: false }, anyUsable);
     }
-    const decoded = decodeTimes(dataset, file, parquet, boundaries);
+    const decoded = decodeTimes(dataset, file, parquet, boundaries, date);
     const { fallback } = dataset.timestamps;
     return fallback === "dataset"
       ? decidedTogether(common, decoded)
@@ -177,6 +188,11 @@ function decidedTogether(common: Omit<SurveyedFile, "times" | "isDecoded">, deco
   };
 }
 
+/** A file of several days is of those it has rows of. */
+function isOfDay({ file, times }: SurveyedFile): boolean {
+  return isOneDay(file.days) || times.rows > 0;
+}
+
 function capturesIn({ files }: SurveyedDay) {
   return files.flatMap(({ times }) => times.captures);
 }
@@ -191,7 +207,7 @@ function dayOf(
   const lateNs = lateAfterNs(dataset, date);
   const byPartition = new Map<string, SurveyedFile[]>();
   for (const one of files) {
-    const name = one.file.partition ? partitionName(one.file.partition) : "latest";
+    const name = partitionOf(one.file);
     const own = byPartition.get(name);
     if (own) own.push(one);
     else byPartition.set(name, [one]);
@@ -210,6 +226,14 @@ function dayOf(
     unreadable,
     ignored,
   };
+}
+
+/** The folder of a file below its day's, `hour=13`; where it lies in the day's own, the file. */
+function partitionOf({ path, folder, isLatest }: DayFile): string {
+  if (isLatest) return "latest";
+  const below = path.slice(folder.length + 1);
+  const end = below.lastIndexOf("/");
+  return end < 0 ? plainName(below) : below.slice(0, end);
 }
 
 function countsOf(files: readonly SurveyedFile[], lateNs: bigint, withKeys: boolean): CoverageCounts {

@@ -1,10 +1,13 @@
 import { type AnyDataset, type FallbackPolicy, timeColumns } from "../../dataset/index.js";
 import type { ParquetFile } from "../../table/index.js";
-import { type RowTimes, repeatedKeys, rowTimes } from "../../travel/index.js";
+import { type Frame, type RowTimes, repeatedKeys, rowTimes } from "../../travel/index.js";
 import { ROWS_AHEAD_KEY } from "../read/data-skipping.js";
 import type { DayFile } from "../read/day-files.js";
+import type { OpenedFile } from "../read/fetch-files.js";
 import { instantRange } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
+import { partOfDates } from "../read/rows-of-days.js";
+import { isOneDay } from "../read/unit-folders.js";
 
 /** What a survey knows of the times of one file's rows. Epoch nanoseconds, both ends inclusive, null where no row has one. */
 export interface FileTimes {
@@ -111,7 +114,9 @@ export interface DecodedTimes {
 }
 
 /**
- * Decodes the time columns of a file, and nothing else of it.
+ * Decodes the time columns of a file, and what dates its rows, where only those of a date are wanted.
+ *
+ * @param date of a file of several days: whose rows to look at; default: all
  * @throws BronzeError `CORRUPT_FILE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `UNSUPPORTED_TYPE`, `MISSING_COLUMN`
  */
 export function decodeTimes(
@@ -119,8 +124,9 @@ export function decodeTimes(
   file: DayFile,
   parquet: ParquetFile,
   boundaries: readonly bigint[],
+  date?: string,
 ): DecodedTimes {
-  const frame = frameOf(withColumns(dataset, timeColumns(dataset), []), [{ file, parquet }]);
+  const frame = frameOfDate(dataset, timeColumns(dataset), [], { file, parquet }, date);
   return {
     anyUsable: rowTimes(frame).anyUsable,
     times: (fallback) => timesOf(rowTimes(frame, fallback), boundaries),
@@ -197,9 +203,31 @@ export class Bounds {
  * How many keys stand more than once in a file; decodes its key columns.
  * @throws BronzeError as `decodeTimes`, and `MISSING_KEY_COLUMN`
  */
-export function repeatedKeysOf(dataset: AnyDataset, file: DayFile, parquet: ParquetFile): number {
-  const frame = frameOf(withColumns(dataset, dataset.key, dataset.key), [{ file, parquet }]);
-  return repeatedKeys(frame);
+export function repeatedKeysOf(
+  dataset: AnyDataset,
+  file: DayFile,
+  parquet: ParquetFile,
+  date: string,
+): number {
+  return repeatedKeys(frameOfDate(dataset, dataset.key, dataset.key, { file, parquet }, date));
+}
+
+/** Some columns of a file, as a frame of the rows of a date. */
+function frameOfDate(
+  dataset: AnyDataset,
+  names: readonly string[],
+  key: readonly string[],
+  opened: OpenedFile,
+  date: string | undefined,
+): Frame {
+  if (date === undefined || isOneDay(opened.file.days))
+    return frameOf(withColumns(dataset, names, key), [opened]);
+  const { dateFrom } = dataset;
+  const dating = typeof dateFrom === "object" ? dateFrom.column : dateFrom;
+  const all = dating === undefined ? names : [...names, dating];
+  const frame = frameOf(withColumns(dataset, all, key), [opened]);
+  const wanted = new Set([date]);
+  return { ...frame, parts: frame.parts.map((part) => partOfDates(dataset, opened.file, part, wanted)) };
 }
 
 /** The dataset as if it had declared no other columns: what is wrong with them stops no survey. */

@@ -1,13 +1,14 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import type { AnyDataset, DayRange } from "../../dataset/index.js";
 import { given, type OptionTable, texts, whole } from "../../options.js";
 import { withText } from "../../printed.js";
 import { mapReads, type Reading } from "../../storage/index.js";
 import { instantText, openParquet, type ParquetFile, sharedChunks, textTable } from "../../table/index.js";
 import { addDays, calendar, formatInstant, type InstantLike } from "../../time/index.js";
-import { type DayFile, listDay, readListed } from "../read/day-files.js";
+import { type DayFile, listUnit, readListed } from "../read/day-files.js";
 import { instantRange } from "../read/frame-columns.js";
-import { listDates } from "../read/list-dates.js";
 import { underOwnNames } from "../read/open-file.js";
+import { foundUnits, type Unit } from "../read/unit-folders.js";
+import { whyNothing } from "../read/unreachable.js";
 import { Bounds, decodeTimes, statedTimes } from "./file-times.js";
 
 /**
@@ -49,7 +50,7 @@ export interface DatasetFreshness {
   readonly newest: string | null;
   /** From `newest` to `at`, in seconds; null where there is none. */
   readonly ageSeconds: number | null;
-  /** The oldest date that was read; null where none was. */
+  /** The oldest date that was read; null where none was, and where the paths say no dates. */
   readonly readFrom: string | null;
   /**
    * Whether no older day can hold a newer row, by the column that dates its rows, or as all were read. Else `newest` may
@@ -73,7 +74,7 @@ export interface Freshness {
   readonly datasets: readonly DatasetFreshness[];
 }
 
-/** @throws BronzeError as `listDates`, `listDay` and `decodeTimes` */
+/** @throws BronzeError as `foundUnits`, `listUnit` and `decodeTimes` */
 export async function freshnessOf(
   storage: Reading,
   datasets: readonly AnyDataset[],
@@ -93,30 +94,32 @@ async function freshnessOfOne(
   lookbackDays: number,
   open: typeof openParquet,
 ): Promise<DatasetFreshness> {
-  const dates = (await listDates(storage, dataset, {})).reverse();
+  const units = (await foundUnits(storage, dataset, {})).reverse();
   const zone = calendar(dataset.timeZone);
   let newestNs: bigint | null = null;
   let readFrom: string | null = null;
   let proven = true;
   let [filesRead, filesDecoded] = [0, 0];
-  for (const date of dates) {
-    const bound = boundOf(dataset, date);
+  for (const unit of units) {
+    const bound = unit.days && boundOf(dataset, unit.days);
     if (bound?.emptyUntilNs !== undefined && bound.emptyUntilNs > atNs) continue;
     if (newestNs !== null) {
       if (bound && bound.lastNs <= newestNs) continue;
-      if (!bound && date < addDays(zone.date(newestNs), -lookbackDays)) {
+      if (!bound && unit.days && unit.days.to < addDays(zone.date(newestNs), -lookbackDays)) {
         proven = false;
         continue;
       }
     }
     const day = await readListed(() =>
-      newestOfDay(storage, dataset, date, { atNs, afterNs: newestNs, open }),
+      newestOfUnit(storage, dataset, unit, { atNs, afterNs: newestNs, open }),
     );
+    if (day.filesRead === 0) continue;
     newestNs = day.newestNs;
-    readFrom = date;
+    readFrom = unit.days?.from ?? null;
     filesRead += day.filesRead;
     filesDecoded += day.filesDecoded;
   }
+  if (filesRead === 0) await whyNothing(storage, dataset);
   return {
     dataset: dataset.name,
     status: statusOf(dataset, newestNs === null ? null : atNs - newestNs),
@@ -142,16 +145,17 @@ interface DateBound {
  * days are refused: a row's earlier time is then at most the column's. `undefined` where it proves nothing: a game's date
  * says nothing of when its rows were captured.
  */
-function boundOf(dataset: AnyDataset, date: string): DateBound | undefined {
+function boundOf(dataset: AnyDataset, { from, to }: DayRange): DateBound | undefined {
   const { dateFrom, misfiled, timeZone, timestamps: rules } = dataset;
   if (misfiled === "read") return undefined;
   const zone = calendar(timeZone);
-  const lastNs = zone.endOfDay(date) - 1n;
-  if (dateFrom === rules.ingested) return { lastNs, emptyUntilNs: zone.startOfDay(date) };
+  const lastNs = zone.endOfDay(to) - 1n;
+  if (dateFrom === undefined) return undefined;
+  if (dateFrom === rules.ingested) return { lastNs, emptyUntilNs: zone.startOfDay(from) };
   if (dateFrom !== rules.asOf || rules.unreliable) return undefined;
   if (dataset.columns.get(dateFrom)?.nullable !== false) return undefined;
   // A semantic time too early to be believed falls back to the capture, which may be any.
-  if (rules.earliestNs !== undefined && zone.startOfDay(date) < rules.earliestNs) return undefined;
+  if (rules.earliestNs !== undefined && zone.startOfDay(from) < rules.earliestNs) return undefined;
   return { lastNs, emptyUntilNs: undefined };
 }
 
@@ -162,13 +166,13 @@ interface DayQuestion {
   readonly open: typeof openParquet;
 }
 
-async function newestOfDay(
+async function newestOfUnit(
   storage: Reading,
   dataset: AnyDataset,
-  date: string,
+  unit: Unit,
   { atNs, afterNs, open }: DayQuestion,
 ): Promise<{ newestNs: bigint | null; filesRead: number; filesDecoded: number }> {
-  const { files } = await listDay(storage, dataset, date);
+  const { files } = await listUnit(storage, dataset, unit);
   const known = sharedChunks();
   const openFile = async (storage: Reading, { path }: DayFile) =>
     underOwnNames(dataset, open(await storage.read(path), path, known));

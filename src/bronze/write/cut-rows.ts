@@ -73,16 +73,16 @@ export class RowCut {
     const options = { ...(run && { run }), snapshot: { several: true } };
     const groups = groupsOfRows(this.#dataset, rows, options, nowNs);
     for (const group of groups) {
-      const pile = this.#pileOf(group.folder, group.rows, source, captureIsGiven);
+      const pile = this.#pileOf(group.path, group.rows, source, captureIsGiven);
       if (!this.#piles.has(pile.name)) this.#piles.set(pile.name, pile);
       await this.#rows.add(pile.name, group.rows, stamped);
     }
   }
 
   /** Rows of one group are of one state: the partition has cut by the snapshot column. */
-  #pileOf(folder: string, rows: readonly ValidRow[], source: string, captureIsGiven: boolean): Pile {
+  #pileOf(path: string, rows: readonly ValidRow[], source: string, captureIsGiven: boolean): Pile {
     const { partitionIs, snapshotTime, timestamps } = this.#dataset;
-    if (partitionIs === "changes") return { name: folder, timeNs: undefined, source };
+    if (partitionIs === "changes") return { name: path, timeNs: undefined, source };
     if (!this.#options.several) return { name: "the state", timeNs: undefined, source };
     // A capture that all rows of a file were given alike does not tell states apart; the file does.
     if (snapshotTime === undefined || (snapshotTime === timestamps.ingested && !captureIsGiven))
@@ -105,7 +105,7 @@ export class RowCut {
         const groups = groupsOfRows(this.#dataset, rows, write, nowNs);
         for (const group of groups) columnsOfRows(this.#dataset, group.rows);
         if (pile.name.startsWith("file ")) this.#assertOwnTime(pile, rows, captures);
-        const folders = [...new Set(groups.map(({ folder }) => folder))];
+        const folders = [...new Set(groups.map(({ path }) => path.slice(0, path.lastIndexOf("/"))))];
         const repeated = repeatedKeys(this.#dataset, rows);
         planned.push({ rows: rows.length, repeatedKeys: repeated, folders, sha256: this.#digestOf(rows) });
       }

@@ -1,17 +1,19 @@
-import { type AnyDataset, dateFolder } from "../../dataset/index.js";
+import { type AnyDataset, formatPath } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { joinPath, locksOf, MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../../storage/index.js";
 import { type ColumnType, encodeParquet, type ParquetFile } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
 import { type Frame, heldType, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
-import { type DayFile, listDay, readListed } from "../read/day-files.js";
+import { type DayFile, dayFileOf, listUnit, readListed } from "../read/day-files.js";
 import type { OpenedFile } from "../read/fetch-files.js";
 import { assertKept } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 import { openFile, underOwnNames } from "../read/open-file.js";
 import { assertOwnDays } from "../read/own-day.js";
+import type { Unit } from "../read/unit-folders.js";
 import { columnsOfRows } from "./encode-rows.js";
+import { dateOfUnit } from "./partition-rows.js";
 import type { WrittenFile } from "./publish-group.js";
 
 /** Footer key for how new each scope of a latest view is. */
@@ -35,15 +37,16 @@ export interface FreshFile {
 export async function updateLatestView(
   storage: Storage,
   dataset: AnyDataset,
-  date: string,
+  unit: Unit,
   fresh: readonly FreshFile[],
 ): Promise<WrittenFile | undefined> {
-  const folder = dateFolder(dataset, date);
-  const path = joinPath(folder, dataset.file);
-  const lock = await locksOf(storage, "a latest view").lock(joinPath(folder, `.${dataset.file}.lock`));
+  const path = joinPath(dataset.folder, formatPath(dataset.layout.latest!, unit.dates)!);
+  const [folder, name] = [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)];
+  const date = dateOfUnit(unit);
+  const lock = await locksOf(storage, "a latest view").lock(joinPath(folder, `.${name}.lock`));
   try {
     const view = await readView(storage, dataset, path);
-    const made = await readListed(() => makeView(storage, dataset, { path, date, view, fresh }));
+    const made = await readListed(() => makeView(storage, dataset, { path, unit, view, fresh }));
     if (made === "up to date") {
       const { rowCount, sizeBytes } = view as ParquetFile;
       return { path, date, rows: rowCount, sizeBytes, status: "unchanged" };
@@ -78,7 +81,7 @@ interface Made {
 
 interface ViewUpdate {
   readonly path: string;
-  readonly date: string;
+  readonly unit: Unit;
   readonly view: ParquetFile | "damaged" | undefined;
   readonly fresh: readonly FreshFile[];
 }
@@ -86,16 +89,16 @@ interface ViewUpdate {
 async function makeView(
   storage: Storage,
   dataset: AnyDataset,
-  { path, date, view, fresh: written }: ViewUpdate,
+  { path, unit, view, fresh: written }: ViewUpdate,
 ): Promise<Made | "up to date" | undefined> {
   // One that existed before may have been written under other names.
   const fresh = written.map((one) => ({ ...one, parquet: underOwnNames(dataset, one.parquet) }));
-  const day = await listDay(storage, dataset, date);
+  const day = await listUnit(storage, dataset, unit);
   const history = day.source === "history" ? day.files : [];
-  const place: DayFile = { path, date, partition: undefined };
+  const place = dayFileOf(dataset, path)!;
   // Where no history is kept, the rows of a write are in no other place.
   const outside =
-    dataset.history.kind === "none" ? fresh.map(({ parquet }) => ({ file: place, parquet })) : [];
+    dataset.layout.history.length === 0 ? fresh.map(({ parquet }) => ({ file: place, parquet })) : [];
   const known = view === "damaged" || view === undefined ? undefined : view;
   const before = known && madeOfEntry(known);
   if (view === "damaged" && (day.pruned || history.length === 0)) throw damaged(dataset, path);

@@ -1,27 +1,23 @@
-import {
-  type AnyDataset,
-  dateFolder,
-  formatRunTs,
-  type HistoryPartition,
-  partitionName,
-} from "../../dataset/index.js";
+import { type AnyDataset, formatRunTs, type PathValues } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { joinPath } from "../../storage/index.js";
 import { type Cell, cellText, keyText } from "../../table/index.js";
 import { assertDate, calendar, formatInstant } from "../../time/index.js";
 import type { DeclaredSnapshot } from "../../travel/index.js";
+import { EVERYTHING, isOneDay, type Unit, unitOf } from "../read/unit-folders.js";
 import type { ValidRow } from "./validate-rows.js";
+import { columnValues, type WrittenPlace, writtenPlace } from "./written-place.js";
 
 /** The rows of one new file, in the given order. */
-export interface RowGroup {
-  readonly date: string;
-  /** `undefined` where the dataset keeps no history. */
-  readonly partition: HistoryPartition | undefined;
-  /** Folder of the partition. */
-  readonly folder: string;
+export interface RowGroup extends WrittenPlace {
+  readonly unit: Unit;
   readonly rows: ValidRow[];
   /** The snapshot to record in the footer; filled while groups are made. */
   snapshot: DeclaredSnapshot | undefined;
+}
+
+/** The date of a unit that is one day; null where it is several. */
+export function dateOfUnit({ days }: Unit): string | null {
+  return isOneDay(days) ? days.from : null;
 }
 
 /** A snapshot as the writer declares it. */
@@ -56,28 +52,38 @@ export function partitionRows(
   const dates = datesOfRows(dataset, rows);
   const zone = calendar(dataset.timeZone);
   const given = context.snapshot;
+  const run = context.runTsNs === undefined ? undefined : formatRunTs(context.runTsNs);
+  const [written] = dataset.layout.history;
+  if (written?.tokens.includes("run") && run === undefined && (rows.length > 0 || given))
+    throw missingRun(dataset.name);
+  const hourFrom = written?.tokens.includes("hour") ? dataset.hour : undefined;
+  const known = new Map<string, WrittenPlace & { readonly unit: Unit }>();
 
-  function groupFor(date: string, hourNs: bigint | undefined, timeNs: bigint | undefined): RowGroup {
-    const hour = hourNs === undefined ? undefined : zone.hour(hourNs);
-    const id = `${date} ${hour ?? ""} ${timeNs ?? ""}`;
+  const groupFor: GroupFor = (date, columns, hourNs, timeNs) => {
+    const hour = hourNs === undefined ? undefined : String(zone.hour(hourNs)).padStart(2, "0");
+    const at = keyText([date ?? null, hour ?? null, ...columns.values()]);
+    let place = known.get(at);
+    if (!place) {
+      const unit = date === undefined ? EVERYTHING : unitOf(dataset, date);
+      place = { ...writtenPlace(dataset, unit, { hour, run, columns }), unit };
+      known.set(at, place);
+    }
+    const id = keyText([place.path, timeNs ?? null]);
     let group = groups.get(id);
     if (!group) {
-      const partition = historyPartition(dataset, context, hour);
-      const base = dateFolder(dataset, date);
-      const folder = partition ? joinPath(base, partitionName(partition)) : base;
       const declared = given && { timeNs: given.timeNs, ingestedNs: undefined, covers: [] };
-      group = { date, partition, folder, rows: [], snapshot: declared };
+      group = { ...place, rows: [], snapshot: declared };
       groups.set(id, group);
     }
     return group;
-  }
+  };
 
-  const { history, snapshotTime, partitionIs } = dataset;
+  const { snapshotTime, partitionIs } = dataset;
   rows.forEach((row, i) => {
-    const hourNs = history.kind === "hourly" ? neededInstant(dataset, row, i, history.column) : undefined;
+    const hourNs = hourFrom === undefined ? undefined : neededInstant(dataset, row, i, hourFrom);
     const timeNs =
       partitionIs === "snapshot" && snapshotTime ? neededInstant(dataset, row, i, snapshotTime) : undefined;
-    groupFor(dates[i]!, hourNs, timeNs).rows.push(row);
+    groupFor(dates[i], columnValues(dataset, row, i), hourNs, timeNs).rows.push(row);
   });
   if (!context.several) assertOneState(dataset, rows, given);
   if (given) declareCovered(dataset, groups, given, context, groupFor);
@@ -86,30 +92,19 @@ export function partitionRows(
   return all;
 }
 
-function historyPartition(
-  dataset: AnyDataset,
-  { runTsNs }: PartitionContext,
-  hour: number | undefined,
-): HistoryPartition | undefined {
-  const { history } = dataset;
-  switch (history.kind) {
-    case "none":
-      return undefined;
-    case "hourly":
-      return { kind: "hour", hour: hour! };
-    case "perRun":
-      if (runTsNs === undefined) throw missingRun(dataset.name);
-      return { kind: "run", runTs: formatRunTs(runTsNs) };
-    default:
-      return history satisfies never;
-  }
-}
+/** The group of rows of one place and, of a snapshot, one time. */
+type GroupFor = (
+  date: string | undefined,
+  columns: PathValues,
+  hourNs: bigint | undefined,
+  timeNs: bigint | undefined,
+) => RowGroup;
 
 /** Per-run partitions need a run. */
 export function missingRun(dataset: string): BronzeError {
   return new BronzeError(
     "MISSING_RUN",
-    `Dataset "${dataset}" keeps one partition per run; pass { run: { id, startedAt } } to write.`,
+    `The paths of dataset "${dataset}" name the run; pass { run: { id, startedAt } } to write.`,
     { dataset },
   );
 }
@@ -125,8 +120,9 @@ function neededInstant(dataset: AnyDataset, row: ValidRow, index: number, column
 }
 
 /** The domain date of each row; all unknown lookup values are collected before an error. */
-function datesOfRows(dataset: AnyDataset, rows: readonly ValidRow[]): string[] {
-  const { dateFrom } = dataset;
+function datesOfRows(dataset: AnyDataset, rows: readonly ValidRow[]): readonly (string | undefined)[] {
+  const { dateFrom, isDated } = dataset;
+  if (!isDated || dateFrom === undefined) return [];
   if (typeof dateFrom === "string") {
     if (dataset.columns.get(dateFrom)?.type.kind === "date") {
       return rows.map((row, i) => {
@@ -151,7 +147,7 @@ function datesOfRows(dataset: AnyDataset, rows: readonly ValidRow[]): string[] {
 }
 
 function unknownLookup(dataset: AnyDataset, values: readonly unknown[]): BronzeError {
-  const lookup = dataset.dateFrom as Exclude<AnyDataset["dateFrom"], string>;
+  const lookup = dataset.dateFrom as Exclude<AnyDataset["dateFrom"], string | undefined>;
   const shown =
     values.slice(0, 20).map(String).join(", ") +
     (values.length > 20 ? `, ... (${values.length} in all)` : "");
@@ -194,9 +190,7 @@ function assertOneState(
       "would say that the keys of the others are gone; nothing was written. If they are several reports, each complete, " +
       "pass { snapshot: { several: true } }. If they are one scrape, date it by a column that is the same in all its " +
       'rows, such as snapshotTime: "ingested_ts"' +
-      (dataset.history.kind === "hourly" && dataset.history.column === snapshotTime
-        ? ", and file its hours by that column too."
-        : "."),
+      (dataset.hour === snapshotTime ? ", and file its hours by that column too." : "."),
     { dataset: name, column: snapshotTime, row: other },
   );
 }
@@ -207,14 +201,14 @@ function declareCovered(
   groups: ReadonlyMap<string, RowGroup>,
   given: GivenSnapshot,
   context: PartitionContext,
-  groupFor: (date: string, hourNs: bigint | undefined, timeNs: bigint | undefined) => RowGroup,
+  groupFor: GroupFor,
 ): void {
   const { scope, snapshotTime } = dataset;
   const [first] = groups.values();
   const rowTime = snapshotTime === undefined ? context.nowNs : first?.rows[0]?.[snapshotTime];
   const timeNs = given.timeNs ?? (rowTime as bigint | undefined);
-  const groupOn = (date: string): RowGroup => {
-    for (const group of groups.values()) if (group.date === date) return group;
+  const groupOn = (date: string | undefined, columns: PathValues): RowGroup => {
+    for (const group of groups.values()) if (isOf(group, date, columns)) return group;
     if (timeNs === undefined) {
       throw new BronzeError(
         "INVALID_ARGUMENT",
@@ -222,19 +216,29 @@ function declareCovered(
         { dataset: dataset.name },
       );
     }
-    const group = groupFor(date, timeNs, snapshotTime === undefined ? undefined : timeNs);
+    const hourNs = dataset.layout.history[0]?.tokens.includes("hour") ? timeNs : undefined;
+    const group = groupFor(date, columns, hourNs, snapshotTime === undefined ? undefined : timeNs);
     group.snapshot = { timeNs, ingestedNs: context.nowNs, covers: [] };
     return group;
   };
   if (scope.length === 0) {
-    if (groups.size === 0) groupOn(dateOfSnapshot(dataset, given, timeNs, undefined));
+    if (groups.size === 0) groupOn(dateOfSnapshot(dataset, given, timeNs, undefined), new Map());
     return;
   }
-  for (const values of given.covers) {
-    const group = groupOn(dateOfSnapshot(dataset, given, timeNs, values));
+  for (const [i, values] of given.covers.entries()) {
+    const columns = columnValues(dataset, values, i);
+    const group = groupOn(dateOfSnapshot(dataset, given, timeNs, values), columns);
     const covers = [...group.snapshot!.covers, scope.map((column) => values[column]!)];
     group.snapshot = { ...group.snapshot!, covers };
   }
+}
+
+/** Whether a group is of a date and of these values of the path. */
+function isOf({ unit, values }: RowGroup, date: string | undefined, columns: PathValues): boolean {
+  const { days } = unit;
+  if (date !== undefined && days && (date < days.from || date > days.to)) return false;
+  for (const [name, value] of columns) if (values.get(name) !== value) return false;
+  return true;
 }
 
 function dateOfSnapshot(
@@ -242,10 +246,11 @@ function dateOfSnapshot(
   given: GivenSnapshot,
   timeNs: bigint | undefined,
   scope: Record<string, Cell> | undefined,
-): string {
+): string | undefined {
+  if (!dataset.isDated) return undefined;
   if (given.date !== undefined) return given.date;
   const { dateFrom } = dataset;
-  if (typeof dateFrom !== "string" && scope && dateFrom.column in scope) {
+  if (typeof dateFrom === "object" && scope && dateFrom.column in scope) {
     const date = dateFrom.dateOf(scope[dateFrom.column]);
     if (date === undefined) throw unknownLookup(dataset, [scope[dateFrom.column]]);
     return date;
@@ -262,18 +267,23 @@ function dateOfSnapshot(
 
 /** With a state in two files each would declare that the rows of the other are gone. */
 function assertWhole(dataset: AnyDataset, groups: readonly RowGroup[]): void {
-  const folders = new Map<string, string>();
-  for (const { rows, folder } of groups) {
+  const paths = new Map<string, string>();
+  for (const { rows, path } of groups) {
     const time = dataset.snapshotTime === undefined ? undefined : rows[0]?.[dataset.snapshotTime];
     // Without a scope the first row represents all.
     for (const row of dataset.scope.length === 0 ? rows.slice(0, 1) : rows) {
       const scope = dataset.scope.map((column) => (row[column] ?? null) as Cell);
       const id = keyText([(time ?? null) as Cell, ...scope]);
-      const other = folders.get(id);
-      if (other !== undefined && other !== folder) throw split(dataset, time, scope, other, folder);
-      folders.set(id, folder);
+      const other = paths.get(id);
+      if (other !== undefined && other !== path)
+        throw split(dataset, time, scope, folderOf(other), folderOf(path));
+      paths.set(id, path);
     }
   }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 function split(

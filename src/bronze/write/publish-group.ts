@@ -1,11 +1,11 @@
 import { type AnyDataset, partName } from "../../dataset/index.js";
 import { isBronzeError } from "../../errors.js";
-import { joinPath, type Storage } from "../../storage/index.js";
+import type { Storage } from "../../storage/index.js";
 import { encodeParquet, openParquet, type ParquetFile } from "../../table/index.js";
 import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
 import { columnsOfRows } from "./encode-rows.js";
 import { existingParts } from "./existing-parts.js";
-import type { RowGroup } from "./partition-rows.js";
+import { dateOfUnit, type RowGroup } from "./partition-rows.js";
 import { areSameRows, rowsOfFile } from "./same-rows.js";
 import type { StampedRows } from "./validate-rows.js";
 
@@ -16,7 +16,8 @@ import type { StampedRows } from "./validate-rows.js";
  */
 export interface WrittenFile {
   readonly path: string;
-  readonly date: string;
+  /** Its domain date; null where its path stands for several days, or says none. */
+  readonly date: string | null;
   readonly rows: number;
   readonly sizeBytes: number;
   /** `unchanged`: the same rows already existed. */
@@ -30,10 +31,10 @@ interface EncodedGroup {
 }
 
 /** Encodes the rows of one file. @throws BronzeError `INVALID_ROWS` */
-export function encodeGroup(dataset: AnyDataset, { rows, snapshot, folder }: RowGroup): EncodedGroup {
+export function encodeGroup(dataset: AnyDataset, { rows, snapshot, path }: RowGroup): EncodedGroup {
   const metadata = snapshot && writeSnapshotMetadata(snapshot);
   const bytes = encodeParquet(columnsOfRows(dataset, rows), metadata, dataset.key);
-  return { bytes, file: openParquet(bytes, joinPath(folder, dataset.file)) };
+  return { bytes, file: openParquet(bytes, path) };
 }
 
 /** The outcome of publishing, and the file that holds the rows now. */
@@ -53,10 +54,12 @@ interface Published {
 export async function publishGroup(
   storage: Storage,
   dataset: AnyDataset,
-  { date, folder, rows }: RowGroup,
+  group: RowGroup,
   { bytes, file }: EncodedGroup,
   stamped: StampedRows,
 ): Promise<Published> {
+  const { rows, unit } = group;
+  const date = dateOfUnit(unit);
   const onlyNewest = ingestedDecides(dataset, rows);
   const own = rowsOfFile(dataset, file);
   const isStamp = (column: string, row: number) =>
@@ -65,7 +68,7 @@ export async function publishGroup(
   // Names already in use, whether or not they can be listed and read.
   const taken = new Set<string>();
   for (let number = 1; ; ) {
-    const existing = await existingParts(storage, folder);
+    const existing = await existingParts(storage, dataset, group);
     for (const path of existing.taken) taken.add(path);
     for (const [i, { path, open }] of existing.parts.entries()) {
       const mayBeRetry = !onlyNewest || i === existing.parts.length - 1;
@@ -79,8 +82,8 @@ export async function publishGroup(
       const { sizeBytes } = same;
       return { written: { path, date, rows: rows.length, sizeBytes, status: "unchanged" }, file: same };
     }
-    while (taken.has(joinPath(folder, partName(dataset.file, number)))) number++;
-    const path = joinPath(folder, partName(dataset.file, number));
+    while (taken.has(partName(group.path, number))) number++;
+    const path = partName(group.path, number);
     // The publish is the commit point; if another writer was first, its file is checked.
     if (await storage.publish(path, bytes)) {
       const sizeBytes = bytes.byteLength;
@@ -97,9 +100,9 @@ const isNone = () => false;
 
 /** Whether the capture time of some row selects it, decides its folder, or dates its snapshot. */
 function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
-  const { timestamps, dateFrom, history, partitionIs, snapshotTime } = dataset;
+  const { timestamps, dateFrom, hour, partitionIs, snapshotTime } = dataset;
   const { ingested, asOf } = timestamps;
-  if (dateFrom === ingested || (history.kind === "hourly" && history.column === ingested)) return true;
+  if (dateFrom === ingested || hour === ingested) return true;
   if (partitionIs === "snapshot" && (snapshotTime ?? ingested) === ingested) return true;
   if (asOf === null || timestamps.unreliable || timestamps.maxLeadNs !== undefined) return true;
   const { earliestNs } = timestamps;

@@ -11,6 +11,7 @@ import {
 } from "../../table/index.js";
 import { type DeclaredSnapshot, type Part, sameCell } from "../../travel/index.js";
 import { columnAsRead } from "../read/column-as-read.js";
+import { dayFileOf } from "../read/day-files.js";
 import { frameOf } from "../read/load-frame.js";
 import { underOwnNames } from "../read/open-file.js";
 import { readSnapshotMetadata } from "../read/snapshot-metadata.js";
@@ -42,7 +43,8 @@ export function rowsOfFile(dataset: AnyDataset, file: ParquetFile): WrittenRows 
 
 /** The file in a frame of its own; `undefined` where its schema does not fit, so that its rows are others anyway. */
 function partOf(dataset: AnyDataset, parquet: ParquetFile): Part | undefined {
-  const file = { path: parquet.path, date: "", partition: undefined };
+  const file = dayFileOf(dataset, parquet.path);
+  if (!file) return undefined;
   try {
     return frameOf(dataset, [{ file, parquet }]).parts[0];
   } catch (error) {

@@ -42,6 +42,8 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
   const valid: ValidRow[] = [];
   const times = new Set<ValidRow>();
   const runs = new Set<ValidRow>();
+  // A path that names the run is of that run alone.
+  const namesRun = dataset.layout.history[0]?.tokens.includes("run") ?? true;
 
   for (let row = 0; row < rows.length; row++) {
     const own = ownFields(() => rows[row]);
@@ -80,7 +82,7 @@ export function validateRows(dataset: AnyDataset, rows: readonly unknown[], stam
     const fit: ValidRow = { ...parsed.data, ...extras };
     valid.push(fit);
     if (lacksTime) times.add(fit);
-    if (lacksRun && dataset.history.kind === "hourly") runs.add(fit);
+    if (lacksRun && !namesRun) runs.add(fit);
   }
 
   if (problems.length > 0) {

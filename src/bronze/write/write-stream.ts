@@ -5,6 +5,8 @@ import type { WrittenFile } from "./publish-group.js";
 import { validateRows } from "./validate-rows.js";
 import { assertWriteOptions, halfDone, publishRows, type WriteOptions, type WriteResult } from "./write.js";
 
+import { assertWritable } from "./written-place.js";
+
 /** Rows that are checked together. */
 const BATCH = 1_000;
 
@@ -22,7 +24,7 @@ export async function writeStream(
   rowsPerWrite = ROWS_PER_WRITE,
 ): Promise<WriteResult> {
   assertWriteOptions(dataset, options);
-  assertStorageToWrite(storage, dataset);
+  assertCanWrite(storage, dataset);
   const several = options.snapshot?.several ?? false;
   const cut = new RowCut(dataset, { write: options, nowNs, rowsPerWrite, several });
   try {
@@ -46,9 +48,14 @@ export async function writeStream(
   }
 }
 
-/** Refuses a storage that lacks what a write of the dataset needs, before any of it is done. @throws BronzeError `LOCK_UNAVAILABLE` */
-export function assertStorageToWrite(storage: Storage, dataset: AnyDataset): void {
-  if (dataset.latestView) locksOf(storage, `the latest view of "${dataset.name}"`);
+/**
+ * Refuses a dataset that is only read, and a storage that lacks what a write of it needs, before any of it is done.
+ *
+ * @throws BronzeError `READ_ONLY`, `LOCK_UNAVAILABLE`
+ */
+export function assertCanWrite(storage: Storage, dataset: AnyDataset): void {
+  assertWritable(dataset);
+  if (dataset.layout.latest) locksOf(storage, `the latest view of "${dataset.name}"`);
 }
 
 /** Makes the writes of a cut, one after the other. `onWrite` is told of each. */

@@ -6,11 +6,13 @@ import { locksOf, type Storage } from "../../storage/index.js";
 import { type Cell, keyText, type ParquetFile } from "../../table/index.js";
 import { assertDate, type InstantLike, toEpochNs } from "../../time/index.js";
 import { assertNotMisfiled } from "../read/day-files.js";
+import { unitId } from "../read/unit-folders.js";
 import { type FreshFile, updateLatestView } from "./latest-view.js";
 import { type GivenSnapshot, missingRun, partitionRows, type RowGroup } from "./partition-rows.js";
 import type { WrittenFile } from "./publish-group.js";
 import { encodeGroup, publishGroup } from "./publish-group.js";
 import { type ValidRow, type ValidRows, validateRows } from "./validate-rows.js";
+import { assertWritable } from "./written-place.js";
 
 /**
  * How to write.
@@ -18,10 +20,10 @@ import { type ValidRow, type ValidRows, validateRows } from "./validate-rows.js"
  * @category Bronze
  */
 export interface WriteOptions {
-  /** The run that writes: stamps `run_id`, and names the partition of per-run datasets. */
+  /** The run that writes: stamps `run_id`, and is the `{run}` of paths. */
   readonly run?: {
     readonly id: string;
-    /** Start of the run; its second is the `run_ts=` partition. */
+    /** Start of the run; its second is the `{run}` of paths, `20260115T171500Z`. */
     readonly startedAt: InstantLike;
   };
   /** For `snapshot` datasets: what the rows cannot say. */
@@ -83,9 +85,10 @@ export async function writeRows(
       `write takes a list of rows for "${dataset.name}"; put a single row in brackets.`,
     );
   }
-  if (dataset.latestView) locksOf(storage, `the latest view of "${dataset.name}"`);
+  assertWritable(dataset);
+  if (dataset.layout.latest) locksOf(storage, `the latest view of "${dataset.name}"`);
   // Checked first: a schema with a run_id of its own would call it a missing field.
-  if (dataset.history.kind === "perRun" && !run && rows.length > 0) throw missingRun(dataset.name);
+  if (namesRun(dataset) && !run && rows.length > 0) throw missingRun(dataset.name);
   const valid = validateRows(dataset, rows, { ingestedNs: nowNs, runId: run?.id });
   return publishRows(storage, dataset, valid, options, nowNs);
 }
@@ -116,14 +119,15 @@ export async function publishRows(
   const groups = groupsOfRows(dataset, valid, options, nowNs);
   // All bytes are encoded before the first is published: a value that cannot be written stops the whole write.
   const files = groups.map((group) => ({ group, parquet: encodeGroup(dataset, group) }));
-  for (const date of new Set(groups.map((group) => group.date))) {
+  const units = new Map(groups.map(({ unit }) => [unitId(unit), unit]));
+  for (const unit of units.values()) {
     // A new day: if it already existed under another season, readers would see one half each.
-    await assertNotMisfiled(storage, dataset, date);
+    await assertNotMisfiled(storage, dataset, unit);
   }
   const partitions: WrittenFile[] = [];
   // Rows that existed already keep their stored capture, or a retry would make them newest.
   const stored = new Map<RowGroup, FreshFile>();
-  if (dataset.history.kind !== "none") {
+  if (dataset.layout.history.length > 0) {
     for (const { group, parquet } of files) {
       try {
         const { written, file } = await publishGroup(storage, dataset, group, parquet, stamped);
@@ -139,15 +143,16 @@ export async function publishRows(
     }
   }
   const latest: WrittenFile[] = [];
-  if (dataset.latestView) {
-    for (const date of new Set(groups.map((group) => group.date))) {
-      const ofDate = files.filter(({ group }) => group.date === date);
-      const fresh = ofDate.map(({ group, parquet }) => stored.get(group) ?? notStored(parquet.file));
+  if (dataset.layout.latest) {
+    for (const [id, unit] of units) {
+      const ofUnit = files.filter(({ group }) => unitId(group.unit) === id);
+      const fresh = ofUnit.map(({ group, parquet }) => stored.get(group) ?? notStored(parquet.file));
       try {
-        const view = await updateLatestView(storage, dataset, date, fresh);
+        const view = await updateLatestView(storage, dataset, unit, fresh);
         if (view) latest.push(view);
       } catch (error) {
-        throw halfDone(error, partitions, `and only the latest view of ${date} was not brought up to date`);
+        const of = unit.days ? ` of ${unit.days.from}` : "";
+        throw halfDone(error, partitions, `and only the latest view${of} was not brought up to date`);
       }
     }
   }
@@ -166,6 +171,10 @@ export function halfDone(error: unknown, partitions: readonly WrittenFile[], res
     { ...details, written: [...new Set([...partitions.map(({ path }) => path), ...writtenIn(details)])] },
     { cause: error },
   );
+}
+
+function namesRun({ layout }: AnyDataset): boolean {
+  return layout.history[0]?.tokens.includes("run") ?? false;
 }
 
 /** Files that a part of the work reported. */

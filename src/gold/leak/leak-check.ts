@@ -97,7 +97,7 @@ export interface LeakCheck extends ReadCaptures {
  * when the function gives another output from the same files; `BUILD_FAILED` when it throws on the files as they
  * are, whatever it is that it throws, `READ_ONLY` too, for a write through a store that it is lent; of the files
  * read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
- * `MISSING_COLUMN`, `MISFILED_DAY` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+ * `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
  * `STORAGE_FAILED`
  * @example
  * ```ts

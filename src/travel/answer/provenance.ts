@@ -22,6 +22,8 @@ export interface Provenance extends CaptureCounts {
   readonly files: readonly FileRead[];
   /** Corrupt files that were passed over, because `onCorrupt` is `skip`. */
   readonly filesSkipped: readonly string[];
+  /** Data-like names in the folders of the days that are no files of the dataset, or none any more, and why. */
+  readonly filesIgnored: readonly { readonly path: string; readonly reason: string }[];
   /** Rows in those files. */
   readonly rowsSeen: number;
   /** Rows that passed cutoff, `knownBy` and `maxAge`. */
@@ -48,12 +50,14 @@ export interface Provenance extends CaptureCounts {
 }
 
 /**
- * Why an answer is empty: the days have no files; the files have no rows; no row was known by the cutoff; or rows were
+ * Why an answer is empty: nothing is in the root, or in the dataset's folder; the days have no files; the files have no rows; no row was known by the cutoff; or rows were
  * known, but nothing held (tombstones, newer snapshots).
  *
  * @category Answers
  */
 export type EmptyReason =
+  | "nothing in the root"
+  | "nothing in the folder"
   | "no files"
   | "no rows"
   | "nothing known by the cutoff"
@@ -61,7 +65,7 @@ export type EmptyReason =
 
 /** The provenance of a selection. */
 export function provenanceOf(
-  { dataset, parts, pruned, skipped = [] }: Frame,
+  { dataset, parts, pruned, skipped = [], ignored = [], missing }: Frame,
   versionsFor: VersionsFor,
   { question, cutoffNs, knownByNs, maxAgeNs }: Query,
   selected: Uint32Array,
@@ -84,6 +88,7 @@ export function provenanceOf(
     maxAge: maxAgeNs,
     files: Object.freeze(files),
     filesSkipped: skipped,
+    filesIgnored: ignored,
     rowsSeen,
     rowsEligible,
     rowsSelected: selected.length,
@@ -92,15 +97,21 @@ export function provenanceOf(
     rowsAhead: times.ahead,
     ...captureCounts(versions, question, selected),
     asOfUsableByCutoff: isUsableByCutoff(versionsFor, versions, question),
-    emptyBecause: emptyReason(files.length, rowsSeen, rowsEligible, selected.length),
+    emptyBecause: emptyReason(missing, files.length, rowsSeen, rowsEligible, selected.length),
     maxAsOfTs: latestNs(times.asOf, selected),
     maxIngestedTs: latestNs(times.ingested, selected),
   });
 }
 
-function emptyReason(files: number, seen: number, eligible: number, selected: number): EmptyReason | null {
+function emptyReason(
+  missing: Frame["missing"],
+  files: number,
+  seen: number,
+  eligible: number,
+  selected: number,
+): EmptyReason | null {
   if (selected > 0) return null;
-  if (files === 0) return "no files";
+  if (files === 0) return missing === undefined ? "no files" : `nothing in the ${missing}`;
   if (seen === 0) return "no rows";
   return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
 }

@@ -21,6 +21,10 @@ export interface Frame {
   readonly skipped?: readonly string[];
   /** The requested dates that had no file, ascending. */
   readonly datesWithoutFiles?: readonly string[];
+  /** Data-like names in the folders of the days that were passed over, and why. */
+  readonly ignored?: readonly { readonly path: string; readonly reason: string }[];
+  /** What is not there, where the dataset has no files at all. */
+  readonly missing?: "folder" | "root" | undefined;
   /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
   readonly horizonNs: bigint | undefined;
 }
@@ -63,6 +67,10 @@ export interface Part extends FileRead {
   column(name: string): Column | undefined;
   /** What the writer declared about a snapshot, if it did. */
   readonly snapshot: DeclaredSnapshot | undefined;
+  /** The state that the part is a piece of, where parts are not states of their own: parts with equal names are one. */
+  readonly state?: string | undefined;
+  /** The number in the file of each row, where not all rows of the file are in the part. */
+  readonly rowNumbers?: Uint32Array;
   /** What is known about the part's times and keys without its columns, if anything. */
   bounds?(): PartBounds | undefined;
 }
@@ -93,6 +101,8 @@ export interface DeclaredSnapshot {
   readonly ingestedNs: bigint | undefined;
   /** Scope values it covers in addition to those of its rows, each in the order of the dataset's scope columns. */
   readonly covers: readonly (readonly Cell[])[];
+  /** Whether the capture of some row is unknown that is of the state and not of the part. */
+  readonly captureUnknown?: boolean;
 }
 
 /** Where each part's rows start in the frame's row numbers; one entry more than parts. */

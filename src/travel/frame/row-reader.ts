@@ -94,10 +94,12 @@ export function rowReader(frame: Frame): RowReader {
     has: (name) => named.has(name),
     typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },
     partOf,
-    sourceOf: (row) => ({
-      file: frame.parts[partOf(row)]!.path,
-      rowInFile: row - offsets[partOf(row)]!,
-    }),
+    sourceOf(row) {
+      const part = partOf(row);
+      const { path, rowNumbers } = frame.parts[part]!;
+      const inPart = row - offsets[part]!;
+      return { file: path, rowInFile: rowNumbers?.[inPart] ?? inPart };
+    },
     cell,
     row(row) {
       const part = partOf(row);

@@ -33,6 +33,8 @@ export interface JoinProvenance extends CaptureCounts {
   readonly datesWithoutFiles: readonly string[];
   /** Every file taken into account, by path. */
   readonly files: readonly FileRead[];
+  /** Data-like names in the folders of the days that are no files of the dataset, or none any more, and why. */
+  readonly filesIgnored: readonly { readonly path: string; readonly reason: string }[];
   /** Rows in those files. */
   readonly rowsSeen: number;
   readonly labels: number;

@@ -135,6 +135,7 @@ class JoinTally {
   readonly #dates = new Set<string>();
   readonly #datesWithoutFiles = new Set<string>();
   readonly #files = new Map<string, FileRead>();
+  readonly #ignored = new Map<string, { readonly path: string; readonly reason: string }>();
   readonly #counts = {
     labelsMatched: 0,
     rowsSelected: 0,
@@ -159,6 +160,7 @@ class JoinTally {
     for (const date of whole.datesWithoutFiles ?? []) this.#datesWithoutFiles.add(date);
     for (const { path, rows, sizeBytes } of [...whole.parts, ...whole.pruned])
       this.#files.set(path, { path, rows, sizeBytes });
+    for (const one of whole.ignored ?? []) this.#ignored.set(one.path, one);
     this.#counts.labelsMatched += matches.labelsMatched;
     this.#counts.rowsSelected += matches.rowsSelected;
     this.#counts.rowsByFallback += matches.rowsByFallback;
@@ -179,6 +181,7 @@ class JoinTally {
       dates: [...this.#dates].sort(),
       datesWithoutFiles: [...this.#datesWithoutFiles].sort(),
       files,
+      filesIgnored: [...this.#ignored.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
       rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
       ...this.#counts,
       maxAsOfTs: this.#maxAsOfTs,

@@ -99,6 +99,7 @@ interface Noted extends CaptureCounts {
   readonly rowsByFallback: number;
   readonly rowsNotSelectable: number;
   readonly filesSkipped?: readonly string[];
+  readonly filesIgnored?: readonly unknown[];
 }
 
 /**
@@ -114,7 +115,7 @@ export function notesOf(noted: Noted, beforeUsable: string | undefined): string[
     keysByLaterEvidence > 0 &&
       `${counted(keysByLaterEvidence, "key")} there or gone only by a snapshot or tombstone captured later, or nobody knows when`,
   ].filter((part) => part !== false);
-  const { rowsByFallback, rowsNotSelectable, filesSkipped = [] } = noted;
+  const { rowsByFallback, rowsNotSelectable, filesSkipped = [], filesIgnored = [] } = noted;
   return [
     ...(later.length > 0 ? [`${later.join(", ")}: knownBy: "cutoff" answers without that`] : []),
     ...(beforeUsable === undefined
@@ -125,5 +126,8 @@ export function notesOf(noted: Noted, beforeUsable: string | undefined): string[
       ? [`${counted(rowsNotSelectable, "row")} passed over without a usable time`]
       : []),
     ...(filesSkipped.length > 0 ? [`${counted(filesSkipped.length, "corrupt file")} passed over`] : []),
+    ...(filesIgnored.length > 0
+      ? [`${counted(filesIgnored.length, "name")} in the folders passed over`]
+      : []),
   ];
 }

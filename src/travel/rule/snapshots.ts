@@ -44,7 +44,10 @@ export const NEVER = 0x7fff_ffff;
 export function rankSnapshots(frame: Frame, times: EffectiveTimes, keys: KeyCodes): Snapshots {
   const offsets = partOffsets(frame.parts);
   const own = snapshotTimes(frame, times, offsets);
-  const order = frame.parts.map((_, part) => part).filter((part) => !isNullAt(own.time, part));
+  const whole = firstOfEachState(frame);
+  const order = frame.parts
+    .map((_, part) => part)
+    .filter((part) => whole[part] === part && !isNullAt(own.time, part));
   order.sort(snapshotOrder(own.time, own.ingested));
 
   const count = order.length;
@@ -55,6 +58,7 @@ export function rankSnapshots(frame: Frame, times: EffectiveTimes, keys: KeyCode
     setInstant(ranked.times, rank, instantAt(own.time, part));
     setInstant(ranked.captured, rank, own.isWhole[part] === 1 ? instantAt(own.ingested, part) : undefined);
   });
+  for (const [part, first] of whole.entries()) rankOfPart[part] = rankOfPart[first]!;
 
   const partOf = partOfEachRow(offsets);
   const rankOfRow = (row: number): number => rankOfPart[partOf[row]!]!;
@@ -66,6 +70,16 @@ export function rankSnapshots(frame: Frame, times: EffectiveTimes, keys: KeyCode
     covering: coverage(frame, keys, rankOfRow, rankOfPart, count),
     containing: ranksByKey(keys, rankOfRow),
   };
+}
+
+/** For each part the first of its state: itself, where parts are states of their own. */
+function firstOfEachState({ parts }: Frame): number[] {
+  const first = new Map<string, number>();
+  return parts.map(({ state }, part) => {
+    if (state === undefined) return part;
+    if (!first.has(state)) first.set(state, part);
+    return first.get(state)!;
+  });
 }
 
 /** How many snapshots have a time at or before a cutoff: ranks below it are the ones that count. */
@@ -122,14 +136,31 @@ export function snapshotTimes(frame: Frame, times: EffectiveTimes, offsets: Uint
   const isWhole = new Uint8Array(frame.parts.length);
   frame.parts.forEach((part, i) => {
     const [start, end] = [offsets[i]!, offsets[i + 1]!];
-    const { timeNs, ingestedNs } = part.snapshot ?? {};
+    const { timeNs, ingestedNs, captureUnknown = false } = part.snapshot ?? {};
     const captured = ingestedNs === undefined ? latest(times.ingested, start, end) : splitInstant(ingestedNs);
     setInstant(ingested, i, captured);
-    isWhole[i] = hasNull(times.ingested, start, end) ? 0 : 1;
+    isWhole[i] = captureUnknown || hasNull(times.ingested, start, end) ? 0 : 1;
     const held = timeNs === undefined ? (latestIn(part, snapshotTime) ?? captured) : splitInstant(timeNs);
     setInstant(time, i, held);
   });
-  return { time, ingested, isWhole };
+  const own = { time, ingested, isWhole };
+  shareTimes(frame, own);
+  return own;
+}
+
+/** Parts of one state have its times: the latest of theirs. Its capture is known where that of each is. */
+function shareTimes(frame: Frame, { time, ingested, isWhole }: SnapshotTimes): void {
+  for (const [part, first] of firstOfEachState(frame).entries()) {
+    if (part === first) continue;
+    for (const times of [time, ingested])
+      setInstant(times, first, instantAt(times, laterRow(times, laterRow(times, -1, first), part)));
+    if (isWhole[part] === 0) isWhole[first] = 0;
+  }
+  for (const [part, first] of firstOfEachState(frame).entries()) {
+    if (part === first) continue;
+    for (const times of [time, ingested]) setInstant(times, part, instantAt(times, first));
+    isWhole[part] = isWhole[first]!;
+  }
 }
 
 function latestIn(part: Part, column: string | undefined): SplitInstant | undefined {

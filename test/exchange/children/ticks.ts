@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { defineDataset, history, instant, nbaSeason } from "bronzestore";
+import { defineDataset, instant, layouts, nbaSeason } from "bronzestore";
 import * as z from "zod";
 
 /** Prices of one day at any number of venues. */
 export const ticks = defineDataset({
   name: "ticks",
+  layout: layouts.hourly(),
   timeZone: "America/New_York",
   season: nbaSeason,
-  history: history.hourly("as_of_ts"),
   schema: z.object({
     venue: z.string(),
     item: z.string(),
@@ -20,6 +20,7 @@ export const ticks = defineDataset({
   }),
   key: ["venue", "item"],
   date: { from: "as_of_ts" },
+  hour: { from: "as_of_ts" },
 });
 
 /** Writes a CSV file of so many ticks, its hours mixed. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defineDataset, history, instant, type Run, withRun } from "bronzestore";
+import { defineDataset, instant, layouts, nbaSeason, type Run, withRun } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../../error-of.js";
@@ -56,7 +56,10 @@ function idOf(iso: string): string {
 const table = <Name extends string>(name: Name) =>
   defineDataset({
     name,
-    layer: "silver",
+    layout: layouts.perRun(),
+    folder: "silver/{name}",
+    timeZone: "America/New_York",
+    season: nbaSeason,
     schema: z.object({
       game_id: z.string(),
       value: z.number(),
@@ -66,7 +69,6 @@ const table = <Name extends string>(name: Name) =>
     }),
     key: ["game_id"],
     date: { from: schedule.gameDate("game_id") },
-    history: history.perRun(),
   });
 const features = table("features");
 const projections = table("projections");

@@ -105,7 +105,7 @@ describe("wrong season", () => {
 
   it("a writer that means calendar years has to declare it, and a reader that does not gets an error", async () => {
     const root = temp();
-    const byYear = { ...lines, season: calendarYear };
+    const byYear = { ...lines, layout: { ...lines.layout, season: calendarYear } };
     await withRun({ ...live(root), datasets: [byYear] }, (run) => run.bronze.write("odds", QUOTES));
     expect((await errorOf(ours.features(root))).code).toBe("MISFILED_DAY");
   });

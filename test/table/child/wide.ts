@@ -20,7 +20,7 @@ session.connect();
 post("Profiler.enable");
 post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
 
-const { BronzeStore, defineDataset, history } = await import("../../../src/index.ts");
+const { BronzeStore, defineDataset, layouts, nbaSeason } = await import("../../../src/index.ts");
 const { memoryStorage } = await import("../../../src/storage/index.ts");
 const table = await import("../../../src/table/index.ts");
 const { z } = await import("zod");
@@ -66,11 +66,13 @@ async function workOf(columnCount: number): Promise<Record<string, number>> {
 
   const dataset = defineDataset({
     name: "wide",
+    layout: layouts.perRun(),
+    timeZone: "America/New_York",
+    season: nbaSeason,
     key: ["id"],
     schema: z.object({ id: z.string(), day: z.iso.date().nullable() }),
     date: { from: "day" },
     timestamps: { asOf: null },
-    history: history.perRun(),
   });
   const storage = memoryStorage();
   const day = "bronze/wide/season=2025/date=2026-01-15";

@@ -1,11 +1,13 @@
-import { defineDataset, instant, type WriteRowOf } from "bronzestore";
+import { defineDataset, instant, layouts, nbaSeason, type WriteRowOf } from "bronzestore";
 import * as z from "zod";
 
 /** A board of prices, big enough that writing it takes a while: every row says which edition of it it is of. */
 export const board = defineDataset({
   name: "board",
-  layer: "silver",
-  file: "board.parquet",
+  layout: layouts.daily({ file: "board.parquet" }),
+  folder: "silver/{name}",
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     player_id: z.string(),
     market: z.string(),

@@ -1,4 +1,4 @@
-import { defineDataset, defineSchedule, instant } from "bronzestore";
+import { defineDataset, defineSchedule, instant, layouts, nbaSeason } from "bronzestore";
 import * as z from "zod";
 
 /** Two games of 2026-01-15 in New York, where the season is 2025; the second is the next day in UTC. */
@@ -11,8 +11,10 @@ export const schedule = defineSchedule(
 /** The lines of a day as the pipeline cleans them: derived, hence silver; only the latest counts. */
 export const lines = defineDataset({
   name: "odds",
-  layer: "silver",
-  file: "odds.parquet",
+  layout: layouts.daily({ file: "odds.parquet" }),
+  folder: "silver/{name}",
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     game_id: z.string(),
     spread: z.number().nullable(),
@@ -30,8 +32,10 @@ export const LINES_FILE = "silver/odds/season=2025/date=2026-01-15/odds.parquet"
 /** The newest injury report, cleaned. */
 export const injuries = defineDataset({
   name: "injuries",
-  layer: "silver",
-  file: "injuries.parquet",
+  layout: layouts.daily({ file: "injuries.parquet" }),
+  folder: "silver/{name}",
+  timeZone: "America/New_York",
+  season: nbaSeason,
   schema: z.object({
     player_id: z.string(),
     status: z.string(),

@@ -1,0 +1,128 @@
+import type { AnyDataset } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import { type Cell, cellReader, exactText, take } from "../../table/index.js";
+import { calendar } from "../../time/index.js";
+import type { DeclaredSnapshot, Part } from "../../travel/index.js";
+import type { DayFile } from "./day-files.js";
+import { noDates } from "./question.js";
+import { isOneDay } from "./unit-folders.js";
+
+/**
+ * The part of a file that belongs to some dates, by its rows' own. A file of one day is taken whole; one of several is a
+ * part with fewer rows, which as a snapshot still covers all that the file does.
+ *
+ * @throws BronzeError `UNKNOWN_LOOKUP` for rows of which the lookup knows no date
+ */
+export function partOfDates(
+  dataset: AnyDataset,
+  file: DayFile,
+  part: Part,
+  dates: ReadonlySet<string>,
+): Part {
+  if (isOneDay(file.days)) return part;
+  const own = datesOfPart(dataset, file, part);
+  const rows: number[] = [];
+  for (const [row, date] of own.entries()) {
+    // Only `misfiled: "read"` lets a row without a date come so far: it is of every day of its file.
+    if (date === null || dates.has(date)) rows.push(row);
+  }
+  if (rows.length === part.rows) return part;
+  const rowNumbers = Uint32Array.from(rows);
+  const only = new Uint8Array(rows.length);
+  return {
+    path: part.path,
+    sizeBytes: part.sizeBytes,
+    rows: rows.length,
+    rowNumbers,
+    state: part.state,
+    snapshot: dataset.partitionIs === "snapshot" ? stateOf(dataset, part) : part.snapshot,
+    column(name) {
+      const column = part.column(name);
+      return column && take(column.type, [column], only, rowNumbers);
+    },
+  };
+}
+
+/**
+ * The date of each row of a file, null where it has none.
+ * @throws BronzeError `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT` where the rows of the dataset have no dates
+ */
+export function datesOfPart(dataset: AnyDataset, file: DayFile, part: Part): (string | null)[] {
+  const { dateFrom, timeZone } = dataset;
+  if (dateFrom === undefined) throw noDates(dataset.name);
+  const name = typeof dateFrom === "string" ? dateFrom : dateFrom.column;
+  const column = part.column(name);
+  if (!column) return new Array(part.rows).fill(null);
+  const cell = cellReader(column, dataset.columns.get(name)?.integers);
+  const zone = calendar(timeZone);
+  const known = new Map<Cell, string | null>();
+  const unknown = new Set<Cell>();
+  const dateOf = (value: Cell): string | null => {
+    if (value === null) return null;
+    if (typeof dateFrom === "string") return typeof value === "bigint" ? zone.date(value) : (value as string);
+    const date = dateFrom.dateOf(value);
+    if (date === undefined) unknown.add(value);
+    return date ?? null;
+  };
+  const dates = Array.from({ length: part.rows }, (_, row) => {
+    const value = cell(row);
+    let date = known.get(value);
+    if (date === undefined) {
+      date = dateOf(value);
+      known.set(value, date);
+    }
+    return date;
+  });
+  if (unknown.size > 0) throw unknownLookup(dataset, file, [...unknown]);
+  return dates;
+}
+
+/** What a whole file says as a snapshot: its time, its capture, and all that it covers. */
+function stateOf({ scope, snapshotTime, timestamps, columns }: AnyDataset, part: Part): DeclaredSnapshot {
+  const captures = cellsOf(part, timestamps.ingested);
+  const times = snapshotTime === undefined ? [] : cellsOf(part, snapshotTime);
+  const ingestedNs = part.snapshot?.ingestedNs ?? latest(captures);
+  const covers = new Map((part.snapshot?.covers ?? []).map((cells) => [exactText([...cells]), cells]));
+  if (scope.length > 0) {
+    const readers = scope.map((name) => {
+      const column = part.column(name);
+      return column ? cellReader(column, columns.get(name)?.integers) : () => null;
+    });
+    for (let row = 0; row < part.rows; row++) {
+      const cells = readers.map((read) => read(row));
+      covers.set(exactText(cells), cells);
+    }
+  }
+  return {
+    timeNs: part.snapshot?.timeNs ?? latest(times) ?? ingestedNs,
+    ingestedNs,
+    covers: [...covers.values()],
+    captureUnknown: captures.length < part.rows || captures.includes(null),
+  };
+}
+
+function cellsOf(part: Part, name: string): Cell[] {
+  const column = part.column(name);
+  if (!column) return [];
+  const cell = cellReader(column);
+  return Array.from({ length: part.rows }, (_, row) => cell(row));
+}
+
+function latest(cells: readonly Cell[]): bigint | undefined {
+  let best: bigint | undefined;
+  for (const cell of cells) if (typeof cell === "bigint" && (best === undefined || cell > best)) best = cell;
+  return best;
+}
+
+function unknownLookup(dataset: AnyDataset, { path }: DayFile, values: readonly Cell[]): BronzeError {
+  const { name, dateFrom } = dataset;
+  const { source, column } = dateFrom as Exclude<AnyDataset["dateFrom"], string | undefined>;
+  const shown = values.slice(0, 20).map(String).join(", ");
+  return new BronzeError(
+    "UNKNOWN_LOOKUP",
+    `${path} holds rows of several days, and the ${source} does not know ${column} ${shown}` +
+      `${values.length > 20 ? `, ... (${values.length} in all)` : ""}, so it is unknown whether they are of the days asked for. ` +
+      `Add them to the ${source}.`,
+    { dataset: name, file: path, column, values },
+  );
+}
