@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localDisk } from "bronzestore";
 import { afterAll, expect, test } from "vitest";
+import * as z from "zod";
 import {
   dayOf,
   feedIn,
@@ -10,6 +11,7 @@ import {
   type LayoutCase,
   type PointsRow,
   RUNS,
+  schema,
   storeIn,
   writeRuns,
 } from "../bronze/layout-feeds.js";
@@ -106,6 +108,7 @@ test.each(Object.entries(HIVE))("DuckDB finds the same rows by the folders of %s
 test("a tree that DuckDB partitions is read in place, its columns taken from the folders", async () => {
   const root = mkdtempSync(join(tmpdir(), "bronzestore-second-reader-"));
   roots.push(root);
+  mkdirSync(join(root, "bronze"));
   await query(`
     COPY (
       SELECT CASE WHEN i % 3 = 0 THEN 'New York' WHEN i % 3 = 1 THEN 'a/b' END AS site, (i % 4)::INTEGER AS draft_group_id,
@@ -120,8 +123,6 @@ test("a tree that DuckDB partitions is read in place, its columns taken from the
     unit: "day",
     isClosed: true,
   };
-  const z = await import("zod");
-  const { schema } = await import("../bronze/layout-feeds.js");
   const dataset = feedIn(layout, { schema: schema.extend({ site: z.string().nullable() }) });
   const bronze = storeIn(dataset, localDisk(root));
   const counted = await query<{ day: string; rows: number; points: number }>(`

@@ -31,20 +31,21 @@ export interface JoinOptions<
 }
 
 /**
- * What options must say besides, where the types show that `on` does not tell the days a label reads: nothing, or one
- * way to say it.
+ * What options must say besides, where the types show that paths say dates and that `on` does not tell the days a label
+ * reads: nothing, or one way to say it.
  *
  * @category Joins
  */
-export type DaysNeeded<D extends AnyDataset, On extends string> =
-  string extends DatedBy<D>
+export type DaysNeeded<D extends AnyDataset, On extends string> = [D] extends [{ readonly isDated: true }]
+  ? string extends DatedBy<D>
     ? unknown
     : DatedBy<D> extends On
       ? unknown
       :
           | { readonly date: unknown }
           | { readonly lookbackDays: number }
-          | { readonly from: string; readonly to: string };
+          | { readonly from: string; readonly to: string }
+  : unknown;
 
 export const STORE_JOIN_OPTIONS: OptionTable<JoinOptions<Record<string, unknown>>> = {
   ...READ_OPTIONS,
