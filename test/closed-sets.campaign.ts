@@ -20,6 +20,8 @@ describe("one member more of a closed set", () => {
       [kind, storedAs("fixed")],
       [
         "bronze/leak/mangle-column.ts",
+        "bronze/read/path-columns.ts",
+        "exchange/text-cell.ts",
         "table/arrow.ts",
         "table/cell.ts",
         "table/column-type.ts",
@@ -37,6 +39,8 @@ describe("one member more of a closed set", () => {
       "a column type of JavaScript values",
       [kind, storedAs("object")],
       [
+        "bronze/read/path-columns.ts",
+        "exchange/text-cell.ts",
         "table/arrow.ts",
         "table/column-type.ts",
         "table/convert-column.ts",
@@ -48,20 +52,20 @@ describe("one member more of a closed set", () => {
       ],
     ],
     [
-      "a unit of time, a meaning of partitions, a policy for their times and a kind of partition",
+      "a unit of time, a meaning of partitions, a policy for their times and a piece of a path",
       [
         ["table/column-type.ts", '"ms" | "us" | "ns";', '"ms" | "us" | "ns" | "s";'],
         ["dataset/dataset.ts", '"changes" | "snapshot";', '"changes" | "snapshot" | "another";'],
         ["dataset/dataset.ts", '"row" | "dataset" | "never";', '"row" | "dataset" | "never" | "another";'],
         [
-          "dataset/partition.ts",
-          "readonly runTs: string };",
-          'readonly runTs: string }\n  | { readonly kind: "another" };',
+          "dataset/path-template.ts",
+          '  | { readonly kind: "any" }',
+          '  | { readonly kind: "any" }\n  | { readonly kind: "another" }',
         ],
       ],
       [
         "bronze/read/data-skipping.ts",
-        "dataset/partition.ts",
+        "dataset/path-template.ts",
         "retention/merge-files.ts",
         "table/arrow.ts",
         "table/column-type.ts",

@@ -31,6 +31,8 @@ export function program(modules: Modules): string {
         schema: z.object({ game_id: z.string(), price: z.number(), as_of_ts: instant() }),
         key: ["game_id"],
         date: { from: "as_of_ts" },
+        layout: { latest: "{date}.parquet" },
+        timeZone: "America/New_York",
       });
       const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [odds] });
       const at = 1768478400000000000n;
