@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { localDisk } from "bronzestore";
-import { listDay } from "../../src/bronze/read/day-files.js";
+import { filesOf, listDays } from "../../src/bronze/read/day-files.js";
 import { addDays } from "../../src/time/index.js";
 import type { Bench, Work } from "../support/bench.js";
 import { dayFolder } from "../support/data.js";
@@ -36,7 +36,7 @@ async function measure(bench: Bench, partitions: number): Promise<Figure> {
   const duck = await bench.duck();
   const glob = `SELECT count(*) AS files FROM glob('${join(dayFolder(root, { date }), "hour=*", "*.parquet")}')`;
   const storage = localDisk(root);
-  const ours = async () => (await listDay(storage, odds(), date)).files.length;
+  const ours = async () => filesOf(await listDays(storage, odds(), [date])).length;
   const rival = async () => Number((await duck.runAndReadAll(glob)).getColumnsObjectJS().files![0]);
   const [own, other] = [await ours(), await rival()];
   if (own !== HOURS || other !== HOURS) throw new Error(`listing: ${own} and ${other} files, not ${HOURS}`);

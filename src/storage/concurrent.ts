@@ -55,7 +55,7 @@ export async function mapConcurrently<Item, Result>(
  *
  * @example
  * ```ts
- * const days = await mapReads(storage, dates, (storage, date) => listDay(storage, dataset, date));
+ * const days = await mapReads(storage, units, (storage, unit) => listUnit(storage, dataset, unit));
  * ```
  */
 export function mapReads<Item, Result>(

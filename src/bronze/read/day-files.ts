@@ -23,7 +23,7 @@ import {
 } from "../retained/retained-day.js";
 import { RETENTION_FILE } from "../retained/retained-files.js";
 import { type FoundFile, filesBelow, type IgnoredFile, type UnitFolder } from "./unit-files.js";
-import { type Unit, unitFolders, unitOf, unitsOf } from "./unit-folders.js";
+import { type Unit, unitFolders, unitsOf } from "./unit-folders.js";
 
 /**
  * Which files of a day to read.
@@ -59,20 +59,6 @@ export interface DayFile extends Place {
   readonly path: string;
   /** The folder of its unit, which holds the state that retention keeps. */
   readonly folder: string;
-}
-
-/**
- * Lists the files of one domain date, and of the days that lie in the same files.
- *
- * @throws BronzeError as `listUnit`
- */
-export function listDay(
-  storage: Reading,
-  dataset: AnyDataset,
-  date: string,
-  options: DayOptions = {},
-): Promise<DayFiles> {
-  return listUnit(storage, dataset, unitOf(dataset, date), options);
 }
 
 /**
@@ -159,7 +145,8 @@ async function listAtOneMoment(
   if (listed.includes(undefined)) return undefined;
   const found = listed.filter((own) => own !== undefined);
   const files = found.flatMap((own) => own.files);
-  if (found.every(({ isEmpty }) => isEmpty)) await assertNotMisfiled(storage, dataset, unit);
+  const isBare = found.every(({ isEmpty }) => isEmpty);
+  if (isBare) await assertNotMisfiled(storage, dataset, unit);
   const history = files.filter(({ isLatest }) => !isLatest).sort(comparePlaces);
   const latest = files.filter(({ isLatest }) => isLatest).sort(comparePlaces);
   const useLatest = latest.length > 0 && (prefer === "latest" || history.length === 0);
@@ -168,7 +155,7 @@ async function listAtOneMoment(
     days: unit.days,
     source: read.length === 0 ? "none" : useLatest ? "latest" : "history",
     files: read,
-    isBare: found.every(({ isEmpty }) => isEmpty),
+    isBare,
     latestBeside: useLatest ? [] : latest,
     pruned: found.some(({ pruned }) => pruned),
     ignored: found.flatMap(({ ignored }) => ignored),

@@ -22,7 +22,7 @@ interface LoadDaysOptions extends ReadOptions<string>, ViewHooks {
 
 /**
  * Lists days and reads their files into one frame.
- * @throws BronzeError `MISSING_COLUMN`, `UNKNOWN_COLUMN`, and as `listDay` and `loadFrame`
+ * @throws BronzeError `MISSING_COLUMN`, `UNKNOWN_COLUMN`, and as `listUnit` and `loadFrame`
  */
 export async function loadDays(
   storage: Storage,

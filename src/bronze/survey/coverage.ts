@@ -42,7 +42,7 @@ interface Survey {
 
 /**
  * Surveys days.
- * @throws BronzeError as `datesOf` and `listDay`
+ * @throws BronzeError as `datesOf` and `listUnit`
  */
 export async function coverageOf(
   storage: Reading,
