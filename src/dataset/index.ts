@@ -47,7 +47,6 @@ export {
 } from "./layout-option.js";
 export { compactedName, formatRunTs, isCompactedName, parseRunTs, partName } from "./partition.js";
 export {
-  columnsOfPath,
   formatPath,
   matchName,
   mayHold,

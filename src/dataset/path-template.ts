@@ -12,6 +12,11 @@ export interface PathTemplate {
   readonly segments: readonly Segment[];
   /** Its tokens, left to right, each once. */
   readonly tokens: readonly string[];
+  /**
+   * The columns that its paths give, each with its token: `{site}` gives `site`; a token of time gives the name before it,
+   * as Hive-style folders have it: `game_date` for `game_date={date}`.
+   */
+  readonly columns: ReadonlyMap<string, string>;
 }
 
 /** What one level of a template takes. */
@@ -63,7 +68,7 @@ export function parseTemplate(text: string, what: string): PathTemplate {
       throw invalid(`{${piece.name}} stands in it twice, in two forms`);
     forms.set(piece.name, piece.form);
   }
-  return { text, segments, tokens: [...forms.keys()] };
+  return { text, segments, tokens: [...forms.keys()], columns: columnsOf(segments) };
 }
 
 type Invalid = (problem: string) => BronzeError;
@@ -218,11 +223,7 @@ export function plainName(name: string): string {
   );
 }
 
-/**
- * The columns that a path gives, each with its token: `{site}` gives `site`; a token of time gives the name before it, as
- * Hive-style folders have it: `game_date` for `game_date={date}`.
- */
-export function columnsOfPath({ segments }: PathTemplate): ReadonlyMap<string, string> {
+function columnsOf(segments: readonly Segment[]): ReadonlyMap<string, string> {
   const columns = new Map<string, string>();
   for (const { pieces } of segments) {
     for (const [i, piece] of pieces.entries()) {

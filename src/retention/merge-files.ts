@@ -8,7 +8,7 @@ import {
   withoutRetries,
   writePartFacts,
 } from "../bronze/index.js";
-import { type AnyDataset, columnsOfPath } from "../dataset/index.js";
+import type { AnyDataset } from "../dataset/index.js";
 import type { Storage } from "../storage/index.js";
 import { encodeParquet, keyText } from "../table/index.js";
 import { exactly } from "../time/index.js";
@@ -98,7 +98,7 @@ export function cannotMerge(dataset: AnyDataset, { footer, template }: SurveyedF
   const lost = [...footer.keyValues.keys()].find((key) => !ENCODING_KEYS.has(key));
   if (lost !== undefined)
     return `its footer says "${lost}", which a merged file cannot say for some of its rows`;
-  for (const [column, token] of columnsOfPath(template)) {
+  for (const [column, token] of template.columns) {
     const differs = token === "run" || token === "hour";
     if (differs && dataset.columns.has(column) && !footer.columns.has(column))
       return `its rows have their ${column} from the name of their folder, which a merged file would lose`;

@@ -1,4 +1,4 @@
-import { type AnyDataset, columnsOfPath, parseRunTs } from "../../dataset/index.js";
+import { type AnyDataset, parseRunTs } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { shown } from "../../shown.js";
 import { type Cell, type Column, type ColumnType, columnFromCells, describeType } from "../../table/index.js";
@@ -8,7 +8,7 @@ import type { DayFile } from "./day-files.js";
 /** Whether some path of the dataset gives this column, so that a file need not have it. */
 export function isPathColumn({ layout }: AnyDataset, name: string): boolean {
   const { history, latest } = layout;
-  return [...history, ...(latest ? [latest] : [])].some((template) => columnsOfPath(template).has(name));
+  return [...history, ...(latest ? [latest] : [])].some((template) => template.columns.has(name));
 }
 
 /** A column that the schema declares and the file has only in its path; `undefined` where the path lacks it too. */
@@ -32,7 +32,7 @@ export function pathCell(
   name: string,
   type: ColumnType,
 ): Cell | undefined {
-  const token = columnsOfPath(template).get(name);
+  const token = template.columns.get(name);
   const text = token === undefined ? undefined : values.get(token);
   if (text === undefined || text === null) return text;
   const cell = cellOf(text, type);
