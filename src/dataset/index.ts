@@ -35,6 +35,7 @@ export {
   type Place,
   placeOf,
   type UnitPattern,
+  unitLevels,
   valuesOfDate,
 } from "./layout.js";
 export {

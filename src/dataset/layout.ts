@@ -185,7 +185,7 @@ function unitDepth({ segments }: PathTemplate): number {
 }
 
 /** How many levels of a template are the folder of its files' unit. */
-function unitLevels(template: PathTemplate): number {
+export function unitLevels(template: PathTemplate): number {
   return Math.min(unitDepth(template), template.segments.length - 1);
 }
 

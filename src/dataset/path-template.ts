@@ -216,6 +216,7 @@ export function mayHold(template: PathTemplate, folder: string): boolean {
 
 /** `odds.parquet` for `odds.part-000002.parquet` and `odds.compacted-0123456789abcdef.parquet`. */
 export function plainName(name: string): string {
+  if (!name.includes(".part-") && !name.includes(".compacted-")) return name;
   const isCompacted = COMPACTED_NAME.test(name);
   return name.replace(
     isCompacted ? /\.compacted-[0-9a-f]{16}\.parquet$/ : /\.part-\d{6,}\.parquet$/,

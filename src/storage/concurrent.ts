@@ -65,18 +65,27 @@ export function mapReads<Item, Result>(
 ): Promise<Result[]> {
   // One item has no other to share with, or to be stopped by.
   if (items.length === 1) return mapConcurrently(items, 1, (item) => work(storage, item));
-  const through = gate(MAX_IN_FLIGHT);
-  return mapConcurrently(items, MAX_IN_FLIGHT, (item, isWanted) => {
+  const outer = bounded.get(storage);
+  const { through, unbounded } = outer ?? { through: gate(MAX_IN_FLIGHT), unbounded: storage };
+  return mapConcurrently(items, MAX_IN_FLIGHT, (item, isWantedHere) => {
+    const isWanted = outer ? () => outer.isWanted() && isWantedHere() : isWantedHere;
     const call = <T>(make: () => Promise<T>) =>
       through(() => (isWanted() ? make() : Promise.reject(new NotWanted())));
     const own: Reading = {
-      list: (path) => call(() => storage.list(path)),
-      read: (path) => call(() => storage.read(path)),
-      stat: (path) => call(() => storage.stat(path)),
+      list: (path) => call(() => unbounded.list(path)),
+      read: (path) => call(() => unbounded.read(path)),
+      stat: (path) => call(() => unbounded.stat(path)),
     };
+    bounded.set(own, { through, unbounded, isWanted });
     return work(own, item);
   });
 }
+
+/** Behind what `mapReads` gives out: a work that calls it again shares the same places. */
+const bounded = new WeakMap<
+  Reading,
+  { readonly through: Gate; readonly unbounded: Reading; readonly isWanted: () => boolean }
+>();
 
 /** Never seen outside: the error of an earlier item is thrown. */
 class NotWanted extends Error {}

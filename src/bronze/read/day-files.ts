@@ -202,7 +202,8 @@ async function listFolder(
   const orphans: FoundFile[] = [];
   for (const file of below.files) {
     const isNamed = retained.compacted.has(file.name);
-    const gone = isNamed || file.isLatest ? undefined : await goneContent(storage, retained, file.name);
+    const mayBeGone = !isNamed && !file.isLatest && retained.gone.has(file.name);
+    const gone = mayBeGone ? await goneContent(storage, retained, file.name) : undefined;
     if (gone) ignored.push({ path: file.path, reason: goneReason(gone) });
     else if (isNamed || !isCompactedName(file.name)) files.push({ ...file, folder: path });
     else orphans.push(file);

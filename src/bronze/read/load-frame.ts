@@ -109,8 +109,9 @@ function partsOfDates(
 }
 
 function datesWithout(dates: readonly string[], files: readonly DayFile[]): string[] {
-  const ranges = new Map(files.flatMap(({ days }) => (days ? [[`${days.from} ${days.to}`, days]] : [])));
-  const found = [...ranges.values()];
+  // Files found together share theirs.
+  const distinct = [...new Set(files.map(({ days }) => days))].filter((days) => days !== undefined);
+  const found = [...new Map(distinct.map((days) => [`${days.from} ${days.to}`, days])).values()];
   return dates.filter((date) => !found.some(({ from, to }) => date >= from && date <= to));
 }
 

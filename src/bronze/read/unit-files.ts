@@ -1,7 +1,9 @@
 import {
   type AnyDataset,
   DATE_TOKENS,
+  type DayRange,
   daysOf,
+  type Layout,
   matchName,
   mayHold,
   type PathTemplate,
@@ -11,6 +13,7 @@ import {
   plainName,
   type Segment,
   type UnitPattern,
+  unitLevels,
 } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { isDataName, joinPath, mapReads, type Reading, type StorageEntry } from "../../storage/index.js";
@@ -80,7 +83,7 @@ export async function filesBelow(
   const { season } = dataset.layout;
   const ways = all.filter(({ pattern, values }) => !pattern.fixesDates || daysOf(values, season) !== null);
   if (ways.length === 0) return { files: [], ignored: [], leftOut: [] };
-  const walk = { dataset, root: path, ways, dates, includeRuns };
+  const walk = { dataset, root: path, ways, dates, includeRuns, only: onlyWay(dataset, ways, includeRuns) };
   const branches = ways.flatMap(({ pattern, values }) =>
     pattern.templates.map((template): Branch => ({ template, depth: pattern.segments.length, values })),
   );
@@ -92,6 +95,21 @@ interface Walk extends Pick<WalkOptions, "includeRuns"> {
   readonly root: string;
   readonly ways: readonly UnitWay[];
   readonly dates: PathValues;
+  /** Where there is one way to each file: the days of all of them. */
+  readonly only: { readonly days: DayRange | undefined } | undefined;
+}
+
+/**
+ * Whether the way down to a file says where it lies: no other unit of the layout, no `**`, nothing that was left out and
+ * no date below the folder could claim it. Its whole path says the same, at the cost of matching it for each file.
+ */
+function onlyWay({ layout }: AnyDataset, ways: readonly UnitWay[], includeRuns: boolean): Walk["only"] {
+  const [way, ...more] = ways;
+  if (!way || more.length > 0 || layout.units.length > 1 || !includeRuns) return undefined;
+  const { fixesDates, templates } = way.pattern;
+  if (!fixesDates && layout.dateTokens.size > 0) return undefined;
+  if (templates.some(({ segments }) => segments.some(({ isDeep }) => isDeep))) return undefined;
+  return { days: daysOf(way.values, layout.season) ?? undefined };
 }
 
 /** One way to read a path: how many levels of a template are matched, and what they gave. */
@@ -120,15 +138,19 @@ async function walkFolder(
     if (into) below.push({ name, at: found.length, into });
     found.push(own);
   }
-  const deeper = await mapReads(storage, below, (storage, { name, into }) =>
-    walkFolder(storage, walk, name, into),
-  );
-  for (const [i, { at }] of below.entries()) found[at] = deeper[i]!;
-  return {
-    files: found.flatMap(({ files = [] }) => files),
-    ignored: found.flatMap(({ ignored = [] }) => ignored),
-    leftOut: found.flatMap(({ leftOut = [] }) => leftOut),
-  };
+  if (below.length > 0) {
+    const deeper = await mapReads(storage, below, (storage, { name, into }) =>
+      walkFolder(storage, walk, name, into),
+    );
+    for (const [i, { at }] of below.entries()) found[at] = deeper[i]!;
+  }
+  const all = { files: [] as FoundFile[], ignored: [] as IgnoredFile[], leftOut: [] as string[] };
+  for (const { files, ignored, leftOut } of found) {
+    if (files) for (const file of files) all.files.push(file);
+    if (ignored) for (const file of ignored) all.ignored.push(file);
+    if (leftOut) for (const name of leftOut) all.leftOut.push(name);
+  }
+  return all;
 }
 
 /** What a name is, or in which ways to read what is below it. */
@@ -148,7 +170,6 @@ function isLast({ template, depth }: Branch): boolean {
 }
 
 function folderIn(walk: Walk, name: string, entry: StorageEntry, here: readonly Branch[]): Found {
-  const path = joinPath(walk.root, name);
   const into: Branch[] = [];
   let isOfOther = false;
   for (const branch of here) {
@@ -162,6 +183,7 @@ function folderIn(walk: Walk, name: string, entry: StorageEntry, here: readonly 
   }
   if (into.length === 0) {
     if (isOfOther) return {};
+    const path = joinPath(walk.root, name);
     if (
       here.some(
         (branch) => isLast(branch) && matchName(segmentOf(branch), plainName(entry.name), branch.values),
@@ -172,7 +194,10 @@ function folderIn(walk: Walk, name: string, entry: StorageEntry, here: readonly 
     return { ignored: [{ path, reason: `${layoutText(walk)} has no such folder` }] };
   }
   const wanted = walk.includeRuns ? into : into.filter(({ values }) => !values.has("run"));
-  if (wanted.length === 0) return { ignored: [{ path, reason: "includeRuns is false" }], leftOut: [name] };
+  if (wanted.length === 0) {
+    const path = joinPath(walk.root, name);
+    return { ignored: [{ path, reason: "includeRuns is false" }], leftOut: [name] };
+  }
   return { into: wanted };
 }
 
@@ -183,6 +208,8 @@ function fileIn(walk: Walk, name: string, entry: StorageEntry, here: readonly Br
       throw misplaced(path, "a file", "a partition folder");
     return {};
   }
+  const known = walk.only && placeByWay(walk.dataset.layout, walk.only, entry.name, here);
+  if (known) return { files: [{ ...known, path, name }] };
   const { layout, folder } = walk.dataset;
   const below = path.slice(folder.length + 1);
   const place = placeOf(layout, below);
@@ -195,6 +222,30 @@ function fileIn(walk: Walk, name: string, entry: StorageEntry, here: readonly Br
   if (!walk.includeRuns && place.values.has("run"))
     return { ignored: [{ path, reason: "includeRuns is false" }], leftOut: [name] };
   return { files: [{ ...place, path, name }] };
+}
+
+/** What `placeOf` says of a file to which there is one way. */
+function placeByWay(
+  { latest, history }: Layout,
+  { days }: NonNullable<Walk["only"]>,
+  name: string,
+  here: readonly Branch[],
+): Place | undefined {
+  const plain = plainName(name);
+  const placeIn = (template: PathTemplate): Place | undefined => {
+    const branch = here.find((one) => one.template === template && isLast(one));
+    const values = branch && matchName(segmentOf(branch), plain, branch.values);
+    return (
+      values && { template, values, days, isLatest: template === latest, unitLevels: unitLevels(template) }
+    );
+  };
+  const first = latest && plain === name ? placeIn(latest) : undefined;
+  if (first) return first;
+  for (const template of history) {
+    const place = placeIn(template);
+    if (place) return place;
+  }
+  return undefined;
 }
 
 /** Whether a name is that of a Hive-style folder: with `key=` before its value, it can hardly mean anything else. */
