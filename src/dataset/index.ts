@@ -35,7 +35,6 @@ export {
   type Place,
   placeOf,
   type UnitPattern,
-  unitLevels,
   valuesOfDate,
 } from "./layout.js";
 export {

@@ -86,7 +86,7 @@ export function placeOf(layout: Layout, path: string): Place | undefined {
 }
 
 function placeIn(
-  { season }: Layout,
+  { season, units }: Layout,
   template: PathTemplate,
   path: string,
   isLatest: boolean,
@@ -95,9 +95,9 @@ function placeIn(
   if (!match) return undefined;
   const { values, ends } = match;
   const days = daysOf(values, season);
-  return days === null
-    ? undefined
-    : { template, values, days, isLatest, unitLevels: ends[unitLevels(template) - 1] ?? 0 };
+  if (days === null) return undefined;
+  const { segments } = units.find(({ templates }) => templates.includes(template))!;
+  return { template, values, days, isLatest, unitLevels: ends[segments.length - 1] ?? 0 };
 }
 
 /**
@@ -185,7 +185,7 @@ function unitDepth({ segments }: PathTemplate): number {
 }
 
 /** How many levels of a template are the folder of its files' unit. */
-export function unitLevels(template: PathTemplate): number {
+function unitLevels(template: PathTemplate): number {
   return Math.min(unitDepth(template), template.segments.length - 1);
 }
 

@@ -65,27 +65,39 @@ export function mapReads<Item, Result>(
 ): Promise<Result[]> {
   // One item has no other to share with, or to be stopped by.
   if (items.length === 1) return mapConcurrently(items, 1, (item) => work(storage, item));
-  const outer = bounded.get(storage);
-  const { through, unbounded } = outer ?? { through: gate(MAX_IN_FLIGHT), unbounded: storage };
-  return mapConcurrently(items, MAX_IN_FLIGHT, (item, isWantedHere) => {
-    const isWanted = outer ? () => outer.isWanted() && isWantedHere() : isWantedHere;
-    const call = <T>(make: () => Promise<T>) =>
-      through(() => (isWanted() ? make() : Promise.reject(new NotWanted())));
-    const own: Reading = {
-      list: (path) => call(() => unbounded.list(path)),
-      read: (path) => call(() => unbounded.read(path)),
-      stat: (path) => call(() => unbounded.stat(path)),
-    };
-    bounded.set(own, { through, unbounded, isWanted });
-    return work(own, item);
-  });
+  const { unbounded, through, isWanted } =
+    storage instanceof BoundedReading
+      ? storage
+      : { unbounded: storage, through: gate(MAX_IN_FLIGHT), isWanted: () => true };
+  return mapConcurrently(items, MAX_IN_FLIGHT, (item, isWantedHere) =>
+    work(new BoundedReading(unbounded, through, () => isWanted() && isWantedHere()), item),
+  );
 }
 
-/** Behind what `mapReads` gives out: a work that calls it again shares the same places. */
-const bounded = new WeakMap<
-  Reading,
-  { readonly through: Gate; readonly unbounded: Reading; readonly isWanted: () => boolean }
->();
+/** What `mapReads` gives out. A work that calls it again with this shares the same places, and ends with it. */
+class BoundedReading implements Reading {
+  constructor(
+    readonly unbounded: Reading,
+    readonly through: Gate,
+    readonly isWanted: () => boolean,
+  ) {}
+
+  list(path: string): ReturnType<Reading["list"]> {
+    return this.#call(() => this.unbounded.list(path));
+  }
+
+  read(path: string): ReturnType<Reading["read"]> {
+    return this.#call(() => this.unbounded.read(path));
+  }
+
+  stat(path: string): ReturnType<Reading["stat"]> {
+    return this.#call(() => this.unbounded.stat(path));
+  }
+
+  #call<T>(make: () => Promise<T>): Promise<T> {
+    return this.through(() => (this.isWanted() ? make() : Promise.reject(new NotWanted())));
+  }
+}
 
 /** Never seen outside: the error of an earlier item is thrown. */
 class NotWanted extends Error {}

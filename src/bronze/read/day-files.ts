@@ -186,8 +186,7 @@ async function listFolder(
       includeRuns,
       entries,
     });
-    const own = files.map((file): DayFile => ({ ...file, folder: path }));
-    return { files: own, ignored, pruned: false, isEmpty: files.length === 0 && leftOut.length === 0 };
+    return { files, ignored, pruned: false, isEmpty: files.length === 0 && leftOut.length === 0 };
   }
   // Most days have no state, and one that was added since is found when the day is checked again. Where there is one, it
   // is read before anything it speaks of is listed.
@@ -205,7 +204,7 @@ async function listFolder(
     const mayBeGone = !isNamed && !file.isLatest && retained.gone.has(file.name);
     const gone = mayBeGone ? await goneContent(storage, retained, file.name) : undefined;
     if (gone) ignored.push({ path: file.path, reason: goneReason(gone) });
-    else if (isNamed || !isCompactedName(file.name)) files.push({ ...file, folder: path });
+    else if (isNamed || !isCompactedName(file.name)) files.push(file);
     else orphans.push(file);
   }
   const isEmpty = below.files.length === 0 && below.leftOut.length === 0;

@@ -3,7 +3,6 @@ import {
   DATE_TOKENS,
   type DayRange,
   daysOf,
-  type Layout,
   matchName,
   mayHold,
   type PathTemplate,
@@ -13,7 +12,6 @@ import {
   plainName,
   type Segment,
   type UnitPattern,
-  unitLevels,
 } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { isDataName, joinPath, mapReads, type Reading, type StorageEntry } from "../../storage/index.js";
@@ -35,7 +33,9 @@ export interface UnitWay {
 /** A data file by its name. */
 export interface FoundFile extends Place {
   readonly path: string;
-  /** Relative to the unit's folder. */
+  /** The folder of its unit. */
+  readonly folder: string;
+  /** Relative to that folder. */
   readonly name: string;
 }
 
@@ -126,35 +126,37 @@ async function walkFolder(
   branches: readonly Branch[],
   listed?: readonly StorageEntry[],
 ): Promise<FoundFiles> {
-  const here = branches.flatMap(spread);
+  const here = branches.some((branch) => segmentOf(branch).isDeep) ? branches.flatMap(spread) : branches;
   const entries = listed ?? (await storage.list(folder === "" ? walk.root : joinPath(walk.root, folder)));
-  const found: Partial<FoundFiles>[] = [];
-  const below: { readonly name: string; readonly at: number; readonly into: readonly Branch[] }[] = [];
+  const found: Found = { files: [], ignored: [], leftOut: [] };
+  const below: { readonly name: string; readonly into: readonly Branch[] }[] = [];
   for (const entry of entries) {
     if (!isDataName(entry.name)) continue;
     const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    const { into, ...own } =
-      entry.kind === "folder" ? folderIn(walk, name, entry, here) : fileIn(walk, name, entry, here);
-    if (into) below.push({ name, at: found.length, into });
-    found.push(own);
+    if (entry.kind === "file") takeFile(walk, name, entry.name, here, found);
+    else {
+      const into = waysInto(walk, name, entry.name, here, found);
+      if (into.length > 0) below.push({ name, into });
+    }
   }
-  if (below.length > 0) {
-    const deeper = await mapReads(storage, below, (storage, { name, into }) =>
-      walkFolder(storage, walk, name, into),
-    );
-    for (const [i, { at }] of below.entries()) found[at] = deeper[i]!;
+  if (below.length === 0) return found;
+  const deeper = await mapReads(storage, below, (storage, { name, into }) =>
+    walkFolder(storage, walk, name, into),
+  );
+  for (const { files, ignored, leftOut } of deeper) {
+    for (const file of files) found.files.push(file);
+    for (const file of ignored) found.ignored.push(file);
+    for (const name of leftOut) found.leftOut.push(name);
   }
-  const all = { files: [] as FoundFile[], ignored: [] as IgnoredFile[], leftOut: [] as string[] };
-  for (const { files, ignored, leftOut } of found) {
-    if (files) for (const file of files) all.files.push(file);
-    if (ignored) for (const file of ignored) all.ignored.push(file);
-    if (leftOut) for (const name of leftOut) all.leftOut.push(name);
-  }
-  return all;
+  return found;
 }
 
-/** What a name is, or in which ways to read what is below it. */
-type Found = Partial<FoundFiles> & { readonly into?: readonly Branch[] };
+/** What was found so far: a day can have many thousand names, so it is added to. */
+interface Found extends FoundFiles {
+  readonly files: FoundFile[];
+  readonly ignored: IgnoredFile[];
+  readonly leftOut: string[];
+}
 
 /** At `**`, what comes after it may begin at once. */
 function spread(branch: Branch): Branch[] {
@@ -169,81 +171,102 @@ function isLast({ template, depth }: Branch): boolean {
   return depth === template.segments.length - 1;
 }
 
-function folderIn(walk: Walk, name: string, entry: StorageEntry, here: readonly Branch[]): Found {
+/** In which ways to read what is in a folder; none where it is not opened. */
+function waysInto(
+  walk: Walk,
+  name: string,
+  ownName: string,
+  here: readonly Branch[],
+  found: Found,
+): readonly Branch[] {
   const into: Branch[] = [];
   let isOfOther = false;
   for (const branch of here) {
     const segment = segmentOf(branch);
     if (segment.isDeep) into.push(branch);
     else if (!isLast(branch)) {
-      const values = matchName(segment, entry.name, branch.values);
+      const values = matchName(segment, ownName, branch.values);
       if (values && contradicts(values, walk.dates)) isOfOther = true;
-      else if (values) into.push({ ...branch, depth: branch.depth + 1, values });
+      else if (values) into.push({ template: branch.template, depth: branch.depth + 1, values });
     }
   }
   if (into.length === 0) {
-    if (isOfOther) return {};
+    if (isOfOther) return [];
     const path = joinPath(walk.root, name);
-    if (
-      here.some(
-        (branch) => isLast(branch) && matchName(segmentOf(branch), plainName(entry.name), branch.values),
-      )
-    )
-      throw misplaced(path, "a folder", "a Parquet file");
-    if (isFolderOf(walk.dataset, path)) return {};
-    return { ignored: [{ path, reason: `${layoutText(walk)} has no such folder` }] };
+    const isFile = (branch: Branch) =>
+      isLast(branch) && matchName(segmentOf(branch), plainName(ownName), branch.values);
+    if (here.some(isFile)) throw misplaced(path, "a folder", "a Parquet file");
+    if (!isFolderOf(walk.dataset, path))
+      found.ignored.push({ path, reason: `${layoutText(walk)} has no such folder` });
+    return [];
   }
   const wanted = walk.includeRuns ? into : into.filter(({ values }) => !values.has("run"));
-  if (wanted.length === 0) {
-    const path = joinPath(walk.root, name);
-    return { ignored: [{ path, reason: "includeRuns is false" }], leftOut: [name] };
-  }
-  return { into: wanted };
+  if (wanted.length === 0) leaveOut(walk, name, found);
+  return wanted;
 }
 
-function fileIn(walk: Walk, name: string, entry: StorageEntry, here: readonly Branch[]): Found {
+function leaveOut({ root }: Walk, name: string, found: Found): void {
+  found.ignored.push({ path: joinPath(root, name), reason: "includeRuns is false" });
+  found.leftOut.push(name);
+}
+
+function takeFile(walk: Walk, name: string, ownName: string, here: readonly Branch[], found: Found): void {
   const path = joinPath(walk.root, name);
-  if (!entry.name.endsWith(".parquet")) {
-    if (here.some((branch) => isPartitionName(segmentOf(branch), entry.name, branch)))
+  if (!ownName.endsWith(".parquet")) {
+    if (here.some((branch) => isPartitionName(segmentOf(branch), ownName, branch)))
       throw misplaced(path, "a file", "a partition folder");
-    return {};
+    return;
   }
-  const known = walk.only && placeByWay(walk.dataset.layout, walk.only, entry.name, here);
-  if (known) return { files: [{ ...known, path, name }] };
+  const known = walk.only && fileByWay(walk, walk.only, { path, name, ownName }, here);
+  if (known) {
+    found.files.push(known);
+    return;
+  }
   const { layout, folder } = walk.dataset;
   const below = path.slice(folder.length + 1);
   const place = placeOf(layout, below);
-  if (!place) return { ignored: [{ path, reason: `${layoutText(walk)} has no such file` }] };
+  if (!place) {
+    found.ignored.push({ path, reason: `${layoutText(walk)} has no such file` });
+    return;
+  }
   const isOfUnit =
     below.split("/", place.unitLevels).join("/") === walk.root.slice(folder.length + 1) &&
     walk.ways.some((way) => isBy(way, place));
   // Another unit's file, or one that its own folder is listed with.
-  if (!isOfUnit || contradicts(place.values, walk.dates)) return {};
-  if (!walk.includeRuns && place.values.has("run"))
-    return { ignored: [{ path, reason: "includeRuns is false" }], leftOut: [name] };
-  return { files: [{ ...place, path, name }] };
+  if (!isOfUnit || contradicts(place.values, walk.dates)) return;
+  if (!walk.includeRuns && place.values.has("run")) leaveOut(walk, name, found);
+  else found.files.push({ ...place, path, folder: walk.root, name });
 }
 
-/** What `placeOf` says of a file to which there is one way. */
-function placeByWay(
-  { latest, history }: Layout,
+/** A file to which there is one way, as `placeOf` would say. */
+function fileByWay(
+  { dataset: { layout }, root, ways }: Walk,
   { days }: NonNullable<Walk["only"]>,
-  name: string,
+  { path, name, ownName }: { readonly path: string; readonly name: string; readonly ownName: string },
   here: readonly Branch[],
-): Place | undefined {
-  const plain = plainName(name);
-  const placeIn = (template: PathTemplate): Place | undefined => {
+): FoundFile | undefined {
+  const unitLevels = ways[0]!.pattern.segments.length;
+  const plain = plainName(ownName);
+  const ofTemplate = (template: PathTemplate): FoundFile | undefined => {
     const branch = here.find((one) => one.template === template && isLast(one));
     const values = branch && matchName(segmentOf(branch), plain, branch.values);
-    return (
-      values && { template, values, days, isLatest: template === latest, unitLevels: unitLevels(template) }
-    );
+    if (!values) return undefined;
+    return {
+      template,
+      values,
+      days,
+      isLatest: template === layout.latest,
+      unitLevels,
+      path,
+      folder: root,
+      name,
+    };
   };
-  const first = latest && plain === name ? placeIn(latest) : undefined;
-  if (first) return first;
-  for (const template of history) {
-    const place = placeIn(template);
-    if (place) return place;
+  const latest = layout.latest && plain === ownName ? ofTemplate(layout.latest) : undefined;
+  if (latest) return latest;
+  for (const template of layout.history) {
+    const file = ofTemplate(template);
+    if (file) return file;
   }
   return undefined;
 }
