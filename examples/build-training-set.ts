@@ -4,7 +4,7 @@
  *
  * Run: `npm run demo:week`, then `npx tsx examples/build-training-set.ts [root] [from] [to]` (default: all of demo-data/week).
  */
-import { GoldStore } from "bronzestore";
+import { GoldStore, nbaSeason } from "bronzestore";
 import { main } from "./support/main.js";
 import { headline, note, table } from "./support/print.js";
 import { openGames } from "./support/store.js";
@@ -13,7 +13,7 @@ import { teamFeatures } from "./support/team-features.js";
 await main(import.meta.url, async () => {
   const [root = "demo-data/week", from = "2026-01-12", to = "2026-01-17"] = process.argv.slice(2);
   const { bronze, schedule } = await openGames(root, from, to);
-  const gold = new GoldStore({ root, bronze });
+  const gold = new GoldStore({ root, bronze, timeZone: "America/New_York", season: nbaSeason });
   await gold.backfill(schedule, teamFeatures, { from, to, snapshots: ["lock"] });
 
   const { status, manifest, path } = await gold.trainingSet({

@@ -6,7 +6,7 @@
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { GoldStore, toEpochNs } from "bronzestore";
+import { GoldStore, nbaSeason, toEpochNs } from "bronzestore";
 import { generateGameDay } from "../fixtures/index.js";
 import { writeGenerated } from "./support/generated-days.js";
 import { byUtcDay, everyFile, lastQuote, latestQuote } from "./support/naive.js";
@@ -162,7 +162,7 @@ bullet(
 );
 
 headline("Frozen once, proven forever");
-const gold = new GoldStore({ root: ROOT, bronze });
+const gold = new GoldStore({ root: ROOT, bronze, timeZone: "America/New_York", season: nbaSeason });
 const slate = { season: 2025, game_date: date, game_id };
 // A builder sees bronze only through a view pinned at the cutoff; all that it reads is recorded.
 const build: Parameters<typeof gold.freeze>[1] = async (at) => {

@@ -4,7 +4,7 @@
  *
  * Run: `npm run demo`, then `npx tsx examples/freeze-slate.ts [root] [date]` (default: demo-data 2026-01-15).
  */
-import { GoldStore } from "bronzestore";
+import { GoldStore, nbaSeason } from "bronzestore";
 import { main } from "./support/main.js";
 import { counted, easternClock, headline, percent, table } from "./support/print.js";
 import { openGames } from "./support/store.js";
@@ -13,7 +13,7 @@ import { teamFeatures } from "./support/team-features.js";
 await main(import.meta.url, async () => {
   const [root = "demo-data", date = "2026-01-15"] = process.argv.slice(2);
   const { bronze, games } = await openGames(root, date);
-  const gold = new GoldStore({ root, bronze });
+  const gold = new GoldStore({ root, bronze, timeZone: "America/New_York", season: nbaSeason });
   const { game_id, away, home, tip_ts } = games[0]!;
   const slate = { season: 2025, game_date: date, game_id };
   const snapshot = "lock";

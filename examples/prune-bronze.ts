@@ -6,7 +6,7 @@
  */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { describePlan, GoldStore, Retention } from "bronzestore";
+import { describePlan, GoldStore, nbaSeason, Retention } from "bronzestore";
 import { main } from "./support/main.js";
 import { counted, headline, table, thousands } from "./support/print.js";
 import { openGames } from "./support/store.js";
@@ -15,7 +15,7 @@ import { teamFeatures } from "./support/team-features.js";
 await main(import.meta.url, async () => {
   const [root = "demo-data/week", from = "2026-01-12", to = "2026-01-17"] = process.argv.slice(2);
   const { bronze, schedule } = await openGames(root, from, to);
-  const gold = new GoldStore({ root, bronze });
+  const gold = new GoldStore({ root, bronze, timeZone: "America/New_York", season: nbaSeason });
   const retention = new Retention({ bronze, gold: [gold] });
   await gold.backfill(schedule, teamFeatures, { from, to });
   const sizes = [["", "files", "bytes"], size("before")];

@@ -30,6 +30,11 @@ export const text: Kind = {
   is: "text",
   accepts: (value) => typeof value === "string" && !/\p{Surrogate}/u.test(value),
 };
+/** Which zones there are is the runtime's; a zone is never guessed. */
+export const zoneName: Kind = {
+  is: 'the name of a time zone, such as "America/New_York" or "UTC"',
+  accepts: text.accepts,
+};
 export const flag: Kind = { is: "true or false", accepts: (value) => typeof value === "boolean" };
 export const callback: Kind = { is: "a function", accepts: (value) => typeof value === "function" };
 /** Recognized by form, because one process may have several copies of zod, and `zod/mini`. */

@@ -32,7 +32,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "bronze/read/join-as-of.ts#datesOfLabels": ["INVALID_TIME_ZONE"],
   "bronze/leak/alter-file.ts#staysInDay": ["INVALID_TIME_ZONE"],
   "bronze/write/partition-rows.ts#partitionRows": ["INVALID_TIME_ZONE"],
-  "gold/slate.ts#assertGameSlate": ["INVALID_TIME_ZONE"],
+  "gold/gold-store.ts#assertSlate": ["INVALID_TIME_ZONE"],
   "retention/make-plan.ts#firstKeptDate": ["INVALID_TIME_ZONE"],
   "run/stage-output.ts#readOutput": ["INVALID_TIME_ZONE"],
 
@@ -141,7 +141,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "time/season.ts#seasonStartingIn": ["INVALID_DATE"],
   "bronze/bronze-store.ts#read": "all",
   "gold/gold-store.ts#new GoldStore": ["INVALID_DATE"],
-  "gold/gold-store.ts#slateOf": ["INVALID_DURATION"],
+  "gold/gold-store.ts#slateOf": ["INVALID_DURATION", "INVALID_TIME_ZONE"],
   "run/run-bronze.ts#boundBronze": "all",
   "run/run-gold.ts#boundGold": "all",
   "run/run-retention.ts#boundRetention": "all",

@@ -21,7 +21,7 @@ export const feeds = (z) => {
         run_id: z.string(),
       }),
       key: ["game_id", "book", "market", "outcome"],
-      date: { from: defineSchedule(games).gameDate("game_id") },
+      date: { from: defineSchedule(games, { timeZone: "America/New_York" }).gameDate("game_id") },
       partitionIs,
     });
   }

@@ -23,7 +23,7 @@ export type OddsKey = KeyOf<ReturnType<typeof oddsOf>>;
 
 /** A store of all four feeds. `games` are the ones the schedule knows; rows of any other are refused. */
 export function gameStore(where: string | Storage, games: Iterable<ScheduledGame>) {
-  const schedule = defineSchedule(games);
+  const schedule = defineSchedule(games, { timeZone: "America/New_York" });
   const datasets = [scheduleFeed, injuries, oddsOf(schedule), boxScoresOf(schedule)] as const;
   return new BronzeStore(
     typeof where === "string" ? { root: where, datasets } : { storage: where, datasets },
@@ -60,7 +60,11 @@ export async function openGames(
     games.push(...own);
   }
   games.sort((a, b) => (a.tip_ts < b.tip_ts ? -1 : 1));
-  return { bronze: gameStore(root, games), schedule: defineSchedule(games), games };
+  return {
+    bronze: gameStore(root, games),
+    schedule: defineSchedule(games, { timeZone: "America/New_York" }),
+    games,
+  };
 }
 
 const DAY_MS = 86_400_000;

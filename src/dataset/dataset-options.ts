@@ -14,6 +14,7 @@ import {
   text,
   texts,
   zodObject,
+  zoneName,
 } from "../options.js";
 import type { DurationLike, InstantLike, SeasonRule } from "../time/index.js";
 import type { DayOf, InstantColumn } from "./column-schema.js";
@@ -159,7 +160,7 @@ const OPTIONS: OptionTable<AnyOptions> = {
   partitionIs: oneOf("changes", "snapshot"),
   scope: texts,
   snapshotTime: text,
-  timeZone: required(text),
+  timeZone: required(zoneName),
   season: callback,
   misfiled: oneOf("read"),
   timestamps: group(TIMESTAMP_OPTIONS),

@@ -6,7 +6,9 @@ import {
   iterable,
   type Kind,
   type OptionTable,
+  required,
   text,
+  zoneName,
 } from "../options.js";
 import { assertDate, calendar, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 
@@ -38,7 +40,7 @@ export interface ScheduledGame {
   readonly tip_ts?: InstantLike;
 }
 
-/** The other columns of a game; none without games, as in `defineSchedule([])`. */
+/** The other columns of a game; none without games, as in `defineSchedule([], ...)`. */
 type ColumnsOf<Game> = [Game] extends [never] ? unknown : Omit<Game, keyof ScheduledGame>;
 
 /**
@@ -72,11 +74,11 @@ export const aSchedule: Kind = {
  * @category Datasets
  */
 export interface ScheduleOptions {
-  /** Zone of game dates. Default: `America/New_York`. */
-  readonly timeZone?: string;
+  /** Zone of game dates: an IANA name, such as `America/New_York`. */
+  readonly timeZone: string;
 }
 
-const OPTIONS: OptionTable<ScheduleOptions> = { timeZone: text };
+const OPTIONS: OptionTable<ScheduleOptions> = { timeZone: required(zoneName) };
 /** A feed may have numeric ids. */
 const GAME_ID: Kind = {
   is: "text",
@@ -85,27 +87,29 @@ const GAME_ID: Kind = {
 };
 
 /**
- * Builds a schedule whose game dates are days in `timeZone` (default `America/New_York`): a tip-off at 22:30 in
- * New York belongs to that evening, though it is the next day in UTC. Only writing looks games up, and a join on the game
- * that is not told which days to read: a store that only reads can be given `defineSchedule([])`. Columns it does
- * not know are kept, for slates that are known by them.
+ * Builds a schedule whose game dates are days in `timeZone`: a tip-off at 22:30 in New York belongs to that evening,
+ * though it is the next day in UTC. Only writing looks games up, and a join on the game that is not told which days to
+ * read: a store that only reads can be given `defineSchedule([], { timeZone })`. Columns it does not know are kept, for
+ * slates that are known by them.
  *
  * @throws BronzeError `INVALID_ARGUMENT` for a game without id, or without date and tip-off, for a date and a
  * tip-off that differ, or for one id with two dates; `INVALID_DATE`, `INVALID_INSTANT`, `INVALID_TIME_ZONE`
  * @example
  * ```ts
- * const schedule = defineSchedule([{ game_id: "0022500561", tip_ts: "2026-01-16T00:00:00Z" }]);
+ * const schedule = defineSchedule([{ game_id: "0022500561", tip_ts: "2026-01-16T00:00:00Z" }], {
+ *   timeZone: "America/New_York",
+ * });
  * const odds = defineDataset({ name: "odds_raw", date: { from: schedule.gameDate("game_id") }, ... });
  * ```
  * @category Datasets
  */
 export function defineSchedule<Game extends ScheduledGame>(
   games: Iterable<Game>,
-  options: ScheduleOptions = {},
+  options: ScheduleOptions,
 ): Schedule<Game> {
   assertOptions(options, OPTIONS, "defineSchedule");
   assertIs(games, iterable, "The games of a schedule");
-  const zone = calendar(options.timeZone ?? "America/New_York");
+  const zone = calendar(options.timeZone);
   type Known = Schedule<Game>["games"][number];
   const known = new Map<string, Known>();
   for (const game of games) {

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { BronzeStore } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import type { Storage } from "../storage/index.js";
+import type { Calendar } from "../time/index.js";
 import type { SlateKey, SlateRules } from "./slate.js";
 import type { Game } from "./slate-of-game.js";
 
@@ -10,6 +11,8 @@ export interface GoldContext<Datasets extends readonly AnyDataset[]> {
   readonly storage: Storage;
   readonly bronze: BronzeStore<Datasets>;
   readonly rules: SlateRules;
+  /** Of games' domain dates. */
+  readonly zone: Calendar;
   readonly schema: z.core.$ZodObject | undefined;
   readonly clock: () => bigint;
   readonly gitSha: string | undefined;

@@ -15,6 +15,7 @@ import {
   texts,
   whole,
   zodObject,
+  zoneName,
 } from "../options.js";
 import { Printed } from "../printed.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
@@ -25,7 +26,6 @@ import {
   calendar,
   checkedSeason,
   clockOf,
-  nbaSeason,
   type SeasonRule,
 } from "../time/index.js";
 import {
@@ -53,7 +53,7 @@ import {
   type SnapshotTypes,
   slateRules,
 } from "./slate.js";
-import { slateOfGame } from "./slate-of-game.js";
+import { assertGameDate, slateOfGame } from "./slate-of-game.js";
 import {
   readTrainingSet,
   type TrainingSet,
@@ -86,15 +86,21 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   /**
    * Key columns of a slate, outermost folder first, and which of them is its date (`YYYY-MM-DD`). Default: season,
    * game_date, game_id. From a schedule: the date is the game's, `season` is by the season rule unless the game has one,
-   * all else are columns of the game.
+   * all else are columns of the game. In the default key the rule, where there is one, comes before the game's column.
    */
   readonly slate?: { readonly key: readonly string[]; readonly dateKey: string };
   /** Snapshot types and how long before the tip each is taken. Default: lock (15 minutes) and pretip (0). */
   readonly snapshots?: SnapshotTypes;
-  /** Season rule for slates made from a schedule. Default: `nbaSeason`. */
+  /**
+   * Season rule for slates made from a schedule, such as `nbaSeason`; the seasons of slates by the default key are checked
+   * by it. Without a rule, a game's season is its column `season`.
+   */
   readonly season?: SeasonRule;
-  /** Zone of a game's domain date. Default: `America/New_York`. */
-  readonly timeZone?: string;
+  /**
+   * Zone of games' domain dates: an IANA name, such as `America/New_York`. A slate by the default key, and every game
+   * of a schedule, is dated by its tip's day there.
+   */
+  readonly timeZone: string;
   /** Commit of the code that builds, for manifests. */
   readonly gitSha?: string;
   /** The present, in epoch nanoseconds; one that gives none is `INVALID_INSTANT` wherever it is asked. Default: the system clock. */
@@ -143,7 +149,7 @@ export interface FrozenSlate {
  *
  * @example
  * ```ts
- * const gold = new GoldStore({ root: "data", bronze });
+ * const gold = new GoldStore({ root: "data", bronze, timeZone: "America/New_York", season: nbaSeason });
  * const slate = { season: 2025, game_date: "2026-01-15", game_id: "0022500561" };
  * await gold.freeze({ slate, snapshot: "lock", tip }, async (at) => {
  *   const injuries = await at.read("injuries_raw", { date: slate.game_date, lookbackDays: 1 });
@@ -169,20 +175,23 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
         "GoldStore needs a root (a folder) or a storage, one of the two.",
       );
     const { key, dateKey } = options.slate ?? GAME_SLATE;
-    const season = options.season ? checkedSeason(options.season) : nbaSeason;
-    const zone = options.timeZone ?? "America/New_York";
-    calendar(zone); // refuses an unknown one
+    const season = options.season && checkedSeason(options.season);
+    const zone = calendar(options.timeZone);
     const rules = slateRules(key, dateKey, options.snapshots ?? LOCK_AND_PRETIP);
     this.#context = {
       storage: options.storage ?? localDisk(options.root),
       bronze: options.bronze,
       rules,
+      zone,
       schema: options.schema,
       clock: clockOf(options.clock),
       gitSha: options.gitSha,
-      // A game's own season is used only where the user's slate key includes it.
-      slateOf: ({ game_id, game_date, ...columns }) =>
-        slateOfGame(rules, season, { ...(options.slate && columns), game_id, game_date }),
+      slateOf: (game) => {
+        assertGameDate(game, zone);
+        // Schedules write seasons in ways of their own ("2025-26"); ready-made slates follow the rule where there is one.
+        const { game_id, game_date } = game;
+        return slateOfGame(rules, season, options.slate || !season ? game : { game_id, game_date });
+      },
       assertSlate: (slate, tip) => {
         if (options.slate) assertDate(slate[dateKey] as string, `the slate's ${dateKey}`);
         else assertGameSlate(slate, tip, zone, season);
@@ -197,10 +206,10 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
 
   /** What a slate is, when its snapshots are taken, and which datasets it is built from. */
   toString(): string {
-    const { rules, storage, bronze } = this.#context;
+    const { rules, storage, bronze, zone } = this.#context;
     const when = [...rules.snapshots].map(([name, ns]) => `${name} ${Number(ns) / 1e9} s before the tip`);
     return [
-      `GoldStore in ${storage.description}: slates by ${rules.key.join(", ")}`,
+      `GoldStore in ${storage.description}: slates by ${rules.key.join(", ")}, ${zone.timeZone}`,
       `  snapshots: ${when.join(", ")}`,
       `  from bronze: ${bronze.datasets.map(({ name }) => name).join(", ")}`,
     ].join("\n");
@@ -482,7 +491,7 @@ export const GOLD_SETUP: OptionTable<
   slate: group(SLATE_OPTIONS),
   snapshots: anObject,
   season: callback,
-  timeZone: text,
+  timeZone: required(zoneName),
   gitSha: text,
 };
 

@@ -1,7 +1,13 @@
 import { BronzeError } from "../errors.js";
 import { shown } from "../shown.js";
 import { joinPath } from "../storage/index.js";
-import { calendar, type DurationLike, formatInstant, type SeasonRule, toDurationNs } from "../time/index.js";
+import {
+  type Calendar,
+  type DurationLike,
+  formatInstant,
+  type SeasonRule,
+  toDurationNs,
+} from "../time/index.js";
 
 /**
  * The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`.
@@ -9,6 +15,10 @@ import { calendar, type DurationLike, formatInstant, type SeasonRule, toDuration
  * @category Gold
  */
 export type SlateKey = Readonly<Record<string, string | number>>;
+
+/** Where the season of a game's slate comes from, for messages. */
+export const SEASON_FROM =
+  "Give GoldStore the rule, such as season: nbaSeason, or each game of the schedule a column season.";
 
 /** The keys of a slate, and the moments at which it is frozen. */
 export interface SlateRules {
@@ -66,7 +76,9 @@ export function slateKey(rules: SlateRules, given: SlateKey): SlateKey {
 function keyValue(rules: SlateRules, given: SlateKey, column: string): string | number {
   const value: unknown = given[column];
   if (value === undefined || value === "")
-    throw invalid(`A slate needs ${rules.key.join(", ")}; "${column}" is missing or empty.`);
+    throw invalid(
+      `A slate needs ${rules.key.join(", ")}; "${column}" is missing or empty.${column === "season" ? ` ${SEASON_FROM}` : ""}`,
+    );
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;
   if (typeof value !== "string") {
     const shown =
@@ -103,19 +115,24 @@ export function slateOfFolder(rules: SlateRules, folder: string): SlateKey | und
 }
 
 /**
- * Checks a game's slate against its tip-off: the date is the tip's day in the zone, the season that of the date. A game
- * with a second name would be frozen twice.
+ * Checks a game's slate against its tip-off: the date is the tip's day in the zone, the season that of the date by the
+ * rule, if there is one. A game with a second name would be frozen twice.
  *
  * @throws BronzeError `INVALID_ARGUMENT`
  */
-export function assertGameSlate(slate: SlateKey, tip: bigint, timeZone: string, season: SeasonRule): void {
-  const date = calendar(timeZone).date(tip);
+export function assertGameSlate(
+  slate: SlateKey,
+  tip: bigint,
+  zone: Calendar,
+  season: SeasonRule | undefined,
+): void {
+  const date = zone.date(tip);
   if (slate.game_date !== date) {
     throw invalid(
-      `The tip-off ${formatInstant(tip)} is on ${date} in ${timeZone}, but the slate says game_date ${slate.game_date}.`,
+      `The tip-off ${formatInstant(tip)} is on ${date} in ${zone.timeZone}, but the slate says game_date ${slate.game_date}.`,
     );
   }
-  if (String(slate.season) !== String(season(date))) {
+  if (season && String(slate.season) !== String(season(date))) {
     throw invalid(`${date} is in season ${season(date)}, but the slate says season ${slate.season}.`);
   }
 }

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { encodeSealedAsIs, parseSealed, type SealedKind, seal, wellFormed } from "../json/index.js";
-import { assertOptions, type OptionTable, required, text } from "../options.js";
+import { assertOptions, type OptionTable, required, zoneName } from "../options.js";
 import { saidBy } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
@@ -139,7 +139,7 @@ export interface ReadRunOptions {
   readonly timeZone: string;
 }
 
-const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: required(text) };
+const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: required(zoneName) };
 
 /**
  * What a run did, by its id.

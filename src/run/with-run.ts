@@ -12,6 +12,7 @@ import {
   oneOf,
   required,
   text,
+  zoneName,
 } from "../options.js";
 import { assertName, locksOf, type Storage, type StorageLock, sayRemedy } from "../storage/index.js";
 import {
@@ -42,11 +43,9 @@ export type WithRunOptions<Datasets extends readonly AnyDataset[] = readonly []>
   readonly name: string;
   /** The datasets of `run.bronze`. Default: none. */
   readonly datasets?: Datasets;
-  /** How `run.gold` is set up, as for `GoldStore`. */
-  readonly gold?: Pick<
-    GoldStoreOptions<Datasets>,
-    "schema" | "slate" | "snapshots" | "season" | "timeZone" | "gitSha"
-  >;
+  /** How `run.gold` is set up, as for `GoldStore`; its `timeZone` is the run's unless it has one of its own. */
+  readonly gold?: Pick<GoldStoreOptions<Datasets>, "schema" | "slate" | "snapshots" | "season" | "gitSha"> &
+    Partial<Pick<GoldStoreOptions<Datasets>, "timeZone">>;
   /** What the run may know. Default: the moment it got the lock. A later moment than that is refused. */
   readonly cutoff?: InstantLike;
   /**
@@ -108,7 +107,10 @@ export type RunResult<T> =
  * @example
  * ```ts
  * const result = await withRun(
- *   { root: "data", name: "live-score", datasets: [injuries, odds], onHeld: "skip", onEvent: reportRun() },
+ *   {
+ *     root: "data", name: "live-score", timeZone: "America/New_York",
+ *     datasets: [injuries, odds], onHeld: "skip", onEvent: reportRun(),
+ *   },
  *   async (run) => {
  *     const scrape = await run.stage("scrape", {}, async () => run.bronze.write("injuries_raw", await report()));
  *     const out = await run.stage("score", { needs: { scrape }, output: scores }, async () => score(run.bronze.asOf()));
@@ -153,13 +155,13 @@ const OPTIONS: OptionTable<WithRunOptions<readonly AnyDataset[]>> = {
   ...PLACE_OPTIONS,
   name: required(given),
   datasets: { is: "a list of what defineDataset made", accepts: Array.isArray },
-  gold: group(GOLD_SETUP),
+  gold: group({ ...GOLD_SETUP, timeZone: zoneName }),
   cutoff: given,
   lock: text,
   onHeld: oneOf("skip", "wait", "fail"),
   waitFor: given,
   onEvent: callback,
-  timeZone: required(text),
+  timeZone: required(zoneName),
   clock: callback,
 };
 
@@ -219,7 +221,13 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
     { storage, path: paths.record, clock, onEvent },
   );
   const bronze = new BronzeStore({ storage, datasets: options.datasets ?? ([] as never), clock });
-  const gold = new GoldStore({ ...options.gold, storage, bronze, clock });
+  const gold = new GoldStore({
+    ...options.gold,
+    timeZone: options.gold?.timeZone ?? timeZone,
+    storage,
+    bronze,
+    clock,
+  });
   const run = new Run({
     id,
     name,

@@ -23,7 +23,7 @@ import { CONVERTED, foreignFile, LOGICAL, type Node, UNIT } from "../table/forei
 const DATE = "2026-01-15";
 const TIP = "2026-01-16T00:00:00Z";
 const CUTOFF = "2026-01-15T18:30:00Z";
-const schedule = defineSchedule([{ game_id: "g1", tip_ts: TIP }]);
+const schedule = defineSchedule([{ game_id: "g1", tip_ts: TIP }], { timeZone: "America/New_York" });
 
 /** The feed under the names it has now, and under those it had. */
 const fields = { price: z.int().nullable(), status: z.string() };
@@ -183,7 +183,7 @@ const QUESTIONS: Readonly<
     return [day.source, day.rows()];
   },
   "a frozen slate": async (bronze, storage) => {
-    const gold = new GoldStore({ storage, bronze, clock });
+    const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze, clock });
     const slate = { season: 2025, game_date: DATE, game_id: "g1" };
     const build: Build<readonly [typeof now]> = async (at) =>
       (await at.read("odds_raw", { date: DATE, columns: ["book", "price"] })).rows();

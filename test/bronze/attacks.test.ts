@@ -290,10 +290,13 @@ describe("names and links", () => {
   });
 
   it("a schedule knows numbers, and a later mention takes no tip-off away", () => {
-    const schedule = defineSchedule([
-      { game_id: 7 as never, tip_ts: "2026-01-16T00:00:00Z" },
-      { game_id: "7", game_date: "2026-01-15" },
-    ]);
+    const schedule = defineSchedule(
+      [
+        { game_id: 7 as never, tip_ts: "2026-01-16T00:00:00Z" },
+        { game_id: "7", game_date: "2026-01-15" },
+      ],
+      { timeZone: "America/New_York" },
+    );
     expect(schedule.gameDate("game_id").dateOf(7)).toBe("2026-01-15");
     expect(schedule.games[0]!.tip_ts).toBe(ns("2026-01-16T00:00:00Z"));
   });

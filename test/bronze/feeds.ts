@@ -14,12 +14,15 @@ import { makeLayout } from "../../src/dataset/layout.js";
 import { parseTemplate } from "../../src/dataset/path-template.js";
 
 /** Three games of one evening and one of the night before; the late one is the next day in UTC. */
-export const schedule = defineSchedule([
-  { game_id: "g0", tip_ts: "2026-01-15T00:00:00Z" },
-  { game_id: "g1", tip_ts: "2026-01-16T00:00:00Z" },
-  { game_id: "g2", tip_ts: "2026-01-16T03:30:00Z" },
-  { game_id: "g3", tip_ts: "2026-01-16T00:30:00Z" },
-]);
+export const schedule = defineSchedule(
+  [
+    { game_id: "g0", tip_ts: "2026-01-15T00:00:00Z" },
+    { game_id: "g1", tip_ts: "2026-01-16T00:00:00Z" },
+    { game_id: "g2", tip_ts: "2026-01-16T03:30:00Z" },
+    { game_id: "g3", tip_ts: "2026-01-16T00:30:00Z" },
+  ],
+  { timeZone: "America/New_York" },
+);
 
 export const odds = defineDataset({
   name: "odds_raw",

@@ -1,4 +1,4 @@
-import { GoldStore, memoryStorage, Retention } from "bronzestore";
+import { GoldStore, memoryStorage, nbaSeason, Retention } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../error-of.js";
 import { filesIn } from "./feeds.js";
@@ -182,7 +182,13 @@ describe("what a layout cannot do is refused", () => {
       code: "RETENTION_REFUSED",
     });
     expect(await errorOf(retention.planPrune(window))).toMatchObject({ code: "RETENTION_REFUSED" });
-    const gold = new GoldStore({ storage, bronze, clock: () => ns("2026-09-15T12:00:00Z") });
+    const gold = new GoldStore({
+      timeZone: "America/New_York",
+      season: nbaSeason,
+      storage,
+      bronze,
+      clock: () => ns("2026-09-15T12:00:00Z"),
+    });
     const slate = { season: 2025, game_date: DAY, game_id: "g1" };
     const frozen = gold.freeze(
       { slate, snapshot: "pretip", tip: NOON },

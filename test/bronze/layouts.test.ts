@@ -1,4 +1,4 @@
-import { GoldStore, leakCheck, Retention } from "bronzestore";
+import { GoldStore, leakCheck, nbaSeason, Retention } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../error-of.js";
 import { filesIn } from "./feeds.js";
@@ -172,7 +172,13 @@ describe.each(Object.entries(LAYOUTS))("a feed in %s", (_, layout) => {
 
   it("is frozen, verified and replayed", async () => {
     const { bronze, storage } = await world();
-    const gold = new GoldStore({ storage, bronze, clock: () => ns("2026-09-15T12:00:00Z") });
+    const gold = new GoldStore({
+      timeZone: "America/New_York",
+      season: nbaSeason,
+      storage,
+      bronze,
+      clock: () => ns("2026-09-15T12:00:00Z"),
+    });
     const build = async (at: { read(name: "points", span: never): Promise<{ rows(): object[] }> }) =>
       plain((await at.read("points", { date: DAY } as never)).rows());
     const frozen = await gold.freeze({ slate: SLATE, snapshot: "pretip", tip: TIP }, build as never);

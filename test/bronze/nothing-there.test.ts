@@ -1,4 +1,12 @@
-import { BronzeStore, defineDataset, GoldStore, instant, memoryStorage, type Storage } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  GoldStore,
+  instant,
+  memoryStorage,
+  nbaSeason,
+  type Storage,
+} from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
@@ -135,7 +143,7 @@ describe("files that their owner overwrites", () => {
   it("are not written, and no slate is frozen from them", async () => {
     const { storage, bronze } = await owned();
     expect(await errorOf(bronze.write("salaries", [row]))).toMatchObject({ code: "READ_ONLY" });
-    const gold = new GoldStore({ storage, bronze });
+    const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze });
     const slate = { season: 2025, game_date: DAY.date, game_id: "g1" };
     const frozen = gold.freeze({ slate, snapshot: "lock", tip: CUTOFF }, async (at) => {
       await at.read("salaries", DAY);

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { GoldStore, memoryStorage } from "bronzestore";
+import { GoldStore, memoryStorage, nbaSeason } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { finished, runAt } from "../run/live.js";
 import { quote, run, storeOf } from "./feeds.js";
@@ -69,7 +69,7 @@ describe("what a view keeps of its reads", () => {
 
   it("is no more for a builder, which freezes all of it", async () => {
     const { storage, bronze } = await quotes();
-    const gold = new GoldStore({ storage, bronze });
+    const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze });
     let held = -1;
     const slate = { season: 2025, game_date: DAY, game_id: "g1" };
     const { manifest } = await gold.freeze(

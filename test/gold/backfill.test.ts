@@ -1,15 +1,25 @@
-import { type BackfillEvent, defineSchedule, GoldStore, toEpochNs } from "bronzestore";
+import {
+  type BackfillEvent,
+  defineSchedule,
+  GoldStore,
+  nbaSeason,
+  type SeasonRule,
+  toEpochNs,
+} from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { filesIn, run } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { build, frozenWorld, writeEvening } from "./slates.js";
 
-const schedule = defineSchedule([
-  { game_id: "g1", tip_ts: "2026-01-16T00:00:00Z" },
-  { game_id: "g2", tip_ts: "2026-01-16T03:30:00Z" },
-  { game_id: "g9", tip_ts: "2026-01-18T00:00:00Z" },
-  { game_id: "tbd", game_date: "2026-01-15" },
-]);
+const schedule = defineSchedule(
+  [
+    { game_id: "g1", tip_ts: "2026-01-16T00:00:00Z" },
+    { game_id: "g2", tip_ts: "2026-01-16T03:30:00Z" },
+    { game_id: "g9", tip_ts: "2026-01-18T00:00:00Z" },
+    { game_id: "tbd", game_date: "2026-01-15" },
+  ],
+  { timeZone: "America/New_York" },
+);
 
 describe("freezeDue", () => {
   it("freezes every slate whose time has come, and no other", async () => {
@@ -126,10 +136,24 @@ const matches = defineSchedule(
   { timeZone: "Europe/Paris" },
 );
 
-async function tennis(key = ["league", "match_day", "match_no"], dateKey = "match_day") {
+async function tennis(
+  key = ["league", "match_day", "match_no"],
+  dateKey = "match_day",
+  own: { readonly season?: SeasonRule } = {},
+) {
   const { storage, bronze } = await frozenWorld();
   const clock = () => toEpochNs("2026-01-16T00:00:00Z");
-  return { storage, gold: new GoldStore({ storage, bronze, clock, slate: { key, dateKey } }) };
+  return {
+    storage,
+    gold: new GoldStore({
+      storage,
+      bronze,
+      clock,
+      timeZone: "Europe/Paris",
+      ...own,
+      slate: { key, dateKey },
+    }),
+  };
 }
 
 describe("slates with keys of the user's own", () => {
@@ -151,9 +175,12 @@ describe("slates with keys of the user's own", () => {
   });
 
   it("have a season by its rule, or the game's own", async () => {
-    const { gold } = await tennis(["season", "match_day", "league"], "match_day");
+    const { gold } = await tennis(["season", "match_day", "league"], "match_day", { season: nbaSeason });
     const [, ...later] = matches.games;
-    await gold.freezeDue(defineSchedule([{ ...matches.games[0]!, season: 7 }, ...later]), rows);
+    await gold.freezeDue(
+      defineSchedule([{ ...matches.games[0]!, season: 7 }, ...later], { timeZone: "Europe/Paris" }),
+      rows,
+    );
     const seasons = [];
     for await (const { slate } of gold.list({ snapshot: "lock" })) seasons.push(slate.season);
     expect(seasons).toEqual([2025, 7]);
@@ -183,7 +210,7 @@ describe("slates with keys of the user's own", () => {
         ...(game.game_id === "x" && { match_no: undefined }),
       })),
     ];
-    const report = await gold.freezeDue(defineSchedule(games as never), rows, {
+    const report = await gold.freezeDue(defineSchedule(games as never, { timeZone: "Europe/Paris" }), rows, {
       snapshots: ["lock"],
       statusPath: "status.json",
     });
@@ -211,7 +238,7 @@ describe("slates with keys of the user's own", () => {
   it("are refused where the game's own date is another than the schedule's, or none", async () => {
     const { gold } = await tennis();
     const games = [{ ...matches.games[0]!, match_day: "2026-01-14" }];
-    const error = await errorOf(gold.freezeDue(defineSchedule(games), rows));
+    const error = await errorOf(gold.freezeDue(defineSchedule(games, { timeZone: "Europe/Paris" }), rows));
     expect(error.message).toContain("is on 2026-01-15, but its match_day, the slates' date, is 2026-01-14");
     const slate = { league: "ATP", match_day: "15.1.2026", match_no: 1 };
     const tip = "2026-01-15T12:00:00Z";
@@ -249,7 +276,9 @@ describe("a due freeze", () => {
     const { gold, storage } = await frozenWorld();
     const nothing = { frozen: 0, skipped: 0, failed: [] };
     const statusPath = "status.json";
-    expect(await gold.freezeDue(defineSchedule([]), build, { statusPath })).toMatchObject({
+    expect(
+      await gold.freezeDue(defineSchedule([], { timeZone: "America/New_York" }), build, { statusPath }),
+    ).toMatchObject({
       ...nothing,
       games: 0,
       notDue: 0,

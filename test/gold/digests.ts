@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { GoldStore } from "bronzestore";
+import { GoldStore, nbaSeason } from "bronzestore";
 import * as z from "zod";
 import { filesIn } from "../bronze/feeds.js";
 import { frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";
@@ -23,7 +23,14 @@ export async function digestsOfEverything(): Promise<Map<string, string>> {
   const { storage, bronze } = await frozenWorld();
   await writeEvening({ bronze });
   const clock = () => BigInt(Date.parse("2026-01-16T12:00:00Z")) * 1_000_000n;
-  const gold = new GoldStore({ storage, bronze, schema, clock });
+  const gold = new GoldStore({
+    timeZone: "America/New_York",
+    season: nbaSeason,
+    storage,
+    bronze,
+    schema,
+    clock,
+  });
   await gold.freeze({ slate: SLATE, snapshot: "lock", tip: TIP }, async (at) => {
     const lines = await at.read("odds_raw", { date: SLATE.game_date });
     return Array.from({ length: 500 }, (_, i) => ({

@@ -146,7 +146,7 @@ describe("manifests of another program", () => {
   it("are no frozen slate for the timer: it freezes beside them, once", async () => {
     const { gold, storage } = await evening();
     await put(storage, `${FOLDER}/manifest.lock.json`, THEIRS);
-    const schedule = defineSchedule([{ game_id: "g1", tip_ts: TIP }]);
+    const schedule = defineSchedule([{ game_id: "g1", tip_ts: TIP }], { timeZone: "America/New_York" });
     const due = () => gold.freezeDue(schedule, build, { snapshots: ["lock"] });
     expect(await due()).toMatchObject({ frozen: 1, failed: [] });
     expect(await due()).toMatchObject({ frozen: 0, skipped: 1, failed: [] });
@@ -232,7 +232,7 @@ describe("a manifest of ours", () => {
     expect(codes).toContain((await errorOf(all(gold.list()))).code);
     expect(await foreignPaths(gold)).toEqual([]);
     // The timer does not freeze over it either.
-    const schedule = defineSchedule([{ game_id: "g1", tip_ts: TIP }]);
+    const schedule = defineSchedule([{ game_id: "g1", tip_ts: TIP }], { timeZone: "America/New_York" });
     expect(await gold.freezeDue(schedule, build, { snapshots: ["lock"] })).toMatchObject({ skipped: 1 });
   });
 });

@@ -1,4 +1,4 @@
-import { GoldStore, memoryStorage } from "bronzestore";
+import { GoldStore, memoryStorage, nbaSeason } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { filesIn, quote, run } from "../bronze/feeds.js";
@@ -164,7 +164,7 @@ describe("freeze", () => {
   it("keeps types by a schema where one is given", async () => {
     const { storage, bronze } = await world();
     const schema = z.object({ player_id: z.string(), games: z.int(), rate: z.number().nullable() });
-    const gold = new GoldStore({ storage, bronze, schema });
+    const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze, schema });
     await gold.freeze(lock, () => [{ player_id: "ada", games: 3, rate: null }]);
     const { rows, manifest } = await gold.read(SLATE, { snapshot: "lock" });
     expect(rows).toEqual([{ player_id: "ada", games: 3, rate: null }]);
@@ -182,6 +182,7 @@ describe("freeze", () => {
   it("takes other slates than games, and other snapshot types", async () => {
     const { storage, bronze } = await world();
     const gold = new GoldStore({
+      timeZone: "America/New_York",
       storage,
       bronze,
       slate: { key: ["race_date", "race_id"], dateKey: "race_date" },

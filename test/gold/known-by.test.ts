@@ -41,7 +41,7 @@ type World = Awaited<ReturnType<typeof world>>;
 type Bounds = { readonly knownBy?: KnownBy };
 type View = BronzeView<readonly [typeof injuries, typeof odds]>;
 
-const schedule = defineSchedule([{ game_id: "g1", tip_ts: TIP }]);
+const schedule = defineSchedule([{ game_id: "g1", tip_ts: TIP }], { timeZone: "America/New_York" });
 const lock = { slate: SLATE, snapshot: "lock", tip: TIP };
 
 async function priceThrough(view: Pick<View, "read">): Promise<number | null> {

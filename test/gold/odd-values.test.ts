@@ -39,6 +39,8 @@ type World = Awaited<ReturnType<typeof frozenWorld>>;
 /** A gold store of other options over the same world. */
 function goldOver({ storage, bronze }: World, options: { [option: string]: unknown }) {
   return new GoldStore({
+    timeZone: "America/New_York",
+    season: nbaSeason,
     storage,
     bronze,
     clock: () => NOW,

@@ -1,4 +1,12 @@
-import { BronzeStore, type Build, GoldStore, memoryStorage, Retention, type Storage } from "bronzestore";
+import {
+  BronzeStore,
+  type Build,
+  GoldStore,
+  memoryStorage,
+  nbaSeason,
+  Retention,
+  type Storage,
+} from "bronzestore";
 import { injuries, odds, quote, report, run } from "../bronze/feeds.js";
 
 /** Tip-off of g1: 2026-01-15 19:00 ET. */
@@ -9,7 +17,7 @@ export const SLATE = { season: 2025, game_date: "2026-01-15", game_id: "g1" };
 export async function frozenWorld(storage: Storage = memoryStorage(), now = "2026-01-16T12:00:00Z") {
   const clock = () => BigInt(Date.parse(now)) * 1_000_000n;
   const bronze = new BronzeStore({ storage, datasets: [injuries, odds], clock });
-  const gold = new GoldStore({ storage, bronze, clock });
+  const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze, clock });
   const retention = new Retention({ bronze, gold: [gold], clock });
   return { storage, bronze, gold, retention };
 }

@@ -1,4 +1,4 @@
-import { BronzeStore, GoldStore, isBronzeError, type Storage } from "bronzestore";
+import { BronzeStore, GoldStore, isBronzeError, nbaSeason, type Storage } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { type Manifest, sealManifest } from "../../src/gold/manifest.js";
 import { encodeSealed } from "../../src/json/index.js";
@@ -218,7 +218,7 @@ describe("replay", () => {
     const { storage } = await frozen();
     const changes = { ...injuries, partitionIs: "changes" as const };
     const bronze = new BronzeStore({ storage, datasets: [changes, odds] });
-    const gold = new GoldStore({ storage, bronze });
+    const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze });
     const replay = await gold.replay(SLATE, lock, build as never);
     expect(replay).toMatchObject({ same: false, cause: "selection", rowsFrozen: 1, rowsRebuilt: 2 });
   });

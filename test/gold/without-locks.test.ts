@@ -1,4 +1,12 @@
-import { BronzeStore, GoldStore, isBronzeError, type Storage, withRun, writePointer } from "bronzestore";
+import {
+  BronzeStore,
+  GoldStore,
+  isBronzeError,
+  nbaSeason,
+  type Storage,
+  withRun,
+  writePointer,
+} from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { quote, roster, run, schedule } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
@@ -101,7 +109,13 @@ describe("on a storage without locks", () => {
       [made.storage, bare.bronze],
       [bare.storage, made.bronze],
     ] as const) {
-      const gold = new GoldStore({ storage, bronze, clock: () => BigInt(Date.parse(TIPS.g2)) * 1_000_000n });
+      const gold = new GoldStore({
+        timeZone: "America/New_York",
+        season: nbaSeason,
+        storage,
+        bronze,
+        clock: () => BigInt(Date.parse(TIPS.g2)) * 1_000_000n,
+      });
       expect((await errorOf(gold.freeze(freeze, neverBuilt as never))).code).toBe("LOCK_UNAVAILABLE");
     }
     expect(calls).toEqual([]);

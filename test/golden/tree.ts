@@ -131,6 +131,8 @@ async function importFile(storage: Storage): Promise<void> {
 function storesAt(storage: Storage, now: string) {
   const bronze = new BronzeStore({ storage, datasets, clock: clockAt(now) });
   const gold = new GoldStore({
+    timeZone: "America/New_York",
+    season: nbaSeason,
     storage,
     bronze,
     clock: clockAt(now),

@@ -133,7 +133,8 @@ function liveRun(storage: Storage = memoryStorage()): Promise<Run<readonly [type
       resolve(run);
       return new Promise<void>((end) => underWay.push(end));
     };
-    withRun({ storage, name: "live", timeZone: "America/New_York", datasets, clock }, work).catch(reject);
+    const options = { storage, name: "live", timeZone: "America/New_York", datasets, clock };
+    withRun({ ...options, gold: { season: nbaSeason } }, work).catch(reject);
   });
 }
 
@@ -265,7 +266,8 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "new GoldStore": async () => {
     const { bronze, storage } = await evening();
     const snapshots = { lock: "PT15M", pretip: { minutes: 0 } };
-    return call((options: never) => new GoldStore(options), { bronze, storage, snapshots, clock });
+    const options = { bronze, storage, snapshots, timeZone: "America/New_York", clock };
+    return call((options: never) => new GoldStore(options), options);
   },
   "GoldStore.toString": async () => on((await evening()).gold, "toString"),
   "GoldStore.freeze": async () => on((await evening()).gold, "freeze", { ...slate, parameters: {} }, build),

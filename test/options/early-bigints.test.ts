@@ -98,15 +98,18 @@ describe("a bigint that is not nanoseconds, in data, keys and clocks", () => {
     ["a label's cutoff", (value) => joined({ cutoff_ts: value })],
     ["a label's key", (value) => joined({ at: value }, ["at"])],
     ["another instant of a label", async (more) => (await joined({ more })).toArrow()],
-    ["a tip-off", (tip_ts) => defineSchedule([{ game_id: "g1", tip_ts }])],
+    ["a tip-off", (tip_ts) => defineSchedule([{ game_id: "g1", tip_ts }], { timeZone: "America/New_York" })],
     ["the clock of a store", (value) => clocked(value).write("odds_raw", [], run("r"))],
     [
       "the clock of a freeze",
       (value) =>
-        new GoldStore({ storage: memoryStorage(), bronze: store(), clock: () => value }).freezeDue(
-          schedule,
-          () => [],
-        ),
+        new GoldStore({
+          timeZone: "America/New_York",
+          season: nbaSeason,
+          storage: memoryStorage(),
+          bronze: store(),
+          clock: () => value,
+        }).freezeDue(schedule, () => []),
     ],
     [
       "the clock of retention",

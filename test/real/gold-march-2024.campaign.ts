@@ -4,6 +4,7 @@ import {
   defineSchedule,
   GoldStore,
   memoryStorage,
+  nbaSeason,
   Retention,
   type Storage,
 } from "bronzestore";
@@ -33,8 +34,8 @@ describeShared("every game of March 2024, frozen at its tip", [MARCH], () => {
     for (const report of groupBy(rows, (row) => text(row, "as_of_ts")).values()) {
       await bronze.write("injuries_raw", report.map(writable));
     }
-    const schedule = defineSchedule(gamesOf(rows));
-    const gold = new GoldStore({ storage, bronze });
+    const schedule = defineSchedule(gamesOf(rows), { timeZone: "America/New_York" });
+    const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze });
     const range = { from: "2024-03-01", to: "2024-03-30", snapshots: ["pretip"] };
     const backfilled = await gold.backfill(schedule, playersOut, range);
     expect(backfilled.failed).toEqual([]);

@@ -42,7 +42,10 @@ describeShared("NHL and NBA odds, half of them without any time", [SCRAPES], () 
   const rows = describeRows();
   /** `commence_ts` moves in 443 games; a game's day is the last one announced. */
   const games = new Map(rows.map((row) => [text(row, "game_id"), text(row, "commence_ts")]));
-  const schedule = defineSchedule([...games].map(([game_id, tip_ts]) => ({ game_id, tip_ts })));
+  const schedule = defineSchedule(
+    [...games].map(([game_id, tip_ts]) => ({ game_id, tip_ts })),
+    { timeZone: "America/New_York" },
+  );
   const dates = [...new Set(schedule.games.map(({ game_date }) => game_date))];
 
   function odds(ingested: "ingested_ts" | "committed_ts") {
@@ -325,7 +328,10 @@ describeShared("WNBA odds of a day on which games start and lines go", [WNBA_WEE
     const games = new Map(
       [...scrapes.values()].flat().map((row) => [text(row, "event_id"), text(row, "commence_ts")]),
     );
-    const schedule = defineSchedule([...games].map(([game_id, tip_ts]) => ({ game_id, tip_ts })));
+    const schedule = defineSchedule(
+      [...games].map(([game_id, tip_ts]) => ({ game_id, tip_ts })),
+      { timeZone: "America/New_York" },
+    );
     const byGame = defineDataset({
       name: "odds_wnba",
       layout: layouts.perRun({ file: "odds.parquet" }),

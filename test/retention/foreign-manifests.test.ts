@@ -1,4 +1,4 @@
-import { describePlan, GoldStore, memoryStorage, Retention } from "bronzestore";
+import { describePlan, GoldStore, memoryStorage, nbaSeason, Retention } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../error-of.js";
 import { DAY, freezeGame, OLD, oddsFiles, retentionWorld, type World, writeBoard } from "./world.js";
@@ -52,7 +52,12 @@ describe("a file of bronze that a foreign manifest names", () => {
     const world = await board();
     await freezeGame(world, "g1");
     const other = memoryStorage();
-    const gold = new GoldStore({ storage: other, bronze: world.bronze });
+    const gold = new GoldStore({
+      timeZone: "America/New_York",
+      season: nbaSeason,
+      storage: other,
+      bronze: world.bronze,
+    });
     const [a, b, c] = world.files.slice(-3); // captured after the tip: no manifest of ours names them
     await put(world, "gold/slates/season=2025/game_date=2026-01-15/game_id=g1/about.json", { input: a });
     await put(world, "gold/slates/season=2025/game_date=2026-01-15/game_id=g9/manifest.lock.json", {

@@ -3,6 +3,7 @@ import {
   GoldStore,
   isBronzeError,
   memoryStorage,
+  nbaSeason,
   Retention,
   type RetentionPlan,
   type Storage,
@@ -37,7 +38,15 @@ function worldOf(count: number, storage: Storage = memoryStorage(), others?: rea
   const clock = () => BigInt(Date.parse("2026-03-01T12:00:00Z")) * 1_000_000n;
   const storages = [storage, ...(others ?? Array.from({ length: count - 1 }, () => memoryStorage()))];
   const stores: Gold[] = storages.map((own, i) =>
-    i === 0 ? world.gold : new GoldStore({ storage: own, bronze: world.bronze, clock }),
+    i === 0
+      ? world.gold
+      : new GoldStore({
+          timeZone: "America/New_York",
+          season: nbaSeason,
+          storage: own,
+          bronze: world.bronze,
+          clock,
+        }),
   );
   const retentionOver = (gold: readonly Gold[], forget: readonly string[] = []) =>
     new Retention({ bronze: world.bronze, gold, forget, clock });
@@ -280,7 +289,12 @@ describe("retention over several gold stores", () => {
   it("takes no gold store that was made with another BronzeStore", async () => {
     const made = await twoStores();
     const other = new BronzeStore({ storage: made.storage, datasets: made.bronze.datasets });
-    const gold = new GoldStore({ storage: made.storage, bronze: other });
+    const gold = new GoldStore({
+      timeZone: "America/New_York",
+      season: nbaSeason,
+      storage: made.storage,
+      bronze: other,
+    });
     expect(() => new Retention({ bronze: made.bronze, gold: [made.gold, gold] as never })).toThrow(
       /gold\[1\] of Retention \(memory\) was made with another BronzeStore/,
     );

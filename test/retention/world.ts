@@ -35,7 +35,7 @@ const nightly = defineDataset({
 export function retentionWorld(storage: Storage = memoryStorage(), now = "2026-03-01T12:00:00Z") {
   const clock = () => BigInt(Date.parse(now)) * 1_000_000n;
   const bronze = new BronzeStore({ storage, datasets: [injuries, odds, nightly], clock });
-  const gold = new GoldStore({ storage, bronze, clock });
+  const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze, clock });
   const retention = new Retention({ bronze, gold: [gold], clock });
   return { storage, bronze, gold, retention };
 }

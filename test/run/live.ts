@@ -1,4 +1,4 @@
-import { type Run, type RunResult, type Storage, type WithRunOptions, withRun } from "bronzestore";
+import { nbaSeason, type Run, type RunResult, type Storage, type WithRunOptions, withRun } from "bronzestore";
 import { injuries, odds, roster } from "../bronze/feeds.js";
 
 /** 18:30 in New York: half an hour before the tip of g1. */
@@ -17,7 +17,15 @@ export function runAt<T>(
   options: Partial<Omit<WithRunOptions<typeof datasets>, "root" | "storage" | "datasets">> = {},
 ): Promise<RunResult<T>> {
   return withRun(
-    { storage, name: "live-score", timeZone: "America/New_York", datasets, clock: clockAt(NOW), ...options },
+    {
+      storage,
+      name: "live-score",
+      timeZone: "America/New_York",
+      datasets,
+      gold: { season: nbaSeason },
+      clock: clockAt(NOW),
+      ...options,
+    },
     fn,
   );
 }

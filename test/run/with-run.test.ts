@@ -5,6 +5,7 @@ import {
   formatInstant,
   GoldStore,
   memoryStorage,
+  nbaSeason,
   type RunEvent,
   readRun,
   toEpochNs,
@@ -162,7 +163,12 @@ describe("a run", () => {
     expect(value).toMatchObject({ filesRemoved: 1, filesRestored: 1 });
     expect((await errorOf(value.run.retention.planPrune(old))).code).toBe("RUN_ENDED");
     const bronze = new BronzeStore({ storage, datasets: [] });
-    const elsewhere = new GoldStore({ storage: memoryStorage(), bronze });
+    const elsewhere = new GoldStore({
+      timeZone: "America/New_York",
+      season: nbaSeason,
+      storage: memoryStorage(),
+      bronze,
+    });
     const slate = { season: 2025, game_date: "2026-01-15", game_id: "g1" };
     await elsewhere.freeze({ slate, snapshot: "lock", tip: "2026-01-16T00:00:00Z" }, () => []);
     const missing = runAt(storage, (run) => run.retention.planPrune(old));

@@ -48,11 +48,14 @@ const injuries = defineDataset({
   hour: { from: "report_ts" },
 });
 
-const schedule = defineSchedule([
-  { game_id: "0022500001", tip_ts: "2025-11-02T00:30:00Z" },
-  { game_id: "0022500002", tip_ts: "2025-11-02T20:00:00Z" },
-  { game_id: "0022500003", tip_ts: "2025-11-04T00:00:00Z" },
-]);
+const schedule = defineSchedule(
+  [
+    { game_id: "0022500001", tip_ts: "2025-11-02T00:30:00Z" },
+    { game_id: "0022500002", tip_ts: "2025-11-02T20:00:00Z" },
+    { game_id: "0022500003", tip_ts: "2025-11-04T00:00:00Z" },
+  ],
+  { timeZone: "America/New_York" },
+);
 
 const odds = defineDataset({
   name: "odds_raw",

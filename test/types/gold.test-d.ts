@@ -14,6 +14,7 @@ import {
   nbaSeason,
   type Schedule,
   type TrainingSetResult,
+  withRun,
 } from "bronzestore";
 import { describe, expectTypeOf, it } from "vitest";
 import * as z from "zod";
@@ -34,7 +35,7 @@ const odds = defineDataset({
   date: { from: "ingested_ts" },
 });
 const bronze = new BronzeStore({ root: "data", datasets: [odds] });
-const gold = new GoldStore({ root: "data", bronze });
+const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, root: "data", bronze });
 
 interface Label {
   game_id: string;
@@ -43,6 +44,22 @@ interface Label {
   won: boolean;
 }
 declare const labels: Label[];
+
+describe("a zone", () => {
+  it("must be said, by gold and by a schedule; the gold of a run has the run's", () => {
+    // @ts-expect-error whose days are they?
+    void (() => new GoldStore({ root: "data", bronze }));
+    // @ts-expect-error
+    void (() => defineSchedule([]));
+    // @ts-expect-error
+    void (() => defineSchedule([], {}));
+    void (() => new GoldStore({ root: "data", bronze, timeZone: "UTC" }));
+    const run = { root: "data", name: "live", timeZone: "UTC" } as const;
+    void (() => withRun({ ...run, gold: { season: nbaSeason } }, () => 1));
+    // @ts-expect-error
+    void (() => withRun({ root: "data", name: "live" }, () => 1));
+  });
+});
 
 describe("bronze.joinAsOf", () => {
   it("adds the dataset's columns to the label's, null where nothing held", () => {
@@ -114,7 +131,7 @@ describe("bronze.joinAsOf", () => {
   });
 
   it("compiles without days where the types show that on tells them, or do not show what does", () => {
-    const schedule = defineSchedule([]);
+    const schedule = defineSchedule([], { timeZone: "America/New_York" });
     const options = {
       schema: odds.schema,
       key: ["game_id", "book"] as const,
@@ -188,7 +205,7 @@ describe("requireInputs", () => {
     gold.freeze({ ...slate, requireInputs: ["injuries_raw"] }, () => []);
     // @ts-expect-error none are required without the option
     gold.freeze({ ...slate, requireInputs: false }, () => []);
-    const schedule = defineSchedule([]);
+    const schedule = defineSchedule([], { timeZone: "America/New_York" });
     gold.freezeDue(schedule, () => [], { requireInputs: ["odds_raw"] });
     // @ts-expect-error an unknown dataset
     gold.freezeDue(schedule, () => [], { requireInputs: ["odds"] });
@@ -199,9 +216,10 @@ describe("requireInputs", () => {
 
 describe("defineSchedule", () => {
   it("keeps the columns it does not know, with their types", () => {
-    const matches = defineSchedule([
-      { game_id: "m1", league: "ATP", match_no: 1, tip_ts: "2026-01-15T12:00:00Z" },
-    ]);
+    const matches = defineSchedule(
+      [{ game_id: "m1", league: "ATP", match_no: 1, tip_ts: "2026-01-15T12:00:00Z" }],
+      { timeZone: "America/New_York" },
+    );
     const game = matches.games[0]!;
     expectTypeOf(game.league).toEqualTypeOf<string>();
     expectTypeOf(game.match_no).toEqualTypeOf<number>();
@@ -210,7 +228,7 @@ describe("defineSchedule", () => {
     expectTypeOf(matches).toExtend<Schedule>();
     gold.freezeDue(matches, () => []);
     // @ts-expect-error a game has an id
-    defineSchedule([{ league: "ATP" }]);
+    defineSchedule([{ league: "ATP" }], { timeZone: "America/New_York" });
   });
 });
 

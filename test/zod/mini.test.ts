@@ -189,6 +189,8 @@ describe("schemas of zod/mini elsewhere", () => {
     await writeEvening(world);
     const schema = m.object({ player: m.string(), minutes: m.int() });
     const gold = new GoldStore({
+      timeZone: "America/New_York",
+      season: nbaSeason,
       storage: world.storage,
       bronze: world.bronze,
       schema,
@@ -259,7 +261,14 @@ describe("a value that is not a schema of zod 4", () => {
     const world = await frozenWorld();
     const attempts: (() => unknown)[] = [
       () => defineDataset({ name: "feed_raw", schema, ...from } as never),
-      () => new GoldStore({ storage: world.storage, bronze: world.bronze, schema: schema as never }),
+      () =>
+        new GoldStore({
+          timeZone: "America/New_York",
+          season: nbaSeason,
+          storage: world.storage,
+          bronze: world.bronze,
+          schema: schema as never,
+        }),
       () => readPointer({ storage: memoryStorage() }, "latest.json", { fields: schema as never }),
     ];
     for (const attempt of attempts) {

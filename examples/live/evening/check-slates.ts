@@ -6,7 +6,12 @@ import type { Finding } from "./finding.js";
 /** Every game is frozen at lock and at pretip, every hash holds, and bronze gives the same again byte for byte. */
 export async function checkSlates({ root, date, datasets, place }: Live, games: number): Promise<Finding[]> {
   const bronze = new BronzeStore({ root, datasets });
-  const gold = new GoldStore({ root, bronze, ...place.gold });
+  const gold = new GoldStore({
+    timeZone: "America/New_York",
+    root,
+    bronze,
+    ...place.gold,
+  });
   const scheduled = (await bronze.readBronzeDay("schedule_raw", date, { prefer: "latest" })).rows();
   const problems = {
     frozen: [] as string[],

@@ -10,7 +10,10 @@ import { games } from "../../feeds/schedule.js";
 
 const injuryRow = injuries.schema.omit({ ingested_ts: true, run_id: true });
 // Only writing looks games up.
-const quote = oddsOf(defineSchedule([])).schema.omit({ ingested_ts: true, run_id: true });
+const quote = oddsOf(defineSchedule([], { timeZone: "America/New_York" })).schema.omit({
+  ingested_ts: true,
+  run_id: true,
+});
 const game = games.schema.omit({ ingested_ts: true }).extend({ season: z.int(), game_date: domainDate() });
 
 /** One injury report: `rows` for `injuries_raw`. */

@@ -1,5 +1,13 @@
 import { parseArgs } from "node:util";
-import { type Build, calendar, defineSchedule, type Run, reportRun, type Schedule } from "bronzestore";
+import {
+  type Build,
+  calendar,
+  defineSchedule,
+  nbaSeason,
+  type Run,
+  reportRun,
+  type Schedule,
+} from "bronzestore";
 import { liveInjuries } from "../../feeds/live-injuries.js";
 import { liveGames } from "../../feeds/live-schedule.js";
 import { oddsOf } from "../../feeds/odds.js";
@@ -52,7 +60,7 @@ export function openLive(args?: readonly string[]) {
     root: options.root,
     timeZone: "America/New_York",
     datasets,
-    gold: { schema: slateRows.element },
+    gold: { schema: slateRows.element, season: nbaSeason },
     onEvent: reportRun(),
   };
   return { ...options, schedule, datasets, place };
@@ -67,7 +75,7 @@ export type LiveBuild = Build<Live["datasets"]>;
 
 /** A schedule that a run learns while it goes on: datasets made with it find the dates of the games known by then. */
 function liveSchedule() {
-  let known = defineSchedule([]);
+  let known = defineSchedule([], { timeZone: "America/New_York" });
   const schedule: Schedule = {
     get games() {
       return known.games;
@@ -81,7 +89,7 @@ function liveSchedule() {
   return Object.assign(schedule, {
     /** Takes over the games as they are known now. */
     learn(games: Parameters<typeof defineSchedule>[0]) {
-      known = defineSchedule(games);
+      known = defineSchedule(games, { timeZone: "America/New_York" });
     },
   });
 }

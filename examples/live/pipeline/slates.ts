@@ -38,7 +38,7 @@ export async function freezeDueSlates(
     const due = locksAndTips([game]).filter((deadline) => deadline <= run.cutoff);
     return due.every((deadline) => game.ingested_ts >= deadline);
   };
-  const schedule = defineSchedule(games.filter(isConfirmed));
+  const schedule = defineSchedule(games.filter(isConfirmed), { timeZone: "America/New_York" });
   const waiting = games.filter((game) => !isConfirmed(game)).map(({ game_id }) => game_id);
   return { ...(await run.gold.freezeDue(schedule, liveSlate, { knownBy: "cutoff" })), waiting };
 }

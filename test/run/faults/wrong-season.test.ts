@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { calendarYear, type WriteRowOf, withRun } from "bronzestore";
+import { calendarYear, nbaSeason, type WriteRowOf, withRun } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../../error-of.js";
 import { tempFolders } from "../../storage/temp-folder.js";
@@ -38,7 +38,14 @@ const old: Scripts = {
 };
 
 const live = (root: string) =>
-  ({ root, name: "live", timeZone: "America/New_York", datasets: [lines], clock: clockAt(NOW) }) as const;
+  ({
+    root,
+    name: "live",
+    timeZone: "America/New_York",
+    datasets: [lines],
+    gold: { season: nbaSeason },
+    clock: clockAt(NOW),
+  }) as const;
 
 const ours: Scripts = {
   async scrape(root) {

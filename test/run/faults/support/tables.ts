@@ -6,6 +6,7 @@ export const TIPS = { g1: "2026-01-16T00:00:00Z", g2: "2026-01-16T03:30:00Z" };
 
 export const schedule = defineSchedule(
   Object.entries(TIPS).map(([game_id, tip_ts]) => ({ game_id, tip_ts })),
+  { timeZone: "America/New_York" },
 );
 
 /** The lines of a day as the pipeline cleans them: derived, hence silver; only the latest counts. */
