@@ -131,6 +131,17 @@ describe("files of several days", () => {
           const held = plain(snapshot.rows());
           for (const [i, { file, rowInFile }] of snapshot.sources().entries())
             expect(files.get(file)![rowInFile]).toEqual(held[i]);
+          const labels = ["ada", "bo", "eve"].map((player_id) => ({ player_id, at: START + 200n * HOUR }));
+          const joined = day
+            .timeline()
+            .joinAsOf(labels, { on: ["player_id"], cutoff: "at", columns: ["points", "report_ts"] });
+          const matched = joined.rows();
+          for (const [i, source] of joined.sources().entries()) {
+            const { points = null, report_ts = null } = source
+              ? files.get(source.file)![source.rowInFile]!
+              : {};
+            expect([matched[i]!.points, matched[i]!.report_ts]).toEqual([points, report_ts]);
+          }
         }
         const span = { from: DAYS[0]!, to: DAYS[3]! };
         const [own, other] = [

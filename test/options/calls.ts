@@ -443,6 +443,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   toTemporalInstant: () => call(toTemporalInstant, 0n),
   ...takenOut("AsOfJoin", async () => (await readEvening()).joined, "was_price"),
   "AsOfJoin.column": async () => on((await readEvening()).joined, "column", "was_price"),
+  "AsOfJoin.sources": async () => on((await readEvening()).joined, "sources"),
   "Diff.toString": async () => on((await readEvening()).moved, "toString"),
   "Diff.toJSON": async () => on((await readEvening()).moved, "toJSON"),
   "Explanation.toJSON": async () => on((await readEvening()).explained, "toJSON"),

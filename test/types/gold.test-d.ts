@@ -12,6 +12,7 @@ import {
   leakCheck,
   type Manifest,
   nbaSeason,
+  type RowSource,
   type Schedule,
   type TrainingSetResult,
   withRun,
@@ -62,6 +63,15 @@ describe("a zone", () => {
 });
 
 describe("bronze.joinAsOf", () => {
+  it("says where each row's values lie, null where nothing held", () => {
+    const joined = bronze.joinAsOf(labels, "odds_raw", {
+      on: ["game_id"],
+      cutoff: "cutoff_ts",
+      date: "game_date",
+    });
+    expectTypeOf(joined.then((join) => join.sources())).resolves.items.toEqualTypeOf<RowSource | null>();
+  });
+
   it("adds the dataset's columns to the label's, null where nothing held", () => {
     const joined = bronze.joinAsOf(labels, "odds_raw", {
       on: ["game_id"],

@@ -16,8 +16,9 @@ import {
 } from "../../table/index.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
 import type { FileRead, OmittedColumn } from "../frame/frame.js";
+import type { RowSource } from "../frame/row-reader.js";
 import { type CaptureCounts, notesOf } from "../rule/captures.js";
-import type { MatchedColumn } from "./matched-columns.js";
+import type { MatchedRows } from "./matched-columns.js";
 
 /**
  * What a point-in-time join was made from. Instants are epoch nanoseconds; what is counted of captures is counted label by
@@ -67,7 +68,7 @@ interface Joined {
   /** Per row, which part holds its matched columns, and where in it. */
   readonly partOf: Int32Array;
   readonly rowOf: Int32Array;
-  readonly parts: readonly ReadonlyMap<string, MatchedColumn>[];
+  readonly parts: readonly MatchedRows[];
   /** The matched columns in order, with their new names. */
   readonly added: readonly { readonly name: string; readonly as: string }[];
   readonly omitted: readonly OmittedColumn[];
@@ -94,7 +95,7 @@ export class AsOfJoin<Row = Record<string, Cell>, Instants = unknown> extends Ta
 
   /** @internal Made by `BronzeStore.joinAsOf` and `Timeline.joinAsOf`. */
   constructor(joined: Joined) {
-    super(sourceOf(joined));
+    super(tableOf(joined));
     this.#joined = joined;
   }
 
@@ -107,11 +108,25 @@ export class AsOfJoin<Row = Record<string, Cell>, Instants = unknown> extends Ta
   get omitted(): readonly OmittedColumn[] {
     return this.#joined.omitted;
   }
+
+  /**
+   * Which file of the dataset the joined values of each row came from, and which row of it: one place for each row of
+   * `rows()`, null where nothing matched.
+   * @example
+   * ```ts
+   * features.sources()[0]; // { file: "bronze/odds_raw/season=2025/date=2026-01-15/hour=18/odds.parquet", rowInFile: 3 }
+   * ```
+   */
+  sources(): (RowSource | null)[] {
+    const { parts, partOf, rowOf } = this.#joined;
+    return Array.from(rowOf, (row, i) => parts[partOf[i]!]!.sourceOf(row));
+  }
 }
 
 /** Rows in the order of the labels, then of the keys; columns are the labels', then the added ones. */
-function sourceOf(joined: Joined): TableSource {
-  const { labels, labelTypes, labelOf, partOf, rowOf, parts, added, omitted, provenance } = joined;
+function tableOf(joined: Joined): TableSource {
+  const { labels, labelTypes, labelOf, partOf, rowOf, added, omitted, provenance } = joined;
+  const parts = joined.parts.map(({ columns }) => columns);
   const addedAs = new Map(added.map(({ as, name }) => [as, name]));
   const known = new Map<string, ColumnType>();
   let labelColumns: ReadonlySet<string> | undefined;
@@ -208,7 +223,7 @@ function joinNotes(provenance: JoinProvenance): readonly string[] {
 /** Rows are cheapest one after the other. */
 function rowMaker(joined: Joined): (row: number) => Record<string, unknown> {
   const { labels, labelOf, partOf, rowOf, parts, added } = joined;
-  const cells = parts.map((part) => added.map(({ name }) => part.get(name)?.cell ?? NO_CELL));
+  const cells = parts.map(({ columns }) => added.map(({ name }) => columns.get(name)?.cell ?? NO_CELL));
   const names = added.map(({ as }) => as);
   let last = -1;
   let model: Record<string, unknown> = {};

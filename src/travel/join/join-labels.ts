@@ -10,7 +10,7 @@ import { AsOfJoin, type JoinProvenance } from "./as-of-join.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import { addedColumns, assertNoCollision, type Label, questionsOf } from "./join-questions.js";
 import { type JoinLabel, joinAsOf, type Matches } from "./match-labels.js";
-import { type MatchedColumn, matchedColumns } from "./matched-columns.js";
+import { type MatchedRows, matchedRows } from "./matched-columns.js";
 
 /** A join that is made frame by frame, each label being answered from one of them. */
 interface LabelJoin {
@@ -42,7 +42,7 @@ export function startJoin(
   const parts: {
     members: readonly number[];
     labels: readonly number[];
-    columns: Map<string, MatchedColumn>;
+    matched: MatchedRows;
   }[] = [];
   const names = new Set<string>();
   const omitted = new Map<string, OmittedColumn>();
@@ -59,8 +59,8 @@ export function startJoin(
     for (const one of whole.omitted ?? []) if (!omitted.has(one.column)) omitted.set(one.column, one);
     const wanted = addedColumns(dataset, index.reader, options, omitted);
     for (const name of wanted) names.add(name);
-    const columns = matchedColumns(index.frame, index.reader, wanted, matches.rows);
-    parts.push({ members, labels: matches.labels, columns });
+    const matched = matchedRows(index.frame, index.reader, wanted, matches.rows);
+    parts.push({ members, labels: matches.labels, matched });
     tally.add(whole, index.frame, dates, matches);
   }
 
@@ -86,7 +86,7 @@ export function startJoin(
         labels,
         labelTypes: labelTypes(dataset, options),
         ...inLabelOrder(parts, labels.length),
-        parts: parts.map(({ columns }) => columns),
+        parts: parts.map(({ matched }) => matched),
         added: [...names].map((name) => ({ name, as: `${prefix}${name}` })),
         omitted: [...omitted.values()],
         provenance: tally.provenance(),

@@ -10,7 +10,7 @@ import {
   take,
 } from "../../table/index.js";
 import { type Frame, partOffsets } from "../frame/frame.js";
-import { heldType, type RowReader } from "../frame/row-reader.js";
+import { heldType, type RowReader, type RowSource } from "../frame/row-reader.js";
 
 /** One column of matched rows, copied from its frame, so that the frame can be released. */
 export interface MatchedColumn {
@@ -21,13 +21,20 @@ export interface MatchedColumn {
   column(): Column;
 }
 
-/** The columns of some frame rows; nulls where the row is -1. */
-export function matchedColumns(
+/** Matched rows of one frame, which is not needed any more. */
+export interface MatchedRows {
+  readonly columns: ReadonlyMap<string, MatchedColumn>;
+  /** Where a row lies; null where nothing matched. */
+  sourceOf(row: number): RowSource | null;
+}
+
+/** Some frame rows; -1 is a row of nulls, which lies nowhere. */
+export function matchedRows(
   frame: Frame,
   reader: RowReader,
   names: readonly string[],
   rows: readonly number[],
-): Map<string, MatchedColumn> {
+): MatchedRows {
   const offsets = partOffsets(frame.parts);
   const nowhere = frame.parts.length;
   const parts = new Int32Array(rows.length);
@@ -43,6 +50,39 @@ export function matchedColumns(
       isRead[part] = 1;
     }
   }
+  return {
+    columns: columnsOf(frame, reader, names, { rows, parts, inPart, isRead }),
+    sourceOf: sourcesOf(frame, parts, inPart),
+  };
+}
+
+/** The files by number, and the numbers of rows in them: the frame's columns are not kept for it. */
+function sourcesOf(frame: Frame, parts: Int32Array, inPart: Int32Array): (row: number) => RowSource | null {
+  const files = frame.parts.map(({ path }) => path);
+  const inFile = frame.parts.some(({ rowNumbers }) => rowNumbers)
+    ? inPart.map((row, i) => frame.parts[parts[i]!]?.rowNumbers?.[row] ?? row)
+    : inPart;
+  return (row) => {
+    const file = files[parts[row]!];
+    return file === undefined ? null : { file, rowInFile: inFile[row]! };
+  };
+}
+
+/** Rows of a frame by part; a part number past the last is no row. */
+interface RowsByPart {
+  readonly rows: readonly number[];
+  readonly parts: Int32Array;
+  readonly inPart: Int32Array;
+  /** Per part, 1 where it has one of the rows. */
+  readonly isRead: Uint8Array;
+}
+
+function columnsOf(
+  frame: Frame,
+  reader: RowReader,
+  names: readonly string[],
+  { rows, parts, inPart, isRead }: RowsByPart,
+): Map<string, MatchedColumn> {
   const columns = new Map<string, MatchedColumn>();
   for (const name of names) {
     const known = frame.columns.get(name);
