@@ -2,7 +2,7 @@ import { Ambient } from "../ambient.js";
 import type { AnyDataset, InstantsOf, KeyOf, RowOf, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions, callback, given, type Kind, type OptionTable, required, text } from "../options.js";
-import { forNotebook, Printed } from "../printed.js";
+import { forNotebook, Printed, withText } from "../printed.js";
 import { counted, shown } from "../shown.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 import type { InstantsOfJoin } from "../table/index.js";
@@ -42,6 +42,7 @@ import type { Coverage } from "./survey/coverage-result.js";
 import { FRESHNESS_OPTIONS, type Freshness, type FreshnessOptions, freshnessOf } from "./survey/freshness.js";
 import type { WriteOptions, WriteResult } from "./write/write.js";
 import { type RowsToWrite, writeAnyRows } from "./write/write-any-rows.js";
+import { writeText } from "./write/write-text.js";
 
 /**
  * Where a store lives and what is in it.
@@ -148,7 +149,9 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     rows: RowsToWrite<WriteRowOf<DatasetByName<Datasets, Name>>>,
     options: WriteOptions = {},
   ): Promise<WriteResult> {
-    return writeAnyRows(this.storage, this.dataset(dataset), rows, options, this.#clock());
+    const known = this.dataset(dataset);
+    const written = await writeAnyRows(this.storage, known, rows, options, this.#clock());
+    return withText(written, (result) => writeText(known.name, result));
   }
 
   /**

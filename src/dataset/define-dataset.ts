@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { summary, withText } from "../printed.js";
 import { assertName } from "../storage/index.js";
 import { calendar, toDurationNs, toEpochNs } from "../time/index.js";
 import { aliasesOf } from "./aliases.js";
@@ -114,7 +115,7 @@ export function defineDataset<
 
   const { timeZone } = options;
   calendar(timeZone);
-  return {
+  const dataset = {
     name,
     folder,
     layout,
@@ -157,6 +158,7 @@ export function defineDataset<
       (what) => invalid(name, what),
     ),
   } satisfies AnyDataset as AnyDataset as Dataset<Name, Schema, Key, Dated, IsDated<Layout>>;
+  return withText(dataset, datasetText);
 }
 
 /** A column that differs only in letter case. */
@@ -209,4 +211,12 @@ function needDay(columns: Map<string, DeclaredColumn>, dataset: string, column: 
   if (type.kind !== "timestamp" && type.kind !== "date") {
     throw invalid(dataset, `date names column "${column}", which is neither an instant() nor a domainDate()`);
   }
+}
+
+function datasetText({ name, key, partitionIs, timeZone, folder, layout, columns }: AnyDataset): string {
+  return summary(`Dataset ${name} by ${key.join(", ")}: ${partitionIs}, ${timeZone}`, [
+    ...layout.history.map(({ text }) => `${folder}/${text}`),
+    ...(layout.latest ? [`latest view ${folder}/${layout.latest.text}`] : []),
+    `columns ${[...columns.keys()].join(", ")}`,
+  ]);
 }

@@ -10,6 +10,8 @@ import {
   text,
   zoneName,
 } from "../options.js";
+import { summary, withText } from "../printed.js";
+import { counted } from "../shown.js";
 import { assertDate, calendar, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 
 /**
@@ -153,7 +155,7 @@ export function defineSchedule<Game extends ScheduledGame>(
       ...(tip_ts !== undefined && { tip_ts }),
     } as Known);
   }
-  return {
+  const schedule: Schedule<Game> = {
     games: [...known.values()],
     gameDate(column) {
       assertIs(column, text, "The column of schedule.gameDate");
@@ -164,4 +166,13 @@ export function defineSchedule<Game extends ScheduledGame>(
       };
     },
   };
+  return withText(schedule, ({ games }) => scheduleText(games, zone.timeZone));
+}
+
+function scheduleText(games: Schedule["games"], timeZone: string): string {
+  const dates = games.map(({ game_date }) => game_date).sort();
+  const span = dates.length === 0 ? "" : `, ${dates[0]} to ${dates.at(-1)}`;
+  const withoutTip = games.filter(({ tip_ts }) => tip_ts === undefined).length;
+  const note = withoutTip > 0 ? [`${withoutTip} without a tip-off`] : [];
+  return summary(`Schedule of ${counted(games.length, "game")}${span} in ${timeZone}`, note);
 }

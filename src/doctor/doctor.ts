@@ -1,10 +1,9 @@
 import { someDatasets } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { assertOptions, callback, flag, type OptionTable, required } from "../options.js";
-import { withText } from "../printed.js";
+import { printable, withText } from "../printed.js";
 import { type RunPlace, storageAt } from "../run/index.js";
 import { counted } from "../shown.js";
-import { printable } from "../table/index.js";
 import { clockOf, formatInstant } from "../time/index.js";
 import { examineDataset, examineRetention, examineUnknown } from "./bronze.js";
 import type { Check, Examined, Finding } from "./finding.js";

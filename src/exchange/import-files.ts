@@ -12,6 +12,8 @@ import { sha256, startSha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import { canonicalJson } from "../json/index.js";
 import { assertIs, assertOptions, either, type Kind, text, texts } from "../options.js";
+import { summary, withText } from "../printed.js";
+import { counted } from "../shown.js";
 import { assertName, bytesOfInput, type InputFile, inputFiles, type Storage } from "../storage/index.js";
 import { exactly, formatInstant, parseInstant, toEpochNs } from "../time/index.js";
 import { assertSameBeginning, assertSameCut, assertTakenByNone } from "./begun-before.js";
@@ -139,7 +141,7 @@ export async function importFiles<
       files: imported,
       writes: planned.map((part) => ({ rows: part.rows, folders: part.folders })),
     };
-    if (dryRun) return { ...result, partitions: [], latest: [] };
+    if (dryRun) return withText({ ...result, partitions: [], latest: [] }, importText);
     if (!begun) await begin(storage, record);
     let number = 0;
     const written = await publishCut(storage, dataset, cut, write, nowNs, ({ partitions }) => {
@@ -148,10 +150,29 @@ export async function importFiles<
     });
     if (begun?.state !== "finished") await finishImport(storage, record);
     const { partitions, latest } = written;
-    return { ...result, partitions, latest };
+    return withText({ ...result, partitions, latest }, importText);
   } finally {
     await cut.remove();
   }
+}
+
+function importText({
+  id,
+  dryRun,
+  resumed,
+  rows,
+  repeatedKeys,
+  files,
+  writes,
+  partitions,
+}: ImportResult): string {
+  const done = dryRun ? "planned, nothing written" : resumed ? "taken up again and written" : "written";
+  return summary(`ImportResult ${id}: ${counted(rows, "row")} of ${counted(files.length, "file")}, ${done}`, [
+    `${counted(writes.length, "write")}, ${counted(partitions.length, "file")} of history, ${counted(repeatedKeys, "repeated key")}`,
+    ...files.map(
+      ({ path, rows, ingestedAt }) => `${path}: ${counted(rows, "row")}, captured at ${ingestedAt}`,
+    ),
+  ]);
 }
 
 async function withDigests(files: readonly InputFile[]): Promise<(InputFile & { sha256: string })[]> {

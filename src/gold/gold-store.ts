@@ -17,7 +17,7 @@ import {
   zodObject,
   zoneName,
 } from "../options.js";
-import { Printed } from "../printed.js";
+import { Printed, withText } from "../printed.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 import type { Cell } from "../table/index.js";
 import {
@@ -44,6 +44,14 @@ import { leakCheckSlate, type SlateToBuild } from "./leak-check-slate.js";
 import type { Manifest } from "./manifest.js";
 import { rowsOfManifest } from "./read-output.js";
 import { type Replay, replayManifest } from "./replay.js";
+import {
+  backfillText,
+  freezeText,
+  frozenSlateText,
+  replayText,
+  trainingText,
+  verificationText,
+} from "./result-text.js";
 import { findManifest, newestManifests, RANGE_OPTIONS, type SlateRange } from "./revisions.js";
 import {
   assertGameSlate,
@@ -245,8 +253,11 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * status; // "frozen", and "unchanged" the second time
    * ```
    */
-  freeze(options: FreezeOptions<Datasets[number]["name"]>, build: Build<Datasets>): Promise<FreezeResult> {
-    return freeze(this.#context, options, build);
+  async freeze(
+    options: FreezeOptions<Datasets[number]["name"]>,
+    build: Build<Datasets>,
+  ): Promise<FreezeResult> {
+    return withText(await freeze(this.#context, options, build), freezeText);
   }
 
   /**
@@ -264,7 +275,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    */
   async read(slate: SlateKey, options: RevisionOptions): Promise<FrozenSlate> {
     const { manifest } = await this.#find(slate, options, "read");
-    return { manifest, rows: await rowsOfManifest(this.#context, manifest) };
+    return withText({ manifest, rows: await rowsOfManifest(this.#context, manifest) }, frozenSlateText);
   }
 
   /**
@@ -333,7 +344,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * ```
    */
   async verify(slate: SlateKey, options: RevisionOptions): Promise<Verification> {
-    return verifyManifest(this.#context, (await this.#find(slate, options, "verify")).manifest);
+    const { manifest } = await this.#find(slate, options, "verify");
+    return withText(await verifyManifest(this.#context, manifest), verificationText);
   }
 
   /**
@@ -356,7 +368,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    */
   async replay(slate: SlateKey, options: RevisionOptions, build: Build<Datasets>): Promise<Replay> {
     assertIs(build, callback, "The builder");
-    return replayManifest(this.#context, (await this.#find(slate, options, "replay")).manifest, build);
+    const { manifest } = await this.#find(slate, options, "replay");
+    return withText(await replayManifest(this.#context, manifest, build), replayText);
   }
 
   /**
@@ -400,12 +413,12 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * report.failed; // one bad game does not stop the rest
    * ```
    */
-  freezeDue(
+  async freezeDue(
     schedule: Schedule,
     build: Build<Datasets>,
     options: DueOptions<Datasets[number]["name"]> = {},
   ): Promise<BackfillReport> {
-    return freezeDue(this.#context, schedule, build, options);
+    return withText(await freezeDue(this.#context, schedule, build, options), backfillText);
   }
 
   /**
@@ -423,12 +436,12 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * const { frozen, failed } = await gold.backfill(schedule, build, { from: "2026-01-01", to: "2026-01-31" });
    * ```
    */
-  backfill(
+  async backfill(
     schedule: Schedule,
     build: Build<Datasets>,
     options: BackfillOptions<Datasets[number]["name"]>,
   ): Promise<BackfillReport> {
-    return backfill(this.#context, schedule, build, options);
+    return withText(await backfill(this.#context, schedule, build, options), backfillText);
   }
 
   /**
@@ -451,8 +464,8 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * });
    * ```
    */
-  trainingSet(options: TrainingSetOptions): Promise<TrainingSetResult> {
-    return writeTrainingSet(this.#context, options);
+  async trainingSet(options: TrainingSetOptions): Promise<TrainingSetResult> {
+    return withText(await writeTrainingSet(this.#context, options), trainingText);
   }
 
   /**
@@ -468,7 +481,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * ```
    */
   async readTrainingSet(version: string): Promise<TrainingSet> {
-    return readTrainingSet(this.#context.storage, version);
+    return withText(await readTrainingSet(this.#context.storage, version), trainingText);
   }
 
   #find(slate: SlateKey, options: RevisionOptions, where: string) {

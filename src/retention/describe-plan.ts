@@ -11,10 +11,12 @@ import { type PlannedDay, parsePlan, type RetentionPlan } from "../bronze/index.
  * @category Retention
  */
 export function describePlan(plan: RetentionPlan): string {
-  const { rule, window, days, refused, bytes, certificate, pending } = parsePlan(
-    plan,
-    "What is to be described",
-  );
+  return planText(parsePlan(plan, "What is to be described"));
+}
+
+/** The same of a plan that is known to be one. */
+export function planText(plan: RetentionPlan): string {
+  const { rule, window, days, refused, bytes, certificate, pending } = plan;
   const lines = [`${rule} ${plan.id}: ${window}`];
   for (const id of pending) lines.push(`  finishes the interrupted plan ${id} first`);
   for (const day of days) lines.push(`  ${dayLine(day)}`);

@@ -11,10 +11,11 @@ import {
   text,
   texts,
 } from "../options.js";
-import { Printed } from "../printed.js";
+import { Printed, withText } from "../printed.js";
 import { counted } from "../shown.js";
 import { clockOf } from "../time/index.js";
 import { type ApplyResult, applyPlan } from "./apply-plan.js";
+import { planText } from "./describe-plan.js";
 import { type EmptiedTrash, type EmptyTrashOptions, emptyTrash } from "./empty-trash.js";
 import {
   COMPACT_OPTIONS,
@@ -25,6 +26,7 @@ import {
 } from "./make-plan.js";
 import type { RetentionContext } from "./manifests.js";
 import { type RestoredPlan, restorePlan } from "./restore-plan.js";
+import { applyText, emptiedText, restoreText } from "./result-text.js";
 
 /**
  * Whose days are made smaller, and whose manifests count.
@@ -138,7 +140,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    */
   async planPrune(options: PruneOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
     assertOptions(options, PRUNE_OPTIONS, "planPrune");
-    return makePlan(this.#context, "prune", options);
+    return withText(await makePlan(this.#context, "prune", options), planText);
   }
 
   /**
@@ -169,7 +171,8 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
         "INVALID_ARGUMENT",
         'Say how to compact: { into: "day" } or { keep: "last-run-of-hour" }.',
       );
-    return makePlan(this.#context, into === undefined ? "last-run-of-hour" : "into-day", plan);
+    const rule = into === undefined ? "last-run-of-hour" : "into-day";
+    return withText(await makePlan(this.#context, rule, plan), planText);
   }
 
   /**
@@ -193,7 +196,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    */
   async apply(plan: RetentionPlan, ...more: []): Promise<ApplyResult> {
     assertNoMore(more, "apply of a plan");
-    return applyPlan(this.#context, plan);
+    return withText(await applyPlan(this.#context, plan), applyText);
   }
 
   /**
@@ -214,7 +217,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
   async restore(planId: string, ...more: []): Promise<RestoredPlan> {
     assertNoMore(more, "restore of a plan");
     assertIs(planId, text, "The id of the plan to restore");
-    return restorePlan(this.#context, planId);
+    return withText(await restorePlan(this.#context, planId), restoreText);
   }
 
   /**
@@ -237,6 +240,6 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    * ```
    */
   async emptyTrash(options: EmptyTrashOptions): Promise<EmptiedTrash> {
-    return emptyTrash(this.#context, options);
+    return withText(await emptyTrash(this.#context, options), emptiedText);
   }
 }

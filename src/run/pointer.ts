@@ -11,6 +11,7 @@ import {
   text,
   zodObject,
 } from "../options.js";
+import { withText } from "../printed.js";
 import { shown } from "../shown.js";
 import { assertPath, locksOf, type Storage } from "../storage/index.js";
 import {
@@ -22,6 +23,7 @@ import {
 } from "../time/index.js";
 import { encodePointer, type Pointer, parsePointer, type WrittenPointer } from "./pointer-file.js";
 import { type RunPlace, storageAt } from "./run-place.js";
+import { pointerText } from "./run-text.js";
 
 /**
  * Where a pointer goes.
@@ -126,7 +128,7 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
       `${path} names ${pointer.run_id} as of ${formatInstant(pointer.run_as_of_ts)}, which is more than ${shown(options.maxAge)} before ${formatInstant(nowNs)}; see why no later run has moved it.`,
       { path, run_id: pointer.run_id },
     );
-  return pointer;
+  return withText(pointer, pointerText);
 }
 
 /**
@@ -198,7 +200,7 @@ export async function movePointer(
         { path, from: from.run_id, run_id },
       );
     await storage.replace(path, bytes);
-    return { pointer, from };
+    return { pointer: withText(pointer, pointerText), from };
   } finally {
     await lock.release();
   }

@@ -11,6 +11,7 @@ import {
 import type { AnyDataset, WriteRowOf } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions, group, type OptionTable } from "../options.js";
+import { withText } from "../printed.js";
 import { shown } from "../shown.js";
 import { type ArrowTable, isArrowTable } from "../table/index.js";
 import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
@@ -77,7 +78,7 @@ export function boundBronze<Datasets extends readonly AnyDataset[]>(
   store: BronzeStore<Datasets>,
   run: Binding,
 ): RunBronze<Datasets> {
-  return {
+  const bound: RunBronze<Datasets> = {
     write: (dataset, rows, options = {}) =>
       run.during(async (tally) => {
         assertOptions(options, WRITE_OPTIONS, "write in a run");
@@ -104,6 +105,7 @@ export function boundBronze<Datasets extends readonly AnyDataset[]>(
       return store.asOf(exactly(cutoffNs), options);
     },
   };
+  return withText(bound, () => `RunBronze of run ${run.id}: ${store}`);
 }
 
 /** Rows that name their run must name this one: two ids in one write mean mixed outputs. */

@@ -12,6 +12,7 @@ import {
   type GoldStore,
 } from "../gold/index.js";
 import { assertOptions, type OptionTable } from "../options.js";
+import { withText } from "../printed.js";
 import { exactly } from "../time/index.js";
 import type { Tally } from "./recorder.js";
 import type { Binding } from "./run-bronze.js";
@@ -102,7 +103,7 @@ export function boundGold<Datasets extends readonly AnyDataset[]>(
   run: Binding,
 ): RunGold<Datasets> {
   const own = { run: { id: run.id }, now: exactly(run.cutoff) };
-  return {
+  const bound: RunGold<Datasets> = {
     store,
     freeze: (options, build) =>
       run.during(async (tally) => {
@@ -122,6 +123,7 @@ export function boundGold<Datasets extends readonly AnyDataset[]>(
         return store.backfill(schedule, build, { ...counting(options, tally), ...own });
       }),
   };
+  return withText(bound, () => `RunGold of run ${run.id}: ${store}`);
 }
 
 function counting<Options extends DueOptions>(options: Options, tally: Tally): Options {

@@ -1,11 +1,13 @@
 import type * as z from "zod";
 import { encodeSealedAsIs, parseSealed, type SealedKind, seal, wellFormed } from "../json/index.js";
 import { assertOptions, type OptionTable, required, zoneName } from "../options.js";
+import { withText } from "../printed.js";
 import { saidBy } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { type RunPlace, storageAt } from "./run-place.js";
+import { runRecordText } from "./run-text.js";
 
 /** The version of the run file that this library writes, and the newest it reads. */
 const RUN_RECORD_VERSION = 2;
@@ -158,7 +160,7 @@ const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: required(zoneN
 export async function readRun(place: RunPlace, id: string, options: ReadRunOptions): Promise<RunRecord> {
   const storage = storageAt(place, "readRun");
   assertOptions(options, READ_RUN_OPTIONS, "readRun");
-  return readRunRecord(storage, runPaths(id, options).record);
+  return withText(await readRunRecord(storage, runPaths(id, options).record), runRecordText);
 }
 
 export async function readRunRecord(storage: Pick<Storage, "read">, path: string): Promise<RunRecord> {

@@ -1,4 +1,5 @@
 import type { AnyDataset } from "../dataset/index.js";
+import { withText } from "../printed.js";
 import type { Retention } from "../retention/index.js";
 import type { Binding } from "./run-bronze.js";
 
@@ -17,11 +18,12 @@ export function boundRetention<Datasets extends readonly AnyDataset[]>(
   retention: Retention<Datasets>,
   run: Binding,
 ): RunRetention<Datasets> {
-  return {
+  const bound: RunRetention<Datasets> = {
     planPrune: (options) => run.during(() => retention.planPrune(options)),
     planCompact: (options) => run.during(() => retention.planCompact(options)),
     apply: (plan, ...more) => run.during(() => retention.apply(plan, ...more)),
     restore: (planId, ...more) => run.during(() => retention.restore(planId, ...more)),
     emptyTrash: (options) => run.during(() => retention.emptyTrash(options)),
   };
+  return withText(bound, () => `RunRetention of run ${run.id}: ${retention}`);
 }

@@ -15,6 +15,7 @@ import {
   required,
   text,
 } from "../options.js";
+import { Printed } from "../printed.js";
 import { Retention } from "../retention/index.js";
 import { assertName, type Storage } from "../storage/index.js";
 import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
@@ -32,6 +33,7 @@ import { type Binding, boundBronze, type RunBronze } from "./run-bronze.js";
 import { boundGold, type RunGold } from "./run-gold.js";
 import type { RunPaths } from "./run-paths.js";
 import { boundRetention, type RunRetention } from "./run-retention.js";
+import { runText } from "./run-text.js";
 import {
   inputsOf,
   keepStageOutput,
@@ -89,7 +91,7 @@ interface RunSetup<Datasets extends readonly AnyDataset[]> extends Omit<Recorded
  *
  * @category Runs
  */
-export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
+export class Run<const Datasets extends readonly AnyDataset[] = readonly []> extends Printed {
   /** `20260115T234500Z-3f9a1c07`; on every row, manifest and pointer of the run. */
   readonly id: string;
   readonly name: string;
@@ -112,6 +114,7 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
 
   /** @internal */
   constructor(setup: RunSetup<Datasets>) {
+    super();
     this.#setup = setup;
     this.id = setup.id;
     this.name = setup.name;
@@ -131,6 +134,11 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> {
     const { bronze, gold, clock } = setup;
     this.retention = boundRetention(new Retention({ bronze, gold: [gold], clock }), binding);
     Object.freeze(this); // one id and one cutoff, also for plain JavaScript
+  }
+
+  /** Which run it is, what it may know, and whether it is over. */
+  toString(): string {
+    return runText(this, this.#over?.message);
   }
 
   /** Aborts when the run is to stop: a signal came, or other work of the run failed. */

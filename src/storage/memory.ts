@@ -1,3 +1,4 @@
+import { withText } from "../printed.js";
 import { assertBytes, assertLockOptions, assertWaitMs, handedOut } from "./arguments.js";
 import { assertFolder, assertPath } from "./path.js";
 import type { LockingStorage, StorageEntry, StorageLock } from "./storage.js";
@@ -20,7 +21,7 @@ export function memoryStorage(): LockingStorage {
   const locks = new Map<string, Waiting[]>();
 
   // Each function runs to its end without an await, so it is atomic.
-  return {
+  const storage: LockingStorage = {
     description: where,
 
     async list(path) {
@@ -81,6 +82,7 @@ export function memoryStorage(): LockingStorage {
       },
     },
   };
+  return withText(storage, () => `Storage in ${where}`);
 }
 
 interface MemoryFile {

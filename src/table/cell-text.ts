@@ -1,3 +1,4 @@
+import { printable } from "../printed.js";
 import { shown } from "../shown.js";
 import type { Cell } from "./cell.js";
 import type { ColumnType } from "./column-type.js";
@@ -25,11 +26,6 @@ const MAX_WIDTH = 30;
 /** A cell for a table: nothing wider than 30 columns of a terminal. */
 export function cutText(cell: unknown, type?: ColumnType): string {
   return cutToWidth(cellText(cell, type), MAX_WIDTH);
-}
-
-/** Text without control characters and the like, which would break the table, or the terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "\u00b7");
 }
 
 /**

@@ -1,6 +1,6 @@
 export { type ArrowModule, toArrowTable } from "./arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
-export { cellText, cutText, exactText, keyText, printable } from "./cell-text.js";
+export { cellText, cutText, exactText, keyText } from "./cell-text.js";
 export {
   type Column,
   type FixedColumn,

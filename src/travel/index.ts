@@ -2,7 +2,7 @@ export { type Change, Diff, sameCell } from "./answer/diff.js";
 export { Explanation, type Loser, type LosingRule, type Version } from "./answer/explain.js";
 export { type HiddenRows, hiddenRows } from "./answer/hidden-rows.js";
 export { type Latest, latestRows, type ScopeTimes } from "./answer/latest-rows.js";
-export type { EmptyReason, Provenance } from "./answer/provenance.js";
+export { type EmptyReason, type Provenance, provenanceText } from "./answer/provenance.js";
 export { type RowTimes, repeatedKeys, rowTimes } from "./answer/row-times.js";
 export { type Answer, answerSingleQuery } from "./answer/single-query.js";
 export { Snapshot } from "./answer/snapshot.js";

@@ -1,6 +1,7 @@
+import { withText } from "../../printed.js";
 import { counted } from "../../shown.js";
 import { formatInstant, toDurationNs } from "../../time/index.js";
-import type { Answer, FileRead } from "../../travel/index.js";
+import { type Answer, type FileRead, type Provenance, provenanceText } from "../../travel/index.js";
 import type { ViewRead } from "./bronze-view.js";
 import type { Loaded } from "./load-frame.js";
 import type { ViewReadOptions } from "./question.js";
@@ -25,9 +26,7 @@ export class ReadLog {
   /** For people, of a view at a cutoff; counts nothing. */
   text(cutoffNs: bigint, knownByNs: bigint | undefined): string {
     const bound = knownByNs === undefined ? "" : `, known by ${formatInstant(knownByNs)}`;
-    const lines = this.#reads
-      .slice(-MOST_SHOWN)
-      .map(({ dataset, dates }) => `  ${dataset} ${spanText(dates)}`);
+    const lines = this.#reads.slice(-MOST_SHOWN).map((read) => `  ${readText(read)}`);
     const more = this.#reads.length - lines.length;
     return [
       `BronzeView at ${formatInstant(cutoffNs)}${bound}: ${counted(this.#reads.length, "read")}`,
@@ -49,6 +48,11 @@ export class ReadLog {
 }
 
 const MOST_SHOWN = 10;
+
+/** Counts nothing. */
+function readText({ dataset, dates }: ViewRead): string {
+  return `${dataset} ${spanText(dates)}`;
+}
 
 function spanText(dates: readonly string[]): string {
   const [first, last] = [dates[0], dates.at(-1)];
@@ -74,7 +78,7 @@ function recordOf(
   asked: Pick<ViewRead, "dates" | "options" | "dataset" | "skipped">,
   counts: { get(): Counts },
 ): ViewRead {
-  return {
+  const read: ViewRead = {
     ...asked,
     get files() {
       return counts.get().files;
@@ -89,6 +93,7 @@ function recordOf(
       return counts.get().provenance;
     },
   };
+  return withText(read, () => `ViewRead of ${readText(read)}`);
 }
 
 /** The result or error of `make`, made once; then `make` and all it holds are released. */
@@ -130,8 +135,12 @@ function countsOf(
     files: shared.list(`${dataset} stands`, files),
     rowsNotSelectable,
     rowsAhead,
-    provenance: Object.freeze({ ...provenance, files: shared.list(`${dataset} read`, provenance.files) }),
+    provenance: withFiles(provenance, shared.list(`${dataset} read`, provenance.files)),
   };
+}
+
+function withFiles(provenance: Provenance, files: Provenance["files"]): Provenance {
+  return Object.freeze(withText({ ...provenance, files }, provenanceText));
 }
 
 /** Lists of files; a view that reads the same days again keeps one list. */

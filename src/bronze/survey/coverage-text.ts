@@ -1,5 +1,6 @@
+import { printable } from "../../printed.js";
 import { counted } from "../../shown.js";
-import { printable, textTable } from "../../table/index.js";
+import { textTable } from "../../table/index.js";
 import type { Coverage, CoverageDay } from "./coverage-result.js";
 
 const MAX_NOTES = 5;

@@ -18,6 +18,8 @@ import {
   required,
   whole,
 } from "../../options.js";
+import { summary, withText } from "../../printed.js";
+import { counted } from "../../shown.js";
 import { formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
 import { type KnownBy, knownByNs } from "../../travel/index.js";
 import { type LeakText, leakText } from "./leak-text.js";
@@ -147,7 +149,17 @@ export async function leakCheck<const Datasets extends readonly AnyDataset[]>(
     unaltered: [...unaltered].sort(),
   };
   if (idle.length === cutoffs) throw nothingChecked(checked);
-  return checked;
+  return withText(checked, leakCheckText);
+}
+
+function leakCheckText({ cutoffs, laterRows, files, idle, unaltered, ...captures }: LeakCheck): string {
+  const { rowsCapturedLater, rowsCaptureUnknown, keysByLaterEvidence } = captures;
+  return summary(`LeakCheck at ${counted(cutoffs, "cutoff")}: no leak`, [
+    `${counted(laterRows, "row")} after the cutoff in ${counted(files.length, "file")}`,
+    `captured later: ${counted(rowsCapturedLater, "row")}, and ${rowsCaptureUnknown} nobody knows when; ${counted(keysByLaterEvidence, "key")} by later evidence`,
+    ...(unaltered.length > 0 ? [`${counted(unaltered.length, "file")} left as they are`] : []),
+    ...idle.map(({ cutoff, because }) => `proves nothing at ${formatInstant(cutoff)}: ${because}`),
+  ]);
 }
 
 /** A check that compared nothing has not passed. */

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import { BronzeError } from "../../errors.js";
+import { withText } from "../../printed.js";
 import { shown } from "../../shown.js";
 import { assertBytes, assertLockOptions, handedOut } from "../arguments.js";
 import { gate, MAX_IN_FLIGHT } from "../concurrent.js";
@@ -64,7 +65,7 @@ export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
     await sweepTemps(calls, folder);
   };
 
-  return {
+  const storage: LockingStorage = {
     description: where,
 
     async list(path) {
@@ -124,6 +125,7 @@ export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
       },
     },
   };
+  return withText(storage, () => `Storage on ${where}`);
 }
 
 function statFile(calls: DiskCalls, file: string, place: Place): StorageStat | undefined {

@@ -1,5 +1,5 @@
-import { escapeHtml } from "../../printed.js";
-import { cutText, printable } from "../cell-text.js";
+import { escapeHtml, printable } from "../../printed.js";
+import { cutText } from "../cell-text.js";
 import type { ColumnType } from "../column-type.js";
 import { textTable } from "../text-width.js";
 

@@ -1,4 +1,4 @@
-import { Printed } from "../../printed.js";
+import { Printed, printable } from "../../printed.js";
 import {
   type Cell,
   cellText,
@@ -6,7 +6,6 @@ import {
   instantText,
   type JsonCell,
   jsonCell,
-  printable,
 } from "../../table/index.js";
 import type { RowReader } from "../frame/row-reader.js";
 

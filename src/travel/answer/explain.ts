@@ -1,5 +1,5 @@
-import { Printed } from "../../printed.js";
-import { type Cell, cellText, instantText, type JsonCell, printable } from "../../table/index.js";
+import { Printed, printable } from "../../printed.js";
+import { type Cell, cellText, instantText, type JsonCell } from "../../table/index.js";
 import type { RowReader, RowSource } from "../frame/row-reader.js";
 import { decidedBy, rowOrder } from "../rule/order.js";
 import type { Question } from "../rule/query.js";

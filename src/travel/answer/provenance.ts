@@ -1,5 +1,8 @@
+import { summary, withText } from "../../printed.js";
+import { counted } from "../../shown.js";
+import { formatInstant } from "../../time/index.js";
 import { type FileRead, type Frame, partOffsets } from "../frame/frame.js";
-import { type CaptureCounts, captureCounts, isUsableByCutoff } from "../rule/captures.js";
+import { type CaptureCounts, captureCounts, isUsableByCutoff, notesOf } from "../rule/captures.js";
 import { type EffectiveTimes, isAhead, isDecidedTogether } from "../rule/effective-time.js";
 import type { VersionsFor } from "../rule/indexed-frame.js";
 import type { Query } from "../rule/query.js";
@@ -81,7 +84,7 @@ export function provenanceOf(
   const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
   const rowsEligible = countEligible(versions, question);
   // Frozen: all callers share one record, and manifests use it.
-  return Object.freeze({
+  const provenance: Provenance = {
     dataset: dataset.name,
     cutoff: cutoffNs,
     knownBy: knownByNs,
@@ -100,7 +103,34 @@ export function provenanceOf(
     emptyBecause: emptyReason(missing, files.length, rowsSeen, rowsEligible, selected.length),
     maxAsOfTs: latestNs(times.asOf, selected),
     maxIngestedTs: latestNs(times.ingested, selected),
-  });
+  };
+  return Object.freeze(withText(provenance, provenanceText));
+}
+
+/** For people. */
+export function provenanceText(provenance: Provenance): string {
+  const { dataset, cutoff, knownBy, maxAge, files, rowsSeen, rowsEligible, rowsSelected } = provenance;
+  const { emptyBecause, maxAsOfTs, maxIngestedTs, asOfUsableByCutoff } = provenance;
+  const bounds = [
+    ...(knownBy === null ? [] : [`known by ${formatInstant(knownBy)}`]),
+    ...(maxAge === null ? [] : [`at most ${Number(maxAge) / 1e9} s old`]),
+  ];
+  return summary(`Provenance of ${dataset} at ${[formatInstant(cutoff), ...bounds].join(", ")}`, [
+    `${counted(files.length, "file")}: ${counted(rowsSeen, "row")} seen, ${rowsEligible} eligible, ${rowsSelected} selected`,
+    ...latestText({ maxAsOfTs, maxIngestedTs }),
+    ...(emptyBecause === null ? [] : [emptyBecause]),
+    ...notesOf(provenance, asOfUsableByCutoff ? undefined : "answered"),
+  ]);
+}
+
+/** The latest times in an answer, a line or none. */
+export function latestText({
+  maxAsOfTs,
+  maxIngestedTs,
+}: Pick<Provenance, "maxAsOfTs" | "maxIngestedTs">): string[] {
+  const text = (ns: bigint | null) => (ns === null ? "none" : formatInstant(ns));
+  if (maxAsOfTs === null && maxIngestedTs === null) return [];
+  return [`latest as_of_ts ${text(maxAsOfTs)}, latest ingested_ts ${text(maxIngestedTs)}`];
 }
 
 function emptyReason(

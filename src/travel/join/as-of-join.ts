@@ -1,4 +1,5 @@
 import { BronzeError, isBronzeError } from "../../errors.js";
+import { summary } from "../../printed.js";
 import { counted, shown } from "../../shown.js";
 import {
   type Cell,
@@ -15,6 +16,7 @@ import {
   unifyColumns,
 } from "../../table/index.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
+import { latestText } from "../answer/provenance.js";
 import type { FileRead, OmittedColumn } from "../frame/frame.js";
 import type { RowSource } from "../frame/row-reader.js";
 import { type CaptureCounts, notesOf } from "../rule/captures.js";
@@ -211,6 +213,16 @@ function tableOf(joined: Joined): TableSource {
 
 function titleOf({ dataset, labels, labelsMatched }: JoinProvenance, rows: number): string {
   return `AsOfJoin with ${dataset}: ${counted(rows, "row")} for ${counted(labels, "label")}, ${labelsMatched} of them matched`;
+}
+
+/** For people. */
+export function joinProvenanceText(provenance: JoinProvenance): string {
+  const { dataset, labels, labelsMatched, files, rowsSeen, rowsSelected } = provenance;
+  return summary(`JoinProvenance of ${dataset}: ${labelsMatched} of ${counted(labels, "label")} matched`, [
+    `${counted(files.length, "file")}: ${counted(rowsSeen, "row")} seen, ${rowsSelected} selected`,
+    ...latestText(provenance),
+    ...joinNotes(provenance),
+  ]);
 }
 
 function joinNotes(provenance: JoinProvenance): readonly string[] {

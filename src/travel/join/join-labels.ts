@@ -1,4 +1,5 @@
 import type { AnyDataset } from "../../dataset/index.js";
+import { withText } from "../../printed.js";
 import { type ColumnType, INSTANT } from "../../table/index.js";
 import { toDurationNs } from "../../time/index.js";
 import type { FileRead, Frame, OmittedColumn } from "../frame/frame.js";
@@ -6,7 +7,7 @@ import { effectiveTimes } from "../rule/effective-time.js";
 import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
 import { neededForCounts } from "../skip/needed-files.js";
 import { SHORT_CUTS } from "../skip/short-cuts.js";
-import { AsOfJoin, type JoinProvenance } from "./as-of-join.js";
+import { AsOfJoin, type JoinProvenance, joinProvenanceText } from "./as-of-join.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import { addedColumns, assertNoCollision, type Label, questionsOf } from "./join-questions.js";
 import { type JoinLabel, joinAsOf, type Matches } from "./match-labels.js";
@@ -176,7 +177,7 @@ class JoinTally {
 
   provenance(): JoinProvenance {
     const files = [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-    return {
+    const provenance: JoinProvenance = {
       ...this.#about,
       dates: [...this.#dates].sort(),
       datesWithoutFiles: [...this.#datesWithoutFiles].sort(),
@@ -187,6 +188,7 @@ class JoinTally {
       maxAsOfTs: this.#maxAsOfTs,
       maxIngestedTs: this.#maxIngestedTs,
     };
+    return withText(provenance, joinProvenanceText);
   }
 }
 
