@@ -2,7 +2,6 @@ import { summary } from "../printed.js";
 import { counted, saidBy, shown } from "../shown.js";
 import type { BackfillReport } from "./backfill.js";
 import type { FreezeResult } from "./freeze.js";
-import type { FrozenSlate } from "./gold-store.js";
 import type { Manifest } from "./manifest.js";
 import type { Replay } from "./replay.js";
 import { SPLITS } from "./training-manifest.js";
@@ -13,7 +12,7 @@ export function freezeText({ status, manifest, path }: FreezeResult): string {
   return summary(`FreezeResult: ${slateText(manifest)} ${status}`, [path, contentText(manifest)]);
 }
 
-export function frozenSlateText({ manifest }: FrozenSlate): string {
+export function frozenSlateText({ manifest }: { readonly manifest: Manifest }): string {
   return summary(`FrozenSlate: ${slateText(manifest)}`, [manifest.output.path, contentText(manifest)]);
 }
 

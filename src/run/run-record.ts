@@ -1,13 +1,12 @@
 import type * as z from "zod";
 import { encodeSealedAsIs, parseSealed, type SealedKind, seal, wellFormed } from "../json/index.js";
 import { assertOptions, type OptionTable, required, zoneName } from "../options.js";
-import { withText } from "../printed.js";
-import { saidBy } from "../shown.js";
+import { summary, withText } from "../printed.js";
+import { counted, saidBy } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 import { runPaths } from "./run-paths.js";
 import { type RunPlace, storageAt } from "./run-place.js";
-import { runRecordText } from "./run-text.js";
 
 /** The version of the run file that this library writes, and the newest it reads. */
 const RUN_RECORD_VERSION = 2;
@@ -161,6 +160,18 @@ export async function readRun(place: RunPlace, id: string, options: ReadRunOptio
   const storage = storageAt(place, "readRun");
   assertOptions(options, READ_RUN_OPTIONS, "readRun");
   return withText(await readRunRecord(storage, runPaths(id, options).record), runRecordText);
+}
+
+function runRecordText(record: RunRecord): string {
+  const { run_id, name, status, cutoff, started_at, ended_at, stages, pointers, error } = record;
+  return summary(`RunRecord ${run_id} of ${name}: ${status}`, [
+    `cutoff ${cutoff}, ${started_at} to ${ended_at ?? "now"}`,
+    ...(error ? [`${error.code ?? "error"}: ${error.message}`] : []),
+    ...stages.map(
+      ({ stage, status, rows, bytes }) => `${stage}: ${status}, ${counted(rows, "row")}, ${bytes} bytes`,
+    ),
+    ...pointers.map(({ path, from }) => `${path} moved from ${from ?? "nothing"}`),
+  ]);
 }
 
 export async function readRunRecord(storage: Pick<Storage, "read">, path: string): Promise<RunRecord> {

@@ -1,10 +1,8 @@
 import { summary } from "../printed.js";
-import { counted } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import type { Pointer } from "./pointer-file.js";
 import type { RunPaths } from "./run-paths.js";
-import type { RunRecord } from "./run-record.js";
 
 /** @param over why the run is over, if it is */
 export function runText(
@@ -22,18 +20,6 @@ export function runText(
   return summary(`Run ${id} of ${name}: ${over === undefined ? "under way" : `over: ${over}`}`, [
     `cutoff ${formatInstant(cutoff)}, started at ${formatInstant(startedAt)}`,
     `in ${storage.description}, recorded in ${paths.record}`,
-  ]);
-}
-
-export function runRecordText(record: RunRecord): string {
-  const { run_id, name, status, cutoff, started_at, ended_at, stages, pointers, error } = record;
-  return summary(`RunRecord ${run_id} of ${name}: ${status}`, [
-    `cutoff ${cutoff}, ${started_at} to ${ended_at ?? "now"}`,
-    ...(error ? [`${error.code ?? "error"}: ${error.message}`] : []),
-    ...stages.map(
-      ({ stage, status, rows, bytes }) => `${stage}: ${status}, ${counted(rows, "row")}, ${bytes} bytes`,
-    ),
-    ...pointers.map(({ path, from }) => `${path} moved from ${from ?? "nothing"}`),
   ]);
 }
 

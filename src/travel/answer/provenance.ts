@@ -2,7 +2,13 @@ import { summary, withText } from "../../printed.js";
 import { counted } from "../../shown.js";
 import { formatInstant } from "../../time/index.js";
 import { type FileRead, type Frame, partOffsets } from "../frame/frame.js";
-import { type CaptureCounts, captureCounts, isUsableByCutoff, notesOf } from "../rule/captures.js";
+import {
+  type CaptureCounts,
+  captureCounts,
+  isUsableByCutoff,
+  latestText,
+  notesOf,
+} from "../rule/captures.js";
 import { type EffectiveTimes, isAhead, isDecidedTogether } from "../rule/effective-time.js";
 import type { VersionsFor } from "../rule/indexed-frame.js";
 import type { Query } from "../rule/query.js";
@@ -121,16 +127,6 @@ export function provenanceText(provenance: Provenance): string {
     ...(emptyBecause === null ? [] : [emptyBecause]),
     ...notesOf(provenance, asOfUsableByCutoff ? undefined : "answered"),
   ]);
-}
-
-/** The latest times in an answer, a line or none. */
-export function latestText({
-  maxAsOfTs,
-  maxIngestedTs,
-}: Pick<Provenance, "maxAsOfTs" | "maxIngestedTs">): string[] {
-  const text = (ns: bigint | null) => (ns === null ? "none" : formatInstant(ns));
-  if (maxAsOfTs === null && maxIngestedTs === null) return [];
-  return [`latest as_of_ts ${text(maxAsOfTs)}, latest ingested_ts ${text(maxIngestedTs)}`];
 }
 
 function emptyReason(

@@ -16,10 +16,9 @@ import {
   unifyColumns,
 } from "../../table/index.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
-import { latestText } from "../answer/provenance.js";
 import type { FileRead, OmittedColumn } from "../frame/frame.js";
 import type { RowSource } from "../frame/row-reader.js";
-import { type CaptureCounts, notesOf } from "../rule/captures.js";
+import { type CaptureCounts, latestText, notesOf } from "../rule/captures.js";
 import type { MatchedRows } from "./matched-columns.js";
 
 /**

@@ -1,4 +1,5 @@
 import { counted } from "../../shown.js";
+import { formatInstant } from "../../time/index.js";
 import type { VersionsFor } from "./indexed-frame.js";
 import type { Question } from "./query.js";
 import type { AskedVersions, Versions } from "./select.js";
@@ -130,4 +131,17 @@ export function notesOf(noted: Noted, beforeUsable: string | undefined): string[
       ? [`${counted(filesIgnored.length, "name")} in the folders passed over`]
       : []),
   ];
+}
+
+/** The latest times in an answer, a line or none. */
+export function latestText({
+  maxAsOfTs,
+  maxIngestedTs,
+}: {
+  readonly maxAsOfTs: bigint | null;
+  readonly maxIngestedTs: bigint | null;
+}): string[] {
+  const text = (ns: bigint | null) => (ns === null ? "none" : formatInstant(ns));
+  if (maxAsOfTs === null && maxIngestedTs === null) return [];
+  return [`latest as_of_ts ${text(maxAsOfTs)}, latest ingested_ts ${text(maxIngestedTs)}`];
 }
