@@ -341,6 +341,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const { snapshot } = await readEvening();
     return call(digestInputs, { lines: snapshot }, { ignore: ["as_of_ts"] });
   },
+  "Run.toString": async () => on(await liveRun(), "toString"),
   "Run.cutoffFor": async () => on(await liveRun(), "cutoffFor", TIP),
   "Run.stage": async () => {
     const run = await liveRun();
