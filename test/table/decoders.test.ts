@@ -4,6 +4,7 @@ import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { writeRleBitPackedHybrid } from "hyparquet-writer/src/encoding.js";
 import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import { describe, expect, test } from "vitest";
+import { NotKept } from "../../src/table/parquet/damage.js";
 import { decompress } from "../../src/table/parquet/decompress.js";
 import { isSingleRun, readRuns } from "../../src/table/parquet/read-runs.js";
 import { tries } from "../campaign.js";
@@ -113,6 +114,13 @@ describe("decompress", () => {
   test("LZ4 that ends early is an error, not zeros", () => {
     expect(() => decompress(new Uint8Array([0xf0]), 20, "LZ4_RAW")).toThrow("cut short");
     expect(() => decompress(new Uint8Array([0x10, 65]), 20, "LZ4_RAW")).toThrow("page has 1 bytes, not 20");
+  });
+
+  test("LZO is no damage: it says which codec, and what to do", () => {
+    expect(() => decompress(new Uint8Array([1]), 20, "LZO")).toThrow(NotKept);
+    expect(() => decompress(new Uint8Array([1]), 20, "LZO")).toThrow(
+      /LZO; write the file with another codec/,
+    );
   });
 
   test("reads Hadoop's LZ4 frames and bare blocks alike", () => {

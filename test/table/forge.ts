@@ -13,6 +13,8 @@ export interface ForgedColumn {
   readonly values: readonly bigint[];
   /** Marks its chunk as encrypted. */
   readonly encrypted?: boolean;
+  /** Says that its chunk is in another file. */
+  readonly elsewhere?: string;
 }
 
 /** A Parquet file by hand, for what no writer at hand writes. Its levels are written as they are given. */
@@ -27,6 +29,7 @@ export function forgedFile(
     const entries = column.repetition?.length ?? column.definition?.length ?? column.values.length;
     body.push(...pageOf(column, entries));
     return {
+      ...(column.elsewhere && { field_1: column.elsewhere }),
       field_2: BigInt(offset),
       field_3: {
         field_1: ParquetTypes.indexOf("INT64"),

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { BronzeError } from "../../src/errors.js";
 import { openParquet } from "../../src/table/index.js";
 import { cellsOf } from "./columns.js";
+import { CONVERTED, foreignFile, type Node } from "./foreign-file.js";
 import { type ForgedColumn, forgedFile } from "./forge.js";
 
 const leaf = (name: string, repetition_type: SchemaElement["repetition_type"]): SchemaElement[] => [
@@ -155,5 +156,94 @@ describe("a footer of another writer", () => {
       expect(file.checked).toBe(false);
       expect(cellsOf(file.column(name))).toEqual([1n]);
     }
+  });
+});
+
+describe("what the format allows and no object can hold is said of its column, and the others are read", () => {
+  const int = (name: string): Node => ({ name, repetition: "optional", type: "INT64" });
+  const struct = (name: string, ...children: Node[]): Node => ({ name, repetition: "optional", children });
+  const key: Node = { name: "key", repetition: "required", type: "BYTE_ARRAY", converted: CONVERTED.UTF8 };
+  const map: Node = {
+    name: "odd",
+    repetition: "optional",
+    converted: CONVERTED.MAP,
+    children: [{ name: "key_value", repetition: "repeated", children: [key, int("value")] }],
+  };
+  const entries = (...pairs: (readonly [string, bigint])[]) => ({
+    key_value: pairs.map(([key, value]) => ({ key, value })),
+  });
+  const plain = { plain: 7n };
+  const proto = Object.fromEntries([["__proto__", 1n]]);
+
+  test.each<[string, string, readonly Node[], readonly object[], string]>([
+    ["two columns of one name", "odd", [int("odd"), int("odd")], [{ odd: 1n }], 'two are named "odd"'],
+    [
+      "two fields of one name",
+      "odd",
+      [struct("odd", int("a"), int("a"))],
+      [{ odd: { a: 1n } }],
+      'two are named "a"',
+    ],
+    [
+      "two fields of one name, further down",
+      "odd",
+      [struct("odd", struct("in", int("a"), int("a")))],
+      [{ odd: { in: { a: 1n } } }],
+      'two are named "a"',
+    ],
+    ["a column named __proto__", "__proto__", [int("__proto__")], [proto], 'one is named "__proto__"'],
+    [
+      "a field named __proto__",
+      "odd",
+      [struct("odd", int("__proto__"))],
+      [{ odd: proto }],
+      'one is named "__proto__"',
+    ],
+    [
+      "a map that has a key twice, in any row",
+      "odd",
+      [map],
+      [{ odd: entries(["a", 1n], ["b", 2n]) }, { odd: entries(["a", 1n], ["b", 2n], ["a", 3n]) }],
+      'a map in it has the key "a" twice',
+    ],
+  ])("%s", (_, name, columns, rows, reason) => {
+    const bytes = foreignFile([int("plain"), ...columns], [rows.map((row) => ({ ...plain, ...row }))]);
+    const file = openParquet(bytes, "odd.parquet");
+    expect(cellsOf(file.column("plain"))).toEqual(rows.map(() => 7n));
+    let error: unknown;
+    try {
+      file.column(name);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({
+      code: "UNSUPPORTED_TYPE",
+      message: expect.stringContaining(reason),
+      details: { file: "odd.parquet", column: name },
+    });
+  });
+
+  test("a map is read whatever its keys are called", () => {
+    const rows = [entries(["__proto__", 1n], ["toString", 2n], ["", 3n]), entries(), null];
+    const file = openParquet(foreignFile([map], [rows.map((odd) => ({ odd }))]), "odd.parquet");
+    const [named, empty, absent] = cellsOf(file.column("odd"));
+    expect(Object.entries(named as object)).toEqual([
+      ["__proto__", 1n],
+      ["toString", 2n],
+      ["", 3n],
+    ]);
+    expect([empty, absent]).toEqual([{}, null]);
+  });
+
+  test("values that are in another file are no damage of this one", () => {
+    const bytes = forgedFile(1, [
+      { schema: leaf("here", "REQUIRED"), values: [1n] },
+      { schema: leaf("there", "REQUIRED"), values: [2n], elsewhere: "part.0.parquet" },
+    ]);
+    expect(cellsOf(openParquet(bytes, "odd.parquet").column("here"))).toEqual([1n]);
+    expect(errorOf(bytes)).toMatchObject({
+      code: "UNSUPPORTED_TYPE",
+      message: expect.stringContaining("its values are in another file, part.0.parquet"),
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { NotKept } from "./damage.js";
 import type { Shape } from "./nested-shape.js";
 
 /** The entries of one leaf, as its pages hold them. */
@@ -122,7 +123,7 @@ function nodeOf(shape: Shape, definition: number, leafOf: LeafOf): Node {
         nodeOf(shape.key, shape.definition, leafOf),
         nodeOf(shape.value, shape.definition, leafOf),
       ]);
-      return repeated(entry, shape, (entries) => objectOf(entries as [unknown, unknown][]));
+      return repeated(entry, shape, (entries) => mapOf(entries as [unknown, unknown][]));
     }
     case "struct": {
       const names = shape.fields.map(({ name }) => name);
@@ -185,7 +186,16 @@ function struct(nodes: readonly Node[]): Omit<Node, "read"> & { read(repetition:
   };
 }
 
-/** A map may have any text as a key, including the name that would set the prototype. */
+/** The format lets a map have a key twice, and ClickHouse and Arrow do; an object would keep one of the two. */
+function mapOf(entries: readonly (readonly [unknown, unknown])[]): Record<string, unknown> {
+  const map = objectOf(entries);
+  if (Object.keys(map).length === entries.length) return map;
+  const names = entries.map(([name]) => String(name));
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  throw new NotKept(`a map in it has the key ${JSON.stringify(twice)} twice, and an object cannot`);
+}
+
+/** Any text can be a name, including the one that would set the prototype. */
 function objectOf(entries: readonly (readonly [unknown, unknown])[]): Record<string, unknown> {
   return Object.fromEntries(entries.map(([name, value]) => [String(name), value]));
 }

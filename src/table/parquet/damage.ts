@@ -13,7 +13,10 @@ export class Damage extends Error {
   }
 }
 
-/** No damage, but values that no type of this library holds. `at` passes it on unchanged. */
+/**
+ * No damage, but what is not read here: values that no type of this library holds, a codec without a decoder, a form of file.
+ * `at` passes it on unchanged.
+ */
 export class NotKept extends Error {}
 
 /** Where in a file; counted from 0, offsets from the file's first byte. */

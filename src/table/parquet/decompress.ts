@@ -1,7 +1,7 @@
 import zlib from "node:zlib";
 import type { CompressionCodec } from "hyparquet";
 import { requireFromHere } from "../../lazy-module.js";
-import { at } from "./damage.js";
+import { at, NotKept } from "./damage.js";
 
 /**
  * The bytes of a page, which must be exactly `sizeBytes`.
@@ -10,6 +10,7 @@ import { at } from "./damage.js";
  * GZIP and Brotli are Node's own. Memory is allocated only for sizes the codec can reach.
  *
  * @throws Error when the bytes are damaged
+ * @throws NotKept for LZO, of which there is no decoder here
  */
 export function decompress(
   body: Uint8Array,
@@ -44,8 +45,9 @@ function decode(body: Uint8Array, sizeBytes: number, codec: CompressionCodec | u
     case "LZ4":
       return hadoopLz4(body, sizeBytes);
     case "LZO":
+      throw new NotKept("its pages are compressed with LZO; write the file with another codec, such as ZSTD");
     case undefined:
-      throw new Error(`compression ${codec ?? "of an unknown code"} is not supported`);
+      throw new Error("compression of an unknown code is not supported");
     default:
       return codec satisfies never;
   }

@@ -4,7 +4,7 @@ import type { SchemaTree } from "hyparquet/src/types.js";
 import type { ColumnType } from "../column-type.js";
 import { at } from "./damage.js";
 import type { ByteRange } from "./footer.js";
-import { type Shape, shapeOf, typeOfShape } from "./nested-shape.js";
+import { problemWithNames, type Shape, shapeOf, typeOfShape } from "./nested-shape.js";
 
 /** A file's schema, as a tree and as the resulting columns. */
 export interface FileSchema {
@@ -46,18 +46,19 @@ export function readSchema(
   const root = parquetSchema({ schema: elements });
   const trees = new Map<string, ColumnTree>();
   let firstLeaf = 0;
+  const problems = problemWithNames(root.children.map(({ element }) => element.name));
   for (const tree of root.children) {
     const leaves = leafPaths([root, tree]);
     trees.set(tree.element.name, { tree, shape: shapeOf(tree), firstLeaf, leaves });
     firstLeaf += leaves.length;
   }
-  if (trees.size !== root.children.length) throw new Error("two columns share one name");
   const columns = new Map<string, ColumnType>();
   const refused = new Map<string, string>();
   for (const [name, { shape }] of trees) {
     const type = inColumn(name, () => at({}, "the schema of a column", () => typeOfShape(shape)));
-    if (typeof type === "string") refused.set(name, type);
-    else columns.set(name, type);
+    const problem = problems.get(name) ?? (typeof type === "string" ? type : undefined);
+    if (problem !== undefined) refused.set(name, problem);
+    else columns.set(name, type as ColumnType);
   }
   return { trees, columns, refused };
 }
@@ -92,8 +93,6 @@ function assertSchemaShape(schema: readonly SchemaElement[]): void {
     if (typeof element.name !== "string") throw new Error("its schema has an element without a name");
     if (i > 0 && element.repetition_type === undefined)
       throw new Error(`column "${element.name}" has no repetition`);
-    // A struct is built as an object, where this name would set the prototype.
-    if (element.name === "__proto__") throw new Error('a column is named "__proto__"');
     if (open.length > 0) open[open.length - 1]!--;
     if ((element.num_children ?? 0) > 0) open.push(element.num_children!);
     if (open.length > MAX_SCHEMA_DEPTH) throw new Error("its schema is nested too deeply");

@@ -84,7 +84,7 @@ const MAX_DATE_MS = 8_640_000_000_000_000n;
 function assertDates(values: Int32Array): void {
   for (const days of values) {
     if (days > MAX_DATE_DAYS || days < -MAX_DATE_DAYS)
-      throw new Error(`date ${days} days from 1970 is infinite`);
+      throw new NotKept(`it holds the date ${days} days from 1970, which no calendar has (an infinite one)`);
   }
 }
 
@@ -92,7 +92,11 @@ function assertWallTimes(values: BigInt64Array, unit: TimeUnit): void {
   const limit = (MAX_DATE_MS * 1_000_000n) / unitNs(unit);
   if (BigInt.asIntN(64, limit) !== limit) return; // all of int64 is within
   for (const ticks of values) {
-    if (ticks > limit || ticks < -limit) throw new Error(`time ${ticks} ${unit} from 1970 is infinite`);
+    if (ticks > limit || ticks < -limit) {
+      throw new NotKept(
+        `it holds the time ${ticks} ${unit} from 1970, which no calendar has (an infinite one)`,
+      );
+    }
   }
 }
 
@@ -165,7 +169,8 @@ export function inUnitOfInt96<T>(type: ColumnType, decode: (type: ColumnType) =>
   try {
     return decode(type);
   } catch (error) {
-    if (!(error instanceof NotKept) || type.kind !== "timestamp") throw error;
+    // Nanoseconds never reach past the calendar, so it is for want of room that they were not kept.
+    if (!(error instanceof NotKept) || type.kind !== "timestamp" || type.unit !== "ns") throw error;
     return decode({ ...type, unit: "us" });
   }
 }

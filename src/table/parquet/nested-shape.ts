@@ -126,6 +126,8 @@ export function typeOfShape(shape: Shape): ColumnType | string {
       return { kind: "nested", shape: `MAP<${describeType(key)}, ${describeType(value)}>` };
     }
     case "struct": {
+      const [problem] = problemWithNames(shape.fields.map(({ name }) => name));
+      if (problem) return `in a struct in it, ${problem[1]}`;
       const parts: string[] = [];
       for (const { name, shape: field } of shape.fields) {
         const type = typeOfShape(field);
@@ -139,4 +141,20 @@ export function typeOfShape(shape: Shape): ColumnType | string {
     default:
       return shape satisfies never;
   }
+}
+
+/**
+ * The names of columns, or of a struct's fields, that no object can have as the format lets a file have them: twice, or the one
+ * that is its prototype's. With what is wrong with each.
+ */
+export function problemWithNames(names: readonly string[]): ReadonlyMap<string, string> {
+  const problems = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) problems.set(name, `two are named "${name}"`);
+    else if (name === "__proto__")
+      problems.set(name, `one is named "__proto__", as JavaScript calls the prototype of a row`);
+    seen.add(name);
+  }
+  return problems;
 }

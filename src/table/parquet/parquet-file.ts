@@ -167,7 +167,7 @@ function chunksOf(
     if (meta.path.length !== leaf.length || meta.path.some((name, level) => name !== leaf[level])) {
       throw new Error(`its chunk ${firstLeaf + i} is of "${meta.path.join(".")}", not "${leaf.join(".")}"`);
     }
-    if (elsewhere) throw new Error(`its values are in another file, ${elsewhere}`);
+    if (elsewhere) throw new NotKept(`its values are in another file, ${elsewhere}`);
     const start = chunkStart(meta);
     return { meta, rowCount: group.rowCount, range: { start, end: endOf(start) } };
   });
