@@ -5,6 +5,7 @@ import campaigns from "../vitest.campaigns.config.js";
 import tests from "../vitest.config.js";
 import runtimes from "../vitest.runtimes.config.js";
 import types from "../vitest.types.config.js";
+import writers from "../vitest.writers.config.js";
 import { SUITES, testSources, testsThatMock, testsWithCounts } from "./suites.js";
 
 const sources = testSources();
@@ -43,6 +44,7 @@ describe("every file of tests", () => {
     ]);
     expect(campaigns.test?.include).toEqual([glob("campaigns"), ...testsWithCounts()]);
     expect(runtimes.test?.include).toEqual([glob("runtimes")]);
+    expect(writers.test?.include).toEqual([glob("writers")]);
     expect([types.test?.include, types.test?.typecheck?.include]).toEqual([[], [glob("types")]]);
     const found = new Set([...sources.keys()].flatMap(suitesOf));
     expect([...found].sort()).toEqual(Object.keys(SUITES).sort());
@@ -83,6 +85,7 @@ describe("every suite", () => {
       "test:campaigns": "vitest run --config vitest.campaigns.config.ts",
       "test:long": "BRONZESTORE_LONG=1 vitest run --config vitest.campaigns.config.ts",
       "test:runtimes": "vitest run --config vitest.runtimes.config.ts",
+      "test:writers": "vitest run --config vitest.writers.config.ts",
     });
   });
 
@@ -90,7 +93,12 @@ describe("every suite", () => {
     const lines = textOf(".ci/run").split("\n");
     const at = (command: string) =>
       lines.findIndex((line) => line === command || line.endsWith(` ${command}`));
-    const order = ["npm install && npm test", "npm run test:campaigns", "npm run test:runtimes"].map(at);
+    const order = [
+      "npm install && npm test",
+      "npm run test:campaigns",
+      "npm run test:writers",
+      "npm run test:runtimes",
+    ].map(at);
     expect(order).not.toContain(-1);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
   });
