@@ -1,6 +1,7 @@
 """Files of pyarrow: every type, codec, page version and encoding that it writes."""
 
 import decimal
+import io
 import os
 
 import numpy as np
@@ -214,7 +215,8 @@ def main(root):
 
 def can_write_empty_struct():
     try:
-        pq.write_table(pa.table({"v": pa.array([{}], pa.struct([]))}), os.devnull)
+        # In memory: on an error pyarrow removes the file it was told to write, whatever that is.
+        pq.write_table(pa.table({"v": pa.array([{}], pa.struct([]))}), io.BytesIO())
         return True
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return False
