@@ -2,7 +2,6 @@
 
 import decimal
 import io
-import os
 
 import numpy as np
 import pyarrow as pa
