@@ -202,6 +202,8 @@ function waysInto(
   }
   const wanted = walk.includeRuns ? into : into.filter(({ values }) => !values.has("run"));
   if (wanted.length === 0) leaveOut(walk, name, found);
+  // Opened for another template's sake: what is there of runs stays unknown.
+  else if (wanted.length < into.length) found.leftOut.push(name);
   return wanted;
 }
 
