@@ -26,6 +26,7 @@ export type {
 export { instantText } from "./iso-text.js";
 export { isInstant, type JsonCell, jsonCell } from "./json-cell.js";
 export type { MatrixOf, MatrixOptions } from "./matrix.js";
+export { contentDigest, type DeclaredContent } from "./parquet/content-digest.js";
 export { encodeParquet, problemWithColumnName } from "./parquet/encode-parquet.js";
 export { recordedKeyDigest } from "./parquet/key-digest.js";
 export { COMPACTED_NAME } from "./parquet/own-file.js";

@@ -1,6 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import type { Cell } from "../../table/index.js";
+import type { Json } from "../../json/index.js";
+import type { Cell, DeclaredContent } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
 import type { DeclaredSnapshot } from "../../travel/index.js";
 
@@ -16,6 +17,25 @@ export function writeSnapshotMetadata(snapshot: DeclaredSnapshot): Map<string, s
   if (snapshot.ingestedNs !== undefined) entries.set(INGESTED_KEY, formatInstant(snapshot.ingestedNs));
   if (snapshot.covers.length > 0) entries.set(COVERS_KEY, JSON.stringify(snapshot.covers, bigintAsText));
   return entries;
+}
+
+/**
+ * What a footer declares, as content: scope values as they are written, so that no dataset is needed.
+ *
+ * @throws BronzeError `CORRUPT_FILE`
+ */
+export function readDeclaredContent(path: string, keyValues: ReadonlyMap<string, string>): DeclaredContent {
+  const instant = (key: string) => {
+    const text = keyValues.get(key);
+    return text === undefined ? undefined : parseInstant(text);
+  };
+  try {
+    const covers: Json = JSON.parse(keyValues.get(COVERS_KEY) ?? "[]");
+    if (!Array.isArray(covers)) throw new Error("covers is not a list");
+    return { snapshotNs: instant(TIME_KEY), ingestedNs: instant(INGESTED_KEY), covers };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 /** What a footer declares; `undefined` when it declares nothing. */
@@ -35,13 +55,17 @@ export function readSnapshotMetadata(
       covers: covers === undefined ? [] : parseCovers(dataset, covers),
     };
   } catch (error) {
-    throw new BronzeError(
-      "CORRUPT_FILE",
-      `The snapshot metadata of ${path} cannot be read: ${(error as Error).message}. Restore the file.`,
-      { file: path },
-      { cause: error },
-    );
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, cause: unknown): BronzeError {
+  return new BronzeError(
+    "CORRUPT_FILE",
+    `The snapshot metadata of ${path} cannot be read: ${(cause as Error).message}. Restore the file.`,
+    { file: path },
+    { cause },
+  );
 }
 
 function parseCovers({ scope, columns }: AnyDataset, text: string): Cell[][] {

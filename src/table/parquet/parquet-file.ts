@@ -1,6 +1,8 @@
+import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import { BronzeError } from "../../errors.js";
 import type { Column, ObjectColumn } from "../column.js";
 import type { ColumnType } from "../column-type.js";
+import type { StoredContent, StoredLeaf } from "./content-digest.js";
 import { at, Damage, describePlace, NotKept, reasonOf } from "./damage.js";
 import { decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
@@ -10,7 +12,7 @@ import { inUnitOfInt96 } from "./leaf-values.js";
 import { maxRows } from "./limits.js";
 import { isFlat } from "./nested-shape.js";
 import { hasIntactChecksum, signOfOurs } from "./own-file.js";
-import { type Chunk, chunkStart } from "./pages.js";
+import { type Chunk, chunkStart, readPages } from "./pages.js";
 import { knownColumn, knownSchema, type SharedChunks, sharedChunks } from "./shared-chunks.js";
 import { rangeOfValues, statedRange, type TimestampRange } from "./timestamp-range.js";
 
@@ -41,6 +43,8 @@ export interface ParquetFile {
    * @throws BronzeError `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
    */
   timestampRange(name: string): TimestampRange | undefined;
+  /** Everything as it is stored, for a content digest; also what this library does not read. */
+  readonly stored: StoredContent;
 }
 
 /**
@@ -72,6 +76,7 @@ export function openParquet(
     keyValues: footer.keyValues,
     checked: isChecked,
     column: columnOf,
+    stored: { rowGroups: rowGroups.map((group) => group.rowCount), leaves: storedLeaves },
     timestampRange(name) {
       const type = columns.get(name);
       if (type?.kind !== "timestamp") return undefined;
@@ -80,6 +85,44 @@ export function openParquet(
         : rangeOfValues(columnOf(name));
     },
   };
+
+  function storedLeaves(): StoredLeaf[] {
+    const found = [...trees].flatMap(([name, column]) =>
+      column.leaves.map((leafPath, i): StoredLeaf => {
+        const { element, path: names } = leafPath[leafPath.length - 1]!;
+        return {
+          path: names,
+          element,
+          maxDefinition: getMaxDefinitionLevel(leafPath),
+          maxRepetition: getMaxRepetitionLevel(leafPath),
+          read: (rowGroup, use) =>
+            guard(path, name, () => {
+              const group = rowGroups[rowGroup]!;
+              if (group.chunks[column.firstLeaf + i]?.isEncrypted) throw new NotKept("it is encrypted");
+              at({ rowGroup }, "a column chunk", () => {
+                const chunk = chunksOf(group, column, endOf)[i]!;
+                if (chunk.meta.type !== element.type)
+                  throw new Error(`${chunk.meta.type ?? "unknown"} values in a column of ${element.type}`);
+                let rows = 0;
+                readPages(bytes, chunk, leafPath, (page) => {
+                  if (page.kind === "data")
+                    rows += page.repetition ? zeros(page.repetition) : page.entryCount;
+                  use(page);
+                });
+                if (rows !== group.rowCount) throw new Error(`column has ${rows} of ${group.rowCount} rows`);
+              });
+            }),
+        };
+      }),
+    );
+    const inFile = rowGroups[0]?.chunks.length ?? found.length;
+    if (inFile === found.length) return found;
+    throw new BronzeError(
+      "UNSUPPORTED_TYPE",
+      `${path} has ${inFile} columns of values and names for ${found.length}: which are meant cannot be told.`,
+      { file: path },
+    );
+  }
 
   function columnOf(name: string): Column {
     decoded ??= new Map();
@@ -192,6 +235,12 @@ function chunkEnds({ rowGroups, start: footerStart }: Footer): (start: number) =
     }
     return Math.min(starts[low] ?? footerStart, footerStart);
   };
+}
+
+function zeros(levels: Uint8Array): number {
+  let count = 0;
+  for (const level of levels) if (level === 0) count++;
+  return count;
 }
 
 function guard<T>(path: string, column: string | undefined, work: () => T): T {
