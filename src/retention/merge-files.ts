@@ -73,6 +73,7 @@ function partsOf(file: SurveyedFile, folder: string): readonly PartFacts[] {
 const ENCODING_KEYS = new Set([
   "bronzestore.crc32",
   "bronzestore.keys",
+  "bronzestore.whole_us",
   "pandas",
   "ARROW:schema",
   ROWS_AHEAD_KEY,

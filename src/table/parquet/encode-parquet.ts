@@ -6,6 +6,7 @@ import { type ColumnType, describeType, type TimeUnit } from "../column-type.js"
 import { columnFromCells } from "../from-cells.js";
 import { KEY_DIGEST_KEY, keyDigestEntry } from "./key-digest.js";
 import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, CREATED_BY, sealChecksum } from "./own-file.js";
+import { WHOLE_US_KEY, wholeMicrosecondsEntry } from "./whole-microseconds.js";
 
 /**
  * The bytes of a Parquet file (Snappy, column statistics) that hold these columns exactly, with a checksum over all
@@ -28,10 +29,11 @@ export function encodeParquet(
   }
   // A caller may pass another file's metadata; what it says about that file's bytes and rows is not true here.
   const kvMetadata: KeyValue[] = [...keyValues]
-    .filter(([name]) => name !== CHECKSUM_KEY && name !== KEY_DIGEST_KEY)
+    .filter(([name]) => name !== CHECKSUM_KEY && name !== KEY_DIGEST_KEY && name !== WHOLE_US_KEY)
     .map(([name, value]) => ({ key: name, value }));
   const keyDigest = keyDigestEntry(columns, key);
   if (keyDigest !== undefined) kvMetadata.push({ key: KEY_DIGEST_KEY, value: keyDigest });
+  kvMetadata.push({ key: WHOLE_US_KEY, value: wholeMicrosecondsEntry(columns) });
   kvMetadata.push({ key: CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER });
   // Loaded with the first write: a process that only reads need not wait for it.
   const { ByteWriter } = requireFromHere("hyparquet-writer/src/bytewriter.js") as ByteWriterModule;
