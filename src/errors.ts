@@ -21,7 +21,7 @@ import { jsonSafe, shown } from "./shown.js";
  * | `UNSUPPORTED_TYPE` | a Parquet type this library refuses rather than reads wrong |
  * | `CORRUPT_FILE` | a file that is not (or no longer) a readable Parquet file |
  * | `INVALID_ROWS` | rows that do not fit the dataset's schema; nothing was written |
- * | `UNKNOWN_LOOKUP` | rows or labels whose date lookup (for example the schedule) has no answer; nothing was written |
+ * | `UNKNOWN_LOOKUP` | rows or labels whose date lookup (for example the schedule) has no answer |
  * | `SNAPSHOT_SPLIT` | one snapshot whose rows differ in the column that dates it, or fall into several partitions; nothing was written |
  * | `MISSING_RUN` | a per-run dataset written without a run |
  * | `MISFILED_DAY` | a day that lies under another season than the dataset's rule gives it, or a file with rows of another day |

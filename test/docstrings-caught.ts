@@ -13,7 +13,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "bronze/retained/trash-record.ts#trashRecords": ["INVALID_INSTANT", "INVALID_DATE"],
   "retention/empty-trash.ts#emptyTrash": ["INVALID_INSTANT"],
   // Files are loaded whole there: no row is looked up to tell its day.
-  "retention/empty-trash.ts#assertHolds": ["UNKNOWN_LOOKUP"],
+  "retention/empty-trash.ts#assertHolds": ["UNKNOWN_LOOKUP", "INVALID_DATE"],
   "run/run-id.ts#startOfRunId": ["INVALID_INSTANT"],
   "run/with-run.ts#underLock": ["INVALID_DATE"],
   "run/run.ts#writePointer": ["INVALID_INSTANT"],
@@ -26,11 +26,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "time/instant.ts#clockOf": "all",
 
   // The zone was looked up where it was given.
-  "bronze/read/own-day.ts#assertOwnDays": ["INVALID_TIME_ZONE"],
-  "bronze/read/own-day.ts#liesInOwnDay": ["INVALID_TIME_ZONE"],
-  "bronze/read/rows-of-days.ts#datesOfPart": ["INVALID_TIME_ZONE"],
+  "dataset/day-of.ts#dayOfTime": ["INVALID_TIME_ZONE"],
   "bronze/read/join-as-of.ts#datesOfLabels": ["INVALID_TIME_ZONE"],
-  "bronze/leak/alter-file.ts#staysInDay": ["INVALID_TIME_ZONE"],
   "bronze/write/partition-rows.ts#partitionRows": ["INVALID_TIME_ZONE"],
   "gold/gold-store.ts#assertSlate": ["INVALID_TIME_ZONE"],
   "retention/make-plan.ts#firstKeptDate": ["INVALID_TIME_ZONE"],
@@ -58,6 +55,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "doctor/bronze.ts#examineRetention": "all",
   "doctor/gold.ts#examineGold": "all",
   "doctor/runs.ts#examineRuns": "all",
+  "doctor/imports.ts#examineOne": "all",
 
   // A file is surveyed by its times alone, which are no part of the key.
   "bronze/survey/freshness.ts#newestOfUnit": ["MISSING_KEY_COLUMN", "UNKNOWN_LOOKUP"],

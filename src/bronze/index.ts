@@ -2,6 +2,7 @@ export { aBronzeStore, BronzeStore, type BronzeStoreOptions, someDatasets } from
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";
 export type { BronzeView, DatasetByName, ViewRead } from "./read/bronze-view.js";
+export { columnAsDeclared } from "./read/column-as.js";
 export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./read/data-skipping.js";
 export {
   type DayFile,
@@ -16,7 +17,7 @@ export { assertKept } from "./read/frame-columns.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
 export type { DateRange } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
-export { openFile } from "./read/open-file.js";
+export { openFile, twoNames } from "./read/open-file.js";
 export {
   type DaySpan,
   datesOf,

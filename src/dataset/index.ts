@@ -17,6 +17,7 @@ export {
   type WriteRowOf,
 } from "./dataset.js";
 export type { DatasetOptions, TimestampOptions } from "./dataset-options.js";
+export { datingColumn, dayOfTime, daysOfCells, type UnknownDay } from "./day-of.js";
 export { defineDataset } from "./define-dataset.js";
 export {
   type Expectation,

@@ -17,8 +17,9 @@ import { assertDate, calendar, formatInstant, type InstantLike, toEpochNs } from
 /**
  * Finds the domain date of a row through something other than the row, such as a schedule.
  *
- * `dateOf` gets the value of `column` and returns `YYYY-MM-DD`, or `undefined` when it does not know the value; the
- * write is then refused with `UNKNOWN_LOOKUP` naming every such value.
+ * `dateOf` gets the value of `column`, as a reader of the row gets it (a decimal with every digit), and returns
+ * `YYYY-MM-DD`, or `undefined` when it does not know the value. A write, a join by that column, and a read of a file of several
+ * days are then refused with `UNKNOWN_LOOKUP` naming every such value. It is not asked for null, which has no day.
  *
  * @category Datasets
  */
@@ -90,9 +91,9 @@ const GAME_ID: Kind = {
 
 /**
  * Builds a schedule whose game dates are days in `timeZone`: a tip-off at 22:30 in New York belongs to that evening,
- * though it is the next day in UTC. Only writing looks games up, and a join on the game that is not told which days to
- * read: a store that only reads can be given `defineSchedule([], { timeZone })`. Columns it does not know are kept, for
- * slates that are known by them.
+ * though it is the next day in UTC. Writing looks games up, and so does a join on the game that is not told which days to
+ * read, and a read of a file of several days: a store that does none of these can be given
+ * `defineSchedule([], { timeZone })`. Columns it does not know are kept, for slates that are known by them.
  *
  * @throws BronzeError `INVALID_ARGUMENT` for a game without id, or without date and tip-off, for a date and a
  * tip-off that differ, or for one id with two dates; `INVALID_DATE`, `INVALID_INSTANT`, `INVALID_TIME_ZONE`

@@ -59,7 +59,7 @@ async function unitsIn(storage: Storage, dataset: AnyDataset): Promise<Unit[]> {
 }
 
 /** Names that start with `.` or `_` are never data, and are other checks' concern. */
-function isVisible(path: string): boolean {
+export function isVisible(path: string): boolean {
   return path
     .split("/")
     .filter((part) => part !== "")
@@ -129,33 +129,6 @@ async function examineUnit(storage: Reading, dataset: AnyDataset, unit: Unit): P
 
 function whereOf({ folder }: AnyDataset, { days }: Unit): string {
   return days ? `${folder} of ${days.from}` : folder;
-}
-
-/** Data in folders of no dataset that was given: one finding a folder. */
-export function examineUnknown(datasets: readonly AnyDataset[], all: readonly string[]): Examined {
-  const folders = datasets.map(({ folder }) => `${folder}/`);
-  const layers = new Set(["bronze", "silver"]);
-  const found = new Map<string, string[]>();
-  let looked = 0;
-  for (const path of all) {
-    const [layer, name, ...rest] = path.split("/");
-    if (!layers.has(layer!) || !isVisible(path) || !path.endsWith(".parquet")) continue;
-    looked++;
-    if (folders.some((folder) => path.startsWith(folder))) continue;
-    const folder = rest.length === 0 ? layer! : `${layer}/${name}`;
-    const own = found.get(folder);
-    if (own) own.push(path);
-    else found.set(folder, [path]);
-  }
-  const findings = [...found].map(([folder, files]) =>
-    manual(
-      "unknown-dataset",
-      folder,
-      `It holds ${counted(files.length, "data file")} that none of the datasets given reaches, such as ${files[0]}.`,
-      "Give the doctor its dataset too, or move it out of the layer.",
-    ),
-  );
-  return { findings, checks: [check("data files of bronze and silver, by whose they are", looked)] };
 }
 
 /** The trash, and the gold stores that registered. */

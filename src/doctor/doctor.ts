@@ -5,11 +5,13 @@ import { printable, withText } from "../printed.js";
 import { type RunPlace, storageAt } from "../run/index.js";
 import { counted } from "../shown.js";
 import { clockOf, formatInstant } from "../time/index.js";
-import { examineDataset, examineRetention, examineUnknown } from "./bronze.js";
+import { examineDataset, examineRetention } from "./bronze.js";
 import type { Check, Examined, Finding } from "./finding.js";
 import { examineGold } from "./gold.js";
+import { examineImports } from "./imports.js";
 import { examineRuns } from "./runs.js";
 import { examineTempFiles } from "./temp-files.js";
+import { examineUnknown } from "./unknown.js";
 import { walk } from "./walk.js";
 
 /**
@@ -49,7 +51,7 @@ export interface Diagnosis {
 }
 
 /**
- * Looks for what is wrong with a root: bronze, gold, runs and trash. Every file is listed, every data file and manifest is
+ * Looks for what is wrong with a root: bronze, imports, gold, runs and trash. Every file is listed, every data file and manifest is
  * read. The lock of a run that says it is running is asked for, and given back at once. Nothing is changed unless `fix`
  * asks for the safe repairs.
  *
@@ -73,6 +75,7 @@ export async function doctor(place: RunPlace, options: DoctorOptions): Promise<D
   parts.push(await examineTempFiles(storage, files, { fix, nowNs }));
   parts.push(examineUnknown(datasets, files));
   for (const dataset of datasets) parts.push(await examineDataset(storage, dataset, files));
+  parts.push(await examineImports(storage, files));
   parts.push(await examineRetention(storage, files));
   parts.push(await examineGold(storage, files));
   parts.push(await examineRuns(storage, files, { fix, nowNs }));

@@ -7,9 +7,11 @@
  * | `abandoned-run` | a run file that says `running`, while nobody holds the run's lock | safe: it is marked `abandoned`, as the next run would |
  * | `stray-file` | a file in a dataset's folder that is no data | manual |
  * | `unreachable-file` | a data file in a dataset's folder that no question reaches | manual |
- * | `unknown-dataset` | data files in a folder of none of the datasets given | manual |
+ * | `unknown-dataset` | data files beside the folders of the datasets given, in bronze or in silver, that are of none of them | manual |
  * | `damaged-file` | a data file that does not match its checksum, or cannot be decoded | manual |
  * | `broken-day` | a day that cannot be listed | manual |
+ * | `unfinished-import` | an import that was begun and has not ended | manual |
+ * | `unreadable-import` | the record of an import that cannot be read or was changed | manual |
  * | `retention-state` | a `_retention.json`, trash record or registration that is lost, damaged, or names what is not there | manual |
  * | `unfinished-retention` | a plan that was begun and not ended, and files it left in their old places | manual |
  * | `trash-without-record` | files in the trash of which no record says what they are | manual |
@@ -31,6 +33,8 @@ export type FindingCode =
   | "unknown-dataset"
   | "damaged-file"
   | "broken-day"
+  | "unfinished-import"
+  | "unreadable-import"
   | "retention-state"
   | "unfinished-retention"
   | "trash-without-record"

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
 import { encodeReadBack, parseSealed, type SealedKind, seal } from "../json/index.js";
-import { joinPath, readIfThere, type Storage } from "../storage/index.js";
+import { joinPath, type Reading, readIfThere, type Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
 /** Below the root of bronze; its name starts with `_`, so nothing in it is ever data. */
@@ -57,8 +57,14 @@ export function importPath(id: string): string {
   return joinPath(FOLDER, `${id}.json`);
 }
 
+/** The id of the import of which a path is the record; `undefined` where it is none. */
+export function idOfImport(path: string): string | undefined {
+  const name = path.startsWith(`${FOLDER}/`) ? path.slice(FOLDER.length + 1) : "";
+  return /^([^./][^/]*)\.json$/.exec(name)?.[1];
+}
+
 /** @throws BronzeError `IMPORT_INVALID` for a record that is damaged or another's */
-export async function readImport(storage: Storage, id: string): Promise<ImportRecord | undefined> {
+export async function readImport(storage: Reading, id: string): Promise<ImportRecord | undefined> {
   const bytes = await readIfThere(storage, importPath(id));
   return bytes && parseImport(bytes, importPath(id), id);
 }
@@ -67,7 +73,7 @@ export async function readImport(storage: Storage, id: string): Promise<ImportRe
 export async function listImports(storage: Storage): Promise<ImportRecord[]> {
   const records: ImportRecord[] = [];
   for (const { name, kind } of await storage.list(FOLDER)) {
-    const id = /^([^.].*)\.json$/.exec(name)?.[1];
+    const id = idOfImport(`${FOLDER}/${name}`);
     if (kind !== "file" || id === undefined) continue;
     const record = await readImport(storage, id);
     if (record) records.push(record);

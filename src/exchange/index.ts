@@ -9,3 +9,4 @@ export type {
   ImportResult,
   ImportWrite,
 } from "./import-options.js";
+export { idOfImport, readImport } from "./import-record.js";

@@ -44,7 +44,7 @@ export async function readInto(
   const hash = startSha256();
   const stamps = { ingestedNs: parseInstant(source.ingestedAt), runId };
   const bytes = hashed(path, hash);
-  const { names, records } = await openRecords({ ...source, bytes }, dataset.timestamps, columns.uses);
+  const { names, records } = await openRecords({ ...source, bytes }, (file) => columns.readers(file));
   if (names) columns.assertColumns(path, names);
   let rows = 0;
   for await (const batch of inBatches(records, BATCH)) {

@@ -1,19 +1,21 @@
 import { PassThrough, pipeline, Readable, type Transform } from "node:stream";
 import type * as csv from "csv-parse";
-import type { TimestampRules } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { requireFromHere } from "../lazy-module.js";
 import { saidBy } from "../shown.js";
-import { type Column, cellReader, openParquet } from "../table/index.js";
+import { type CellReader, openParquet, type ParquetFile } from "../table/index.js";
 import type { ImportFormat } from "./import-format.js";
 
 /** One record of a file, before its columns are those of the schema. */
 export interface FileRecord {
   /** Line of a text file, from 1; row of a Parquet file, from 0. */
   readonly place: number;
-  /** By the file's own names. An empty field of a CSV file is null. */
+  /** By the file's own names; of a Parquet file, by those of the dataset. An empty field of a CSV file is null. */
   readonly values: Readonly<Record<string, unknown>>;
 }
+
+/** The columns of a Parquet file that are read, by their names in the dataset. */
+type TableReaders = (file: ParquetFile) => readonly { readonly name: string; readonly cell: CellReader }[];
 
 /** What is read, and how. */
 interface RecordSource {
@@ -36,21 +38,17 @@ interface OpenedRecords {
  * Opens a file to be read from its start to its end, once. A Parquet file is read whole; of the others a piece at a time
  * is in memory.
  *
- * @param used whether a column is wanted; others of a Parquet file are not decoded
+ * @param readersOf which columns of a Parquet file are decoded, and how
  * @throws BronzeError `INVALID_ROWS` naming file and line, `CORRUPT_FILE`, `STORAGE_FAILED`; from the records too
  */
-export async function openRecords(
-  source: RecordSource,
-  timestamps: TimestampRules,
-  used: (name: string) => boolean,
-): Promise<OpenedRecords> {
+export async function openRecords(source: RecordSource, readersOf: TableReaders): Promise<OpenedRecords> {
   switch (source.format) {
     case "csv":
       return openCsv(source);
     case "jsonl":
       return { names: undefined, records: jsonLines(source) };
     case "parquet":
-      return openTable(source, timestamps, used);
+      return openTable(source, readersOf);
     default:
       return source.format satisfies never;
   }
@@ -191,19 +189,13 @@ function damaged(path: string, cause: unknown): BronzeError {
   );
 }
 
-async function openTable(
-  source: RecordSource,
-  { naiveIsUtc }: TimestampRules,
-  used: (name: string) => boolean,
-): Promise<OpenedRecords> {
+async function openTable(source: RecordSource, readersOf: TableReaders): Promise<OpenedRecords> {
   const pieces: Uint8Array[] = [];
   for await (const piece of source.bytes) pieces.push(piece);
   const file = openParquet(new Uint8Array(Buffer.concat(pieces)), source.path);
   const names = [...new Set([...file.columns.keys(), ...file.refused.keys()])];
-  const readers = names
-    .filter((name) => used(name))
-    .map((name) => ({ name, cell: exactReader(file.column(name), naiveIsUtc) }));
   async function* rows(): AsyncGenerator<FileRecord> {
+    const readers = readersOf(file);
     for (let row = 0; row < file.rowCount; row++) {
       const values: Record<string, unknown> = {};
       for (const { name, cell } of readers) values[name] = cell(row);
@@ -211,16 +203,4 @@ async function openTable(
     }
   }
   return { names, records: rows() };
-}
-
-function exactReader(column: Column, naiveIsUtc: boolean): (row: number) => unknown {
-  const cell = cellReader(column);
-  if (column.type.kind !== "timestamp") return cell;
-  // A bigint of before 1971 would be taken for milliseconds.
-  if (column.type.utc)
-    return (row) => {
-      const ns = cell(row);
-      return ns === null ? null : { epochNanoseconds: ns };
-    };
-  return naiveIsUtc ? (row) => (cell(row) === null ? null : `${cell(row)}Z`) : cell;
 }

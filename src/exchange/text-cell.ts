@@ -1,8 +1,10 @@
-import type { DeclaredColumn } from "../dataset/index.js";
+import type { DeclaredColumn, TimestampRules } from "../dataset/index.js";
+import { isBronzeError } from "../errors.js";
 import { shown } from "../shown.js";
+import { instantOfText } from "../table/index.js";
 
 /** A text that a column cannot take, and why. */
-class NotACell extends Error {}
+export class NotACell extends Error {}
 
 const INTEGER = /^[+-]?\d+(?:\.0*)?$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -16,17 +18,22 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
  * | `z.int()`, `z.bigint()` | digits with a sign; `12.0` is 12, as pandas writes whole numbers with gaps |
  * | `z.number()` | decimal or exponent, with a point |
  * | `z.boolean()` | `true` and `false`, in any case |
- * | `instant()` | ISO-8601 with `Z` or an offset |
+ * | `instant()` | ISO-8601 with `Z` or an offset, or without where the dataset says that such times are UTC; seconds since 1970 |
  * | `domainDate()` | `YYYY-MM-DD` |
  * | `decimal()` | digits with a point |
  *
  * @throws NotACell
  */
-export function cellOfText(text: string, { type, integers }: DeclaredColumn): unknown {
+export function cellOfText(
+  text: string,
+  { type, integers }: DeclaredColumn,
+  timestamps: TimestampRules,
+): unknown {
   switch (type.kind) {
+    case "timestamp":
+      return instantIn(text, timestamps);
     // The schema reads these from text itself.
     case "text":
-    case "timestamp":
     case "date":
     case "decimal":
       return text;
@@ -60,8 +67,24 @@ export function cellOfText(text: string, { type, integers }: DeclaredColumn): un
   }
 }
 
-/** What a value in a JSON file is in a column: JSON has neither int64 nor a form of its own for it. */
-export function cellOfJson(value: unknown, { type, integers }: DeclaredColumn): unknown {
+/** A text of an instant as a column of texts in a Parquet file is read. What is none, the schema says. */
+function instantIn(text: string, { naiveIsUtc }: TimestampRules): unknown {
+  try {
+    // A bigint of before 1971 would be taken for milliseconds.
+    return { epochNanoseconds: instantOfText(text, naiveIsUtc) };
+  } catch (error) {
+    if (!isBronzeError(error) && !(error instanceof RangeError)) throw error;
+    return text;
+  }
+}
+
+/** What a value in a JSON file is in a column: JSON has neither int64 nor instants. */
+export function cellOfJson(
+  value: unknown,
+  { type, integers }: DeclaredColumn,
+  timestamps: TimestampRules,
+): unknown {
+  if (type.kind === "timestamp" && typeof value === "string") return instantIn(value, timestamps);
   if (type.kind !== "int" || type.bits !== 64 || integers !== "bigint") return value;
   if (typeof value === "string" && /^[+-]?\d+$/.test(value)) return BigInt(value.replace(/^\+/, ""));
   if (typeof value !== "number") return value;

@@ -187,7 +187,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    * manifests, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names
    * a path outside the root; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the days' files,
    * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`,
-   * `UNKNOWN_LOOKUP`, `UNREACHABLE_FILES` and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Nothing was removed then,
+   * `UNKNOWN_LOOKUP`, `INVALID_DATE`, `UNREACHABLE_FILES` and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Nothing was removed then,
    * but for `STORAGE_FAILED`: do it again
    * @example
    * ```ts

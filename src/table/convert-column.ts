@@ -283,8 +283,11 @@ function isNaive(error: unknown, text: string, to: ColumnType): boolean {
   return to.kind === "timestamp" && !(error instanceof RangeError) && !/[Zz]|[+-]\d\d:?\d\d$/.test(text);
 }
 
-/** ISO-8601 with an offset, or seconds since the epoch with up to nine decimals. */
-function instantOfText(text: string, naiveIsUtc: boolean): bigint {
+/**
+ * ISO-8601 with an offset (without one too, where naive times are UTC), or seconds since the epoch with up to nine decimals.
+ * @throws RangeError, BronzeError `INVALID_INSTANT`, `INVALID_DATE`
+ */
+export function instantOfText(text: string, naiveIsUtc: boolean): bigint {
   const epoch = /^(-?)(\d{1,11})(?:\.(\d{1,9}))?$/.exec(text);
   // Eight digits that spell a present-day date are a date: as seconds they would fall in August 1970.
   if (!epoch || /^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.test(text))

@@ -13,33 +13,16 @@ import {
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
-import {
-  CONVERTED,
-  foreignFile,
-  int96,
-  LOGICAL,
-  type Node,
-  type RawRow,
-  UNIT,
-} from "../table/foreign-file.js";
+import { CONVERTED, foreignFile, int96, LOGICAL, type Node, type RawRow } from "../table/foreign-file.js";
+import { node, TEXT, timestamp } from "./foreign-forms.js";
 
 const DATE = "2026-01-15";
 const NOON = parseInstant("2026-01-15T17:00:00Z");
 const CUTOFF = "2026-01-15T23:45:00Z";
 const YEAR_9999 = 253_402_214_400_000_000_000n; // 9999-12-31T00:00:00Z
 
-const text = (name: string): Node => ({
-  name,
-  repetition: "required",
-  type: "BYTE_ARRAY",
-  converted: CONVERTED.UTF8,
-});
-const time = (name: string, utc = true): Node => ({
-  name,
-  repetition: "optional",
-  type: "INT64",
-  logical: LOGICAL.timestamp(UNIT.us, utc),
-});
+const text = (name: string) => node(name, TEXT, "required");
+const time = (name: string, utc = true) => node(name, timestamp("us", utc));
 const decimal38: Node = {
   name: "extra",
   repetition: "optional",
@@ -121,13 +104,13 @@ describe.each<[string, Node, unknown, RegExp]>([
   ["INTERVAL", interval, new Uint8Array(12).fill(1), /INTERVAL/],
   ["VARIANT", variant, { metadata: new Uint8Array(1), value: new Uint8Array(1) }, /VARIANT/],
   ["DECIMAL(38, 0) in a struct", insideStruct, { deep: new Uint8Array(16) }, /DECIMAL\(38, 0\)/],
-])("a %s column that nobody declared", (_, node, value, reason) => {
+])("a %s column that nobody declared", (_, column, value, reason) => {
   const files: readonly File[] = [
-    { run: RUNS[0], columns: [...STANDARD, node], rows: [row("a", 0, { extra: value }), row("b", 0)] },
+    { run: RUNS[0], columns: [...STANDARD, column], rows: [row("a", 0, { extra: value }), row("b", 0)] },
     // The same column in a type that can be kept: it would be half of the truth.
     {
       run: RUNS[1],
-      columns: [...STANDARD, { ...text("extra"), repetition: "optional" }],
+      columns: [...STANDARD, node("extra", TEXT)],
       rows: [row("a", 1, { extra: "x" })],
     },
   ];
@@ -226,7 +209,7 @@ describe.each<[string, Node, unknown, RegExp]>([
   it("is not lost from a latest view that is rewritten", async () => {
     const storage = memoryStorage();
     const path = `bronze/odds_raw/season=2025/date=${DATE}/data.parquet`;
-    await storage.publish(path, foreignFile([...STANDARD, node], [[row("a", 0, { extra: value })]]));
+    await storage.publish(path, foreignFile([...STANDARD, column], [[row("a", 0, { extra: value })]]));
     const bronze = new BronzeStore({ storage, datasets: [odds({ layout: layouts.daily() })] });
     const fresh = { game: "b", price: "1", as_of_ts: CUTOFF, ingested_ts: CUTOFF };
     const error = await errorOf(bronze.write("odds_raw", [fresh]));
@@ -441,4 +424,127 @@ it("a time of day before or past the day is the time it is in the day", async ()
   expect(Array.from((await day.toArrow()).getChild("at")!.toArray() as Int32Array)).toEqual([
     72_501_000, 0, 86_399_999, 86_400_000, 3_600_001, 86_399_999, 0,
   ]);
+});
+
+describe("rows that a retry repeated, where only other columns are asked for", () => {
+  const optional = z.object({ ...schema.shape, extra: z.int().nullable() });
+  const whole = node("extra", { type: "INT64" });
+  const double = node("extra", { type: "DOUBLE" });
+  /** Two files of one run, alike but for a column. */
+  const ofRun = async (files: readonly (readonly [Node, unknown])[], declared = true) => {
+    const storage = memoryStorage();
+    const folder = `bronze/odds_raw/season=2025/date=${DATE}/run_ts=${RUNS[0]}`;
+    for (const [i, [column, value]] of files.entries()) {
+      const path = `${folder}/data${i === 0 ? "" : ".part-000002"}.parquet`;
+      await storage.publish(path, foreignFile([...STANDARD, column], [[row("a", 0, { extra: value })]]));
+    }
+    const dataset = declared ? odds({ schema: optional as never }) : odds();
+    const bronze = new BronzeStore({ storage, datasets: [dataset] });
+    const rows = async (options: object) => (await bronze.readBronzeDay("odds_raw", DATE, options)).length;
+    return { asked: () => rows({ columns: ["price"] }), all: () => rows({}) };
+  };
+
+  it.each<[string, readonly (readonly [Node, unknown])[], boolean, number]>([
+    [
+      "they are equal in it",
+      [
+        [whole, 7n],
+        [whole, 7n],
+      ],
+      true,
+      1,
+    ],
+    [
+      "they differ in it",
+      [
+        [whole, 7n],
+        [whole, 8n],
+      ],
+      true,
+      2,
+    ],
+    [
+      "it is the same in another type",
+      [
+        [whole, 7n],
+        [double, 7],
+      ],
+      true,
+      1,
+    ],
+    [
+      "it is the same in another type, and undeclared",
+      [
+        [whole, 7n],
+        [double, 7],
+      ],
+      false,
+      1,
+    ],
+  ])("count once if nothing else differs: %s", async (_, files, declared, count) => {
+    const { asked, all } = await ofRun(files, declared);
+    expect([await asked(), await all()]).toEqual([count, count]);
+  });
+
+  // With all columns asked for, each of these is an error.
+  it.each<[string, readonly (readonly [Node, unknown])[], boolean, number]>([
+    [
+      "files clash on it",
+      [
+        [whole, 7n],
+        [text("extra"), "7"],
+      ],
+      true,
+      2,
+    ],
+    [
+      "files clash on it, and it is undeclared",
+      [
+        [whole, 7n],
+        [text("extra"), "7"],
+      ],
+      false,
+      2,
+    ],
+    [
+      "both have what its type cannot be",
+      [
+        [text("extra"), "x"],
+        [text("extra"), "x"],
+      ],
+      true,
+      1,
+    ],
+    [
+      "both have values that it cannot hold",
+      [
+        [double, 0.5],
+        [double, 0.5],
+      ],
+      true,
+      1,
+    ],
+    [
+      "one has a value that it cannot hold",
+      [
+        [double, 0.5],
+        [whole, 1n],
+      ],
+      true,
+      2,
+    ],
+    [
+      "none can be decoded",
+      [
+        [decimal38, new Uint8Array(16)],
+        [decimal38, new Uint8Array(16)],
+      ],
+      true,
+      2,
+    ],
+  ])("are told apart by what each file stores, where %s", async (_, files, declared, count) => {
+    const { asked, all } = await ofRun(files, declared);
+    expect(await asked()).toBe(count);
+    expect((await errorOf(all())).code).toMatch(/TYPE_CLASH|UNSUPPORTED_TYPE/);
+  });
 });

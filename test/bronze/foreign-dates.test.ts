@@ -11,46 +11,13 @@ import {
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
-import {
-  CONVERTED,
-  foreignFile,
-  int96,
-  LOGICAL,
-  type Node,
-  type RawRow,
-  UNIT,
-} from "../table/foreign-file.js";
+import { foreignFile, type Node, type RawRow } from "../table/foreign-file.js";
+import { DATES, type Form, NAIVE, node, TEXT, timestamp, UTC } from "./foreign-forms.js";
 
 const DAY = "2026-01-15";
 const CUTOFF = "2026-01-15T18:30:00Z";
 const NOON_US = 1_768_500_000_000_000n; // 2026-01-15T18:00:00Z
 const MIDNIGHT_NS = 1_768_435_200_000_000_000n; // 2026-01-15T00:00:00, wherever
-
-/** Ways in which other writers store 2026-01-15. */
-const time = (unit: keyof typeof UNIT, utc: boolean): Partial<Node> => ({
-  type: "INT64",
-  logical: LOGICAL.timestamp(UNIT[unit], utc),
-});
-type Form = readonly [name: string, leaf: Partial<Node>, stored: (ns: bigint) => unknown];
-const NAIVE: readonly Form[] = [
-  ["a naive timestamp in ns", time("ns", false), (ns) => ns],
-  ["a naive timestamp in us", time("us", false), (ns) => ns / 1_000n],
-  ["a naive timestamp in ms", time("ms", false), (ns) => ns / 1_000_000n],
-  ["INT96", { type: "INT96" }, int96],
-];
-const UTC: readonly Form[] = [
-  ["a UTC timestamp in ns", time("ns", true), (ns) => ns],
-  ["a UTC timestamp in us", time("us", true), (ns) => ns / 1_000n],
-  ["a UTC timestamp in ms", time("ms", true), (ns) => ns / 1_000_000n],
-];
-const PLAIN: readonly Form[] = [
-  ["DATE", { type: "INT32", converted: CONVERTED.DATE }, (ns) => Number(ns / 86_400_000_000_000n)],
-  [
-    "text",
-    { type: "BYTE_ARRAY", converted: CONVERTED.UTF8 },
-    (ns) => new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 10),
-  ],
-];
 
 const schema = z.object({
   game: z.string(),
@@ -74,20 +41,19 @@ function feed(more: object = {}) {
   });
 }
 
-const node = (name: string, leaf: Partial<Node>): Node => ({ name, repetition: "optional", ...leaf });
 function columnsWith(leaf: Partial<Node>): Node[] {
   return [
-    node("game", { type: "BYTE_ARRAY", converted: CONVERTED.UTF8 }),
+    node("game", TEXT),
     node("game_date", leaf),
     node("first_seen", leaf),
     node("points", { type: "INT64" }),
-    node("as_of_ts", time("us", true)),
-    node("ingested_ts", time("us", true)),
+    node("as_of_ts", timestamp("us", true)),
+    node("ingested_ts", timestamp("us", true)),
   ];
 }
 
 /** Two games; the first was first seen before 1970, of the second nobody knows. */
-function rowsWith(stored: Form[2], minutes: number, more: RawRow = {}): RawRow[] {
+function rowsWith(stored: Form["stored"], minutes: number, more: RawRow = {}): RawRow[] {
   const at = NOON_US + BigInt(minutes) * 60_000_000n;
   const row = { game_date: stored(MIDNIGHT_NS), as_of_ts: at, ingested_ts: at, points: BigInt(minutes) };
   return [
@@ -110,13 +76,15 @@ async function storeOf(
 }
 
 describe.each([
-  ...PLAIN.map((form) => [form[0], form, {}] as const),
-  ...NAIVE.map((form) => [form[0], form, {}] as const),
-  ...NAIVE.map((form) => [`${form[0]} where naive is UTC`, form, { timestamps: { naive: "utc" } }] as const),
-  ...[...UTC, ...NAIVE].map(
-    (form) => [`${form[0]} where dates are UTC midnights`, form, { dates: "utc-midnight" }] as const,
+  ...DATES.map((form) => [form.name, form, {}] as const),
+  ...NAIVE.map((form) => [form.name, form, {}] as const),
+  ...NAIVE.map(
+    (form) => [`${form.name} where naive is UTC`, form, { timestamps: { naive: "utc" } }] as const,
   ),
-])("a declared date stored as %s", (_, [, leaf, stored], more) => {
+  ...[...UTC, ...NAIVE].map(
+    (form) => [`${form.name} where dates are UTC midnights`, form, { dates: "utc-midnight" }] as const,
+  ),
+])("a declared date stored as %s", (_, { leaf, stored }, more) => {
   const files = [0, 30, 60].map((minutes) => [leaf, rowsWith(stored, minutes)] as const);
   const held = ["g1", "g2"].map((game) =>
     expect.objectContaining({
@@ -178,7 +146,7 @@ describe.each([
   });
 
   it("is one key with what other files store otherwise", async () => {
-    const [, plain, asDate] = PLAIN[0]!;
+    const { leaf: plain, stored: asDate } = DATES[0]!;
     const bronze = await storeOf([[plain, rowsWith(asDate, 0)], ...files.slice(1)], more);
     const view = await bronze.asOf(CUTOFF).read("points", { date: DAY });
     expect(view.rows()).toEqual(held);
@@ -187,9 +155,9 @@ describe.each([
 
 describe("rows that another writer stored", () => {
   it.each([
-    ...[...PLAIN, ...NAIVE].map((form) => [form[0], form, {}] as const),
-    ...UTC.map((form) => [form[0], form, { dates: "utc-midnight" }] as const),
-  ])("are not written a second time (dates as %s)", async (_, [, leaf, stored], more) => {
+    ...[...DATES, ...NAIVE].map((form) => [form.name, form, {}] as const),
+    ...UTC.map((form) => [form.name, form, { dates: "utc-midnight" }] as const),
+  ])("are not written a second time (dates as %s)", async (_, { leaf, stored }, more) => {
     const storage = memoryStorage();
     const path = `bronze/points/season=2025/date=${DAY}/hour=13/data.parquet`;
     await storage.publish(path, foreignFile(columnsWith(leaf), [rowsWith(stored, 0)]));
@@ -209,17 +177,17 @@ describe("rows that another writer stored", () => {
 });
 
 describe("another time of day", () => {
-  const wrongRows = (stored: Form[2], column: string): RawRow[] => {
+  const wrongRows = (stored: Form["stored"], column: string): RawRow[] => {
     const [first, second] = rowsWith(stored, 0);
     return [first!, { ...second, [column]: stored(MIDNIGHT_NS + 64_800_000_000_000n) }];
   };
 
   it.each([
-    ...NAIVE.map((form) => [form[0], form, {}, "2026-01-15T18:00:00 in row 1"] as const),
+    ...NAIVE.map((form) => [form.name, form, {}, "2026-01-15T18:00:00 in row 1"] as const),
     ...UTC.map(
-      (form) => [form[0], form, { dates: "utc-midnight" }, "2026-01-15T18:00:00Z in row 1"] as const,
+      (form) => [form.name, form, { dates: "utc-midnight" }, "2026-01-15T18:00:00Z in row 1"] as const,
     ),
-  ])("is no date, and the error names the row (%s)", async (_, [, leaf, stored], more, said) => {
+  ])("is no date, and the error names the row (%s)", async (_, { leaf, stored }, more, said) => {
     for (const column of ["game_date", "first_seen"]) {
       const bronze = await storeOf([[leaf, wrongRows(stored, column)]], more);
       const asked = async () => (await bronze.readBronzeDay("points", DAY)).rows();
@@ -232,9 +200,10 @@ describe("another time of day", () => {
 });
 
 describe("an instant", () => {
-  it.each(
-    UTC,
-  )("is never a date by itself: %s is refused, by its file, with the way out", async (_, leaf, stored) => {
+  it.each(UTC)("is never a date by itself: $name is refused, by its file, with the way out", async ({
+    leaf,
+    stored,
+  }) => {
     for (const more of [{}, { timestamps: { naive: "utc" } }]) {
       const bronze = await storeOf([[leaf, rowsWith(stored, 0)]], more);
       const error = await errorOf(bronze.readBronzeDay("points", DAY));
@@ -244,7 +213,7 @@ describe("an instant", () => {
   });
 
   it("is no date where a date is none of the declared types: a date is no instant either", async () => {
-    const [, leaf, stored] = PLAIN[0]!;
+    const { leaf, stored } = DATES[0]!;
     const asInstant = { schema: schema.extend({ first_seen: instant().nullable() }), dates: "utc-midnight" };
     const bronze = await storeOf([[leaf, rowsWith(stored, 0)]], asInstant);
     expect(await errorOf(bronze.readBronzeDay("points", DAY))).toMatchObject({ code: "TYPE_CLASH" });

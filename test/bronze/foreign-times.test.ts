@@ -12,15 +12,8 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { describeType, openParquet } from "../../src/table/index.js";
 import { errorOf } from "../error-of.js";
-import {
-  CONVERTED,
-  foreignFile,
-  int96,
-  LOGICAL,
-  type Node,
-  type RawRow,
-  UNIT,
-} from "../table/foreign-file.js";
+import { foreignFile, type Node, type RawRow } from "../table/foreign-file.js";
+import { INT96, inUnit, NS_PER_TICK, node, TEXT, timestamp, UNITS, type Unit } from "./foreign-forms.js";
 
 const DAY = "2026-01-15";
 const CUTOFF = "2026-01-15T18:45:00Z";
@@ -48,38 +41,33 @@ interface Kind {
   readonly name: string;
   readonly leaf: Partial<Node>;
   readonly utc: boolean;
-  readonly unit: keyof typeof UNIT;
+  readonly unit: Unit;
   /** Instants in nanoseconds that it can hold beside each other. */
   readonly values: readonly (bigint | null)[];
   stored(ns: bigint): unknown;
 }
 
-const PER_TICK = { ns: 1n, us: 1_000n, ms: 1_000_000n };
-const ofUnit = (unit: keyof typeof UNIT, utc: boolean): Kind => ({
+const ofUnit = (unit: Unit, utc: boolean): Kind => ({
+  ...inUnit(unit, utc),
   name: `TIMESTAMP(${unit}, ${utc ? "UTC" : "naive"})`,
-  leaf: { type: "INT64", logical: LOGICAL.timestamp(UNIT[unit], utc) },
   utc,
   unit,
-  values: [MOON + PER_TICK[unit], null, unit === "ns" ? NOON + 1n : YEAR_9999],
-  stored: (ns) => ns / PER_TICK[unit],
+  values: [MOON + NS_PER_TICK[unit], null, unit === "ns" ? NOON + 1n : YEAR_9999],
 });
 const KINDS: readonly Kind[] = [
-  ...(["ns", "us", "ms"] as const).flatMap((unit) => [ofUnit(unit, false), ofUnit(unit, true)]),
+  ...UNITS.flatMap((unit) => [ofUnit(unit, false), ofUnit(unit, true)]),
   {
-    name: "INT96",
-    leaf: { type: "INT96" },
+    ...INT96,
     utc: false,
     unit: "ns",
     values: [MOON + 1n, null, NOON + 1n],
-    stored: int96,
   },
   {
+    ...INT96,
     name: "INT96 past the years of 64 bits",
-    leaf: { type: "INT96" },
     utc: false,
     unit: "us",
     values: [MOON + 1_000n, null, YEAR_9999],
-    stored: int96,
   },
 ];
 
@@ -93,18 +81,6 @@ function isoOf(ns: bigint): string {
 }
 
 const GAMES = ["a", "b", "c"];
-const text = (name: string): Node => ({
-  name,
-  repetition: "required",
-  type: "BYTE_ARRAY",
-  converted: CONVERTED.UTF8,
-});
-const us = (name: string): Node => ({
-  name,
-  repetition: "required",
-  type: "INT64",
-  logical: LOGICAL.timestamp(UNIT.us, true),
-});
 const RUNS = ["20260115T180000Z", "20260115T183000Z", "20260115T190000Z"] as const;
 const pathOf = (run: string) => `bronze/feed/season=2025/date=${DAY}/run_ts=${run}/data.parquet`;
 
@@ -117,10 +93,10 @@ async function storeOf(files: readonly Kind[], more: object = {}) {
       return { game, as_of_ts: at, ingested_ts: at, seen: value === null ? null : stored(value) };
     });
     const columns: Node[] = [
-      text("game"),
-      us("as_of_ts"),
-      us("ingested_ts"),
-      { name: "seen", repetition: "optional", ...leaf },
+      node("game", TEXT, "required"),
+      node("as_of_ts", timestamp("us", true), "required"),
+      node("ingested_ts", timestamp("us", true), "required"),
+      node("seen", leaf),
     ];
     await storage.publish(pathOf(RUNS[i]!), foreignFile(columns, [rows]));
   }
@@ -180,7 +156,7 @@ describe.each(
     expect(String(vector.type)).toBe(`Timestamp<${word}${utc ? ", UTC" : ""}>`);
     const ticks = [...(vector.data[0]!.values as BigInt64Array)];
     expect(ticks.filter((_, row) => values[row] !== null)).toEqual(
-      values.flatMap((ns) => (ns === null ? [] : [ns / PER_TICK[unit]])),
+      values.flatMap((ns) => (ns === null ? [] : [ns / NS_PER_TICK[unit]])),
     );
     const file = openParquet(await view.toParquet(), "out.parquet");
     expect(describeType(file.columns.get("seen")!)).toBe(type);
@@ -267,9 +243,8 @@ describe("a naive column of the two times", () => {
 
   async function storeWithNaive(names: readonly string[], more: object) {
     const storage = memoryStorage();
-    const columns = [text("game"), us("as_of_ts"), us("ingested_ts")].map((node) =>
-      names.includes(node.name) ? { ...node, logical: LOGICAL.timestamp(UNIT.us, false) } : node,
-    );
+    const time = (name: string) => node(name, timestamp("us", !names.includes(name)), "required");
+    const columns = [node("game", TEXT, "required"), time("as_of_ts"), time("ingested_ts")];
     const row = { game: "a", as_of_ts: NOON / 1_000n, ingested_ts: NOON / 1_000n };
     await storage.publish(pathOf(RUNS[0]), foreignFile(columns, [[row]]));
     return new BronzeStore({ storage, datasets: [feed({ ...more, misfiled: "read" })] });

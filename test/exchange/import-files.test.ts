@@ -119,7 +119,7 @@ describe("importFiles", () => {
     const bronze = storeOf();
     const options = { ingestedAt: CAPTURED, ...run("r") };
     const error = await errorOf(importFiles(bronze, "odds_raw", pattern, options));
-    expect(error.message).toContain('lacks "game_id" and has "GAME", "Price", "note"');
+    expect(error.message).toContain('lacks "game_id", "price" and has "GAME", "Price", "note"');
     const named = { game_id: "GAME", price: { from: "Price", parse: (text: unknown) => Number(text) * 2 } };
     const left = await errorOf(importFiles(bronze, "odds_raw", pattern, { ...options, columns: named }));
     expect(left.message).toContain('has "note", which no column');

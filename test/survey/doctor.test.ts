@@ -11,15 +11,18 @@ import {
 import { dirname, join } from "node:path";
 import {
   BronzeError,
+  BronzeStore,
   type Diagnosis,
   doctor,
   type FindingCode,
+  importFiles,
   localDisk,
   memoryStorage,
   readRun,
   withRun,
 } from "bronzestore";
 import { describe, expect, it } from "vitest";
+import { canonicalJson, seal } from "../../src/json/index.js";
 import { injuries, odds, roster } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { freezeGame, OLD, retentionWorld, writeBoard, writeReports, writeRun } from "../retention/world.js";
@@ -29,6 +32,7 @@ import { CONVERTED, foreignFile, type Node } from "../table/foreign-file.js";
 const temp = tempFolders();
 const DATASETS = [injuries, odds, roster];
 const DAY = "bronze/odds_raw/season=2025/date=2026-01-15";
+const IMPORT = "bronze/_imports/dump.json";
 const TEMP = ".odds.parquet.4711-0123abcd-0123456789ab.tmp";
 
 /** A root with everything in it: history, a compacted day, frozen slates, a training set, a run and its pointer. */
@@ -42,6 +46,11 @@ async function makeRoot(): Promise<string> {
   await writeBoard(world, [24, 25]);
   await world.retention.apply(await world.retention.planCompact({ ...OLD, into: "day" }));
   await writeRun(world, 26 * 60);
+  const dump = join(temp(), "rosters.csv");
+  writeFileSync(dump, "player_id,team,as_of_ts\n");
+  await importFiles(new BronzeStore({ storage, datasets: [roster] }), "roster_nightly_raw", dump, {
+    id: "dump",
+  });
   await world.gold.trainingSet({
     from: "2026-01-15",
     to: "2026-01-15",
@@ -150,6 +159,15 @@ const PLANTS: readonly (readonly [what: string, code: FindingCode, plant: (root:
     (root) => dirname(dirname(put(root, "bronze/weather_raw/x/data.parquet"))),
   ],
   ["data beside the datasets", "unknown-dataset", (root) => dirname(put(root, "silver/data.parquet"))],
+  [
+    "an import that was killed",
+    "unfinished-import",
+    (root) => {
+      const { digest: _, ...record } = JSON.parse(readFileSync(join(root, IMPORT), "utf8"));
+      return put(root, IMPORT, canonicalJson(seal({ ...record, state: "begun" })));
+    },
+  ],
+  ["a changed record of an import", "unreadable-import", (root) => damageText(root, IMPORT)],
   ["a damaged file of ours", "damaged-file", (root) => damage(root, ofOdds(root, /odds\.parquet$/)[0]!)],
   ["a damaged compacted file", "damaged-file", (root) => damage(root, ofOdds(root, /compacted/)[0]!)],
   ["a file that is no Parquet", "damaged-file", (root) => put(root, `${DAY}/hour=03/odds.parquet`)],
@@ -415,6 +433,47 @@ describe("the doctor", () => {
     );
   });
 
+  it("says how an import that was begun is ended", async () => {
+    const root = await healthyRoot();
+    PLANTS.find(([what]) => what === "an import that was killed")![2](root);
+    const { findings } = await doctor({ root }, { datasets: DATASETS });
+    expect(findings.map(({ code, what, fix }) => [code, what, fix])).toEqual([
+      [
+        "unfinished-import",
+        expect.stringContaining("An import of 1 file into roster_nightly_raw was begun"),
+        "manual",
+      ],
+    ]);
+    expect(findings[0]!.todo).toContain('{ id: "dump" }');
+  });
+
+  it.each([
+    ["raw/feeds/odds", "raw/feeds/weather/x/data.parquet", "raw/feeds/weather"],
+    ["raw/feeds/odds", "raw/feeds/data.parquet", "raw/feeds"],
+    ["raw/feeds/odds", "bronze/weather/data.parquet", "bronze/weather"],
+    ["odds", "weather/2026-01-15.parquet", "weather"],
+    ["odds", "data.parquet", "."],
+    ["silver/deep/odds", "silver/deep/weather/data.parquet", "silver/deep/weather"],
+    ["silver/deep/odds", "silver/other/data.parquet", "silver/other"],
+  ])("finds, where a dataset lies in %s, the data of another in %s", async (folder, path, where) => {
+    const root = temp();
+    const own = { ...odds, folder };
+    put(root, path);
+    put(root, "elsewhere/deep/data.parquet"); // nobody said that datasets lie there
+    const { findings } = await doctor({ root }, { datasets: [own] });
+    const others = folder === "odds" ? ["unknown-dataset elsewhere"] : [];
+    expect(findings.map(({ code, path }) => `${code} ${path}`).sort()).toEqual(
+      [...others, `unknown-dataset ${where}`].sort(),
+    );
+  });
+
+  it("takes neither gold nor runs, nor what is hidden, for datasets in the root", async () => {
+    const root = temp();
+    for (const path of ["runs/x/y.parquet", "_old/x.parquet", ".trash2/x.parquet"]) put(root, path);
+    const { findings } = await doctor({ root }, { datasets: [{ ...odds, folder: "odds" }] });
+    expect(findings.filter(({ code }) => code === "unknown-dataset")).toEqual([]);
+  });
+
   it("refuses options that nothing reads", async () => {
     expect((await errorOf(doctor({ root: temp() }, { datasets: [], fixit: true } as never))).code).toBe(
       "INVALID_ARGUMENT",
@@ -448,4 +507,5 @@ const ALONE = [
   "a killed run",
   "a file that retention took and someone put back",
   "a damaged file of ours",
+  "a changed record of an import",
 ];

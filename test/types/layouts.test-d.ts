@@ -1,4 +1,5 @@
 import {
+  type AnyDataset,
   BronzeStore,
   type DaySpan,
   defineDataset,
@@ -116,5 +117,31 @@ describe("which days a question reads", () => {
     bronze.joinAsOf(labels, "undated", { on: ["site"], cutoff: "cutoff_ts" });
     // @ts-expect-error a label of dated rows needs its days
     bronze.joinAsOf(labels, "dated", { on: ["site"], cutoff: "cutoff_ts" });
+  });
+
+  it("need not be said to a store of any list of datasets, which may have dates or not", () => {
+    const any = bronze as BronzeStore<readonly AnyDataset[]>;
+    const anywhere = any.asOf(0n);
+    anywhere.read("undated", {});
+    anywhere.read("dated", { date: "2026-01-15" });
+    anywhere.read("dated", { from: "2026-01-01", to: "2026-01-31", lookbackDays: 1, maxAge: "PT6H" });
+    any.timeline("undated", {});
+    any.timeline("undated", { prefer: "history" });
+    // @ts-expect-error a range has two ends
+    anywhere.read("dated", { from: "2026-01-15" });
+    // @ts-expect-error a date is text
+    anywhere.read("dated", { date: 20260115 });
+    const labels = [{ site: "dk", cutoff_ts: "2026-01-15T00:00:00Z" }];
+    any.joinAsOf(labels, "undated", { on: ["site"], cutoff: "cutoff_ts" });
+  });
+
+  it("need not be said of one of several datasets, if some of them have no dates", () => {
+    (name: "dated" | "undated", both: "dated" | "monthly") => {
+      at.read(name, {});
+      at.read(name, { date: "2026-01-15" });
+      // @ts-expect-error which days?
+      at.read(both, {});
+      at.read(both, { date: "2026-01-15" });
+    };
   });
 });

@@ -1,4 +1,4 @@
-import { type AnyDataset, timeColumns } from "../../dataset/index.js";
+import { type AnyDataset, dayOfTime, timeColumns } from "../../dataset/index.js";
 import { isBronzeError } from "../../errors.js";
 import {
   type Cell,
@@ -8,7 +8,6 @@ import {
   type ParquetFile,
   take,
 } from "../../table/index.js";
-import { calendar } from "../../time/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
 import { columnAsRead } from "../read/column-as-read.js";
 import type { DayFile } from "../read/day-files.js";
@@ -106,15 +105,12 @@ function mangled(
 }
 
 /** Whether a row whose times are shifted this far still belongs in its folder. */
-function staysInDay(
-  { dateFrom, timeZone, misfiled, timestamps }: AnyDataset,
-  row: Record<string, Cell>,
-  shift: bigint,
-): boolean {
+function staysInDay(dataset: AnyDataset, row: Record<string, Cell>, shift: bigint): boolean {
+  const { dateFrom, misfiled, timestamps } = dataset;
   if (misfiled === "read" || (dateFrom !== timestamps.asOf && dateFrom !== timestamps.ingested)) return true;
   const time = row[dateFrom];
-  const zone = calendar(timeZone);
-  return typeof time !== "bigint" || zone.date(time) === zone.date(time + shift);
+  const dayOf = dayOfTime(dataset);
+  return typeof time !== "bigint" || dayOf(time) === dayOf(time + shift);
 }
 
 const MAX_NS = 2n ** 63n - 1n;

@@ -91,7 +91,7 @@ function assertNoneOmitted(
 }
 
 /** The schema's types, and those of the two time columns, which are instants even if the schema does not name them. */
-function declaredTypes(dataset: AnyDataset): Map<string, ColumnType> {
+export function declaredTypes(dataset: AnyDataset): Map<string, ColumnType> {
   const types = new Map([...dataset.columns].map(([name, { type }]) => [name, type]));
   for (const name of timeColumns(dataset)) if (!types.has(name)) types.set(name, INSTANT);
   return types;
@@ -155,7 +155,8 @@ function nearMiss(dataset: AnyDataset, file: FileColumns, name: string): string 
   return namesOf(file).find((other) => other.toLowerCase() === folded && !isDeclared(dataset, other));
 }
 
-function assertReadable(
+/** That the type of a column in some files can be read as the schema's at all; single values may still not fit. */
+export function assertReadable(
   dataset: AnyDataset,
   files: readonly ParquetFile[],
   name: string,

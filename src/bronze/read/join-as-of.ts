@@ -1,4 +1,4 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import { type AnyDataset, datingColumn, daysOfCells } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import type { Storage } from "../../storage/index.js";
 import type { Cell } from "../../table/index.js";
@@ -69,7 +69,7 @@ interface LabelGroup {
  * Which days each label reads, as groups of labels that read the same, by date. Never a guess: the joined values
  * determine the day, or the caller does.
  *
- * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`
+ * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_DATE`, `INVALID_ARGUMENT`
  */
 function labelsByDays(
   dataset: AnyDataset,
@@ -117,8 +117,8 @@ function datesOfLabels(
       assertLabelColumn(label, i, date);
       return label[date] as string;
     });
-  if (dataset.dateFrom === undefined) throw noDates(dataset.name);
-  const dating = typeof dataset.dateFrom === "string" ? dataset.dateFrom : dataset.dateFrom.column;
+  const dating = datingColumn(dataset);
+  if (dating === undefined) throw noDates(dataset.name);
   const place = on.indexOf(dating);
   if (place >= 0)
     return datesByKey(
@@ -132,34 +132,19 @@ function datesOfLabels(
 
 /** The dates of the joined values, by the column or the lookup that dates the dataset's rows. */
 function datesByKey(dataset: AnyDataset, column: string, cells: readonly Cell[]): string[] {
-  const { name, dateFrom, timeZone } = dataset;
-  const zone = calendar(timeZone);
-  const unknown = new Set<Cell>();
-  const dates = cells.map((cell, label) => {
-    if (cell === null) {
-      throw new BronzeError(
-        "JOIN_DAYS",
-        `Label ${label} has no ${column}, which tells the day of a row of "${name}"; leave it out, or give date, or from and to.`,
-        { dataset: name, column, label },
-      );
-    }
-    if (typeof dateFrom !== "object") return typeof cell === "bigint" ? zone.date(cell) : (cell as string);
-    const date = dateFrom.dateOf(cell);
-    if (date === undefined) unknown.add(cell);
-    return date ?? "";
-  });
-  if (unknown.size === 0) return dates;
-  const values = [...unknown];
-  const shown =
-    values.slice(0, 20).map(String).join(", ") +
-    (values.length > 20 ? `, ... (${values.length} in all)` : "");
-  const { source } = dateFrom as Exclude<AnyDataset["dateFrom"], string | undefined>;
-  throw new BronzeError(
-    "UNKNOWN_LOOKUP",
-    `The ${source} does not know ${column} ${shown}, so labels to join with "${name}" have no day. ` +
-      `Add them to the ${source}, leave those labels out, or give date, or from and to.`,
-    { dataset: name, column, values },
-  );
+  const { name } = dataset;
+  const without = cells.indexOf(null);
+  if (without >= 0) {
+    throw new BronzeError(
+      "JOIN_DAYS",
+      `Label ${without} has no ${column}, which tells the day of a row of "${name}"; leave it out, or give date, or from and to.`,
+      { dataset: name, column, label: without },
+    );
+  }
+  return daysOfCells(dataset, cells, {
+    so: `labels to join with "${name}" have no day`,
+    or: "leave those labels out, or give date, or from and to",
+  }) as string[];
 }
 
 function noDays({ name, dateFrom }: AnyDataset, dating: string, on: readonly string[]): BronzeError {

@@ -2,25 +2,13 @@ import type { AnyDataset } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import type { Reading } from "../../storage/index.js";
-import {
-  type Cell,
-  type Column,
-  columnFromCells,
-  convertColumn,
-  type ParquetFile,
-} from "../../table/index.js";
+import { type Cell, type Column, columnFromCells, type ParquetFile } from "../../table/index.js";
 import type { DeclaredSnapshot, FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
+import { columnAs } from "./column-as.js";
 import { partBounds } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
 import { type FetchOptions, fetchFiles, type OpenedFile, type SkippedFile } from "./fetch-files.js";
-import {
-  asMeant,
-  foreignTimes,
-  frameColumns,
-  isDeclared,
-  type Presence,
-  presenceOf,
-} from "./frame-columns.js";
+import { frameColumns, isDeclared, type Presence, presenceOf } from "./frame-columns.js";
 import { assertOwnDays } from "./own-day.js";
 import { pathCell, pathColumn } from "./path-columns.js";
 import { partOfDates } from "./rows-of-days.js";
@@ -289,13 +277,5 @@ function partColumn(
   const wanted = columns.get(name)?.type;
   if (!wanted) return undefined;
   if (!parquet.columns.has(name)) return pathColumn(dataset, file, parquet.rowCount, name, wanted);
-  const found = parquet.column(name);
-  // Undeclared columns are read as they are, naive or not.
-  const isOurs = isDeclared(dataset, name);
-  const type = isOurs ? asMeant(found.type, wanted, dataset) : found.type;
-  const column = type === found.type ? found : ({ ...found, type } as Column);
-  // Instants keep their unit: selection compares them exactly in any unit.
-  if (wanted.kind === "timestamp" && column.type.kind === "timestamp" && column.type.utc === wanted.utc)
-    return column;
-  return convertColumn(column, wanted, { path: parquet.path, name }, isOurs ? foreignTimes(dataset) : {});
+  return columnAs(dataset, parquet, name, wanted);
 }

@@ -80,7 +80,13 @@ function renamed(
   return { columns: ownColumns, refused: ownRefused, nameInFile, clashes };
 }
 
-function twoNames(dataset: AnyDataset, file: string, column: string, names: readonly string[]): BronzeError {
+/** The error of a file that has a column under several names. */
+export function twoNames(
+  dataset: AnyDataset,
+  file: string,
+  column: string,
+  names: readonly string[],
+): BronzeError {
   return new BronzeError(
     "TYPE_CLASH",
     `${file} has ${names.map((name) => `"${name}"`).join(" and ")}, which by the aliases of "${dataset.name}" are both its column "${column}". ` +

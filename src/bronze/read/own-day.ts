@@ -1,7 +1,7 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import { type AnyDataset, dayOfTime } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { type Cell, cellReader, type ParquetFile } from "../../table/index.js";
-import { calendar, formatInstant } from "../../time/index.js";
+import { formatInstant } from "../../time/index.js";
 import type { Frame } from "../../travel/index.js";
 import type { DayFile } from "./day-files.js";
 import { instantRange } from "./frame-columns.js";
@@ -34,8 +34,8 @@ export function liesInOwnDay(
   if (dataset.columns.get(name)?.type.kind !== "timestamp") return undefined;
   const range = instantRange(parquet, dataset, name);
   if (!range || (range.nullCount > 0 && !isOneDay(days))) return undefined;
-  const zone = calendar(dataset.timeZone);
-  return isWithin(zone.date(range.minNs)) && isWithin(zone.date(range.maxNs));
+  const dayOf = dayOfTime(dataset);
+  return [range.minNs, range.maxNs].every((ns) => isWithin(dayOf(ns)!));
 }
 
 /**
@@ -52,8 +52,7 @@ export function assertOwnDays(
 ): void {
   const name = dayColumn(dataset);
   if (name === undefined) return;
-  const zone = calendar(dataset.timeZone);
-  const dayOf = (cell: Cell) => (typeof cell === "bigint" ? zone.date(cell) : (cell as string));
+  const dayOf = dayOfTime(dataset);
   for (const [i, { file, parquet }] of files.entries()) {
     const { days } = file;
     if (days === undefined || liesInOwnDay(dataset, file, parquet) === true) continue;
@@ -63,7 +62,7 @@ export function assertOwnDays(
     for (let row = 0; row < parquet.rowCount; row++) {
       const value = cell(row);
       if (value === null && isOneDay(days)) continue;
-      const day = value === null ? null : dayOf(value);
+      const day = dayOf(value);
       if (day === null || day < days.from || day > days.to)
         throw misfiled(dataset, name, file, row, value, day);
     }

@@ -35,11 +35,16 @@ export interface NoSpan {
 }
 
 /**
- * Which days a question about a dataset reads: needed where its paths say dates.
+ * Which days a question about a dataset reads: needed where its paths say dates. Of a dataset that the types do not know, as
+ * in a store of any list of datasets, the question may say none.
  *
  * @category Bronze
  */
-export type SpanOf<D> = [D] extends [{ readonly isDated: true }] ? DaySpan : DaySpan | NoSpan;
+export type SpanOf<D> = [D] extends [never]
+  ? DaySpan | NoSpan
+  : [D] extends [{ readonly isDated: true }]
+    ? DaySpan
+    : DaySpan | NoSpan;
 
 /**
  * How to read the files of some days.

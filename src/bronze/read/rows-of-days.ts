@@ -1,7 +1,5 @@
-import type { AnyDataset } from "../../dataset/index.js";
-import { BronzeError } from "../../errors.js";
+import { type AnyDataset, datingColumn, daysOfCells } from "../../dataset/index.js";
 import { type Cell, cellReader, exactText, take } from "../../table/index.js";
-import { calendar } from "../../time/index.js";
 import type { DeclaredSnapshot, Part } from "../../travel/index.js";
 import type { DayFile } from "./day-files.js";
 import { noDates } from "./question.js";
@@ -11,7 +9,7 @@ import { isOneDay } from "./unit-folders.js";
  * The part of a file that belongs to some dates, by its rows' own. A file of one day is taken whole; one of several is a
  * part with fewer rows, which as a snapshot still covers all that the file does.
  *
- * @throws BronzeError `UNKNOWN_LOOKUP` for rows of which the lookup knows no date
+ * @throws BronzeError `UNKNOWN_LOOKUP` for rows of which the lookup knows no date, `INVALID_DATE`
  */
 export function partOfDates(
   dataset: AnyDataset,
@@ -45,36 +43,22 @@ export function partOfDates(
 
 /**
  * The date of each row of a file, null where it has none.
- * @throws BronzeError `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT` where the rows of the dataset have no dates
+ * @throws BronzeError `UNKNOWN_LOOKUP`, `INVALID_DATE`, `INVALID_ARGUMENT` where the rows of the dataset have no dates
  */
 export function datesOfPart(dataset: AnyDataset, file: DayFile, part: Part): (string | null)[] {
-  const { dateFrom, timeZone } = dataset;
-  if (dateFrom === undefined) throw noDates(dataset.name);
-  const name = typeof dateFrom === "string" ? dateFrom : dateFrom.column;
+  const name = datingColumn(dataset);
+  if (name === undefined) throw noDates(dataset.name);
   const column = part.column(name);
   if (!column) return new Array(part.rows).fill(null);
   const cell = cellReader(column, dataset.columns.get(name)?.integers);
-  const zone = calendar(timeZone);
-  const known = new Map<Cell, string | null>();
-  const unknown = new Set<Cell>();
-  const dateOf = (value: Cell): string | null => {
-    if (value === null) return null;
-    if (typeof dateFrom === "string") return typeof value === "bigint" ? zone.date(value) : (value as string);
-    const date = dateFrom.dateOf(value);
-    if (date === undefined) unknown.add(value);
-    return date ?? null;
-  };
-  const dates = Array.from({ length: part.rows }, (_, row) => {
-    const value = cell(row);
-    let date = known.get(value);
-    if (date === undefined) {
-      date = dateOf(value);
-      known.set(value, date);
-    }
-    return date;
-  });
-  if (unknown.size > 0) throw unknownLookup(dataset, file, [...unknown]);
-  return dates;
+  return daysOfCells(
+    dataset,
+    Array.from({ length: part.rows }, (_, row) => cell(row)),
+    {
+      so: `rows of ${file.path}, which holds several days, may or may not be of the days asked for`,
+      file: file.path,
+    },
+  );
 }
 
 /** What a whole file says as a snapshot: its time, its capture, and all that it covers. */
@@ -112,17 +96,4 @@ function latest(cells: readonly Cell[]): bigint | undefined {
   let best: bigint | undefined;
   for (const cell of cells) if (typeof cell === "bigint" && (best === undefined || cell > best)) best = cell;
   return best;
-}
-
-function unknownLookup(dataset: AnyDataset, { path }: DayFile, values: readonly Cell[]): BronzeError {
-  const { name, dateFrom } = dataset;
-  const { source, column } = dateFrom as Exclude<AnyDataset["dateFrom"], string | undefined>;
-  const shown = values.slice(0, 20).map(String).join(", ");
-  return new BronzeError(
-    "UNKNOWN_LOOKUP",
-    `${path} holds rows of several days, and the ${source} does not know ${column} ${shown}` +
-      `${values.length > 20 ? `, ... (${values.length} in all)` : ""}, so it is unknown whether they are of the days asked for. ` +
-      `Add them to the ${source}.`,
-    { dataset: name, file: path, column, values },
-  );
 }

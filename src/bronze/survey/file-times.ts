@@ -1,4 +1,4 @@
-import { type AnyDataset, type FallbackPolicy, timeColumns } from "../../dataset/index.js";
+import { type AnyDataset, datingColumn, type FallbackPolicy, timeColumns } from "../../dataset/index.js";
 import type { ParquetFile } from "../../table/index.js";
 import { type Frame, type RowTimes, repeatedKeys, rowTimes } from "../../travel/index.js";
 import { ROWS_AHEAD_KEY } from "../read/data-skipping.js";
@@ -222,8 +222,7 @@ function frameOfDate(
 ): Frame {
   if (date === undefined || isOneDay(opened.file.days))
     return frameOf(withColumns(dataset, names, key), [opened]);
-  const { dateFrom } = dataset;
-  const dating = typeof dateFrom === "object" ? dateFrom.column : dateFrom;
+  const dating = datingColumn(dataset);
   const all = dating === undefined ? names : [...names, dating];
   const frame = frameOf(withColumns(dataset, all, key), [opened]);
   const wanted = new Set([date]);

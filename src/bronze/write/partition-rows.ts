@@ -1,7 +1,14 @@
-import { type AnyDataset, formatRunTs, type PathValues } from "../../dataset/index.js";
+import {
+  type AnyDataset,
+  datingColumn,
+  daysOfCells,
+  formatRunTs,
+  type PathValues,
+  type UnknownDay,
+} from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { type Cell, cellText, keyText } from "../../table/index.js";
-import { assertDate, calendar, formatInstant } from "../../time/index.js";
+import { type Cell, cellText, keyText, storedCell } from "../../table/index.js";
+import { calendar, formatInstant } from "../../time/index.js";
 import type { DeclaredSnapshot } from "../../travel/index.js";
 import { EVERYTHING, isOneDay, type Unit, unitOf } from "../read/unit-folders.js";
 import type { ValidRow } from "./validate-rows.js";
@@ -112,51 +119,48 @@ export function missingRun(dataset: string): BronzeError {
 function neededInstant(dataset: AnyDataset, row: ValidRow, index: number, column: string): bigint {
   const value = row[column];
   if (typeof value === "bigint") return value;
-  throw new BronzeError(
+  throw lacking(dataset, index, column);
+}
+
+function lacking(dataset: AnyDataset, index: number, column: string): BronzeError {
+  return new BronzeError(
     "INVALID_ROWS",
     `Row ${index} for "${dataset.name}" has no ${column}, which says when it held or where it belongs; nothing was written.`,
     { dataset: dataset.name, problems: [{ row: index, field: column, problem: "is null" }] },
   );
 }
 
-/** The domain date of each row; all unknown lookup values are collected before an error. */
+/** The domain date of each row; `undefined` where the layout asks for none. */
 function datesOfRows(dataset: AnyDataset, rows: readonly ValidRow[]): readonly (string | undefined)[] {
-  const { dateFrom, isDated } = dataset;
-  if (!isDated || dateFrom === undefined) return [];
-  if (typeof dateFrom === "string") {
-    if (dataset.columns.get(dateFrom)?.type.kind === "date") {
-      return rows.map((row, i) => {
-        const date = row[dateFrom];
-        if (typeof date === "string") return date;
-        neededInstant(dataset, row, i, dateFrom);
-        return "";
-      });
-    }
-    const zone = calendar(dataset.timeZone);
-    return rows.map((row, i) => zone.date(neededInstant(dataset, row, i, dateFrom)));
-  }
-  const unknown = new Set<unknown>();
-  const dates = rows.map((row) => {
-    const date = dateFrom.dateOf(row[dateFrom.column]);
-    if (date === undefined) unknown.add(row[dateFrom.column]);
-    else assertDate(date, `date of ${dateFrom.column} in the ${dateFrom.source}`);
-    return date ?? "";
-  });
-  if (unknown.size > 0) throw unknownLookup(dataset, [...unknown]);
-  return dates;
+  const column = datingColumn(dataset);
+  if (!dataset.isDated || column === undefined) return [];
+  const cells = storedCells(dataset, rows, column);
+  const without = cells.indexOf(null);
+  if (without >= 0) throw lacking(dataset, without, column);
+  return daysOfCells(dataset, cells, unwritten(dataset)) as string[];
 }
 
-function unknownLookup(dataset: AnyDataset, values: readonly unknown[]): BronzeError {
-  const lookup = dataset.dateFrom as Exclude<AnyDataset["dateFrom"], string | undefined>;
-  const shown =
-    values.slice(0, 20).map(String).join(", ") +
-    (values.length > 20 ? `, ... (${values.length} in all)` : "");
-  return new BronzeError(
-    "UNKNOWN_LOOKUP",
-    `The ${lookup.source} does not know ${lookup.column} ${shown}, so rows of "${dataset.name}" have no domain date; ` +
-      `nothing was written. Add them to the ${lookup.source}, or leave those rows out on purpose.`,
-    { dataset: dataset.name, column: lookup.column, values },
-  );
+/** The cells that readers of the rows will see: a lookup is asked for the same, whoever asks. */
+function storedCells({ columns }: AnyDataset, rows: readonly ValidRow[], name: string): Cell[] {
+  const column = columns.get(name);
+  const known = new Map<unknown, Cell>();
+  return rows.map((row) => {
+    const value = row[name] ?? null;
+    let cell = known.get(value);
+    if (cell === undefined) {
+      // What does not fit its column is refused where it is encoded.
+      cell = (column && storedCell(value, column.type, column.integers)) ?? (value as Cell);
+      known.set(value, cell);
+    }
+    return cell;
+  });
+}
+
+function unwritten({ name }: AnyDataset): UnknownDay {
+  return {
+    so: `rows of "${name}" have no day; nothing was written`,
+    or: "or leave those rows out on purpose",
+  };
 }
 
 /**
@@ -249,15 +253,11 @@ function dateOfSnapshot(
 ): string | undefined {
   if (!dataset.isDated) return undefined;
   if (given.date !== undefined) return given.date;
-  const { dateFrom } = dataset;
-  if (typeof dateFrom === "object" && scope && dateFrom.column in scope) {
-    const date = dateFrom.dateOf(scope[dateFrom.column]);
-    if (date === undefined) throw unknownLookup(dataset, [scope[dateFrom.column]]);
-    return date;
-  }
-  if (typeof dateFrom === "string" && timeNs !== undefined && dateFrom === dataset.snapshotTime) {
-    return calendar(dataset.timeZone).date(timeNs);
-  }
+  const dating = datingColumn(dataset);
+  const said = dating === undefined ? undefined : (scope?.[dating] ?? undefined);
+  const cell = said ?? (dating === dataset.snapshotTime ? timeNs : undefined);
+  const [day] = cell === undefined ? [] : daysOfCells(dataset, [cell], unwritten(dataset));
+  if (typeof day === "string") return day;
   throw new BronzeError(
     "INVALID_ARGUMENT",
     `Nothing says in which day's folder an empty snapshot of "${dataset.name}" belongs; pass { snapshot: { date } }.`,

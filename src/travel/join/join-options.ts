@@ -83,15 +83,17 @@ type NameOf<Value> = Value extends string
  * A column to join on: in the key and in the labels, with values that can be equal. Otherwise a sentence, which the
  * compiler shows in place of a column's name.
  */
-export type JoinOn<Label, Key, On extends string> = On extends keyof Key
-  ? On extends keyof Label
-    ? unknown extends Label[On]
-      ? On
-      : [NonNullable<Label[On]>] extends [Matching<NonNullable<Key[On]>>]
+export type JoinOn<Label, Key, On extends string> = [Key] extends [never]
+  ? On // nothing is known of the dataset
+  : On extends keyof Key
+    ? On extends keyof Label
+      ? unknown extends Label[On]
         ? On
-        : `"${On}" is ${NameOf<NonNullable<Label[On]>>} in the labels, and ${NameOf<NonNullable<Key[On]>>} in the dataset`
-    : `the labels have no column "${On}"`
-  : `"${On}" is no key column of the dataset`;
+        : [NonNullable<Label[On]>] extends [Matching<NonNullable<Key[On]>>]
+          ? On
+          : `"${On}" is ${NameOf<NonNullable<Label[On]>>} in the labels, and ${NameOf<NonNullable<Key[On]>>} in the dataset`
+      : `the labels have no column "${On}"`
+    : `"${On}" is no key column of the dataset`;
 
 /** The columns of labels that can hold an instant; any name if the labels' columns are not known. */
 export type InstantOf<Label> = string extends keyof Label
