@@ -62,6 +62,7 @@ import { jsonSafe, shown } from "./shown.js";
  * | `RUN_INTERRUPTED` | a run that got SIGTERM or SIGINT, or whose work failed elsewhere |
  * | `RUN_ENDED` | a run used after its end |
  * | `RUN_INVALID` | a run file that is none, was changed, or is of a newer version |
+ * | `RUN_PRUNED` | a run whose file, or kept output, was pruned |
  * | `RUN_ID_MIXED` | rows that carry the id of another run than the one that writes them |
  * | `POINTER_AHEAD` | a pointer to outputs that do not exist |
  * | `POINTER_BACKWARDS` | a pointer that would move to an earlier cutoff |
@@ -129,6 +130,7 @@ export type BronzeErrorCode =
   | "RUN_INTERRUPTED"
   | "RUN_ENDED"
   | "RUN_INVALID"
+  | "RUN_PRUNED"
   | "RUN_ID_MIXED"
   | "POINTER_AHEAD"
   | "POINTER_BACKWARDS"

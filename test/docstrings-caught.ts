@@ -25,6 +25,20 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // A clock is the caller's own: its option says what comes of one that gives no instant.
   "time/instant.ts#clockOf": "all",
 
+  // What a plan over runs says was written by the library, and has its digest.
+  "retention/keep-rules.ts#keptByRules": ["INVALID_INSTANT", "INVALID_DATE"],
+  "run/pruning/run-plan.ts#runPlanId": ["INVALID_ARGUMENT"],
+  "run/pruning/run-trash.ts#runTrash": ["INVALID_INSTANT", "INVALID_DATE"],
+  "run/pruning/empty-run-trash.ts#emptyRunTrash": ["INVALID_INSTANT"],
+  "run/pruning/apply-run-plan.ts#assertNotKept": [
+    "INVALID_INSTANT",
+    "INVALID_DATE",
+    "INVALID_TIME_ZONE",
+    "INVALID_DURATION",
+  ],
+  // It has no datasets.
+  "run/pruning/run-pruning.ts#new RunPruning": ["INVALID_DATASET"],
+
   // The zone was looked up where it was given.
   "dataset/day-of.ts#dayOfTime": ["INVALID_TIME_ZONE"],
   "bronze/read/join-as-of.ts#datesOfLabels": ["INVALID_TIME_ZONE"],
@@ -32,6 +46,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "gold/gold-store.ts#assertSlate": ["INVALID_TIME_ZONE"],
   "retention/make-plan.ts#firstKeptDate": ["INVALID_TIME_ZONE"],
   "run/stage-output.ts#readOutput": ["INVALID_TIME_ZONE"],
+  "run/pruning/plan-runs.ts#planRuns": ["INVALID_TIME_ZONE"],
 
   "bronze/survey/slots.ts#slotsOf": ["INVALID_TIME_ZONE"],
   "bronze/survey/slots.ts#foldersOfSlots": ["INVALID_TIME_ZONE"],
@@ -91,6 +106,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   ],
   // A pointer that is about to move is read without a bound on its age.
   "run/pointer.ts#movePointer": ["POINTER_STALE", "INVALID_DURATION"],
+  "run/pruning/names-of-runs.ts#namedRuns": ["POINTER_STALE", "INVALID_DURATION"],
 
   // What cannot be read as an instant, a date or a document is said as a clash of types, bad rows or a damaged document.
   "table/convert-column.ts#conversionOf": ["INVALID_INSTANT", "INVALID_DATE"],
@@ -115,6 +131,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "gold/verify.ts#mayMatter": "all",
   "run/abandoned.ts#markOne": "all",
   "bronze/retained/retained-day.ts#problemOf": ["CORRUPT_FILE", "NOT_FOUND"],
+  // A run whose name is no time has no hour, and stays.
+  "retention/kept-files.ts#startOf": "all",
   // What cannot be merged is refused in the plan, and stays as it is.
   "retention/plan-day.ts#merge": ["INVALID_ROWS", "INVALID_INSTANT", "INVALID_DATE", "INVALID_DURATION"],
   // Rows are digested with their instants as bigints.

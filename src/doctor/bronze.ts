@@ -12,6 +12,7 @@ import {
 } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { isBronzeError } from "../errors.js";
+import { parseRunTrash, runTrashPath } from "../run/index.js";
 import { counted } from "../shown.js";
 import { isDataName, isTempName, mapReads, type Reading, type Storage } from "../storage/index.js";
 import { openParquet, type ParquetFile } from "../table/index.js";
@@ -160,8 +161,10 @@ export async function examineRetention(storage: Storage, all: readonly string[])
 }
 
 async function examinePlan(storage: Storage, id: string, files: readonly string[]): Promise<Finding[]> {
-  const path = recordPath(id);
-  if (!files.includes(path))
+  const ofDays = recordPath(id);
+  const ofRuns = runTrashPath(id);
+  const path = [ofDays, ofRuns].find((record) => files.includes(record));
+  if (path === undefined)
     return [
       manual(
         "trash-without-record",
@@ -171,15 +174,17 @@ async function examinePlan(storage: Storage, id: string, files: readonly string[
       ),
     ];
   try {
-    const record = parseRecord(await storage.read(path), path);
+    const bytes = await storage.read(path);
+    const record = path === ofDays ? parseRecord(bytes, path) : parseRunTrash(bytes, path);
     if (record.finishedAt !== null) return [];
     const what = `The plan was begun at ${record.startedAt} and has not ended.`;
+    const whose = path === ofDays ? "Retention" : "RunPruning";
     return [
       manual(
         "unfinished-retention",
         path,
         what,
-        "Run apply of Retention again, with any plan: what was begun is finished first.",
+        `Run apply of ${whose} again, with any plan: what was begun is finished first.`,
       ),
     ];
   } catch (error) {

@@ -1,11 +1,12 @@
 import { isBronzeError } from "../errors.js";
-import { isRunId, markRun, parsePointer, pointerKind, readRunRecord } from "../run/index.js";
+import { isRunId, markRun, parsePointer, pointerKind, readPrunedDay, readRunRecord } from "../run/index.js";
 import { mapReads, type Reading, readIfThere, type Storage } from "../storage/index.js";
 import { check, type Examined, type Finding, manual, unreadable } from "./finding.js";
 import { nameOf } from "./temp-files.js";
 
 /** Pointers are small; what is larger is somebody's data. */
 const MOST_POINTER_BYTES = 256 * 1024;
+const PRUNED_DAY = /^runs\/[^/]+\/_retention\.json$/;
 const RUN_FILE = /^runs\/[^/]+\/([^/]+)\.json$/;
 
 interface Terms {
@@ -27,17 +28,31 @@ export async function examineRuns(storage: Storage, all: readonly string[], term
     else findings.push(...found);
   }
   const pointers = await examinePointers(storage, all, ids);
+  const states = all.filter((path) => PRUNED_DAY.test(path));
+  const damaged = await mapReads(storage, states, (storage, path) => lookAtPrunedDay(storage, path));
   return {
-    findings: [...findings, ...pointers.findings],
+    findings: [...findings, ...damaged.flatMap((finding) => finding ?? []), ...pointers.findings],
     checks: [
       check(
         "run files",
         records.length,
         untold === 0 ? null : `${untold} say that they are running, and their locks cannot be asked`,
       ),
+      ...(states.length === 0 ? [] : [check("days whose runs were pruned", states.length)]),
       ...pointers.checks,
     ],
   };
+}
+
+/** Which runs of a day were pruned is said in one place. */
+async function lookAtPrunedDay(storage: Reading, path: string): Promise<Finding | undefined> {
+  try {
+    await readPrunedDay(storage, path.slice(0, path.lastIndexOf("/")));
+    return undefined;
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return manual("retention-state", path, error.message, "Restore it.");
+  }
 }
 
 interface RunLook {

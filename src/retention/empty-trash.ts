@@ -35,7 +35,7 @@ export interface EmptyTrashOptions {
   readonly olderThan: DurationLike;
 }
 
-const OPTIONS: OptionTable<EmptyTrashOptions> = { olderThan: required(given) };
+export const EMPTY_TRASH_OPTIONS: OptionTable<EmptyTrashOptions> = { olderThan: required(given) };
 
 /**
  * What emptying the trash did.
@@ -62,7 +62,7 @@ export async function emptyTrash(
   context: RetentionContext,
   options: EmptyTrashOptions,
 ): Promise<EmptiedTrash> {
-  assertOptions(options, OPTIONS, "emptyTrash");
+  assertOptions(options, EMPTY_TRASH_OPTIONS, "emptyTrash");
   const { olderThan } = options;
   const { storage } = context.bronze;
   const latestNs = context.clock() - toDurationNs(olderThan, "olderThan");

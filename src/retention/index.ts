@@ -1,6 +1,17 @@
-export type { ApplyResult } from "./apply-plan.js";
+export { type ApplyResult, oneAtATime } from "./apply-plan.js";
 export { describePlan } from "./describe-plan.js";
-export type { EmptiedTrash, EmptyTrashOptions } from "./empty-trash.js";
+export { EMPTY_TRASH_OPTIONS, type EmptiedTrash, type EmptyTrashOptions } from "./empty-trash.js";
+export {
+  type KeepRules,
+  keptByRules,
+  LOCKS_OPTIONS,
+  lockTexts,
+  type ScheduledLocks,
+  type StartedRun,
+} from "./keep-rules.js";
 export type { CompactOptions, PlanOptions, PruneOptions, RetentionWindow } from "./make-plan.js";
+export { assertAllGiven } from "./manifests.js";
 export type { RestoredPlan } from "./restore-plan.js";
+export { emptiedText, restoreText } from "./result-text.js";
 export { Retention, type RetentionOptions } from "./retention.js";
+export { isWhole, putWhole } from "./trash.js";

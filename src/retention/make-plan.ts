@@ -7,8 +7,16 @@ import {
 } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import { flag, given, type OptionTable, oneOf, required, texts, whole } from "../options.js";
-import { assertDate, calendar, type DurationLike, formatInstant, toDurationNs } from "../time/index.js";
+import { flag, given, group, iterable, type OptionTable, oneOf, required, texts, whole } from "../options.js";
+import {
+  assertDate,
+  calendar,
+  type DurationLike,
+  formatInstant,
+  type InstantLike,
+  toDurationNs,
+} from "../time/index.js";
+import { LOCKS_OPTIONS, lockTexts, type ScheduledLocks } from "./keep-rules.js";
 import { keptByManifests, type RetentionContext } from "./manifests.js";
 import { type DayPlan, planDay } from "./plan-day.js";
 import { surveyUnit, unitsBefore } from "./survey-day.js";
@@ -54,6 +62,12 @@ export type PlanOptions<Name extends string = string> = RetentionWindow & {
 export type PruneOptions<Name extends string = string> = PlanOptions<Name> & {
   /** Prune files whose paths name no run too, those of hours. Default: false. */
   readonly hours?: boolean;
+  /** Keep the first run of each UTC hour of a day. Default: false. */
+  readonly firstOfHour?: boolean;
+  /** Instants: keep the last run of a day that started by then. Default: none. */
+  readonly locks?: Iterable<InstantLike>;
+  /** The locks of a schedule, which count too. Default: none. */
+  readonly tips?: ScheduledLocks;
 };
 
 /**
@@ -82,7 +96,13 @@ const PLAN_OPTIONS: OptionTable<PlanOptions> = {
   seed: whole(0),
   cutoffs: whole(0),
 };
-export const PRUNE_OPTIONS: OptionTable<PruneOptions> = { ...PLAN_OPTIONS, hours: flag };
+export const PRUNE_OPTIONS: OptionTable<PruneOptions> = {
+  ...PLAN_OPTIONS,
+  hours: flag,
+  firstOfHour: flag,
+  locks: iterable,
+  tips: group(LOCKS_OPTIONS),
+};
 export const COMPACT_OPTIONS: OptionTable<CompactOptions> = {
   ...PLAN_OPTIONS,
   keep: oneOf("last-run-of-hour"),
@@ -98,11 +118,23 @@ export const COMPACT_OPTIONS: OptionTable<CompactOptions> = {
 export async function makePlan(
   context: RetentionContext,
   rule: RetentionRule,
-  { datasets, seed = 1, cutoffs = 32, hours = false, ...window }: PlanOptions & { readonly hours?: boolean },
+  {
+    datasets,
+    seed = 1,
+    cutoffs = 32,
+    hours = false,
+    firstOfHour = false,
+    locks = [],
+    tips,
+    ...window
+  }: PlanOptions & Omit<PruneOptions, keyof PlanOptions>,
 ): Promise<RetentionPlan> {
   assertWindow(window);
   const { storage } = context.bronze;
   const nowNs = context.clock();
+  const ends = datasets.map((name) => firstKeptDate(window, nowNs, context.bronze.dataset(name)));
+  const instants = lockTexts(locks, tips, ends.sort().at(-1) ?? "");
+  const keep = firstOfHour || instants.length > 0 ? { firstOfHour, locks: instants } : undefined;
   const kept = await keptByManifests(context);
   const refused: RefusedFile[] = [];
   let days: DayPlan[] = [];
@@ -112,7 +144,7 @@ export async function makePlan(
     assertHasUnits(dataset);
     for (const unit of await unitsBefore(storage, dataset, end)) {
       for (const surveyed of await surveyUnit(storage, dataset, unit)) {
-        const plan = await planDay(storage, surveyed, { rule, hours }, kept);
+        const plan = await planDay(storage, surveyed, { rule, hours, keep }, kept);
         refused.push(...plan.refused);
         if (plan.day.remove.length > 0) days.push(plan);
       }
@@ -137,6 +169,7 @@ export async function makePlan(
         id: planId(rule, planned),
         rule,
         hours,
+        ...(keep && { keep }),
         window: windowText(window, datasets),
         madeAt: formatInstant(nowNs),
         days: planned,

@@ -1,9 +1,17 @@
-import type { PlannedDay, PlannedFile, PlannedOutput, RefusedFile, RetentionRule } from "../bronze/index.js";
+import type {
+  PlannedDay,
+  PlannedFile,
+  PlannedOutput,
+  RefusedFile,
+  RetentionPlan,
+  RetentionRule,
+} from "../bronze/index.js";
 import { compactedName, comparePlaces, isColumnToken, plainName } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import { type Cell, keyText } from "../table/index.js";
+import { keptFiles } from "./kept-files.js";
 import type { Kept } from "./manifests.js";
 import { cannotMerge, changedTie, filesWithRetries, mergeFiles, neverMerged } from "./merge-files.js";
 import type { SurveyedDay, SurveyedFile } from "./survey-day.js";
@@ -20,13 +28,24 @@ export interface DayPlan {
 export async function planDay(
   storage: Storage,
   surveyed: SurveyedDay,
-  { rule, hours }: { readonly rule: RetentionRule; readonly hours: boolean },
+  { rule, hours, keep }: Pick<RetentionPlan, "rule" | "hours" | "keep">,
   kept: Kept,
 ): Promise<DayPlan> {
   const draft = new Draft(surveyed);
   const wanted = surveyed.files.filter((file) => isOfRun(file) || hours || rule === "into-day");
+  const stays = keep
+    ? keptFiles(wanted.filter(isOfRun), keep, (file) => ({
+        run: timedRun(file),
+        place: keyText(columnsOf(file)),
+      }))
+    : undefined;
   const free = candidatesBy(rule, wanted).filter(({ file }) => {
     const manifest = kept.namedBy(file.path);
+    const reason = stays?.get(file);
+    if (reason !== undefined) {
+      draft.refuse(file, reason);
+      return false;
+    }
     if (manifest !== undefined) draft.refuse(file, `named by ${manifest}`);
     else if (!file.footer) draft.refuse(file, "it cannot be read, so nobody knows what it holds");
     return manifest === undefined && file.footer !== undefined;

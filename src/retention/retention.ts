@@ -123,9 +123,10 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    *
    * @param options `datasets`: names; the window, one of `olderThan` (a duration such as `"P30D"`, counted back from the
    * clock, to whole days in each dataset's zone) and `before` (a date `YYYY-MM-DD`, itself not touched); `hours`: whether
-   * files whose paths name no run, those of hours, go too (default: false); `seed` and `cutoffs`: which questions are asked, and how many a day
+   * files whose paths name no run, those of hours, go too (default: false); `firstOfHour`, `locks` and `tips`: which runs
+   * stay, the first of each UTC hour and the last before each lock (default: none); `seed` and `cutoffs`: which questions are asked, and how many a day
    * @returns plain data, which can be kept as JSON; sizes in bytes, `madeAt` in UTC
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION` and
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION`, `INVALID_INSTANT` and
    * `UNKNOWN_DATASET`; `RETENTION_REFUSED` for a dataset of which no folder says all of the date, or whose files their
    * owner overwrites; `GOLD_MISSING` while a registered gold store is not given; of manifests,
    * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
@@ -150,7 +151,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    *
    * @param options one of `into` and `keep`; `datasets`, the window, `seed` and `cutoffs` as for `planPrune`
    * @returns plain data, as of `planPrune`
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION` and
+   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION`, `INVALID_INSTANT` and
    * `UNKNOWN_DATASET`; `RETENTION_REFUSED` for a dataset of which no folder says all of the date, or whose files their
    * owner overwrites; `GOLD_MISSING` while a registered gold store is not given; of manifests,
    * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path

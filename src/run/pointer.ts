@@ -181,7 +181,7 @@ export async function movePointer(
   };
   const bytes = encodePointer(pointer, fields, path);
   // The lock makes compare and move one step; the replacement is the commit point.
-  const lock = await locksOf(storage, "a pointer").lock(lockPath(path));
+  const lock = await locksOf(storage, "a pointer").lock(pointerLock(path));
   try {
     const from = await readPointerFrom(storage, path).catch((error) => {
       if (force && isBronzeError(error, "POINTER_INVALID")) return undefined;
@@ -206,7 +206,8 @@ export async function movePointer(
   }
 }
 
-function lockPath(path: string): string {
+/** The lock under which a pointer moves. */
+export function pointerLock(path: string): string {
   assertPath(path);
   const slash = path.lastIndexOf("/") + 1;
   return `${path.slice(0, slash)}.${path.slice(slash)}.lock`;

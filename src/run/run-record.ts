@@ -5,6 +5,7 @@ import { summary, withText } from "../printed.js";
 import { counted, saidBy } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
+import { type PrunedRun, prunedOf, readUnlessPruned } from "./pruned-runs.js";
 import { runPaths } from "./run-paths.js";
 import { type RunPlace, storageAt } from "./run-place.js";
 
@@ -143,10 +144,21 @@ export interface ReadRunOptions {
 const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: required(zoneName) };
 
 /**
+ * What a run did, and what of it was pruned since.
+ *
+ * @category Runs
+ */
+export type ReadRun = RunRecord & {
+  /** There where its kept outputs and own files were pruned: one entry for each plan. */
+  readonly pruned?: readonly PrunedRun[];
+};
+
+/**
  * What a run did, by its id.
  *
  * @throws BronzeError `INVALID_ARGUMENT`, also for an id that is none, `INVALID_DATE` for one of a day that does
- * not exist, `INVALID_TIME_ZONE`; `NOT_FOUND`, `RUN_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+ * not exist, `INVALID_TIME_ZONE`; `NOT_FOUND`, `RUN_INVALID`; `RUN_PRUNED` where the run file was pruned;
+ * `RETENTION_INVALID` where what was pruned of the day cannot be read; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
  * `STORAGE_FAILED`
  * @example
  * ```ts
@@ -156,14 +168,19 @@ const READ_RUN_OPTIONS: OptionTable<ReadRunOptions> = { timeZone: required(zoneN
  * ```
  * @category Runs
  */
-export async function readRun(place: RunPlace, id: string, options: ReadRunOptions): Promise<RunRecord> {
+export async function readRun(place: RunPlace, id: string, options: ReadRunOptions): Promise<ReadRun> {
   const storage = storageAt(place, "readRun");
   assertOptions(options, READ_RUN_OPTIONS, "readRun");
-  return withText(await readRunRecord(storage, runPaths(id, options).record), runRecordText);
+  const { record: path } = runPaths(id, options);
+  const record = await readUnlessPruned(storage, { id, record: path }, path, (path) =>
+    readRunRecord(storage, path),
+  );
+  const pruned = await prunedOf(storage, path, id);
+  return withText({ ...record, ...(pruned.length > 0 && { pruned }) }, runRecordText);
 }
 
-function runRecordText(record: RunRecord): string {
-  const { run_id, name, status, cutoff, started_at, ended_at, stages, pointers, error } = record;
+function runRecordText(record: ReadRun): string {
+  const { run_id, name, status, cutoff, started_at, ended_at, stages, pointers, error, pruned = [] } = record;
   return summary(`RunRecord ${run_id} of ${name}: ${status}`, [
     `cutoff ${cutoff}, ${started_at} to ${ended_at ?? "now"}`,
     ...(error ? [`${error.code ?? "error"}: ${error.message}`] : []),
@@ -171,6 +188,10 @@ function runRecordText(record: RunRecord): string {
       ({ stage, status, rows, bytes }) => `${stage}: ${status}, ${counted(rows, "row")}, ${bytes} bytes`,
     ),
     ...pointers.map(({ path, from }) => `${path} moved from ${from ?? "nothing"}`),
+    ...pruned.map(
+      ({ files, plan, pruned_at }) =>
+        `${counted(files.length, "file")} pruned at ${pruned_at} by plan ${plan}`,
+    ),
   ]);
 }
 

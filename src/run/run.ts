@@ -166,7 +166,8 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> ext
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a name used twice, and `INVALID_PATH` for a
    * name that is no file name; of what it needs, `STAGE_NOT_PRODUCED` when neither this run nor the run it names
-   * has produced it, `CORRUPT_FILE`, `INVALID_ROWS` and `RUN_INVALID`, `INVALID_DATE` for a run id of a day that
+   * has produced it, `RUN_PRUNED` when it was pruned, `RETENTION_INVALID` when nobody can tell, `CORRUPT_FILE`,
+   * `INVALID_ROWS` and `RUN_INVALID`, `INVALID_DATE` for a run id of a day that
    * does not exist; of its output, `INVALID_ROWS`; of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of
    * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
    * @example
@@ -185,7 +186,8 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> ext
   /**
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a name used twice, and `INVALID_PATH` for a
    * name that is no file name; of what it needs, `STAGE_NOT_PRODUCED` when neither this run nor the run it names
-   * has produced it, `CORRUPT_FILE`, `INVALID_ROWS` and `RUN_INVALID`, `INVALID_DATE` for a run id of a day that
+   * has produced it, `RUN_PRUNED` when it was pruned, `RETENTION_INVALID` when nobody can tell, `CORRUPT_FILE`,
+   * `INVALID_ROWS` and `RUN_INVALID`, `INVALID_DATE` for a run id of a day that
    * does not exist; of its output, `INVALID_ROWS`; of the run, `RUN_ENDED`, `RUN_INTERRUPTED` and `LOCK_LOST`; of
    * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Whatever `fn` throws goes through
    */

@@ -5,6 +5,7 @@ import { jsonText } from "../json/index.js";
 import { assertIs, assertOptions, type OptionTable, text, zodSchema } from "../options.js";
 import { assertName, type Storage } from "../storage/index.js";
 import { safeParse, zod } from "../zod/index.js";
+import { readUnlessPruned } from "./pruned-runs.js";
 import { runPaths } from "./run-paths.js";
 import { readRunRecord, type StageRecord } from "./run-record.js";
 
@@ -94,7 +95,7 @@ export async function keepOutput(
 /**
  * Reads the kept output of an earlier run's stage, checked against the digest in that run's file.
  *
- * @throws BronzeError `STAGE_NOT_PRODUCED`, `CORRUPT_FILE`, `RUN_INVALID`
+ * @throws BronzeError `STAGE_NOT_PRODUCED`, `RUN_PRUNED`, `CORRUPT_FILE`, `RUN_INVALID`
  */
 export async function readOutput(
   storage: Storage,
@@ -108,7 +109,10 @@ export async function readOutput(
       { stage, needed_by: asked.by },
     );
   const missing = (why: string, remedy: string) => notProduced(asked.by, stage, runId, why, remedy);
-  const record = await readRunRecord(storage, runPaths(runId, asked).record).catch((error) => {
+  const run = { id: runId, record: runPaths(runId, asked).record };
+  const record = await readUnlessPruned(storage, run, run.record, (path) =>
+    readRunRecord(storage, path),
+  ).catch((error) => {
     if (isBronzeError(error, "NOT_FOUND"))
       throw missing("there is no such run", "name a run that has a file");
     throw error;
@@ -119,7 +123,7 @@ export async function readOutput(
     throw missing(`the stage is ${entry.status} there`, "name a run in which it completed");
   if (!entry.output || !schema)
     throw missing("its output was not kept", `give "${stage}" an output schema, so that it is kept`);
-  const bytes = await storage.read(entry.output.path);
+  const bytes = await readUnlessPruned(storage, run, entry.output.path, (path) => storage.read(path));
   if (sha256(bytes) !== entry.output.sha256)
     throw new BronzeError("CORRUPT_FILE", `${entry.output.path} is not what stage "${stage}" wrote.`, {
       file: entry.output.path,

@@ -7,6 +7,7 @@ import {
   defineDataset,
   defineSchedule,
   describePlan,
+  describeRunPlan,
   digestInputs,
   doctor,
   domainDate,
@@ -25,6 +26,7 @@ import {
   parseRunTs,
   Retention,
   type Run,
+  RunPruning,
   readPointer,
   readRun,
   reportRun,
@@ -53,6 +55,18 @@ const bytes = new TextEncoder().encode("bytes");
 const labels = [{ game_id: "g1", book: "dk", cutoff_ts: TIP, game_date: DATE }];
 const DAYS = { from: DATE, to: DATE };
 const clock = () => BigInt(Date.parse(NOON)) * 1_000_000n;
+
+/** The pruning of a root with three runs of one hour of the day before, of which the first stays. */
+async function prunedRuns() {
+  const storage = memoryStorage();
+  for (const minute of ["00", "05", "10"]) {
+    const at = BigInt(Date.parse(`2026-01-15T12:${minute}:00Z`)) * 1_000_000n;
+    await withRun({ storage, name: "live", timeZone: "UTC", clock: () => at }, (run) =>
+      run.stage("rows", { output: z.array(z.string()) }, () => [run.id]),
+    );
+  }
+  return new RunPruning({ storage, timeZone: "UTC", gold: [], pointers: [], clock });
+}
 
 /** A store of one evening, gold over it, and what their methods give; all in memory. */
 async function evening() {
@@ -175,6 +189,7 @@ const QUOTE = { ...KEY, price: 1, as_of_ts: "2026-01-15T20:00:00Z" };
 const REPORT = { game_id: "g1", player_id: "ada", status: "Out", report_ts: NOON, as_of_ts: NOON };
 const RUN_ID = "20260115T234500Z-3f9a1c07";
 const PLAN = { datasets: ["odds_raw"], olderThan: "PT1H" };
+const RUNS = { olderThan: "PT1H", locks: [TIP] };
 const TRAINING = {
   ...DAYS,
   snapshot: "lock",
@@ -301,7 +316,13 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     return call((options: never) => new Retention(options), { bronze, gold: [gold], forget: [], clock });
   },
   "Retention.toString": async () => on((await evening()).retention, "toString"),
-  "Retention.planPrune": async () => on((await evening()).retention, "planPrune", { ...PLAN, cutoffs: 2 }),
+  "Retention.planPrune": async () =>
+    on((await evening()).retention, "planPrune", {
+      ...PLAN,
+      cutoffs: 2,
+      locks: [TIP],
+      tips: { schedule, snapshots: { lock: "PT15M" } },
+    }),
   "Retention.planCompact": async () =>
     on((await evening()).retention, "planCompact", { ...PLAN, cutoffs: 2, into: "day" }),
   "Retention.apply": async () => {
@@ -316,6 +337,39 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const again = async (id: never) => {
       const restored = await retention.restore(id);
       await retention.apply(plan);
+      return restored;
+    };
+    return call(again, plan.id);
+  },
+  describeRunPlan: async () => call(describeRunPlan, await (await prunedRuns()).plan(RUNS as never)),
+  "new RunPruning": async () => {
+    const { bronze, gold } = await evening();
+    const place = { storage: bronze.storage, timeZone: "UTC" };
+    return call((options: never) => new RunPruning(options), {
+      ...place,
+      gold: [gold],
+      pointers: [],
+      forget: [],
+      clock,
+    });
+  },
+  "RunPruning.toString": async () => on(await prunedRuns(), "toString"),
+  "RunPruning.plan": async () => {
+    const tips = { schedule, snapshots: { lock: "PT15M" } };
+    return on(await prunedRuns(), "plan", { ...RUNS, tips, firstOfHour: false, records: true });
+  },
+  "RunPruning.apply": async () => {
+    const pruning = await prunedRuns();
+    return on(pruning, "apply", await pruning.plan(RUNS as never));
+  },
+  "RunPruning.emptyTrash": async () => on(await prunedRuns(), "emptyTrash", { olderThan: "P1D" }),
+  "RunPruning.restore": async () => {
+    const pruning = await prunedRuns();
+    const plan = await pruning.plan(RUNS as never);
+    await pruning.apply(plan);
+    const again = async (id: never) => {
+      const restored = await pruning.restore(id);
+      await pruning.apply(plan);
       return restored;
     };
     return call(again, plan.id);

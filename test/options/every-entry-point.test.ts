@@ -13,6 +13,7 @@ const THINGS = new Set([
   "DateLookup",
   "ReportStream",
   "RetentionPlan",
+  "RunPlan",
   "Schedule",
   "ScheduledGame",
   "StageOutput",

@@ -58,6 +58,7 @@ const members = (z = zod()) => ({
   id: z.string().regex(/^[0-9a-f]{16}$/),
   rule: z.enum(["prune", "last-run-of-hour", "into-day"]),
   hours: z.boolean(),
+  keep: z.strictObject({ firstOfHour: z.boolean(), locks: z.array(z.string()) }).optional(),
   window: z.string(),
   madeAt: z.string(),
   days: z.array(daySchema()),
@@ -109,6 +110,8 @@ export interface RetentionPlan {
   readonly rule: RetentionRule;
   /** Whether files whose paths name no run are pruned too. */
   readonly hours: boolean;
+  /** Which runs a prune keeps, where it keeps any: the first of each UTC hour, and the last before each of these instants. */
+  readonly keep?: { readonly firstOfHour: boolean; readonly locks: readonly string[] } | undefined;
   /** Which days were looked at, in words. */
   readonly window: string;
   readonly madeAt: string;

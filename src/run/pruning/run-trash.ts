@@ -1,0 +1,137 @@
+import { TRASH, trashPath } from "../../bronze/index.js";
+import { sha256 } from "../../digest.js";
+import { BronzeError } from "../../errors.js";
+import { encodeReadBack, parseSealed, type SealedKind, seal } from "../../json/index.js";
+import { isWhole, putWhole } from "../../retention/index.js";
+import { joinPath, type Reading, readIfThere, type Storage } from "../../storage/index.js";
+import { toEpochNs } from "../../time/index.js";
+import { lazySchema, zod } from "../../zod/index.js";
+import { type PlannedRunFile, type PlannedRuns, parseRunPlan, type RunPlan } from "./run-plan.js";
+
+/** Another name than that of a plan over days, whose readers pass over folders without theirs. */
+const RECORD = "_runs.json";
+
+const recordSchema = lazySchema(() => {
+  const z = zod();
+  return z.object({
+    format: z.literal("bronzestore.runs-trash"),
+    version: z.literal(1),
+    plan: z.unknown(),
+    begun_at: z.string(),
+    done_at: z.string().nullable(),
+    digest: z.string(),
+  });
+});
+
+const KIND: SealedKind<typeof recordSchema> = {
+  schema: recordSchema,
+  name: "trash record of runs",
+  version: 1,
+  advice: "Without it the files next to it are unknown; restore it.",
+  codes: { invalid: "RETENTION_INVALID", newer: "RETENTION_INVALID", tampered: "RETENTION_INVALID" },
+};
+
+/** What is in one folder of the trash, and why. */
+export interface RunTrash {
+  readonly plan: RunPlan;
+  readonly startedAt: string;
+  /** `null` while it is running, or after it was interrupted. */
+  readonly finishedAt: string | null;
+}
+
+/** The path of a plan's record. */
+export function runTrashPath(plan: string): string {
+  return trashPath(plan, RECORD);
+}
+
+/** Every plan over runs in the trash, oldest first. @throws BronzeError `RETENTION_INVALID` */
+export async function runTrash(storage: Reading): Promise<RunTrash[]> {
+  const records: RunTrash[] = [];
+  for (const { name, kind } of await storage.list(TRASH)) {
+    if (kind !== "folder") continue;
+    const inFolder = await storage.list(joinPath(TRASH, name));
+    if (!inFolder.some((entry) => entry.name === RECORD)) continue;
+    const record = parseRunTrash(await storage.read(runTrashPath(name)), runTrashPath(name));
+    if (record.plan.id !== name)
+      throw new BronzeError(
+        "RETENTION_INVALID",
+        `${runTrashPath(name)} is the record of another plan: ${record.plan.id}. Restore it.`,
+        { file: runTrashPath(name), plan: record.plan.id },
+      );
+    records.push(record);
+  }
+  return records.sort((a, b) => Number(toEpochNs(a.startedAt) - toEpochNs(b.startedAt)));
+}
+
+/** @throws BronzeError `RETENTION_INVALID` */
+export function parseRunTrash(bytes: Uint8Array, at: string): RunTrash {
+  const { plan, begun_at, done_at } = parseSealed(bytes, at, KIND);
+  return { plan: parseRunPlan(plan, at), startedAt: begun_at, finishedAt: done_at };
+}
+
+/** Ids of plans over runs that were begun and not finished. */
+export async function unfinishedRunPlans(storage: Reading): Promise<string[]> {
+  const records = await runTrash(storage);
+  return records.filter(({ finishedAt }) => finishedAt === null).map(({ plan }) => plan.id);
+}
+
+/** Writes a plan's record. It exists before anything else of the plan, so nothing can be left behind unrecorded. */
+export async function writeRunTrash(
+  storage: Storage,
+  { plan, startedAt, finishedAt }: RunTrash,
+): Promise<void> {
+  const path = runTrashPath(plan.id);
+  const record = seal({
+    format: "bronzestore.runs-trash",
+    version: 1,
+    plan,
+    begun_at: startedAt,
+    done_at: finishedAt,
+  });
+  await storage.replace(
+    path,
+    encodeReadBack(record, path, (bytes, at) => parseSealed(bytes, at, KIND)),
+  );
+}
+
+/** Removes a plan's record, the last file of its trash. */
+export async function removeRunTrash(storage: Storage, plan: string): Promise<void> {
+  await storage.remove(runTrashPath(plan));
+}
+
+/**
+ * Moves the files of a pruned day to the trash: each is copied, the copy read back, and only then the original is removed.
+ * A file with other content is somebody's, and stays.
+ */
+export async function moveToTrash(storage: Storage, plan: string, day: PlannedRuns): Promise<void> {
+  for (const file of filesOf(day)) {
+    const bytes = await readIfThere(storage, file.path);
+    if (!bytes || sha256(bytes) !== file.sha256) continue;
+    await putWhole(storage, trashPath(plan, file.path), bytes, "the original stays");
+    await storage.remove(file.path);
+  }
+}
+
+/**
+ * Removes the copies in the trash of a day that is not pruned. Each original must be in its place, whole.
+ *
+ * @throws BronzeError `RETENTION_INVALID`; nothing was removed then
+ */
+export async function dropCopies(storage: Storage, plan: string, day: PlannedRuns): Promise<void> {
+  const copies: PlannedRunFile[] = [];
+  for (const file of filesOf(day)) if (await storage.stat(trashPath(plan, file.path))) copies.push(file);
+  for (const file of copies) {
+    if (await isWhole(storage, file)) continue;
+    throw new BronzeError(
+      "RETENTION_INVALID",
+      `Plan ${plan} removes ${file.path}, which is not in its place as it was, though ${day.folder} does not say that it was ` +
+        "removed. Nothing was removed now; restore its _retention.json, or the file.",
+      { plan, file: file.path },
+    );
+  }
+  for (const { path } of copies) await storage.remove(trashPath(plan, path));
+}
+
+export function filesOf({ runs }: Pick<PlannedRuns, "runs">): PlannedRunFile[] {
+  return runs.flatMap(({ remove }) => remove);
+}
