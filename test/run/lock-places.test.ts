@@ -1,13 +1,14 @@
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BronzeStore, doctor, localDisk, type Storage, withRun, writePointer } from "bronzestore";
+import { BronzeStore, doctor, localDisk, RunPruning, type Storage, withRun, writePointer } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { roster } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { freezeGame, OLD, retentionWorld, writeReports, writeRun } from "../retention/world.js";
 import { storageThrough } from "../storage/storage-through.js";
 import { tempFolders } from "../storage/temp-folder.js";
+import { clockAt, NOW, POINTER, runAt, ZONE } from "./pruning/world.js";
 
 const tempFolder = tempFolders();
 
@@ -30,6 +31,7 @@ async function everyLock(storage: Storage): Promise<void> {
     splits: { trainEnd: "2026-01-15", valEnd: "2026-01-16" },
   });
   await world.retention.apply(await world.retention.planPrune(OLD));
+  await runAt(storage, "2026-01-15T17:00:00Z");
   await writePointer({ storage }, "projections/latest_run.json", {
     run_id: "r1",
     run_as_of_ts: "2026-01-15T23:30:00Z",
@@ -37,6 +39,15 @@ async function everyLock(storage: Storage): Promise<void> {
   await withRun({ storage, name: "live-score", timeZone: "America/New_York" }, async () => {
     await doctor({ storage }, { datasets: [roster] });
   });
+  const pruning = new RunPruning({
+    storage,
+    timeZone: ZONE,
+    gold: [world.gold],
+    pointers: [POINTER],
+    clock: clockAt(NOW),
+  });
+  const plan = await pruning.plan({ olderThan: "P7D", locks: [], firstOfHour: false });
+  expect((await pruning.apply(plan)).runs).toBeGreaterThan(0);
 }
 
 /** Every place in the library where a lock is taken, by the lock's path. */
@@ -47,6 +58,7 @@ const PLACES: readonly [what: string, path: RegExp][] = [
   ["retention", /^bronze\/\.retention\.lock$/],
   ["a training set", /^gold\/training\/\.v1\.lock$/],
   ["a pointer", /^projections\/\.latest_run\.json\.lock$/],
+  ["a plan over runs, so that no pointer moves meanwhile", /^projections\/\.latest_run\.json\.lock$/],
   ["a run", /^runs\/\.lock$/],
   ["the doctor, for a run that says it is running", /^runs\/\.lock$/],
 ];
