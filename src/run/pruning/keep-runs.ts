@@ -10,7 +10,7 @@ export interface RunFacts {
 }
 
 /** What the rules are told, besides the runs. */
-export interface KeepTerms<Run extends RunFacts> extends KeepRules {
+interface KeepTerms<Run extends RunFacts> extends KeepRules {
   /** Whether a run lies before the window: all others stay. */
   isOld(run: Run): boolean;
   /** Whoever names a run: `the pointer projections/latest_run.json`. */

@@ -32,7 +32,7 @@ const KIND: SealedKind<typeof recordSchema> = {
 };
 
 /** What is in one folder of the trash, and why. */
-export interface RunTrash {
+interface RunTrash {
   readonly plan: RunPlan;
   readonly startedAt: string;
   /** `null` while it is running, or after it was interrupted. */
