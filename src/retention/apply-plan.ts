@@ -23,7 +23,8 @@ import {
   writeState,
 } from "./retention-state.js";
 import { surveyUnit } from "./survey-day.js";
-import { moveTaken, putWhole, undoDay, writeRecord } from "./trash.js";
+import { moveTaken, undoDay, writeRecord } from "./trash.js";
+import { putWhole } from "./trash-files.js";
 import { verifyPlan } from "./verify-plan.js";
 
 /**

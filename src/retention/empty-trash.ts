@@ -23,7 +23,8 @@ import { partOffsets, rowReader } from "../travel/index.js";
 import { oneAtATime } from "./apply-plan.js";
 import { keptByManifests, type RetentionContext } from "./manifests.js";
 import { isCommitted, readState, sealState } from "./retention-state.js";
-import { isWhole, removeRecord } from "./trash.js";
+import { removeRecord } from "./trash.js";
+import { isWhole } from "./trash-files.js";
 
 /**
  * What to delete.

@@ -14,4 +14,12 @@ export { assertAllGiven } from "./manifests.js";
 export type { RestoredPlan } from "./restore-plan.js";
 export { emptiedText, restoreText } from "./result-text.js";
 export { Retention, type RetentionOptions } from "./retention.js";
-export { isWhole, putWhole } from "./trash.js";
+export {
+  assertCanReturn,
+  assertInPlace,
+  cannotTakeBack,
+  copiedFiles,
+  isWhole,
+  moveToTrash,
+  putBack,
+} from "./trash-files.js";

@@ -1,11 +1,10 @@
-import { lockCommits, type PlannedDay, trashPath, trashRecords } from "../bronze/index.js";
-import { sha256 } from "../digest.js";
+import { lockCommits, type PlannedDay, trashRecords } from "../bronze/index.js";
 import { BronzeError } from "../errors.js";
-import { readIfThere } from "../storage/index.js";
 import { finishInterrupted, oneAtATime } from "./apply-plan.js";
 import { assertAllGiven, keptByManifests, type RetentionContext } from "./manifests.js";
 import { inDay, isCommitted, readState, sealState, stateBefore, writeState } from "./retention-state.js";
-import { assertUndoable, isWhole, removeRecord, undoDay, writeRecord } from "./trash.js";
+import { assertUndoable, removeRecord, undoDay, writeRecord } from "./trash.js";
+import { assertCanReturn, cannotTakeBack, putBack } from "./trash-files.js";
 
 /**
  * What restoring did.
@@ -58,38 +57,18 @@ export async function restorePlan(context: RetentionContext, id: string): Promis
 
 async function assertRestorable(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
   const { storage } = context.bronze;
-  const refuse = (file: string, why: string) =>
-    new BronzeError("RETENTION_REFUSED", `Plan ${id} cannot be taken back: ${file} ${why}.`, {
-      plan: id,
-      file,
-    });
   await assertUnnamed(context, id, day);
   const { compacted } = await readState(storage, day.folder, []);
   for (const { path } of day.outputs) {
     if (!compacted.some((file) => file.path === inDay(day, path)))
-      throw refuse(path, "was replaced by a later plan; restore that one first");
+      throw cannotTakeBack(id, path, "was replaced by a later plan; restore that one first");
   }
-  for (const { path, sha256: digest } of day.remove) {
-    const now = await readIfThere(storage, path);
-    if (now && sha256(now) !== digest) throw refuse(path, "is another file by now");
-    const copy = await readIfThere(storage, trashPath(id, path));
-    if (!now && !copy) throw refuse(path, "is not in the trash");
-    if (copy && sha256(copy) !== digest) throw refuse(trashPath(id, path), "is not what was put there");
-  }
+  await assertCanReturn(storage, id, day.remove);
 }
 
 async function restoreDay(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
   const { storage } = context.bronze;
-  for (const file of day.remove) {
-    const copy = await readIfThere(storage, trashPath(id, file.path));
-    if (copy) await storage.publish(file.path, copy);
-    if (await isWhole(storage, file)) continue;
-    throw new BronzeError(
-      "STORAGE_FAILED",
-      `${file.path} does not read back as it was put in place; it stays in the trash.`,
-      { path: file.path, action: "publish", cause: "CHANGED" },
-    );
-  }
+  await putBack(storage, id, day.remove);
   const lock = await lockCommits(storage);
   try {
     await assertUnnamed(context, id, day);
@@ -105,9 +84,5 @@ async function assertUnnamed(context: RetentionContext, id: string, day: Planned
   const kept = await keptByManifests(context);
   const named = day.outputs.find(({ path }) => kept.namedBy(path) !== undefined);
   if (!named) return;
-  throw new BronzeError(
-    "RETENTION_REFUSED",
-    `Plan ${id} cannot be taken back: ${named.path} is named by ${kept.namedBy(named.path)}.`,
-    { plan: id, file: named.path },
-  );
+  throw cannotTakeBack(id, named.path, `is named by ${kept.namedBy(named.path)}`);
 }

@@ -1,7 +1,7 @@
 import { forgetGold, lockCommits } from "../../bronze/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { canonicalJson } from "../../json/index.js";
-import { oneAtATime } from "../../retention/index.js";
+import { moveToTrash, oneAtATime } from "../../retention/index.js";
 import { locksOf, type Storage, type StorageLock } from "../../storage/index.js";
 import { formatInstant } from "../../time/index.js";
 import { pointerLock } from "../pointer.js";
@@ -9,7 +9,7 @@ import { type PrunedRun, readPrunedDay, writePrunedDay } from "../pruned-runs.js
 import { keptRuns } from "./keep-runs.js";
 import { type KnownManifests, namedRuns, pointersOf, type RunPruningContext } from "./names-of-runs.js";
 import { type PlannedRuns, parseRunPlan, type RunPlan } from "./run-plan.js";
-import { dropCopies, filesOf, moveToTrash, removeRunTrash, runTrash, writeRunTrash } from "./run-trash.js";
+import { dropCopies, filesOf, removeRunTrash, runTrash, writeRunTrash } from "./run-trash.js";
 import { isPrunedBy, type KnownRecords, plannedRun, type SurveyedRun, surveyRuns } from "./survey-runs.js";
 
 /**
@@ -68,7 +68,7 @@ export async function applyRunPlan(context: RunPruningContext, given: RunPlan): 
         if (isBronzeError(error, "RETENTION_REFUSED")) await finishRunPlans(context);
         throw error;
       });
-      for (const day of due) await moveToTrash(storage, plan.id, day);
+      for (const day of due) await moveToTrash(storage, plan.id, filesOf(day));
       await writeRunTrash(storage, { plan, startedAt, finishedAt: formatInstant(context.clock()) });
     }
     const forgotten: string[] = [];
@@ -98,7 +98,7 @@ export async function finishRunPlans({ storage, clock }: RunPruningContext): Pro
     let committed = 0;
     for (const day of plan.days) {
       if (isPrunedBy(await readPrunedDay(storage, day.folder), plan.id)) {
-        await moveToTrash(storage, plan.id, day);
+        await moveToTrash(storage, plan.id, filesOf(day));
         committed++;
       } else await dropCopies(storage, plan.id, day);
     }

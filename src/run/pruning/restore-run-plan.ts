@@ -1,8 +1,12 @@
-import { trashPath } from "../../bronze/index.js";
-import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
-import { isWhole, oneAtATime, type RestoredPlan } from "../../retention/index.js";
-import { readIfThere, type Storage } from "../../storage/index.js";
+import {
+  assertCanReturn,
+  cannotTakeBack,
+  oneAtATime,
+  putBack,
+  type RestoredPlan,
+} from "../../retention/index.js";
+import type { Storage } from "../../storage/index.js";
 import { readPrunedDay, writePrunedDay } from "../pruned-runs.js";
 import { finishRunPlans } from "./apply-run-plan.js";
 import type { RunPruningContext } from "./names-of-runs.js";
@@ -45,37 +49,21 @@ export async function restoreRunPlan(context: RunPruningContext, id: string): Pr
 }
 
 async function assertRestorable(storage: Storage, id: string, day: PlannedRuns): Promise<void> {
-  const refuse = (file: string, why: string) =>
-    new BronzeError("RETENTION_REFUSED", `Plan ${id} cannot be taken back: ${file} ${why}.`, {
-      plan: id,
-      file,
-    });
   const { runs } = await readPrunedDay(storage, day.folder);
   const own = new Set(day.runs.map(({ runId }) => runId));
   const since = runs.slice(runs.findLastIndex(({ plan }) => plan === id) + 1);
   const later = since.find(({ run_id }) => own.has(run_id));
   if (later)
-    throw refuse(`run ${later.run_id}`, `was pruned again by plan ${later.plan}; restore that one first`);
-  for (const { path, sha256: digest } of filesOf(day)) {
-    const now = await readIfThere(storage, path);
-    if (now && sha256(now) !== digest) throw refuse(path, "is another file by now");
-    const copy = await readIfThere(storage, trashPath(id, path));
-    if (!now && !copy) throw refuse(path, "is not in the trash");
-    if (copy && sha256(copy) !== digest) throw refuse(trashPath(id, path), "is not what was put there");
-  }
+    throw cannotTakeBack(
+      id,
+      `run ${later.run_id}`,
+      `was pruned again by plan ${later.plan}; restore that one first`,
+    );
+  await assertCanReturn(storage, id, filesOf(day));
 }
 
 async function restoreDay(storage: Storage, id: string, day: PlannedRuns): Promise<void> {
-  for (const file of filesOf(day)) {
-    const copy = await readIfThere(storage, trashPath(id, file.path));
-    if (copy) await storage.publish(file.path, copy);
-    if (await isWhole(storage, file)) continue;
-    throw new BronzeError(
-      "STORAGE_FAILED",
-      `${file.path} does not read back as it was put in place; it stays in the trash.`,
-      { path: file.path, action: "publish", cause: "CHANGED" },
-    );
-  }
+  await putBack(storage, id, filesOf(day));
   const { folder, runs } = await readPrunedDay(storage, day.folder);
   // The commit point of the day.
   await writePrunedDay(storage, { folder, runs: runs.filter(({ plan }) => plan !== id) });

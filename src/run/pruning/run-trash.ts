@@ -1,9 +1,8 @@
 import { TRASH, trashPath } from "../../bronze/index.js";
-import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
 import { encodeReadBack, parseSealed, type SealedKind, seal } from "../../json/index.js";
-import { isWhole, putWhole } from "../../retention/index.js";
-import { joinPath, type Reading, readIfThere, type Storage } from "../../storage/index.js";
+import { assertInPlace, copiedFiles } from "../../retention/index.js";
+import { joinPath, type Reading, type Storage } from "../../storage/index.js";
 import { toEpochNs } from "../../time/index.js";
 import { lazySchema, zod } from "../../zod/index.js";
 import { type PlannedRunFile, type PlannedRuns, parseRunPlan, type RunPlan } from "./run-plan.js";
@@ -100,35 +99,13 @@ export async function removeRunTrash(storage: Storage, plan: string): Promise<vo
 }
 
 /**
- * Moves the files of a pruned day to the trash: each is copied, the copy read back, and only then the original is removed.
- * A file with other content is somebody's, and stays.
- */
-export async function moveToTrash(storage: Storage, plan: string, day: PlannedRuns): Promise<void> {
-  for (const file of filesOf(day)) {
-    const bytes = await readIfThere(storage, file.path);
-    if (!bytes || sha256(bytes) !== file.sha256) continue;
-    await putWhole(storage, trashPath(plan, file.path), bytes, "the original stays");
-    await storage.remove(file.path);
-  }
-}
-
-/**
  * Removes the copies in the trash of a day that is not pruned. Each original must be in its place, whole.
  *
  * @throws BronzeError `RETENTION_INVALID`; nothing was removed then
  */
 export async function dropCopies(storage: Storage, plan: string, day: PlannedRuns): Promise<void> {
-  const copies: PlannedRunFile[] = [];
-  for (const file of filesOf(day)) if (await storage.stat(trashPath(plan, file.path))) copies.push(file);
-  for (const file of copies) {
-    if (await isWhole(storage, file)) continue;
-    throw new BronzeError(
-      "RETENTION_INVALID",
-      `Plan ${plan} removes ${file.path}, which is not in its place as it was, though ${day.folder} does not say that it was ` +
-        "removed. Nothing was removed now; restore its _retention.json, or the file.",
-      { plan, file: file.path },
-    );
-  }
+  const copies = await copiedFiles(storage, plan, filesOf(day));
+  await assertInPlace(storage, plan, copies, day.folder);
   for (const { path } of copies) await storage.remove(trashPath(plan, path));
 }
 
