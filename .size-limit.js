@@ -11,7 +11,7 @@ export default [
     // Read and parsed at every start, and a script that a timer starts every few minutes starts often: 18 ms of it are
     // the library's. Not compressed, for Node reads it so.
     path: "dist/library.js",
-    limit: "800 kB",
+    limit: "860 kB",
     brotli: false,
   },
   {
@@ -25,21 +25,21 @@ export default [
     name: "types of the library",
     // What an editor reads before it shows the first hint; it is in the package twice, once for `require`.
     path: "dist/index.d.ts",
-    limit: "300 kB",
+    limit: "310 kB",
     brotli: false,
   },
   {
     name: "package, unpacked",
     // Docs, examples and fixtures are a quarter of it, so that the README's links work without the web.
     path: paths,
-    limit: "2.1 MB",
+    limit: "2.2 MB",
     brotli: false,
   },
   {
     name: "package, compressed",
     // What an installation downloads; each file by itself, so a little more than the archive.
     path: paths,
-    limit: "640 kB",
+    limit: "660 kB",
     gzip: true,
   },
 ];

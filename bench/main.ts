@@ -14,6 +14,8 @@ import { keepResults, writeDocs } from "./support/results.js";
 import { table } from "./support/table.js";
 import { calendar } from "./works/calendar.js";
 import { cold, snapshot } from "./works/cold.js";
+import { compacted } from "./works/compacted.js";
+import { digest } from "./works/digest.js";
 import { growth } from "./works/growth.js";
 import { join } from "./works/join.js";
 import { listing } from "./works/listing.js";
@@ -27,9 +29,11 @@ const works: readonly Work[] = [
   cold,
   snapshot,
   wholeProcess,
+  compacted,
   repeated,
   sweep,
   write,
+  digest,
   listing,
   growth,
   calendar,

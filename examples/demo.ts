@@ -4,9 +4,10 @@
  *
  * Run: `npm run demo`, or `npm run demo -- 42` for a day from another seed. It rebuilds ./demo-data.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { GoldStore, nbaSeason, toEpochNs } from "bronzestore";
+import { isDeepStrictEqual } from "node:util";
+import { GoldStore, nbaSeason, Retention, toEpochNs } from "bronzestore";
 import { generateGameDay } from "../fixtures/index.js";
 import { writeGenerated } from "./support/generated-days.js";
 import { byUtcDay, everyFile, lastQuote, latestQuote } from "./support/naive.js";
@@ -177,19 +178,55 @@ const build: Parameters<typeof gold.freeze>[1] = async (at) => {
 };
 const { manifest } = await gold.freeze({ slate, snapshot: "pretip", tip: game.tip_ts }, build);
 const inputs = manifest.inputs.flatMap((input) => input.files);
-const replayed = await gold.replay(slate, { snapshot: "pretip" }, build);
 const touched = inputs.at(-1)!.path;
 const damage = () => flipOneBit(join(ROOT, touched));
 table([
   ["freeze", `${counted(manifest.output.rows, "row")} from ${counted(inputs.length, "bronze file")}`],
   ["again", (await gold.freeze({ slate, snapshot: "pretip", tip: game.tip_ts }, build)).status],
   ["verify", (await verdict()) + dim("  every input and the output hashed again")],
-  ["replay", replayed.identicalBytes ? green("the same, byte for byte") : red("different")],
+  ["replay", await rebuilt()],
 ]);
 damage();
 table([["one bit of a bronze file flipped", await verdict()]]);
 damage();
 note(`${touched} is whole again.`);
+
+headline("Many small files into one, and nothing moves");
+const retention = new Retention({ bronze, gold: [gold] });
+const dayAfter = new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10);
+const window = { datasets: ["odds_raw"], before: dayAfter } as const;
+const before = { ...runFiles(), answers: await answers() };
+const compact = await retention.planCompact({ ...window, into: "day" });
+await retention.apply(compact);
+const after = { ...runFiles(), answers: await answers() };
+const isSame = isDeepStrictEqual(after.answers, before.answers);
+table([
+  ["before", before.files, "files", before.bytes, "bytes"],
+  ["compacted", after.files, "file", after.bytes, "bytes"],
+]);
+table([
+  [
+    "answers",
+    (isSame ? green("the same") : red("different")) + dim("  lines at lock and at pretip, counts, reasons"),
+  ],
+  ["verify", await verdict()],
+  ["replay", await rebuilt()],
+]);
+const { filesRestored } = await retention.restore(compact.id);
+note(
+  `Until the trash is emptied that can be taken back, as it is now: ${counted(filesRestored, "file")} again.`,
+);
+
+headline("Pruning keeps what a slate needs");
+const prune = await retention.planPrune(window);
+const goes = prune.days.flatMap((planned) => planned.remove);
+const kept = prune.refused.find(({ path }) => path !== null)!;
+table([
+  ["may go", goes.length, counted(prune.bytes.removed, "byte")],
+  ["stays", prune.refused.length, counted(prune.bytes.refused, "byte")],
+]);
+bullet(`${basename(dirname(kept.path!))} stays`, kept.reason);
+note("That is a plan; nothing was touched.");
 
 headline("Now you");
 console.log(`  The tree is in ./${ROOT}/bronze/<dataset>/season=2025/date=${date}/`);
@@ -204,6 +241,37 @@ async function verdict(): Promise<string> {
   return ok
     ? green("intact")
     : red(problems.map(({ kind, path }) => `${kind}: ${basename(dirname(path))}`).join(", "));
+}
+
+async function rebuilt(): Promise<string> {
+  const { identicalBytes } = await gold.replay(slate, { snapshot: "pretip" }, build);
+  return identicalBytes ? green("the same, byte for byte") : red("different");
+}
+
+/** What was asked of the odds above, asked again. */
+async function answers() {
+  const timeline = await bronze.timeline("odds_raw", { date });
+  const found = await Promise.all([lock, pretip].map((at) => bronze.asOf(at).read("odds_raw", { date })));
+  return {
+    rows: found.map((lines) => lines.rows()),
+    seen: found.map(({ provenance }) => [
+      provenance.rowsSeen,
+      provenance.rowsEligible,
+      provenance.files.length,
+    ]),
+    why: String(timeline.explain(lineOf("home"), pretip)),
+  };
+}
+
+/** The odds of the day on the disk, without their latest view. */
+function runFiles() {
+  const folder = join(ROOT, `bronze/odds_raw/season=2025/date=${date}`);
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const files = names.filter((name) => name.endsWith(".parquet") && dirname(name) !== ".");
+  return {
+    files: files.length,
+    bytes: files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0),
+  };
 }
 
 function flipOneBit(file: string): void {

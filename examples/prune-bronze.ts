@@ -1,6 +1,6 @@
 /**
  * Makes bronze smaller and proves that nothing frozen has moved: the box scores of a day go into one file, the odds that
- * no slate stands on go to the trash, and every slate is verified and built again afterwards.
+ * no slate needs go to the trash, and every slate is verified and built again afterwards.
  *
  * Run: `npm run demo:week`, then `npx tsx examples/prune-bronze.ts [root] [from] [to]` (default: all of demo-data/week).
  */
@@ -20,13 +20,13 @@ await main(import.meta.url, async () => {
   await gold.backfill(schedule, teamFeatures, { from, to });
   const sizes = [["", "files", "bytes"], size("before")];
 
-  headline("Compact: what no manifest names goes into one file a day");
+  headline("Compact: the files of a day become parts of one");
   const compact = await retention.planCompact({ datasets: ["box_scores_raw"], before: to, into: "day" });
   console.log(describePlan(compact));
   await retention.apply(compact);
   sizes.push(size("compacted"));
 
-  headline("Prune: odds that came after every cutoff, and so into no slate");
+  headline("Prune: odds that no slate's answer needs");
   const prune = await retention.planPrune({ datasets: ["odds_raw"], before: to });
   console.log(describePlan(prune));
   const { plan, filesRemoved } = await retention.apply(prune);

@@ -44,10 +44,12 @@ import { jsonSafe, shown } from "./shown.js";
  * | `MANIFEST_TAMPERED` | a manifest whose digest does not match what it says |
  * | `INPUTS_EMPTY` | a slate whose required inputs are empty (`requireInputs`); it was not frozen |
  * | `INPUTS_MOVED` | a freeze whose input files retention took away while the builder ran, again and again |
+ * | `ATTESTATION_REFUSED` | an attestation of a slate whose inputs or data are not what its manifest says |
  * | `GOLD_UNREGISTERED` | a gold store that cannot be registered with its bronze, for that cannot be written; nothing was committed |
  * | `GOLD_MISSING` | a gold store that is registered with a bronze and was not given to its retention; nothing was planned or removed |
  * | `RETENTION_REFUSED` | a plan that would change an answer it promises to keep, or take a file a manifest names; nothing was removed |
  * | `RETENTION_INVALID` | a plan, trash record, `_retention.json`, or the id or registration of a gold store, that is none, was changed, is of a newer version, or is lost beside a compacted file; and what these name and is not there |
+ * | `PRUNED` | an answer that needs history which retention pruned, by a caller who does not accept that |
  * | `PLAN_STALE` | a plan made of a tree that has changed since; plan again |
  * | `BUILD_FAILED` | a builder that threw; its own error is the cause |
  * | `BUILD_UNSTABLE` | a builder that gives another output from the same files |
@@ -112,10 +114,12 @@ export type BronzeErrorCode =
   | "MANIFEST_TAMPERED"
   | "INPUTS_EMPTY"
   | "INPUTS_MOVED"
+  | "ATTESTATION_REFUSED"
   | "GOLD_UNREGISTERED"
   | "GOLD_MISSING"
   | "RETENTION_REFUSED"
   | "RETENTION_INVALID"
+  | "PRUNED"
   | "PLAN_STALE"
   | "BUILD_FAILED"
   | "BUILD_UNSTABLE"

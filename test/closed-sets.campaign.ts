@@ -66,7 +66,6 @@ describe("one member more of a closed set", () => {
       [
         "bronze/read/data-skipping.ts",
         "dataset/path-template.ts",
-        "retention/merge-files.ts",
         "table/arrow.ts",
         "table/column-type.ts",
         "table/parquet/encode-parquet.ts",

@@ -9,6 +9,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "time/instant.ts#formatInstant": "all",
   "time/instant.ts#refuseEarly": ["INVALID_DATE", "INVALID_ARGUMENT"],
   "gold/verify.ts#extraInputs": ["INVALID_INSTANT"],
+  "gold/verify-all.ts#verifyAll": ["INVALID_INSTANT"],
+  "gold/attest.ts#attestManifest": ["INVALID_INSTANT", "INVALID_DATE", "INVALID_DURATION", "UNKNOWN_COLUMN"],
   "gold/replay.ts#replayManifest": ["INVALID_INSTANT"],
   "bronze/retained/trash-record.ts#trashRecords": ["INVALID_INSTANT", "INVALID_DATE"],
   "retention/empty-trash.ts#emptyTrash": ["INVALID_INSTANT"],
@@ -98,6 +100,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "table/parquet/decode-nested.ts#cellsReader": ["TYPE_CLASH"],
   // A plan is checked with the store's own datasets, and asked what it and the manifests say.
   "retention/verify-plan.ts#verifyPlan": [
+    "PRUNED",
     "UNKNOWN_COLUMN",
     "INVALID_DATASET",
     "INVALID_INSTANT",
@@ -127,14 +130,31 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // A file that is not there is an answer.
   "storage/storage.ts#readIfThere": ["NOT_FOUND"],
   "run/pointer.ts#readPointerFrom": ["NOT_FOUND"],
-  "gold/verify.ts#checkFile": ["NOT_FOUND"],
-  "gold/verify.ts#mayMatter": "all",
+  "gold/verify.ts#openBeside": "all",
+  "gold/verify.ts#extrasOf": "all",
+  "gold/verify-all.ts#readChains": "all",
+  "bronze/read/held-parts.ts#retainedParts": ["CORRUPT_FILE", "TYPE_CLASH"],
+  "bronze/read/snapshot-metadata.ts#readDeclaredContent": ["INVALID_INSTANT"],
+  "gold/check-inputs.ts#contentAt": ["CORRUPT_FILE", "UNSUPPORTED_TYPE"],
+  "bronze/read/held-parts.ts#partsNamed": ["CORRUPT_FILE"],
+  // Where a question cannot be asked again, every file decides.
+  "gold/attest.ts#decidingPaths": [
+    "PRUNED",
+    "MISSING_COLUMN",
+    "MISSING_KEY_COLUMN",
+    "NAIVE_TIMESTAMP",
+    "TYPE_CLASH",
+    "UNKNOWN_LOOKUP",
+    "UNREACHABLE_FILES",
+  ],
   "run/abandoned.ts#markOne": "all",
   "bronze/retained/retained-day.ts#problemOf": ["CORRUPT_FILE", "NOT_FOUND"],
   // A run whose name is no time has no hour, and stays.
-  "retention/kept-files.ts#startOf": "all",
+  "retention/kept-parts.ts#startOf": "all",
   // What cannot be merged is refused in the plan, and stays as it is.
-  "retention/plan-day.ts#merge": ["INVALID_ROWS", "INVALID_INSTANT", "INVALID_DATE", "INVALID_DURATION"],
+  "retention/pack-parts.ts#unlessUnwritable": ["INVALID_ROWS"],
+  "retention/pack-parts.ts#encoded": ["INVALID_ROWS"],
+  "retention/pack-parts.ts#fileOfPart": ["INVALID_ROWS"],
   // Rows are digested with their instants as bigints.
   // One slate's error is in the report.
   "gold/backfill.ts#attempt": "all",

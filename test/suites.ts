@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
  * | `campaigns` | what takes long: processes that are killed, full disks, real data, the built package, whole evenings | `npm run test:campaigns`, `npm run test:long` |
  * | `types` | what the compiler must refuse, and what it must infer | `npm test` |
  * | `runtimes` | programs run by Deno and Bun, which must be installed for it | `npm run test:runtimes` |
- * | `writers` | files that other programs write, which it installs: needs Python, Java and a package index | `npm run test:writers` |
+ * | `writers` | other programs: files that they write, which it installs, and digests that they compute; needs Python, Java and a package index | `npm run test:writers` |
  *
  * The campaigns also run every test again that asks `campaign()` how often to try, with more seeds.
  */

@@ -157,7 +157,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   /**
    * Reads one domain date: its history, or its latest view where there is no history; never both.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; of the
+   * @throws BronzeError `PRUNED`; of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; of the
    * files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`,
    * `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES` and `RETENTION_INVALID`; of a file of several days whose rows
    * a lookup dates, `UNKNOWN_LOOKUP`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
@@ -203,24 +203,26 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   }
 
   /**
-   * A view that can choose which files are loaded: a replay reads the recorded ones only.
+   * A view that can choose which files are loaded (a replay reads the recorded ones only), and what is recorded of them.
    * @internal
    */
   viewWith(
     cutoff: InstantLike,
-    { onlyFiles, ...options }: Pick<AsOfOptions, "knownBy"> & ViewHooks = {},
+    { onlyFiles, acceptsPruned, asInputs = false, ...options }: Pick<AsOfOptions, "knownBy"> & ViewHooks = {},
   ): BronzeView<Datasets> {
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     const knownBy = knownByNs(options.knownBy, cutoffNs);
-    const log = new ReadLog();
+    const log = new ReadLog(asInputs);
     const read = async (name: string, options: ViewReadOptions<string>): Promise<Snapshot> => {
       assertOptions(options, VIEW_READ_OPTIONS, "read on a view");
       // A copy: the caller may use the same object for the next question.
       const asked = copyOfAsked(options);
+      if (acceptsPruned === "never" && asked.acceptPruned) throw neverFrozen(name);
       const dataset = this.dataset(name);
       const dates = datesAsked(dataset, asked);
       const loaded = await loadDays(this.storage, dataset, dates, {
         ...asked,
+        acceptPruned: asked.acceptPruned || acceptsPruned === "always",
         onlyFiles,
         horizonNs: cutoffNs,
       });
@@ -282,7 +284,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * the added columns are null. Ties fall as in every selection. Which days a label reads is told by `on`, where it
    * holds what dates the dataset's rows, or by the options; it is never guessed.
    *
-   * @throws BronzeError of the days, `JOIN_DAYS` where nothing tells which a label reads, `UNKNOWN_LOOKUP` and
+   * @throws BronzeError `PRUNED`; of the days, `JOIN_DAYS` where nothing tells which a label reads, `UNKNOWN_LOOKUP` and
    * `INVALID_DATE`; of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION` for
    * `maxAge`; `UNKNOWN_DATASET`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`,
    * `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES` and `RETENTION_INVALID`; of the storage,
@@ -429,6 +431,15 @@ export const aBronzeStore: Kind = {
   is: "a BronzeStore",
   accepts: (value) => value instanceof BronzeStore,
 };
+
+function neverFrozen(dataset: string): BronzeError {
+  return new BronzeError(
+    "INVALID_ARGUMENT",
+    `A freeze never accepts pruned history, and its builder reads "${dataset}" with acceptPruned: true. Leave it out: what ` +
+      "cannot be answered without what was pruned cannot be frozen.",
+    { dataset },
+  );
+}
 
 const DATE_RANGE: OptionTable<DateRange> = { from: given, to: given };
 const VIEW_OPTIONS: OptionTable<Pick<AsOfOptions, "knownBy">> = { knownBy: given };

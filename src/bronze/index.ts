@@ -1,9 +1,9 @@
 export { aBronzeStore, BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";
-export type { BronzeView, DatasetByName, ViewRead } from "./read/bronze-view.js";
+export type { BronzeView, DatasetByName, InputFile, ViewRead } from "./read/bronze-view.js";
 export { columnAsDeclared } from "./read/column-as.js";
-export { holdsNothingUntil, ROWS_AHEAD_KEY } from "./read/data-skipping.js";
+export { holdsNothingUntil } from "./read/data-skipping.js";
 export {
   type DayFile,
   type DayOptions,
@@ -11,13 +11,18 @@ export {
   filesOf,
   listDays,
   listUnit,
+  unitFolderOf,
 } from "./read/day-files.js";
 export type { SkippedFile } from "./read/fetch-files.js";
-export { assertKept } from "./read/frame-columns.js";
+export { prunedPartOf } from "./read/gone-history.js";
+export { partsNamed, type RetainedParts, retainedParts } from "./read/held-parts.js";
 export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
 export type { DateRange } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
-export { openFile, twoNames } from "./read/open-file.js";
+export { twoNames, underOwnNames } from "./read/open-file.js";
+export { openDayFile, openParts } from "./read/open-parts.js";
+export { contentOf, contentOfFile, contentsOf } from "./read/part-content.js";
+export { partFactsOf } from "./read/part-facts-of.js";
 export {
   type DaySpan,
   datesOf,
@@ -31,11 +36,12 @@ export {
   type ViewReadOptions,
 } from "./read/question.js";
 export { readUnit } from "./read/read-day.js";
-export { retryPlace, withoutRetries } from "./read/retries.js";
+export { snapshotEntries } from "./read/snapshot-metadata.js";
 export type { IgnoredFile } from "./read/unit-files.js";
 export { foundUnits, type Unit, unitOf, unitsOf } from "./read/unit-folders.js";
 export { whyUnreachable } from "./read/unreachable.js";
-export { PARTS_KEY, type PartFacts, readPartFacts, writePartFacts } from "./retained/part-facts.js";
+export { encodeCompacted } from "./retained/compacted-file.js";
+export { type PartFacts, readPartFacts } from "./retained/part-facts.js";
 export {
   forgetGold,
   isRegistered,
@@ -49,8 +55,11 @@ export {
   encodeRetention,
   type FirstState,
   type GoneFile,
+  hasLost,
   holderOf,
+  type PrunedPart,
   parseRetention,
+  prunedHistory,
   RETENTION_FILE,
   type RetentionState,
 } from "./retained/retained-files.js";
@@ -59,6 +68,7 @@ export {
   type PlannedDay,
   type PlannedFile,
   type PlannedOutput,
+  type PlannedPart,
   parsePlan,
   planId,
   type RefusedFile,

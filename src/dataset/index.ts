@@ -19,6 +19,7 @@ export {
 export type { DatasetOptions, TimestampOptions } from "./dataset-options.js";
 export { datingColumn, dayOfTime, daysOfCells, type UnknownDay } from "./day-of.js";
 export { defineDataset } from "./define-dataset.js";
+export { definitionDigest } from "./definition-digest.js";
 export {
   type Expectation,
   type ExpectOptions,

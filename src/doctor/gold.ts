@@ -5,6 +5,7 @@ import {
   manifestNameOf,
   parseManifestName,
   parseTrainingManifest,
+  readAttestation,
   readManifest,
   storeIdOf,
 } from "../gold/index.js";
@@ -18,7 +19,6 @@ const RESTORE = "Restore it from a copy; gold is written once, and nothing makes
 
 /** Frozen slates and training sets: whether each manifest can be read, and its data is what it says. */
 export async function examineGold(storage: Storage, all: readonly string[]): Promise<Examined> {
-  const there = new Set(all);
   const slates = all.filter((path) => path.startsWith(SLATES));
   const sets = all.filter((path) => path.startsWith(TRAINING));
   const manifests = slates.filter((path) => parseManifestName(nameOf(path)));
@@ -27,22 +27,31 @@ export async function examineGold(storage: Storage, all: readonly string[]): Pro
   const ofSets = await mapReads(storage, setManifests, (storage, path) => examineSet(storage, path));
   const data = slates.filter((path) => manifestNameOf(nameOf(path)) !== undefined);
   const setData = sets.filter((path) => path.endsWith(".parquet"));
+  const looks = [...ofSlates, ...ofSets].filter((look) => look !== "foreign");
+  const named = new Set(looks.flatMap(({ outputs }) => outputs ?? []));
+  // What a manifest names that is another program's, or cannot be read, nobody knows.
+  const isUnknown = new Set([
+    ...manifests.filter((_, i) => !isRead(ofSlates[i]!)),
+    ...setManifests.filter((_, i) => !isRead(ofSets[i]!)),
+  ]);
+  const isAlone = (path: string, manifest: string) =>
+    !named.has(path) && !isUnknown.has(besideOf(path, manifest));
   const alone = [
-    ...data.filter((path) => !there.has(besideOf(path, manifestNameOf(nameOf(path))!))),
-    ...setData.filter((path) => !there.has(besideOf(path, "manifest.json"))),
+    ...data.filter((path) => isAlone(path, manifestNameOf(nameOf(path))!)),
+    ...setData.filter((path) => isAlone(path, "manifest.json")),
   ];
-  const looks = [...ofSlates, ...ofSets];
-  const foreign = looks.filter((look) => look === "foreign").length;
+  const examined = ofSlates.length + ofSets.length;
+  const foreign = examined - looks.length;
   return {
     findings: [
       ...(await examineId(storage)),
-      ...looks.flatMap((look) => (look === "foreign" ? [] : look)),
+      ...looks.flatMap(({ findings }) => findings),
       ...alone.map(withoutManifest),
     ],
     checks: [
       check(
         "manifests of slates and training sets",
-        looks.length,
+        examined,
         foreign === 0 ? null : `${foreign} are manifests of other programs`,
       ),
       check("frozen data", data.length + setData.length),
@@ -73,30 +82,44 @@ async function examineId(storage: Storage): Promise<Finding[]> {
   }
 }
 
-async function examineSlate(storage: Reading, path: string): Promise<Finding[] | "foreign"> {
+/** What was found of one manifest. */
+interface Look {
+  readonly findings: readonly Finding[];
+  /** The data it names; `undefined` where it cannot be read. */
+  readonly outputs: readonly string[] | undefined;
+}
+
+function isRead(look: Look | "foreign"): boolean {
+  return look !== "foreign" && look.outputs !== undefined;
+}
+
+async function examineSlate(storage: Reading, path: string): Promise<Look | "foreign"> {
   try {
     const manifest = await readManifest(storage, path);
-    return manifest ? await examineOutput(storage, path, manifest.output) : "foreign";
+    if (!manifest) return "foreign";
+    const findings = await examineOutput(storage, path, manifest.output);
+    await readAttestation(storage, path, manifest);
+    return { findings, outputs: [manifest.output.path] };
   } catch (error) {
     return unreadable(path, error);
   }
 }
 
-async function examineSet(storage: Reading, path: string): Promise<Finding[] | "foreign"> {
+async function examineSet(storage: Reading, path: string): Promise<Look | "foreign"> {
   try {
     const bytes = await storage.read(path);
     if (isForeignManifest(bytes)) return "foreign";
     const { files } = parseTrainingManifest(bytes, path);
     const found = await Promise.all(Object.values(files).map((file) => examineOutput(storage, path, file)));
-    return found.flat();
+    return { findings: found.flat(), outputs: Object.values(files).map((file) => file.path) };
   } catch (error) {
     return unreadable(path, error);
   }
 }
 
-function unreadable(path: string, error: unknown): Finding[] {
+function unreadable(path: string, error: unknown): Look {
   if (!isBronzeError(error)) throw error;
-  return [manual("unreadable-manifest", path, error.message, RESTORE)];
+  return { findings: [manual("unreadable-manifest", path, error.message, RESTORE)], outputs: undefined };
 }
 
 async function examineOutput(

@@ -1,13 +1,21 @@
-import type { BronzeView, ViewRead } from "../bronze/index.js";
-import type { AnyDataset } from "../dataset/index.js";
+import { type BronzeView, contentOfFile, type ViewRead } from "../bronze/index.js";
+import { type AnyDataset, definitionDigest } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
-import { canonicalJson, type Json } from "../json/index.js";
+import { canonicalJson, type Json, wellFormed } from "../json/index.js";
 import { saidBy, shown } from "../shown.js";
 import { type DurationLike, formatInstant, toDurationNs } from "../time/index.js";
 import type { GoldContext } from "./gold-context.js";
-import type { ManifestInput } from "./manifest.js";
+import {
+  contentOf,
+  type Manifest,
+  type ManifestFile,
+  type ManifestInput,
+  type ManifestInputV2,
+} from "./manifest.js";
 import { encodeOutput, type OutputRow } from "./output.js";
+import { type BuildRecorder, type Recorded, startRecording } from "./recorder.js";
+import { assertKeyIsUnique } from "./row-key.js";
 import type { SlateKey } from "./slate.js";
 
 /**
@@ -15,7 +23,7 @@ import type { SlateKey } from "./slate.js";
  *
  * @category Gold
  */
-export interface BuildContext {
+export interface BuildContext extends BuildRecorder {
   readonly slate: SlateKey;
   /** Snapshot type. */
   readonly snapshot: string;
@@ -41,9 +49,12 @@ export type Build<Datasets extends readonly AnyDataset[]> = (
 export interface Built {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly outputSha256: string;
+  /** Content digest of the rows: what the encoder does with them makes no other result. */
+  readonly outputContent: string;
   readonly rows: number;
   readonly columns: readonly { name: string; type: string; nullable: boolean }[];
-  readonly inputs: ManifestInput[];
+  readonly inputs: ManifestInputV2[];
+  readonly recorded: Recorded;
 }
 
 /** A slate as passed to its builder; its parts have been checked. */
@@ -62,8 +73,10 @@ export async function buildSlate<Datasets extends readonly AnyDataset[]>(
   build: Build<Datasets>,
 ): Promise<Built> {
   let rows: readonly OutputRow[];
+  const { recorder, recorded } = startRecording();
   try {
     rows = await build(view, {
+      ...recorder,
       slate: { ...slate },
       snapshot,
       tip,
@@ -80,35 +93,56 @@ export async function buildSlate<Datasets extends readonly AnyDataset[]>(
       { cause },
     );
   }
+  assertKeyIsUnique(rows, gold.rowKey);
   const output = encodeOutput(rows, gold.schema);
-  return { ...output, outputSha256: sha256(output.bytes), inputs: view.reads.map(inputOf) };
+  return {
+    ...output,
+    outputSha256: sha256(output.bytes),
+    outputContent: contentOfFile(output.bytes, "the output"),
+    inputs: view.reads.map((read) => inputOf(read, gold.bronze.dataset(read.dataset))),
+    recorded: recorded(),
+  };
 }
 
-function inputOf(read: ViewRead): ManifestInput {
+function inputOf(read: ViewRead, definition: AnyDataset): ManifestInputV2 {
   const { provenance, files, dates, dataset, options } = read;
   const rowsSeen = files.reduce((rows, file) => rows + file.rows, 0);
+  const { sha256: digest, unknown } = definitionDigest(definition);
   return {
     dataset,
+    definition: digest,
+    columns: options.columns === undefined ? null : [...options.columns],
     dates: [...dates],
     max_age: maxAgeText(options.maxAge),
     prefer: options.prefer ?? "history",
     include_runs: options.includeRuns ?? true,
-    files: files.map(({ path, sha256, sizeBytes, rows }) => ({ path, sha256, size_bytes: sizeBytes, rows })),
+    files: files.map(partOf),
     rows_seen: rowsSeen,
-    rows_eligible: provenance.rowsEligible,
+    // Of the files it names: those are all that a replay reads.
+    rows_eligible: provenance.rowsEligible - provenance.rowsEligiblePruned,
     rows_selected: provenance.rowsSelected,
     rows_by_fallback: provenance.rowsByFallback,
     rows_not_selectable: read.rowsNotSelectable,
     rows_ahead: read.rowsAhead,
     max_as_of_ts: instantText(provenance.maxAsOfTs),
     max_ingested_ts: instantText(provenance.maxIngestedTs),
-    empty_because: emptyBecause(provenance),
+    rows_captured_later: provenance.rowsCapturedLater,
+    rows_capture_unknown: provenance.rowsCaptureUnknown,
+    keys_by_later_evidence: provenance.keysByLaterEvidence,
+    as_of_usable_by_cutoff: provenance.asOfUsableByCutoff,
+    ignored: [
+      ...provenance.filesIgnored.map(({ path, reason }) => ({ path, reason })),
+      ...read.skipped.map(({ path, error }) => ({ path, reason: wellFormed(error.message) })),
+    ],
+    unknown: [...unknown],
+    empty_because: provenance.emptyBecause,
   };
 }
 
-/** In the words of this version's manifests. */
-function emptyBecause({ emptyBecause: reason }: ViewRead["provenance"]): ManifestInput["empty_because"] {
-  return reason === "nothing in the root" || reason === "nothing in the folder" ? "no files" : reason;
+function partOf({ path, sha256, sizeBytes, rows, content, decides }: ViewRead["files"][number]) {
+  if (content === undefined || decides === undefined)
+    throw new Error(`${path} was read through a view that records no inputs`); // a fault of ours
+  return { path, sha256, size_bytes: sizeBytes, rows, content, decides, kept: null };
 }
 
 function maxAgeText(maxAge: DurationLike | undefined): string | null {
@@ -119,18 +153,46 @@ function instantText(ns: bigint | null): string | null {
   return ns === null ? null : formatInstant(ns);
 }
 
-/** Input files by name and digest, one line per difference. */
+/**
+ * Input files by name and content, one line per difference; of a manifest of version 1 by the digest of their bytes.
+ * @param pruned paths of inputs that were pruned because no answer needs them: that they are gone is no difference
+ */
 export function inputDifferences(
   frozen: readonly ManifestInput[],
   built: readonly ManifestInput[],
+  pruned: ReadonlySet<string>,
 ): string[] {
-  const before = new Map(frozen.flatMap(({ files }) => files).map((file) => [file.path, file.sha256]));
-  const after = new Map(built.flatMap(({ files }) => files).map((file) => [file.path, file.sha256]));
+  const before = filesByPath(frozen);
+  const after = filesByPath(built);
   const differences: string[] = [];
-  for (const [path, digest] of before) {
-    if (!after.has(path)) differences.push(`input ${path} is gone or was not read`);
-    else if (after.get(path) !== digest) differences.push(`input ${path} has other content`);
+  for (const [path, file] of before) {
+    const now = after.get(path);
+    if (!now && pruned.has(path)) continue;
+    if (!now) differences.push(`input ${path} is gone or was not read`);
+    else if (!isSameContent(file, now)) differences.push(`input ${path} has other content`);
   }
   for (const path of after.keys()) if (!before.has(path)) differences.push(`input ${path} is new`);
   return differences;
+}
+
+function filesByPath(inputs: readonly ManifestInput[]): Map<string, ManifestFile> {
+  return new Map(inputs.flatMap(({ files }): ManifestFile[] => files).map((file) => [file.path, file]));
+}
+
+function isSameContent(frozen: ManifestFile, built: ManifestFile): boolean {
+  const content = contentOf(frozen);
+  return content === undefined ? frozen.sha256 === built.sha256 : content === contentOf(built);
+}
+
+/** External inputs by name and digest, one line per difference; a manifest of version 1 has none. */
+export function externalDifferences(frozen: Manifest, { external }: Recorded): string[] {
+  const before = new Map(frozen.version === 1 ? [] : frozen.external.map((own) => [own.name, own.sha256]));
+  const after = new Map(external.map((own) => [own.name, own.sha256]));
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((name) => before.get(name) !== after.get(name))
+    .map((name) => {
+      const said = `external input ${JSON.stringify(name)}`;
+      if (!after.has(name)) return `${said} was not recorded again`;
+      return before.has(name) ? `${said} has other content` : `${said} is new`;
+    });
 }

@@ -1,11 +1,11 @@
-import { isRegistered, listDays, lockCommits, registerGold } from "../bronze/index.js";
-import type { AnyDataset } from "../dataset/index.js";
+import { isRegistered, listDays, lockCommits, partsNamed, registerGold } from "../bronze/index.js";
+import { type AnyDataset, isCompactedName } from "../dataset/index.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { wellFormed } from "../json/index.js";
 import { type Locks, locksOf } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import type { GoldContext } from "./gold-context.js";
-import type { ManifestInput } from "./manifest.js";
+import { contentOf, type ManifestFile, type ManifestInput } from "./manifest.js";
 import { ownId, storeIdOf } from "./store-id.js";
 
 type Gold = GoldContext<readonly AnyDataset[]>;
@@ -45,8 +45,13 @@ export async function commitOver<T>(
 async function assertInPlace({ bronze }: Gold, inputs: readonly ManifestInput[]): Promise<void> {
   for (const { dataset, dates, prefer, include_runs: includeRuns, files } of inputs) {
     const days = await listDays(bronze.storage, bronze.dataset(dataset), dates, { prefer, includeRuns });
-    const found = new Set(days.flatMap((day) => day.files.map(({ path }) => path)));
-    const gone = files.find(({ path }) => !found.has(path));
+    const listed = days.flatMap((day) => day.files);
+    const found = new Set(listed.map(({ path }) => path));
+    let gone: ManifestFile | undefined = files.find(({ path }) => !found.has(path));
+    if (!gone) continue;
+    for (const { path, folder } of listed.filter((file) => isCompactedName(file.path)))
+      for (const { content } of (await partsNamed(bronze.storage, folder, path)) ?? []) found.add(content);
+    gone = files.find((file) => !found.has(file.path) && !found.has(contentOf(file) ?? file.path));
     if (!gone) continue;
     throw new BronzeError(
       "INPUTS_MOVED",

@@ -1,7 +1,7 @@
 import { isBronzeError } from "../errors.js";
 import { isNearly } from "../json/index.js";
 import { joinPath, type Storage } from "../storage/index.js";
-import { parseManifestName } from "./slate.js";
+import { isAttestationName, parseManifestName } from "./slate.js";
 import { STORE_FILE } from "./store-id.js";
 
 /**
@@ -43,7 +43,7 @@ const OWN_MEMBERS = {
   ],
 } as const;
 
-const FORMATS = ["bronzestore.slate", "bronzestore.training"];
+const FORMATS = ["bronzestore.slate", "bronzestore.training", "bronzestore.attestation"];
 
 /**
  * Whether what lies in a manifest's place is a manifest of another program: a JSON object with members, none of whose
@@ -122,7 +122,7 @@ function isManifestPlace(path: string): boolean {
   const [, kind, ...below] = path.split("/");
   const name = below.at(-1) ?? "";
   return kind === "slates"
-    ? parseManifestName(name) !== undefined
+    ? parseManifestName(name) !== undefined || isAttestationName(name)
     : kind === "training" && below.length === 2 && name === "manifest.json";
 }
 

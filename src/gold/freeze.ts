@@ -19,21 +19,24 @@ import { joinPath, readIfThere, type Storage } from "../storage/index.js";
 import { exactly, formatInstant, type InstantLike, toEpochNs } from "../time/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
 import { LIBRARY_VERSION } from "../version.js";
-import { type Build, type Built, buildSlate, inputDifferences } from "./build-slate.js";
+import { type Build, type Built, buildSlate, externalDifferences, inputDifferences } from "./build-slate.js";
 import { commitOver, locksToCommit } from "./commit.js";
 import type { GoldContext } from "./gold-context.js";
 import {
   encodeManifest,
   MANIFEST_VERSION,
   type Manifest,
+  type ManifestV2,
   RUN_OPTIONS,
   runIdOf,
   sealManifest,
 } from "./manifest.js";
-import { publishOver } from "./output.js";
+import { publishOutput } from "./publish-output.js";
+import { isSameResult } from "./read-output.js";
 import { assertInputs, assertKeepable, assertRequired } from "./require-inputs.js";
 import { newestRevision, nextRevision } from "./revisions.js";
-import { revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
+import { dataPath, revisionFiles, type SlateKey, slateFolder, slateKey } from "./slate.js";
+import { inputsNow } from "./verify.js";
 
 /**
  * What to freeze.
@@ -140,59 +143,84 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   }
   const folder = slateFolder(rules, slate);
   gold.assertSlate(slate, tip);
-  const view = gold.bronze.viewWith(exactly(cutoff), { knownBy: exactly(knownBy) });
-  const built = await buildSlate(gold, view, { slate, snapshot, tip, parameters }, build);
-  assertKeepable(gold, built.inputs, { slate, snapshot });
-  assertInputs(built.inputs, options.requireInputs, { slate, snapshot });
+  const buildOn = (acceptsPruned: "never" | "always") => {
+    const bounds = { knownBy: exactly(knownBy), acceptsPruned, asInputs: true };
+    const view = gold.bronze.viewWith(exactly(cutoff), bounds);
+    return buildSlate(gold, view, { slate, snapshot, tip, parameters }, build);
+  };
+  const which = { slate, snapshot };
+  let built: Built;
+  /** Why nothing is frozen from here on, unless it is what was frozen before: of that, parts may have been pruned since. */
+  let refused: BronzeError | undefined;
+  try {
+    built = await buildOn("never");
+    assertInputs(built.inputs, options.requireInputs, which);
+  } catch (error) {
+    const isPruned = isBronzeError(error, "PRUNED");
+    if (!isPruned && !isBronzeError(error, "INPUTS_EMPTY")) throw error;
+    const frozen = (await newestRevision(storage, folder, snapshot))?.manifest;
+    if (!frozen || !(isPruned || (await inputsNow(gold, frozen)).pruned.size > 0)) throw error;
+    refused = error;
+    built = await buildOn("always");
+  }
+  assertKeepable(gold, built.inputs, which);
 
-  // One freeze of a slate at a time: only the process that may commit may replace the bytes of an orphan.
+  // One freeze of a slate at a time, so that two do not build on one revision. No bytes depend on it: data is named by
+  // its content, and whoever publishes the manifest first has frozen the slate.
   const lock = await locks.lock(joinPath(folder, `.${snapshot}.lock`));
   try {
     const latest = await newestRevision(storage, folder, snapshot);
     const previous = latest?.manifest;
     if (latest && previous) {
-      const differences = differencesBetween(previous, built);
+      const differences = await differencesBetween(gold, previous, built);
       if (differences.length === 0) {
         const status = await repairOutput(storage, previous, built.bytes);
         return { status, manifest: previous, path: latest.path };
       }
-      if (!force) throw conflict(slate, snapshot, latest.path, differences);
+      if (!force && !refused) throw conflict(slate, snapshot, latest.path, differences);
     }
+    if (refused) throw refused;
     const revision = await nextRevision(storage, folder, snapshot);
-    const files = revisionFiles(folder, snapshot, revision);
-    const manifest = sealManifest({
+    const path = revisionFiles(folder, snapshot, revision).manifest;
+    const data = dataPath(folder, snapshot, revision, built.outputSha256);
+    const manifest = sealManifest<ManifestV2>({
       format: "bronzestore.slate",
       version: MANIFEST_VERSION,
       slate,
       snapshot,
       revision,
       previous: previous?.digest ?? null,
-      tip_ts: formatInstant(tip),
+      event_ts: formatInstant(tip),
       snapshot_ts: formatInstant(cutoff),
+      boundary: "inclusive",
+      delay: null,
       known_by: knownBy === undefined ? null : formatInstant(knownBy),
       frozen_at: formatInstant(gold.clock()),
       run_id: runId,
       git_sha: gold.gitSha ?? null,
       library: { name: "bronzestore", version: LIBRARY_VERSION },
       parameters,
+      ...built.recorded,
+      row_key: gold.rowKey === undefined ? null : [...gold.rowKey],
       inputs: built.inputs,
       output: {
-        path: files.data,
+        path: data,
         sha256: built.outputSha256,
         size_bytes: built.bytes.byteLength,
         rows: built.rows,
+        content: built.outputContent,
         columns: [...built.columns],
       },
     });
-    const bytes = encodeManifest(manifest, files.manifest);
-    await publishOver(storage, files.data, built.bytes);
-    const commit = () => storage.publish(files.manifest, bytes);
+    const bytes = encodeManifest(manifest, path);
+    await publishOutput(storage, data, built.bytes);
+    const commit = () => storage.publish(path, bytes);
     if (!(await commitOver(gold, built.inputs, commit))) {
-      throw conflict(slate, snapshot, files.manifest, [
+      throw conflict(slate, snapshot, path, [
         "another process froze it at the same moment, without the lock",
       ]);
     }
-    return { status: "frozen", manifest, path: files.manifest };
+    return { status: "frozen", manifest, path };
   } finally {
     await lock.release();
   }
@@ -206,6 +234,13 @@ async function repairOutput(
 ): Promise<"unchanged" | "repaired"> {
   const there = await readIfThere(storage, manifest.output.path);
   if (there && sha256(there) === manifest.output.sha256) return "unchanged";
+  // Another version of the encoder may write the same rows in other bytes, which the manifest does not name.
+  if (sha256(bytes) !== manifest.output.sha256)
+    throw new BronzeError(
+      "CORRUPT_FILE",
+      `${manifest.output.path} is not what was frozen, and this version writes the same rows in other bytes. Restore it from a copy.`,
+      { file: manifest.output.path },
+    );
   await storage.replace(manifest.output.path, bytes);
   return "repaired";
 }
@@ -220,10 +255,18 @@ export function beforeTip({ rules }: GoldContext<readonly AnyDataset[]>, snapsho
   );
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** How a new build differs from the frozen one, in words; empty when inputs and result are the same. */
-function differencesBetween(frozen: Manifest, built: Built): string[] {
-  const differences = inputDifferences(frozen.inputs, built.inputs);
-  if (frozen.output.sha256 !== built.outputSha256) {
+async function differencesBetween(
+  gold: GoldContext<readonly AnyDataset[]>,
+  frozen: Manifest,
+  built: Built,
+): Promise<string[]> {
+  const moved = (pruned: ReadonlySet<string>) => inputDifferences(frozen.inputs, built.inputs, pruned);
+  const pruned = moved(NOTHING).length > 0 ? (await inputsNow(gold, frozen)).pruned : NOTHING;
+  const differences = [...moved(pruned), ...externalDifferences(frozen, built.recorded)];
+  if (!(await isSameResult(gold.storage, frozen, built))) {
     const rows =
       frozen.output.rows === built.rows
         ? "other values"

@@ -14,6 +14,8 @@ export interface GoldContext<Datasets extends readonly AnyDataset[]> {
   /** Of games' domain dates. */
   readonly zone: Calendar;
   readonly schema: z.core.$ZodObject | undefined;
+  /** Columns that are unique together in a slate's rows. */
+  readonly rowKey: readonly string[] | undefined;
   readonly clock: () => bigint;
   readonly gitSha: string | undefined;
   /** The slate of a game of a schedule; keys that the game lacks are missing. */

@@ -28,6 +28,7 @@ import {
   clockOf,
   type SeasonRule,
 } from "../time/index.js";
+import { type AttestResult, attestManifest } from "./attest.js";
 import {
   type BackfillOptions,
   type BackfillReport,
@@ -45,6 +46,7 @@ import type { Manifest } from "./manifest.js";
 import { rowsOfManifest } from "./read-output.js";
 import { type Replay, replayManifest } from "./replay.js";
 import {
+  attestText,
   backfillText,
   freezeText,
   frozenSlateText,
@@ -70,6 +72,7 @@ import {
   writeTrainingSet,
 } from "./training-set.js";
 import { type Verification, verifyManifest } from "./verify.js";
+import { type VerifyFinding, type VerifySummary, verifyAll } from "./verify-all.js";
 
 /**
  * Where gold lives, what it is built from, and what a slate is.
@@ -91,6 +94,11 @@ export type GoldStoreOptions<Datasets extends readonly AnyDataset[]> = (
   readonly bronze: BronzeStore<Datasets>;
   /** Schema of a slate's rows. Default: column types follow from the values. */
   readonly schema?: z.core.$ZodObject;
+  /**
+   * Columns of a slate's rows that are unique together: a freeze of two rows with one key, or of a row without one, is
+   * refused. Default: none, and nothing is checked.
+   */
+  readonly rowKey?: readonly string[];
   /**
    * Key columns of a slate, outermost folder first, and which of them is its date (`YYYY-MM-DD`). Default: season,
    * game_date, game_id. From a schedule: the date is the game's, `season` is by the season rule unless the game has one,
@@ -192,6 +200,7 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
       rules,
       zone,
       schema: options.schema,
+      rowKey: checkedRowKey(options.rowKey),
       clock: clockOf(options.clock),
       gitSha: options.gitSha,
       slateOf: (game) => {
@@ -349,6 +358,49 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
   }
 
   /**
+   * Verifies all slates of a range of dates, every revision: each manifest and each file is read once, and what is wrong
+   * with one is one finding, with the slates that it touches. Findings come grouped by cause, as they are found; the
+   * generator returns how much was looked at.
+   *
+   * @throws BronzeError of the question, at once, `INVALID_ARGUMENT` and `INVALID_DATE`; when it is its turn,
+   * `NOTHING_CHECKED` where there is no manifest; of the days that were read, `UNKNOWN_DATASET` where bronze was not given
+   * the dataset, `MISFILED_DAY`, `RETENTION_INVALID`, and `CORRUPT_FILE` and `UNSUPPORTED_TYPE` for a compacted file; of
+   * the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. What no longer holds is a finding, not thrown
+   * @example
+   * ```ts
+   * for await (const { ok, kind, path, slates } of gold.verifyAll({ from: "2026-01-01" }))
+   *   if (!ok) console.error(kind, path, slates.length);
+   * ```
+   */
+  verifyAll(options: ListOptions = {}): AsyncGenerator<VerifyFinding, VerifySummary> {
+    assertOptions(options, LIST_OPTIONS, "verifyAll");
+    assertDateRange(options.from, options.to);
+    if (options.snapshot !== undefined) beforeTip(this.#context, options.snapshot);
+    return verifyAll(this.#context, options);
+  }
+
+  /**
+   * Writes beside a slate's manifest of version 1, which names its inputs by their bytes, what those contain and which of
+   * them decide, after all of it was found to hold. Then retention may compact what it names. A manifest of version 2 says
+   * this itself, and needs none.
+   *
+   * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest, `SLATE_NOT_FROZEN`,
+   * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path outside the
+   * root; `ATTESTATION_REFUSED` where anything it names is not as it was; of the files read, `CORRUPT_FILE` and
+   * `UNSUPPORTED_TYPE`; of bronze, `UNKNOWN_DATASET`, `INPUTS_MOVED`, `GOLD_UNREGISTERED`, `RETENTION_INVALID` and
+   * `MISFILED_DAY`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`,
+   * `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * for await (const { slate, snapshot, revision } of gold.list()) await gold.attest(slate, { snapshot, revision });
+   * ```
+   */
+  async attest(slate: SlateKey, options: RevisionOptions): Promise<AttestResult> {
+    const { manifest } = await this.#find(slate, options, "attest");
+    return withText(await attestManifest(this.#context, manifest), attestText);
+  }
+
+  /**
    * Builds a slate again from bronze at its recorded cutoff, compares row by row, and says what moved.
    *
    * @throws BronzeError of the question, `INVALID_ARGUMENT` and `INVALID_PATH`; of the manifest,
@@ -491,6 +543,15 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
   }
 }
 
+/** Refuses a key that says nothing. @throws BronzeError `INVALID_ARGUMENT` */
+function checkedRowKey(rowKey: readonly string[] | undefined): readonly string[] | undefined {
+  if (!rowKey || (rowKey.length > 0 && new Set(rowKey).size === rowKey.length)) return rowKey && [...rowKey];
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    "rowKey names the columns that tell a slate's rows apart: at least one, and each once.",
+  );
+}
+
 const SLATE_OPTIONS: OptionTable<NonNullable<GoldStoreOptions<readonly AnyDataset[]>["slate"]>> = {
   key: required(texts),
   dateKey: required(text),
@@ -501,6 +562,7 @@ export const GOLD_SETUP: OptionTable<
   Omit<GoldStoreOptions<readonly AnyDataset[]>, "root" | "storage" | "bronze" | "clock">
 > = {
   schema: zodObject,
+  rowKey: texts,
   slate: group(SLATE_OPTIONS),
   snapshots: anObject,
   season: callback,

@@ -1,3 +1,5 @@
+export type { AttestResult } from "./attest.js";
+export { type Attestation, attestationBeside, attestationSchema, readAttestation } from "./attestation.js";
 export {
   BACKFILL_OPTIONS,
   type BackfillEvent,
@@ -26,8 +28,17 @@ export {
 export type { MovedCell } from "./leak/output-cells.js";
 export type { Leak, LeakContext } from "./leak/trial.js";
 export type { SlateToBuild } from "./leak-check-slate.js";
-export { type Manifest, type ManifestFile, type ManifestInput, manifestSchema } from "./manifest.js";
+export {
+  type Manifest,
+  type ManifestFile,
+  type ManifestInput,
+  type ManifestV1,
+  type ManifestV2,
+  manifestSchema,
+  manifestV1Schema,
+} from "./manifest.js";
 export type { OutputRow } from "./output.js";
+export type { BuildRecorder, ExternalInput } from "./recorder.js";
 export type { CellDifference, Replay, ReplayCause } from "./replay.js";
 export { readManifest, type SlateRange } from "./revisions.js";
 export { manifestNameOf, parseManifestName, type SlateKey, type SnapshotTypes } from "./slate.js";
@@ -41,3 +52,4 @@ export {
 } from "./training-manifest.js";
 export type { TrainingSet, TrainingSetOptions, TrainingSetResult } from "./training-set.js";
 export type { Verification, VerifyProblem } from "./verify.js";
+export type { VerifiedSlate, VerifyFinding, VerifySummary } from "./verify-all.js";

@@ -6,6 +6,7 @@ import type { Build } from "./build-slate.js";
 import { beforeTip, FREEZE_OPTIONS, type FreezeOptions } from "./freeze.js";
 import type { GoldContext } from "./gold-context.js";
 import { LEAK_OPTIONS, type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak/leak-check.js";
+import { startRecording } from "./recorder.js";
 import { slateKey } from "./slate.js";
 
 /**
@@ -39,7 +40,14 @@ export async function leakCheckSlate<Datasets extends readonly AnyDataset[]>(
   const cutoff = tip - beforeTip(gold, snapshot);
   gold.assertSlate(slate, tip);
   const parameters = canonicalJson(toJsonObject(options.parameters, "parameters"));
-  const context = () => ({ slate: { ...slate }, snapshot, tip, cutoff, parameters: JSON.parse(parameters) });
+  const context = () => ({
+    slate: { ...slate },
+    snapshot,
+    tip,
+    cutoff,
+    parameters: JSON.parse(parameters),
+    ...startRecording().recorder,
+  });
   return leakCheck<Datasets>((at) => build(at, context()), {
     ...check,
     bronze: gold.bronze,

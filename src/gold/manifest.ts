@@ -1,12 +1,15 @@
 import type * as z from "zod";
 import { BronzeError } from "../errors.js";
-import { encodeReadBack, parseSealed, seal } from "../json/index.js";
+import { checkSealed, encodeReadBack, parseJson, seal } from "../json/index.js";
 import { type OptionTable, required, text } from "../options.js";
 import { assertPath } from "../storage/index.js";
-import { lazySchema, zod } from "../zod/index.js";
+import { manifestV1Schema } from "./manifest-v1.js";
+import { manifestSchema } from "./manifest-v2.js";
 
 /** The version of the manifest format that this library writes, and the newest it reads. */
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
+
+export { manifestSchema, manifestV1Schema };
 
 /** Error codes for reading a manifest of any kind. */
 export const MANIFEST_CODES = {
@@ -16,79 +19,26 @@ export const MANIFEST_CODES = {
 } as const;
 
 /**
- * The manifest of a frozen slate, version 1.
+ * What a manifest of version 1 says.
  *
  * @category Gold
  */
-export const manifestSchema = lazySchema(() => {
-  const z = zod();
-  const hex = z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe("SHA-256, hex");
-  const utc = z
-    .string()
-    .regex(/^-?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/)
-    .describe("instant, ISO-8601 UTC");
-  const path = z.string().describe("relative to the storage's root, parts separated by /");
-  const count = z.int().nonnegative();
-
-  const fileSchema = () => z.object({ path, sha256: hex, size_bytes: count, rows: count });
-
-  const inputSchema = () =>
-    z.object({
-      dataset: z.string(),
-      dates: z.array(z.string()).describe("domain dates read"),
-      max_age: z.string().nullable().describe("bound on a row's age at the cutoff, in nanoseconds"),
-      prefer: z.enum(["history", "latest"]).describe("what was read where a day has both"),
-      include_runs: z.boolean(),
-      files: z.array(fileSchema()).describe("every file that could have mattered, in partition order"),
-      rows_seen: count,
-      rows_eligible: count,
-      rows_selected: count,
-      rows_by_fallback: count.describe("selected by ingested_ts"),
-      rows_not_selectable: count.describe("without any usable time"),
-      rows_ahead: count.describe("as_of_ts later than ingested_ts"),
-      max_as_of_ts: utc.nullable(),
-      max_ingested_ts: utc.nullable(),
-      empty_because: z
-        .enum(["no files", "no rows", "nothing known by the cutoff", "nothing held at the cutoff"])
-        .nullable(),
-    });
-
-  return z.object({
-    format: z.literal("bronzestore.slate"),
-    version: z.literal(MANIFEST_VERSION),
-    slate: z.record(z.string(), z.union([z.string(), z.int()])),
-    snapshot: z.string().describe("snapshot type"),
-    revision: z.int().positive(),
-    previous: hex.nullable().describe("digest of the manifest of the revision before"),
-    tip_ts: utc,
-    snapshot_ts: utc.describe("the cutoff"),
-    known_by: utc.nullable(),
-    frozen_at: utc,
-    run_id: z.string().nullable(),
-    git_sha: z.string().nullable(),
-    library: z.object({ name: z.literal("bronzestore"), version: z.string() }),
-    parameters: z.record(z.string(), z.json()),
-    get inputs() {
-      return z.array(inputSchema());
-    },
-    get output() {
-      return fileSchema().extend({
-        columns: z.array(z.object({ name: z.string(), type: z.string(), nullable: z.boolean() })),
-      });
-    },
-    digest: hex.describe("SHA-256 of this manifest's canonical JSON (RFC 8785) without this member"),
-  });
-});
+export type ManifestV1 = z.output<typeof manifestV1Schema>;
 
 /**
- * What a manifest says. Instants are ISO-8601 UTC text, so that it can be read without this library.
+ * What a manifest of version 2 says.
  *
  * @category Gold
  */
-export type Manifest = z.output<typeof manifestSchema>;
+export type ManifestV2 = z.output<typeof manifestSchema>;
+
+/**
+ * What a manifest says. Instants are ISO-8601 UTC text, so that it can be read without this library. `version` tells
+ * the two forms apart.
+ *
+ * @category Gold
+ */
+export type Manifest = ManifestV1 | ManifestV2;
 
 /**
  * One dataset as it was read.
@@ -97,12 +47,25 @@ export type Manifest = z.output<typeof manifestSchema>;
  */
 export type ManifestInput = Manifest["inputs"][number];
 
+/** One dataset as it was read, in the version that is written. */
+export type ManifestInputV2 = ManifestV2["inputs"][number];
+
 /**
- * A file with its digest.
+ * A file, or a part of one, with its digests.
  *
  * @category Gold
  */
 export type ManifestFile = ManifestInput["files"][number];
+
+/** When the event of a slate begins, as its manifest says it. */
+export function eventTsOf(manifest: Manifest): string {
+  return manifest.version === 1 ? manifest.tip_ts : manifest.event_ts;
+}
+
+/** The content digest of an input, where its manifest has one. */
+export function contentOf(file: ManifestFile): string | undefined {
+  return "content" in file ? file.content : undefined;
+}
 
 /** The run that a manifest names. */
 export const RUN_OPTIONS: OptionTable<{ readonly id: string }> = { id: required(text) };
@@ -120,8 +83,8 @@ export function runIdOf(run: { readonly id: string } | undefined): string | null
 }
 
 /** Adds the digest. */
-export function sealManifest(manifest: Omit<Manifest, "digest">): Manifest {
-  return seal(manifest);
+export function sealManifest<Version extends Manifest>(manifest: Omit<Version, "digest">): Version {
+  return seal(manifest) as unknown as Version;
 }
 
 /**
@@ -139,14 +102,55 @@ export function encodeManifest(manifest: Manifest, at: string): Uint8Array<Array
  * @throws BronzeError `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, `INVALID_PATH`
  */
 export function parseManifest(bytes: Uint8Array, at: string): Manifest {
-  const kind = {
-    schema: manifestSchema,
-    name: "slate manifest",
-    version: MANIFEST_VERSION,
-    codes: MANIFEST_CODES,
-  };
-  const manifest = parseSealed(bytes, at, kind);
-  for (const file of [manifest.output, ...manifest.inputs.flatMap((input) => input.files)])
+  const json = parseJson(bytes, at, MANIFEST_CODES.invalid);
+  const shared = { name: "slate manifest", version: MANIFEST_VERSION, codes: MANIFEST_CODES };
+  const manifest = isOfVersion1(json)
+    ? checkSealed(json, at, { ...shared, schema: manifestV1Schema })
+    : checkSealed(json, at, { ...shared, schema: manifestSchema });
+  for (const file of [manifest.output, ...manifest.inputs.flatMap((input): ManifestFile[] => input.files)])
     assertPath(file.path);
   return manifest;
+}
+
+/** Whether a document has the form of version 1: damage to a version cannot make members of version 2 go unread. */
+function isOfVersion1(json: unknown): boolean {
+  if (!isRecord(json) || json.version !== 1) return false;
+  return (
+    !hasAny(json, MEMBERS_OF_2) &&
+    !hasAny(json.output, PART_MEMBERS_OF_2) &&
+    !listOf(json.inputs).some(isInputOfVersion2)
+  );
+}
+
+function isInputOfVersion2(input: unknown): boolean {
+  return (
+    isRecord(input) &&
+    (hasAny(input, INPUT_MEMBERS_OF_2) || listOf(input.files).some((file) => hasAny(file, PART_MEMBERS_OF_2)))
+  );
+}
+
+/** The members that only version 2 has. */
+const MEMBERS_OF_2 = ["event_ts", "boundary", "delay", "notes", "external", "row_key"] as const;
+const INPUT_MEMBERS_OF_2 = [
+  "definition",
+  "columns",
+  "rows_captured_later",
+  "rows_capture_unknown",
+  "keys_by_later_evidence",
+  "as_of_usable_by_cutoff",
+  "ignored",
+  "unknown",
+] as const;
+const PART_MEMBERS_OF_2 = ["content", "decides", "kept"] as const;
+
+function hasAny(value: unknown, members: readonly string[]): boolean {
+  return isRecord(value) && members.some((member) => Object.hasOwn(value, member));
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
 import { columnsOfSchema, problemLines, type RowProblem } from "../dataset/index.js";
-import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { isPlain } from "../json/index.js";
 import { readBack } from "../read-back.js";
 import { shown } from "../shown.js";
-import type { Storage } from "../storage/index.js";
 import {
   type ColumnType,
   cellReader,
@@ -237,11 +235,4 @@ function mixed(column: string, row: number, what: string): BronzeError {
   return new BronzeError("INVALID_ROWS", `Column "${column}" of the output is ${what} (row ${row}).`, {
     problems: [{ row, field: column, problem: what }],
   });
-}
-
-/** Publishes data under its lock; an existing file without a manifest was never acknowledged. */
-export async function publishOver(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
-  if (await storage.publish(path, bytes)) return;
-  if (sha256(await storage.read(path)) === sha256(bytes)) return;
-  await storage.replace(path, bytes);
 }

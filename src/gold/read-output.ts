@@ -1,8 +1,9 @@
 import type * as z from "zod";
+import { contentOfFile } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
-import type { Storage } from "../storage/index.js";
+import { readIfThere, type Storage } from "../storage/index.js";
 import { type Cell, cellReader, openParquet, type ParquetFile } from "../table/index.js";
 import { fieldsOf } from "../zod/index.js";
 import type { GoldContext } from "./gold-context.js";
@@ -46,4 +47,29 @@ function holdsNumbers(field: z.core.$ZodType | undefined): boolean {
   while (inner && "innerType" in inner._zod.def)
     inner = (inner._zod.def as { innerType?: z.core.$ZodType }).innerType;
   return inner?._zod.def.type === "number";
+}
+
+/**
+ * Whether a build gave what was frozen: the same bytes, or the same rows in other bytes, which another version of the
+ * encoder may write. A manifest of version 1 does not say the content; its data shows it, while it is whole.
+ */
+export async function isSameResult(
+  storage: Storage,
+  manifest: Manifest,
+  built: { readonly outputSha256: string; readonly outputContent: string },
+): Promise<boolean> {
+  const { output } = manifest;
+  if (output.sha256 === built.outputSha256) return true;
+  if ("content" in output) return output.content === built.outputContent;
+  return holdsContent(storage, output, built.outputContent);
+}
+
+/** Whether a data file is as its manifest says, and has this content. */
+export async function holdsContent(
+  storage: Storage,
+  { path, sha256: expected }: Pick<Manifest["output"], "path" | "sha256">,
+  content: string,
+): Promise<boolean> {
+  const bytes = await readIfThere(storage, path);
+  return bytes !== undefined && sha256(bytes) === expected && contentOfFile(bytes, path) === content;
 }

@@ -6,8 +6,9 @@ import { toEpochNs } from "../time/index.js";
 import { sameCell } from "../travel/index.js";
 import { type Build, type Built, buildSlate, inputDifferences } from "./build-slate.js";
 import type { GoldContext } from "./gold-context.js";
-import type { Manifest, ManifestInput } from "./manifest.js";
-import { inputProblems, type VerifyProblem } from "./verify.js";
+import { eventTsOf, type Manifest, type ManifestInput } from "./manifest.js";
+import { isSameResult } from "./read-output.js";
+import { inputsNow, type VerifyProblem } from "./verify.js";
 
 /**
  * What moved, when a replay came out different.
@@ -72,11 +73,16 @@ export async function replayManifest<Datasets extends readonly AnyDataset[]>(
   manifest: Manifest,
   build: Build<Datasets>,
 ): Promise<Replay> {
-  const bounds = manifest.known_by === null ? {} : { knownBy: manifest.known_by };
+  const bounds = {
+    asInputs: true,
+    // What decides the rows of a manifest is never pruned.
+    acceptsPruned: "always" as const,
+    ...(manifest.known_by !== null && { knownBy: manifest.known_by }),
+  };
   const options = {
     slate: manifest.slate,
     snapshot: manifest.snapshot,
-    tip: toEpochNs(manifest.tip_ts),
+    tip: toEpochNs(eventTsOf(manifest)),
     parameters: manifest.parameters,
   };
   let rebuilt: Built;
@@ -84,10 +90,10 @@ export async function replayManifest<Datasets extends readonly AnyDataset[]>(
     rebuilt = await buildSlate(gold, gold.bronze.viewWith(manifest.snapshot_ts, bounds), options, build);
   } catch (error) {
     // An input that can no longer be read is a finding, not a failure of the replay.
-    const inputs = await inputProblems(gold, manifest);
-    if (inputs.length === 0) throw error;
+    const { broken } = await inputsNow(gold, manifest);
+    if (broken.length === 0) throw error;
     const nothing = { same: false, identicalBytes: false, rowsRebuilt: 0, differences: [] };
-    return { ...nothing, manifest, rowsFrozen: manifest.output.rows, ...inputCause(inputs) };
+    return { ...nothing, manifest, rowsFrozen: manifest.output.rows, ...inputCause(broken) };
   }
   const frozenBytes = await readIfThere(gold.storage, manifest.output.path);
   const intact = frozenBytes !== undefined && sha256(frozenBytes) === manifest.output.sha256;
@@ -104,10 +110,11 @@ export async function replayManifest<Datasets extends readonly AnyDataset[]>(
   };
   if (same) return { ...found, cause: undefined, because: [] };
   const damage = intact ? [] : [`${manifest.output.path} is not what was frozen`];
-  if (identicalBytes) return { ...found, cause: "output", because: damage };
+  if (await isSameResult(gold.storage, manifest, rebuilt))
+    return { ...found, cause: "output", because: damage };
 
-  const inputs = await inputProblems(gold, manifest);
-  if (inputs.length > 0) return { ...found, ...inputCause(inputs, damage) };
+  const { broken, pruned } = await inputsNow(gold, manifest);
+  if (broken.length > 0) return { ...found, ...inputCause(broken, damage) };
   const recorded = new Set(manifest.inputs.flatMap(({ files }) => files.map(({ path }) => path)));
   const onlyFiles = (path: string) => recorded.has(path);
   const confined = await buildSlate(
@@ -116,14 +123,14 @@ export async function replayManifest<Datasets extends readonly AnyDataset[]>(
     options,
     build,
   );
-  if (confined.outputSha256 === manifest.output.sha256) {
+  if (await isSameResult(gold.storage, manifest, confined)) {
     return {
       ...found,
       cause: "late-arrival",
-      because: [...inputDifferences(manifest.inputs, rebuilt.inputs), ...damage],
+      because: [...inputDifferences(manifest.inputs, rebuilt.inputs, pruned), ...damage],
     };
   }
-  const moved = selectionDifferences(manifest.inputs, confined.inputs);
+  const moved = selectionDifferences(manifest.inputs, confined.inputs, pruned);
   if (moved.length > 0) return { ...found, cause: "selection", because: [...moved, ...damage] };
   if (!sameColumns(manifest, confined))
     return { ...found, cause: "schema", because: [...columnDifferences(manifest, confined), ...damage] };
@@ -165,8 +172,15 @@ function columnDifferences(manifest: Manifest, built: Built): string[] {
     );
 }
 
-/** What was selected, read by read; the same files may be read with different options. */
-function selectionDifferences(frozen: readonly ManifestInput[], built: readonly ManifestInput[]): string[] {
+/**
+ * What was selected, read by read; the same files may be read with different options.
+ * @param pruned paths of inputs that are gone, with the rows that were counted and not selected
+ */
+function selectionDifferences(
+  frozen: readonly ManifestInput[],
+  built: readonly ManifestInput[],
+  pruned: ReadonlySet<string>,
+): string[] {
   const differences: string[] = [];
   const names = [
     "dataset",
@@ -179,7 +193,9 @@ function selectionDifferences(frozen: readonly ManifestInput[], built: readonly 
   ] as const;
   for (let i = 0; i < Math.max(frozen.length, built.length); i++) {
     const [before, after] = [frozen[i], built[i]];
+    const isPruned = before?.files.some(({ path }) => pruned.has(path));
     for (const name of names) {
+      if (name === "rows_eligible" && isPruned) continue;
       if (before?.[name] !== after?.[name]) {
         differences.push(
           `read ${i + 1} (${(before ?? after)!.dataset}): ${name} was ${before?.[name]} and is ${after?.[name]}`,

@@ -1,5 +1,6 @@
 import { summary } from "../printed.js";
 import { counted, saidBy, shown } from "../shown.js";
+import type { AttestResult } from "./attest.js";
 import type { BackfillReport } from "./backfill.js";
 import type { FreezeResult } from "./freeze.js";
 import type { Manifest } from "./manifest.js";
@@ -21,6 +22,13 @@ export function verificationText({ ok, manifest, problems }: Verification): stri
     `Verification of ${slateText(manifest)}: ${ok ? "ok" : "not ok"}`,
     problems.map(({ kind, path }) => `${kind}  ${path}`),
   );
+}
+
+export function attestText({ status, attestation, path }: AttestResult): string {
+  const files = attestation?.files ?? [];
+  const deciding = files.filter(({ decides }) => decides).length;
+  const counts = attestation ? [`${counted(files.length, "file")}, of which ${deciding} decide`] : [];
+  return summary(`Attestation: ${status}`, [path, ...counts]);
 }
 
 export function replayText(replay: Replay): string {

@@ -2,19 +2,12 @@ import { BronzeError } from "../errors.js";
 import { given, type OptionTable } from "../options.js";
 import { shown } from "../shown.js";
 import { joinPath, type Storage } from "../storage/index.js";
-import { foreignFiles, isForeignManifest } from "./foreign.js";
+import { isForeignManifest } from "./foreign.js";
 import { type Manifest, parseManifest } from "./manifest.js";
-import {
-  parseManifestName,
-  revisionFiles,
-  type SlateKey,
-  type SlateRules,
-  slateFolder,
-  slateOfFolder,
-} from "./slate.js";
+import { parseManifestName, type SlateKey, type SlateRules, slateFolder, slateOfFolder } from "./slate.js";
 
 /** A manifest's path, snapshot type and revision. */
-interface RevisionPath {
+export interface RevisionPath {
   readonly snapshot: string;
   readonly revision: number;
   readonly path: string;
@@ -48,18 +41,9 @@ async function newestOf(storage: Storage, names: readonly RevisionPath[]): Promi
   return undefined;
 }
 
-/**
- * The number of the next revision: after every name that is taken, by whomever, and after every data file that a foreign
- * manifest in the folder names, since what lies there is another program's and no freeze that was interrupted.
- */
+/** The number of the next revision: after every name of a manifest that is taken, by whomever. */
 export async function nextRevision(storage: Storage, folder: string, snapshot: string): Promise<number> {
-  const names = await namesOf(storage, folder, snapshot);
-  const theirs = new Set<string>();
-  for await (const { texts } of foreignFiles(storage, folder))
-    for (const text of texts ?? []) theirs.add(text.split(/[/\\]/).at(-1)!);
-  let next = (names.at(-1)?.revision ?? 0) + 1;
-  while (theirs.has(nameOf(revisionFiles(folder, snapshot, next).data))) next++;
-  return next;
+  return ((await namesOf(storage, folder, snapshot)).at(-1)?.revision ?? 0) + 1;
 }
 
 function nameOf(path: string): string {
@@ -67,7 +51,7 @@ function nameOf(path: string): string {
 }
 
 /** Every manifest in a slate's folder, by snapshot type, then revision. */
-async function manifestsIn(storage: Storage, folder: string): Promise<RevisionPath[]> {
+export async function manifestsIn(storage: Storage, folder: string): Promise<RevisionPath[]> {
   const found: RevisionPath[] = [];
   for (const { name, kind } of await storage.list(folder)) {
     const parsed = kind === "file" ? parseManifestName(name) : undefined;

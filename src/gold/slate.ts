@@ -8,6 +8,7 @@ import {
   type SeasonRule,
   toDurationNs,
 } from "../time/index.js";
+import { contentName } from "./publish-output.js";
 
 /**
  * The keys of a slate by column: `{ season: 2025, game_date: "2026-01-15", game_id: "0022500561" }`.
@@ -137,17 +138,34 @@ export function assertGameSlate(
   }
 }
 
-/** File names of one revision: `lock.parquet` and `manifest.lock.json`, then `lock.r2.parquet`, ... */
+/** Names of one revision: `manifest.lock.json`, then `manifest.lock.r2.json`, ...; the attestation beside it alike. */
 export function revisionFiles(
   folder: string,
   snapshot: string,
   revision: number,
-): { data: string; manifest: string } {
-  const suffix = revision === 1 ? "" : `.r${revision}`;
+): { manifest: string; attestation: string } {
+  const name = revisionName(snapshot, revision);
   return {
-    data: joinPath(folder, `${snapshot}${suffix}.parquet`),
-    manifest: joinPath(folder, `manifest.${snapshot}${suffix}.json`),
+    manifest: joinPath(folder, `manifest.${name}.json`),
+    attestation: joinPath(folder, `attestation.${name}.json`),
   };
+}
+
+/** The data of one revision, named by its content: `lock.0123456789abcdef.parquet`, `lock.r2....parquet`. */
+export function dataPath(folder: string, snapshot: string, revision: number, sha256: string): string {
+  return joinPath(folder, contentName(revisionName(snapshot, revision), sha256));
+}
+
+function revisionName(snapshot: string, revision: number): string {
+  return revision === 1 ? snapshot : `${snapshot}.r${revision}`;
+}
+
+/** Whether a file's name is that of an attestation. */
+export function isAttestationName(name: string): boolean {
+  return (
+    parseManifestName(name.replace(/^attestation\./, "manifest.")) !== undefined &&
+    !name.startsWith("manifest.")
+  );
 }
 
 /** The snapshot type and revision in a manifest's file name. */
@@ -156,9 +174,12 @@ export function parseManifestName(name: string): { snapshot: string; revision: n
   return match ? { snapshot: match[1]!, revision: Number(match[2] ?? 1) } : undefined;
 }
 
-/** The name of the manifest that a data file beside it would have; `undefined` for a file that is no frozen data. */
+/**
+ * The name of the manifest that a data file beside it would have; `undefined` for a file that is no frozen data. In 0.1
+ * names did not say the content: `lock.parquet`.
+ */
 export function manifestNameOf(data: string): string | undefined {
-  const name = `manifest.${data.replace(/\.parquet$/, "")}.json`;
+  const name = `manifest.${data.replace(/(?:\.[0-9a-f]{16})?\.parquet$/, "")}.json`;
   return data.endsWith(".parquet") && parseManifestName(name) ? name : undefined;
 }
 

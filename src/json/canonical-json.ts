@@ -165,12 +165,14 @@ class Writer {
   }
 
   #string(text: string, is: string): string {
-    if (/\p{Surrogate}/u.test(text))
+    const quoted = JSON.stringify(text);
+    // Half a pair comes out as an escape: a text that needed none has none.
+    if (quoted.length > text.length + 2 && /\p{Surrogate}/u.test(text))
       throw this.#refusal(
         `${is} not well-formed Unicode (half a surrogate pair)`,
         "UTF-8 does not have it; cut texts between characters",
       );
-    return JSON.stringify(text);
+    return quoted;
   }
 
   #joined(open: string, parts: readonly string[], close: string): string {

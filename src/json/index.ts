@@ -13,6 +13,7 @@ export {
   encodeReadBack,
   encodeSealed,
   encodeSealedAsIs,
+  parseJson,
   parseSealed,
   type SealedKind,
   seal,

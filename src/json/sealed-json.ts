@@ -81,11 +81,38 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
   at: string,
   kind: SealedKind<Schema, Unsealed>,
 ): z.output<Schema> | z.output<Unsealed> {
-  let text: string;
-  let json: unknown;
+  const text = textOf(bytes, at, kind);
+  const json = jsonOf(text, at, kind);
+  return check(json, text, at, kind);
+}
+
+/**
+ * Reads a file as JSON, to tell which kind of document it is.
+ *
+ * @param invalid the code of the error where it is none
+ */
+export function parseJson(bytes: Uint8Array, at: string, invalid: BronzeErrorCode): unknown {
+  const kind = { codes: { invalid } };
+  return jsonOf(textOf(bytes, at, kind), at, kind);
+}
+
+/** What reading a file as JSON needs to know of its kind. */
+interface ReadAsJson {
+  readonly advice?: string;
+  readonly codes: { readonly invalid: BronzeErrorCode };
+}
+
+function textOf(bytes: Uint8Array, at: string, kind: ReadAsJson): string {
+  return asJson(at, kind, () => new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+
+function jsonOf(text: string, at: string, kind: ReadAsJson): unknown {
+  return asJson(at, kind, () => JSON.parse(text) as unknown);
+}
+
+function asJson<T>(at: string, kind: ReadAsJson, read: () => T): T {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    json = JSON.parse(text);
+    return read();
   } catch (cause) {
     throw new BronzeError(
       kind.codes.invalid,
@@ -94,7 +121,6 @@ export function parseSealed<Schema extends z.ZodObject, Unsealed extends z.ZodOb
       { cause },
     );
   }
-  return check(json, text, at, kind);
 }
 
 /**

@@ -12,18 +12,27 @@ import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson } from "../json/index.js";
 import { locksOf, type Storage } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
-import { assertAllGiven, type Kept, keptByManifests, type RetentionContext } from "./manifests.js";
-import { type DayPlan, planDay } from "./plan-day.js";
+import type { DayPlan } from "./day-draft.js";
+import {
+  assertAllGiven,
+  type Keeper,
+  type Kept,
+  keptByManifests,
+  lostOf,
+  type RetentionContext,
+} from "./manifests.js";
+import { planDay } from "./plan-day.js";
 import {
   isCommitted,
   readState,
   readStateToAddTo,
   sealState,
   stateAfter,
+  stateBeforeParts,
   writeState,
 } from "./retention-state.js";
 import { surveyUnit } from "./survey-day.js";
-import { moveTaken, undoDay, writeRecord } from "./trash.js";
+import { moveTaken, putPart, undoDay, writeRecord } from "./trash.js";
 import { putWhole } from "./trash-files.js";
 import { verifyPlan } from "./verify-plan.js";
 
@@ -73,6 +82,7 @@ export async function applyPlan(context: RetentionContext, given: RetentionPlan)
       await assertVerified(context, plan, days, kept.manifests);
       const startedAt = formatInstant(context.clock());
       await writeRecord(storage, { plan, startedAt, finishedAt: null });
+      await declareParts(context, plan, days);
       for (const { outputBytes } of days) {
         for (const [path, bytes] of outputBytes) await publishOutput(storage, path, bytes);
       }
@@ -150,7 +160,7 @@ async function stillDue({ bronze }: RetentionContext, plan: RetentionPlan, kept:
     const surveyed = await surveyUnit(bronze.storage, dataset, unit);
     const own = surveyed.find(({ folder }) => folder === day.folder);
     const none = { dataset, date: day.date, unit, folder: day.folder, files: [] };
-    const again = await planDay(bronze.storage, own ?? none, plan, kept);
+    const again = planDay(own ?? none, plan, kept);
     if (canonicalJson(again.day) !== canonicalJson(day)) throw stale(plan, day, again.day);
     due.push(again);
   }
@@ -172,17 +182,28 @@ function stale(plan: RetentionPlan, day: PlannedDay, now: PlannedDay): BronzeErr
   );
 }
 
-function assertNotNamed(plan: RetentionPlan, kept: Kept): void {
-  for (const { path } of plan.days.flatMap(({ remove }) => remove)) {
-    const manifest = kept.namedBy(path);
-    if (manifest === undefined) continue;
-    throw new BronzeError(
-      "RETENTION_REFUSED",
-      `Plan ${plan.id} would remove ${path}, which ${manifest} names; what a manifest names is kept as it is. ` +
-        "Nothing was removed; plan again.",
-      { plan: plan.id, file: path, manifest },
-    );
+function assertNotNamed({ id, days }: RetentionPlan, kept: Kept): void {
+  for (const day of days) {
+    for (const file of day.remove) {
+      for (const part of lostOf(day, file)) {
+        const keeper = kept.decidedBy(part);
+        if (keeper) throw isKept(id, part.path, keeper);
+      }
+      // What is named by content may go into another file.
+      const manifest = kept.heldBy(file.path);
+      if (manifest !== undefined) throw isKept(id, file.path, { reason: "named by", manifest });
+    }
   }
+}
+
+function isKept(plan: string, file: string, { reason, manifest }: Keeper): BronzeError {
+  const why = reason === "named by" ? `${manifest} names` : `${reason} ${manifest}`;
+  return new BronzeError(
+    "RETENTION_REFUSED",
+    `Plan ${plan} would remove ${file}, which ${why}; what an answer needs is kept. ` +
+      "Nothing was removed; plan again.",
+    { plan, file, manifest },
+  );
 }
 
 async function assertVerified(
@@ -202,8 +223,27 @@ async function assertVerified(
   );
 }
 
+/** Declares files that parts are written to as no data, before they are: a reader never sees a row twice. */
+async function declareParts(
+  { bronze: { storage } }: RetentionContext,
+  plan: RetentionPlan,
+  days: readonly DayPlan[],
+): Promise<void> {
+  const records = await trashRecords(storage);
+  const lock = await lockCommits(storage);
+  try {
+    for (const { day } of days) {
+      const state = await readStateToAddTo(storage, day.folder, records);
+      const declared = stateBeforeParts(state, plan.id, day);
+      if (declared) await writeState(storage, day.folder, declared);
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
 async function publishOutput(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
-  if (!isCompactedName(path)) throw new Error(`${path} is not the name of a compacted file`); // a bug: readers would use it
+  if (!isCompactedName(path)) return await putPart(storage, path, bytes);
   // Its name identifies its content; other bytes under it are a leftover that no reader uses.
   await putWhole(storage, path, bytes, "nothing was removed");
 }
@@ -222,10 +262,10 @@ async function commitDays(
     const fresh = new Map([...now.manifests].filter(([path]) => !before.manifests.has(path)));
     if (fresh.size > 0) await assertVerified(context, { ...plan, rule: "prune" }, days, fresh);
     const records = await trashRecords(storage);
-    for (const { day } of days) {
+    for (const { day, pruned } of days) {
       const state = await readStateToAddTo(storage, day.folder, records);
       // The commit point of the day: its files stop being data, its outputs become data.
-      await writeState(storage, day.folder, stateAfter(state, plan.id, day));
+      await writeState(storage, day.folder, stateAfter(state, plan.id, day, pruned));
     }
   } finally {
     await lock.release();

@@ -2,6 +2,7 @@ import {
   type BronzeDay,
   type BronzeStore,
   type CertificateTerms,
+  dayFileOf,
   loadFrame,
   type PlannedDay,
   type RetentionRule,
@@ -14,8 +15,9 @@ import type { Manifest } from "../gold/index.js";
 import type { Storage } from "../storage/index.js";
 import { exactText } from "../table/index.js";
 import { exactly, formatInstant, toEpochNs } from "../time/index.js";
-import { rowReader } from "../travel/index.js";
-import { lastRuns } from "./plan-day.js";
+import { type Provenance, partOffsets, rowReader } from "../travel/index.js";
+import { partsOfDay } from "./day-parts.js";
+import { lastRuns } from "./prune-day.js";
 import { surveyUnit } from "./survey-day.js";
 
 /** The result of checking a day. */
@@ -27,8 +29,8 @@ interface CheckedDay {
 /**
  * Checks what a rule guarantees for a day, before and after.
  *
- * - `into-day`: every row is there as often as before, and seeded cutoffs, with and without `knownBy`, with runs and
- *   without, have the same answer.
+ * - `into-day`, `into-files`: every row is there, in its place, and seeded cutoffs, with and without `knownBy`, with runs
+ *   and without, have the same answer from as much.
  * - `last-run-of-hour`: at the moment each remaining run was captured, what was known then is the same:
  *   `asOf(K, { knownBy: K })`. In between, and for what was learned only later, it guarantees nothing.
  * - `prune`: nothing; the days' own questions are given up on purpose.
@@ -42,20 +44,22 @@ export async function checkDay(
   terms: CertificateTerms,
 ): Promise<CheckedDay> {
   if (rule === "prune") return { questions: 0, difference: undefined };
+  const isLossless = rule === "into-day" || rule === "into-files";
   let questions = 0;
   const read = (storage: Storage, includeRuns: boolean): Promise<BronzeDay> =>
-    readUnit(storage, dataset, unitOf(dataset, date), { includeRuns });
-  for (const includeRuns of rule === "into-day" ? [true, false] : [true]) {
+    readUnit(storage, dataset, unitOf(dataset, date), { includeRuns, acceptPruned: true });
+  for (const includeRuns of isLossless ? [true, false] : [true]) {
     const [was, is] = [await read(before, includeRuns), await read(after, includeRuns)];
-    if (rule === "into-day") {
+    if (isLossless) {
       questions++;
-      const rows = firstDifference(sortedRows(was), sortedRows(is));
+      const rows = firstDifference(rowsOf(was), rowsOf(is));
       if (rows !== undefined)
         return { questions, difference: `the rows of ${dataset.name} ${date}: ${rows}` };
     }
     for (const { cutoff, knownBy } of await asksBy(rule, was, dataset, date, before, terms)) {
       questions++;
-      const found = firstDifference(textsAt(was, { cutoff, knownBy }), textsAt(is, { cutoff, knownBy }));
+      const texts = isLossless ? textsAt : rowsAt;
+      const found = firstDifference(texts(was, { cutoff, knownBy }), texts(is, { cutoff, knownBy }));
       if (found === undefined) continue;
       const known = knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`;
       return {
@@ -83,6 +87,7 @@ async function asksBy(
 ): Promise<Ask[]> {
   switch (rule) {
     case "into-day":
+    case "into-files":
       return seededAsks(day, dataset, terms);
     case "last-run-of-hour":
       return captures(before, dataset, date);
@@ -93,12 +98,26 @@ async function asksBy(
   }
 }
 
+/** An answer: its rows after what it counted. */
 function textsAt(day: BronzeDay, { cutoff, knownBy }: Ask): string[] {
+  const answer = day.asOf(exactly(cutoff), { knownBy: exactly(knownBy) });
+  return [countsText(answer.provenance), ...Array.from(answer, rowText)];
+}
+
+/** Its rows. */
+function rowsAt(day: BronzeDay, { cutoff, knownBy }: Ask): string[] {
   return Array.from(day.asOf(exactly(cutoff), { knownBy: exactly(knownBy) }), rowText);
 }
 
-function sortedRows(day: BronzeDay): string[] {
-  return Array.from(day, rowText).sort();
+/** Without sizes, which change with the library that writes a file; and without what the folders have besides. */
+function countsText({ files, filesIgnored: _, ...counts }: Provenance): string {
+  return exactText([...Object.entries(counts), ...files.map(({ path, rows }) => [path, rows])]);
+}
+
+/** Every row and where it was written, in order. */
+function rowsOf(day: BronzeDay): string[] {
+  const sources = day.sources();
+  return Array.from(day, (row, i) => `${sources[i]!.file} ${sources[i]!.rowInFile} ${rowText(row)}`);
 }
 
 /** Cutoffs at instants of the day's rows and a nanosecond before, where answers change. */
@@ -116,20 +135,27 @@ function seededAsks(day: BronzeDay, dataset: AnyDataset, { seed, cutoffs }: Cert
   });
 }
 
-/** When each remaining run was captured: the last `ingested_ts` of its files. */
+/** When each remaining run was captured: the last `ingested_ts` of its parts. */
 async function captures(storage: Storage, dataset: AnyDataset, date: string): Promise<Ask[]> {
   const last = new Map<string, bigint>();
   const surveyed = await surveyUnit(storage, dataset, unitOf(dataset, date));
-  for (const file of lastRuns(surveyed.flatMap(({ files }) => files))) {
-    const run = file.values.get("run");
-    if (!file.footer || run === undefined || run === null) continue;
-    const { frame } = await loadFrame(storage, dataset, [file]);
+  const parts = lastRuns(partsOfDay({ dataset, files: surveyed.flatMap(({ files }) => files) }));
+  const runOf = new Map(parts.map(({ place }) => [place.path, place.values.get("run")]));
+  for (const source of new Set(parts.map((part) => part.source))) {
+    if (!source.parquet) continue;
+    const { frame } = await loadFrame(storage, dataset, [source]);
     const reader = rowReader(frame);
     if (!reader.names.includes(dataset.timestamps.ingested)) continue;
-    for (let row = 0; row < file.footer.rows; row++) {
-      const captured = reader.cell(dataset.timestamps.ingested, row);
-      const known = last.get(run);
-      if (typeof captured === "bigint" && (known === undefined || captured > known)) last.set(run, captured);
+    const offsets = partOffsets(frame.parts);
+    for (const [i, { path }] of frame.parts.entries()) {
+      const run = runOf.get(path);
+      if (run === undefined || run === null) continue;
+      for (let row = offsets[i]!; row < offsets[i + 1]!; row++) {
+        const captured = reader.cell(dataset.timestamps.ingested, row);
+        const known = last.get(run);
+        if (typeof captured === "bigint" && (known === undefined || captured > known))
+          last.set(run, captured);
+      }
     }
   }
   return [...last.values()].map((cutoff) => ({ cutoff, knownBy: cutoff }));
@@ -174,7 +200,7 @@ export function questionText(question: Question): string {
   ].join(", ");
 }
 
-/** The rows of an answer as text, one per row in key order; an error is an answer too. */
+/** The rows of an answer as text, one per row in key order, and the latest view it is from; an error is an answer too. */
 export async function answer(
   bronze: BronzeStore<readonly AnyDataset[]>,
   question: Question,
@@ -186,8 +212,12 @@ export async function answer(
       maxAgeNs === undefined
         ? undefined
         : { seconds: Number(maxAgeNs / 1_000_000_000n), nanoseconds: Number(maxAgeNs % 1_000_000_000n) };
-    const snapshot = await view.read(dataset, { dates, prefer, includeRuns, maxAge });
-    return Array.from(snapshot, rowText);
+    const snapshot = await view.read(dataset, { dates, prefer, includeRuns, maxAge, acceptPruned: true });
+    // Once history is pruned no day is answered from its latest view, also where that holds no row of the answer.
+    const views = snapshot.provenance.files.filter(
+      ({ path }) => dayFileOf(bronze.dataset(dataset), path)?.isLatest,
+    );
+    return [...Array.from(snapshot, rowText), ...views.map(({ path }) => `an answer from ${path}`)];
   } catch (error) {
     if (isBronzeError(error)) return [`error ${error.code}`];
     throw error;

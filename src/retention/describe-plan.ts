@@ -1,4 +1,5 @@
 import { type PlannedDay, parsePlan, type RetentionPlan } from "../bronze/index.js";
+import { lostOf } from "./manifests.js";
 
 /**
  * A plan as text for people: what, why, how many bytes, and what is refused.
@@ -17,14 +18,14 @@ export function describePlan(plan: RetentionPlan): string {
 /** The same of a plan that is known to be one. */
 export function planText(plan: RetentionPlan): string {
   const { rule, window, days, refused, bytes, certificate, pending } = plan;
-  const lines = [`${rule} ${plan.id}: ${window}`];
+  const lines = [`${rule} ${plan.id}: ${window}${plan.daysWithoutSlate ? ", also without a slate" : ""}`];
   for (const id of pending) lines.push(`  finishes the interrupted plan ${id} first`);
   for (const day of days) lines.push(`  ${dayLine(day)}`);
   if (days.length === 0) lines.push("  nothing to remove");
   const reasons = new Map<string, { reason: string; count: number; sizeBytes: number }>();
   for (const { dataset, date, reason, sizeBytes } of refused) {
     // A day may have a hundred files of a dozen manifests; the plan has every name.
-    const kind = reason.startsWith("named by ") ? "named" : reason;
+    const kind = BY_MANIFEST.find((start) => reason.startsWith(start)) ?? reason;
     const known = reasons.get(`${dataset} ${date}: ${kind}`);
     reasons.set(`${dataset} ${date}: ${kind}`, {
       reason: known?.reason ?? `${dataset} ${date}: ${reason}`,
@@ -33,7 +34,8 @@ export function planText(plan: RetentionPlan): string {
     });
   }
   for (const { reason, count, sizeBytes } of reasons.values()) {
-    const more = count > 1 && reason.includes(": named by ") ? " and perhaps others" : "";
+    const isOfManifest = BY_MANIFEST.some((start) => reason.includes(`: ${start}`));
+    const more = count > 1 && isOfManifest ? " and perhaps others" : "";
     lines.push(`  kept, ${files(count)}, ${sizeBytes} bytes: ${reason}${more}`);
   }
   lines.push(
@@ -43,12 +45,17 @@ export function planText(plan: RetentionPlan): string {
   return lines.join("\n");
 }
 
-function dayLine({ dataset, date, remove, outputs }: PlannedDay): string {
+/** How reasons begin that name one manifest of perhaps many. */
+const BY_MANIFEST = ["named by ", "decides the answer of "];
+
+function dayLine(day: PlannedDay): string {
+  const { dataset, date, remove, outputs } = day;
   const sizeBytes = remove.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const taken = `${dataset} ${date}: ${files(remove.length)}, ${sizeBytes} bytes`;
   const into = outputs.map(({ path, sizeBytes }) => `${path}, ${sizeBytes} bytes`);
-  if (into.length > 0) return `${taken}, into ${into.join(" and ")}`;
-  const whys = [...new Set(remove.map(({ why }) => why))];
+  const made = into.length > 0 ? `, into ${into.join(" and ")}` : "";
+  const taken = `${dataset} ${date}: ${files(remove.length)}, ${sizeBytes} bytes${made}`;
+  const whys = [...new Set(remove.filter((file) => lostOf(day, file).length > 0).map(({ why }) => why))];
+  if (whys.length === 0) return taken;
   return `${taken} (${whys.slice(0, 3).join("; ")}${whys.length > 3 ? "; ..." : ""})`;
 }
 

@@ -1,5 +1,7 @@
 import {
   type CompactedFile,
+  contentOf,
+  contentsOf,
   dayFileOf,
   type GoneFile,
   holderOf,
@@ -7,7 +9,9 @@ import {
   loadFrame,
   type PartFacts,
   type PlannedDay,
+  prunedHistory,
   readPartFacts,
+  type TrashRecord,
   trashPath,
   trashRecords,
   unitOf,
@@ -16,12 +20,14 @@ import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import { assertOptions, given, type OptionTable, required } from "../options.js";
+import { shown } from "../shown.js";
 import { joinPath, readIfThere, type Storage } from "../storage/index.js";
-import { exactText, openParquet } from "../table/index.js";
+import { exactText, openParquet, type ParquetFile } from "../table/index.js";
 import { type DurationLike, toDurationNs, toEpochNs } from "../time/index.js";
 import { partOffsets, rowReader } from "../travel/index.js";
 import { oneAtATime } from "./apply-plan.js";
-import { keptByManifests, type RetentionContext } from "./manifests.js";
+import { keptByManifests, lostOf, type NamedPart, type RetentionContext } from "./manifests.js";
+import { type StoredPart, storedParts } from "./pack-parts.js";
 import { isCommitted, readState, sealState } from "./retention-state.js";
 import { removeRecord } from "./trash.js";
 import { isWhole } from "./trash-files.js";
@@ -32,11 +38,14 @@ import { isWhole } from "./trash-files.js";
  * @category Retention
  */
 export interface EmptyTrashOptions {
-  /** How long ago it went to the trash, at least. */
+  /** How long ago it went to the trash, at least; a day or more. */
   readonly olderThan: DurationLike;
 }
 
 export const EMPTY_TRASH_OPTIONS: OptionTable<EmptyTrashOptions> = { olderThan: required(given) };
+
+/** What goes for good can be taken back for a day at least: long enough that somebody asks for it. */
+const SHORTEST_NS = 86_400_000_000_000n;
 
 /**
  * What emptying the trash did.
@@ -56,7 +65,7 @@ export interface EmptiedTrash {
  * Deletes what has been in the trash long enough, after its replacement and every manifest were read again. If
  * interrupted, it can be run again: the record is removed last.
  *
- * @throws BronzeError `RETENTION_INVALID` where a day's state or a replacement is damaged, `RETENTION_REFUSED` where a
+ * @throws BronzeError `INVALID_DURATION` for less than a day, `RETENTION_INVALID` where a day's state or a replacement is damaged, `RETENTION_REFUSED` where a
  * manifest names a file that is only in the trash, and as `parseManifest`; then nothing of that plan was deleted
  */
 export async function emptyTrash(
@@ -64,31 +73,31 @@ export async function emptyTrash(
   options: EmptyTrashOptions,
 ): Promise<EmptiedTrash> {
   assertOptions(options, EMPTY_TRASH_OPTIONS, "emptyTrash");
-  const { olderThan } = options;
   const { storage } = context.bronze;
-  const latestNs = context.clock() - toDurationNs(olderThan, "olderThan");
+  const latestNs = context.clock() - shortestOrMore(options.olderThan);
   return oneAtATime(storage, async () => {
     const plans: string[] = [];
     const left: string[] = [];
     let filesDeleted = 0;
     let bytesDeleted = 0;
     const kept = await keptByManifests(context);
-    for (const { plan, finishedAt } of await trashRecords(storage)) {
+    const records = await trashRecords(storage);
+    for (const { plan, finishedAt } of records) {
       if (finishedAt === null || toEpochNs(finishedAt) > latestNs) {
         left.push(plan.id);
         continue;
       }
       for (const day of plan.days) {
         for (const file of day.remove) {
-          const manifest = kept.namedBy(file.path);
-          if (manifest === undefined || (await isWhole(storage, file))) continue;
-          throw new BronzeError(
-            "RETENTION_REFUSED",
-            `${manifest} names ${file.path}, which is in the trash of plan ${plan.id}. Restore the plan.`,
-            { plan: plan.id, file: file.path, manifest },
-          );
+          const held = kept.heldBy(file.path);
+          if (held !== undefined && !(await isWhole(storage, file))) throw isNeeded(plan.id, file.path, held);
+          for (const part of lostOf(day, file)) {
+            const keeper = kept.decidedBy(part);
+            if (keeper && !(await isThere(storage, part)))
+              throw isNeeded(plan.id, part.path, keeper.manifest);
+          }
         }
-        await assertReplaced(context, plan.id, day);
+        await assertReplaced(context, plan.id, day, records);
       }
       for (const { path, sizeBytes } of plan.days.flatMap(({ remove }) => remove)) {
         if (!(await storage.remove(trashPath(plan.id, path)))) continue;
@@ -100,6 +109,28 @@ export async function emptyTrash(
     }
     return { plans, filesDeleted, bytesDeleted, left };
   });
+}
+
+function isNeeded(plan: string, file: string, manifest: string): BronzeError {
+  return new BronzeError(
+    "RETENTION_REFUSED",
+    `${manifest} names ${file}, which is in the trash of plan ${plan}. Restore the plan.`,
+    { plan, file, manifest },
+  );
+}
+
+async function isThere(storage: Storage, { path, sha256 }: NamedPart): Promise<boolean> {
+  return sha256 !== undefined && (await isWhole(storage, { path, sha256 }));
+}
+
+function shortestOrMore(olderThan: DurationLike): bigint {
+  const ns = toDurationNs(olderThan, "olderThan");
+  if (ns >= SHORTEST_NS) return ns;
+  throw new BronzeError(
+    "INVALID_DURATION",
+    `olderThan is ${shown(olderThan)}, and nothing is deleted for good within a day. Pass "P1D" or more.`,
+    { value: olderThan },
+  );
 }
 
 /** A file in the trash, and its entry in the state. */
@@ -114,7 +145,12 @@ interface TrashedFile {
  *
  * @throws BronzeError `RETENTION_INVALID`
  */
-async function assertReplaced({ bronze }: RetentionContext, plan: string, day: PlannedDay): Promise<void> {
+async function assertReplaced(
+  { bronze }: RetentionContext,
+  plan: string,
+  day: PlannedDay,
+  records: readonly TrashRecord[],
+): Promise<void> {
   const { storage } = bronze;
   const dataset = bronze.dataset(day.dataset);
   const copies = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -127,38 +163,122 @@ async function assertReplaced({ bronze }: RetentionContext, plan: string, day: P
   }
   if (copies.size === 0) return;
 
-  await listUnit(storage, dataset, unitOf(dataset, day.date));
-  const state = await readState(storage, day.folder, await trashRecords(storage));
+  const { files } = await listUnit(storage, dataset, unitOf(dataset, day.date));
+  const state = await readState(storage, day.folder, records);
   if (state.version === undefined)
     throw kept(plan, day.folder, "has no _retention.json to say what became of them");
   await sealState(storage, day.folder, state); // with version 1 the names would be lost once the trash is empty
+  const goneOf = (path: string) =>
+    state.gone.find((file) => file.plan === plan && joinPath(day.folder, file.path) === path);
+  const isPruned = (path: string) => {
+    const gone = goneOf(path);
+    return gone !== undefined && holderOf(state, gone) === "pruned";
+  };
+  const needed = new Map([...copies].filter(([path]) => !isPruned(path)));
+  const data = new Set(files.map(({ path }) => path));
+  const lost = await copiesNotHeld(storage, dataset, needed, {
+    held: await partsHeld(storage, dataset, day.folder, state.compacted),
+    pruned: new Set(prunedHistory(state).parts.map(partId)),
+    data,
+  });
+  if (lost.size === 0 && needed.size > 0) return;
   if (!isCommitted(state, plan, day)) throw kept(plan, day.folder, "does not say that they were removed");
 
   const byHolder = new Map<CompactedFile, TrashedFile[]>();
-  for (const [path, bytes] of copies) {
-    const gone = state.gone.find((file) => file.plan === plan && joinPath(day.folder, file.path) === path)!;
+  for (const [path, bytes] of lost) {
+    const gone = goneOf(path)!;
     const holder = holderOf(state, gone);
-    if (holder === "pruned") continue;
-    if (!holder) throw kept(plan, path, "are in a file of which nothing is known");
+    if (!holder || holder === "pruned") throw kept(plan, path, "are in a file of which nothing is known");
     byHolder.set(holder, [...(byHolder.get(holder) ?? []), { bytes, gone }]);
   }
-  for (const [holder, files] of byHolder)
-    await assertHolds(storage, dataset, plan, day.folder, holder, files);
+  for (const [holder, files] of byHolder) {
+    const at = joinPath(day.folder, holder.path);
+    const bytes = await readIfThere(storage, at);
+    if (!bytes || sha256(bytes) !== holder.sha256)
+      throw kept(plan, at, "which has their rows, is not there as it was made");
+    if (readPartFacts(openParquet(bytes, at))?.version === 2)
+      throw kept(plan, at, `does not have ${inPlace(day.folder, files[0]!)} as it was`);
+    await assertHolds(dataset, plan, day.folder, { holder, bytes }, files);
+  }
 }
 
-/** Checks that a compacted file has the planned content, and the rows of the files that it replaced. */
-async function assertHolds(
+/**
+ * The copies of which a part is neither recorded as pruned nor among the day's data with the content it had: in a compacted
+ * file, or where it lay.
+ */
+async function copiesNotHeld(
   storage: Storage,
+  dataset: AnyDataset,
+  copies: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+  { held, pruned, data }: PartsOfUnit,
+): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const isKnown = async ({ parquet, facts, place: { path } }: StoredPart) => {
+    const content = contentOf(parquet, facts);
+    const id = partId({ ...facts, content });
+    if (held.has(id) || pruned.has(id)) return true;
+    const bytes = data.has(path) ? await readIfThere(storage, path) : undefined;
+    const [own] = bytes ? partsIn(dataset, path, openParquet(bytes, path)) : [];
+    return own !== undefined && contentOf(own.parquet, own.facts) === content;
+  };
+  const lost = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const [path, bytes] of copies) {
+    for (const part of partsIn(dataset, path, openParquet(bytes, path))) {
+      if (await isKnown(part)) continue;
+      lost.set(path, bytes);
+      break;
+    }
+  }
+  return lost;
+}
+
+/** What became of the parts of a unit. */
+interface PartsOfUnit {
+  /** As `partsHeld` has them. */
+  readonly held: ReadonlySet<string>;
+  /** Those that the state records as pruned. */
+  readonly pruned: ReadonlySet<string>;
+  /** Paths of its files. */
+  readonly data: ReadonlySet<string>;
+}
+
+function partId({ content, path }: Pick<PartFacts, "content" | "path">): string {
+  return `${content} ${path}`;
+}
+
+/** The parts that compacted files of a day hold, by what is read of them, not by what they say of themselves. */
+async function partsHeld(
+  storage: Storage,
+  dataset: AnyDataset,
+  folder: string,
+  compacted: readonly CompactedFile[],
+): Promise<Set<string>> {
+  const held = new Set<string>();
+  for (const { path, sha256: digest } of compacted) {
+    const at = joinPath(folder, path);
+    const bytes = await readIfThere(storage, at);
+    if (!bytes || sha256(bytes) !== digest) continue;
+    const parts = partsIn(dataset, at, openParquet(bytes, at));
+    for (const [i, content] of contentsOf(parts).entries()) held.add(partId({ ...parts[i]!.facts, content }));
+  }
+  return held;
+}
+
+function partsIn(dataset: AnyDataset, path: string, parquet: ParquetFile): StoredPart[] {
+  return storedParts(dataset, dayFileOf(dataset, path)!, parquet, {
+    sha256: "",
+    size_bytes: parquet.sizeBytes,
+  });
+}
+
+/** Checks that a compacted file of an earlier version has the rows of the files that it replaced, cell by cell. */
+async function assertHolds(
   dataset: AnyDataset,
   plan: string,
   folder: string,
-  holder: CompactedFile,
+  { holder, bytes }: { readonly holder: CompactedFile; readonly bytes: Uint8Array<ArrayBuffer> },
   files: readonly TrashedFile[],
 ): Promise<void> {
   const at = joinPath(folder, holder.path);
-  const bytes = await readIfThere(storage, at);
-  if (!bytes || sha256(bytes) !== holder.sha256)
-    throw kept(plan, at, "which has their rows, is not there as it was made");
   const contents = new Map([
     [at, bytes],
     ...files.map((file) => [inPlace(folder, file), file.bytes] as const),
@@ -171,7 +291,7 @@ async function assertHolds(
   const reader = rowReader(frame);
   const cells = (row: number) => reader.names.map((name) => reader.cell(name, row));
   const [held, ...offsets] = partOffsets(frame.parts);
-  const ranges = partRanges(readPartFacts(openParquet(bytes, at)) ?? []);
+  const ranges = partRanges(readPartFacts(openParquet(bytes, at))?.parts ?? []);
   // 0.1 put rows in another order, and named no parts: then each row must be there as often as before.
   let loose: Map<string, number> | undefined;
   for (const [i, file] of files.entries()) {
@@ -190,7 +310,7 @@ async function assertHolds(
 }
 
 /** The first row of each part in its file. */
-function partRanges(parts: readonly PartFacts[]): Map<string, number> {
+function partRanges(parts: readonly Pick<PartFacts, "path" | "sha256" | "rows">[]): Map<string, number> {
   const ranges = new Map<string, number>();
   let first = 0;
   for (const { path, sha256, rows } of parts) {

@@ -16,9 +16,10 @@ import {
   type InstantLike,
   toDurationNs,
 } from "../time/index.js";
+import type { DayPlan } from "./day-draft.js";
 import { LOCKS_OPTIONS, lockTexts, type ScheduledLocks } from "./keep-rules.js";
 import { keptByManifests, type RetentionContext } from "./manifests.js";
-import { type DayPlan, planDay } from "./plan-day.js";
+import { planDay } from "./plan-day.js";
 import { surveyUnit, unitsBefore } from "./survey-day.js";
 import { unfinishedPlans } from "./trash.js";
 import { verifyPlan } from "./verify-plan.js";
@@ -62,6 +63,11 @@ export type PlanOptions<Name extends string = string> = RetentionWindow & {
 export type PruneOptions<Name extends string = string> = PlanOptions<Name> & {
   /** Prune files whose paths name no run too, those of hours. Default: false. */
   readonly hours?: boolean;
+  /**
+   * Prune days too that no slate was frozen from: days of which no manifest of the gold stores given names a file. Such days
+   * are left alone, and said in `refused`. Default: false.
+   */
+  readonly daysWithoutSlate?: boolean;
   /** Keep the first run of each UTC hour of a day. Default: false. */
   readonly firstOfHour?: boolean;
   /** Instants: keep the last run of a day that started by then. Default: none. */
@@ -81,11 +87,17 @@ export type CompactOptions<Name extends string = string> = PlanOptions<Name> &
         /** Lossy: of the runs of each hour only the last stays. */
         readonly keep: "last-run-of-hour";
         readonly into?: undefined;
+        /** As for `planPrune`. Default: false. */
+        readonly daysWithoutSlate?: boolean;
       }
     | {
         readonly keep?: undefined;
-        /** Lossless: all files of a day that no manifest names become one. */
-        readonly into: "day";
+        /**
+         * Lossless. `day`: the files of a day become parts of one, of each schema, but for those that a manifest of version 1 names.
+         * `files`: the parts of compacted days become files again.
+         */
+        readonly into: "day" | "files";
+        readonly daysWithoutSlate?: undefined;
       }
   );
 
@@ -99,6 +111,7 @@ const PLAN_OPTIONS: OptionTable<PlanOptions> = {
 export const PRUNE_OPTIONS: OptionTable<PruneOptions> = {
   ...PLAN_OPTIONS,
   hours: flag,
+  daysWithoutSlate: flag,
   firstOfHour: flag,
   locks: iterable,
   tips: group(LOCKS_OPTIONS),
@@ -106,7 +119,8 @@ export const PRUNE_OPTIONS: OptionTable<PruneOptions> = {
 export const COMPACT_OPTIONS: OptionTable<CompactOptions> = {
   ...PLAN_OPTIONS,
   keep: oneOf("last-run-of-hour"),
-  into: oneOf("day"),
+  into: oneOf("day", "files"),
+  daysWithoutSlate: flag,
 };
 
 /**
@@ -123,6 +137,7 @@ export async function makePlan(
     seed = 1,
     cutoffs = 32,
     hours = false,
+    daysWithoutSlate = false,
     firstOfHour = false,
     locks = [],
     tips,
@@ -135,6 +150,7 @@ export async function makePlan(
   const ends = datasets.map((name) => firstKeptDate(window, nowNs, context.bronze.dataset(name)));
   const instants = lockTexts(locks, tips, ends.sort().at(-1) ?? "");
   const keep = firstOfHour || instants.length > 0 ? { firstOfHour, locks: instants } : undefined;
+  const rules = { rule, hours, ...(keep && { keep }), ...(daysWithoutSlate && { daysWithoutSlate }) };
   const kept = await keptByManifests(context);
   const refused: RefusedFile[] = [];
   let days: DayPlan[] = [];
@@ -144,7 +160,7 @@ export async function makePlan(
     assertHasUnits(dataset);
     for (const unit of await unitsBefore(storage, dataset, end)) {
       for (const surveyed of await surveyUnit(storage, dataset, unit)) {
-        const plan = await planDay(storage, surveyed, { rule, hours, keep }, kept);
+        const plan = planDay(surveyed, rules, kept);
         refused.push(...plan.refused);
         if (plan.day.remove.length > 0) days.push(plan);
       }
@@ -152,6 +168,7 @@ export async function makePlan(
   }
 
   const terms = { seed, cutoffs };
+  const changedDays = new Set<string>();
   for (;;) {
     const { manifests, questions, changes } = await verifyPlan({
       storage,
@@ -167,9 +184,7 @@ export async function makePlan(
         format: "bronzestore.plan",
         version: 2,
         id: planId(rule, planned),
-        rule,
-        hours,
-        ...(keep && { keep }),
+        ...rules,
         window: windowText(window, datasets),
         madeAt: formatInstant(nowNs),
         days: planned,
@@ -185,15 +200,11 @@ export async function makePlan(
     }
     // Without the days with which an answer would change, the rest may still be removed; that is checked again.
     for (const { text, days: changed } of changes) {
-      for (const { dataset, date, remove } of changed) {
-        if (!refused.some((one) => one.dataset === dataset && one.date === date && one.path === null))
-          refused.push({
-            dataset,
-            date,
-            path: null,
-            sizeBytes: sum(remove),
-            reason: `an answer would change: ${text}`,
-          });
+      for (const { dataset, date, folder, remove } of changed) {
+        if (changedDays.has(folder)) continue;
+        changedDays.add(folder);
+        const reason = `an answer would change: ${text}`;
+        refused.push({ dataset, date, path: null, sizeBytes: sum(remove), reason });
       }
     }
     const changed = new Set(changes.flatMap((change) => change.days));

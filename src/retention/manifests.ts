@@ -1,13 +1,22 @@
-import { type BronzeStore, type RegisteredGold, registeredGold } from "../bronze/index.js";
+import {
+  type BronzeStore,
+  type PlannedDay,
+  type PlannedFile,
+  type RegisteredGold,
+  registeredGold,
+} from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import {
+  attestationBeside,
   foreignFiles,
   type GoldStore,
   isForeignManifest,
   type Manifest,
+  type ManifestFile,
   parseManifestName,
   parseTrainingManifest,
+  readAttestation,
   readManifest,
   storeIdOf,
 } from "../gold/index.js";
@@ -24,12 +33,40 @@ export interface RetentionContext {
   readonly clock: () => bigint;
 }
 
+/** A part by what manifests name it by: its content, the SHA-256 of its first bytes, or where it lay with those bytes. */
+export interface NamedPart {
+  readonly path: string;
+  readonly sha256?: string;
+  readonly content?: string;
+}
+
+/** What a planned day loses of a file for good: parts, or the file; nothing of one whose rows all lie in others. */
+export function lostOf(day: PlannedDay, file: PlannedFile): readonly NamedPart[] {
+  if (file.parts) return file.parts;
+  return day.outputs.some(({ from }) => from.includes(file.path)) ? [] : [file];
+}
+
 /** Every existing manifest, and the bronze files they name. */
 export interface Kept {
   /** By a text that is unique over all stores: its path, and with several stores also the store. */
   readonly manifests: ReadonlyMap<string, Manifest>;
   /** A manifest that names a bronze file, ours or another program's. */
   namedBy(path: string): string | undefined;
+  /** Whether a slate was frozen from a folder: one of our manifests names a file below it. */
+  isFrozenFrom(folder: string): boolean;
+  /**
+   * A manifest that names a file by its bytes, so that it stays as it lies: of version 1 without an attestation, or
+   * another program's. What is named by content may go into other files.
+   */
+  heldBy(path: string): string | undefined;
+  /** Why a part is never pruned: a manifest's answer needs it. In version 1, without an attestation, each is needed. */
+  decidedBy(part: NamedPart): Keeper | undefined;
+}
+
+/** A manifest that keeps a part, and how: `decides the answer of`, or `named by` where nobody knows whether it does. */
+export interface Keeper {
+  readonly reason: "decides the answer of" | "named by";
+  readonly manifest: string;
 }
 
 /**
@@ -49,6 +86,12 @@ export async function keptByManifests(
   const { gold } = context;
   const manifests = new Map<string, Manifest>();
   const files = new Map<string, string>();
+  const folders = new Set<string>();
+  const held = new Map<string, string>();
+  const deciding = new Map<string, Keeper>();
+  const decide = (ids: readonly string[], manifest: string, reason: Keeper["reason"]) => {
+    for (const id of ids) if (!deciding.has(id)) deciding.set(id, { reason, manifest });
+  };
   const foreign = new ForeignPaths();
   for (const [i, { storage }] of gold.entries()) {
     const nameOf = (path: string) =>
@@ -60,10 +103,21 @@ export async function keptByManifests(
       if (!manifest) continue; // below, with all that is foreign
       ours.add(path);
       manifests.set(name, manifest);
-      for (const file of manifest.inputs.flatMap((input) => input.files))
-        if (!files.has(file.path)) files.set(file.path, name);
+      const attestation = await readAttestation(storage, path, manifest);
+      if (attestation) ours.add(attestationBeside(path));
+      for (const file of manifest.inputs.flatMap((input): readonly ManifestFile[] => input.files)) {
+        addFirst(files, file.path, name);
+        for (const folder of foldersAbove(file.path)) folders.add(folder);
+        if (manifest.version === 1 && !attestation) {
+          addFirst(held, file.path, name);
+          decide([file.path, file.sha256], name, "named by");
+        } else if ("decides" in file && file.decides)
+          decide([file.sha256, file.content], name, "decides the answer of");
+      }
+      for (const { sha256, content, decides } of attestation?.files ?? [])
+        if (decides) decide([sha256, content], name, "decides the answer of");
     }
-    await assertTrainingSetsReadable(storage);
+    for await (const path of trainingManifests(storage)) ours.add(path);
     for await (const { path, texts, reason } of foreignFiles(storage, "gold", ours)) {
       if (!texts)
         throw new BronzeError(
@@ -75,7 +129,29 @@ export async function keptByManifests(
       foreign.add(texts, `the foreign manifest ${nameOf(path)}`);
     }
   }
-  return { manifests, namedBy: (path) => files.get(path) ?? foreign.namedBy(path) };
+  return {
+    manifests,
+    namedBy: (path) => files.get(path) ?? foreign.namedBy(path),
+    isFrozenFrom: (folder) => folders.has(folder),
+    heldBy: (path) => held.get(path) ?? foreign.namedBy(path),
+    decidedBy({ path, sha256, content }) {
+      for (const id of [content, sha256, path]) {
+        const keeper = id === undefined ? undefined : deciding.get(id);
+        if (keeper) return keeper;
+      }
+      const manifest = foreign.namedBy(path);
+      return manifest === undefined ? undefined : { reason: "named by", manifest };
+    },
+  };
+}
+
+function foldersAbove(path: string): string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, i) => names.slice(0, i + 1).join("/"));
+}
+
+function addFirst(names: Map<string, string>, id: string, name: string): void {
+  if (!names.has(id)) names.set(id, name);
 }
 
 /**
@@ -121,11 +197,14 @@ async function* slateManifests(storage: Storage, folder = "gold/slates"): AsyncG
   }
 }
 
-async function assertTrainingSetsReadable(storage: Storage): Promise<void> {
+/** Those of training sets, after each was read. @throws BronzeError as `parseTrainingManifest` */
+async function* trainingManifests(storage: Storage): AsyncGenerator<string> {
   for (const { name, kind } of await storage.list("gold/training")) {
     if (kind !== "folder") continue;
     const path = joinPath("gold/training", name, "manifest.json");
     const bytes = await readIfThere(storage, path);
-    if (bytes && !isForeignManifest(bytes)) parseTrainingManifest(bytes, path);
+    if (!bytes || isForeignManifest(bytes)) continue;
+    parseTrainingManifest(bytes, path);
+    yield path;
   }
 }

@@ -1,7 +1,8 @@
 import { lockCommits, type PlannedDay, trashRecords } from "../bronze/index.js";
 import { BronzeError } from "../errors.js";
+import type { Storage } from "../storage/index.js";
 import { finishInterrupted, oneAtATime } from "./apply-plan.js";
-import { assertAllGiven, keptByManifests, type RetentionContext } from "./manifests.js";
+import { assertAllGiven, type Kept, keptByManifests, type RetentionContext } from "./manifests.js";
 import { inDay, isCommitted, readState, sealState, stateBefore, writeState } from "./retention-state.js";
 import { assertUndoable, removeRecord, undoDay, writeRecord } from "./trash.js";
 import { assertCanReturn, cannotTakeBack, putBack } from "./trash-files.js";
@@ -36,6 +37,12 @@ export async function restorePlan(context: RetentionContext, id: string): Promis
         plan: id,
       });
     }
+    if (record.plan.rule === "into-files")
+      throw new BronzeError(
+        "RETENTION_REFUSED",
+        `Plan ${id} made files of compacted days; it is not taken back from the trash. Compact the days again.`,
+        { plan: id },
+      );
     const due: PlannedDay[] = [];
     for (const day of record.plan.days) {
       const state = await readState(storage, day.folder, records);
@@ -43,10 +50,13 @@ export async function restorePlan(context: RetentionContext, id: string): Promis
       else await assertUndoable(storage, id, day, state);
       await sealState(storage, day.folder, state);
     }
-    for (const day of due) await assertRestorable(context, id, day);
+    const kept = await keptByManifests(context);
+    assertUnnamed(id, due, kept);
+    for (const day of due) await assertRestorable(storage, id, day);
     // If interrupted from here on, the days that have not changed back stay committed, and the plan is finished again.
     await writeRecord(storage, { ...record, finishedAt: null });
-    for (const day of due) await restoreDay(context, id, day);
+    for (const { remove } of due) await putBack(storage, id, remove);
+    await commitBack(context, id, due, kept);
 
     for (const day of record.plan.days)
       await undoDay(storage, id, day, await readState(storage, day.folder, []));
@@ -55,9 +65,7 @@ export async function restorePlan(context: RetentionContext, id: string): Promis
   });
 }
 
-async function assertRestorable(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
-  const { storage } = context.bronze;
-  await assertUnnamed(context, id, day);
+async function assertRestorable(storage: Storage, id: string, day: PlannedDay): Promise<void> {
   const { compacted } = await readState(storage, day.folder, []);
   for (const { path } of day.outputs) {
     if (!compacted.some((file) => file.path === inDay(day, path)))
@@ -66,23 +74,30 @@ async function assertRestorable(context: RetentionContext, id: string, day: Plan
   await assertCanReturn(storage, id, day.remove);
 }
 
-async function restoreDay(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
+/** @param before what manifests named when the restore began: those are not read again */
+async function commitBack(
+  context: RetentionContext,
+  id: string,
+  days: readonly PlannedDay[],
+  before: Kept,
+): Promise<void> {
   const { storage } = context.bronze;
-  await putBack(storage, id, day.remove);
   const lock = await lockCommits(storage);
   try {
-    await assertUnnamed(context, id, day);
-    // The commit point of the day.
-    const state = await readState(storage, day.folder, []);
-    await writeState(storage, day.folder, stateBefore(state, id, day));
+    assertUnnamed(id, days, await keptByManifests(context, before.manifests));
+    for (const day of days) {
+      // The commit point of the day.
+      const state = await readState(storage, day.folder, []);
+      await writeState(storage, day.folder, stateBefore(state, id, day));
+    }
   } finally {
     await lock.release();
   }
 }
 
-async function assertUnnamed(context: RetentionContext, id: string, day: PlannedDay): Promise<void> {
-  const kept = await keptByManifests(context);
-  const named = day.outputs.find(({ path }) => kept.namedBy(path) !== undefined);
-  if (!named) return;
-  throw cannotTakeBack(id, named.path, `is named by ${kept.namedBy(named.path)}`);
+function assertUnnamed(id: string, days: readonly PlannedDay[], kept: Kept): void {
+  for (const { path } of days.flatMap(({ outputs }) => outputs)) {
+    const manifest = kept.namedBy(path);
+    if (manifest !== undefined) throw cannotTakeBack(id, path, `is named by ${manifest}`);
+  }
 }

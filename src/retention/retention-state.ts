@@ -3,9 +3,11 @@ import {
   encodeRetention,
   type FirstState,
   type GoneFile,
+  hasLost,
   type PlannedDay,
   type PlannedFile,
   type PlannedOutput,
+  type PrunedPart,
   parseRetention,
   RETENTION_FILE,
   type RetentionState,
@@ -21,7 +23,7 @@ import { openParquet } from "../table/index.js";
 /** What is committed for a day. */
 interface CommittedState extends RetentionState {
   /** The version of the state file; `undefined` where there is none. */
-  readonly version: 1 | 2 | undefined;
+  readonly version: 1 | 2 | 3 | undefined;
   /** The plan that was committed last, by a state of version 1. */
   readonly lastPlan?: string;
 }
@@ -44,14 +46,17 @@ export async function readState(
   const bytes = await readIfThere(storage, path);
   if (!bytes) return { version: undefined, compacted: [], gone: [] };
   const state = parseRetention(bytes, path);
-  if (state.version === 2) return state;
+  if (state.version !== 1) return state;
   const compacted: CompactedFile[] = [];
   for (const name of state.files) compacted.push(await readCompacted(storage, folder, name));
+  const gone = await trashed(storage, folder, records, state);
   return {
     version: 1,
     lastPlan: state.plan,
     compacted,
-    gone: await trashed(storage, folder, records, state),
+    gone,
+    // What a plan pruned whose trash was emptied is in no record.
+    ...(hasLost(state) && !gone.some(({ into }) => into === null) && { unrecorded: true as const }),
   };
 }
 
@@ -77,28 +82,69 @@ export async function writeState(storage: Storage, folder: string, state: Retent
   await storage.replace(path, encodeRetention(state, path));
 }
 
+/** What is recorded of the files that a plan prunes, by path: the parts that go. Of others nothing is known. */
+export type PrunedOfPlan = ReadonlyMap<string, readonly PrunedPart[]>;
+
 /** What is committed after a planned day is: its files are no longer data, its outputs are. */
 export function stateAfter(
-  { compacted, gone }: RetentionState,
+  { compacted, gone, unrecorded }: RetentionState,
   plan: string,
   day: PlannedDay,
+  pruned: PrunedOfPlan = new Map(),
 ): RetentionState {
-  const taken = day.remove.map((file) => goneFile(plan, day, file));
+  const taken = day.remove.map((file): GoneFile => {
+    const parts = pruned.get(file.path);
+    return { ...goneFile(plan, day, file), ...(parts && { pruned: [...parts] }) };
+  });
   const isTaken = new Set(taken.map(fileId));
-  const outputs = day.outputs.map((file) => held(file, inDay(day, file.path)));
-  const isOutput = new Set(outputs.map(({ path }) => path));
+  const made = day.outputs.filter(({ path }) => isCompactedName(path));
+  const outputs = made.map((file) => held(file, inDay(day, file.path)));
+  const returned = filesOfParts(plan, day).map((file) => ({ ...file, returned: true as const }));
+  // A compacted file that is made again stays on the list of what an earlier plan took: that plan can then be taken back.
+  const isReturned = new Set(returned.map(fileId));
+  const outputNames = new Set(outputs.map(({ path }) => path));
   return {
     compacted: byPath([
-      ...compacted.filter((file) => !isTaken.has(fileId(file)) && !isOutput.has(file.path)),
+      ...compacted.filter((file) => !isTaken.has(fileId(file)) && !outputNames.has(file.path)),
       ...outputs,
     ]),
-    gone: byPath([...gone.filter((file) => !isTaken.has(fileId(file))), ...taken]),
+    gone: byPath([
+      ...gone.filter((file) => !isTaken.has(fileId(file)) && !isReturned.has(fileId(file))),
+      ...taken,
+      ...returned,
+    ]),
+    ...(unrecorded && { unrecorded }),
   };
+}
+
+/**
+ * What is declared before parts are written as files again: that those files are no data, until their day is committed.
+ * `undefined` where nothing of the kind is planned.
+ */
+export function stateBeforeParts(
+  { compacted, gone, unrecorded }: RetentionState,
+  plan: string,
+  day: PlannedDay,
+): RetentionState | undefined {
+  const known = new Set(gone.filter((file) => !file.returned).map(fileId));
+  const files = filesOfParts(plan, day);
+  if (files.length === 0) return undefined;
+  const ids = new Set(files.map(fileId));
+  const rest = gone.filter((file) => !file.returned || !ids.has(fileId(file)));
+  const all = byPath([...rest, ...files.filter((file) => !known.has(fileId(file)))]);
+  return { compacted, gone: all, ...(unrecorded && { unrecorded }) };
+}
+
+/** The outputs of a plan that are no compacted files: parts of one, written as files again. */
+function filesOfParts(plan: string, day: PlannedDay): GoneFile[] {
+  return day.outputs
+    .filter(({ path }) => !isCompactedName(path))
+    .map((file) => ({ ...held(file, inDay(day, file.path)), into: inDay(day, file.from[0]!), plan }));
 }
 
 /** What is committed after a day was restored to its state before a plan. */
 export function stateBefore(
-  { compacted, gone }: RetentionState,
+  { compacted, gone, unrecorded }: RetentionState,
   plan: string,
   day: PlannedDay,
 ): RetentionState {
@@ -110,6 +156,7 @@ export function stateBefore(
   return {
     compacted: byPath([...compacted.filter(({ path }) => !outputs.has(path)), ...back]),
     gone: gone.filter((file) => file.plan !== plan),
+    ...(unrecorded && { unrecorded }),
   };
 }
 
@@ -122,7 +169,7 @@ export function isCommitted(
   plan: string,
   day: PlannedDay,
 ): boolean {
-  const taken = new Set(gone.filter((file) => file.plan === plan).map(fileId));
+  const taken = new Set(gone.filter((file) => file.plan === plan && !file.returned).map(fileId));
   const known = new Set([...compacted, ...gone].map(fileId));
   const has = (file: PlannedOutput | PlannedFile, ids: ReadonlySet<string>) =>
     ids.has(fileId({ path: inDay(day, file.path), sha256: file.sha256 }));

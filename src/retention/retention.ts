@@ -118,12 +118,14 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
   }
 
   /**
-   * Plans what to prune: run files of days before the window that no manifest names. The pruned days' own questions are
-   * given up on purpose; every manifest's answer stays. Nothing is touched until the plan is applied.
+   * Plans what to prune: parts of runs of days before the window that no manifest's answer needs, wherever they lie. The pruned
+   * days' own questions are given up on purpose; every manifest's answer stays. A day that no slate was frozen from is left
+   * alone unless `daysWithoutSlate` says otherwise. Nothing is touched until the plan is applied.
    *
    * @param options `datasets`: names; the window, one of `olderThan` (a duration such as `"P30D"`, counted back from the
    * clock, to whole days in each dataset's zone) and `before` (a date `YYYY-MM-DD`, itself not touched); `hours`: whether
-   * files whose paths name no run, those of hours, go too (default: false); `firstOfHour`, `locks` and `tips`: which runs
+   * files whose paths name no run, those of hours, go too (default: false); `daysWithoutSlate`: whether days go of which no manifest names a file (default:
+   * false); `firstOfHour`, `locks` and `tips`: which runs
    * stay, the first of each UTC hour and the last before each lock (default: none); `seed` and `cutoffs`: which questions are asked, and how many a day
    * @returns plain data, which can be kept as JSON; sizes in bytes, `madeAt` in UTC
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION`, `INVALID_INSTANT` and
@@ -145,11 +147,11 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
   }
 
   /**
-   * Plans how to compact days before the window: `into: "day"` puts the files that no manifest names into one, and every
-   * question has the answer it had; `keep: "last-run-of-hour"` drops the other runs, and keeps what was known right after
+   * Plans how to compact days before the window: `into: "day"` makes files parts of one, and every
+   * question has the answer it had; `into: "files"` undoes that, from the compacted files as they are; `keep: "last-run-of-hour"` drops the other runs, and keeps what was known right after
    * each run that stays. Nothing is touched until the plan is applied.
    *
-   * @param options one of `into` and `keep`; `datasets`, the window, `seed` and `cutoffs` as for `planPrune`
+   * @param options one of `into` and `keep`; with `keep`, `daysWithoutSlate` as for `planPrune`; `datasets`, the window, `seed` and `cutoffs` as for `planPrune`
    * @returns plain data, as of `planPrune`
    * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_DATE`, `INVALID_DURATION`, `INVALID_INSTANT` and
    * `UNKNOWN_DATASET`; `RETENTION_REFUSED` for a dataset of which no folder says all of the date, or whose files their
@@ -170,9 +172,14 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
     if ((keep === undefined) === (into === undefined))
       throw new BronzeError(
         "INVALID_ARGUMENT",
-        'Say how to compact: { into: "day" } or { keep: "last-run-of-hour" }.',
+        'Say how to compact: { into: "day" }, { into: "files" } or { keep: "last-run-of-hour" }.',
       );
-    const rule = into === undefined ? "last-run-of-hour" : "into-day";
+    if (into !== undefined && options.daysWithoutSlate !== undefined)
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        `daysWithoutSlate means nothing with into: ${JSON.stringify(into)}, which loses nothing; leave it out.`,
+      );
+    const rule = into === undefined ? "last-run-of-hour" : (`into-${into}` as const);
     return withText(await makePlan(this.#context, rule, plan), planText);
   }
 
@@ -225,7 +232,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    * Deletes for good what plans put in the trash at least this long ago, once what takes its place has been read back and
    * every manifest read again. Interrupted, it can be run again.
    *
-   * @param options `olderThan`: a duration such as `"P14D"`, counted back from the clock
+   * @param options `olderThan`: a duration such as `"P14D"`, counted back from the clock; less than a day is refused
    * @returns ids of the plans that are gone, and of those left: too young, or not finished; sizes in bytes
    * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_DURATION`; `RETENTION_INVALID` where a day's state or what
    * replaced the files is damaged; `RETENTION_REFUSED` where a manifest names a file that lies in the trash alone;

@@ -1,16 +1,9 @@
-import {
-  type DayFile,
-  foundUnits,
-  listUnit,
-  openFile,
-  type PartFacts,
-  readPartFacts,
-  type Unit,
-} from "../bronze/index.js";
+import { type DayFile, foundUnits, listUnit, type Unit } from "../bronze/index.js";
 import { type AnyDataset, type DayRange, isCompactedName } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { isBronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
+import { openParquet, type ParquetFile } from "../table/index.js";
 
 /** The history files of one folder of a unit, a day usually, with their facts. */
 export interface SurveyedDay {
@@ -23,22 +16,14 @@ export interface SurveyedDay {
   readonly files: readonly SurveyedFile[];
 }
 
-/** A history file and the facts in its footer. */
+/** A history file, opened. */
 export interface SurveyedFile extends DayFile {
   readonly sha256: string;
   readonly sizeBytes: number;
   /** Whether retention made it. */
   readonly isCompacted: boolean;
-  /** `undefined` when it cannot be read as Parquet. */
-  readonly footer:
-    | {
-        readonly rows: number;
-        readonly columns: ReadonlySet<string>;
-        readonly keyValues: ReadonlyMap<string, string>;
-        /** The files it was made from, if it names them. */
-        readonly parts: readonly PartFacts[] | undefined;
-      }
-    | undefined;
+  /** As it is stored; `undefined` when it cannot be read as Parquet. */
+  readonly parquet: ParquetFile | undefined;
 }
 
 /** Reads the facts of every history file of a unit: one survey for each of its folders. */
@@ -54,7 +39,7 @@ export async function surveyUnit(storage: Storage, dataset: AnyDataset, unit: Un
       sha256: sha256(bytes),
       sizeBytes: bytes.byteLength,
       isCompacted: isCompactedName(file.path),
-      footer: footerOf(dataset, bytes, file.path),
+      parquet: opened(bytes, file.path),
     });
   }
   return [...folders].map(([folder, files]) => ({ dataset, date: unit.days!.from, unit, folder, files }));
@@ -66,20 +51,11 @@ export async function unitsBefore(storage: Storage, dataset: AnyDataset, end: st
   return units.filter(({ days }) => (days as DayRange).to < end);
 }
 
-function footerOf(dataset: AnyDataset, bytes: Uint8Array<ArrayBuffer>, path: string): SurveyedFile["footer"] {
+function opened(bytes: Uint8Array<ArrayBuffer>, path: string): ParquetFile | undefined {
   try {
-    const file = openFile(dataset, bytes, path);
-    const parts = isCompactedName(path)
-      ? readPartFacts(file)?.map((part) => underOwn(dataset, part))
-      : undefined;
-    return { rows: file.rowCount, columns: new Set(file.columns.keys()), keyValues: file.keyValues, parts };
+    return openParquet(bytes, path);
   } catch (error) {
     if (isBronzeError(error, "CORRUPT_FILE")) return undefined;
     throw error;
   }
-}
-
-/** A part whose columns have the dataset's own names, as a file does that is opened. */
-function underOwn({ aliases }: AnyDataset, part: PartFacts): PartFacts {
-  return { ...part, columns: part.columns.map((name) => aliases.get(name) ?? name) };
 }

@@ -8,6 +8,8 @@ import {
   trashPath,
   trashRecords,
 } from "../bronze/index.js";
+import { isCompactedName } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
 import { BronzeError } from "../errors.js";
 import { joinPath, type Storage } from "../storage/index.js";
 import { assertInPlace, copiedFiles, isWhole, moveToTrash } from "./trash-files.js";
@@ -68,7 +70,12 @@ export async function assertUndoable(
 ): Promise<string[]> {
   const isData = new Set(compacted.map(({ path }) => joinPath(day.folder, path)));
   const outputs: string[] = [];
-  for (const { path } of day.outputs) if (!isData.has(path) && (await storage.stat(path))) outputs.push(path);
+  for (const output of day.outputs) {
+    const { path } = output;
+    if (isData.has(path) || !(await storage.stat(path))) continue;
+    // Under the name of a compacted file nothing else can be; under another, a file of anyone.
+    if (isCompactedName(path) || (await isWhole(storage, output))) outputs.push(path);
+  }
   const needed = outputs.length > 0 ? day.remove : await copiedFiles(storage, id, day.remove);
   await assertInPlace(storage, id, needed, day.folder);
   return outputs;
@@ -81,5 +88,21 @@ async function assertWhole(storage: Storage, output: PlannedOutput): Promise<voi
     `${output.path} is not there as it was made, and ${output.from.length} files it was made from would be removed. ` +
       "Nothing was removed; restore it.",
     { file: output.path },
+  );
+}
+/**
+ * Puts the bytes of a file that was a part where nothing is, and reads them back.
+ * @throws BronzeError `RETENTION_REFUSED` where another file is; `STORAGE_FAILED`
+ */
+export async function putPart(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
+  const file = { path, sha256: sha256(bytes) };
+  const isNew = await storage.publish(path, bytes);
+  if (await isWhole(storage, file)) return;
+  throw new BronzeError(
+    isNew ? "STORAGE_FAILED" : "RETENTION_REFUSED",
+    isNew
+      ? `${path} does not read back as it was written; nothing was removed.`
+      : `${path} is another file by now, and nothing is overwritten. Nothing was removed; move it away, or plan again.`,
+    isNew ? { path, action: "publish", cause: "CHANGED" } : { file: path },
   );
 }

@@ -1,7 +1,10 @@
 import {
   BronzeStore,
   type CertificateTerms,
+  dayFileOf,
+  encodeRetention,
   type PlannedDay,
+  RETENTION_FILE,
   type RetentionRule,
   type TrashRecord,
   trashRecords,
@@ -9,11 +12,12 @@ import {
 } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
-import type { Storage, StorageEntry } from "../storage/index.js";
+import { joinPath, type Reading, type Storage, type StorageEntry } from "../storage/index.js";
 import { answer, checkDay, firstDifference, type Question, questionsOf, questionText } from "./checks.js";
+import type { DayPlan } from "./day-draft.js";
+import { KeptReads } from "./kept-reads.js";
 import type { Kept } from "./manifests.js";
-import type { DayPlan } from "./plan-day.js";
-import { readState, stateAfter, writeState } from "./retention-state.js";
+import { readState, stateAfter } from "./retention-state.js";
 
 /** A plan that is to be verified. */
 interface PlanToVerify {
@@ -56,53 +60,107 @@ export async function verifyPlan(options: PlanToVerify): Promise<Certificate> {
     const name = dayName(plan.day.dataset, plan.day.date);
     planned.set(name, [...(planned.get(name) ?? []), plan]);
   }
-  const asked = new Set<Question>();
+  const neighbourhoods = neighbourhoodsOf(days, readsOf, datesOf);
+  const lastUse = new Map(
+    neighbourhoods.flatMap(({ names }, i) => [...names].map((name) => [name, i] as const)),
+  );
+  const reads = new KeptReads(storage);
+  const states = new Map<DayPlan, Uint8Array<ArrayBuffer>>();
   const changes: AnswerChange[] = [];
   let questions = 0;
-  for (const { day } of days) {
+  for (const [i, { day }] of days.entries()) {
     const dataset = datasetOf(day.dataset);
-    const own = (readsOf.get(dayName(day.dataset, day.date)) ?? []).filter(
-      (question) => !asked.has(question),
-    );
-    for (const question of own) asked.add(question);
-    const dates = new Set([day.date, ...own.flatMap(datesOf)]);
-    const touched = [...dates].flatMap((date) => planned.get(dayName(day.dataset, date)) ?? []);
-    // Each day of a plan has its own two trees, so that only its neighbourhood is in memory.
-    const before = overlay(storage);
+    const { own, names } = neighbourhoods[i]!;
+    const touched = [...names].flatMap((name) => planned.get(name) ?? []);
+    const before = overlay(reads);
     const after = overlay(before);
-    for (const plan of touched) await makeSo(after, plan, records);
+    for (const plan of touched) {
+      const state = states.get(plan) ?? (await stateOf(before, plan, records));
+      states.set(plan, state);
+      await makeSo(after, plan, state);
+    }
 
     const checked = await checkDay(rule, dataset, day, before, after, terms);
     questions += checked.questions;
     if (checked.difference !== undefined) changes.push({ text: checked.difference, days: [day] });
     const [was, is] = [before, after].map((tree) => new BronzeStore({ storage: tree, datasets: [dataset] }));
+    // Games that begin together are frozen at one cutoff.
+    const known = new Map<string, string | undefined>();
     for (const question of own) {
       questions++;
-      const difference = firstDifference(await answer(was!, question), await answer(is!, question));
+      const id = questionText({ ...question, askedBy: "" });
+      if (!known.has(id))
+        known.set(id, firstDifference(await answer(was!, question), await answer(is!, question)));
+      const difference = known.get(id);
       if (difference === undefined) continue;
       const read = touched
         .filter((plan) => datesOf(question).includes(plan.day.date))
         .map((plan) => plan.day);
       changes.push({ text: `${questionText(question)}: ${difference}`, days: read });
     }
+    // What no later day reads is let go of, so that only a neighbourhood is in memory.
+    const isRead = (date: string) =>
+      datesOf({ dataset: day.dataset, dates: [date] }).some(
+        (first) => lastUse.get(dayName(day.dataset, first))! > i,
+      );
+    const files = reads.paths().flatMap((path) => dayFileOf(dataset, path) ?? []);
+    const needed = files.filter(({ days }) => days && isRead(days.from));
+    reads.keepOnly(new Set(needed.flatMap((file) => [file.path, statePath(file)])));
   }
-  return { manifests: new Set([...asked].map(({ askedBy }) => askedBy)).size, questions, changes };
+  const asked = neighbourhoods.flatMap(({ own }) => own);
+  return { manifests: new Set(asked.map(({ askedBy }) => askedBy)).size, questions, changes };
+}
+
+/** What is asked with a planned day, and the days that this reads. */
+interface Neighbourhood {
+  readonly own: readonly Question[];
+  /** As `dayName` has them. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Each question is asked once, with the first planned day that it reads. */
+function neighbourhoodsOf(
+  days: readonly DayPlan[],
+  readsOf: ReadonlyMap<string, readonly Question[]>,
+  datesOf: (question: Question) => string[],
+): Neighbourhood[] {
+  const asked = new Set<Question>();
+  return days.map(({ day: { dataset, date } }) => {
+    const own = (readsOf.get(dayName(dataset, date)) ?? []).filter((question) => !asked.has(question));
+    for (const question of own) asked.add(question);
+    return { own, names: new Set([date, ...own.flatMap(datesOf)].map((name) => dayName(dataset, name))) };
+  });
+}
+
+/** The state of a day after its plan is done. */
+async function stateOf(
+  tree: Storage,
+  { day, pruned }: DayPlan,
+  records: readonly TrashRecord[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const before = await readState(tree, day.folder, records);
+  return encodeRetention(stateAfter(before, "certificate", day, pruned), statePath(day));
 }
 
 /** Changes a tree to what it is after a day's plan is done. */
 async function makeSo(
   tree: Storage,
   { day, outputBytes }: DayPlan,
-  records: readonly TrashRecord[],
+  state: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   for (const [path, bytes] of outputBytes) await tree.replace(path, bytes);
-  const before = await readState(tree, day.folder, records);
   for (const { path } of day.remove) await tree.remove(path);
-  await writeState(tree, day.folder, stateAfter(before, "certificate", day));
+  await tree.replace(statePath(day), state);
+}
+
+function statePath({ folder }: Pick<PlannedDay, "folder">): string {
+  return joinPath(folder, RETENTION_FILE);
 }
 
 /** The first days of the units that a question reads. */
-function unitDates(datasetOf: PlanToVerify["datasetOf"]): (question: Question) => string[] {
+function unitDates(
+  datasetOf: PlanToVerify["datasetOf"],
+): (question: Pick<Question, "dataset" | "dates">) => string[] {
   return ({ dataset, dates }) => {
     const own = datasetOf(dataset);
     return unitsOf(own, dates).map(({ days }) => days?.from ?? "");
@@ -130,12 +188,11 @@ function dayName(dataset: string, date: string): string {
 }
 
 /**
- * A storage as it would be: writes and removals stay in memory, everything else is read from below (once). Answers on
- * it use the same code that will read the real tree.
+ * A storage as it would be: writes and removals stay in memory, everything else is read from below. Answers on it use the
+ * same code that will read the real tree.
  */
-function overlay(below: Storage): Storage {
+function overlay(below: Reading & Pick<Storage, "description">): Storage {
   const changed = new Map<string, Uint8Array<ArrayBuffer> | undefined>();
-  const read = new Map<string, Uint8Array<ArrayBuffer>>();
 
   return {
     description: `${below.description}, as it would be`,
@@ -152,12 +209,10 @@ function overlay(below: Storage): Storage {
       return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     async read(path) {
-      const bytes = changed.get(path) ?? read.get(path);
+      const bytes = changed.get(path);
       if (bytes) return bytes;
       if (changed.has(path)) throw new BronzeError("NOT_FOUND", `"${path}" would be gone.`, { path });
-      const own = await below.read(path);
-      read.set(path, own);
-      return own;
+      return below.read(path);
     },
     async stat(path) {
       const bytes = changed.get(path);

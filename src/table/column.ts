@@ -101,6 +101,29 @@ export function nullCount(column: Column): number {
   return nulls;
 }
 
+/** Some rows of a column, `from` the first: a view of it, which copies nothing but the list of an object column. */
+export function sliceColumn(column: Column, from: number, count: number): Column {
+  if (from === 0 && count === column.length) return column;
+  switch (column.storage) {
+    case "fixed": {
+      const { valid } = column;
+      const values = column.values.subarray(from, from + count);
+      return {
+        ...column,
+        length: count,
+        values,
+        ...(valid && { valid: valid.subarray(from, from + count) }),
+      };
+    }
+    case "text":
+      return { ...column, length: count, codes: column.codes.subarray(from, from + count) };
+    case "object":
+      return { ...column, length: count, objects: column.objects.slice(from, from + count) };
+    default:
+      return column satisfies never;
+  }
+}
+
 /** A named column to write. */
 export interface NamedColumn {
   readonly name: string;

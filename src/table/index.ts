@@ -26,10 +26,20 @@ export type {
 export { instantText } from "./iso-text.js";
 export { isInstant, type JsonCell, jsonCell } from "./json-cell.js";
 export type { MatrixOf, MatrixOptions } from "./matrix.js";
-export { contentDigest, type DeclaredContent } from "./parquet/content-digest.js";
-export { encodeParquet, problemWithColumnName } from "./parquet/encode-parquet.js";
-export { recordedKeyDigest } from "./parquet/key-digest.js";
-export { COMPACTED_NAME } from "./parquet/own-file.js";
+export {
+  contentDigest,
+  contentDigests,
+  contentSchema,
+  type DeclaredContent,
+} from "./parquet/content-digest.js";
+export { type ColumnToWrite, encodeParquet, problemWithColumnName } from "./parquet/encode-parquet.js";
+export { KEY_DIGEST_KEY, recordedKeyDigest } from "./parquet/key-digest.js";
+export {
+  CHECKSUM_KEY,
+  COMPACTED_NAME,
+  FOOTER_CHECKSUM_KEY,
+  GROUP_CHECKSUMS_KEY,
+} from "./parquet/own-file.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet/parquet-file.js";
 export { sharedChunks } from "./parquet/shared-chunks.js";
 export { take } from "./take.js";

@@ -13,6 +13,9 @@ export {
   type FileRead,
   type Frame,
   type FrameColumn,
+  type GoneHistory,
+  type GonePart,
+  type GoneProof,
   type OmittedColumn,
   type Part,
   type PartBounds,
@@ -30,4 +33,5 @@ export { indexedFrame } from "./rule/indexed-frame.js";
 export { distinctKeys } from "./rule/key-codes.js";
 export type { AsOfOptions } from "./rule/query.js";
 export { type KnownBy, knownByNs } from "./rule/query.js";
+export { assertNothingGone } from "./skip/gone-parts.js";
 export { timeBounds } from "./skip/time-bounds.js";

@@ -280,6 +280,7 @@ it("every file of a dataset is opened under the dataset's own names", () => {
   expect(opening.sort()).toEqual(
     [
       "bronze/read/open-file.ts",
+      "bronze/read/open-parts.ts",
       // These open for others that name the columns: `fetchFiles` and the surveys.
       "bronze/read/fetch-files.ts",
       "bronze/read/load-days.ts",
@@ -290,6 +291,11 @@ it("every file of a dataset is opened under the dataset's own names", () => {
       "bronze/write/publish-group.ts",
       // Parts lie in a file under the names it has.
       "bronze/retained/part-facts.ts",
+      // Content is what is stored, under the names it is stored with.
+      "bronze/read/held-parts.ts",
+      "bronze/read/part-content.ts",
+      "retention/pack-parts.ts",
+      "retention/survey-day.ts",
       // Rows and facts of footers alone, or whole columns that are only decoded.
       "bronze/retained/retained-day.ts",
       "doctor/bronze.ts",

@@ -69,7 +69,8 @@ async function assertSources(
       seen.nowhere++;
       continue;
     }
-    const { file, rowInFile } = source;
+    // Of a compacted day, where it lies now.
+    const { file, rowInFile } = source.compacted ?? source;
     if (!files.has(file)) files.set(file, await readAll(storage, file));
     const lying = files.get(file)![rowInFile]!;
     const plain = columns.map((name) => {

@@ -1,4 +1,6 @@
 import { BronzeError, BronzeStore, memoryStorage, type Storage } from "bronzestore";
+import { parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
 import { describe, expect, it } from "vitest";
 import { encodeRetention } from "../../src/bronze/index.js";
 import { sha256 } from "../../src/digest.js";
@@ -205,7 +207,11 @@ describe("the latest view", () => {
       await storage.replace(state, encodeRetention({ compacted: [], gone }, state));
       await storage.remove(path);
       await scrape(storeAt(storage), 1, 30);
-      expect(await prices(storage)).toEqual([30, 10, 10]);
+      // As other programs read it: ours are refused, for it may say too little.
+      expect(await errorOf(prices(storage))).toMatchObject({ code: "PRUNED" });
+      const { buffer } = Uint8Array.from(await storage.read(PATH));
+      const view = await parquetReadObjects({ file: buffer, compressors });
+      expect(view.map(({ price }) => -Number(price))).toEqual([30, 10, 10]);
       await storage.remove(PATH);
       expect((await scrape(storeAt(storage), 1, 40)).latest).toEqual([]);
       expect(await storage.stat(PATH)).toBeUndefined();

@@ -228,10 +228,16 @@ describe("pruning", () => {
     const bronze = storeIn(feedIn(layout));
     await writeRuns(bronze);
     const retention = retentionOf(bronze);
-    const plan = await retention.planPrune({ datasets: ["points"], before: "2026-09-01", hours: true });
+    const plan = await retention.planPrune({
+      datasets: ["points"],
+      before: "2026-09-01",
+      hours: true,
+      daysWithoutSlate: true,
+    });
     const { filesRemoved } = await retention.apply(plan);
     expect(filesRemoved).toBe(RUNS.length);
-    expect((await bronze.readBronzeDay("points", DAY)).source).not.toBe("history");
+    expect(await errorOf(bronze.readBronzeDay("points", DAY))).toMatchObject({ code: "PRUNED" });
+    expect((await bronze.readBronzeDay("points", DAY, { acceptPruned: true })).length).toBe(0);
     await retention.restore(plan.id);
     expect((await bronze.readBronzeDay("points", DAY)).length).toBe(7);
   });

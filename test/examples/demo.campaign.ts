@@ -64,9 +64,30 @@ describe("demo", () => {
     expect(first.out).toMatch(new RegExp(`final buzzer +\\d\\d:\\d\\d ET {2}${rows} box-score rows`));
   });
 
+  it("has a day's files in one, with the same answers, and back again", () => {
+    const { oddsRuns } = generateGameDay();
+    const [, files, bytes] = /before +(\d+) {2}files +([\d,]+) {2}bytes/.exec(first.out)!;
+    const [, one, fewer] = /compacted +(\d+) {2}file +([\d,]+) {2}bytes/.exec(first.out)!;
+    expect([Number(files), Number(one)]).toEqual([oddsRuns.length, 1]);
+    expect(sizeOf(fewer!)).toBeLessThan(sizeOf(bytes!));
+    const section = first.out.slice(first.out.indexOf("compacted"), first.out.indexOf("Pruning"));
+    expect(section).toMatch(/answers +the same .*\n +verify +intact\n +replay +the same, byte for byte\n/);
+    expect(section).toContain(`${files} files again`);
+  });
+
+  it("names the slate for which a file is not pruned", () => {
+    const { game_id } = generateGameDay().games.at(-1)!;
+    const section = first.out.slice(first.out.indexOf("Pruning keeps"));
+    expect(section).toMatch(new RegExp(`run_ts=\\w+ stays\\n.*game_id=${game_id}/manifest\\.pretip\\.json`));
+  });
+
   it("tells another day from another seed", () => {
     const other = runScript("demo", ["8"], tempFolder());
     expect(other).toMatchObject({ code: 0, err: "" });
     expect(other.out).not.toBe(first.out);
   });
 });
+
+function sizeOf(bytes: string): number {
+  return Number(bytes.replaceAll(",", ""));
+}

@@ -27,7 +27,9 @@ describe("prune-bronze", () => {
   });
 
   it("says what it refuses and why", () => {
-    expect(first.out).toMatch(/kept, \d+ files, \d+ bytes: odds_raw 2026-01-12: named by gold\/slates\//);
+    expect(first.out).toMatch(
+      /kept, \d+ files, \d+ bytes: odds_raw 2026-01-12: decides the answer of gold\/slates\//,
+    );
   });
 
   it("has nothing left to do when it runs again", () => {

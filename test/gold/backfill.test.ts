@@ -328,7 +328,7 @@ describe("requireInputs", () => {
     for (const requireInputs of [true, ["injuries_raw"], ["odds_raw", "injuries_raw"]] as const) {
       const error = await errorOf(world.gold.freeze({ ...g1, requireInputs }, build));
       expect(error.code).toBe("INPUTS_EMPTY");
-      expect(error.message).toContain("injuries_raw of 2026-01-14 to 2026-01-15 has no files");
+      expect(error.message).toContain("injuries_raw of 2026-01-14 to 2026-01-15 has nothing in the root");
       expect(await filesIn(world.storage, "gold")).toEqual([]);
     }
     await writeEvening(world);

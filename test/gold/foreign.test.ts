@@ -107,23 +107,23 @@ describe("manifests of another program", () => {
     expect(written.message).toContain("another program's");
   });
 
-  it("and the data they name are never overwritten: a freeze takes the next number", async () => {
+  it("and the data they name are never overwritten: a freeze takes the next number of a manifest, and names its data by content", async () => {
     const { gold, storage } = await evening();
     await put(storage, `${FOLDER}/manifest.lock.json`, THEIRS);
     await put(storage, `${FOLDER}/lock.parquet`, "their data");
     await put(storage, `${FOLDER}/lock.r2.parquet`, "more of it");
     await put(storage, `${FOLDER}/about.json`, { files: [`/srv/nba/${FOLDER}/lock.r2.parquet`] });
     const first = await gold.freeze(FREEZE, build);
-    expect(first).toMatchObject({ status: "frozen", manifest: { revision: 3, previous: null } });
-    expect(first.path).toBe(`${FOLDER}/manifest.lock.r3.json`);
+    expect(first).toMatchObject({ status: "frozen", manifest: { revision: 2, previous: null } });
+    expect(first.path).toBe(`${FOLDER}/manifest.lock.r2.json`);
     expect(await gold.freeze(FREEZE, build)).toMatchObject({ status: "unchanged" });
-    await put(storage, `${FOLDER}/manifest.lock.r4.json`, THEIRS);
+    await put(storage, `${FOLDER}/manifest.lock.r3.json`, THEIRS);
     const other = async () => [{ player_id: "zed", out: false, best_price: 0 }];
     const forced = await gold.freeze({ ...FREEZE, force: true }, other);
-    expect(forced.manifest).toMatchObject({ revision: 5, previous: first.manifest.digest });
+    expect(forced.manifest).toMatchObject({ revision: 4, previous: first.manifest.digest });
     expect(await gold.verify(SLATE, lock)).toMatchObject({ ok: true });
-    expect(await gold.verify(SLATE, { ...lock, revision: 3 })).toMatchObject({ ok: true });
-    expect((await errorOf(gold.read(SLATE, { ...lock, revision: 4 }))).code).toBe("SLATE_NOT_FROZEN");
+    expect(await gold.verify(SLATE, { ...lock, revision: 2 })).toMatchObject({ ok: true });
+    expect((await errorOf(gold.read(SLATE, { ...lock, revision: 3 }))).code).toBe("SLATE_NOT_FROZEN");
     const text = async (name: string) => new TextDecoder().decode(await storage.read(`${FOLDER}/${name}`));
     expect([await text("lock.parquet"), await text("lock.r2.parquet")]).toEqual(["their data", "more of it"]);
     expect(JSON.parse(await text("manifest.lock.json"))).toEqual(THEIRS);

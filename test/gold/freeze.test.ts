@@ -39,7 +39,13 @@ describe("freeze", () => {
       snapshot: "lock",
       revision: 1,
       previous: null,
-      tip_ts: TIP,
+      version: 2,
+      event_ts: TIP,
+      boundary: "inclusive",
+      delay: null,
+      notes: {},
+      external: [],
+      row_key: null,
       snapshot_ts: "2026-01-15T23:45:00Z",
       run_id: "r9",
       parameters: { model: "v1" },
@@ -120,9 +126,10 @@ describe("freeze", () => {
       { player_id: "zed", out: false, best_price: 0 },
     ]);
     expect(second.manifest).toMatchObject({ revision: 2, previous: first.manifest.digest });
+    const named = (name: string, { manifest }: typeof first) =>
+      `${name}.${manifest.output.sha256.slice(0, 16)}.parquet`;
     expect((await filesIn(storage, "gold/slates")).map((path) => path.split("/").at(-1))).toEqual([
-      "lock.parquet",
-      "lock.r2.parquet",
+      ...[named("lock", first), named("lock.r2", second)].sort(),
       "manifest.lock.json",
       "manifest.lock.r2.json",
     ]);

@@ -11,6 +11,7 @@ import { LIBRARY_VERSION } from "../../src/version.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { manifestSchemas } from "./manifest-schemas.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";
+import { FOLDER_OF_01, treeOf01 } from "./tree-of-0.1.js";
 
 const doc = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 const temp = tempFolders();
@@ -36,6 +37,13 @@ async function frozenRoot() {
   return { root, first, second, trained, text };
 }
 
+async function attested(): Promise<string> {
+  const { gold, storage } = await treeOf01();
+  const { path } = await gold.attest(SLATE, { snapshot: "lock" });
+  expect(path).toBe(`${FOLDER_OF_01}/attestation.lock.r2.json`);
+  return new TextDecoder().decode(await storage.read(path));
+}
+
 describe("a manifest's file", () => {
   it("is canonical JSON and a newline, and its digest covers all its other members", async () => {
     const { first, second, trained, text } = await frozenRoot();
@@ -55,8 +63,14 @@ describe("a manifest's file", () => {
         JSON.parse(JSON.stringify(schema)),
       );
       const parser = z.fromJSONSchema(written);
-      for (const { path } of file.startsWith("training") ? [trained] : [first, second]) {
-        const manifest = JSON.parse(text(path));
+      const documents: Record<string, string[]> = {
+        "manifest.schema.json": [text(first.path), text(second.path)],
+        "manifest-v1.schema.json": (await treeOf01()).manifests,
+        "attestation.schema.json": [await attested()],
+        "training-manifest.schema.json": [text(trained.path)],
+      };
+      for (const own of documents[file]!) {
+        const manifest = JSON.parse(own);
         expect(parser.safeParse(manifest).error).toBeUndefined();
         for (const name of Object.keys(manifest)) {
           const { [name]: _, ...lacking } = manifest;
@@ -68,10 +82,18 @@ describe("a manifest's file", () => {
 
   it("has every member explained in docs/manifest.md", async () => {
     const { first, text } = await frozenRoot();
-    const { inputs, ...manifest } = JSON.parse(text(first.path));
     const page = doc("manifest.md");
-    for (const name of [...Object.keys(manifest), "inputs", ...Object.keys(inputs[0])])
-      expect(page).toContain(`\`${name}\``);
+    for (const document of [text(first.path), ...(await treeOf01()).manifests]) {
+      const { inputs, ...manifest } = JSON.parse(document);
+      const [input] = inputs;
+      const names = [
+        ...Object.keys(manifest),
+        "inputs",
+        ...Object.keys(input),
+        ...Object.keys(input.files[0]),
+      ];
+      for (const name of names) expect(page).toContain(`\`${name}\``);
+    }
   });
 
   it("is checked by the Python of docs/manifest.md, which knows nothing of this library", async ({

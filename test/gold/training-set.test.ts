@@ -51,9 +51,9 @@ describe("trainingSet", () => {
     expect({ status, path }).toEqual({ status: "written", path: "gold/training/v1/manifest.json" });
     expect(await filesIn(storage, "gold/training")).toEqual([
       "gold/training/v1/manifest.json",
-      "gold/training/v1/test.parquet",
-      "gold/training/v1/train.parquet",
-      "gold/training/v1/val.parquet",
+      expect.stringMatching(/^gold\/training\/v1\/test\.[0-9a-f]{16}\.parquet$/),
+      expect.stringMatching(/^gold\/training\/v1\/train\.[0-9a-f]{16}\.parquet$/),
+      expect.stringMatching(/^gold\/training\/v1\/val\.[0-9a-f]{16}\.parquet$/),
     ]);
     const { train, val, test } = await gold.readTrainingSet("v1");
     expect(train).toHaveLength(4);
@@ -196,7 +196,9 @@ describe("trainingSet", () => {
 
   it("refuses a slate whose data is not what was frozen", async () => {
     const { gold, storage } = await frozenDays();
-    const path = "gold/slates/season=2025/game_date=2026-01-12/game_id=g12/lock.parquet";
+    const { path } = (
+      await gold.manifest({ season: 2025, game_date: "2026-01-12", game_id: "g12" }, { snapshot: "lock" })
+    ).output;
     const bytes = await storage.read(path);
     bytes[bytes.length >> 1]! ^= 1;
     await storage.replace(path, bytes);
@@ -207,9 +209,8 @@ describe("trainingSet", () => {
 
   it("refuses to read what was changed since", async () => {
     const { gold, storage } = await frozenDays();
-    await gold.trainingSet(options());
-    const path = "gold/training/v1/train.parquet";
-    await storage.replace(path, await storage.read("gold/training/v1/val.parquet"));
+    const { files } = (await gold.trainingSet(options())).manifest;
+    await storage.replace(files.train.path, await storage.read(files.val.path));
     expect((await errorOf(gold.readTrainingSet("v1"))).code).toBe("CORRUPT_FILE");
     const manifest = new TextDecoder().decode(await storage.read("gold/training/v1/manifest.json"));
     await storage.replace(

@@ -7,6 +7,13 @@ import { build, frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";
 
 const FOLDER = "gold/slates/season=2025/game_date=2026-01-15/game_id=g1";
 const MANIFEST = `${FOLDER}/manifest.lock.json`;
+
+/** Where the data of the slate lies: its name says its content. */
+async function dataOf(storage: Storage): Promise<string> {
+  const manifest: Manifest = JSON.parse(new TextDecoder().decode(await storage.read(MANIFEST)));
+  return manifest.output.path;
+}
+
 const REPORT = "bronze/injuries_raw/season=2025/date=2026-01-15/hour=18/injuries.parquet";
 const lock = { snapshot: "lock" };
 
@@ -33,19 +40,15 @@ async function flip(storage: Storage, path: string): Promise<void> {
 
 async function rewrite(
   storage: Storage,
-  change: (manifest: Manifest) => Omit<Manifest, "digest">,
+  change: (manifest: Manifest) => Manifest,
   seal = true,
 ): Promise<void> {
   const manifest: Manifest = JSON.parse(new TextDecoder().decode(await storage.read(MANIFEST)));
   const changed = change(manifest);
-  await storage.replace(
-    MANIFEST,
-    encodeSealed(seal ? sealManifest(stripped(changed)) : (changed as Manifest)),
-  );
+  await storage.replace(MANIFEST, encodeSealed(seal ? sealManifest(stripped(changed)) : changed));
 }
 
-function stripped(manifest: Omit<Manifest, "digest"> & { digest?: string }): Omit<Manifest, "digest"> {
-  const { digest: _, ...rest } = manifest;
+function stripped({ digest: _, ...rest }: Manifest): Omit<Manifest, "digest"> {
   return rest;
 }
 
@@ -63,13 +66,14 @@ describe("verify", () => {
 
   it("names a changed or missing output", async () => {
     const { gold, storage } = await frozen();
-    await flip(storage, `${FOLDER}/lock.parquet`);
+    const data = await dataOf(storage);
+    await flip(storage, data);
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: false,
-      problems: [{ kind: "output-changed", path: `${FOLDER}/lock.parquet` }],
+      problems: [{ kind: "output-changed", path: data }],
     });
     expect(await codeOf(gold.read(SLATE, lock))).toBe("CORRUPT_FILE");
-    await storage.remove(`${FOLDER}/lock.parquet`);
+    await storage.remove(data);
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: false,
       problems: [{ kind: "output-missing" }],
@@ -122,7 +126,11 @@ describe("verify", () => {
 
   it("refuses a manifest that was changed, with or without a new digest for another slate", async () => {
     const { gold, storage } = await frozen();
-    await rewrite(storage, (manifest) => ({ ...manifest, tip_ts: "2026-01-16T00:00:01Z" }), false);
+    await rewrite(
+      storage,
+      (manifest) => ({ ...manifest, event_ts: "2026-01-16T00:00:01Z" }) as Manifest,
+      false,
+    );
     expect(await codeOf(gold.verify(SLATE, lock))).toBe("MANIFEST_TAMPERED");
     await rewrite(storage, (manifest) => ({ ...manifest, slate: { ...SLATE, game_id: "g2" } }));
     expect(await codeOf(gold.verify(SLATE, lock))).toBe("MANIFEST_TAMPERED");
@@ -130,16 +138,20 @@ describe("verify", () => {
 
   it("refuses a manifest that names a path outside the root", async () => {
     const { gold, storage } = await frozen();
-    await rewrite(storage, (manifest) => ({
-      ...manifest,
-      output: { ...manifest.output, path: "../../etc/passwd" },
-    }));
+    await rewrite(
+      storage,
+      (manifest) =>
+        ({
+          ...manifest,
+          output: { ...manifest.output, path: "../../etc/passwd" },
+        }) as Manifest,
+    );
     expect(await codeOf(gold.verify(SLATE, lock))).toBe("INVALID_PATH");
   });
 
   it("refuses a manifest of a newer version, and a file that is not a manifest", async () => {
     const { gold, storage } = await frozen();
-    await rewrite(storage, (manifest) => ({ ...manifest, version: 2 as 1 }));
+    await rewrite(storage, (manifest) => ({ ...manifest, version: 3 }) as unknown as Manifest);
     expect(await codeOf(gold.verify(SLATE, lock))).toBe("MANIFEST_VERSION");
     await storage.replace(MANIFEST, new TextEncoder().encode("{}"));
     expect(await codeOf(gold.verify(SLATE, lock))).toBe("MANIFEST_INVALID");
@@ -237,7 +249,7 @@ describe("replay", () => {
 
   it("says when only the frozen data was touched", async () => {
     const { gold, storage } = await frozen();
-    await flip(storage, `${FOLDER}/lock.parquet`);
+    await flip(storage, await dataOf(storage));
     expect(await gold.replay(SLATE, lock, build)).toMatchObject({
       same: false,
       identicalBytes: true,

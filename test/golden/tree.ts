@@ -7,6 +7,7 @@ import {
   importFiles,
   instant,
   layouts,
+  type ManifestV2,
   memoryStorage,
   nbaSeason,
   Retention,
@@ -16,6 +17,7 @@ import {
 import * as z from "zod";
 import { encodeParquet } from "../../src/table/index.js";
 import { injuries, injuriesByGame, odds, quote, report, roster, withView } from "../bronze/feeds.js";
+import { asVersion1 } from "../gold/as-version-1.js";
 import { someColumns } from "../table/columns.js";
 
 /** One column of every type a schema can declare. */
@@ -209,6 +211,12 @@ async function freezeSlates(storage: Storage): Promise<void> {
     );
   for (const date of ["2026-01-13", "2026-01-14", "2026-01-15"]) await freeze(date, false);
   await freeze("2026-01-15", true);
+  // One is as 0.1 left it, and attested since.
+  const slate = { ...SLATE, game_date: "2026-01-14" };
+  const path = `gold/slates/season=2025/game_date=2026-01-14/game_id=${SLATE.game_id}/manifest.lock.json`;
+  const manifest = (await gold.manifest(slate, { snapshot: "lock" })) as ManifestV2;
+  await storage.replace(path, asVersion1(manifest));
+  await gold.attest(slate, { snapshot: "lock" });
   const games = ["2026-01-13", "2026-01-14", "2026-01-15"];
   await gold.trainingSet({
     from: games[0]!,

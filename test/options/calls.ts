@@ -39,6 +39,7 @@ import {
   writePointer,
 } from "bronzestore";
 import * as z from "zod";
+import { startRecording } from "../../src/gold/recorder.js";
 import { injuries, odds, schedule } from "../bronze/feeds.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "../gold/slates.js";
 
@@ -132,6 +133,15 @@ async function frozen() {
   return gold;
 }
 
+/** The calls of what a builder records with. */
+function recorderCalls(name: string) {
+  return {
+    [`${name}.note`]: () => on(startRecording().recorder, "note", "model", { depth: [3] }),
+    [`${name}.external`]: () =>
+      on(startRecording().recorder, "external", "model", { sha256: "0".repeat(64), sizeBytes: 7 }, "a file"),
+  };
+}
+
 const underWay: (() => void)[] = [];
 
 /** Ends the runs that calls were made of. */
@@ -189,6 +199,7 @@ const QUOTE = { ...KEY, price: 1, as_of_ts: "2026-01-15T20:00:00Z" };
 const REPORT = { game_id: "g1", player_id: "ada", status: "Out", report_ts: NOON, as_of_ts: NOON };
 const RUN_ID = "20260115T234500Z-3f9a1c07";
 const PLAN = { datasets: ["odds_raw"], olderThan: "PT1H" };
+const PRUNE = { ...PLAN, daysWithoutSlate: true };
 const RUNS = { olderThan: "PT1H", locks: [TIP] };
 const TRAINING = {
   ...DAYS,
@@ -277,7 +288,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     call((...args: never[]) => Reflect.construct(BronzeError, args), "NOT_FOUND", "gone"),
   "BronzeError.toJSON": () => on(new BronzeError("NOT_FOUND", "gone"), "toJSON"),
   isBronzeError: () => call(isBronzeError, new Error("other"), "NOT_FOUND"),
-  describePlan: async () => call(describePlan, await (await evening()).retention.planPrune(PLAN as never)),
+  describePlan: async () => call(describePlan, await (await evening()).retention.planPrune(PRUNE as never)),
   "new GoldStore": async () => {
     const { bronze, storage } = await evening();
     const snapshots = { lock: "PT15M", pretip: { minutes: 0 } };
@@ -291,6 +302,10 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "GoldStore.list": async () => on(await frozen(), "list", { ...DAYS, snapshot: "lock" }),
   "GoldStore.foreign": async () => on(await frozen(), "foreign"),
   "GoldStore.verify": async () => on(await frozen(), "verify", SLATE, { snapshot: "lock" }),
+  "GoldStore.verifyAll": async () => on(await frozen(), "verifyAll", { ...DAYS, snapshot: "lock" }),
+  "GoldStore.attest": async () => on(await frozen(), "attest", SLATE, { snapshot: "lock", revision: 1 }),
+  ...recorderCalls("BuildContext"),
+  ...recorderCalls("BuildRecorder"),
   "GoldStore.replay": async () =>
     on(await frozen(), "replay", SLATE, { snapshot: "lock", revision: 1 }, build),
   "GoldStore.leakCheck": async () =>
@@ -318,21 +333,26 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "Retention.toString": async () => on((await evening()).retention, "toString"),
   "Retention.planPrune": async () =>
     on((await evening()).retention, "planPrune", {
-      ...PLAN,
+      ...PRUNE,
       cutoffs: 2,
       locks: [TIP],
       tips: { schedule, snapshots: { lock: "PT15M" } },
     }),
-  "Retention.planCompact": async () =>
-    on((await evening()).retention, "planCompact", { ...PLAN, cutoffs: 2, into: "day" }),
+  "Retention.planCompact": async () => {
+    const { retention } = await evening();
+    return [
+      on(retention, "planCompact", { ...PLAN, cutoffs: 2, into: "day" }),
+      on(retention, "planCompact", { ...PRUNE, keep: "last-run-of-hour" }),
+    ];
+  },
   "Retention.apply": async () => {
     const { retention } = await evening();
-    return on(retention, "apply", await retention.planPrune(PLAN as never));
+    return on(retention, "apply", await retention.planPrune(PRUNE as never));
   },
   "Retention.emptyTrash": async () => on((await evening()).retention, "emptyTrash", { olderThan: "P1D" }),
   "Retention.restore": async () => {
     const { retention } = await evening();
-    const plan = await retention.planPrune(PLAN as never);
+    const plan = await retention.planPrune(PRUNE as never);
     await retention.apply(plan);
     const again = async (id: never) => {
       const restored = await retention.restore(id);

@@ -75,8 +75,10 @@ export function entryPoints(things: ReadonlySet<string>): {
     above: ReadonlySet<string>,
   ): void {
     const parts = partsOf(type);
-    const items = parts.flatMap((part) => (isList(part) ? itemsOf(part) : []));
-    for (const item of items) addLevels(levels, item, argument, [...path, "[]"], above);
+    const list = checker.typeToString(type);
+    // JSON is a list of JSON, and so on.
+    const items = above.has(list) ? [] : parts.flatMap((part) => (isList(part) ? itemsOf(part) : []));
+    for (const item of items) addLevels(levels, item, argument, [...path, "[]"], new Set([...above, list]));
     const objects = parts.filter(isOptions);
     if (objects.length === 0) return;
     const key = `${argument} ${path.join(".")}`;

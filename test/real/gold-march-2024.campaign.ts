@@ -25,56 +25,97 @@ const playersOut: Build<readonly [typeof reports]> = async (at, { slate }) => {
 };
 
 describeShared("every game of March 2024, frozen at its tip", [MARCH], () => {
-  test("is replayed byte for byte, and again after bronze was pruned to what the manifests need", async () => {
-    const started = performance.now();
-    const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
+  test("is verified and replayed byte for byte after each day of bronze became one file, and after it was undone", async () => {
+    const { storage, bronze, gold, frozen } = await frozenMonth();
+    const retention = new Retention({ bronze, gold: [gold] });
+    const before = await bytesIn(storage, "bronze");
+    expect(before.files).toBe(744);
+    const plan = await retention.planCompact({
+      datasets: ["injuries_raw"],
+      before: "2024-04-02",
+      into: "day",
+    });
+    expect(plan.refused).toEqual([]);
+    await retention.apply(plan);
+    const after = await bytesIn(storage, "bronze");
+    // The 744 hours are those of 31 days in UTC, which are 32 in New York.
+    expect(after.files).toBe(32);
+    expect(await provenAll(gold)).toBe(frozen);
+    console.log(
+      `${frozen} slates: ${before.files} files of ${before.bytes} bytes became ${after.files} of ${after.bytes}.`,
+    );
+    await retention.apply(
+      await retention.planCompact({ datasets: ["injuries_raw"], before: "2024-04-02", into: "files" }),
+    );
+    expect(await bytesIn(storage, "bronze")).toEqual(before);
+    expect(await provenAll(gold)).toBe(frozen);
+  });
+
+  test("of which each day in UTC becomes one file of 24 reports", async () => {
     const storage = memoryStorage();
-    const bronze = new BronzeStore({ storage, datasets: [reports] });
-    const rows = readCsv(MARCH);
-    for (const report of groupBy(rows, (row) => text(row, "as_of_ts")).values()) {
-      await bronze.write("injuries_raw", report.map(writable));
-    }
-    const schedule = defineSchedule(gamesOf(rows), { timeZone: "America/New_York" });
-    const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze });
-    const range = { from: "2024-03-01", to: "2024-03-30", snapshots: ["pretip"] };
-    const backfilled = await gold.backfill(schedule, playersOut, range);
-    expect(backfilled.failed).toEqual([]);
-    expect(backfilled.frozen).toBeGreaterThan(200);
-    const written = seconds();
+    const bronze = new BronzeStore({ storage, datasets: [injuries("snapshot", "UTC")] });
+    await writeMonth(bronze);
+    const before = await bytesIn(storage, "bronze");
+    const retention = new Retention({ bronze, gold: [] });
+    const compact = { datasets: ["injuries_raw"], before: "2024-04-02", into: "day" } as const;
+    await retention.apply(await retention.planCompact(compact));
+    const after = await bytesIn(storage, "bronze");
+    expect([before.files, after.files]).toEqual([744, 31]);
+    console.log(`By days in UTC: ${before.bytes} bytes became ${after.bytes}.`);
+  });
 
-    let listed = 0;
-    const replayAll = async () => {
-      let same = 0;
-      listed = 0;
-      for await (const manifest of gold.list({ snapshot: "pretip" })) {
-        const found = await gold.replay(manifest.slate, { snapshot: "pretip" }, playersOut);
-        expect(found).toMatchObject({ same: true, identicalBytes: true });
-        listed += manifest.output.rows;
-        same++;
-      }
-      return same;
-    };
-    expect(await replayAll()).toBe(backfilled.frozen);
-    expect(listed).toBeGreaterThan(1000);
-    const replayed = seconds();
-
+  test("is replayed byte for byte after bronze was pruned to what the manifests need", async () => {
+    const { storage, bronze, gold, frozen } = await frozenMonth();
+    expect(await provenAll(gold)).toBe(frozen);
     const before = await bytesIn(storage, "bronze");
     const retention = new Retention({ bronze, gold: [gold] });
     const plan = await retention.planPrune({ datasets: ["injuries_raw"], before: "2024-04-02", hours: true });
     await retention.apply(plan);
     const after = await bytesIn(storage, "bronze");
     expect(after.files).toBeLessThan(before.files);
-    expect(await replayAll()).toBe(backfilled.frozen);
-    for await (const { slate } of gold.list()) {
-      expect((await gold.verify(slate, { snapshot: "pretip" })).problems).toEqual([]);
-    }
+    expect(await provenAll(gold)).toBe(frozen);
     console.log(
-      `${rows.length} rows of ${before.files} reports; ${backfilled.frozen} slates list ${listed} players out. Pruned to ` +
-        `what they need: ${after.files} files, ${after.bytes} of ${before.bytes} bytes. ` +
-        `Frozen by ${written} s, replayed by ${replayed} s, pruned and replayed again by ${seconds()} s.`,
+      `Pruned to what ${frozen} slates need: ${after.files} files, ${after.bytes} of ${before.bytes} bytes.`,
     );
   });
 });
+
+/** A month of reports, and each game's slate. */
+async function frozenMonth() {
+  const storage = memoryStorage();
+  const bronze = new BronzeStore({ storage, datasets: [reports] });
+  const rows = await writeMonth(bronze);
+  const schedule = defineSchedule(gamesOf(rows), { timeZone: "America/New_York" });
+  const gold = new GoldStore({ timeZone: "America/New_York", season: nbaSeason, storage, bronze });
+  const range = { from: "2024-03-01", to: "2024-03-30", snapshots: ["pretip"] };
+  const { frozen, failed } = await gold.backfill(schedule, playersOut, range);
+  expect(failed).toEqual([]);
+  expect(frozen).toBeGreaterThan(200);
+  return { storage, bronze, gold, frozen };
+}
+
+/** Writes each report by itself. */
+async function writeMonth(bronze: BronzeStore<readonly [typeof reports]>): Promise<CsvRow[]> {
+  const rows = readCsv(MARCH);
+  const written = groupBy(rows, (row) => text(row, "as_of_ts"));
+  for (const report of written.values()) await bronze.write("injuries_raw", report.map(writable));
+  return rows;
+}
+
+/** How many slates there are, each verified and replayed to the same bytes. */
+async function provenAll(gold: GoldStore<readonly [typeof reports]>): Promise<number> {
+  let slates = 0;
+  let listed = 0;
+  for await (const { slate, output } of gold.list({ snapshot: "pretip" })) {
+    expect((await gold.verify(slate, { snapshot: "pretip" })).ok).toBe(true);
+    const found = await gold.replay(slate, { snapshot: "pretip" }, playersOut);
+    expect(found).toMatchObject({ same: true, identicalBytes: true });
+    listed += output.rows;
+    slates++;
+  }
+  expect(listed).toBeGreaterThan(1000);
+  return slates;
+}
 
 /** Tip-offs as the reports print them: "07:30 (ET)", in the evening unless it says noon. */
 function gamesOf(rows: readonly CsvRow[]) {
@@ -98,10 +139,10 @@ async function bytesIn(storage: Storage, folder: string): Promise<{ files: numbe
   const total = { files: 0, bytes: 0 };
   for (const { name, kind } of await storage.list(folder)) {
     const path = `${folder}/${name}`;
-    if (kind === "file") {
+    if (kind === "file" && name.endsWith(".parquet")) {
       total.files++;
       total.bytes += (await storage.stat(path))?.sizeBytes ?? 0;
-    } else {
+    } else if (kind === "folder") {
       const inner = await bytesIn(storage, path);
       total.files += inner.files;
       total.bytes += inner.bytes;

@@ -6,11 +6,11 @@ import { type CsvRow, text } from "./shared-data.js";
 export const MARCH = "fixtures/nba_injury_hourly_2024-03.csv.gz";
 
 /** In these files `as_of_ts` is the time of the report itself: the same in all of its rows. */
-export function injuries(partitionIs: "changes" | "snapshot") {
+export function injuries(partitionIs: "changes" | "snapshot", timeZone = "America/New_York") {
   return defineDataset({
     name: "injuries_raw",
     layout: layouts.hourly({ file: "injuries.parquet" }),
-    timeZone: "America/New_York",
+    timeZone,
     season: nbaSeason,
     schema: z.object({
       game_date: domainDate(),

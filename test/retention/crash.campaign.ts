@@ -7,9 +7,11 @@ import { localDisk, memoryStorage, type RetentionPlan, type Storage } from "bron
 import { afterAll, describe, expect, it } from "vitest";
 import { Death, dyingAt } from "../gold/hooked-storage.js";
 import {
+  ALL,
   answers,
   filesBelow,
   freezeGame,
+  LATER,
   OLD,
   oddsFiles,
   proven,
@@ -25,21 +27,27 @@ afterAll(() => {
 });
 
 const WORK = {
-  prune: ({ retention }: World) => retention.planPrune(OLD),
+  prune: ({ retention }: World) => retention.planPrune(ALL),
+  "prune of parts": ({ retention }: World) => retention.planPrune(ALL),
   compact: ({ retention }: World) => retention.planCompact({ ...OLD, into: "day" }),
+  undo: ({ retention }: World) => retention.planCompact({ ...OLD, into: "files" }),
 } as const;
 type Kind = keyof typeof WORK;
 
-async function newWorld(storage: Storage = memoryStorage()): Promise<World> {
+async function newWorld(kind: Kind, storage: Storage = memoryStorage()): Promise<World> {
   const world = retentionWorld(storage);
   await writeBoard(world, [23, 24]);
   await freezeGame(world, "g1");
+  if (kind === "undo" || kind === "prune of parts") await world.retention.apply(await WORK.compact(world));
+  // What it put in the trash is not what dies here.
+  if (kind === "prune of parts")
+    await retentionWorld(storage, LATER).retention.emptyTrash({ olderThan: "P7D" });
   return world;
 }
 
 /** Where a plan begins and where it ends, when nothing comes in between. */
 async function undisturbed(kind: Kind) {
-  const world = await newWorld();
+  const world = await newWorld(kind);
   const before = await answers(world);
   const plan = await WORK[kind](world);
   await world.retention.apply(plan);
@@ -65,13 +73,13 @@ async function survives(world: World, kind: Kind, expected: Expected, where: str
   expect((await WORK[kind](world)).pending, where).toEqual([]);
 }
 
-describe.each(["prune", "compact"] as const)("a %s that dies", (kind) => {
+describe.each(["prune", "prune of parts", "compact", "undo"] as const)("a %s that dies", (kind) => {
   it.each(["before", "after"] as const)("%s any storage call is finished by the next", async (when) => {
     const expected = await undisturbed(kind);
     let index = 0;
     const seen = new Set<string>();
     for (; ; index++) {
-      const world = await newWorld();
+      const world = await newWorld(kind);
       const plan = await WORK[kind](world);
       const dying = dyingAt(world.storage, index, when);
       const error = await retentionWorld(dying.storage)
@@ -95,7 +103,7 @@ describe.each(["prune", "compact"] as const)("a %s that dies", (kind) => {
 
   it("dies again and again, one call later each time, and still ends", async () => {
     const expected = await undisturbed(kind);
-    const world = await newWorld();
+    const world = await newWorld(kind);
     for (let index = 0; ; index += 3) {
       const dying = dyingAt(world.storage, index, "before");
       const again = retentionWorld(dying.storage);
@@ -108,13 +116,13 @@ describe.each(["prune", "compact"] as const)("a %s that dies", (kind) => {
     await survives(world, kind, expected, "after many deaths");
   });
 
-  it.each([
-    "before",
-    "after",
-  ] as const)("and is taken back: a restore that dies %s any call, too", async (when) => {
+  // What an undo did is taken back by compacting again.
+  it.each(
+    kind === "undo" ? [] : (["before", "after"] as const),
+  )("and is taken back: a restore that dies %s any call, too", async (when) => {
     const expected = await undisturbed(kind);
     for (let index = 0; ; index++) {
-      const world = await newWorld();
+      const world = await newWorld(kind);
       await world.retention.apply(expected.plan);
       const dying = dyingAt(world.storage, index, when);
       await retentionWorld(dying.storage)
@@ -132,7 +140,7 @@ describe.each(["prune", "compact"] as const)("a %s that dies", (kind) => {
   it("is really killed (SIGKILL) at system calls that change the disk, and finished by the next", async () => {
     const expected = await undisturbed(kind);
     const template = tempFolder();
-    await newWorld(localDisk(template));
+    await newWorld(kind, localDisk(template));
     const last = await workerKilledAt(copyOf(template), kind, Number.MAX_SAFE_INTEGER);
     expect(last.killed).toBe(false);
     expect(last.calls).toBeGreaterThan(50);
@@ -143,6 +151,40 @@ describe.each(["prune", "compact"] as const)("a %s that dies", (kind) => {
       const { killed } = await workerKilledAt(root, kind, index);
       expect(killed).toBe(true);
       await survives(retentionWorld(localDisk(root)), kind, expected, `SIGKILL at system call ${index}`);
+      rmSync(root, { recursive: true, force: true });
+    }
+  });
+
+  it.each(
+    kind === "undo" ? (["empty"] as const) : (["restore", "empty"] as const),
+  )("once applied, is really killed (SIGKILL) again: in %s", async (work) => {
+    const expected = await undisturbed(kind);
+    const { id } = expected.plan;
+    const template = tempFolder();
+    const world = await newWorld(kind, localDisk(template));
+    await world.retention.apply(await WORK[kind](world));
+    const last = await workerKilledAt(copyOf(template), work, Number.MAX_SAFE_INTEGER, id);
+    expect(last.killed).toBe(false);
+    expect(last.calls).toBeGreaterThan(5);
+    const step = Number(process.env.KILL_EVERY ?? (last.calls > 20 ? 7 : 1));
+    for (let index = 1; index <= last.calls; index += step) {
+      const root = copyOf(template);
+      const where = `SIGKILL at system call ${index}`;
+      const { killed } = await workerKilledAt(root, work, index, id);
+      expect(killed, where).toBe(true);
+      const after = retentionWorld(localDisk(root), LATER);
+      expect(work === "empty" ? [expected.after] : [expected.before, expected.after], where).toContain(
+        await answers(after),
+      );
+      expect(await proven(after), where).toEqual([]);
+      if (work === "empty") await after.retention.emptyTrash({ olderThan: "P7D" });
+      else await after.retention.restore(id).catch((error) => expect(error.code, where).toBe("NOT_FOUND"));
+      expect(await answers(after), where).toBe(work === "empty" ? expected.after : expected.before);
+      const left = await filesBelow(after.storage, ".trash");
+      expect(
+        left.filter((path) => !path.endsWith(".tmp")),
+        where,
+      ).toEqual([]);
       rmSync(root, { recursive: true, force: true });
     }
   });
@@ -160,9 +202,9 @@ function copyOf(template: string): string {
   return root;
 }
 
-/** Plans and applies in a process of its own, which kills itself just before its `index`th changing system call. */
-async function workerKilledAt(root: string, kind: Kind, index: number) {
-  const worker = spawn(process.execPath, ["--import", "tsx", child, root, kind, String(index)], {
+/** Works in a process of its own, which kills itself just before its `index`th changing system call. */
+async function workerKilledAt(root: string, work: Kind | "restore" | "empty", index: number, plan = "") {
+  const worker = spawn(process.execPath, ["--import", "tsx", child, root, work, String(index), plan], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";

@@ -1,7 +1,7 @@
 import { describePlan, GoldStore, memoryStorage, nbaSeason, Retention } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../error-of.js";
-import { DAY, freezeGame, OLD, oddsFiles, retentionWorld, type World, writeBoard } from "./world.js";
+import { ALL, DAY, freezeGame, OLD, oddsFiles, retentionWorld, type World, writeBoard } from "./world.js";
 
 const PATH = "gold/pregame/2026-01-15/manifest.json";
 
@@ -30,11 +30,11 @@ describe("a file of bronze that a foreign manifest names", () => {
   ])("stays loose: named %s", async (_how, naming) => {
     const world = await board();
     const [file] = world.files;
-    const free = await world.retention.planPrune(OLD);
+    const free = await world.retention.planPrune(ALL);
     expect(free.days[0]!.remove.map(({ path }) => path)).toContain(file);
     await put(world, PATH, naming(file!));
 
-    const pruned = await world.retention.planPrune(OLD);
+    const pruned = await world.retention.planPrune(ALL);
     expect(pruned.days[0]!.remove.map(({ path }) => path)).toEqual(world.files.slice(1));
     expect(pruned.refused).toMatchObject([{ path: file, reason: `named by the foreign manifest ${PATH}` }]);
     expect(describePlan(pruned)).toContain(`named by the foreign manifest ${PATH}`);
@@ -66,7 +66,7 @@ describe("a file of bronze that a foreign manifest names", () => {
     await put({ storage: other }, "gold/training/v0/manifest.json", { input: c });
     const clock = () => BigInt(Date.parse("2026-03-01T12:00:00Z")) * 1_000_000n;
     const retention = new Retention({ bronze: world.bronze, gold: [world.gold, gold], clock });
-    const { refused, days } = await retention.planPrune(OLD);
+    const { refused, days } = await retention.planPrune(ALL);
     const foreign = refused.filter(({ reason }) => reason.includes("foreign"));
     expect(foreign.map(({ path }) => path)).toEqual([a, b, c]);
     expect(foreign[2]!.reason).toContain("gold[1]");
@@ -76,7 +76,7 @@ describe("a file of bronze that a foreign manifest names", () => {
 
   it("stops a plan that was made before it was named", async () => {
     const world = await board();
-    const plan = await world.retention.planPrune(OLD);
+    const plan = await world.retention.planPrune(ALL);
     await put(world, PATH, { input: world.files[0] });
     const error = await errorOf(world.retention.apply(plan));
     expect(error.code).toBe("RETENTION_REFUSED");
@@ -86,9 +86,11 @@ describe("a file of bronze that a foreign manifest names", () => {
 
   it("is not deleted from the trash", async () => {
     const world = await board();
-    await world.retention.apply(await world.retention.planPrune(OLD));
+    await world.retention.apply(await world.retention.planPrune(ALL));
     await put(world, PATH, { input: world.files[0] });
-    const error = await errorOf(world.retention.emptyTrash({ olderThan: "PT0S" }));
+    const error = await errorOf(
+      retentionWorld(world.storage, "2026-03-09T00:00:00Z").retention.emptyTrash({ olderThan: "P7D" }),
+    );
     expect(error.code).toBe("RETENTION_REFUSED");
   });
 });
@@ -105,13 +107,13 @@ describe("a foreign manifest", () => {
       c: folder,
       d: "bronze/odds_raw",
     });
-    expect((await world.retention.planPrune(OLD)).refused).toEqual([]);
+    expect((await world.retention.planPrune(ALL)).refused).toEqual([]);
   });
 
   it("that cannot be read stops retention, since nobody knows what it names", async () => {
     const world = await board();
     await put(world, PATH, '{"input": "bronze/od');
-    const error = await errorOf(world.retention.planPrune(OLD));
+    const error = await errorOf(world.retention.planPrune(ALL));
     expect(error.code).toBe("MANIFEST_INVALID");
     expect(error.message).toContain(PATH);
   });
@@ -122,6 +124,6 @@ describe("a foreign manifest", () => {
     const ours = "gold/slates/season=2025/game_date=2026-01-15/game_id=g1/manifest.lock.json";
     const text = new TextDecoder().decode(await world.storage.read(ours));
     await put(world, ours, text.replace('"format":"bronzestore.slate"', '"format":"something else"'));
-    expect((await errorOf(world.retention.planPrune(OLD))).code).toBe("MANIFEST_INVALID");
+    expect((await errorOf(world.retention.planPrune(ALL))).code).toBe("MANIFEST_INVALID");
   });
 });

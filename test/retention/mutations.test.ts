@@ -4,7 +4,7 @@ import { quote, run } from "../bronze/feeds.js";
 import { campaign } from "../campaign.js";
 import { hooked } from "../gold/hooked-storage.js";
 import { mutatedJson, randomFrom } from "../run/mutate-json.js";
-import { DATE, DAY, filesBelow, OLD, retentionWorld } from "./world.js";
+import { ALL, DATE, DAY, filesBelow, LATER, OLD, retentionWorld } from "./world.js";
 
 /**
  * Damage to every JSON file that retention leaves, in every phase of what it does. A reader then gets exactly the rows
@@ -71,10 +71,10 @@ async function phasesOf(rule: Rule): Promise<Phase[]> {
   const { world, rowsOf } = await written();
   const plan =
     rule === "prune"
-      ? await world.retention.planPrune(OLD)
+      ? await world.retention.planPrune(ALL)
       : await world.retention.planCompact({
           ...OLD,
-          ...(rule === "into-day" ? { into: "day" } : { keep: rule }),
+          ...(rule === "into-day" ? { into: "day" } : { keep: rule, daysWithoutSlate: true }),
         });
   expect(plan.days).toHaveLength(1);
   const all = textOf([...rowsOf.values()].flat());
@@ -109,7 +109,6 @@ async function phasesOf(rule: Rule): Promise<Phase[]> {
   return phases;
 }
 
-const LATER = "2026-03-20T00:00:00Z";
 const NONE = { datasets: ["odds_raw"], before: "2026-01-01" } as const;
 
 type World = ReturnType<typeof retentionWorld>;
@@ -117,7 +116,7 @@ type World = ReturnType<typeof retentionWorld>;
 /** What a reader gets: its rows as text, or the error. */
 async function readBy({ bronze }: World): Promise<string | BronzeError> {
   try {
-    const day = await bronze.readBronzeDay("odds_raw", DATE);
+    const day = await bronze.readBronzeDay("odds_raw", DATE, { acceptPruned: true });
     return textOf(day.rows().map(({ game_id, price }) => `${game_id} ${price}`));
   } catch (error) {
     if (error instanceof BronzeError) return error;

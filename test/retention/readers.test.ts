@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { isBronzeError, localDisk, memoryStorage, toEpochNs } from "bronzestore";
+import { isBronzeError, localDisk, memoryStorage, type RetentionPlan } from "bronzestore";
 import { describe, expect, it } from "vitest";
-import { holdsNothingUntil } from "../../src/bronze/index.js";
-import { openParquet } from "../../src/table/index.js";
+import { dayFileOf, holdsNothingUntil, openDayFile } from "../../src/bronze/index.js";
 import { odds, quote, run } from "../bronze/feeds.js";
 import { Death, hooked } from "../gold/hooked-storage.js";
 import {
+  ALL,
   answers,
   DATE,
   filesBelow,
@@ -21,8 +21,8 @@ import {
 } from "./world.js";
 
 const WORK = {
-  prune: ({ retention }: World) => retention.planPrune(OLD),
-  "last-run-of-hour": ({ retention }: World) => retention.planCompact({ ...OLD, keep: "last-run-of-hour" }),
+  prune: ({ retention }: World) => retention.planPrune(ALL),
+  "last-run-of-hour": ({ retention }: World) => retention.planCompact({ ...ALL, keep: "last-run-of-hour" }),
   compact: ({ retention }: World) => retention.planCompact({ ...OLD, into: "day" }),
 } as const;
 
@@ -87,7 +87,7 @@ describe.each(Object.entries(WORK))("a reader during a %s", (_, make) => {
       const counts: number[] = [];
       const said = new Set<string>();
       while (!done) {
-        counts.push((await reader.bronze.readBronzeDay("odds_raw", DATE)).length);
+        counts.push((await reader.bronze.readBronzeDay("odds_raw", DATE, { acceptPruned: true })).length);
         said.add(await answers(reader));
         await setImmediate(); // looking is synchronous on a disk, and would leave the other no turn
       }
@@ -113,7 +113,7 @@ describe("what a reader takes for data", () => {
     });
     await expect(retentionWorld(storage).retention.apply(plan)).rejects.toThrow(Death);
     expect(await answers(world)).toBe(before);
-    const { ignored } = await world.bronze.readBronzeDay("odds_raw", DATE);
+    const { ignored } = await world.bronze.readBronzeDay("odds_raw", DATE, { acceptPruned: true });
     expect(ignored).toEqual([
       { path: plan.days[0]!.outputs[0]!.path, reason: "made by a compaction that has not ended" },
     ]);
@@ -149,7 +149,7 @@ describe("what a reader takes for data", () => {
   it("is a file that another program puts under a name on its way to the trash, at once and afterwards", async () => {
     const world = await newWorld();
     const plan = await WORK.prune(world);
-    const { path } = plan.days[0]!.remove[0]!;
+    const { path } = afterMidnight(plan);
     const storage = hooked(world.storage, {
       async after(call, _, removed) {
         if (call !== "remove" || removed !== path) return;
@@ -166,7 +166,7 @@ describe("what a reader takes for data", () => {
   it("is that file also when the plan is finished by a later one", async () => {
     const world = await newWorld();
     const plan = await WORK.prune(world);
-    const { path } = plan.days[0]!.remove[0]!;
+    const { path } = afterMidnight(plan);
     const storage = hooked(world.storage, {
       async after(call, _, removed) {
         if (call === "remove" && removed === path) throw new Death();
@@ -174,22 +174,30 @@ describe("what a reader takes for data", () => {
     });
     await expect(retentionWorld(storage).retention.apply(plan)).rejects.toThrow(Death);
     await writeOther(world);
-    const none = await world.retention.planPrune({ ...OLD, before: "2026-01-01" });
+    const none = await world.retention.planPrune({ ...ALL, before: "2026-01-01" });
     expect((await world.retention.apply(none)).finished).toEqual([plan.id]);
     expect(await books(world)).toContain("other");
   });
 
-  it("is not opened for a cutoff before all of it, although it spans hours", async () => {
+  it("is skipped part by part: one that is after the cutoff is not decoded", async () => {
     const world = await newWorld();
     const plan = await WORK.compact(world);
     await world.retention.apply(plan);
     const { path } = plan.days[0]!.outputs[0]!;
-    const file = openParquet(await world.storage.read(path), path);
-    const at = (time: string) => holdsNothingUntil(file, odds, toEpochNs(time));
-    // The first quote in it was made at 00:04.
-    expect([at("2026-01-16T00:03:59Z"), at("2026-01-16T00:04:00Z")]).toEqual([true, false]);
+    const parts = openDayFile(odds, dayFileOf(odds, path)!, await world.storage.read(path));
+    const skipped = (ns: bigint) => parts.map(({ parquet }) => holdsNothingUntil(parquet, odds, ns));
+    const first = parts.map(({ parquet }) => parquet.timestampRange("as_of_ts")!.minNs);
+    expect(new Set(first).size).toBeGreaterThan(2);
+    for (const minNs of first) {
+      expect(skipped(minNs - 1n)).toEqual(first.map((own) => own > minNs - 1n));
+      expect(skipped(minNs)).toEqual(first.map((own) => own > minNs));
+    }
   });
 });
+
+function afterMidnight({ days }: RetentionPlan) {
+  return days[0]!.remove.find(({ path }) => path.includes("20260116T000500Z"))!;
+}
 
 /**
  * Another scrape of the second of the first run after midnight, whose file went to the trash, put under that file's name
@@ -204,5 +212,5 @@ async function writeOther({ storage }: World) {
 }
 
 async function books({ bronze }: World): Promise<string[]> {
-  return (await bronze.readBronzeDay("odds_raw", DATE)).column("book");
+  return (await bronze.readBronzeDay("odds_raw", DATE, { acceptPruned: true })).column("book");
 }

@@ -2,12 +2,14 @@ import { type BronzeView, type Build, describePlan, type RetentionPlan } from "b
 import { describe, expect, it } from "vitest";
 import { readPartFacts } from "../../src/bronze/index.js";
 import { openParquet } from "../../src/table/index.js";
-import { injuries, quote, type roster, run } from "../bronze/feeds.js";
+import { quote, type roster, run } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { hooked } from "../gold/hooked-storage.js";
 import {
+  ALL,
   answers,
   build,
+  DATE,
   DAY,
   filesBelow,
   freezeGame,
@@ -47,11 +49,16 @@ describe("planPrune", () => {
   it("says what goes, why, how many bytes, and what is kept because a manifest names it", async () => {
     const { retention } = await world();
     const plan = await retention.planPrune(OLD);
-    // The lock of g1 is at 23:45: it read the runs of 22:05 to 23:45.
+    // The lock of g1 is at 23:45: it read the runs of 22:05 to 23:45, the last of which is its whole answer. The first
+    // stays too, for the types of the columns are its.
     const [day] = plan.days;
     expect(plan.days).toHaveLength(1);
     expect(day!.remove.map(({ path }) => path.slice(DAY.length + 1))).toEqual(
       [
+        "20260115T222500Z",
+        "20260115T224500Z",
+        "20260115T230500Z",
+        "20260115T232500Z",
         "20260116T000500Z",
         "20260116T002500Z",
         "20260116T004500Z",
@@ -60,15 +67,18 @@ describe("planPrune", () => {
         "20260116T014500Z",
       ].map((runTs) => `run_ts=${runTs}/odds.parquet`),
     );
-    expect(day!.remove[0]!.why).toBe("older than the window, and no manifest names it");
-    expect(plan.refused).toHaveLength(6);
+    expect(day!.remove.map(({ why }) => why)).toEqual([
+      ...new Array(4).fill("older than the window, and no answer of a manifest that names it needs it"),
+      ...new Array(6).fill("older than the window, and no manifest names it"),
+    ]);
+    expect(plan.refused).toHaveLength(2);
     expect(plan.refused[0]!.reason).toBe(
-      `named by gold/slates/season=2025/game_date=2026-01-15/game_id=g1/manifest.lock.json`,
+      `decides the answer of gold/slates/season=2025/game_date=2026-01-15/game_id=g1/manifest.lock.json`,
     );
     expect(plan.bytes.removed).toBe(day!.remove.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
     expect(plan.certificate).toMatchObject({ manifests: 1, questions: 1 });
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
-    expect(describePlan(plan)).toContain("odds_raw 2026-01-15: 6 files");
+    expect(describePlan(plan)).toContain("odds_raw 2026-01-15: 10 files");
   });
 
   it("touches nothing", async () => {
@@ -137,13 +147,13 @@ describe("apply", () => {
       status: "applied",
       plan: plan.id,
       days: 1,
-      filesRemoved: 6,
+      filesRemoved: 10,
       bytesRemoved: plan.bytes.removed,
       bytesAdded: 0,
       finished: [],
       forgotten: [],
     });
-    expect(await oddsFiles(made)).toHaveLength(6);
+    expect(await oddsFiles(made)).toHaveLength(2);
     const trash = await filesBelow(storage, `.trash/${plan.id}`);
     expect(trash.filter((path) => path.endsWith(".parquet"))).toEqual(
       plan.days[0]!.remove.map(({ path }) => `.trash/${plan.id}/${path}`),
@@ -200,7 +210,7 @@ describe("apply", () => {
 });
 
 describe("compact into a day", () => {
-  it("puts what no manifest names into one file, and every answer is the same", async () => {
+  it("puts what manifests name by content, and all else, into one file, and every answer is the same", async () => {
     const made = await world();
     const { gold, retention, storage, bronze } = made;
     const before = await answers(made);
@@ -208,16 +218,16 @@ describe("compact into a day", () => {
     expect(plan.certificate.questions).toBeGreaterThan(32);
     const [output] = plan.days[0]!.outputs;
     expect(output!.path).toMatch(/run_ts=20260116T014500Z\/odds\.compacted-[0-9a-f]{16}\.parquet$/);
-    expect(output!.rows).toBe(24);
+    expect(output!.rows).toBe(48);
     await retention.apply(plan);
-    expect(await oddsFiles(made)).toHaveLength(7);
+    expect(await oddsFiles(made)).toHaveLength(1);
     expect(await answers(made)).toBe(before);
     expect(await proven(made)).toEqual([]);
     // A file that provably came after the cutoff is no new input.
     expect((await freezeGame(made, "g1")).status).toBe("unchanged");
     expect(await gold.verify(slateOf("g1"), { snapshot: "lock" })).toMatchObject({ ok: true, problems: [] });
     // In the order of history, each file a range of its rows.
-    const day = await bronze.readBronzeDay("odds_raw", "2026-01-15");
+    const day = await bronze.readBronzeDay("odds_raw", "2026-01-15", { acceptPruned: true });
     expect(day.column("run_id" as "book")).toEqual(
       [1325, 1345, 1365, 1385, 1405, 1425, 1445, 1465, 1485, 1505, 1525, 1545].flatMap((minutes) =>
         Array(4).fill(`run${minutes}`),
@@ -225,7 +235,12 @@ describe("compact into a day", () => {
     );
     const merged = openParquet(await storage.read(output!.path), output!.path);
     expect(
-      readPartFacts(merged)!.map(({ path, sha256, size_bytes, rows }) => [path, sha256, size_bytes, rows]),
+      readPartFacts(merged)!.parts.map(({ path, sha256, size_bytes, rows }) => [
+        path,
+        sha256,
+        size_bytes,
+        rows,
+      ]),
     ).toEqual(
       plan.days[0]!.remove.map(({ path, sha256, sizeBytes, rows }) => [
         path.slice(DAY.length + 1),
@@ -246,11 +261,11 @@ describe("compact into a day", () => {
     await writeRun(made, 26 * 60 + 5);
     const before = await answers(made);
     await made.retention.apply(await made.retention.planCompact({ ...OLD, into: "day" }));
-    expect(await oddsFiles(made)).toHaveLength(7);
+    expect(await oddsFiles(made)).toHaveLength(1);
     expect(await answers(made)).toBe(before);
   });
 
-  it("keeps a compacted file that a manifest names", async () => {
+  it("takes the parts of a compacted file that a manifest names, and a prune leaves those that decide", async () => {
     const made = await world();
     await made.retention.apply(await made.retention.planCompact({ ...OLD, into: "day" }));
     await freezeGame(made, "g2", "pretip");
@@ -258,30 +273,45 @@ describe("compact into a day", () => {
     await writeRun(made, 28 * 60 + 5);
     await writeRun(made, 28 * 60 + 25);
     await made.retention.apply(await made.retention.planCompact({ ...OLD, into: "day" }));
-    expect((await oddsFiles(made)).filter((path) => path.includes("compacted"))).toHaveLength(2);
+    expect((await oddsFiles(made)).filter((path) => path.includes("compacted"))).toHaveLength(1);
     expect(await proven(made)).toEqual([]);
-    const { refused } = await made.retention.planPrune(OLD);
-    expect(
-      refused.some(({ path, reason }) => path?.includes("compacted") && reason.startsWith("named by")),
-    ).toBe(true);
+    const plan = await made.retention.planPrune(OLD);
+    // The first part, and the last before each cutoff; 28:05 and 28:25 came after both.
+    expect(plan.refused.map(({ path }) => /run_ts=(\w+)/.exec(path!)![1])).toEqual([
+      "20260115T220500Z",
+      "20260115T234500Z",
+      "20260116T014500Z",
+    ]);
+    const [file] = plan.days[0]!.remove;
+    expect(file!.parts!.length).toBe(14 - 3);
+    expect(describePlan(plan)).toContain("11 of its 14 parts are pruned: older than the window");
+    await made.retention.apply(plan);
+    expect(await proven(made)).toEqual([]);
+    await made.retention.restore(plan.id);
+    expect(await proven(made)).toEqual([]);
   });
 
-  it("refuses a snapshot dataset: two snapshots in one file would be one", async () => {
+  it("keeps each snapshot of a snapshot dataset apart: a file is many of them", async () => {
     const made = retentionWorld();
     await writeReports(made);
+    const said = async () => {
+      const cutoffs = ["2026-01-15T22:30:00Z", "2026-01-15T23:30:00Z", "2026-01-16T01:00:00Z"];
+      const ask = (at: string) => made.bronze.asOf(at).read("injuries_raw", { date: DATE });
+      return (await Promise.all(cutoffs.map(ask))).map((answer) => [answer.rows(), answer.provenance]);
+    };
+    const before = await said();
     const plan = await made.retention.planCompact({
       datasets: ["injuries_raw"],
       before: "2026-02-01",
       into: "day",
     });
-    expect(plan.days).toEqual([]);
-    expect(plan.refused.map(({ reason }) => reason)).toEqual(
-      Array(3).fill("each file of this dataset is one snapshot, and two in one file would be one"),
-    );
-    expect(injuries.partitionIs).toBe("snapshot");
+    expect(plan.refused).toEqual([]);
+    await made.retention.apply(plan);
+    expect(plan.days[0]!.outputs).toHaveLength(1);
+    expect(await said()).toEqual(before);
   });
 
-  it("leaves a partition alone in which a retry repeated rows", async () => {
+  it("keeps a retry a retry: its rows are those of its run, wherever they lie", async () => {
     const made = retentionWorld();
     await writeBoard(made, [22, 23]);
     const rows = [
@@ -292,16 +322,13 @@ describe("compact into a day", () => {
     await made.bronze.write("odds_raw", rows, run("r", "2026-01-15T23:50:00Z"));
     const before = await answers(made);
     const plan = await made.retention.planCompact({ ...OLD, into: "day" });
-    expect(plan.refused.map(({ reason }) => reason)).toEqual(
-      Array(2).fill(
-        "a retry repeats rows in its partition, which one file could not tell from rows sent twice",
-      ),
-    );
+    expect(plan.refused).toEqual([]);
     await made.retention.apply(plan);
+    expect(await oddsFiles(made)).toHaveLength(1);
     expect(await answers(made)).toBe(before);
   });
 
-  it("refuses where a tie with a file that stays would turn", async () => {
+  it("takes files from before and after one that is named, and no tie turns", async () => {
     const made = retentionWorld();
     const same = (price: number) => [
       quote("g1", "dk", price, "2026-01-15T22:00:00Z", "2026-01-15T22:30:00Z"),
@@ -312,11 +339,37 @@ describe("compact into a day", () => {
     await freezeGame(made, "g1");
     await made.bronze.write("odds_raw", same(3), run("c", "2026-01-15T22:30:00Z"));
     await writeRun(made, 25 * 60);
+    const before = await answers(made);
+    await made.retention.apply(await made.retention.planCompact({ ...OLD, into: "day" }));
+    expect(await oddsFiles(made)).toHaveLength(1);
+    expect(await answers(made)).toBe(before);
+  });
+
+  it("says of each row which file it was written to, and where it lies now", async () => {
+    const made = retentionWorld();
+    await writeBoard(made, [22]);
+    const before = (await made.bronze.readBronzeDay("odds_raw", DATE, { acceptPruned: true })).sources();
     const plan = await made.retention.planCompact({ ...OLD, into: "day" });
-    expect(plan.days).toEqual([]);
-    expect(plan.refused.at(-1)!.reason).toMatch(
-      /would change places with a row of the same key and ingested_ts in a file that stays/,
-    );
+    await made.retention.apply(plan);
+    const after = (await made.bronze.readBronzeDay("odds_raw", DATE, { acceptPruned: true })).sources();
+    const file = plan.days[0]!.outputs[0]!.path;
+    expect(after).toEqual(before.map((source, row) => ({ ...source, compacted: { file, rowInFile: row } })));
+  });
+
+  it("takes a retry of a run that is compacted for what it is, and never gives its name out again", async () => {
+    const made = retentionWorld();
+    await writeBoard(made, [22]);
+    const day = () => made.bronze.readBronzeDay("odds_raw", DATE, { acceptPruned: true });
+    const before = (await day()).length;
+    await made.retention.apply(await made.retention.planCompact({ ...OLD, into: "day" }));
+    await writeRun(made, 22 * 60 + 5);
+    expect((await day()).length).toBe(before);
+    const other = [quote("g1", "mgm", 7, "2026-01-15T22:00:00Z")];
+    const { partitions } = await made.bronze.write("odds_raw", other, run("run1325", "2026-01-15T22:05:00Z"));
+    expect(partitions.map(({ path }) => path.slice(DAY.length + 1))).toEqual([
+      "run_ts=20260115T220500Z/odds.part-000002.parquet",
+    ]);
+    expect((await day()).length).toBe(before + 1);
   });
 });
 
@@ -324,7 +377,7 @@ describe("compact to the last run of each hour", () => {
   it("keeps what was known right after each run that stays", async () => {
     const made = retentionWorld();
     await writeBoard(made);
-    const plan = await made.retention.planCompact({ ...OLD, keep: "last-run-of-hour" });
+    const plan = await made.retention.planCompact({ ...ALL, keep: "last-run-of-hour" });
     expect(plan.days[0]!.remove[0]!.why).toBe("run 20260115T224500Z is the last of its hour");
     const known = async (at: string) =>
       (await made.bronze.asOf(at, { knownBy: at }).read("odds_raw", { date: "2026-01-15" })).rows();
@@ -347,17 +400,17 @@ describe("compact to the last run of each hour", () => {
       [quote("g1", "fd", 2, "2026-01-15T22:20:00Z", "2026-01-15T22:25:02Z")],
       run("b", "2026-01-15T22:25:00Z"),
     );
-    const plan = await made.retention.planCompact({ ...OLD, keep: "last-run-of-hour" });
+    const plan = await made.retention.planCompact({ ...ALL, keep: "last-run-of-hour" });
     expect(plan.days).toEqual([]);
     expect(plan.refused[0]!.reason).toMatch(
       /an answer would change: odds_raw 2026-01-15 as of 2026-01-15T22:25:02Z, known by/,
     );
   });
 
-  it("keeps the runs a manifest names beside the last ones", async () => {
+  it("keeps the runs that decide for a manifest beside the last ones", async () => {
     const made = await world();
-    await made.retention.apply(await made.retention.planCompact({ ...OLD, keep: "last-run-of-hour" }));
-    expect(await oddsFiles(made)).toHaveLength(8);
+    await made.retention.apply(await made.retention.planCompact({ ...ALL, keep: "last-run-of-hour" }));
+    expect(await oddsFiles(made)).toHaveLength(5);
     expect(await proven(made)).toEqual([]);
   });
 });
@@ -374,7 +427,7 @@ describe("the trash", () => {
     const later = retentionWorld(made.storage, "2026-03-09T00:00:00Z");
     expect(await later.retention.emptyTrash({ olderThan: "P7D" })).toEqual({
       plans: [plan.id],
-      filesDeleted: 6,
+      filesDeleted: 10,
       bytesDeleted: plan.bytes.removed,
       left: [],
     });
@@ -382,16 +435,16 @@ describe("the trash", () => {
     expect((await errorOf(later.retention.restore(plan.id))).code).toBe("NOT_FOUND");
   });
 
-  for (const [name, make] of [
-    ["a prune", (made: World) => made.retention.planPrune(OLD)],
-    ["a compaction", (made: World) => made.retention.planCompact({ ...OLD, into: "day" })],
+  for (const [name, filesRestored, make] of [
+    ["a prune", 10, (made: World) => made.retention.planPrune(OLD)],
+    ["a compaction", 12, (made: World) => made.retention.planCompact({ ...OLD, into: "day" })],
   ] as const) {
     it(`restores the files of ${name}`, async () => {
       const made = await world();
       const [files, said] = [await oddsFiles(made), await answers(made)];
       const plan = await make(made);
       await made.retention.apply(plan);
-      expect(await made.retention.restore(plan.id)).toEqual({ plan: plan.id, filesRestored: 6 });
+      expect(await made.retention.restore(plan.id)).toEqual({ plan: plan.id, filesRestored });
       expect(await oddsFiles(made)).toEqual(files);
       expect(await answers(made)).toBe(said);
       expect((await filesBelow(made.storage, DAY)).filter((path) => path.includes("compacted"))).toEqual([]);
@@ -401,12 +454,14 @@ describe("the trash", () => {
     });
   }
 
-  it("does not restore files where a manifest was frozen since", async () => {
+  it("restores files where a manifest was frozen since: it names their content, wherever that lies", async () => {
     const made = await world();
     const plan = await made.retention.planCompact({ ...OLD, into: "day" });
     await made.retention.apply(plan);
     await freezeGame(made, "g2", "pretip");
-    expect((await errorOf(made.retention.restore(plan.id))).code).toBe("RETENTION_REFUSED");
+    expect(await proven(made)).toEqual([]);
+    await made.retention.restore(plan.id);
+    expect(await oddsFiles(made)).toHaveLength(12);
     expect(await proven(made)).toEqual([]);
   });
 });
@@ -451,7 +506,7 @@ describe("questions over several days", () => {
     expect(await asked()).toEqual(before);
   });
 
-  it("keep the files of every day that was read", async () => {
+  it("keep what decides of every day that was read", async () => {
     const made = await threeDays();
     const slate = { ...slateOf("g1"), game_date: "2026-01-16" };
     const freeze = { slate, snapshot: "lock", tip: "2026-01-16T16:45:00Z" };
@@ -461,8 +516,12 @@ describe("questions over several days", () => {
       before: "2026-02-01",
       hours: true,
     });
-    // 16:30 on the last day: all before it was read; 17:00 of that day came later.
-    expect(plan.days.map(({ date, remove }) => [date, remove.length])).toEqual([["2026-01-16", 1]]);
+    // 16:30 on the last day: all before it was read, and what came first or holds then decides; 17:00 came later.
+    expect(plan.days.map(({ date, remove }) => [date, remove.length])).toEqual([
+      ["2026-01-14", 1],
+      ["2026-01-15", 2],
+      ["2026-01-16", 2],
+    ]);
     await made.retention.apply(plan);
     expect((await made.gold.replay(freeze.slate, { snapshot: "lock" }, read as never)).identicalBytes).toBe(
       true,
@@ -471,7 +530,7 @@ describe("questions over several days", () => {
 });
 
 describe("a freeze and a plan at once", () => {
-  it("a freeze whose files were taken while it built is built again from what is there", async () => {
+  it("a freeze whose files were compacted while it built names what it read, which is there", async () => {
     const made = await world();
     const plan = await made.retention.planCompact({ ...OLD, into: "day" });
     let builds = 0;
@@ -483,16 +542,33 @@ describe("a freeze and a plan at once", () => {
         return rows;
       },
     );
-    expect(builds).toBe(2);
-    expect(manifest.inputs[0]!.files.at(-1)!.path).toContain("compacted");
+    expect(builds).toBe(1);
+    expect(manifest.inputs[0]!.files.filter(({ path }) => path.includes("compacted"))).toEqual([]);
     expect(await proven(made)).toEqual([]);
   });
 });
 
 describe("a freeze that commits while a plan is applied", () => {
+  it("a freeze whose files were pruned while it built is refused: it never accepts what was pruned", async () => {
+    const made = await world();
+    const plan = await made.retention.planPrune(OLD);
+    const slate = { slate: slateOf("g2"), snapshot: "pretip", tip: TIPS.g2 } as const;
+    const freeze = made.gold.freeze(slate, async (at, context) => {
+      const rows = await build(at, context);
+      await made.retention.apply(plan);
+      return rows;
+    });
+    expect((await errorOf(freeze)).code).toBe("PRUNED");
+    const accepting = made.gold.freeze(slate, async (at) =>
+      (await at.read("odds_raw", { date: DATE, acceptPruned: true })).rows().map(({ book }) => ({ book })),
+    );
+    expect((await errorOf(accepting)).message).toContain("A freeze never accepts pruned history");
+    expect(await proven(made)).toEqual([]);
+  });
+
   it("after the last look at manifests but before the commit is seen, and the plan refused", async () => {
     const made = await world();
-    const plan = await made.retention.planCompact({ ...OLD, into: "day" });
+    const plan = await made.retention.planPrune(OLD);
     const storage = hooked(made.storage, {
       async before(call, _, path) {
         if (call === "lock" && path === "bronze/_gold/.commit.lock") await freezeGame(made, "g2", "pretip");
@@ -505,10 +581,9 @@ describe("a freeze that commits while a plan is applied", () => {
     expect((await filesBelow(made.storage, "bronze")).filter((path) => path.includes("compacted"))).toEqual(
       [],
     );
-    expect(await made.retention.planCompact({ ...OLD, into: "day" })).toMatchObject({
-      days: [],
-      pending: [],
-    });
+    const again = await made.retention.planPrune(OLD);
+    expect(again.pending).toEqual([]);
+    expect(again.days[0]!.remove).toHaveLength(12 - 3);
   });
 });
 
@@ -537,7 +612,7 @@ describe("a writer after retention", () => {
         expect(partitions.map(({ path }) => path.slice(DAY.length + 1))).toEqual([
           "run_ts=20260116T014500Z/odds.part-000002.parquet",
         ]);
-        const day = await made.bronze.readBronzeDay("odds_raw", "2026-01-15");
+        const day = await made.bronze.readBronzeDay("odds_raw", "2026-01-15", { acceptPruned: true });
         expect(day.column("book")).toContain("new");
       }
     });
@@ -564,7 +639,7 @@ describe("a writer after retention", () => {
 
   it("recognises a retry of a run that was compacted, however often", async () => {
     const made = await world();
-    const rows = (await made.bronze.readBronzeDay("odds_raw", "2026-01-15")).length;
+    const rows = (await made.bronze.readBronzeDay("odds_raw", "2026-01-15", { acceptPruned: true })).length;
     for (const more of [26 * 60 + 5, 27 * 60 + 5, 28 * 60 + 5]) {
       await made.retention.apply(await plans.compact(made));
       for (const minutes of [24 * 60 + 5, 25 * 60 + 45]) {
@@ -574,7 +649,9 @@ describe("a writer after retention", () => {
       }
       await writeRun(made, more);
     }
-    expect((await made.bronze.readBronzeDay("odds_raw", "2026-01-15")).length).toBe(rows + 12);
+    expect((await made.bronze.readBronzeDay("odds_raw", "2026-01-15", { acceptPruned: true })).length).toBe(
+      rows + 12,
+    );
   });
 
   it("keeps other rows of a run next to its compacted ones", async () => {

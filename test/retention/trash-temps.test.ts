@@ -5,7 +5,7 @@ import { localDisk } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { tempName } from "../../src/storage/local/temp-files.js";
 import { tempFolders } from "../storage/temp-folder.js";
-import { freezeGame, OLD, retentionWorld, writeBoard } from "./world.js";
+import { ALL, freezeGame, retentionWorld, writeBoard } from "./world.js";
 
 const tempFolder = tempFolders();
 const isLinux = fs.existsSync("/proc/sys/kernel/random/boot_id");
@@ -16,7 +16,7 @@ describe("emptying the trash", () => {
     const made = retentionWorld(localDisk(root));
     await writeBoard(made);
     await freezeGame(made, "g1");
-    await made.retention.apply(await made.retention.planPrune(OLD));
+    await made.retention.apply(await made.retention.planPrune(ALL));
     const names = () => fs.readdirSync(root, { recursive: true, encoding: "utf8" });
     const trashed = names().filter((name) => /\.trash\/.+\.parquet$/.test(name));
     expect(trashed.length).toBeGreaterThan(1);

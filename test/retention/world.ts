@@ -17,6 +17,10 @@ export const TIPS = { g1: "2026-01-16T00:00:00Z", g2: "2026-01-16T03:30:00Z" } a
 export const DATE = "2026-01-15";
 export const DAY = "bronze/odds_raw/season=2025/date=2026-01-15";
 export const OLD = { datasets: ["odds_raw"], before: "2026-02-01" } as const;
+/** The same, whether a slate was frozen from a day or not. */
+export const ALL = { ...OLD, daysWithoutSlate: true } as const;
+/** When what went on 1 March has lain in the trash for weeks. */
+export const LATER = "2026-03-20T00:00:00Z";
 export type GameId = keyof typeof TIPS;
 
 /** The nightly roster, its history kept by the hour. */
@@ -124,7 +128,7 @@ export async function filesBelow(storage: Storage, folder: string): Promise<stri
 
 /** What asking at many cutoffs says, with and without a bound on capture. */
 export async function answers({ bronze }: Pick<World, "bronze">): Promise<string> {
-  const day = await bronze.readBronzeDay("odds_raw", DATE);
+  const day = await bronze.readBronzeDay("odds_raw", DATE, { acceptPruned: true });
   const said: unknown[] = [day.length];
   for (let minutes = 21 * 60; minutes < 27 * 60; minutes += 7) {
     const cutoff = BigInt(Date.parse("2026-01-15T00:00:00Z") + minutes * 60_000) * 1_000_000n;

@@ -5,7 +5,7 @@ import { BronzeStore, doctor, localDisk, RunPruning, type Storage, withRun, writ
 import { describe, expect, it } from "vitest";
 import { roster } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
-import { freezeGame, OLD, retentionWorld, writeReports, writeRun } from "../retention/world.js";
+import { ALL, freezeGame, retentionWorld, writeReports, writeRun } from "../retention/world.js";
 import { storageThrough } from "../storage/storage-through.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { clockAt, NOW, POINTER, runAt, ZONE } from "./pruning/world.js";
@@ -30,7 +30,7 @@ async function everyLock(storage: Storage): Promise<void> {
     version: "v1",
     splits: { trainEnd: "2026-01-15", valEnd: "2026-01-16" },
   });
-  await world.retention.apply(await world.retention.planPrune(OLD));
+  await world.retention.apply(await world.retention.planPrune(ALL));
   await runAt(storage, "2026-01-15T17:00:00Z");
   await writePointer({ storage }, "projections/latest_run.json", {
     run_id: "r1",

@@ -149,14 +149,19 @@ describe("a run", () => {
 
   it("makes its bronze smaller, until its end; retention over fewer gold stores than there are is refused", async () => {
     const storage = memoryStorage();
-    const old = { datasets: ["injuries_raw"], before: "2026-01-16", hours: true } as const;
+    const old = {
+      datasets: ["injuries_raw"],
+      before: "2026-01-16",
+      hours: true,
+      daysWithoutSlate: true,
+    } as const;
     const { value } = await finished(
       runAt(storage, async (run) => {
         await run.bronze.write("injuries_raw", report("2026-01-15T23:20:00Z", { ada: "Out" }));
         const plan = await run.retention.planPrune(old);
         const { filesRemoved } = await run.retention.apply(plan);
         const { filesRestored } = await run.retention.restore(plan.id);
-        await run.retention.emptyTrash({ olderThan: "PT0S" });
+        await run.retention.emptyTrash({ olderThan: "P1D" });
         return { run, filesRemoved, filesRestored };
       }),
     );

@@ -289,6 +289,18 @@ describe("reads", () => {
       );
     }
   });
+
+  it("a folder that another process makes while it is listed is listed", async () => {
+    const root = tempFolder();
+    let calls = 0;
+    const disk = watched((name) => {
+      if (name !== "readdirSync" || calls++ > 0) return;
+      fs.mkdirSync(join(root, "a"));
+      fs.writeFileSync(join(root, "a/f"), "");
+      throw new SystemError("ENOENT");
+    });
+    expect(await localDiskOver(disk, root).list("a")).toEqual([{ name: "f", kind: "file" }]);
+  });
 });
 
 function openDescriptors(): number {

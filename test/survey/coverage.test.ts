@@ -188,18 +188,15 @@ describe("coverage", () => {
     expect(String(coverage)).toContain("unreadable");
   });
 
-  it("counts the same rows after a compaction", async () => {
+  it("says the same after a compaction, part by part", async () => {
     const world = retentionWorld();
     await writeBoard(world);
-    const before = (await world.bronze.coverage("odds_raw", { date: "2026-01-15", repeatedKeys: true }))
-      .days[0]!;
-    await world.retention.apply(
-      await world.retention.planCompact({ datasets: ["odds_raw"], before: "2026-02-01", into: "day" }),
-    );
-    const after = (await world.bronze.coverage("odds_raw", { date: "2026-01-15" })).days[0]!;
-    expect(after.files).toBeLessThan(before.files);
-    const { files: _, bytes: __, partitions: ___, repeatedKeys: ____, ...rest } = before;
-    expect(after).toMatchObject(rest);
+    const ask = async () =>
+      (await world.bronze.coverage("odds_raw", { date: "2026-01-15", repeatedKeys: true })).days;
+    const before = await ask();
+    const plan = { datasets: ["odds_raw"], before: "2026-02-01", into: "day" } as const;
+    await world.retention.apply(await world.retention.planCompact(plan));
+    expect(await ask()).toEqual(before);
   });
 
   it("shows itself as a table, is data to JSON, and says what nobody asked for as null", async () => {
@@ -249,7 +246,11 @@ describe("dates", () => {
     const world = retentionWorld();
     await writeBoard(world);
     await world.retention.apply(
-      await world.retention.planPrune({ datasets: ["odds_raw"], before: "2026-02-01" }),
+      await world.retention.planPrune({
+        datasets: ["odds_raw"],
+        before: "2026-02-01",
+        daysWithoutSlate: true,
+      }),
     );
     expect(await world.bronze.dates("odds_raw")).toEqual([]);
     const wrong = "bronze/odds_raw/season=2026/date=2026-01-20/run_ts=20260120T120000Z/odds.parquet";

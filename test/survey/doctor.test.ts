@@ -245,7 +245,7 @@ const PLANTS: readonly (readonly [what: string, code: FindingCode, plant: (root:
   [
     "changed gold",
     "damaged-output",
-    (root) => damage(root, find(root, /^gold\/slates\/.*lock\.parquet$/)[0]!),
+    (root) => damage(root, find(root, /^gold\/slates\/.*lock\.[0-9a-f]{16}\.parquet$/)[0]!),
   ],
   [
     "lost gold",
@@ -260,6 +260,14 @@ const PLANTS: readonly (readonly [what: string, code: FindingCode, plant: (root:
     "an interrupted freeze",
     "data-without-manifest",
     (root) => put(root, "gold/slates/season=2025/game_date=2026-01-16/game_id=g7/lock.parquet"),
+  ],
+  [
+    "an interrupted freeze of other rows, beside the one that was finished",
+    "data-without-manifest",
+    (root) => {
+      const path = find(root, /^gold\/slates\/.*lock\.[0-9a-f]{16}\.parquet$/)[0]!;
+      return put(root, path.replace(/[0-9a-f]{16}\.parquet$/, `${"0".repeat(16)}.parquet`));
+    },
   ],
   [
     "an interrupted training set",

@@ -39,6 +39,8 @@ export interface WriteOptions {
   readonly codec?: "none" | "gzip";
   /** Data pages a chunk has, where it has as many rows. */
   readonly pagesPerChunk?: number;
+  /** Cuts pages there instead, in the middle of rows, as version 1 allows. */
+  readonly entriesPerPage?: number;
   /** The `Statistics` of a chunk. */
   readonly statistics?: (path: string, group: number) => Thrift | undefined;
   readonly keyValues?: Readonly<Record<string, string>>;
@@ -84,7 +86,14 @@ export type RawRow = Readonly<Record<string, unknown>>;
 export function foreignFile(
   columns: readonly Node[],
   rowGroups: readonly (readonly RawRow[])[],
-  { pages = 1, codec = "none", pagesPerChunk = 1, statistics, keyValues = {} }: WriteOptions = {},
+  {
+    pages = 1,
+    codec = "none",
+    pagesPerChunk = 1,
+    entriesPerPage,
+    statistics,
+    keyValues = {},
+  }: WriteOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const body: number[] = [...MAGIC];
   const groups = rowGroups.map((rows, group): Thrift => {
@@ -92,14 +101,11 @@ export function foreignFile(
       const offset = body.length;
       let [entryCount, uncompressed] = [0, 0];
       const perPage = Math.max(1, Math.ceil(rows.length / pagesPerChunk));
-      for (let from = 0; from < rows.length; from += perPage) {
-        const entries = rows.slice(from, from + perPage).flatMap((row) => shred(leaf, row));
+      const byRows = cut(rows, perPage).map((some) => some.flatMap((row) => shred(leaf, row)));
+      for (const entries of entriesPerPage ? cut(byRows.flat(), entriesPerPage) : byRows) {
         const before = body.length;
-        uncompressed += writePage(body, leaf, entries, {
-          pages,
-          codec,
-          rows: Math.min(perPage, rows.length - from),
-        });
+        const begun = entries.filter(({ repetition }) => repetition === 0).length;
+        uncompressed += writePage(body, leaf, entries, { pages, codec, rows: begun });
         uncompressed += body.length - before;
         entryCount += entries.length;
       }
@@ -132,6 +138,10 @@ export function foreignFile(
     6: text("a program of somebody else"),
   });
   return withTail(Uint8Array.from(body), footer);
+}
+
+function cut<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
 function elementsOf(node: Node): Thrift[] {

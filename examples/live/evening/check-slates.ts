@@ -40,7 +40,8 @@ export async function checkSlates({ root, date, datasets, place }: Live, games: 
         if (identicalBytes) counts.replayed++;
         else problems.replayed.push(`${name}: ${cause}: ${because.join("; ")}`);
         counts.rows += manifest.output.rows;
-        if (manifest.tip_ts !== formatInstant(tip_ts)) counts.moved++;
+        const event = manifest.version === 1 ? manifest.tip_ts : manifest.event_ts;
+        if (event !== formatInstant(tip_ts)) counts.moved++;
         if (manifest.output.rows !== 2)
           problems.late.push(`${name} has ${manifest.output.rows} rows for two teams`);
         const cutoff = toEpochNs(manifest.snapshot_ts);

@@ -6,32 +6,44 @@ import {
   encodeParquet,
   type NamedColumn,
   type ParquetFile,
+  sameType,
   take,
 } from "../../table/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
 import { columnAsRead } from "../read/column-as-read.js";
 import type { DayFile } from "../read/day-files.js";
 import { lenientFrame } from "../read/load-frame.js";
-import { openFile } from "../read/open-file.js";
-import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
-import { PARTS_KEY } from "../retained/part-facts.js";
+import { type OpenedFile, openDayFile } from "../read/open-parts.js";
+import { snapshotFacts, writeSnapshotMetadata } from "../read/snapshot-metadata.js";
+import { encodeCompacted } from "../retained/compacted-file.js";
+import { PARTS_KEY, type PartFacts } from "../retained/part-facts.js";
 import { mangleColumn, shiftInstants, shuffleColumn } from "./mangle-column.js";
 
 /** What to do with rows after a cutoff. */
 export type Alteration = "dropped" | "mangled";
 
-/** A bronze file whose rows after a cutoff can be removed or changed. */
-export interface AlterableFile {
+/** A part of a bronze file: all of it, or of a compacted one the rows that were a file. */
+export interface AlterablePart {
+  /** Where it lies, or lay before it was compacted. */
   readonly path: string;
-  /** Row numbers in the file that are after the cutoff, with their effective times. */
+  /** Rows after the cutoff, by their numbers in the part, with their effective times. */
   readonly hidden: HiddenRows["rows"];
   row(row: number): Record<string, Cell>;
+}
+
+/** A bronze file whose rows after a cutoff can be removed or changed. */
+export interface AlterableFile {
+  readonly parts: readonly AlterablePart[];
   /**
    * The file with some of its hidden rows dropped or mangled; everything else in it is unchanged, including the
-   * snapshot's time. A row by which a counting snapshot shows that a key is not gone stays, and keeps its key; so does
+   * snapshots' times. A row by which a counting snapshot shows that a key is not gone stays, and keeps its key; so does
    * one whose unknown capture keeps its snapshot from being evidence.
    */
-  altered(alteration: Alteration, isChosen: (row: number) => boolean, seed: number): Uint8Array<ArrayBuffer>;
+  altered(
+    alteration: Alteration,
+    isChosen: (path: string, row: number) => boolean,
+    seed: number,
+  ): Uint8Array<ArrayBuffer>;
 }
 
 /** @throws BronzeError as reading the file */
@@ -42,22 +54,59 @@ export function alterableFile(
   cutoffNs: bigint,
   knownByNs: bigint | undefined,
 ): AlterableFile {
-  const parquet = openFile(dataset, bytes, file.path);
-  const frame = lenientFrame(dataset, [{ file, parquet }]);
-  const hidden = hiddenRows(frame, cutoffNs, knownByNs);
+  const opened = openDayFile(dataset, file, bytes);
+  const parts = opened.map((part): PartWithRows => {
+    const frame = lenientFrame(dataset, [part]);
+    return { ...part, frame, hidden: hiddenRows(frame, cutoffNs, knownByNs) };
+  });
   return {
-    path: file.path,
-    hidden: hidden.rows,
-    row: rowReader(frame).row,
+    parts: parts.map(({ file, frame, hidden }) => ({
+      path: file.path,
+      hidden: hidden.rows,
+      row: rowReader(frame).row,
+    })),
     altered(alteration, isChosen, seed) {
       const isDrop = alteration === "dropped";
-      const chosen = hidden.rows.filter(({ row, stays }) => isChosen(row) && !(isDrop && stays));
-      if (chosen.length === 0 || (isDrop && hidden.speaks)) return bytes;
-      const columns = isDrop
-        ? withoutRows(parquet, new Set(chosen.map(({ row }) => row)))
-        : mangled(dataset, frame, parquet, { ...hidden, rows: chosen }, seed);
-      return encodeParquet(columns, keyValuesOf(parquet, hidden));
+      const chosen = parts.map(({ file, hidden }) =>
+        isDrop && hidden.speaks
+          ? []
+          : hidden.rows.filter(({ row, stays }) => isChosen(file.path, row) && !(isDrop && stays)),
+      );
+      if (chosen.every((rows) => rows.length === 0)) return bytes;
+      const columnOf = isDrop ? asStored : readAlike(parts);
+      const columns = parts.map((part, i) => {
+        if (isDrop) return withoutRows(part.parquet, new Set(chosen[i]!.map(({ row }) => row)));
+        return mangled(dataset, part, { ...part.hidden, rows: chosen[i]! }, seed, columnOf);
+      });
+      if (parts.every(({ held }) => !held))
+        return encodeParquet(columns[0]!, keyValuesOf(parts[0]!.parquet, parts[0]!.hidden));
+      return encodeCompacted(
+        parts.map((part, i) => ({ columns: columns[i]!, facts: factsOf(part, columns[i]!) })),
+      );
     },
+  };
+}
+
+interface PartWithRows extends OpenedFile {
+  readonly frame: Frame;
+  readonly hidden: HiddenRows;
+}
+
+type ColumnOfPart = (part: PartWithRows, name: string) => Column;
+
+const asStored: ColumnOfPart = ({ parquet }, name) => parquet.column(name);
+
+/** Columns as they are read, but for those that would have several types in the parts of one file then. */
+function readAlike(parts: readonly PartWithRows[]): ColumnOfPart {
+  const asRead: ColumnOfPart = ({ frame, parquet }, name) => columnAsRead(frame.parts[0], parquet, name);
+  const known = new Map<string, boolean>();
+  const isAlike = (name: string) => {
+    const types = parts.map((part) => asRead(part, name).type);
+    return types.every((type) => sameType(type, types[0]!));
+  };
+  return (part, name) => {
+    if (!known.has(name)) known.set(name, isAlike(name));
+    return known.get(name) ? asRead(part, name) : asStored(part, name);
   };
 }
 
@@ -69,11 +118,12 @@ function withoutRows(parquet: ParquetFile, dropped: ReadonlySet<number>): NamedC
 
 function mangled(
   dataset: AnyDataset,
-  frame: Frame,
-  parquet: ParquetFile,
+  part: PartWithRows,
   { rows, speaks }: Pick<HiddenRows, "rows" | "speaks">,
   seed: number,
+  columnOf: ColumnOfPart,
 ): NamedColumn[] {
+  const { frame, parquet } = part;
   const { asOf, ingested } = dataset.timestamps;
   const numbers = rows.map(({ row }) => row);
   const reader = rowReader(frame);
@@ -84,7 +134,7 @@ function mangled(
   const asOfShifts = new Map(trusted.map(({ row }) => [row, shifts.get(row)!]));
   return mapColumns(parquet, (_, name) => {
     // In a column stored in another type than declared, another value may be none of the declared type.
-    const column = columnAsRead(frame.parts[0], parquet, name);
+    const column = columnOf(part, name);
     const random = randomOfRow(`${seed}/${parquet.path}/${name}`);
     if (name === asOf) return shiftInstants(column, asOfShifts);
     if (name === ingested) return shiftInstants(column, shifts);
@@ -147,6 +197,13 @@ function keyValuesOf(parquet: ParquetFile, { snapshot }: HiddenRows): Map<string
       keyValues.set(key, value);
   }
   return keyValues;
+}
+
+/** What the footer of a compacted file says of a part whose rows are others now. */
+function factsOf({ parquet, hidden, held }: PartWithRows, columns: readonly NamedColumn[]): PartFacts {
+  const rows = columns[0]?.column.length ?? 0;
+  const snapshot = snapshotFacts(parquet.path, keyValuesOf(parquet, hidden));
+  return { ...held!.facts, ...snapshot, rows, times: {}, rows_ahead: null, key_digest: null };
 }
 
 /** The same number for the same seed and row, so that altering fewer rows alters those in the same way. */

@@ -16,9 +16,12 @@ export interface AlterationChoice {
 
 /** A row after the cutoff. */
 export interface LaterRow {
+  /** The file it was written to, wherever it lies now. */
   readonly file: string;
   readonly rowInFile: number;
   readonly effectiveNs: bigint;
+  /** Its values before it is altered. */
+  cells(): Record<string, unknown>;
 }
 
 /** Bounds of what is known. */
@@ -79,26 +82,23 @@ export class AlteredFiles {
     met.add(path);
     const { bytes, file } = await this.#open(path);
     if (!file || !choice) return bytes.slice();
-    return file.altered(choice.alteration, (row) => choice.isChosen(path, row), choice.seed).slice();
+    return file.altered(choice.alteration, choice.isChosen, choice.seed).slice();
   }
 
   /** The rows after the cutoff in some files, the earliest first. */
   async laterRows(paths: Iterable<string>): Promise<LaterRow[]> {
     const rows: LaterRow[] = [];
     for (const path of paths) {
-      for (const { row, effectiveNs } of (await this.#open(path)).file?.hidden ?? [])
-        rows.push({ file: path, rowInFile: row, effectiveNs });
+      for (const part of (await this.#open(path)).file?.parts ?? []) {
+        for (const { row, effectiveNs } of part.hidden)
+          rows.push({ file: part.path, rowInFile: row, effectiveNs, cells: () => part.row(row) });
+      }
     }
     const byPlace = (a: LaterRow, b: LaterRow) =>
       a.file < b.file ? -1 : a.file > b.file ? 1 : a.rowInFile - b.rowInFile;
     return rows.sort((a, b) =>
       a.effectiveNs < b.effectiveNs ? -1 : a.effectiveNs > b.effectiveNs ? 1 : byPlace(a, b),
     );
-  }
-
-  /** A row's values before it is altered. */
-  async rowAt({ file, rowInFile }: LaterRow): Promise<Record<string, unknown>> {
-    return (await this.#open(file)).file!.row(rowInFile);
   }
 
   /** Every file below the layers, or in some of their days. */

@@ -153,7 +153,7 @@ export class BronzeDay<
    * The state of this day's rows at a cutoff. A question about a slate may need the day before too: ask the store
    * (`bronze.asOf(...).read(..., { date, lookbackDays: 1 })`).
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
+   * @throws BronzeError `PRUNED`; of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
    * cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
    * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
    * past 2^53 under `z.int()`)

@@ -5,6 +5,18 @@ import type { DigestedFile } from "./load-frame.js";
 import type { OfColumns, RowWithColumns, ViewReadOptions } from "./question.js";
 
 /**
+ * A file an answer stands on.
+ *
+ * @category Bronze
+ */
+export interface InputFile extends DigestedFile {
+  /** In the view of a freeze: the digest of its rows and of what its writer declared. */
+  readonly content?: string;
+  /** In the view of a freeze: whether the answer may be another without it. */
+  readonly decides?: boolean;
+}
+
+/**
  * One read through a view, as it was observed.
  *
  * @category Bronze
@@ -15,7 +27,7 @@ export interface ViewRead {
   readonly dates: readonly string[];
   readonly provenance: Provenance;
   /** The files the answer stands on, with their digests: those that hold anything at or before the cutoff. */
-  readonly files: readonly DigestedFile[];
+  readonly files: readonly InputFile[];
   /** Rows of those files without any usable time. */
   readonly rowsNotSelectable: number;
   /** Rows of those files whose `as_of_ts` lies after their `ingested_ts`. */
@@ -58,7 +70,7 @@ export interface BronzeView<Datasets extends readonly AnyDataset[]> {
   /**
    * The state of a dataset at the view's cutoff, from the days it needs.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_DATE` and
+   * @throws BronzeError `PRUNED`; of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_DATE` and
    * `INVALID_DURATION`; of the files read, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
    * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`,
    * `NOT_A_FILE` and `STORAGE_FAILED`

@@ -21,7 +21,7 @@ import {
   readRetained,
   untouchedDay,
 } from "../retained/retained-day.js";
-import { RETENTION_FILE } from "../retained/retained-files.js";
+import { type PrunedHistory, type PrunedPart, RETENTION_FILE } from "../retained/retained-files.js";
 import { type FoundFile, filesBelow, type IgnoredFile, type UnitFolder } from "./unit-files.js";
 import { type Unit, unitFolders, unitsOf } from "./unit-folders.js";
 
@@ -48,8 +48,8 @@ export interface DayFiles {
   readonly isBare: boolean;
   /** The latest view, where it exists but history was read. */
   readonly latestBeside: readonly DayFile[];
-  /** Whether history of the unit was pruned: what is left is not complete. */
-  readonly pruned: boolean;
+  /** What was pruned of its history: what is left is not complete. */
+  readonly pruned: readonly PrunedFile[];
   /** Data-like names in the folder that are not part of the layout, and why. */
   readonly ignored: readonly IgnoredFile[];
 }
@@ -59,6 +59,14 @@ export interface DayFile extends Place {
   readonly path: string;
   /** The folder of its unit, which holds the state that retention keeps. */
   readonly folder: string;
+}
+
+/** A part of a unit's history that was pruned. */
+export interface PrunedFile {
+  /** Where it lay; where not even that is known, the unit's state. */
+  readonly path: string;
+  /** Its place in the layout, and what is recorded of it; `undefined` where nothing is. */
+  readonly known: { readonly file: DayFile; readonly facts: PrunedPart } | undefined;
 }
 
 /**
@@ -149,7 +157,15 @@ async function listAtOneMoment(
   if (isBare) await assertNotMisfiled(storage, dataset, unit);
   const history = files.filter(({ isLatest }) => !isLatest).sort(comparePlaces);
   const latest = files.filter(({ isLatest }) => isLatest).sort(comparePlaces);
-  const useLatest = latest.length > 0 && (prefer === "latest" || history.length === 0);
+  const isRead = ({ path }: PrunedFile) => includeRuns || !dayFileOf(dataset, path)?.values.has("run");
+  const gone = found.flatMap((own) => own.pruned);
+  const prunedOfHistory = gone.filter(isRead);
+  const wantsLatest = prefer === "latest" || history.length + prunedOfHistory.length === 0;
+  // A view of what was pruned cannot be made again, and nobody can tell what it lacks. Where it would answer, or would had it
+  // been made since, no record of a part proves anything.
+  const isLost = wantsLatest && dataset.layout.latest !== undefined && gone.length > 0;
+  const pruned = isLost ? gone.map(({ path }): PrunedFile => ({ path, known: undefined })) : prunedOfHistory;
+  const useLatest = wantsLatest && !isLost && latest.length > 0;
   const read = useLatest ? latest : history;
   return {
     days: unit.days,
@@ -157,7 +173,7 @@ async function listAtOneMoment(
     files: read,
     isBare,
     latestBeside: useLatest ? [] : latest,
-    pruned: found.some(({ pruned }) => pruned),
+    pruned,
     ignored: found.flatMap(({ ignored }) => ignored),
   };
 }
@@ -165,7 +181,7 @@ async function listAtOneMoment(
 interface ListedFolder {
   readonly files: readonly DayFile[];
   readonly ignored: readonly IgnoredFile[];
-  readonly pruned: boolean;
+  readonly pruned: readonly PrunedFile[];
   readonly isEmpty: boolean;
 }
 
@@ -179,14 +195,14 @@ async function listFolder(
 ): Promise<ListedFolder | undefined> {
   const { path, ways } = folder;
   const entries = await storage.list(path);
-  if (entries.length === 0) return { files: [], ignored: [], pruned: false, isEmpty: true };
+  if (entries.length === 0) return { files: [], ignored: [], pruned: [], isEmpty: true };
   // Retention works on closed units only, and without a date in the folder nothing is closed.
   if (!ways.some(({ pattern }) => pattern.fixesDates)) {
     const { files, ignored, leftOut } = await filesBelow(storage, dataset, folder, unit.dates, {
       includeRuns,
       entries,
     });
-    return { files, ignored, pruned: false, isEmpty: files.length === 0 && leftOut.length === 0 };
+    return { files, ignored, pruned: [], isEmpty: files.length === 0 && leftOut.length === 0 };
   }
   // Most days have no state, and one that was added since is found when the day is checked again. Where there is one, it
   // is read before anything it speaks of is listed.
@@ -207,7 +223,8 @@ async function listFolder(
     else if (isNamed || !isCompactedName(file.name)) files.push(file);
     else orphans.push(file);
   }
-  const isEmpty = below.files.length === 0 && below.leftOut.length === 0;
+  const pruned = prunedFiles(dataset, path, retained.pruned);
+  const isEmpty = below.files.length === 0 && below.leftOut.length === 0 && retained.gone.size === 0;
   // A file is moved to the trash only after a commit: without one since the start, nothing was missing from the
   // listings.
   if (!(await isUnchanged(storage, retained))) return undefined;
@@ -218,7 +235,7 @@ async function listFolder(
     if (problem !== undefined) throw invalidDay(path, `No state names ${at}, ${problem}.`, at);
     ignored.push({ path: at, reason: "made by a compaction that has not ended" });
   }
-  return { files, ignored, pruned: retained.pruned, isEmpty };
+  return { files, ignored, pruned, isEmpty };
 }
 
 /** A missing compacted file, or its missing folder, must be an error, not a gap. */
@@ -233,6 +250,18 @@ function assertCompactedThere(
     const path = joinPath(folder, file);
     throw invalidDay(folder, `${path} is data, but is not there.`, path);
   }
+}
+
+/** What was pruned of a folder's history. */
+function prunedFiles(dataset: AnyDataset, folder: string, { parts, unknown }: PrunedHistory): PrunedFile[] {
+  return [
+    ...parts.map((facts): PrunedFile => {
+      const path = joinPath(folder, facts.path);
+      const file = dayFileOf(dataset, path);
+      return { path, known: file && { file, facts } };
+    }),
+    ...unknown.map((name): PrunedFile => ({ path: joinPath(folder, name), known: undefined })),
+  ];
 }
 
 function goneReason({ into }: GoneContent): string {

@@ -6,7 +6,7 @@ import type { FileRead } from "../../travel/index.js";
 import { holdsNothingUntil } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
 import type { FileColumns } from "./frame-columns.js";
-import { underOwnNames } from "./open-file.js";
+import { inPartitionOrder, type OpenedFile, openParts } from "./open-parts.js";
 import { liesInOwnDay } from "./own-day.js";
 import type { ReadOptions } from "./question.js";
 import { isOneDay } from "./unit-folders.js";
@@ -17,19 +17,17 @@ export interface FetchOptions extends Pick<ReadOptions, "onCorrupt"> {
   readonly horizonNs?: bigint | undefined;
   /** Whether all rows of files of several days are wanted; otherwise they are read, to tell which are. */
   readonly wholeOnly?: boolean;
+  /** Which parts are wanted, by where they lie or lay. Default: all. */
+  readonly onlyFiles?: ((path: string) => boolean) | undefined;
+  /** Whether a file of each schema is wanted too. Default: false. */
+  readonly keepModels?: boolean;
   /** Opens a file's bytes; callers that open files more than once can cache them. Default: `openParquet`. */
   readonly open?: typeof openParquet;
 }
 
-/** A file of a day, opened. */
-export interface OpenedFile {
-  readonly file: DayFile;
-  readonly parquet: ParquetFile;
-}
-
-/** A file with the bytes it was opened from. */
-interface FetchedFile extends OpenedFile {
-  readonly bytes: Uint8Array;
+/** A part with the bytes of the file that it was opened from. */
+export interface FetchedFile extends OpenedFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -42,7 +40,7 @@ export interface SkippedFile {
   readonly error: BronzeError;
 }
 
-/** Files by outcome, each in the given order. */
+/** Parts and files by outcome, each in partition order. */
 interface Fetched {
   readonly opened: readonly FetchedFile[];
   /** Those that hold nothing until the horizon. */
@@ -50,12 +48,15 @@ interface Fetched {
   readonly skipped: readonly SkippedFile[];
   /** The columns of all files that could be opened. */
   readonly looked: readonly FileColumns[];
+  /** The first file of each schema among those, with `keepModels`. */
+  readonly models: readonly ParquetFile[];
 }
 
 /**
- * Reads and opens files, several at once. Each is opened as soon as it is read, so that of files that are skipped no
- * more are in memory than are being read.
+ * Reads and opens files, several at once; compacted ones become the parts that are in them. Each is opened as soon as it is
+ * read, so that of files that are skipped no more are in memory than are being read.
  *
+ * @param files in partition order
  * @throws BronzeError `CORRUPT_FILE`, and as the storage: of the first file that has one
  */
 export async function fetchFiles(
@@ -69,46 +70,70 @@ export async function fetchFiles(
     inspect(dataset, file, await storage.read(file.path), options, known),
   );
   return {
-    opened: outcomes.flatMap(({ opened }) => opened ?? []),
-    pruned: outcomes.flatMap(({ pruned }) => pruned ?? []),
+    opened: inPartitionOrder(outcomes.flatMap(({ opened }) => opened)),
+    pruned: outcomes.flatMap(({ pruned }) => pruned),
     skipped: outcomes.flatMap(({ skipped }) => skipped ?? []),
-    looked: outcomes.flatMap(({ columns }) => columns ?? []),
+    looked: outcomes.flatMap(({ looked }) => looked),
+    models: [...new Map(outcomes.flatMap(({ models }) => models.map((one) => [one.columns, one]))).values()],
   };
 }
 
-/** The outcome for one file: one of the first three. */
+/** The outcome for one file. */
 interface Outcome {
-  readonly opened?: FetchedFile;
-  readonly pruned?: FileRead;
+  readonly opened: readonly FetchedFile[];
+  readonly pruned: readonly FileRead[];
+  readonly looked: readonly FileColumns[];
+  readonly models: readonly ParquetFile[];
   readonly skipped?: SkippedFile;
-  readonly columns?: FileColumns;
 }
 
 function inspect(
   dataset: AnyDataset,
   file: DayFile,
   bytes: Uint8Array<ArrayBuffer>,
-  { horizonNs, onCorrupt = "throw", wholeOnly = true, open = openParquet }: FetchOptions,
+  options: FetchOptions,
   known: ReturnType<typeof sharedChunks>,
 ): Outcome {
+  const { onCorrupt = "throw", onlyFiles, open = openParquet } = options;
   const { path } = file;
+  const opened: FetchedFile[] = [];
+  const pruned: FileRead[] = [];
+  const looked: FileColumns[] = [];
+  const models = new Map<ParquetFile["columns"], ParquetFile>();
   try {
-    const parquet = underOwnNames(dataset, open(bytes, path, known));
-    const { rowCount, sizeBytes, columns, refused } = parquet;
-    const own = { path, rowCount, columns, refused };
-    const isPruned =
-      horizonNs !== undefined &&
-      (wholeOnly || isOneDay(file.days)) &&
-      holdsNothingUntil(parquet, dataset, horizonNs) &&
-      liesInOwnDay(dataset, file, parquet) === true;
-    if (isPruned) return { pruned: { path, rows: rowCount, sizeBytes }, columns: own };
-    // Without a checksum, only decoding all of it shows whether a file must be skipped.
-    if (onCorrupt === "skip" && !parquet.checked) for (const name of columns.keys()) probe(parquet, name);
-    return { opened: { file, parquet, bytes }, columns: own };
+    for (const part of openParts(dataset, file, open(bytes, path, known))) {
+      if (onlyFiles && !onlyFiles(part.file.path) && !onlyFiles(path)) continue;
+      const { parquet } = part;
+      const { rowCount, sizeBytes, columns, refused } = parquet;
+      if (options.keepModels && !models.has(columns)) models.set(columns, parquet);
+      looked.push({ path: part.file.path, rowCount, columns, refused });
+      if (isPruned(dataset, part, options)) {
+        pruned.push({ path: part.file.path, rows: rowCount, sizeBytes });
+        continue;
+      }
+      // Without a checksum, only decoding all of it shows whether a file must be skipped.
+      if (onCorrupt === "skip" && !parquet.checked) for (const name of columns.keys()) probe(parquet, name);
+      opened.push({ ...part, bytes });
+    }
+    return { opened, pruned, looked, models: [...models.values()] };
   } catch (error) {
     if (onCorrupt !== "skip" || !isBronzeError(error, "CORRUPT_FILE")) throw error;
-    return { skipped: { path, error } };
+    return { opened: [], pruned: [], looked: [], models: [], skipped: { path, error } };
   }
+}
+
+/** Whether a part is left closed: it holds nothing until the horizon, and no row of another day that must be refused. */
+export function isPruned(
+  dataset: AnyDataset,
+  { file, parquet }: Pick<OpenedFile, "file" | "parquet">,
+  { horizonNs, wholeOnly = true }: Pick<FetchOptions, "horizonNs" | "wholeOnly">,
+): boolean {
+  return (
+    horizonNs !== undefined &&
+    (wholeOnly || isOneDay(file.days)) &&
+    holdsNothingUntil(parquet, dataset, horizonNs) &&
+    liesInOwnDay(dataset, file, parquet) === true
+  );
 }
 
 /** A column that cannot be kept throws its reason when it is read. */

@@ -31,8 +31,8 @@ export async function joinLabels(
   labels: readonly Label[],
   options: Options,
 ): Promise<AsOfJoin<Record<string, unknown>>> {
-  const { prefer, includeRuns, onCorrupt, columns } = options;
-  const load = dayWindow(storage, dataset, { prefer, includeRuns, onCorrupt, columns });
+  const { prefer, includeRuns, onCorrupt, columns, acceptPruned } = options;
+  const load = dayWindow(storage, dataset, { prefer, includeRuns, onCorrupt, columns, acceptPruned });
   const join = startJoin(dataset, labels, options);
   const groups = labelsByDays(dataset, labels, join.questions, options);
   // Without labels no file is read, but the columns are still the dataset's.

@@ -2,7 +2,7 @@ import type { AnyDataset } from "../../dataset/index.js";
 import { mapReads, type Reading } from "../../storage/index.js";
 import { type DayFile, listUnit, readListed } from "./day-files.js";
 import { frameOf } from "./load-frame.js";
-import { openFile } from "./open-file.js";
+import { openDayFile } from "./open-parts.js";
 import { datesOfPart } from "./rows-of-days.js";
 import { foundUnits, isOneDay, type Unit } from "./unit-folders.js";
 import { whyNothing } from "./unreachable.js";
@@ -45,9 +45,9 @@ async function datesIn(storage: Reading, dataset: AnyDataset, unit: Unit): Promi
 }
 
 function datesOfRows(dataset: AnyDataset, file: DayFile, bytes: Uint8Array<ArrayBuffer>): string[] {
-  const parquet = openFile(dataset, bytes, file.path);
+  const opened = openDayFile(dataset, file, bytes);
   // What dates a row is among the columns that decide; drift in any other stops nothing.
-  const [part] = frameOf(dataset, [{ file, parquet }], { columns: dataset.key }).parts;
-  const dates = new Set(datesOfPart(dataset, file, part!));
+  const { parts } = frameOf(dataset, opened, { columns: dataset.key });
+  const dates = new Set(parts.flatMap((part, i) => datesOfPart(dataset, opened[i]!.file, part)));
   return [...dates].filter((date) => date !== null);
 }

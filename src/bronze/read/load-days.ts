@@ -1,7 +1,7 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import { type AnyDataset, isCompactedName } from "../../dataset/index.js";
 import { mapReads, type Storage } from "../../storage/index.js";
 import { openParquet, type ParquetFile } from "../../table/index.js";
-import { type DayFiles, filesOf, listDays, listUnit, readListed } from "./day-files.js";
+import { type DayFile, type DayFiles, filesOf, listDays, listUnit, readListed } from "./day-files.js";
 import { assertNothingLacking } from "./frame-columns.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import type { ReadOptions } from "./question.js";
@@ -12,10 +12,14 @@ import { type MissingPlace, whyNothing } from "./unreachable.js";
 export interface ViewHooks {
   /** Which of the listed files to load. Default: all. */
   readonly onlyFiles?: (path: string) => boolean;
+  /** Whether questions that need pruned history are answered: never where that is frozen, always where it was. Default: as asked. */
+  readonly acceptsPruned?: "never" | "always";
+  /** Whether files are recorded as the inputs of a frozen slate: by content, and which decide. Default: false. */
+  readonly asInputs?: boolean;
 }
 
 /** How to load days. */
-interface LoadDaysOptions extends ReadOptions<string>, ViewHooks {
+interface LoadDaysOptions extends ReadOptions<string>, Pick<ViewHooks, "onlyFiles"> {
   /** The latest cutoff of any question; `undefined` where there is no limit. */
   readonly horizonNs?: bigint | undefined;
 }
@@ -28,14 +32,21 @@ export async function loadDays(
   storage: Storage,
   dataset: AnyDataset,
   dates: readonly string[],
-  { onlyFiles, horizonNs, onCorrupt, columns, ...options }: LoadDaysOptions,
+  { onlyFiles, horizonNs, onCorrupt, columns, acceptPruned, ...options }: LoadDaysOptions,
 ): Promise<Loaded> {
   const loaded = await readListed(async () => {
     const days = await listDays(storage, dataset, dates, options);
     const files = filesOf(days);
-    const wanted = onlyFiles ? files.filter(({ path }) => onlyFiles(path)) : files;
-    const asked = { dates: askedOf(dataset, dates), horizonNs, onCorrupt, columns };
-    const loaded = await loadFrame(storage, dataset, wanted, asked);
+    const mayBeWanted = ({ path }: DayFile) => isCompactedName(path) || onlyFiles?.(path) !== false;
+    const wanted = onlyFiles ? files.filter(mayBeWanted) : files;
+    const asked = { dates: askedOf(dataset, dates), horizonNs, onCorrupt, columns, onlyFiles };
+    const pruned = days.flatMap((day) => day.pruned);
+    const loaded = await loadFrame(storage, dataset, wanted, {
+      ...asked,
+      // What a slate was frozen from is asked for by name, and what of that decides its rows is never pruned.
+      pruned: onlyFiles ? [] : pruned,
+      acceptPruned,
+    });
     const isBare = days.length > 0 && days.every((day) => day.isBare);
     return withPassedOver(loaded, days, isBare ? await whyNothing(storage, dataset) : undefined);
   });
@@ -68,7 +79,7 @@ type DayWindow = (dates: readonly string[], horizonNs: bigint) => Promise<Loaded
 export function dayWindow(
   storage: Storage,
   dataset: AnyDataset,
-  { onCorrupt, columns, ...options }: ReadOptions<string>,
+  { onCorrupt, columns, acceptPruned, ...options }: ReadOptions<string>,
 ): DayWindow {
   let held = new Map<string, HeldUnit>();
   return (dates, horizonNs) =>
@@ -99,6 +110,8 @@ export function dayWindow(
           horizonNs,
           onCorrupt,
           columns,
+          pruned: listed.flatMap((unit) => unit.listed.pruned),
+          acceptPruned,
           open: (bytes, path, known) => openOnce(unitOfPath.get(path)!, bytes, path, known),
         },
       );

@@ -2,17 +2,21 @@ import type { AnyDataset } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import type { Reading } from "../../storage/index.js";
-import { type Cell, type Column, columnFromCells, type ParquetFile } from "../../table/index.js";
-import type { DeclaredSnapshot, FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
+import { type Column, columnFromCells, contentDigest, type ParquetFile } from "../../table/index.js";
+import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
 import { columnAs } from "./column-as.js";
 import { partBounds } from "./data-skipping.js";
-import type { DayFile } from "./day-files.js";
-import { type FetchOptions, fetchFiles, type OpenedFile, type SkippedFile } from "./fetch-files.js";
+import type { DayFile, PrunedFile } from "./day-files.js";
+import { type FetchedFile, type FetchOptions, fetchFiles, type SkippedFile } from "./fetch-files.js";
 import { frameColumns, isDeclared, type Presence, presenceOf } from "./frame-columns.js";
+import { goneHistory } from "./gone-history.js";
+import type { OpenedFile } from "./open-parts.js";
 import { assertOwnDays } from "./own-day.js";
-import { pathCell, pathColumn } from "./path-columns.js";
+import { contentOf } from "./part-content.js";
+import { pathColumn } from "./path-columns.js";
 import { partOfDates } from "./rows-of-days.js";
-import { readSnapshotMetadata } from "./snapshot-metadata.js";
+import { readDeclaredContent } from "./snapshot-metadata.js";
+import { snapshotOf } from "./snapshot-of-file.js";
 
 /** How to load. */
 interface LoadOptions extends FetchOptions {
@@ -20,6 +24,9 @@ interface LoadOptions extends FetchOptions {
   readonly dates?: readonly string[] | undefined;
   /** The columns that rows shall have. Default: all. */
   readonly columns?: readonly string[] | undefined;
+  /** What was pruned of the same days. Default: nothing. */
+  readonly pruned?: readonly PrunedFile[];
+  readonly acceptPruned?: boolean | undefined;
 }
 
 /**
@@ -28,15 +35,23 @@ interface LoadOptions extends FetchOptions {
  * @category Bronze
  */
 export interface DigestedFile extends FileRead {
-  /** Hex SHA-256 of the file's bytes, computed when it is first asked for. */
+  /** Hex SHA-256 of the file's bytes, computed when it is first asked for; of a part of a compacted file, of the file it was. */
   readonly sha256: string;
+}
+
+/** The same with what a manifest names it by. */
+export interface LoadedFile extends DigestedFile {
+  /** Digest of its rows and of what its writer declared, computed when it is first asked for. */
+  readonly content: string;
+  /** Its own columns: files of one schema share them. */
+  readonly columns: ParquetFile["columns"];
 }
 
 /** A frame, what it was made from, and what was omitted. */
 export interface Loaded {
   readonly frame: Frame;
   /** The files that were decoded, in partition order; pruned files cannot have mattered. */
-  files(): readonly DigestedFile[];
+  files(): readonly LoadedFile[];
   readonly skipped: readonly SkippedFile[];
   /** Which part of what was asked for the files have, including those that were not decoded. */
   readonly presence: Presence;
@@ -52,11 +67,12 @@ export async function loadFrame(
   storage: Pick<Reading, "read">,
   dataset: AnyDataset,
   files: readonly DayFile[],
-  { dates, columns, ...options }: LoadOptions = {},
+  { dates, columns, pruned: gone = [], acceptPruned = false, ...options }: LoadOptions = {},
 ): Promise<Loaded> {
-  const { opened, pruned, skipped, looked } = await fetchFiles(storage, dataset, files, {
+  const { opened, pruned, skipped, looked, models } = await fetchFiles(storage, dataset, files, {
     ...options,
     wholeOnly: dates === undefined,
+    keepModels: gone.length > 0,
   });
   const whole = frameOf(dataset, opened, { pruned, horizonNs: options.horizonNs, columns });
   assertOwnDays(dataset, whole, opened);
@@ -65,11 +81,12 @@ export async function loadFrame(
     ...whole,
     parts: ofDates(whole.parts),
     skipped: skipped.map(({ path }) => path),
+    gone: goneHistory(dataset, whole, gone, { opened, models, dates, isAccepted: acceptPruned }),
     datesWithoutFiles: dates && dataset.isDated ? datesWithout(dates, files) : [],
   };
-  let digested: readonly DigestedFile[] | undefined;
+  let digested: readonly LoadedFile[] | undefined;
   const filesRead = () => {
-    digested ??= opened.map(({ parquet, bytes }) => digestedFile(parquet, bytes));
+    digested ??= opened.map(loadedFile);
     return digested;
   };
   const presence = presenceOf(
@@ -103,15 +120,25 @@ function datesWithout(dates: readonly string[], files: readonly DayFile[]): stri
   return dates.filter((date) => !found.some(({ from, to }) => date >= from && date <= to));
 }
 
-function digestedFile({ path, rowCount, sizeBytes }: ParquetFile, bytes: Uint8Array): DigestedFile {
-  let digest: string | undefined;
+function loadedFile({ parquet, bytes, held }: FetchedFile): LoadedFile {
+  const { path, rowCount, sizeBytes, columns } = parquet;
+  let digest = held?.facts.sha256;
+  let content: string | undefined;
   return {
     path,
     rows: rowCount,
     sizeBytes,
+    columns,
     get sha256() {
       digest ??= sha256(bytes);
       return digest;
+    },
+    get content() {
+      // Of its rows as they were read, wherever they lie: what a footer says of them is not believed.
+      content ??= held
+        ? contentOf(parquet, held.facts)
+        : contentDigest(parquet.stored, readDeclaredContent(path, parquet.keyValues));
+      return content;
     },
   };
 }
@@ -143,7 +170,7 @@ export function frameOf(
     omitted,
     pruned,
     horizonNs,
-    parts: opened.map(({ file, parquet }): Part => {
+    parts: opened.map(({ file, parquet, held }): Part => {
       // Most files of a day decode nothing.
       let read: Map<string, Column | undefined> | undefined;
       let proven: { readonly bounds: PartBounds | undefined } | undefined;
@@ -153,6 +180,7 @@ export function frameOf(
         sizeBytes: parquet.sizeBytes,
         snapshot: snapshotOf(dataset, file, parquet),
         state: stateName(dataset, file),
+        ...(held && { heldIn: { file: held.holder.path, firstRow: held.firstRow } }),
         bounds() {
           proven ??= { bounds: partBounds(parquet, dataset, columns) };
           return proven.bounds;
@@ -171,33 +199,6 @@ export function frameOf(
 function stateName({ partitionIs, state }: AnyDataset, { path, isLatest }: DayFile): string | undefined {
   const isPiece = partitionIs === "snapshot" && state === "folder" && !isLatest;
   return isPiece ? path.slice(0, path.lastIndexOf("/")) : undefined;
-}
-
-/** What a file declares of itself as a snapshot: in its footer, and by the scope its path says. */
-function snapshotOf(
-  dataset: AnyDataset,
-  file: DayFile,
-  { keyValues }: ParquetFile,
-): DeclaredSnapshot | undefined {
-  const declared = readSnapshotMetadata(dataset, file.path, keyValues);
-  const own = scopeOfPath(dataset, file);
-  if (!own) return declared;
-  return {
-    timeNs: declared?.timeNs,
-    ingestedNs: declared?.ingestedNs,
-    covers: [...(declared?.covers ?? []), own],
-  };
-}
-
-/** The scope that a path says alone, so that a file without rows covers it too. */
-function scopeOfPath({ partitionIs, scope, columns }: AnyDataset, file: DayFile): Cell[] | undefined {
-  if (partitionIs !== "snapshot" || scope.length === 0) return undefined;
-  if (!scope.every((name) => file.values.has(name))) return undefined;
-  return scope.map((name) => {
-    const { type, integers } = columns.get(name)!;
-    const cell = pathCell(file, name, type) ?? null;
-    return integers === "number" && typeof cell === "bigint" ? Number(cell) : cell;
-  });
 }
 
 /**

@@ -28,6 +28,8 @@ export function underOwnNames(dataset: AnyDataset, file: ParquetFile): ParquetFi
     },
     timestampRange: (name) =>
       clashes.has(name) ? undefined : file.timestampRange(nameInFile.get(name) ?? name),
+    rows: (from, count) => underOwnNames(dataset, file.rows(from, count)),
+    elements: (name) => file.elements(nameInFile.get(name) ?? name),
   };
 }
 

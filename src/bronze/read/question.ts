@@ -59,6 +59,11 @@ export interface ReadOptions<Column extends string = never> extends DayOptions {
   readonly columns?: readonly Column[];
   /** What to do with a file that is not readable Parquet: refuse the question, or go on and report it. Default: `throw`. */
   readonly onCorrupt?: "throw" | "skip";
+  /**
+   * Whether to answer from what is left where a question needs a part of history that retention pruned; `filesPruned` of the
+   * provenance then names what is missing from its counts. Default: false, which is refused with `PRUNED`.
+   */
+  readonly acceptPruned?: boolean;
 }
 
 /**
@@ -84,6 +89,7 @@ export const READ_OPTIONS: OptionTable<ReadOptions> = {
   prefer: oneOf("history", "latest"),
   includeRuns: flag,
   onCorrupt: oneOf("throw", "skip"),
+  acceptPruned: flag,
 };
 
 export const SPAN_OPTIONS: OptionTable<DaySpan> = {

@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import type { Cell } from "../../table/index.js";
-import { distinctKeys, type Frame } from "../../travel/index.js";
+import { assertNothingGone, distinctKeys, type Frame } from "../../travel/index.js";
 import { BronzeDay } from "./bronze-day.js";
 import { type DayFiles, listUnit, readListed } from "./day-files.js";
 import type { SkippedFile } from "./fetch-files.js";
@@ -39,9 +39,16 @@ export function readUnit<Row, Key, Instants extends string>(
   return readListed(async () => {
     const files = await listUnit(storage, dataset, unit, options);
     if (files.isBare) await whyNothing(storage, dataset);
-    const { onCorrupt, columns } = options;
-    const loaded = await loadFrame(storage, dataset, files.files, { dates, onCorrupt, columns });
+    const { onCorrupt, columns, acceptPruned } = options;
+    const loaded = await loadFrame(storage, dataset, files.files, {
+      dates,
+      onCorrupt,
+      columns,
+      pruned: files.pruned,
+      acceptPruned,
+    });
     const { frame, skipped, presence, comparable } = loaded;
+    assertNothingGone(frame);
     assertNothingLacking(dataset, [presence]);
     const latestOnly = await latestOnlyKeys(storage, frame, files, dates);
     return new BronzeDay({

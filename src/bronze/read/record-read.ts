@@ -1,6 +1,6 @@
 import { withText } from "../../printed.js";
 import { counted } from "../../shown.js";
-import { formatInstant, toDurationNs } from "../../time/index.js";
+import { exactly, formatInstant, toDurationNs } from "../../time/index.js";
 import { type Answer, type FileRead, type Provenance, provenanceText } from "../../travel/index.js";
 import type { ViewRead } from "./bronze-view.js";
 import type { Loaded } from "./load-frame.js";
@@ -18,6 +18,12 @@ export class ReadLog {
   readonly #reads: ViewRead[] = [];
   readonly #uncounted: (() => void)[] = [];
   readonly #shared = new SharedFiles();
+  readonly #asInputs: boolean;
+
+  /** @param asInputs whether files are recorded as the inputs of a frozen slate: with content digests, and which decide */
+  constructor(asInputs: boolean) {
+    this.#asInputs = asInputs;
+  }
 
   get reads(): ViewRead[] {
     return [...this.#reads];
@@ -40,7 +46,10 @@ export class ReadLog {
     answer: Answer,
     asked: { readonly dates: readonly string[]; readonly options: ViewReadOptions<string> },
   ): void {
-    const { read, count } = recordRead(loaded, answer, asked, this.#shared);
+    const { read, count } = recordRead(loaded, answer, asked, {
+      shared: this.#shared,
+      asInputs: this.#asInputs,
+    });
     this.#reads.push(read);
     this.#uncounted.push(count);
     if (this.#uncounted.length > MOST_UNCOUNTED) this.#uncounted.shift()!();
@@ -59,17 +68,22 @@ function spanText(dates: readonly string[]): string {
   return first === last ? `${first ?? "all dates"}` : `${first} to ${last}`;
 }
 
+interface Recording {
+  readonly shared: SharedFiles;
+  readonly asInputs: boolean;
+}
+
 type Counts = Pick<ViewRead, "provenance" | "files" | "rowsNotSelectable" | "rowsAhead">;
 
 function recordRead(
   loaded: Loaded,
   answer: Answer,
   { dates, options }: { readonly dates: readonly string[]; readonly options: ViewReadOptions<string> },
-  shared: SharedFiles,
+  how: Recording,
 ): { read: ViewRead; count: () => void } {
   const dataset = loaded.frame.dataset.name;
   const { skipped } = loaded;
-  const counts = onceAndLetGo(() => countsOf(loaded, answer, dataset, shared));
+  const counts = onceAndLetGo(() => countsOf(loaded, answer, dataset, how));
   return { read: recordOf({ dates, options, dataset, skipped }, counts), count: counts.settle };
 }
 
@@ -123,16 +137,28 @@ function countsOf(
   loaded: Loaded,
   { snapshot, timeline }: Answer,
   dataset: string,
-  shared: SharedFiles,
+  { shared, asInputs }: Recording,
 ): Counts {
-  const { paths, rowsNotSelectable, rowsAhead } = timeline().inputFiles(snapshot.cutoff);
-  const files = loaded
-    .files()
-    .filter(({ path }) => paths.has(path))
-    .map(({ path, rows, sizeBytes, sha256 }) => ({ path, rows, sizeBytes, sha256 }));
   const { provenance } = snapshot;
+  const { paths, rowsNotSelectable, rowsAhead } = timeline().inputFiles(snapshot.cutoff);
+  const files = loaded.files().filter(({ path }) => paths.has(path));
+  const { knownBy, maxAge } = provenance;
+  const decides = asInputs
+    ? timeline().decidingFiles(exactly(snapshot.cutoff), {
+        ...(knownBy !== null && { knownBy: exactly(knownBy) }),
+        ...(maxAge !== null && { maxAge: durationText(maxAge) }),
+      })
+    : undefined;
+  // Without the first file of a schema the columns of an answer may have other types.
+  const first = new Map(files.toReversed().map(({ path, columns }) => [columns, path]));
+  const isFirst = new Set(first.values());
+  const recorded = files.map((file) => {
+    const { path, rows, sizeBytes, sha256 } = file;
+    const own = { path, rows, sizeBytes, sha256 };
+    return decides ? { ...own, content: file.content, decides: decides.has(path) || isFirst.has(path) } : own;
+  });
   return {
-    files: shared.list(`${dataset} stands`, files),
+    files: shared.list(`${dataset} stands`, recorded),
     rowsNotSelectable,
     rowsAhead,
     provenance: withFiles(provenance, shared.list(`${dataset} read`, provenance.files)),
@@ -157,8 +183,16 @@ class SharedFiles {
   }
 }
 
-function isSame(a: FileRead & { sha256?: string }, b: FileRead & { sha256?: string }): boolean {
-  return a.path === b.path && a.rows === b.rows && a.sizeBytes === b.sizeBytes && a.sha256 === b.sha256;
+type Recorded = FileRead & { readonly sha256?: string; readonly decides?: boolean };
+
+function isSame(a: Recorded, b: Recorded): boolean {
+  return (
+    a.path === b.path &&
+    a.rows === b.rows &&
+    a.sizeBytes === b.sizeBytes &&
+    a.sha256 === b.sha256 &&
+    a.decides === b.decides
+  );
 }
 
 /** A copy of a read's options, with `maxAge` as text, because a record must not change afterwards. */

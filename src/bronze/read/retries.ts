@@ -45,7 +45,7 @@ export function withoutRetries(frame: Frame, comparable: () => Frame = () => fra
 }
 
 /** Where the retries of a file lie: with the files of its run, or of its folder where no path names a run. */
-export function retryPlace(dataset: AnyDataset, path: string): { place: string; isRun: boolean } {
+function retryPlace(dataset: AnyDataset, path: string): { place: string; isRun: boolean } {
   const run = dayFileOf(dataset, path)?.values.get("run");
   return run === undefined
     ? { place: path.slice(0, path.lastIndexOf("/")), isRun: false }

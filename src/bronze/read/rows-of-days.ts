@@ -33,6 +33,7 @@ export function partOfDates(
     rows: rows.length,
     rowNumbers,
     state: part.state,
+    ...(part.heldIn && { heldIn: part.heldIn }),
     snapshot: dataset.partitionIs === "snapshot" ? stateOf(dataset, part) : part.snapshot,
     column(name) {
       const column = part.column(name);

@@ -4,6 +4,7 @@ import type { Json } from "../../json/index.js";
 import type { Cell, DeclaredContent } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
 import type { DeclaredSnapshot } from "../../travel/index.js";
+import type { PartFacts } from "../retained/part-facts.js";
 
 /** Keys in a Parquet footer's key-value metadata in which a snapshot file stores what its rows cannot. */
 const TIME_KEY = "bronzestore.snapshot_ts";
@@ -18,6 +19,39 @@ export function writeSnapshotMetadata(snapshot: DeclaredSnapshot): Map<string, s
   if (snapshot.covers.length > 0) entries.set(COVERS_KEY, JSON.stringify(snapshot.covers, bigintAsText));
   return entries;
 }
+
+/** The part facts of a compacted file that hold what the entries of one of its parts said. */
+type SnapshotFacts = Pick<PartFacts, "snapshot_ts" | "snapshot_ingested_ts" | "covers">;
+
+/** The entries of a footer as facts of a part. @throws BronzeError `CORRUPT_FILE` */
+export function snapshotFacts(path: string, keyValues: ReadonlyMap<string, string>): SnapshotFacts {
+  const { snapshotNs, ingestedNs, covers } = readDeclaredContent(path, keyValues);
+  const text = (ns: bigint | undefined) => (ns === undefined ? null : String(ns));
+  return { snapshot_ts: text(snapshotNs), snapshot_ingested_ts: text(ingestedNs), covers };
+}
+
+/** The same as content. */
+export function declaredByFacts(facts: SnapshotFacts): DeclaredContent {
+  const ns = (text: string | null) => (text === null ? undefined : BigInt(text));
+  return {
+    snapshotNs: ns(facts.snapshot_ts),
+    ingestedNs: ns(facts.snapshot_ingested_ts),
+    covers: facts.covers,
+  };
+}
+
+/** The entries that facts of a part were made from. */
+export function snapshotEntries(facts: SnapshotFacts): Map<string, string> {
+  const { snapshot_ts: time, snapshot_ingested_ts: ingested, covers } = facts;
+  const entries = new Map<string, string>();
+  if (time !== null) entries.set(TIME_KEY, formatInstant(BigInt(time)));
+  if (ingested !== null) entries.set(INGESTED_KEY, formatInstant(BigInt(ingested)));
+  if (covers.length > 0) entries.set(COVERS_KEY, JSON.stringify(covers));
+  return entries;
+}
+
+/** The keys of a footer that snapshot facts stand for. */
+export const SNAPSHOT_KEYS: readonly string[] = [TIME_KEY, INGESTED_KEY, COVERS_KEY];
 
 /**
  * What a footer declares, as content: scope values as they are written, so that no dataset is needed.

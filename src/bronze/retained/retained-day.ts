@@ -4,7 +4,7 @@ import { BronzeError, isBronzeError } from "../../errors.js";
 import { joinPath, type Reading, readIfThere } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
 import { type PartFacts, readPartFacts } from "./part-facts.js";
-import { parseRetention, RETENTION_FILE } from "./retained-files.js";
+import { type PrunedHistory, parseRetention, prunedHistory, RETENTION_FILE } from "./retained-files.js";
 import { trashRecords } from "./trash-record.js";
 
 /** What retention has done to a day, at one moment. Paths are relative to the day's folder. */
@@ -16,8 +16,8 @@ export interface RetainedDay {
   readonly compacted: ReadonlySet<string>;
   /** Files that are no longer data, where they still exist (or exist again) with the content they had. */
   readonly gone: ReadonlyMap<string, readonly GoneContent[]>;
-  /** Whether history of the day was pruned: what is left is not complete. */
-  readonly pruned: boolean;
+  /** What of its history was pruned. */
+  readonly pruned: PrunedHistory;
 }
 
 /** The earlier content of a file that is no longer data. */
@@ -36,7 +36,13 @@ export async function readRetained(storage: Pick<Reading, "read">, folder: strin
 
 /** A day without a state. */
 export function untouchedDay(folder: string): RetainedDay {
-  return { folder, bytes: undefined, compacted: new Set(), gone: new Map(), pruned: false };
+  return {
+    folder,
+    bytes: undefined,
+    compacted: new Set(),
+    gone: new Map(),
+    pruned: { parts: [], unknown: [] },
+  };
 }
 
 function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
@@ -44,19 +50,16 @@ function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
   const state = parseRetention(bytes, path);
   const gone = new Map<string, GoneContent[]>();
   const files =
-    state.version === 2 ? state.gone : state.replaced.map((file) => ({ ...file, into: undefined }));
+    state.version === 1
+      ? state.replaced.map((file) => ({ ...file, into: undefined }))
+      : state.gone.filter(({ returned }) => !returned);
   for (const { path, sha256, into } of files) {
     const own = gone.get(path);
     if (own) own.push({ sha256, into });
     else gone.set(path, [{ sha256, into }]);
   }
-  const compacted = state.version === 2 ? state.compacted.map(({ path }) => path) : state.files;
-  // A state of version 1 does not record what a plan did; what remains shows it.
-  const pruned =
-    state.version === 2
-      ? state.gone.some(({ into }) => into === null)
-      : state.plan !== "" && !state.plan.startsWith("restored ") && state.files.length === 0;
-  return { folder, bytes, compacted: new Set(compacted), gone, pruned };
+  const compacted = state.version === 1 ? state.files : state.compacted.map(({ path }) => path);
+  return { folder, bytes, compacted: new Set(compacted), gone, pruned: prunedHistory(state) };
 }
 
 /** Whether a day's state is unchanged. */
@@ -165,8 +168,8 @@ async function partsOnRecord(
   return undefined;
 }
 
-async function factsOf(storage: Reading, path: string): Promise<readonly PartFacts[] | undefined> {
-  return readPartFacts(openParquet(await storage.read(path), path));
+async function factsOf(storage: Reading, path: string): Promise<readonly PartId[] | undefined> {
+  return readPartFacts(openParquet(await storage.read(path), path))?.parts;
 }
 
 /** The parts that the day's compacted files hold; a file of 0.1 is a part itself. */
@@ -175,8 +178,8 @@ async function heldParts(storage: Reading, { folder, compacted }: RetainedDay): 
   for (const name of compacted) {
     const bytes = await readIfThere(storage, joinPath(folder, name));
     if (!bytes) continue;
-    const parts = readPartFacts(openParquet(bytes, joinPath(folder, name)));
-    for (const part of parts ?? [{ path: name, sha256: sha256(bytes) }]) held.add(partId(part));
+    const list = readPartFacts(openParquet(bytes, joinPath(folder, name)));
+    for (const part of list?.parts ?? [{ path: name, sha256: sha256(bytes) }]) held.add(partId(part));
   }
   return held;
 }

@@ -17,13 +17,14 @@ import { RETENTION_CODES } from "./retained-files.js";
  *
  * | rule | files taken | questions it promises to keep, besides every manifest's |
  * |---|---|---|
- * | `prune` | all | none of the pruned days |
- * | `last-run-of-hour` | all but the last run of each hour | what was known right after each run that stays |
- * | `into-day` | all, their rows merged into one file | every one |
+ * | `prune` | all, or parts of compacted ones, but for what decides a manifest's answer | none of the pruned days |
+ * | `last-run-of-hour` | all but the last run of each hour, and but for the same | what was known right after each run that stays |
+ * | `into-day` | all, put together into compacted files, of which each is a part | every one |
+ * | `into-files` | compacted ones, their parts written as files again | every one |
  *
  * @category Retention
  */
-export type RetentionRule = "prune" | "last-run-of-hour" | "into-day";
+export type RetentionRule = "prune" | "last-run-of-hour" | "into-day" | "into-files";
 
 // Made when a plan is read, not on import: each schema costs time that a read of bronze need not spend.
 const fileSchema = (z = zod()) =>
@@ -33,6 +34,17 @@ const fileSchema = (z = zod()) =>
     sizeBytes: z.int().nonnegative(),
     rows: z.int().nonnegative(),
     why: z.string(),
+    parts: z
+      .array(
+        z.strictObject({
+          path: z.string(),
+          sha256: z.string(),
+          content: z.string(),
+          rows: z.int().nonnegative(),
+        }),
+      )
+      .optional()
+      .describe("of a compacted file, the parts that are pruned"),
   });
 
 const outputSchema = (z = zod()) =>
@@ -56,9 +68,10 @@ const daySchema = (z = zod()) =>
 const members = (z = zod()) => ({
   format: z.literal("bronzestore.plan"),
   id: z.string().regex(/^[0-9a-f]{16}$/),
-  rule: z.enum(["prune", "last-run-of-hour", "into-day"]),
+  rule: z.enum(["prune", "last-run-of-hour", "into-day", "into-files"]),
   hours: z.boolean(),
   keep: z.strictObject({ firstOfHour: z.boolean(), locks: z.array(z.string()) }).optional(),
+  daysWithoutSlate: z.literal(true).optional(),
   window: z.string(),
   madeAt: z.string(),
   days: z.array(daySchema()),
@@ -112,6 +125,8 @@ export interface RetentionPlan {
   readonly hours: boolean;
   /** Which runs a prune keeps, where it keeps any: the first of each UTC hour, and the last before each of these instants. */
   readonly keep?: { readonly firstOfHour: boolean; readonly locks: readonly string[] } | undefined;
+  /** Present where days are pruned too that no slate was frozen from. */
+  readonly daysWithoutSlate?: true | undefined;
   /** Which days were looked at, in words. */
   readonly window: string;
   readonly madeAt: string;
@@ -168,6 +183,23 @@ export interface PlannedFile {
   readonly sizeBytes: number;
   readonly rows: number;
   readonly why: string;
+  /** The parts of a compacted file that are pruned; the others lie in an output. Other files have none. */
+  readonly parts?: readonly PlannedPart[];
+}
+
+/**
+ * A part that is pruned out of a compacted file.
+ *
+ * @category Retention
+ */
+export interface PlannedPart {
+  /** Where it lay before it was compacted. */
+  readonly path: string;
+  /** Of the file it was. */
+  readonly sha256: string;
+  /** Content digest. */
+  readonly content: string;
+  readonly rows: number;
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { AnyDataset, Slot } from "../../dataset/index.js";
-import { plainName } from "../../dataset/index.js";
+import { comparePlaces, plainName } from "../../dataset/index.js";
 import { isBronzeError } from "../../errors.js";
 import { flag, type OptionTable } from "../../options.js";
 import { withText } from "../../printed.js";
 import { mapReads, type Reading } from "../../storage/index.js";
 import { instantText, openParquet, sharedChunks } from "../../table/index.js";
 import { type DayFile, listUnit, readListed } from "../read/day-files.js";
-import { underOwnNames } from "../read/open-file.js";
+import { type OpenedFile, openParts } from "../read/open-parts.js";
 import { type DaySpan, datesOf, noDates, SPAN_OPTIONS } from "../read/question.js";
 import { isOneDay, unitsOf } from "../read/unit-folders.js";
 import { whyNothing } from "../read/unreachable.js";
@@ -112,17 +112,21 @@ async function surveyDay(
   const { source, files, pruned, ignored } = await listUnit(storage, dataset, unit!);
   const ascending = [...new Set(boundaries)].sort((a, b) => (a < b ? -1 : 1));
   const known = sharedChunks();
-  const looks = await mapReads(storage, files, async (storage, file) => {
+  const found = await mapReads(storage, files, async (storage, file) => {
     const bytes = await storage.read(file.path);
-    return lookAt(dataset, file, bytes, ascending, { ...survey, known, date });
+    return lookAtParts(dataset, file, bytes, ascending, { ...survey, known, date });
   });
+  const looks = found.flat();
   const anyUsable = looks.some((look) => "times" in look && look.anyUsable);
   return {
     date,
     source,
-    pruned,
+    pruned: pruned.length > 0,
     ignored,
-    files: looks.flatMap((look) => ("times" in look ? look.finish(anyUsable) : [])).filter(isOfDay),
+    files: looks
+      .flatMap((look) => ("times" in look ? look.finish(anyUsable) : []))
+      .filter(isOfDay)
+      .sort((a, b) => comparePlaces(a.file, b.file)),
     unreadable: looks.flatMap((look) => ("times" in look ? [] : look)),
   };
 }
@@ -139,15 +143,25 @@ interface Look {
   finish(anyUsable: boolean): SurveyedFile;
 }
 
-function lookAt(
+function lookAtParts(
   dataset: AnyDataset,
   file: DayFile,
   bytes: Uint8Array<ArrayBuffer>,
   boundaries: readonly bigint[],
-  { open, known, repeatedKeys, date }: DaySurvey,
+  survey: DaySurvey,
+): readonly (Look | UnreadableFile)[] {
+  const { open, known } = survey;
+  const parts = unlessUnreadable(file.path, () => openParts(dataset, file, open(bytes, file.path, known)));
+  return "code" in parts ? [parts] : parts.map((part) => lookAt(dataset, part, boundaries, survey));
+}
+
+function lookAt(
+  dataset: AnyDataset,
+  { file, parquet }: OpenedFile,
+  boundaries: readonly bigint[],
+  { repeatedKeys, date }: DaySurvey,
 ): Look | UnreadableFile {
-  try {
-    const parquet = underOwnNames(dataset, open(bytes, file.path, known));
+  return unlessUnreadable(file.path, () => {
     // A file of several days is decoded: its footer does not say which rows are of which.
     const stated = isOneDay(file.days) ? statedTimes(parquet, dataset, boundaries) : undefined;
     const common = {
@@ -164,9 +178,15 @@ function lookAt(
     return fallback === "dataset"
       ? decidedTogether(common, decoded)
       : settled({ ...common, times: decoded.times(fallback), isDecoded: true }, decoded.anyUsable);
+  });
+}
+
+function unlessUnreadable<T>(path: string, look: () => T): T | UnreadableFile {
+  try {
+    return look();
   } catch (error) {
     if (!isBronzeError(error)) throw error;
-    return { path: file.path, code: error.code, message: error.message };
+    return { path, code: error.code, message: error.message };
   }
 }
 

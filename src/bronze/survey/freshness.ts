@@ -2,11 +2,11 @@ import type { AnyDataset, DayRange } from "../../dataset/index.js";
 import { given, type OptionTable, texts, whole } from "../../options.js";
 import { withText } from "../../printed.js";
 import { mapReads, type Reading } from "../../storage/index.js";
-import { instantText, openParquet, type ParquetFile, sharedChunks, textTable } from "../../table/index.js";
+import { instantText, openParquet, sharedChunks, textTable } from "../../table/index.js";
 import { addDays, calendar, formatInstant, type InstantLike } from "../../time/index.js";
 import { type DayFile, listUnit, readListed } from "../read/day-files.js";
 import { instantRange } from "../read/frame-columns.js";
-import { underOwnNames } from "../read/open-file.js";
+import { type OpenedFile, openParts } from "../read/open-parts.js";
 import { foundUnits, type Unit } from "../read/unit-folders.js";
 import { whyNothing } from "../read/unreachable.js";
 import { Bounds, decodeTimes, statedTimes } from "./file-times.js";
@@ -174,33 +174,46 @@ async function newestOfUnit(
 ): Promise<{ newestNs: bigint | null; filesRead: number; filesDecoded: number }> {
   const { files } = await listUnit(storage, dataset, unit);
   const known = sharedChunks();
-  const openFile = async (storage: Reading, { path }: DayFile) =>
-    underOwnNames(dataset, open(await storage.read(path), path, known));
-  const looks = await mapReads(storage, files, async (storage, file) =>
-    lookAt(dataset, file, await openFile(storage, file), atNs),
+  const openFile = async (storage: Reading, file: DayFile) =>
+    openParts(dataset, file, open(await storage.read(file.path), file.path, known));
+  const found = await mapReads(storage, files, async (storage, file) =>
+    (await openFile(storage, file)).map((part, i) => lookAt(dataset, part, { file, part: i }, atNs)),
   );
+  const looks = found.flat();
   const newest = new Bounds();
   newest.add(afterNs);
   for (const { newestNs } of looks) newest.add(newestNs);
   // Those of which the footer only says how new they can be, the newest first: it may spare the others.
   const doubts = looks.flatMap(({ doubt }) => doubt ?? []).sort((a, b) => (a.mostNs > b.mostNs ? -1 : 1));
   let filesDecoded = looks.filter(({ isDecoded }) => isDecoded).length;
-  for (const { file, mostNs } of doubts) {
+  for (const { file, part, mostNs } of doubts) {
     if (newest.last !== null && mostNs <= newest.last) break;
-    newest.add(decodeTimes(dataset, file, await openFile(storage, file), []).newestUntil(atNs));
+    const again = (await openFile(storage, file))[part]!;
+    newest.add(decodeTimes(dataset, again.file, again.parquet, []).newestUntil(atNs));
     filesDecoded++;
   }
-  return { newestNs: newest.last, filesRead: files.length, filesDecoded };
+  return { newestNs: newest.last, filesRead: looks.length, filesDecoded };
 }
 
 interface FileLook {
   readonly newestNs: bigint | null;
   readonly isDecoded: boolean;
   /** No row is newer than this, and only decoding shows whether one is as new. */
-  readonly doubt?: { readonly file: DayFile; readonly mostNs: bigint };
+  readonly doubt?: PartOfFile & { readonly mostNs: bigint };
 }
 
-function lookAt(dataset: AnyDataset, file: DayFile, parquet: ParquetFile, atNs: bigint): FileLook {
+/** Where a part is: which of a listed file. */
+interface PartOfFile {
+  readonly file: DayFile;
+  readonly part: number;
+}
+
+function lookAt(
+  dataset: AnyDataset,
+  { file, parquet }: OpenedFile,
+  place: PartOfFile,
+  atNs: bigint,
+): FileLook {
   const stated = statedTimes(parquet, dataset, [atNs + 1n]);
   if (stated) {
     const isThere = stated.firstCapturedNs !== null && stated.firstCapturedNs <= atNs;
@@ -211,7 +224,7 @@ function lookAt(dataset: AnyDataset, file: DayFile, parquet: ParquetFile, atNs: 
     return { newestNs: decodeTimes(dataset, file, parquet, []).newestUntil(atNs), isDecoded: true };
   if (captured.minNs > atNs) return { newestNs: null, isDecoded: false };
   const mostNs = captured.maxNs < atNs ? captured.maxNs : atNs;
-  return { newestNs: null, isDecoded: false, doubt: { file, mostNs } };
+  return { newestNs: null, isDecoded: false, doubt: { ...place, mostNs } };
 }
 
 function statusOf({ freshness }: AnyDataset, ageNs: bigint | null): DatasetFreshness["status"] {

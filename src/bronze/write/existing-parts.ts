@@ -1,10 +1,12 @@
 import { type AnyDataset, isCompactedName, type PathValues } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
 import { isDataName, joinPath, readIfThere, type Storage } from "../../storage/index.js";
 import { openParquet, type ParquetFile } from "../../table/index.js";
 import { compactedBelow, dayFileOf, unitFolderOf } from "../read/day-files.js";
-import { openPart, readPartFacts } from "../retained/part-facts.js";
+import { openParts } from "../read/open-parts.js";
+import { openFirstPart, readPartFacts } from "../retained/part-facts.js";
 import { assertStateNotLost } from "../retained/retained-day.js";
-import { type GoneFile, holderOf, parseRetention, RETENTION_FILE } from "../retained/retained-files.js";
+import { parseRetention, prunedHistory, RETENTION_FILE } from "../retained/retained-files.js";
 import type { WrittenPlace } from "./written-place.js";
 
 /** What was written to one partition, wherever it is now. */
@@ -51,8 +53,12 @@ export async function existingParts(
   }
   const unit = unitFolderOf(dataset, first);
   const taken = unit === undefined ? [] : await takenParts(storage, dataset, unit);
+  const own = new Set(ownFiles.map(([path]) => path));
   const named = [
-    ...taken.filter(([path]) => path.slice(0, path.lastIndexOf("/")) === folder && isOfPlace(path)),
+    // A name that is in use again is that file's.
+    ...taken
+      .filter(([path, { path: at }]) => at !== path || !own.has(path))
+      .filter(([path]) => path.slice(0, path.lastIndexOf("/")) === folder && isOfPlace(path)),
     ...ownFiles,
   ];
   named.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
@@ -65,7 +71,10 @@ function hasSameValues(a: PathValues, b: PathValues): boolean {
   return true;
 }
 
-/** What retention removed from a unit. */
+/**
+ * What lay in a unit and lies there no more: what its compacted files hold, and what retention took away for good. A name is
+ * never given out again, whatever became of the file.
+ */
 async function takenParts(
   storage: Storage,
   dataset: AnyDataset,
@@ -79,32 +88,58 @@ async function takenParts(
     return [];
   }
   const state = parseRetention(bytes, at);
-  if (state.version === 1)
-    return state.replaced.map(({ path }) => [joinPath(day, path), NO_ROWS(joinPath(day, path))]);
-  return state.gone
-    .filter(({ path }) => !isCompactedName(path))
-    .map((file) => {
-      const path = joinPath(day, file.path);
-      const holder = holderOf(state, file);
-      if (!holder || holder === "pruned") return [path, NO_ROWS(path)];
-      const held = joinPath(day, holder.path);
-      return [path, { path: held, open: () => openHeldPart(storage, held, file) }];
-    });
+  const [compacted, gone] =
+    state.version === 1
+      ? [state.files, state.replaced]
+      : [state.compacted.map(({ path }) => path), state.gone];
+  const held: [name: string, part: ExistingPart][] = [];
+  for (const name of compacted) held.push(...(await heldParts(storage, dataset, joinPath(day, name))));
+  const names = new Set(held.map(([name]) => name));
+  const rest = [...gone, ...prunedHistory(state).parts]
+    .map(({ path }) => path)
+    .filter((path) => !isCompactedName(path) && !names.has(joinPath(day, path)));
+  return [
+    ...held,
+    ...rest.map((path): [string, ExistingPart] => [joinPath(day, path), NO_ROWS(joinPath(day, path))]),
+  ];
 }
 
 const NO_ROWS = (path: string): ExistingPart => ({ path, open: async () => undefined });
 
-async function openHeldPart(
+/** The parts of a compacted file by their names; none of one that does not name them, or cannot be read. */
+async function heldParts(
   storage: Storage,
+  dataset: AnyDataset,
   path: string,
-  { path: name, sha256 }: GoneFile,
-): Promise<ParquetFile | undefined> {
-  const file = await openFile(storage, path);
-  const parts = file && readPartFacts(file);
-  const part = parts?.find((own) => own.path === name && own.sha256 === sha256);
-  return file && parts && part && openPart(file, parts, part);
+): Promise<[name: string, part: ExistingPart][]> {
+  const place = dayFileOf(dataset, path);
+  if (!place) return [];
+  // Each is opened again when its rows are compared: a day may have hundreds, of which one place has few.
+  const read = async () => openParquet(await storage.read(path), path);
+  const list = await unlessDamaged(async () => readPartFacts(await read()));
+  if (!list) return [];
+  return list.parts.map((part, i) => {
+    const open = async () => {
+      const file = await read();
+      return list.version === 1
+        ? openFirstPart(file, list.parts, list.parts[i]!)
+        : openParts(dataset, place, file)[i]!.parquet;
+    };
+    return [joinPath(place.folder, part.path), { path, open }];
+  });
 }
 
 async function openFile(storage: Storage, path: string): Promise<ParquetFile> {
   return openParquet(await storage.read(path), path);
+}
+
+/** A file that cannot be read, or is gone, has no rows to compare; reads of it will report that. */
+export async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isBronzeError(error) && ["CORRUPT_FILE", "UNSUPPORTED_TYPE", "NOT_FOUND"].includes(error.code))
+      return undefined;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { type AnyDataset, formatPath } from "../../dataset/index.js";
+import { type AnyDataset, comparePlaces, formatPath, isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { joinPath, locksOf, MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../../storage/index.js";
@@ -6,10 +6,10 @@ import { type ColumnType, encodeParquet, type ParquetFile } from "../../table/in
 import { formatInstant, parseInstant } from "../../time/index.js";
 import { type Frame, heldType, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
 import { type DayFile, dayFileOf, listUnit, readListed } from "../read/day-files.js";
-import type { OpenedFile } from "../read/fetch-files.js";
 import { assertKept } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 import { openFile, underOwnNames } from "../read/open-file.js";
+import { type OpenedFile, openDayFile } from "../read/open-parts.js";
 import { assertOwnDays } from "../read/own-day.js";
 import type { Unit } from "../read/unit-folders.js";
 import { columnsOfRows } from "./encode-rows.js";
@@ -94,22 +94,24 @@ async function makeView(
   // One that existed before may have been written under other names.
   const fresh = written.map((one) => ({ ...one, parquet: underOwnNames(dataset, one.parquet) }));
   const day = await listUnit(storage, dataset, unit);
-  const history = day.source === "history" ? day.files : [];
+  const history = await partsOf(storage, dataset, day.source === "history" ? day.files : []);
   const place = dayFileOf(dataset, path)!;
   // Where no history is kept, the rows of a write are in no other place.
   const outside =
     dataset.layout.history.length === 0 ? fresh.map(({ parquet }) => ({ file: place, parquet })) : [];
   const known = view === "damaged" || view === undefined ? undefined : view;
   const before = known && madeOfEntry(known);
-  if (view === "damaged" && (day.pruned || history.length === 0)) throw damaged(dataset, path);
-  if (!known && day.pruned) return undefined;
+  const isPruned = day.pruned.length > 0;
+  if (view === "damaged" && (isPruned || history.length === 0)) throw damaged(dataset, path);
+  if (!known && isPruned) return undefined;
 
   const all = digestOf(history);
   if (before?.history === all && outside.length === 0) return "up to date";
-  const alone = outside.length === 0 && !day.pruned && (!known || before?.alone === true);
+  const alone = outside.length === 0 && !isPruned && (!known || before?.alone === true);
   const opened = new Map(fresh.map(({ parquet }) => [parquet.path, parquet]));
-  const make = async (files: readonly DayFile[], fromView: boolean): Promise<Made> => {
-    const ofHistory = await mapConcurrently(files, MAX_IN_FLIGHT, async (file) => {
+  const make = async (parts: readonly HistoryPart[], fromView: boolean): Promise<Made> => {
+    const ofHistory = await mapConcurrently(parts, MAX_IN_FLIGHT, async ({ file, held }) => {
+      if (held) return held;
       const parquet = opened.get(file.path) ?? openFile(dataset, await storage.read(file.path), file.path);
       return { file, parquet };
     });
@@ -131,24 +133,44 @@ async function makeView(
   return make(history, !alone);
 }
 
+/** A part of history: a file, or what is open already of a compacted one. */
+interface HistoryPart {
+  readonly file: DayFile;
+  readonly held?: OpenedFile;
+}
+
+/** The parts of files in partition order. A view goes by them, so that it makes no difference to it where they lie. */
+async function partsOf(
+  storage: Storage,
+  dataset: AnyDataset,
+  files: readonly DayFile[],
+): Promise<readonly HistoryPart[]> {
+  const parts = await mapConcurrently(files, MAX_IN_FLIGHT, async (file): Promise<HistoryPart[]> => {
+    if (!isCompactedName(file.path)) return [{ file }];
+    const opened = openDayFile(dataset, file, await storage.read(file.path));
+    return opened.map((held) => ({ file: held.file, held }));
+  });
+  return parts.flat().sort((a, b) => comparePlaces(a.file, b.file) || Number(!a.held) - Number(!b.held));
+}
+
 /** The history files a view lacks, if all are files of this write; `undefined` where others may be among them. */
 function missingFiles(
-  history: readonly DayFile[],
+  history: readonly HistoryPart[],
   before: MadeOf | undefined,
   fresh: readonly FreshFile[],
-): readonly DayFile[] | undefined {
+): readonly HistoryPart[] | undefined {
   if (!before) return undefined;
   // A file that existed before is in the view, unless a write was killed between the two.
   for (const candidates of [fresh.filter(({ status }) => status === "written"), fresh]) {
     const paths = new Set(candidates.map(({ parquet }) => parquet.path));
-    if (digestOf(history.filter(({ path }) => !paths.has(path))) === before.history)
-      return history.filter(({ path }) => paths.has(path));
+    if (digestOf(history.filter(({ file }) => !paths.has(file.path))) === before.history)
+      return history.filter(({ file }) => paths.has(file.path));
   }
   return undefined;
 }
 
-function digestOf(history: readonly DayFile[]): string {
-  const paths = history.map(({ path }) => `${path}\n`).sort();
+function digestOf(history: readonly HistoryPart[]): string {
+  const paths = history.map(({ file }) => `${file.path}\n`).sort();
   return sha256(new TextEncoder().encode(paths.join("")));
 }
 

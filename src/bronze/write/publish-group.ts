@@ -1,10 +1,9 @@
 import { type AnyDataset, partName } from "../../dataset/index.js";
-import { isBronzeError } from "../../errors.js";
 import type { Storage } from "../../storage/index.js";
 import { encodeParquet, openParquet, type ParquetFile } from "../../table/index.js";
 import { writeSnapshotMetadata } from "../read/snapshot-metadata.js";
 import { columnsOfRows } from "./encode-rows.js";
-import { existingParts } from "./existing-parts.js";
+import { existingParts, unlessDamaged } from "./existing-parts.js";
 import { dateOfUnit, type RowGroup } from "./partition-rows.js";
 import { areSameRows, rowsOfFile } from "./same-rows.js";
 import type { StampedRows } from "./validate-rows.js";
@@ -110,15 +109,4 @@ function ingestedDecides(dataset: AnyDataset, rows: RowGroup["rows"]): boolean {
     const time = row[asOf];
     return typeof time !== "bigint" || (earliestNs !== undefined && time < earliestNs);
   });
-}
-
-/** A file that cannot be read, or is gone, has no rows to compare; reads of it will report that. */
-async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isBronzeError(error) && ["CORRUPT_FILE", "UNSUPPORTED_TYPE", "NOT_FOUND"].includes(error.code))
-      return undefined;
-    throw error;
-  }
 }

@@ -135,7 +135,7 @@ export class Trial<Datasets extends readonly AnyDataset[]> {
         file: row.file,
         rowInFile: row.rowInFile,
         effective: row.effectiveNs,
-        cells: await this.#files.rowAt(row),
+        cells: row.cells(),
       },
       alone,
       moved: moved.slice(0, SHOWN),

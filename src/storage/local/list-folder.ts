@@ -23,18 +23,23 @@ export function listFolder(calls: DiskCalls, folder: string, place: Place): Stor
 }
 
 function readFolder(calls: DiskCalls, folder: string, place: Place): Dirent[] {
-  try {
-    return calls.readdirSync(folder);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
-    // Check again before returning nothing: a folder that exists and cannot be listed must not look empty.
-    const stats = calls.statSync(folder);
-    if (stats === undefined) return [];
-    if (stats.isDirectory()) throw error;
-    throw notAFile(place, "a file", "a folder");
+  for (let tries = 1; ; tries++) {
+    try {
+      return calls.readdirSync(folder);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+      // Check again before returning nothing: a folder that exists and cannot be listed must not look empty.
+      const stats = calls.statSync(folder);
+      if (stats === undefined) return [];
+      if (!stats.isDirectory()) throw notAFile(place, "a file", "a folder");
+      // Another process has made it since.
+      if (tries === MOST_TRIES) throw error;
+    }
   }
 }
+
+const MOST_TRIES = 3;
 
 function kindOf(calls: DiskCalls, folder: string, entry: Dirent): StorageEntry["kind"] | undefined {
   if (!entry.isSymbolicLink()) return kindOfNode(entry);

@@ -4,7 +4,7 @@ import { canonicalJson, type Json } from "../../json/index.js";
 import type { ByteRange } from "./footer.js";
 import { logicalText, physicalText } from "./leaf-names.js";
 import type { Page } from "./pages.js";
-import { type PlainDictionary, plainDictionary, plainValues } from "./plain-values.js";
+import { type PlainDictionary, type PlainPiece, plainDictionary, plainValues } from "./plain-values.js";
 
 /** A column of values as a file stores it: a leaf of its schema. */
 export interface StoredLeaf {
@@ -25,11 +25,9 @@ export interface StoredLeaf {
 export interface StoredContent {
   /** Rows of each row group. */
   readonly rowGroups: readonly number[];
-  /**
-   * All leaves, in file order.
-   *
-   * @throws BronzeError `UNSUPPORTED_TYPE` where two columns have one name
-   */
+  /** Which rows are meant. Default: all. */
+  readonly rows?: ByteRange;
+  /** All of them, in file order. */
   leaves(): readonly StoredLeaf[];
 }
 
@@ -43,6 +41,12 @@ export interface DeclaredContent {
   readonly covers: Json[];
 }
 
+/** Rows of a file that have a digest of their own. */
+interface ContentPart {
+  readonly rows: ByteRange;
+  readonly declared: DeclaredContent;
+}
+
 /**
  * The SHA-256, in hex, of what some rows hold, whatever encoding, codec, pages, row groups or footer entries they are
  * stored with: equal for equal rows of equal columns. `docs/manifest.md` says how anyone computes it.
@@ -51,110 +55,173 @@ export interface DeclaredContent {
  * @throws BronzeError `CORRUPT_FILE`; `UNSUPPORTED_TYPE` for what cannot be read at all, as encrypted columns
  */
 export function contentDigest(
-  { rowGroups, leaves: read }: StoredContent,
-  { snapshotNs, ingestedNs, covers }: DeclaredContent,
-  rows: ByteRange = { start: 0, end: rowGroups.reduce((sum, count) => sum + count, 0) },
+  stored: StoredContent,
+  declared: DeclaredContent,
+  rows: ByteRange = stored.rows ?? { start: 0, end: stored.rowGroups.reduce((sum, count) => sum + count, 0) },
 ): string {
-  const leaves = read();
-  const hash = startSha256();
-  const line = {
+  return contentDigests(stored, [{ rows, declared }])[0]!;
+}
+
+/**
+ * The digests of several parts of a whole file, each as `contentDigest` has it. Every page is read once for all of them, and
+ * one leaf is in memory at a time.
+ *
+ * @param parts in order, none overlapping another
+ * @throws BronzeError as `contentDigest`
+ */
+export function contentDigests(stored: StoredContent, parts: readonly ContentPart[]): string[] {
+  assertInOrder(stored.rowGroups, parts);
+  const leaves = stored.leaves();
+  const columns = columnsOf(leaves);
+  const hashes = parts.map((part) => {
+    const hash = startSha256();
+    hash.update(`${canonicalJson(lineOf(part, columns), "the content")}\n`);
+    return hash;
+  });
+  for (const leaf of leaves) {
+    const slots = slotsOf(leaf, stored.rowGroups, parts);
+    for (const [i, { definition, repetition, values }] of slots.entries()) {
+      const hash = hashes[i]!;
+      for (const levels of [definition, repetition]) {
+        hash.update(lengthOf(levels));
+        for (const piece of levels) hash.update(piece);
+      }
+      hash.update(lengthOf(values));
+      for (const piece of values) piece.read((bytes) => hash.update(bytes));
+    }
+  }
+  return hashes.map((hash) => hash.hex());
+}
+
+function columnsOf(leaves: readonly StoredLeaf[]): Json {
+  return leaves.map(({ path, element, maxDefinition, maxRepetition }) => ({
+    path: [...path],
+    physical: physicalText(element),
+    logical: logicalText(element),
+    maxDef: maxDefinition,
+    maxRep: maxRepetition,
+  }));
+}
+
+/** The columns of a content digest as text: files with equal texts can have equal content. */
+export function contentSchema({ leaves }: StoredContent): string {
+  return canonicalJson(columnsOf(leaves()), "the columns");
+}
+
+function lineOf({ rows, declared: { snapshotNs, ingestedNs, covers } }: ContentPart, columns: Json) {
+  return {
     v: 1,
     rows: rows.end - rows.start,
-    columns: leaves.map(({ path, element, maxDefinition, maxRepetition }) => ({
-      path,
-      physical: physicalText(element),
-      logical: logicalText(element),
-      maxDef: maxDefinition,
-      maxRep: maxRepetition,
-    })),
+    columns,
     snapshot_ts: snapshotNs === undefined ? null : String(snapshotNs),
     snapshot_ingested_ts: ingestedNs === undefined ? null : String(ingestedNs),
     covers,
   };
-  hash.update(`${canonicalJson(line, "the content")}\n`);
-  for (const leaf of leaves) {
-    const { definition, repetition, values } = slotsOf(leaf, rowGroups, rows);
-    for (const pieces of [definition, repetition, values]) {
-      hash.update(lengthOf(pieces));
-      for (const piece of pieces) hash.update(piece);
-    }
+}
+
+function assertInOrder(rowGroups: readonly number[], parts: readonly ContentPart[]): void {
+  const total = rowGroups.reduce((sum, count) => sum + count, 0);
+  let before = 0;
+  for (const { rows } of parts) {
+    if (!(rows.start >= before && rows.end >= rows.start && rows.end <= total))
+      throw new RangeError(`rows ${rows.start} to ${rows.end} after ${before}, of ${total}`);
+    before = rows.end;
   }
-  return hash.hex();
 }
 
-/** Bytes in pieces. */
-type Pieces = Uint8Array[];
-
-/** A leaf's slots of some rows: one byte per level, and the values that are not null in PLAIN encoding. */
+/** A leaf's slots of a part: one byte per level, and the values that are not null in PLAIN encoding. */
 interface Slots {
-  readonly definition: Pieces;
-  readonly repetition: Pieces;
-  readonly values: Pieces;
+  readonly definition: Uint8Array[];
+  readonly repetition: Uint8Array[];
+  readonly values: PlainPiece[];
 }
 
-function slotsOf(leaf: StoredLeaf, rowGroups: readonly number[], rows: ByteRange): Slots {
-  const slots: Slots = { definition: [], repetition: [], values: [] };
+function slotsOf(leaf: StoredLeaf, rowGroups: readonly number[], parts: readonly ContentPart[]): Slots[] {
+  const slots = parts.map((): Slots => ({ definition: [], repetition: [], values: [] }));
   let first = 0;
+  let part = 0;
   for (const [group, count] of rowGroups.entries()) {
-    const own = { start: Math.max(rows.start - first, 0), end: Math.min(rows.end - first, count) };
-    if (own.start < own.end) addGroup(slots, leaf, group, own);
-    first += count;
+    const end = first + count;
+    while (part < parts.length && parts[part]!.rows.end <= first) part++;
+    if (count > 0 && part < parts.length && parts[part]!.rows.start < end)
+      addGroup(leaf, group, first, parts.slice(part), slots.slice(part));
+    first = end;
   }
   return slots;
 }
 
-/** @param rows counted from the group's first */
+/**
+ * @param first the number of the group's first row in the file
+ * @param parts those that end after it
+ */
 function addGroup(
-  { definition, repetition, values }: Slots,
   leaf: StoredLeaf,
   group: number,
-  rows: ByteRange,
+  first: number,
+  parts: readonly ContentPart[],
+  slots: readonly Slots[],
 ): void {
-  const { element, maxDefinition, maxRepetition } = leaf;
+  const { element, maxDefinition } = leaf;
   let dictionary: PlainDictionary | undefined;
-  let row = 0;
+  let row = first;
+  let part = 0;
   leaf.read(group, (page) => {
     if (page.kind === "dictionary") {
       dictionary = plainDictionary(page, element);
       return;
     }
-    const slots = slotsOfRows(page, row, rows);
-    row += slots.rows;
-    const { start, end } = slots;
-    if (start >= end) return;
-    if (maxDefinition > 0)
-      definition.push(
-        page.definition?.subarray(start, end) ?? new Uint8Array(end - start).fill(maxDefinition),
-      );
-    if (maxRepetition > 0) repetition.push(page.repetition!.subarray(start, end));
-    const before = page.definition ? countOf(page.definition, maxDefinition, 0, start) : start;
-    const own = page.definition ? countOf(page.definition, maxDefinition, start, end) : end - start;
-    if (own > 0) values.push(plainValues(page, element, dictionary, { start: before, end: before + own }));
+    const { entryCount, definition, repetition } = page;
+    const slotOf = slotsByRow(page, row);
+    const valuesIn = (start: number, end: number) =>
+      definition ? countOf(definition, maxDefinition, start, end) : end - start;
+    let values: ReturnType<typeof plainValues> | undefined; // decoded only where a part needs them
+    let seen = 0;
+    for (; part < parts.length; part++) {
+      const { rows } = parts[part]!;
+      const start = slotOf(rows.start);
+      const end = slotOf(rows.end);
+      if (start < end) {
+        const own = slots[part]!;
+        if (maxDefinition > 0)
+          own.definition.push(
+            definition?.subarray(start, end) ?? new Uint8Array(end - start).fill(maxDefinition),
+          );
+        if (repetition) own.repetition.push(repetition.subarray(start, end));
+        const count = valuesIn(start, end);
+        if (count > 0) {
+          values ??= plainValues(page, element, dictionary);
+          own.values.push(values(valuesIn(seen, start), count));
+          seen = end;
+        }
+      }
+      // The next page may go on with the row that this one ends in.
+      if (end === entryCount) break;
+    }
+    row += repetition ? countOf(repetition, 0, 0, entryCount) : entryCount;
   });
 }
 
-/** Which slots of a page are of some rows, and how many rows begin in the page. */
-function slotsOfRows(
-  { entryCount, repetition }: Extract<Page, { kind: "data" }>,
-  row: number,
-  { start, end }: ByteRange,
-): ByteRange & { readonly rows: number } {
-  if (!repetition) {
-    const clip = (at: number) => Math.min(Math.max(at - row, 0), entryCount);
-    return { start: clip(start), end: clip(end), rows: entryCount };
-  }
-  let rows = 0;
-  let from: number | undefined;
-  let to: number | undefined;
-  for (let slot = 0; slot < entryCount; slot++) {
-    if (repetition[slot] === 0) rows++;
-    // A page may go on with the row before it.
-    const at = row + rows - 1;
-    if (at >= start && at < end) from ??= slot;
-    else if (from !== undefined) to ??= slot;
-  }
-  return from === undefined ? { start: 0, end: 0, rows } : { start: from, end: to ?? entryCount, rows };
+/**
+ * The first slot of a page that is of some row or a later one. Asked for rows in order.
+ *
+ * @param row the number of the first row that begins in the page
+ */
+function slotsByRow({ entryCount, repetition }: DataPage, row: number): (row: number) => number {
+  if (!repetition) return (wanted) => Math.min(Math.max(wanted - row, 0), entryCount);
+  let slot = 0;
+  let begun = row;
+  return (wanted) => {
+    for (; slot < entryCount; slot++) {
+      // A slot that begins no row is of the row before, maybe of the page before.
+      const begins = repetition[slot] === 0;
+      if ((begins ? begun : begun - 1) >= wanted) break;
+      if (begins) begun++;
+    }
+    return slot;
+  };
 }
+
+type DataPage = Extract<Page, { kind: "data" }>;
 
 function countOf(levels: Uint8Array, level: number, start: number, end: number): number {
   let count = 0;
@@ -162,9 +229,11 @@ function countOf(levels: Uint8Array, level: number, start: number, end: number):
   return count;
 }
 
-function lengthOf(pieces: Pieces): Uint8Array {
+function lengthOf(pieces: readonly { readonly byteLength: number }[]): Uint8Array {
   const bytes = new Uint8Array(8);
   const length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, length % 2 ** 32, true);
+  view.setUint32(4, Math.floor(length / 2 ** 32), true);
   return bytes;
 }

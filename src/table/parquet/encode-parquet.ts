@@ -5,57 +5,93 @@ import { type Column, type FixedColumn, isNull, type NamedColumn, nullCount } fr
 import { type ColumnType, describeType, type TimeUnit } from "../column-type.js";
 import { columnFromCells } from "../from-cells.js";
 import { KEY_DIGEST_KEY, keyDigestEntry } from "./key-digest.js";
-import { CHECKSUM_KEY, CHECKSUM_PLACEHOLDER, CREATED_BY, sealChecksum } from "./own-file.js";
+import {
+  CHECKSUM_KEY,
+  CHECKSUM_PLACEHOLDER,
+  CREATED_BY,
+  FOOTER_CHECKSUM_KEY,
+  GROUP_CHECKSUMS_KEY,
+  groupChecksums,
+  sealChecksum,
+  sealFooterChecksum,
+} from "./own-file.js";
 import { WHOLE_US_KEY, wholeMicrosecondsEntry } from "./whole-microseconds.js";
+
+/** A named column to write; with `elements` it gets the types of another file's column. */
+export interface ColumnToWrite extends NamedColumn {
+  /** What that file's schema says of it, as `ParquetFile.elements` has it. */
+  readonly elements?: readonly SchemaElement[];
+}
 
 /**
  * The bytes of a Parquet file (Snappy, column statistics) that hold these columns exactly, with a checksum over all
  * of it. Equal input gives equal bytes.
  *
  * @param key the columns whose combinations are keys, if the footer is to record which set of them the file holds
+ * @param rowGroups how many rows each row group has, none of them 0; such a file also has a checksum of each, and one of
+ * the footer. Default: 122,880
  * @throws BronzeError `UNSUPPORTED_TYPE` for structs and maps, `INVALID_ROWS` for names no column can have
  */
 export function encodeParquet(
-  columns: readonly NamedColumn[],
+  columns: readonly ColumnToWrite[],
   keyValues: ReadonlyMap<string, string> = new Map(),
   key: readonly string[] = [],
+  rowGroups?: readonly number[],
 ): Uint8Array<ArrayBuffer> {
   const schema: SchemaElement[] = [{ name: "root", num_children: columns.length }];
   assertColumnNames(columns.map(({ name }) => name));
-  for (const { name, column, nullable = true } of columns) {
+  for (const { name, column, nullable = true, elements } of columns) {
     if (!nullable && nullCount(column) > 0)
       throw new RangeError(`column "${name}" is declared without nulls but has some`);
-    schema.push(...schemaOf(name, column.type, nullable));
+    schema.push(
+      ...(elements ? likeElements(name, column.type, elements) : schemaOf(name, column.type, nullable)),
+    );
   }
   // A caller may pass another file's metadata; what it says about that file's bytes and rows is not true here.
   const kvMetadata: KeyValue[] = [...keyValues]
-    .filter(([name]) => name !== CHECKSUM_KEY && name !== KEY_DIGEST_KEY && name !== WHOLE_US_KEY)
+    .filter(([name]) => !OF_OTHER_BYTES.has(name))
     .map(([name, value]) => ({ key: name, value }));
   const keyDigest = keyDigestEntry(columns, key);
   if (keyDigest !== undefined) kvMetadata.push({ key: KEY_DIGEST_KEY, value: keyDigest });
   kvMetadata.push({ key: WHOLE_US_KEY, value: wholeMicrosecondsEntry(columns) });
-  kvMetadata.push({ key: CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER });
   // Loaded with the first write: a process that only reads need not wait for it.
   const { ByteWriter } = requireFromHere("hyparquet-writer/src/bytewriter.js") as ByteWriterModule;
-  const { parquetWrite } = requireFromHere("hyparquet-writer/src/write.js") as WriteModule;
+  const { ParquetWriter } = requireFromHere("hyparquet-writer/src/parquet-writer.js") as WriterModule;
   const writer = new ByteWriter(1 << 16);
-  parquetWrite({
-    writer,
-    schema,
+  const parquet = new ParquetWriter({ writer, schema, kvMetadata, createdBy: CREATED_BY });
+  parquet.write({
     columnData: columns.map(({ name, column }) => ({
       name,
       data: physicalData(column),
       // A dictionary holds one zero, so it would lose the sign of -0.
       ...(hasNegativeZero(column) && { encoding: "PLAIN" as const }),
     })),
-    rowGroupSize: 122_880,
-    kvMetadata,
-    createdBy: CREATED_BY,
+    rowGroupSize: rowGroups && rowGroups.length > 0 ? [...rowGroups] : 122_880,
   });
+  if (rowGroups) {
+    const starts = parquet.row_groups.map(({ columns }) => Number(columns[0]!.file_offset));
+    const written = new Uint8Array(writer.getBuffer());
+    kvMetadata.push(
+      { key: GROUP_CHECKSUMS_KEY, value: groupChecksums(written, [...starts, writer.offset]) },
+      { key: FOOTER_CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER },
+    );
+  }
+  kvMetadata.push({ key: CHECKSUM_KEY, value: CHECKSUM_PLACEHOLDER });
+  parquet.finish();
   const bytes = new Uint8Array(writer.getBuffer());
+  if (rowGroups) sealFooterChecksum(bytes);
   sealChecksum(bytes);
   return bytes;
 }
+
+/** What another file's metadata says about its own bytes and rows. */
+const OF_OTHER_BYTES = new Set([
+  CHECKSUM_KEY,
+  KEY_DIGEST_KEY,
+  WHOLE_US_KEY,
+  GROUP_CHECKSUMS_KEY,
+  FOOTER_CHECKSUM_KEY,
+]);
 
 /** Why a column cannot have that name; `undefined` where it can. */
 export function problemWithColumnName(name: string): string | undefined {
@@ -97,7 +133,55 @@ function isNegativeZero(value: unknown): boolean {
 }
 
 type ByteWriterModule = typeof import("hyparquet-writer/src/bytewriter.js");
-type WriteModule = typeof import("hyparquet-writer/src/write.js");
+type WriterModule = typeof import("hyparquet-writer/src/parquet-writer.js");
+
+/**
+ * The schema of a column with another file's physical types, nullability and annotations, as far as the writer knows them:
+ * whether the values came out the same, only reading them again shows.
+ */
+function likeElements(
+  name: string,
+  type: ColumnType,
+  [own, ...inside]: readonly SchemaElement[],
+): SchemaElement[] {
+  const elements = schemaOf(name, type, own?.repetition_type !== "REQUIRED");
+  if (!own || inside.length > 0) return elements;
+  const [leaf] = elements as [SchemaElement];
+  switch (type.kind) {
+    case "decimal":
+    case "bytes":
+    case "text":
+      return [{ ...leaf, ...(own.type !== leaf.type && asStoredIn(own)) }];
+    case "float":
+    case "time":
+      return [{ ...leaf, ...asStoredIn(own) }];
+    // Each of them is stored in one way only.
+    case "bool":
+    case "int":
+    case "null":
+    case "date":
+    case "timestamp":
+    case "list":
+    case "nested":
+      return elements;
+    default:
+      return type satisfies never;
+  }
+}
+
+function asStoredIn({
+  type,
+  type_length,
+  logical_type,
+  converted_type,
+}: SchemaElement): Partial<SchemaElement> {
+  return {
+    type,
+    ...(type_length !== undefined && { type_length }),
+    ...(logical_type && { logical_type }),
+    ...(converted_type && { converted_type }),
+  };
+}
 
 function schemaOf(name: string, type: ColumnType, nullable: boolean): SchemaElement[] {
   const repetition_type = nullable ? "OPTIONAL" : "REQUIRED";

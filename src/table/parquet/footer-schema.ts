@@ -10,6 +10,8 @@ import { problemWithNames, type Shape, shapeOf, typeOfShape } from "./nested-sha
 export interface FileSchema {
   /** Top-level columns by name, in file order. */
   readonly trees: ReadonlyMap<string, ColumnTree>;
+  /** From the root down to each leaf, in file order; also of columns that share a name. */
+  readonly leaves: readonly SchemaTree[][];
   /** The types of those this library reads. */
   readonly columns: ReadonlyMap<string, ColumnType>;
   /** Why it refuses the others. */
@@ -45,12 +47,12 @@ export function readSchema(
   delete elements[0]!.repetition_type;
   const root = parquetSchema({ schema: elements });
   const trees = new Map<string, ColumnTree>();
-  let firstLeaf = 0;
+  const allLeaves: SchemaTree[][] = [];
   const problems = problemWithNames(root.children.map(({ element }) => element.name));
   for (const tree of root.children) {
     const leaves = leafPaths([root, tree]);
-    trees.set(tree.element.name, { tree, shape: shapeOf(tree), firstLeaf, leaves });
-    firstLeaf += leaves.length;
+    trees.set(tree.element.name, { tree, shape: shapeOf(tree), firstLeaf: allLeaves.length, leaves });
+    allLeaves.push(...leaves);
   }
   const columns = new Map<string, ColumnType>();
   const refused = new Map<string, string>();
@@ -60,7 +62,7 @@ export function readSchema(
     if (problem !== undefined) refused.set(name, problem);
     else columns.set(name, type as ColumnType);
   }
-  return { trees, columns, refused };
+  return { trees, leaves: allLeaves, columns, refused };
 }
 
 function leafPaths(path: SchemaTree[]): SchemaTree[][] {

@@ -12,9 +12,11 @@ export function physicalText({ type, type_length }: SchemaElement): string {
  * @see https://github.com/apache/parquet-format/blob/master/LogicalTypes.md
  */
 export function logicalText(element: SchemaElement): string | null {
-  return byLogicalType(element) ?? byConvertedType(element);
+  const text = byLogicalType(element);
+  return text === undefined ? byConvertedType(element) : text;
 }
 
+/** `undefined` where there is none that the table has. */
 function byLogicalType({ logical_type: logical }: SchemaElement): string | null | undefined {
   switch (logical?.type) {
     case undefined:

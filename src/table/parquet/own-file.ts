@@ -47,9 +47,40 @@ function digitsOffset(bytes: Uint8Array<ArrayBuffer>, { start, end }: ByteRange)
 /** Eight hex digits. */
 function checksumOf(bytes: Uint8Array<ArrayBuffer>, at: number): string {
   const before = crc32(bytes.subarray(0, at));
-  return crc32(bytes.subarray(at + 8), crc32(CHECKSUM_PLACEHOLDER, before))
-    .toString(16)
-    .padStart(8, "0");
+  return hexOf(crc32(bytes.subarray(at + 8), crc32(CHECKSUM_PLACEHOLDER, before)));
+}
+
+/**
+ * What a file has that is read in pieces: the CRC-32 of each row group, JSON as `[{"start":4,"end":9131,"crc32":"0c8e5f1a"}]`
+ * with the bytes from `start` up to, not including, `end`; and that of the footer's own bytes, in which the eight digits of
+ * this entry and of the file's checksum are zeros.
+ */
+export const GROUP_CHECKSUMS_KEY = "bronzestore.row_groups_crc32";
+export const FOOTER_CHECKSUM_KEY = "bronzestore.footer_crc32";
+
+const FOOTER_CHECKSUM_ENTRY = `\x18\x18${FOOTER_CHECKSUM_KEY}\x18\x08`;
+
+/** The entry of row groups, each from one offset to the next. */
+export function groupChecksums(bytes: Uint8Array, offsets: readonly number[]): string {
+  const groups = offsets.slice(0, -1).map((start, i) => {
+    const end = offsets[i + 1]!;
+    return { start, end, crc32: hexOf(crc32(bytes.subarray(start, end))) };
+  });
+  return JSON.stringify(groups);
+}
+
+/** Writes the footer's checksum into finished bytes that hold both placeholders; before the file's own. */
+export function sealFooterChecksum(bytes: Uint8Array<ArrayBuffer>): void {
+  const size = bytes.byteLength;
+  const start = size - 8 - new DataView(bytes.buffer, bytes.byteOffset, size).getUint32(size - 8, true);
+  const footer = Buffer.from(bytes.buffer, bytes.byteOffset + start, size - 8 - start);
+  const entry = footer.lastIndexOf(FOOTER_CHECKSUM_ENTRY, undefined, "latin1");
+  if (entry < 0) throw new Error("the footer holds no placeholder of its checksum");
+  footer.write(hexOf(crc32(footer)), entry + FOOTER_CHECKSUM_ENTRY.length, "latin1");
+}
+
+function hexOf(crc: number): string {
+  return crc.toString(16).padStart(8, "0");
 }
 
 /** The writer's name in its files. */

@@ -1,6 +1,7 @@
+import type { SchemaElement } from "hyparquet";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import { BronzeError } from "../../errors.js";
-import type { Column, ObjectColumn } from "../column.js";
+import { type Column, type ObjectColumn, sliceColumn } from "../column.js";
 import type { ColumnType } from "../column-type.js";
 import type { StoredContent, StoredLeaf } from "./content-digest.js";
 import { at, Damage, describePlace, NotKept, reasonOf } from "./damage.js";
@@ -12,7 +13,7 @@ import { inUnitOfInt96 } from "./leaf-values.js";
 import { maxRows } from "./limits.js";
 import { isFlat } from "./nested-shape.js";
 import { hasIntactChecksum, signOfOurs } from "./own-file.js";
-import { type Chunk, chunkStart, readPages } from "./pages.js";
+import { type Chunk, chunkStart, type Page, readPages } from "./pages.js";
 import { knownColumn, knownSchema, type SharedChunks, sharedChunks } from "./shared-chunks.js";
 import { rangeOfValues, statedRange, type TimestampRange } from "./timestamp-range.js";
 
@@ -43,6 +44,13 @@ export interface ParquetFile {
    * @throws BronzeError `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
    */
   timestampRange(name: string): TimestampRange | undefined;
+  /**
+   * Some of its rows as a file of their own, `from` the first, counted from 0. Only the row groups that hold them are
+   * decoded, once for all ranges within them.
+   */
+  rows(from: number, count: number): ParquetFile;
+  /** What the footer's schema says of a top-level column: the column itself, then all that is in it. */
+  elements(name: string): readonly SchemaElement[];
   /** Everything as it is stored, for a content digest; also what this library does not read. */
   readonly stored: StoredContent;
 }
@@ -66,8 +74,9 @@ export function openParquet(
   const { trees, columns, refused } = schema;
   const endOf = chunkEnds(footer);
   let decoded: Map<string, Column> | undefined; // most files of a day decode nothing
+  let firstRows: number[] | undefined;
 
-  return {
+  const whole: ParquetFile = {
     path,
     sizeBytes: bytes.byteLength,
     rowCount,
@@ -84,57 +93,99 @@ export function openParquet(
         ? statedRange(bytes, rowGroups, trees.get(name)!, type)
         : rangeOfValues(columnOf(name));
     },
+    rows: rowsOf,
+    elements(name) {
+      const tree = trees.get(name)?.tree;
+      return tree ? elementsOf(tree) : [];
+    },
   };
+  return whole;
 
   function storedLeaves(): StoredLeaf[] {
-    const found = [...trees].flatMap(([name, column]) =>
-      column.leaves.map((leafPath, i): StoredLeaf => {
-        const { element, path: names } = leafPath[leafPath.length - 1]!;
-        return {
-          path: names,
-          element,
-          maxDefinition: getMaxDefinitionLevel(leafPath),
-          maxRepetition: getMaxRepetitionLevel(leafPath),
-          read: (rowGroup, use) =>
-            guard(path, name, () => {
-              const group = rowGroups[rowGroup]!;
-              if (group.chunks[column.firstLeaf + i]?.isEncrypted) throw new NotKept("it is encrypted");
-              at({ rowGroup }, "a column chunk", () => {
-                const chunk = chunksOf(group, column, endOf)[i]!;
-                if (chunk.meta.type !== element.type)
-                  throw new Error(`${chunk.meta.type ?? "unknown"} values in a column of ${element.type}`);
-                let rows = 0;
-                readPages(bytes, chunk, leafPath, (page) => {
-                  if (page.kind === "data")
-                    rows += page.repetition ? zeros(page.repetition) : page.entryCount;
-                  use(page);
-                });
-                if (rows !== group.rowCount) throw new Error(`column has ${rows} of ${group.rowCount} rows`);
-              });
-            }),
-        };
-      }),
-    );
-    const inFile = rowGroups[0]?.chunks.length ?? found.length;
-    if (inFile === found.length) return found;
-    throw new BronzeError(
-      "UNSUPPORTED_TYPE",
-      `${path} has ${inFile} columns of values and names for ${found.length}: which are meant cannot be told.`,
-      { file: path },
-    );
+    return schema.leaves.map((leafPath, leaf) => {
+      const { element, path: names } = leafPath[leafPath.length - 1]!;
+      const read = (rowGroup: number, use: (page: Page) => void) => {
+        const group = rowGroups[rowGroup]!;
+        if (group.chunks[leaf]?.isEncrypted) throw new NotKept("it is encrypted");
+        const chunk = chunkOf(group, leaf, names, endOf);
+        if (chunk.meta.type !== element.type)
+          throw new Error(`${chunk.meta.type ?? "unknown"} values in a column of ${element.type}`);
+        let rows = 0;
+        readPages(bytes, chunk, leafPath, (page) => {
+          if (page.kind === "data") rows += page.repetition ? zeros(page.repetition) : page.entryCount;
+          use(page);
+        });
+        if (rows !== group.rowCount) throw new Error(`column has ${rows} of ${group.rowCount} rows`);
+      };
+      return {
+        path: names,
+        element,
+        maxDefinition: getMaxDefinitionLevel(leafPath),
+        maxRepetition: getMaxRepetitionLevel(leafPath),
+        read: (rowGroup, use) =>
+          guard(path, names[0], () => at({ rowGroup }, "a column chunk", () => read(rowGroup, use))),
+      };
+    });
   }
 
-  function columnOf(name: string): Column {
+  function rowsOf(from: number, count: number): ParquetFile {
+    if (!(from >= 0 && count >= 0 && from + count <= rowCount))
+      throw new RangeError(`rows ${from} to ${from + count} of ${path}, which has ${rowCount}`);
+    const [first, end] = groupsOf(from, count);
+    const column = (name: string) =>
+      sliceColumn(columnOf(name, first, end), from - (firstRowOf(first) ?? 0), count);
+    return {
+      ...whole,
+      rowCount: count,
+      stored: { ...whole.stored, rows: { start: from, end: from + count } },
+      column,
+      timestampRange(name) {
+        return columns.get(name)?.kind === "timestamp" ? rangeOfValues(column(name)) : undefined;
+      },
+      rows: (more, fewer) => {
+        if (!(more >= 0 && fewer >= 0 && more + fewer <= count))
+          throw new RangeError(`rows ${more} to ${more + fewer} of ${count} rows of ${path}`);
+        return rowsOf(from + more, fewer);
+      },
+    };
+  }
+
+  /** The number of a row group's first row in the file. */
+  function firstRowOf(group: number): number | undefined {
+    if (!firstRows) {
+      let row = 0;
+      firstRows = rowGroups.map((own) => {
+        const first = row;
+        row += own.rowCount;
+        return first;
+      });
+    }
+    return firstRows[group];
+  }
+
+  /** The row groups that hold some rows: the first, and the one after the last. */
+  function groupsOf(from: number, count: number): [first: number, end: number] {
+    if (count === 0) return [0, 0];
+    let first = 0;
+    while (firstRowOf(first)! + rowGroups[first]!.rowCount <= from) first++;
+    let end = first + 1;
+    while (end < rowGroups.length && firstRowOf(end)! < from + count) end++;
+    return [first, end];
+  }
+
+  function columnOf(name: string, first = 0, end = rowGroups.length): Column {
     decoded ??= new Map();
-    let column = decoded.get(name);
+    const isWhole = first === 0 && end === rowGroups.length;
+    const id = isWhole ? name : `${first} ${end} ${name}`;
+    let column = decoded.get(id);
     if (!column) {
-      column = decodeColumn(name);
-      decoded.set(name, column);
+      column = decodeColumn(name, first, end, isWhole);
+      decoded.set(id, column);
     }
     return column;
   }
 
-  function decodeColumn(name: string): Column {
+  function decodeColumn(name: string, first: number, end: number, isWhole: boolean): Column {
     const [column, type] = [trees.get(name), columns.get(name)];
     if (!column) {
       throw new BronzeError(
@@ -156,23 +207,27 @@ export function openParquet(
       );
     }
     return guard(path, name, () => {
-      const chunks = rowGroups.map((group, i) =>
-        at({ rowGroup: i }, "the chunks of its columns", () => chunksOf(group, column, endOf)),
+      const groups = rowGroups.slice(first, end);
+      const chunks = groups.map((group, i) =>
+        at({ rowGroup: first + i }, "the chunks of its columns", () => chunksOf(group, column, endOf)),
       );
       if (isFlat(shape)) {
         const flat = chunks.map(([chunk]) => chunk!);
-        return knownColumn(known, bytes, tree, flat, () =>
-          inUnitOfInt96(type, (type) => decodeFlat(bytes, flat, leaves[0]!, type)),
-        );
+        const decode = () => inUnitOfInt96(type, (type) => decodeFlat(bytes, flat, leaves[0]!, type));
+        return isWhole ? knownColumn(known, bytes, tree, flat, decode) : decode();
       }
       const nested = chunks.map((leafChunks, i) => ({
-        rowCount: rowGroups[i]!.rowCount,
+        rowCount: groups[i]!.rowCount,
         leaves: leafChunks.map((chunk, leaf) => ({ chunk, path: leaves[leaf]! })),
       }));
       // A column with levels inside is a list, or nested.
       return decodeNested(bytes, nested, shape, type as ObjectColumn["type"]);
     });
   }
+}
+
+function elementsOf({ element, children }: ColumnTree["tree"]): SchemaElement[] {
+  return [element, ...children.flatMap(elementsOf)];
 }
 
 function open(bytes: Uint8Array<ArrayBuffer>, path: string, known: SharedChunks) {
@@ -201,19 +256,26 @@ function chunksOf(
   { firstLeaf, leaves }: ColumnTree,
   endOf: (start: number) => number,
 ): Chunk[] {
-  return leaves.map((path, i) => {
-    const leaf = path[path.length - 1]!.path;
-    const chunk = group.chunks[firstLeaf + i];
-    if (!chunk) throw new Error(`it has ${group.chunks.length} column chunks and lacks that of the column`);
-    const { meta, elsewhere } = chunk;
-    if (!meta) throw new Error("a column chunk has no metadata");
-    if (meta.path.length !== leaf.length || meta.path.some((name, level) => name !== leaf[level])) {
-      throw new Error(`its chunk ${firstLeaf + i} is of "${meta.path.join(".")}", not "${leaf.join(".")}"`);
-    }
-    if (elsewhere) throw new NotKept(`its values are in another file, ${elsewhere}`);
-    const start = chunkStart(meta);
-    return { meta, rowCount: group.rowCount, range: { start, end: endOf(start) } };
-  });
+  return leaves.map((path, i) => chunkOf(group, firstLeaf + i, path[path.length - 1]!.path, endOf));
+}
+
+/** @param names of the leaf, from the top-level column down */
+function chunkOf(
+  { chunks, rowCount }: RowGroup,
+  leaf: number,
+  names: readonly string[],
+  endOf: (start: number) => number,
+): Chunk {
+  const chunk = chunks[leaf];
+  if (!chunk) throw new Error(`it has ${chunks.length} column chunks and lacks that of the column`);
+  const { meta, elsewhere } = chunk;
+  if (!meta) throw new Error("a column chunk has no metadata");
+  if (meta.path.length !== names.length || meta.path.some((name, level) => name !== names[level])) {
+    throw new Error(`its chunk ${leaf} is of "${meta.path.join(".")}", not "${names.join(".")}"`);
+  }
+  if (elsewhere) throw new NotKept(`its values are in another file, ${elsewhere}`);
+  const start = chunkStart(meta);
+  return { meta, rowCount, range: { start, end: endOf(start) } };
 }
 
 /**

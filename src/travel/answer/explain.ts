@@ -1,4 +1,5 @@
 import { Printed, printable } from "../../printed.js";
+import { counted } from "../../shown.js";
 import { type Cell, cellText, instantText, type JsonCell } from "../../table/index.js";
 import type { RowReader, RowSource } from "../frame/row-reader.js";
 import { decidedBy, rowOrder } from "../rule/order.js";
@@ -76,12 +77,14 @@ export class Explanation<Row = Record<string, Cell>> extends Printed {
   readonly winner: Version<Row> | undefined;
   /** Every other row of the key, latest first. */
   readonly losers: readonly Loser<Row>[];
+  /** Files that retention pruned, which may have held more rows of the key: of those that lost, unless `acceptPruned` was given. */
+  readonly pruned: readonly string[];
   /** The snapshot that showed the key gone. */
   readonly goneIn: { readonly file: string; readonly time: bigint } | undefined;
 
   /** @internal */
   constructor(
-    facts: Pick<Explanation<Row>, "key" | "cutoff" | "winner" | "losers" | "goneIn">,
+    facts: Pick<Explanation<Row>, "key" | "cutoff" | "winner" | "losers" | "pruned" | "goneIn">,
     typeOf: RowReader["typeOf"],
   ) {
     super();
@@ -90,6 +93,7 @@ export class Explanation<Row = Record<string, Cell>> extends Printed {
     this.cutoff = facts.cutoff;
     this.winner = facts.winner;
     this.losers = facts.losers;
+    this.pruned = facts.pruned;
     this.goneIn = facts.goneIn;
   }
 
@@ -103,6 +107,9 @@ export class Explanation<Row = Record<string, Cell>> extends Printed {
       `${head}: ${this.#outcome()}`,
       ...this.losers.slice(0, MOST_LOSERS).map((loser) => `  lost (${loser.rule}): ${place(loser)}`),
       ...(this.losers.length > MOST_LOSERS ? [`  ... ${this.losers.length - MOST_LOSERS} more`] : []),
+      ...(this.pruned.length > 0
+        ? [`  ${counted(this.pruned.length, "pruned file")} may have had more rows of it`]
+        : []),
     ].join("\n");
   }
 
@@ -124,6 +131,7 @@ export class Explanation<Row = Record<string, Cell>> extends Printed {
       cutoff: instantText(this.cutoff),
       winner: winner ? version(winner) : null,
       losers: this.losers.map((loser) => ({ ...version(loser), rule: loser.rule })),
+      pruned: this.pruned,
       goneIn: goneIn ? { file: goneIn.file, time: instantText(goneIn.time) } : null,
     };
   }

@@ -15,6 +15,7 @@ import type { Query } from "../rule/query.js";
 import { countEligible } from "../rule/select.js";
 import type { Snapshots } from "../rule/snapshots.js";
 import { isAtOrBefore, isNullAt, latestNs, type SplitInstant, splitInstant } from "../rule/split-instants.js";
+import { countedGone } from "../skip/gone-parts.js";
 
 /**
  * Where a selection came from: enough to say later what it was made from. Instants are epoch nanoseconds.
@@ -31,12 +32,19 @@ export interface Provenance extends CaptureCounts {
   readonly files: readonly FileRead[];
   /** Corrupt files that were passed over, because `onCorrupt` is `skip`. */
   readonly filesSkipped: readonly string[];
+  /**
+   * Files that retention pruned and this answer may need, because `acceptPruned` was given: they are missing from the rows and
+   * from all counts. Others that were pruned are counted, by what was recorded of them, and are in `files`.
+   */
+  readonly filesPruned: readonly string[];
   /** Data-like names in the folders of the days that are no files of the dataset, or none any more, and why. */
   readonly filesIgnored: readonly { readonly path: string; readonly reason: string }[];
   /** Rows in those files. */
   readonly rowsSeen: number;
   /** Rows that passed cutoff, `knownBy` and `maxAge`. */
   readonly rowsEligible: number;
+  /** Those of them in files that retention pruned, of which it is proven that no row is in the answer. */
+  readonly rowsEligiblePruned: number;
   /** Rows in the answer. */
   readonly rowsSelected: number;
   /** Rows in the answer whose effective time is `ingested_ts`. */
@@ -74,21 +82,24 @@ export type EmptyReason =
 
 /** The provenance of a selection. */
 export function provenanceOf(
-  { dataset, parts, pruned, skipped = [], ignored = [], missing }: Frame,
+  frame: Frame,
   versionsFor: VersionsFor,
-  { question, cutoffNs, knownByNs, maxAgeNs }: Query,
+  query: Query,
   selected: Uint32Array,
 ): Provenance {
+  const { dataset, parts, pruned, skipped = [], ignored = [], missing } = frame;
+  const { question, cutoffNs, knownByNs, maxAgeNs } = query;
+  const gone = countedGone(frame, query);
   const versions = versionsFor(question);
   const { times } = versions;
-  const files = [...parts, ...pruned].map(({ path, rows, sizeBytes }) =>
+  const files = [...parts, ...pruned, ...gone.counted].map(({ path, rows, sizeBytes }) =>
     Object.freeze({ path, rows, sizeBytes }),
   );
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   let rowsByFallback = 0;
   for (const row of selected) rowsByFallback += times.byFallback[row]!;
   const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
-  const rowsEligible = countEligible(versions, question);
+  const rowsEligible = countEligible(versions, question) + gone.rowsEligible;
   // Frozen: all callers share one record, and manifests use it.
   const provenance: Provenance = {
     dataset: dataset.name,
@@ -97,13 +108,15 @@ export function provenanceOf(
     maxAge: maxAgeNs,
     files: Object.freeze(files),
     filesSkipped: skipped,
+    filesPruned: gone.missing,
     filesIgnored: ignored,
     rowsSeen,
     rowsEligible,
+    rowsEligiblePruned: gone.rowsEligible,
     rowsSelected: selected.length,
     rowsByFallback,
     rowsNotSelectable: times.notSelectable,
-    rowsAhead: times.ahead,
+    rowsAhead: times.ahead + gone.rowsAhead,
     ...captureCounts(versions, question, selected),
     asOfUsableByCutoff: isUsableByCutoff(versionsFor, versions, question),
     emptyBecause: emptyReason(missing, files.length, rowsSeen, rowsEligible, selected.length),

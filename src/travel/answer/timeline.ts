@@ -11,6 +11,7 @@ import type { AsOfJoin } from "../join/as-of-join.js";
 import { startJoin } from "../join/join-labels.js";
 import { JOIN_OPTIONS, type JoinedRow, type JoinOn, type TimelineJoinOptions } from "../join/join-options.js";
 import type { Label as AnyLabel } from "../join/join-questions.js";
+import { isDecidedTogether } from "../rule/effective-time.js";
 import { type IndexedFrame, indexedFrame, type VersionsFor } from "../rule/indexed-frame.js";
 import { groupByKey, type KeyCodes } from "../rule/key-codes.js";
 import { rowOrder } from "../rule/order.js";
@@ -25,8 +26,10 @@ import {
 import { selectRows, type Versions } from "../rule/select.js";
 import { NEVER } from "../rule/snapshots.js";
 import { isAtOrBefore, nsAt, splitInstant } from "../rule/split-instants.js";
+import { assertNothingGone, assertNotPruned } from "../skip/gone-parts.js";
 import { type ReusedColumns, reusedColumns } from "../skip/reused-columns.js";
 import { SHORT_CUTS } from "../skip/short-cuts.js";
+import { decidingParts } from "./deciding-parts.js";
 import { Diff, diffSelections } from "./diff.js";
 import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
 import { type InputFiles, inputFilesAt, type Provenance, provenanceOf } from "./provenance.js";
@@ -99,7 +102,7 @@ export class Timeline<
   /**
    * The state at a cutoff.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
+   * @throws BronzeError `PRUNED`; of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
    * cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
    * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
    * past 2^53 under `z.int()`)
@@ -117,7 +120,7 @@ export class Timeline<
    * The state at each of many cutoffs, in the order given. Neighbours are the fast way: a column of an answer is made
    * from the same column of the answer before, and only what changed is read.
    *
-   * @throws BronzeError of the options, `INVALID_ARGUMENT` at once; of each cutoff when it is its turn,
+   * @throws BronzeError `PRUNED`; of the options, `INVALID_ARGUMENT` at once; of each cutoff when it is its turn,
    * `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the cells, which are decoded when they are
    * first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and
    * `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
@@ -147,7 +150,7 @@ export class Timeline<
    *
    * `bronze.joinAsOf` reads the days for one join; this is for the second and the hundredth over the same days.
    *
-   * @throws BronzeError of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION`
+   * @throws BronzeError `PRUNED`; of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION`
    * for `maxAge`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
    * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
    * the schema, such as an integer past 2^53 under `z.int()`)
@@ -190,7 +193,7 @@ export class Timeline<
    * Every row of a key, selectable or not, in selection order; with `knownBy`, those that were captured by then. A history
    * has no cutoff, so `knownBy: "cutoff"` is refused.
    *
-   * @throws BronzeError `INVALID_ARGUMENT`, also for a key column that is missing; `INVALID_INSTANT`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   * @throws BronzeError `PRUNED`; `INVALID_ARGUMENT`, also for a key column that is missing; `INVALID_INSTANT`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
    * (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as
    * an integer past 2^53 under `z.int()`)
    * @example
@@ -202,6 +205,7 @@ export class Timeline<
     assertOptions(options, HISTORY_OPTIONS, "history");
     if (options.knownBy === "cutoff") throw historyWithoutCutoff(this.dataset);
     const bound = knownByNs(options.knownBy, 0n);
+    assertNothingGone(this.#frame);
     const knownBy = bound === undefined ? undefined : splitInstant(bound);
     const versions = this.#versionsFor({ knownBy });
     const { times } = versions;
@@ -214,7 +218,7 @@ export class Timeline<
   /**
    * Why a key has the row it has at a cutoff: the winner, each loser, and the rule that beat it.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, also for a key column that is missing,
+   * @throws BronzeError `PRUNED`; of the question, `INVALID_ARGUMENT`, also for a key column that is missing,
    * `INVALID_INSTANT` and `INVALID_DURATION`; of the cells, which are decoded when they are first asked for:
    * `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what
    * does not fit the schema, such as an integer past 2^53 under `z.int()`)
@@ -231,9 +235,10 @@ export class Timeline<
     const cells = keyCells(dataset.name, dataset.key, key as Record<string, unknown>, this.#reader);
     const named = Object.fromEntries(dataset.key.map((column, i) => [column, cells[i]!]));
     const code = this.#keys.codeOf(cells);
+    const pruned = this.#frame.gone?.parts.map(({ path }) => path) ?? [];
     if (code < 0)
       return new Explanation<Row>(
-        { key: named, cutoff: cutoffNs, winner: undefined, losers: [], goneIn: undefined },
+        { key: named, cutoff: cutoffNs, winner: undefined, losers: [], pruned, goneIn: undefined },
         this.#reader.typeOf,
       );
 
@@ -244,6 +249,7 @@ export class Timeline<
       cutoff: cutoffNs,
       winner: winner === undefined ? undefined : this.#version(versions, winner),
       losers: losers.map(({ row, rule }): Loser<Row> => ({ ...this.#version(versions, row), rule })),
+      pruned,
       goneIn:
         snapshots && goneRank !== NEVER
           ? { file: parts[snapshots.parts[goneRank]!]!.path, time: nsAt(snapshots.times, goneRank)! }
@@ -257,7 +263,7 @@ export class Timeline<
    * before) another row holds for some key, or none, until the next. To ask at each of them is to see every answer there is.
    *
    * @param options `knownBy` and `maxAge` of the questions; with `knownBy: "cutoff"` what is captured changes answers as well
-   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`; of the cells, which are decoded
+   * @throws BronzeError `PRUNED`; `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION`; of the cells, which are decoded
    * when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without
    * a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer past 2^53 under `z.int()`)
    * @example
@@ -280,7 +286,7 @@ export class Timeline<
    * nothing holds. Empty for a key that never holds.
    *
    * @param options as for `changePoints`
-   * @throws BronzeError `INVALID_ARGUMENT`, also for a key column that is missing, `INVALID_INSTANT`,
+   * @throws BronzeError `PRUNED`; `INVALID_ARGUMENT`, also for a key column that is missing, `INVALID_INSTANT`,
    * `INVALID_DURATION`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
    * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
    * the schema, such as an integer past 2^53 under `z.int()`)
@@ -311,6 +317,8 @@ export class Timeline<
     const { knownBy, maxAge } = options;
     // Read once here, so that a wrong one is refused where nothing is asked.
     knownByNs(knownBy, 0n);
+    // Any version of a key is where an answer may change.
+    assertNothingGone(this.#frame);
     return {
       versionsFor: this.#versionsFor,
       knownBy,
@@ -323,7 +331,7 @@ export class Timeline<
    * What changed between two cutoffs. The row's own times, `run_id` and the columns that place it in history are not
    * compared: a value repeated under a new time has not changed.
    *
-   * @throws BronzeError of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
+   * @throws BronzeError `PRUNED`; of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the
    * cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE` (encrypted),
    * `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as an integer
    * past 2^53 under `z.int()`)
@@ -357,6 +365,18 @@ export class Timeline<
     return inputFilesAt(this.#frame, times, snapshots, splitInstant(cutoffNs));
   }
 
+  /**
+   * The files that the rows of an answer rest on; all of them where one row's times can change the rule for the others.
+   * @internal
+   */
+  decidingFiles(cutoff: InstantLike, options: AsOfOptions = {}): ReadonlySet<string> {
+    const { question } = this.#query(cutoff, options);
+    const { parts, dataset } = this.#frame;
+    if (isDecidedTogether(dataset.timestamps.fallback)) return new Set(parts.map(({ path }) => path));
+    const decides = decidingParts(this.#frame, this.#versionsFor(question), question);
+    return new Set(parts.filter((_, part) => decides[part] === 1).map(({ path }) => path));
+  }
+
   /** One line: dataset, rows, keys, files. */
   toString(): string {
     const from = counted(this.#frame.parts.length, "file");
@@ -364,7 +384,9 @@ export class Timeline<
   }
 
   #query(cutoff: InstantLike, options: AsOfOptions): Query {
-    return queryOf(cutoff, options, this.#frame.horizonNs);
+    const query = queryOf(cutoff, options, this.#frame.horizonNs);
+    assertNotPruned(this.#frame, query);
+    return query;
   }
 
   #snapshot(query: Query, reused?: ReusedColumns): Snapshot<Row, Key, Instants> {

@@ -23,6 +23,8 @@ export interface Frame {
   readonly datesWithoutFiles?: readonly string[];
   /** Data-like names in the folders of the days that were passed over, and why. */
   readonly ignored?: readonly { readonly path: string; readonly reason: string }[];
+  /** Parts of the days' history that were pruned. */
+  readonly gone?: GoneHistory | undefined;
   /** What is not there, where the dataset has no files at all. */
   readonly missing?: "folder" | "root" | undefined;
   /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
@@ -69,10 +71,39 @@ export interface Part extends FileRead {
   readonly snapshot: DeclaredSnapshot | undefined;
   /** The state that the part is a piece of, where parts are not states of their own: parts with equal names are one. */
   readonly state?: string | undefined;
+  /** Where its rows are now, if in a compacted file: the number in it of the part's first row. */
+  readonly heldIn?: { readonly file: string; readonly firstRow: number };
   /** The number in the file of each row, where not all rows of the file are in the part. */
   readonly rowNumbers?: Uint32Array;
   /** What is known about the part's times and keys without its columns, if anything. */
   bounds?(): PartBounds | undefined;
+}
+
+/** What retention pruned of the history of a frame's days. */
+export interface GoneHistory {
+  readonly parts: readonly GonePart[];
+  /** Whether answers that need such a part are given all the same, and say so. */
+  readonly isAccepted: boolean;
+}
+
+/** A part of history that was pruned, by what was recorded of it. */
+export interface GonePart extends FileRead {
+  /** How many of the frame's parts lay before it. */
+  readonly place: number;
+  /** The part without its columns, where enough is known of it to prove that a question does not need it. */
+  readonly proof: GoneProof | undefined;
+}
+
+/** What a record proves. */
+export interface GoneProof {
+  /** It has no columns. */
+  readonly part: Part;
+  /** Its earliest `ingested_ts`, where that is known of all its rows. */
+  readonly firstCapturedNs: bigint | undefined;
+  /** How many of its rows are ahead of their capture; `undefined` where that was not counted. */
+  readonly rowsAhead: number | undefined;
+  /** Whether it adds nothing to an answer at a cutoff or before, and to its counts only that it is there. */
+  holdsNothingUntil(cutoffNs: bigint): boolean;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   take,
   unifyTypes,
 } from "../../table/index.js";
-import { type Frame, type OmittedColumn, partOfEachRow, partOffsets } from "./frame.js";
+import { type Frame, type OmittedColumn, type Part, partOfEachRow, partOffsets } from "./frame.js";
 
 /**
  * Where a row lies.
@@ -18,10 +18,19 @@ import { type Frame, type OmittedColumn, partOfEachRow, partOffsets } from "./fr
  * @category Answers
  */
 export interface RowSource {
-  /** The file it lies in, relative to the storage's root. */
+  /** The file it was written to, relative to the storage's root, wherever it lies now. */
   readonly file: string;
   /** Zero-based row number in that file. */
   readonly rowInFile: number;
+  /** Where it lies now, once its day is compacted. */
+  readonly compacted?: { readonly file: string; readonly rowInFile: number };
+}
+
+/** Where a row of a part lies. */
+export function placeOfRow({ path, heldIn }: Pick<Part, "path" | "heldIn">, rowInFile: number): RowSource {
+  if (!heldIn) return { file: path, rowInFile };
+  const compacted = { file: heldIn.file, rowInFile: heldIn.firstRow + rowInFile };
+  return { file: path, rowInFile, compacted };
 }
 
 /** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
@@ -96,9 +105,9 @@ export function rowReader(frame: Frame): RowReader {
     partOf,
     sourceOf(row) {
       const part = partOf(row);
-      const { path, rowNumbers } = frame.parts[part]!;
+      const own = frame.parts[part]!;
       const inPart = row - offsets[part]!;
-      return { file: path, rowInFile: rowNumbers?.[inPart] ?? inPart };
+      return placeOfRow(own, own.rowNumbers?.[inPart] ?? inPart);
     },
     cell,
     row(row) {

@@ -35,6 +35,11 @@ export interface JoinProvenance extends CaptureCounts {
   readonly datesWithoutFiles: readonly string[];
   /** Every file taken into account, by path. */
   readonly files: readonly FileRead[];
+  /**
+   * Files that retention pruned and some label may need, because `acceptPruned` was given: they are missing from the rows and
+   * from all counts.
+   */
+  readonly filesPruned: readonly string[];
   /** Data-like names in the folders of the days that are no files of the dataset, or none any more, and why. */
   readonly filesIgnored: readonly { readonly path: string; readonly reason: string }[];
   /** Rows in those files. */

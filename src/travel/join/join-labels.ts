@@ -5,6 +5,7 @@ import { toDurationNs } from "../../time/index.js";
 import type { FileRead, Frame, OmittedColumn } from "../frame/frame.js";
 import { effectiveTimes } from "../rule/effective-time.js";
 import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
+import { goneOfJoin } from "../skip/gone-parts.js";
 import { neededForCounts } from "../skip/needed-files.js";
 import { SHORT_CUTS } from "../skip/short-cuts.js";
 import { AsOfJoin, type JoinProvenance, joinProvenanceText } from "./as-of-join.js";
@@ -56,13 +57,14 @@ export function startJoin(
     dates: readonly string[],
     members: readonly number[],
   ): void {
+    const gone = goneOfJoin(whole, selected(questions, members), maxAgeNs ?? null);
     const matches = joinAsOf(index, on, selected(questions, members), maxAgeNs);
     for (const one of whole.omitted ?? []) if (!omitted.has(one.column)) omitted.set(one.column, one);
     const wanted = addedColumns(dataset, index.reader, options, omitted);
     for (const name of wanted) names.add(name);
     const matched = matchedRows(index.frame, index.reader, wanted, matches.rows);
     parts.push({ members, labels: matches.labels, matched });
-    tally.add(whole, index.frame, dates, matches);
+    tally.add(whole, index.frame, dates, matches, gone);
   }
 
   return {
@@ -136,6 +138,7 @@ class JoinTally {
   readonly #dates = new Set<string>();
   readonly #datesWithoutFiles = new Set<string>();
   readonly #files = new Map<string, FileRead>();
+  readonly #pruned = new Set<string>();
   readonly #ignored = new Map<string, { readonly path: string; readonly reason: string }>();
   readonly #counts = {
     labelsMatched: 0,
@@ -156,17 +159,24 @@ class JoinTally {
   }
 
   /** @param indexed the frame of the matches: the whole, or its files that can hold an answer */
-  add(whole: Frame, indexed: Frame, dates: readonly string[], matches: Matches): void {
+  add(
+    whole: Frame,
+    indexed: Frame,
+    dates: readonly string[],
+    matches: Matches,
+    gone: ReturnType<typeof goneOfJoin>,
+  ): void {
     for (const date of dates) this.#dates.add(date);
     for (const date of whole.datesWithoutFiles ?? []) this.#datesWithoutFiles.add(date);
-    for (const { path, rows, sizeBytes } of [...whole.parts, ...whole.pruned])
+    for (const { path, rows, sizeBytes } of [...whole.parts, ...whole.pruned, ...gone.counted])
       this.#files.set(path, { path, rows, sizeBytes });
+    for (const path of gone.missing) this.#pruned.add(path);
     for (const one of whole.ignored ?? []) this.#ignored.set(one.path, one);
     this.#counts.labelsMatched += matches.labelsMatched;
     this.#counts.rowsSelected += matches.rowsSelected;
     this.#counts.rowsByFallback += matches.rowsByFallback;
     this.#counts.rowsNotSelectable += matches.rowsNotSelectable;
-    this.#counts.rowsAhead += matches.rowsAhead + rowsAheadOutside(indexed, whole);
+    this.#counts.rowsAhead += matches.rowsAhead + rowsAheadOutside(indexed, whole) + gone.rowsAhead;
     this.#counts.rowsCapturedLater += matches.rowsCapturedLater;
     this.#counts.rowsCaptureUnknown += matches.rowsCaptureUnknown;
     this.#counts.keysByLaterEvidence += matches.keysByLaterEvidence;
@@ -182,6 +192,7 @@ class JoinTally {
       dates: [...this.#dates].sort(),
       datesWithoutFiles: [...this.#datesWithoutFiles].sort(),
       files,
+      filesPruned: [...this.#pruned].sort(),
       filesIgnored: [...this.#ignored.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
       rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
       ...this.#counts,

@@ -10,7 +10,7 @@ import {
   take,
 } from "../../table/index.js";
 import { type Frame, partOffsets } from "../frame/frame.js";
-import { heldType, type RowReader, type RowSource } from "../frame/row-reader.js";
+import { heldType, placeOfRow, type RowReader, type RowSource } from "../frame/row-reader.js";
 
 /** One column of matched rows, copied from its frame, so that the frame can be released. */
 export interface MatchedColumn {
@@ -58,13 +58,13 @@ export function matchedRows(
 
 /** The files by number, and the numbers of rows in them: the frame's columns are not kept for it. */
 function sourcesOf(frame: Frame, parts: Int32Array, inPart: Int32Array): (row: number) => RowSource | null {
-  const files = frame.parts.map(({ path }) => path);
+  const files = frame.parts.map(({ path, heldIn }) => ({ path, heldIn }));
   const inFile = frame.parts.some(({ rowNumbers }) => rowNumbers)
     ? inPart.map((row, i) => frame.parts[parts[i]!]?.rowNumbers?.[row] ?? row)
     : inPart;
   return (row) => {
     const file = files[parts[row]!];
-    return file === undefined ? null : { file, rowInFile: inFile[row]! };
+    return file === undefined ? null : placeOfRow(file, inFile[row]!);
   };
 }
 

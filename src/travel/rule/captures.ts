@@ -100,6 +100,7 @@ interface Noted extends CaptureCounts {
   readonly rowsByFallback: number;
   readonly rowsNotSelectable: number;
   readonly filesSkipped?: readonly string[];
+  readonly filesPruned?: readonly string[];
   readonly filesIgnored?: readonly unknown[];
 }
 
@@ -116,7 +117,7 @@ export function notesOf(noted: Noted, beforeUsable: string | undefined): string[
     keysByLaterEvidence > 0 &&
       `${counted(keysByLaterEvidence, "key")} there or gone only by a snapshot or tombstone captured later, or nobody knows when`,
   ].filter((part) => part !== false);
-  const { rowsByFallback, rowsNotSelectable, filesSkipped = [], filesIgnored = [] } = noted;
+  const { rowsByFallback, rowsNotSelectable, filesSkipped = [], filesPruned = [], filesIgnored = [] } = noted;
   return [
     ...(later.length > 0 ? [`${later.join(", ")}: knownBy: "cutoff" answers without that`] : []),
     ...(beforeUsable === undefined
@@ -127,6 +128,9 @@ export function notesOf(noted: Noted, beforeUsable: string | undefined): string[
       ? [`${counted(rowsNotSelectable, "row")} passed over without a usable time`]
       : []),
     ...(filesSkipped.length > 0 ? [`${counted(filesSkipped.length, "corrupt file")} passed over`] : []),
+    ...(filesPruned.length > 0
+      ? [`${counted(filesPruned.length, "pruned file")} missing, from the counts too`]
+      : []),
     ...(filesIgnored.length > 0
       ? [`${counted(filesIgnored.length, "name")} in the folders passed over`]
       : []),

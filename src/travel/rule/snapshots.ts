@@ -104,6 +104,22 @@ export function firstWithout(
   return NEVER;
 }
 
+/** The same from the other end: the last such rank; -1 where there is none. */
+export function lastWithout(
+  covering: Int32Array,
+  containing: Int32Array,
+  rank: number,
+  limit: number,
+  accept: (rank: number) => boolean = () => true,
+): number {
+  let k = containing.length - 1;
+  for (let c = firstAbove(covering, limit - 1) - 1; c >= 0 && covering[c]! > rank; c--) {
+    while (k >= 0 && containing[k]! > covering[c]!) k--;
+    if (containing[k] !== covering[c] && accept(covering[c]!)) return covering[c]!;
+  }
+  return -1;
+}
+
 function firstAbove(ranks: Int32Array, rank: number): number {
   let low = 0;
   let high = ranks.length;

@@ -1,10 +1,10 @@
-// Plans and applies, and kills itself with SIGKILL just before its nth system call that changes the disk; else prints how
-// many there were: worker.ts <root> <prune|compact> <n>
+// Plans and applies, restores or empties the trash, and kills itself with SIGKILL just before its nth system call that
+// changes the disk; else prints how many there were: worker.ts <root> <prune|compact|undo|restore|empty> <n> [<plan>]
 import { type DiskCalls, nodeDiskCalls } from "../../../src/storage/local/disk-calls.js";
 import { localDiskOver } from "../../../src/storage/local/local-disk.js";
-import { OLD, retentionWorld } from "../world.js";
+import { ALL, LATER, OLD, retentionWorld } from "../world.js";
 
-const [root, kind, at] = process.argv.slice(2);
+const [root, work, at, plan] = process.argv.slice(2);
 const CHANGING = new Set(["open", "write", "fsync", "link", "rename", "unlink", "mkdir"]);
 let count = 0;
 
@@ -18,8 +18,10 @@ const calls = Object.fromEntries(
   ]),
 ) as unknown as DiskCalls;
 
-const { retention } = retentionWorld(localDiskOver(calls, root!));
-const plan =
-  kind === "prune" ? await retention.planPrune(OLD) : await retention.planCompact({ ...OLD, into: "day" });
-await retention.apply(plan);
+const storage = localDiskOver(calls, root!);
+const { retention } = work === "empty" ? retentionWorld(storage, LATER) : retentionWorld(storage);
+if (work === "restore") await retention.restore(plan!);
+else if (work === "empty") await retention.emptyTrash({ olderThan: "P7D" });
+else if (work!.startsWith("prune")) await retention.apply(await retention.planPrune(ALL));
+else await retention.apply(await retention.planCompact({ ...OLD, into: work === "undo" ? "files" : "day" }));
 process.stdout.write(String(count));
