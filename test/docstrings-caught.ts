@@ -15,7 +15,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "bronze/retained/trash-record.ts#trashRecords": ["INVALID_INSTANT", "INVALID_DATE"],
   "retention/empty-trash.ts#emptyTrash": ["INVALID_INSTANT"],
   // Files are loaded whole there: no row is looked up to tell its day.
-  "retention/empty-trash.ts#assertHolds": ["UNKNOWN_LOOKUP", "INVALID_DATE"],
+  "retention/assert-replaced.ts#assertHolds": ["UNKNOWN_LOOKUP", "INVALID_DATE"],
   "run/run-id.ts#startOfRunId": ["INVALID_INSTANT"],
   "run/with-run.ts#underLock": ["INVALID_DATE"],
   "run/run.ts#writePointer": ["INVALID_INSTANT"],

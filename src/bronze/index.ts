@@ -20,7 +20,7 @@ export type { DaysNeeded, JoinOptions } from "./read/join-options.js";
 export type { DateRange } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
 export { twoNames, underOwnNames } from "./read/open-file.js";
-export { openDayFile, openParts } from "./read/open-parts.js";
+export { openDayFile, openParts, partOrder } from "./read/open-parts.js";
 export { contentOf, contentOfFile, contentsOf } from "./read/part-content.js";
 export { partFactsOf } from "./read/part-facts-of.js";
 export {

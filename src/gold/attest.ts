@@ -4,7 +4,7 @@ import { sha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { seal } from "../json/index.js";
 import { shown } from "../shown.js";
-import { formatInstant } from "../time/index.js";
+import { durationText, formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import { type Attestation, encodeAttestation, readAttestation } from "./attestation.js";
 import { commitOver, locksToCommit } from "./commit.js";
@@ -103,8 +103,9 @@ async function decidingPaths(
       ...(manifest.known_by !== null && { knownBy: manifest.known_by }),
     });
     try {
-      const { dataset, dates, prefer, include_runs: includeRuns } = input;
-      await view.read(dataset, { dates, prefer, includeRuns, ...maxAgeOf(input) });
+      const { dataset, dates, prefer, include_runs: includeRuns, max_age: ns } = input;
+      const maxAge = ns === null ? undefined : durationText(BigInt(ns));
+      await view.read(dataset, { dates, prefer, includeRuns, maxAge });
       const { files, provenance } = view.reads[0]!;
       const isSame =
         files.length === recorded.size &&
@@ -133,16 +134,6 @@ const CANNOT_BE_ASKED: ReadonlySet<string> = new Set([
   "UNREACHABLE_FILES",
   "UNSUPPORTED_TYPE",
 ]);
-
-function maxAgeOf({ max_age: ns }: ManifestV1["inputs"][number]) {
-  if (ns === null) return {};
-  return {
-    maxAge: {
-      seconds: Number(BigInt(ns) / 1_000_000_000n),
-      nanoseconds: Number(BigInt(ns) % 1_000_000_000n),
-    },
-  };
-}
 
 function textOf(ns: bigint | null): string | null {
   return ns === null ? null : formatInstant(ns);

@@ -115,33 +115,31 @@ export function parseManifest(bytes: Uint8Array, at: string): Manifest {
 /** Whether a document has the form of version 1: damage to a version cannot make members of version 2 go unread. */
 function isOfVersion1(json: unknown): boolean {
   if (!isRecord(json) || json.version !== 1) return false;
+  membersOf2 ??= findMembersOf2();
+  const { ofManifest, ofInput, ofFile } = membersOf2;
+  const inputs = listOf(json.inputs).filter(isRecord);
+  const files = [json.output, ...inputs.flatMap((input) => listOf(input.files))];
   return (
-    !hasAny(json, MEMBERS_OF_2) &&
-    !hasAny(json.output, PART_MEMBERS_OF_2) &&
-    !listOf(json.inputs).some(isInputOfVersion2)
+    !hasAny(json, ofManifest) &&
+    !inputs.some((input) => hasAny(input, ofInput)) &&
+    !files.some((file) => hasAny(file, ofFile))
   );
 }
 
-function isInputOfVersion2(input: unknown): boolean {
-  return (
-    isRecord(input) &&
-    (hasAny(input, INPUT_MEMBERS_OF_2) || listOf(input.files).some((file) => hasAny(file, PART_MEMBERS_OF_2)))
-  );
-}
+/** The members that only version 2 has. Found with the first manifest of version 1, as its schema is made. */
+let membersOf2: ReturnType<typeof findMembersOf2> | undefined;
 
-/** The members that only version 2 has. */
-const MEMBERS_OF_2 = ["event_ts", "boundary", "delay", "notes", "external", "row_key"] as const;
-const INPUT_MEMBERS_OF_2 = [
-  "definition",
-  "columns",
-  "rows_captured_later",
-  "rows_capture_unknown",
-  "keys_by_later_evidence",
-  "as_of_usable_by_cutoff",
-  "ignored",
-  "unknown",
-] as const;
-const PART_MEMBERS_OF_2 = ["content", "decides", "kept"] as const;
+function findMembersOf2() {
+  const [newer, older] = [manifestSchema.shape, manifestV1Schema.shape];
+  const [input, firstInput] = [newer.inputs.element.shape, older.inputs.element.shape];
+  const only = (own: object, before: object) =>
+    Object.keys(own).filter((name) => !Object.hasOwn(before, name));
+  return {
+    ofManifest: only(newer, older),
+    ofInput: only(input, firstInput),
+    ofFile: only(input.files.element.shape, firstInput.files.element.shape),
+  };
+}
 
 function hasAny(value: unknown, members: readonly string[]): boolean {
   return isRecord(value) && members.some((member) => Object.hasOwn(value, member));

@@ -153,7 +153,7 @@ async function readChains(
     before.set(name.snapshot, { digest: manifest.digest, path });
     const expected = manifest.previous;
     if (expected === null || earlier?.digest === expected) continue;
-    const slates = [survey.slateOf(name, manifest)];
+    const slates = [slateOf(name, manifest)];
     // A damaged one was said already.
     if (!earlier) findings.push({ kind: "revision-missing", path, expected, ok: false, slates });
     else if (earlier.digest !== undefined)
@@ -282,17 +282,13 @@ class Survey {
     return named;
   }
 
-  slateOf({ snapshot, revision, path }: RevisionPath, { slate }: Manifest): VerifiedSlate {
-    return { slate, snapshot, revision, path };
-  }
-
   add(
     gold: GoldContext<readonly AnyDataset[]>,
     name: RevisionPath,
     manifest: Manifest,
     attested: ReadonlyMap<string, AttestedFile> | undefined,
   ): void {
-    const slate = this.slateOf(name, manifest);
+    const slate = slateOf(name, manifest);
     this.manifests++;
     this.outputs.push({ slate, output: manifest.output });
     this.#addReads({ slate, cutoffNs: toEpochNs(manifest.snapshot_ts) }, manifest.inputs);
@@ -321,6 +317,10 @@ class Survey {
       }
     }
   }
+}
+
+function slateOf({ snapshot, revision, path }: RevisionPath, { slate }: Manifest): VerifiedSlate {
+  return { slate, snapshot, revision, path };
 }
 
 /** A finding may come as soon as its batch is done. */

@@ -14,7 +14,7 @@ import { isBronzeError } from "../errors.js";
 import type { Manifest } from "../gold/index.js";
 import type { Storage } from "../storage/index.js";
 import { exactText } from "../table/index.js";
-import { exactly, formatInstant, toEpochNs } from "../time/index.js";
+import { durationText, exactly, formatInstant, toEpochNs } from "../time/index.js";
 import { type Provenance, partOffsets, rowReader } from "../travel/index.js";
 import { partsOfDay } from "./day-parts.js";
 import { lastRuns } from "./prune-day.js";
@@ -208,10 +208,7 @@ export async function answer(
   const { dataset, dates, prefer, includeRuns, cutoffNs, knownByNs, maxAgeNs } = question;
   try {
     const view = bronze.viewWith(exactly(cutoffNs), { knownBy: exactly(knownByNs) });
-    const maxAge =
-      maxAgeNs === undefined
-        ? undefined
-        : { seconds: Number(maxAgeNs / 1_000_000_000n), nanoseconds: Number(maxAgeNs % 1_000_000_000n) };
+    const maxAge = maxAgeNs === undefined ? undefined : durationText(maxAgeNs);
     const snapshot = await view.read(dataset, { dates, prefer, includeRuns, maxAge, acceptPruned: true });
     // Once history is pruned no day is answered from its latest view, also where that holds no row of the answer.
     const views = snapshot.provenance.files.filter(

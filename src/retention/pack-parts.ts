@@ -6,9 +6,10 @@ import {
   openParts,
   type PartFacts,
   partFactsOf,
+  partOrder,
   snapshotEntries,
 } from "../bronze/index.js";
-import { type AnyDataset, comparePlaces } from "../dataset/index.js";
+import type { AnyDataset } from "../dataset/index.js";
 import { isBronzeError } from "../errors.js";
 import {
   type CellReader,
@@ -57,13 +58,10 @@ export function storedParts(
   );
 }
 
-/** The order of parts in a day: by where they lie or lay; of two with one path the compacted one comes first. */
-export function comparePartPlaces(
-  a: Pick<SourcePart, "place" | "source">,
-  b: Pick<SourcePart, "place" | "source">,
-): number {
-  return comparePlaces(a.place, b.place) || Number(b.source.isCompacted) - Number(a.source.isCompacted);
-}
+export const comparePartPlaces = partOrder<Pick<SourcePart, "place" | "source">>(
+  ({ place }) => place,
+  ({ source }) => source.isCompacted,
+);
 
 /** A column that cannot be written back as its part has it. */
 interface Unwritable {

@@ -86,12 +86,18 @@ function reasonToKeep({ source, place, sha256, stored }: DayPart, kept: Kept): s
 }
 
 function candidatesBy(rule: PruneRules["rule"], parts: readonly DayPart[], kept: Kept): Taken[] {
-  if (rule === "last-run-of-hour") return earlierRuns(parts);
-  return parts.map((part) => {
-    const isNamed = kept.namedBy(part.place.path) !== undefined;
-    const why = isNamed ? "no answer of a manifest that names it needs it" : "no manifest names it";
-    return { part, why: `older than the window, and ${why}` };
-  });
+  switch (rule) {
+    case "last-run-of-hour":
+      return earlierRuns(parts);
+    case "prune":
+      return parts.map((part) => {
+        const isNamed = kept.namedBy(part.place.path) !== undefined;
+        const why = isNamed ? "no answer of a manifest that names it needs it" : "no manifest names it";
+        return { part, why: `older than the window, and ${why}` };
+      });
+    default:
+      return rule satisfies never;
+  }
 }
 
 /** The runs that are not the last of their UTC hour; a file made from several runs, of which it knows nothing, belongs to no hour. */

@@ -90,6 +90,7 @@ async function assertWhole(storage: Storage, output: PlannedOutput): Promise<voi
     { file: output.path },
   );
 }
+
 /**
  * Puts the bytes of a file that was a part where nothing is, and reads them back.
  * @throws BronzeError `RETENTION_REFUSED` where another file is; `STORAGE_FAILED`

@@ -55,6 +55,12 @@ export function toDurationNs(value: DurationLike, what = "duration"): bigint {
   return ns;
 }
 
+/** Nanoseconds as a duration's text, exactly: `toDurationNs` gives them back. */
+export function durationText(ns: bigint): string {
+  const fraction = String(ns % NS_PER_UNIT.seconds).padStart(9, "0");
+  return `PT${ns / NS_PER_UNIT.seconds}.${fraction}S`;
+}
+
 const MAX_INT64 = 2n ** 63n - 1n;
 const NS_PER_UNIT = {
   weeks: 604_800_000_000_000n,

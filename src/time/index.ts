@@ -9,7 +9,7 @@ export {
   epochDay,
   isDate,
 } from "./date.js";
-export { type DurationLike, type DurationParts, toDurationNs } from "./duration.js";
+export { type DurationLike, type DurationParts, durationText, toDurationNs } from "./duration.js";
 export {
   clockOf,
   exactly,

@@ -299,7 +299,7 @@ it("every file of a dataset is opened under the dataset's own names", () => {
       // Rows and facts of footers alone, or whole columns that are only decoded.
       "bronze/retained/retained-day.ts",
       "doctor/bronze.ts",
-      "retention/empty-trash.ts",
+      "retention/assert-replaced.ts",
       "retention/retention-state.ts",
       // Files that are brought in have the names that the import says.
       "exchange/records.ts",

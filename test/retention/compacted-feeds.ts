@@ -10,6 +10,7 @@ import {
 } from "bronzestore";
 import * as z from "zod";
 import type { AnyDataset } from "../../src/dataset/index.js";
+import { filesBelow } from "./world.js";
 
 /** What every feed here is written with: few keys and few instants, so that rows tie and states overlap. */
 export interface FeedRow {
@@ -105,3 +106,9 @@ export function storeOfFeed(dataset: AnyDataset, storage: Storage = memoryStorag
 }
 
 export type FeedStore = ReturnType<typeof storeOfFeed>;
+
+/** The paths of its data files. */
+export async function dataFiles(storage: Storage): Promise<string[]> {
+  const files = await filesBelow(storage, "bronze/feed");
+  return files.filter((path) => path.endsWith(".parquet"));
+}

@@ -1,8 +1,8 @@
-import { memoryStorage, Retention, type Storage } from "bronzestore";
+import { memoryStorage, Retention } from "bronzestore";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tries } from "../campaign.js";
-import { FEEDS, type FeedStore, storeOfFeed } from "./compacted-feeds.js";
+import { dataFiles, FEEDS, type FeedStore, storeOfFeed } from "./compacted-feeds.js";
 import { at, DATE, type FeedWrite, MINUTE, NOON, write, writeTo } from "./feed-writes.js";
 
 const ROW = { game_id: "g1", player_id: "ada", points: 1 };
@@ -95,16 +95,6 @@ async function compact(store: FeedStore, into: "day" | "files"): Promise<void> {
   expect(plan.refused).toEqual([]);
   await retention.apply(plan);
   expect((await retention.planCompact(options)).days).toEqual([]);
-}
-
-async function dataFiles(storage: Storage, folder = "bronze/feed"): Promise<string[]> {
-  const found: string[] = [];
-  for (const { name, kind } of await storage.list(folder)) {
-    const path = `${folder}/${name}`;
-    if (kind === "folder") found.push(...(await dataFiles(storage, path)));
-    else if (name.endsWith(".parquet") && !name.startsWith("_")) found.push(path);
-  }
-  return found;
 }
 
 describe.each(Object.entries(FEEDS))("%s", (_, dataset) => {

@@ -11,7 +11,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { partsNamed, unitFolderOf } from "../../src/bronze/index.js";
 import { tries } from "../campaign.js";
-import { FEEDS, type FeedRow, type FeedStore, storeOfFeed } from "./compacted-feeds.js";
+import { dataFiles, FEEDS, type FeedRow, type FeedStore, storeOfFeed } from "./compacted-feeds.js";
 
 /**
  * The same is written to two stores, and one of them prunes what it likes. Whatever it still answers is what the other
@@ -251,16 +251,6 @@ async function prune(store: FeedStore, storage: Storage, keep: readonly boolean[
 async function compact(store: FeedStore, storage: Storage): Promise<void> {
   const retention = retentionOf(store, storage);
   await retention.apply(await retention.planCompact({ ...OLD, into: "day" }));
-}
-
-async function dataFiles(storage: Storage, folder = "bronze/feed"): Promise<string[]> {
-  const found: string[] = [];
-  for (const { name, kind } of await storage.list(folder)) {
-    const path = `${folder}/${name}`;
-    if (kind === "folder") found.push(...(await dataFiles(storage, path)));
-    else if (name.endsWith(".parquet") && !name.startsWith("_")) found.push(path);
-  }
-  return found;
 }
 
 describe.each(Object.entries(FEEDS))("%s, pruned", (_, dataset) => {

@@ -1,7 +1,7 @@
 import { Temporal } from "@js-temporal/polyfill";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toDurationNs } from "../../src/time/index.js";
+import { durationText, toDurationNs } from "../../src/time/index.js";
 import { tries } from "../campaign.js";
 
 describe("toDurationNs", () => {
@@ -97,5 +97,16 @@ describe("toDurationNs", () => {
 
   test("names what it was asked about", () => {
     expect(() => toDurationNs("6h", "maxAge")).toThrow(/^The maxAge "6h" is not/);
+  });
+});
+
+describe("durationText", () => {
+  test("is read back as the same nanoseconds", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (ns) => {
+        expect(toDurationNs(durationText(ns))).toBe(ns);
+      }),
+      tries({ small: 2_000, large: 100_000, seed: 61 }),
+    );
   });
 });

@@ -13,6 +13,7 @@ import { holdsNothingUntil, partBounds, ROWS_AHEAD_KEY } from "./data-skipping.j
 import type { DayFile, PrunedFile } from "./day-files.js";
 import { isPruned } from "./fetch-files.js";
 import { instantRange } from "./frame-columns.js";
+import { ownNameOf } from "./open-file.js";
 import { keyValuesOf, type OpenedFile } from "./open-parts.js";
 import { snapshotOf } from "./snapshot-of-file.js";
 import { isOneDay } from "./unit-folders.js";
@@ -26,6 +27,9 @@ interface GoneFrom {
   readonly isAccepted: boolean;
 }
 
+/** What a record proves; `isLater`: that the part holds nothing until the horizon, so that it is none of a frame. */
+type Proof = GoneProof & { readonly isLater: boolean };
+
 /** The pruned parts of a frame's days, with what their records prove. */
 export function goneHistory(
   dataset: AnyDataset,
@@ -37,26 +41,24 @@ export function goneHistory(
   if (asked.length === 0) return undefined;
   const schemas = new Map(from.models.map((model) => [schemaDigest(model), model]));
   const inOrder = asked
-    .map((one) => ({ ...one, place: placeAmong(from.opened, one.known?.file) }))
+    .map((one) => ({ ...one, place: placeAmong(from.opened, one.known?.file), proof: proofOf(one) }))
     .sort((a, b) => a.place - b.place || compareKnown(a, b));
-  const columnsStay = keepsColumns(from.opened, inOrder, (one) => proofOf(one)?.isLater === true);
-  function proofOf({ known }: PrunedFile): (GoneProof & { readonly isLater: boolean }) | undefined {
+  const columnsStay = keepsColumns(from.opened, inOrder);
+  function proofOf({ known }: PrunedFile): Proof | undefined {
     const model = known && schemas.get(known.facts.schema);
     // Of a file of several days only some rows may be asked for.
     if (!model || (from.dates && !isOneDay(known.file.days))) return undefined;
     return goneProof(dataset, frame, known, model);
   }
-  const parts = inOrder.map((one): GonePart => {
-    const { path, place, known } = one;
-    const proof = proofOf(one);
-    return {
+  const parts = inOrder.map(
+    ({ path, place, known, proof }): GonePart => ({
       path,
       rows: known?.facts.rows ?? 0,
       sizeBytes: known?.facts.size_bytes ?? 0,
       place,
       proof: proof && (columnsStay || proof.isLater) ? proof : undefined,
-    };
-  });
+    }),
+  );
   return { parts, isAccepted: from.isAccepted };
 }
 
@@ -82,12 +84,12 @@ function compareKnown(a: PrunedFile, b: PrunedFile): number {
  */
 function keepsColumns(
   opened: readonly OpenedFile[],
-  gone: readonly (PrunedFile & { readonly place: number })[],
-  isLater: (one: PrunedFile) => boolean,
+  gone: readonly (PrunedFile & { readonly place: number; readonly proof: Proof | undefined })[],
 ): boolean {
   const own = opened.map(({ parquet }) => schemaDigest(parquet));
   const all: (string | undefined)[] = [...own];
-  for (const one of gone.toReversed()) if (!isLater(one)) all.splice(one.place, 0, one.known?.facts.schema);
+  for (const { place, known, proof } of gone.toReversed())
+    if (!proof?.isLater) all.splice(place, 0, known?.facts.schema);
   const [before, after] = [new Set(all), new Set<string | undefined>(own)];
   return [...before].join() === [...after].join();
 }
@@ -98,7 +100,7 @@ function goneProof(
   frame: Frame,
   { file, facts }: NonNullable<PrunedFile["known"]>,
   model: ParquetFile,
-): GoneProof & { readonly isLater: boolean } {
+): Proof {
   const parquet = asRecorded(dataset, model, file, facts);
   const bounds = partBounds(parquet, dataset, frame.columns);
   const times = bounds && timeBounds(dataset.timestamps, (name) => instantRange(parquet, dataset, name));
@@ -151,7 +153,7 @@ function asRecorded(
   facts: PrunedPart,
 ): ParquetFile {
   const storedAs = (name: string) =>
-    Object.keys(facts.times).find((stored) => (dataset.aliases.get(stored) ?? stored) === name);
+    Object.keys(facts.times).find((stored) => ownNameOf(dataset, stored) === name);
   return {
     ...model,
     path,

@@ -2,7 +2,7 @@ import type { AnyDataset } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import type { Reading } from "../../storage/index.js";
-import { type Column, columnFromCells, contentDigest, type ParquetFile } from "../../table/index.js";
+import { type Column, columnFromCells, type ParquetFile } from "../../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
 import { columnAs } from "./column-as.js";
 import { partBounds } from "./data-skipping.js";
@@ -15,7 +15,7 @@ import { assertOwnDays } from "./own-day.js";
 import { contentOf } from "./part-content.js";
 import { pathColumn } from "./path-columns.js";
 import { partOfDates } from "./rows-of-days.js";
-import { readDeclaredContent } from "./snapshot-metadata.js";
+import { snapshotFacts } from "./snapshot-metadata.js";
 import { snapshotOf } from "./snapshot-of-file.js";
 
 /** How to load. */
@@ -135,9 +135,7 @@ function loadedFile({ parquet, bytes, held }: FetchedFile): LoadedFile {
     },
     get content() {
       // Of its rows as they were read, wherever they lie: what a footer says of them is not believed.
-      content ??= held
-        ? contentOf(parquet, held.facts)
-        : contentDigest(parquet.stored, readDeclaredContent(path, parquet.keyValues));
+      content ??= contentOf(parquet, held?.facts ?? snapshotFacts(path, parquet.keyValues));
       return content;
     },
   };

@@ -33,6 +33,11 @@ export function underOwnNames(dataset: AnyDataset, file: ParquetFile): ParquetFi
   };
 }
 
+/** What a dataset calls a column that a file stores under some name. */
+export function ownNameOf({ aliases }: Pick<AnyDataset, "aliases">, stored: string): string {
+  return aliases.get(stored) ?? stored;
+}
+
 /** The columns of a file by the dataset's names. */
 interface OwnNames extends Pick<ParquetFile, "columns" | "refused"> {
   /** What a column is called in the file, where that is another name. */
@@ -59,12 +64,12 @@ function namesOf(dataset: AnyDataset, { columns, refused }: ParquetFile): OwnNam
 }
 
 function renamed(
-  { aliases }: AnyDataset,
+  dataset: AnyDataset,
   { columns, refused }: Pick<ParquetFile, "columns" | "refused">,
 ): OwnNames {
   const found = new Map<string, string[]>();
   for (const name of [...columns.keys(), ...refused.keys()]) {
-    const own = aliases.get(name) ?? name;
+    const own = ownNameOf(dataset, name);
     found.set(own, [...(found.get(own) ?? []), name]);
   }
   const clashes = new Map([...found].filter(([, names]) => names.length > 1));

@@ -5,7 +5,7 @@ import { KEY_DIGEST_KEY, openParquet, type ParquetFile } from "../../table/index
 import { type PartFacts, readPartFacts } from "../retained/part-facts.js";
 import { ROWS_AHEAD_KEY } from "./data-skipping.js";
 import { type DayFile, dayFileOf } from "./day-files.js";
-import { underOwnNames } from "./open-file.js";
+import { ownNameOf, underOwnNames } from "./open-file.js";
 import { snapshotEntries } from "./snapshot-metadata.js";
 
 /** A part of a day's history, opened: a file, or a range of rows of a compacted one. */
@@ -63,13 +63,29 @@ export function openParts(dataset: AnyDataset, file: DayFile, parquet: ParquetFi
 }
 
 /**
- * Parts in partition order, by where they lie or lay. Of two with one path, the compacted one comes first.
- * @param parts of one file after the other, the files in partition order
+ * The order of a unit's parts: by where they lie or lay. Of two with one path, the compacted one comes first.
+ *
+ * @param placeOf where a part lies or lay
+ * @param isCompacted whether it is in a compacted file now
  */
-export function inPartitionOrder<Part extends OpenedFile>(parts: readonly Part[]): readonly Part[] {
-  if (!parts.some(({ held }) => held)) return parts;
-  const isLoose = ({ held }: OpenedFile) => Number(held === undefined);
-  return [...parts].sort((a, b) => comparePlaces(a.file, b.file) || isLoose(a) - isLoose(b));
+export function partOrder<Part>(
+  placeOf: (part: Part) => DayFile,
+  isCompacted: (part: Part) => boolean,
+): (a: Part, b: Part) => number {
+  return (a, b) => comparePlaces(placeOf(a), placeOf(b)) || Number(isCompacted(b)) - Number(isCompacted(a));
+}
+
+const byPlace = partOrder<Placed>(
+  ({ file }) => file,
+  ({ held }) => held !== undefined,
+);
+
+/** A part as far as its place among others goes. */
+type Placed = Pick<OpenedFile, "file"> & { readonly held?: unknown };
+
+/** @param parts of one file after the other, the files in partition order */
+export function inPartitionOrder<Part extends Placed>(parts: readonly Part[]): readonly Part[] {
+  return parts.some(({ held }) => held) ? [...parts].sort(byPlace) : parts;
 }
 
 function placeOfPart(dataset: AnyDataset, { path: holder, folder }: DayFile, { path }: PartFacts): DayFile {
@@ -97,15 +113,13 @@ function asItWas(dataset: AnyDataset, rows: ParquetFile, facts: PartFacts): Parq
 }
 
 /** The footer's entries of the file that a part was, as its facts have them. */
-export function keyValuesOf(
-  { aliases, timestamps }: AnyDataset,
-  facts: PartFacts,
-): ReadonlyMap<string, string> {
+export function keyValuesOf(dataset: AnyDataset, facts: PartFacts): ReadonlyMap<string, string> {
+  const { timestamps } = dataset;
   const { keys, key_digest: keyDigest, rows_ahead: ahead } = facts;
   const entries = new Map([...Object.entries(keys), ...snapshotEntries(facts)]);
   if (keyDigest !== null) entries.set(KEY_DIGEST_KEY, keyDigest);
   // What was counted under other rules says nothing under these.
-  const isOwn = (stored: string, name: string | null) => (aliases.get(stored) ?? stored) === name;
+  const isOwn = (stored: string, name: string | null) => ownNameOf(dataset, stored) === name;
   if (ahead && isOwn(ahead.as_of, timestamps.asOf) && isOwn(ahead.ingested, timestamps.ingested))
     entries.set(ROWS_AHEAD_KEY, String(ahead.rows));
   return entries;

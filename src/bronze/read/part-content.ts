@@ -1,6 +1,6 @@
 import { contentDigest, contentDigests, openParquet, type ParquetFile } from "../../table/index.js";
 import { type PartFacts, readPartFacts } from "../retained/part-facts.js";
-import { declaredByFacts, readDeclaredContent } from "./snapshot-metadata.js";
+import { declaredByFacts, snapshotFacts } from "./snapshot-metadata.js";
 
 /**
  * The content digest of a file: of its rows, and of what its writer declared, however they are stored.
@@ -8,8 +8,8 @@ import { declaredByFacts, readDeclaredContent } from "./snapshot-metadata.js";
  * @throws BronzeError `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
  */
 export function contentOfFile(bytes: Uint8Array<ArrayBuffer>, path: string): string {
-  const { stored, keyValues } = openParquet(bytes, path);
-  return contentDigest(stored, readDeclaredContent(path, keyValues));
+  const parquet = openParquet(bytes, path);
+  return contentOf(parquet, snapshotFacts(path, parquet.keyValues));
 }
 
 /** The content digest of a part, of its rows as they are read now. @throws BronzeError as decoding its columns */

@@ -13,7 +13,7 @@ import { PARTS_KEY } from "../retained/part-facts.js";
 import { ROWS_AHEAD_KEY } from "./data-skipping.js";
 import type { DayFile } from "./day-files.js";
 import { frameOf } from "./load-frame.js";
-import { underOwnNames } from "./open-file.js";
+import { ownNameOf, underOwnNames } from "./open-file.js";
 import { contentOf } from "./part-content.js";
 import { SNAPSHOT_KEYS, snapshotFacts } from "./snapshot-metadata.js";
 
@@ -66,7 +66,7 @@ function rowsAhead(dataset: AnyDataset, file: DayFile, parquet: ParquetFile): Pa
   const { asOf, ingested, maxLeadNs } = dataset.timestamps;
   if (asOf === null || maxLeadNs !== undefined) return null;
   const storedAs = (name: string) =>
-    [...parquet.columns.keys()].find((stored) => (dataset.aliases.get(stored) ?? stored) === name);
+    [...parquet.columns.keys()].find((stored) => ownNameOf(dataset, stored) === name);
   const [as_of, captured] = [storedAs(asOf), storedAs(ingested)];
   if (as_of === undefined || captured === undefined) return null;
   try {

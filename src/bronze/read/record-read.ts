@@ -1,6 +1,6 @@
 import { withText } from "../../printed.js";
 import { counted } from "../../shown.js";
-import { exactly, formatInstant, toDurationNs } from "../../time/index.js";
+import { durationText, exactly, formatInstant, toDurationNs } from "../../time/index.js";
 import { type Answer, type FileRead, type Provenance, provenanceText } from "../../travel/index.js";
 import type { ViewRead } from "./bronze-view.js";
 import type { Loaded } from "./load-frame.js";
@@ -203,9 +203,4 @@ export function copyOfAsked(options: ViewReadOptions<string>): ViewReadOptions<s
   if (options.columns !== undefined) copy.columns = [...options.columns];
   if (options.maxAge !== undefined) copy.maxAge = durationText(toDurationNs(options.maxAge, "maxAge"));
   return Object.freeze(copy) as unknown as ViewReadOptions<string>;
-}
-
-function durationText(ns: bigint): string {
-  const fraction = String(ns % 1_000_000_000n).padStart(9, "0");
-  return `PT${ns / 1_000_000_000n}.${fraction}S`;
 }

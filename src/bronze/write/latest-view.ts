@@ -1,4 +1,4 @@
-import { type AnyDataset, comparePlaces, formatPath, isCompactedName } from "../../dataset/index.js";
+import { type AnyDataset, formatPath, isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { joinPath, locksOf, MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../../storage/index.js";
@@ -9,7 +9,7 @@ import { type DayFile, dayFileOf, listUnit, readListed } from "../read/day-files
 import { assertKept } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 import { openFile, underOwnNames } from "../read/open-file.js";
-import { type OpenedFile, openDayFile } from "../read/open-parts.js";
+import { inPartitionOrder, type OpenedFile, openDayFile } from "../read/open-parts.js";
 import { assertOwnDays } from "../read/own-day.js";
 import type { Unit } from "../read/unit-folders.js";
 import { columnsOfRows } from "./encode-rows.js";
@@ -150,7 +150,7 @@ async function partsOf(
     const opened = openDayFile(dataset, file, await storage.read(file.path));
     return opened.map((held) => ({ file: held.file, held }));
   });
-  return parts.flat().sort((a, b) => comparePlaces(a.file, b.file) || Number(!a.held) - Number(!b.held));
+  return inPartitionOrder(parts.flat());
 }
 
 /** The history files a view lacks, if all are files of this write; `undefined` where others may be among them. */

@@ -2,8 +2,6 @@
 // crowd.ts <root> <role> <name> <n>. What it has done it says in a file, line by line: see `said`.
 import { appendFileSync } from "node:fs";
 import { isBronzeError } from "bronzestore";
-import { type DiskCalls, nodeDiskCalls } from "../../../src/storage/local/disk-calls.js";
-import { localDiskOver } from "../../../src/storage/local/local-disk.js";
 import {
   crowdWorld,
   dateOf,
@@ -16,22 +14,10 @@ import {
   writeLines,
   wrongWith,
 } from "../crowd.js";
+import { diskKilledAt } from "./disk-killed-at.js";
 
 const [root = "", role = "", name = "", at = ""] = process.argv.slice(2);
-const CHANGING = new Set(["open", "write", "fsync", "link", "rename", "unlink", "mkdir"]);
-let count = 0;
-
-const calls = Object.fromEntries(
-  Object.entries(nodeDiskCalls).map(([call, own]: [string, (...args: unknown[]) => unknown]) => [
-    call,
-    (...args: unknown[]) => {
-      if (CHANGING.has(call) && ++count === Number(at)) process.kill(process.pid, "SIGKILL");
-      return own(...args);
-    },
-  ]),
-) as unknown as DiskCalls;
-
-const storage = localDiskOver(calls, `${root}/tree`);
+const { storage } = diskKilledAt(`${root}/tree`, Number(at));
 const world = crowdWorld(storage);
 const later = crowdWorld(storage, 30);
 
