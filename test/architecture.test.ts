@@ -32,6 +32,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   table: [".", "parquet", "forms"],
   travel: ["frame", "rule", "skip", "join", "answer"],
   gold: ["leak", "."],
+  retention: ["kept", "state", "day", "proof", "."],
   run: [".", "pruning"],
   bronze: ["retained", "read", "survey", "write", "leak", "."],
 };

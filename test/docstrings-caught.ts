@@ -15,7 +15,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "bronze/retained/trash-record.ts#trashRecords": ["INVALID_INSTANT", "INVALID_DATE"],
   "retention/empty-trash.ts#emptyTrash": ["INVALID_INSTANT"],
   // Files are loaded whole there: no row is looked up to tell its day.
-  "retention/assert-replaced.ts#assertHolds": ["UNKNOWN_LOOKUP", "INVALID_DATE"],
+  "retention/proof/assert-replaced.ts#assertHolds": ["UNKNOWN_LOOKUP", "INVALID_DATE"],
   "run/run-id.ts#startOfRunId": ["INVALID_INSTANT"],
   "run/with-run.ts#underLock": ["INVALID_DATE"],
   "run/run.ts#writePointer": ["INVALID_INSTANT"],
@@ -28,7 +28,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "time/instant.ts#clockOf": "all",
 
   // What a plan over runs says was written by the library, and has its digest.
-  "retention/keep-rules.ts#keptByRules": ["INVALID_INSTANT", "INVALID_DATE"],
+  "retention/day/keep-rules.ts#keptByRules": ["INVALID_INSTANT", "INVALID_DATE"],
   "run/pruning/run-plan.ts#runPlanId": ["INVALID_ARGUMENT"],
   "run/pruning/run-trash.ts#runTrash": ["INVALID_INSTANT", "INVALID_DATE"],
   "run/pruning/empty-run-trash.ts#emptyRunTrash": ["INVALID_INSTANT"],
@@ -90,7 +90,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "table/forms/tabular.ts#columns": "all",
   "table/forms/tabular.ts#rows": ["UNKNOWN_COLUMN"],
   "table/forms/tabular.ts#toCSV": ["UNKNOWN_COLUMN"],
-  "retention/checks.ts#seededAsks": ["UNKNOWN_COLUMN"],
+  "retention/proof/checks.ts#seededAsks": ["UNKNOWN_COLUMN"],
   "bronze/leak/alter-file.ts#alterableFile": ["INVALID_ROWS"],
   // A training set is read in its own types, and names no file of bronze.
   "gold/training-set.ts#readTrainingSet": ["TYPE_CLASH"],
@@ -99,7 +99,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // 64-bit integers of lists are read as bigints.
   "table/parquet/decode-nested.ts#cellsReader": ["TYPE_CLASH"],
   // A plan is checked with the store's own datasets, and asked what it and the manifests say.
-  "retention/verify-plan.ts#verifyPlan": [
+  "retention/proof/verify-plan.ts#verifyPlan": [
     "PRUNED",
     "UNKNOWN_COLUMN",
     "INVALID_DATASET",
@@ -150,11 +150,11 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "run/abandoned.ts#markOne": "all",
   "bronze/retained/retained-day.ts#problemOf": ["CORRUPT_FILE", "NOT_FOUND"],
   // A run whose name is no time has no hour, and stays.
-  "retention/kept-parts.ts#startOf": "all",
+  "retention/day/kept-parts.ts#startOf": "all",
   // What cannot be merged is refused in the plan, and stays as it is.
-  "retention/pack-parts.ts#unlessUnwritable": ["INVALID_ROWS"],
-  "retention/pack-parts.ts#encoded": ["INVALID_ROWS"],
-  "retention/pack-parts.ts#fileOfPart": ["INVALID_ROWS"],
+  "retention/day/pack-parts.ts#unlessUnwritable": ["INVALID_ROWS"],
+  "retention/day/pack-parts.ts#encoded": ["INVALID_ROWS"],
+  "retention/day/pack-parts.ts#fileOfPart": ["INVALID_ROWS"],
   // Rows are digested with their instants as bigints.
   // One slate's error is in the report.
   "gold/backfill.ts#attempt": "all",

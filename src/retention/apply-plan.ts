@@ -12,7 +12,9 @@ import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson } from "../json/index.js";
 import { locksOf, type Storage } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
-import type { DayPlan } from "./day-draft.js";
+import type { DayPlan } from "./day/day-draft.js";
+import { planDay } from "./day/plan-day.js";
+import { surveyUnit } from "./day/survey-day.js";
 import {
   assertAllGiven,
   type Keeper,
@@ -20,8 +22,8 @@ import {
   keptByManifests,
   lostOf,
   type RetentionContext,
-} from "./manifests.js";
-import { planDay } from "./plan-day.js";
+} from "./kept/manifests.js";
+import { verifyPlan } from "./proof/verify-plan.js";
 import {
   isCommitted,
   readState,
@@ -30,11 +32,9 @@ import {
   stateAfter,
   stateBeforeParts,
   writeState,
-} from "./retention-state.js";
-import { surveyUnit } from "./survey-day.js";
-import { moveTaken, putPart, undoDay, writeRecord } from "./trash.js";
-import { putWhole } from "./trash-files.js";
-import { verifyPlan } from "./verify-plan.js";
+} from "./state/retention-state.js";
+import { moveTaken, putPart, undoDay, writeRecord } from "./state/trash.js";
+import { putWhole } from "./state/trash-files.js";
 
 /**
  * What applying a plan did.

@@ -5,10 +5,10 @@ import { shown } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { type DurationLike, toDurationNs, toEpochNs } from "../time/index.js";
 import { oneAtATime } from "./apply-plan.js";
-import { assertReplaced } from "./assert-replaced.js";
-import { keptByManifests, lostOf, type NamedPart, type RetentionContext } from "./manifests.js";
-import { removeRecord } from "./trash.js";
-import { isWhole } from "./trash-files.js";
+import { keptByManifests, lostOf, type NamedPart, type RetentionContext } from "./kept/manifests.js";
+import { assertReplaced } from "./proof/assert-replaced.js";
+import { removeRecord } from "./state/trash.js";
+import { isWhole } from "./state/trash-files.js";
 
 /**
  * What to delete.

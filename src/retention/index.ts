@@ -1,6 +1,4 @@
 export { type ApplyResult, oneAtATime } from "./apply-plan.js";
-export { describePlan } from "./describe-plan.js";
-export { EMPTY_TRASH_OPTIONS, type EmptiedTrash, type EmptyTrashOptions } from "./empty-trash.js";
 export {
   type KeepRules,
   keptByRules,
@@ -8,9 +6,11 @@ export {
   lockTexts,
   type ScheduledLocks,
   type StartedRun,
-} from "./keep-rules.js";
+} from "./day/keep-rules.js";
+export { describePlan } from "./describe-plan.js";
+export { EMPTY_TRASH_OPTIONS, type EmptiedTrash, type EmptyTrashOptions } from "./empty-trash.js";
+export { assertAllGiven } from "./kept/manifests.js";
 export type { CompactOptions, PlanOptions, PruneOptions, RetentionWindow } from "./make-plan.js";
-export { assertAllGiven } from "./manifests.js";
 export type { RestoredPlan } from "./restore-plan.js";
 export { emptiedText, restoreText } from "./result-text.js";
 export { Retention, type RetentionOptions } from "./retention.js";
@@ -22,4 +22,4 @@ export {
   isWhole,
   moveToTrash,
   putBack,
-} from "./trash-files.js";
+} from "./state/trash-files.js";

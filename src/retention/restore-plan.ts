@@ -2,10 +2,17 @@ import { lockCommits, type PlannedDay, trashRecords } from "../bronze/index.js";
 import { BronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
 import { finishInterrupted, oneAtATime } from "./apply-plan.js";
-import { assertAllGiven, type Kept, keptByManifests, type RetentionContext } from "./manifests.js";
-import { inDay, isCommitted, readState, sealState, stateBefore, writeState } from "./retention-state.js";
-import { assertUndoable, removeRecord, undoDay, writeRecord } from "./trash.js";
-import { assertCanReturn, cannotTakeBack, putBack } from "./trash-files.js";
+import { assertAllGiven, type Kept, keptByManifests, type RetentionContext } from "./kept/manifests.js";
+import {
+  inDay,
+  isCommitted,
+  readState,
+  sealState,
+  stateBefore,
+  writeState,
+} from "./state/retention-state.js";
+import { assertUndoable, removeRecord, undoDay, writeRecord } from "./state/trash.js";
+import { assertCanReturn, cannotTakeBack, putBack } from "./state/trash-files.js";
 
 /**
  * What restoring did.

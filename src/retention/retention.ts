@@ -17,6 +17,7 @@ import { clockOf } from "../time/index.js";
 import { type ApplyResult, applyPlan } from "./apply-plan.js";
 import { planText } from "./describe-plan.js";
 import { type EmptiedTrash, type EmptyTrashOptions, emptyTrash } from "./empty-trash.js";
+import type { RetentionContext } from "./kept/manifests.js";
 import {
   COMPACT_OPTIONS,
   type CompactOptions,
@@ -24,7 +25,6 @@ import {
   PRUNE_OPTIONS,
   type PruneOptions,
 } from "./make-plan.js";
-import type { RetentionContext } from "./manifests.js";
 import { type RestoredPlan, restorePlan } from "./restore-plan.js";
 import { applyText, emptiedText, restoreText } from "./result-text.js";
 

@@ -294,13 +294,13 @@ it("every file of a dataset is opened under the dataset's own names", () => {
       // Content is what is stored, under the names it is stored with.
       "bronze/read/held-parts.ts",
       "bronze/read/part-content.ts",
-      "retention/pack-parts.ts",
-      "retention/survey-day.ts",
+      "retention/day/pack-parts.ts",
+      "retention/day/survey-day.ts",
       // Rows and facts of footers alone, or whole columns that are only decoded.
       "bronze/retained/retained-day.ts",
       "doctor/bronze.ts",
-      "retention/assert-replaced.ts",
-      "retention/retention-state.ts",
+      "retention/proof/assert-replaced.ts",
+      "retention/state/retention-state.ts",
       // Files that are brought in have the names that the import says.
       "exchange/records.ts",
       // Files of gold.

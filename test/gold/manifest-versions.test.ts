@@ -3,7 +3,7 @@ import type { Manifest, ManifestV2 } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { parseManifest } from "../../src/gold/manifest.js";
 import { encodeSealed, seal } from "../../src/json/index.js";
-import { keptByManifests } from "../../src/retention/manifests.js";
+import { keptByManifests } from "../../src/retention/kept/manifests.js";
 import { filesIn, report } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { asVersion1 } from "./as-version-1.js";

@@ -7,11 +7,11 @@ import {
   type TrashRecord,
   trashPath,
   trashRecords,
-} from "../bronze/index.js";
-import { isCompactedName } from "../dataset/index.js";
-import { sha256 } from "../digest.js";
-import { BronzeError } from "../errors.js";
-import { joinPath, type Storage } from "../storage/index.js";
+} from "../../bronze/index.js";
+import { isCompactedName } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
+import { BronzeError } from "../../errors.js";
+import { joinPath, type Storage } from "../../storage/index.js";
 import { assertInPlace, copiedFiles, isWhole, moveToTrash } from "./trash-files.js";
 
 /** Ids of plans that were begun and not finished. */

@@ -1,7 +1,7 @@
-import { type PlannedFile, trashPath } from "../bronze/index.js";
-import { sha256 } from "../digest.js";
-import { BronzeError } from "../errors.js";
-import { readIfThere, type Storage } from "../storage/index.js";
+import { type PlannedFile, trashPath } from "../../bronze/index.js";
+import { sha256 } from "../../digest.js";
+import { BronzeError } from "../../errors.js";
+import { readIfThere, type Storage } from "../../storage/index.js";
 
 /** A file that a plan takes, of whatever it is: where it lies and the content it has there. */
 type TakenFile = Pick<PlannedFile, "path" | "sha256">;

@@ -1,7 +1,7 @@
-import type { RetentionPlan } from "../bronze/index.js";
+import type { RetentionPlan } from "../../bronze/index.js";
+import type { Kept } from "../kept/manifests.js";
 import { packByKind, unpack } from "./compact-day.js";
 import { type DayPlan, Draft } from "./day-draft.js";
-import type { Kept } from "./manifests.js";
 import { pruneDay } from "./prune-day.js";
 import type { SurveyedDay, SurveyedFile } from "./survey-day.js";
 

@@ -1,4 +1,4 @@
-import type { Reading, Storage } from "../storage/index.js";
+import type { Reading, Storage } from "../../storage/index.js";
 
 /** A storage that reads each file once, until it is told that nobody needs it any more. */
 export class KeptReads implements Reading {

@@ -4,9 +4,9 @@ import {
   type PlannedFile,
   type RegisteredGold,
   registeredGold,
-} from "../bronze/index.js";
-import type { AnyDataset } from "../dataset/index.js";
-import { BronzeError } from "../errors.js";
+} from "../../bronze/index.js";
+import type { AnyDataset } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
 import {
   attestationBeside,
   foreignFiles,
@@ -19,8 +19,8 @@ import {
   readAttestation,
   readManifest,
   storeIdOf,
-} from "../gold/index.js";
-import { joinPath, readIfThere, type Storage } from "../storage/index.js";
+} from "../../gold/index.js";
+import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
 import { ForeignPaths } from "./foreign-paths.js";
 
 /** What every part of retention uses: a bronze, and the gold stores whose manifests count. */

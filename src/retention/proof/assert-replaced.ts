@@ -14,16 +14,16 @@ import {
   type TrashRecord,
   trashPath,
   unitOf,
-} from "../bronze/index.js";
-import type { AnyDataset } from "../dataset/index.js";
-import { sha256 } from "../digest.js";
-import { BronzeError } from "../errors.js";
-import { joinPath, readIfThere, type Storage } from "../storage/index.js";
-import { exactText, openParquet, type ParquetFile } from "../table/index.js";
-import { partOffsets, rowReader } from "../travel/index.js";
-import type { RetentionContext } from "./manifests.js";
-import { type StoredPart, storedParts } from "./pack-parts.js";
-import { isCommitted, readState, sealState } from "./retention-state.js";
+} from "../../bronze/index.js";
+import type { AnyDataset } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
+import { BronzeError } from "../../errors.js";
+import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
+import { exactText, openParquet, type ParquetFile } from "../../table/index.js";
+import { partOffsets, rowReader } from "../../travel/index.js";
+import { type StoredPart, storedParts } from "../day/pack-parts.js";
+import type { RetentionContext } from "../kept/manifests.js";
+import { isCommitted, readState, sealState } from "../state/retention-state.js";
 
 /** A file in the trash, and its entry in the state. */
 interface TrashedFile {

@@ -1,6 +1,6 @@
-import { parseRunTs } from "../dataset/index.js";
-import { isBronzeError } from "../errors.js";
-import { keyText } from "../table/index.js";
+import { parseRunTs } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
+import { keyText } from "../../table/index.js";
 import type { DayPart } from "./day-parts.js";
 import { type KeepRules, keptByRules, type StartedRun } from "./keep-rules.js";
 import { columnsOf, timedRun } from "./run-of-place.js";

@@ -1,8 +1,8 @@
-import { aSchedule, type Schedule } from "../dataset/index.js";
-import { BronzeError } from "../errors.js";
-import type { SnapshotTypes } from "../gold/index.js";
-import { anObject, type OptionTable, required } from "../options.js";
-import { formatInstant, type InstantLike, toDurationNs, toEpochNs } from "../time/index.js";
+import { aSchedule, type Schedule } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import type { SnapshotTypes } from "../../gold/index.js";
+import { anObject, type OptionTable, required } from "../../options.js";
+import { formatInstant, type InstantLike, toDurationNs, toEpochNs } from "../../time/index.js";
 
 /** Which runs stay as examples of what was known, besides those that something names. */
 export interface KeepRules {

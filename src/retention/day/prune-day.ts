@@ -1,9 +1,9 @@
-import type { RetentionPlan } from "../bronze/index.js";
-import { keyText } from "../table/index.js";
+import type { RetentionPlan } from "../../bronze/index.js";
+import { keyText } from "../../table/index.js";
+import type { Keeper, Kept } from "../kept/manifests.js";
 import type { Draft } from "./day-draft.js";
 import { type DayPart, partsOfDay } from "./day-parts.js";
 import { keptParts } from "./kept-parts.js";
-import type { Keeper, Kept } from "./manifests.js";
 import { packParts } from "./pack-parts.js";
 import { columnsOf, isOfRun, timedRun } from "./run-of-place.js";
 import type { SurveyedFile } from "./survey-day.js";

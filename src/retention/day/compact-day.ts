@@ -1,6 +1,6 @@
-import { readPartFacts } from "../bronze/index.js";
-import { isBronzeError } from "../errors.js";
-import { contentSchema, keyText } from "../table/index.js";
+import { readPartFacts } from "../../bronze/index.js";
+import { isBronzeError } from "../../errors.js";
+import { contentSchema, keyText } from "../../table/index.js";
 import type { Draft } from "./day-draft.js";
 import { comparePartPlaces, fileOfPart, packParts, type SourcePart, sourceParts } from "./pack-parts.js";
 import { columnsOf, isOfRun } from "./run-of-place.js";

@@ -1,5 +1,5 @@
-import { isColumnToken, type Place } from "../dataset/index.js";
-import type { Cell } from "../table/index.js";
+import { isColumnToken, type Place } from "../../dataset/index.js";
+import type { Cell } from "../../table/index.js";
 
 export function isOfRun({ values }: Pick<Place, "values">): boolean {
   return values.has("run");

@@ -9,15 +9,15 @@ import {
   type TrashRecord,
   trashRecords,
   unitsOf,
-} from "../bronze/index.js";
-import type { AnyDataset } from "../dataset/index.js";
-import { BronzeError } from "../errors.js";
-import { joinPath, type Reading, type Storage, type StorageEntry } from "../storage/index.js";
+} from "../../bronze/index.js";
+import type { AnyDataset } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import { joinPath, type Reading, type Storage, type StorageEntry } from "../../storage/index.js";
+import type { DayPlan } from "../day/day-draft.js";
+import type { Kept } from "../kept/manifests.js";
+import { readState, stateAfter } from "../state/retention-state.js";
 import { answer, checkDay, firstDifference, type Question, questionsOf, questionText } from "./checks.js";
-import type { DayPlan } from "./day-draft.js";
 import { KeptReads } from "./kept-reads.js";
-import type { Kept } from "./manifests.js";
-import { readState, stateAfter } from "./retention-state.js";
 
 /** A plan that is to be verified. */
 interface PlanToVerify {

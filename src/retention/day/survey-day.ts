@@ -1,9 +1,9 @@
-import { type DayFile, foundUnits, listUnit, type Unit } from "../bronze/index.js";
-import { type AnyDataset, type DayRange, isCompactedName } from "../dataset/index.js";
-import { sha256 } from "../digest.js";
-import { isBronzeError } from "../errors.js";
-import type { Storage } from "../storage/index.js";
-import { openParquet, type ParquetFile } from "../table/index.js";
+import { type DayFile, foundUnits, listUnit, type Unit } from "../../bronze/index.js";
+import { type AnyDataset, type DayRange, isCompactedName } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
+import { isBronzeError } from "../../errors.js";
+import type { Storage } from "../../storage/index.js";
+import { openParquet, type ParquetFile } from "../../table/index.js";
 
 /** The history files of one folder of a unit, a day usually, with their facts. */
 export interface SurveyedDay {

@@ -13,12 +13,12 @@ import {
   type RetentionState,
   type TrashRecord,
   trashPath,
-} from "../bronze/index.js";
-import { isCompactedName } from "../dataset/index.js";
-import { sha256 } from "../digest.js";
-import { BronzeError } from "../errors.js";
-import { joinPath, readIfThere, type Storage } from "../storage/index.js";
-import { openParquet } from "../table/index.js";
+} from "../../bronze/index.js";
+import { isCompactedName } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
+import { BronzeError } from "../../errors.js";
+import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
+import { openParquet } from "../../table/index.js";
 
 /** What is committed for a day. */
 interface CommittedState extends RetentionState {

@@ -7,12 +7,12 @@ import {
   prunedPartOf,
   type RefusedFile,
   underOwnNames,
-} from "../bronze/index.js";
-import { compactedName, plainName } from "../dataset/index.js";
-import { sha256 } from "../digest.js";
-import { joinPath } from "../storage/index.js";
+} from "../../bronze/index.js";
+import { compactedName, plainName } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
+import { joinPath } from "../../storage/index.js";
+import type { PrunedOfPlan } from "../state/retention-state.js";
 import type { SourcePart } from "./pack-parts.js";
-import type { PrunedOfPlan } from "./retention-state.js";
 import type { SurveyedDay, SurveyedFile } from "./survey-day.js";
 
 /** The effect of a rule on one day. */

@@ -1,6 +1,6 @@
-import { readPartFacts } from "../bronze/index.js";
-import type { AnyDataset } from "../dataset/index.js";
-import { isBronzeError } from "../errors.js";
+import { readPartFacts } from "../../bronze/index.js";
+import type { AnyDataset } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
 import { comparePartPlaces, type SourcePart, sourceParts } from "./pack-parts.js";
 import type { SurveyedDay, SurveyedFile } from "./survey-day.js";
 

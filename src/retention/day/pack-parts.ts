@@ -8,9 +8,9 @@ import {
   partFactsOf,
   partOrder,
   snapshotEntries,
-} from "../bronze/index.js";
-import type { AnyDataset } from "../dataset/index.js";
-import { isBronzeError } from "../errors.js";
+} from "../../bronze/index.js";
+import type { AnyDataset } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
 import {
   type CellReader,
   type ColumnToWrite,
@@ -20,7 +20,7 @@ import {
   openParquet,
   type ParquetFile,
   sameType,
-} from "../table/index.js";
+} from "../../table/index.js";
 import type { SurveyedFile } from "./survey-day.js";
 
 /** A part of a file as it is stored: the file, or what a compacted one says was one. */

@@ -8,17 +8,17 @@ import {
   type RetentionRule,
   readUnit,
   unitOf,
-} from "../bronze/index.js";
-import { type AnyDataset, timeColumns } from "../dataset/index.js";
-import { isBronzeError } from "../errors.js";
-import type { Manifest } from "../gold/index.js";
-import type { Storage } from "../storage/index.js";
-import { exactText } from "../table/index.js";
-import { durationText, exactly, formatInstant, toEpochNs } from "../time/index.js";
-import { type Provenance, partOffsets, rowReader } from "../travel/index.js";
-import { partsOfDay } from "./day-parts.js";
-import { lastRuns } from "./prune-day.js";
-import { surveyUnit } from "./survey-day.js";
+} from "../../bronze/index.js";
+import { type AnyDataset, timeColumns } from "../../dataset/index.js";
+import { isBronzeError } from "../../errors.js";
+import type { Manifest } from "../../gold/index.js";
+import type { Storage } from "../../storage/index.js";
+import { exactText } from "../../table/index.js";
+import { durationText, exactly, formatInstant, toEpochNs } from "../../time/index.js";
+import { type Provenance, partOffsets, rowReader } from "../../travel/index.js";
+import { partsOfDay } from "../day/day-parts.js";
+import { lastRuns } from "../day/prune-day.js";
+import { surveyUnit } from "../day/survey-day.js";
 
 /** The result of checking a day. */
 interface CheckedDay {
