@@ -31,7 +31,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   storage: [".", "local"],
   table: [".", "parquet", "forms"],
   travel: ["frame", "rule", "skip", "join", "answer"],
-  gold: ["leak", "."],
+  gold: ["leak", "manifest", "build", "verify", "freeze", "training", "."],
   retention: ["kept", "state", "day", "proof", "."],
   run: [".", "pruning"],
   bronze: ["retained", "read", "survey", "write", "leak", "."],

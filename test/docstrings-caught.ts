@@ -8,10 +8,15 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // What the library itself hands to these came out of an instant or a day that was checked.
   "time/instant.ts#formatInstant": "all",
   "time/instant.ts#refuseEarly": ["INVALID_DATE", "INVALID_ARGUMENT"],
-  "gold/verify.ts#extraInputs": ["INVALID_INSTANT"],
-  "gold/verify-all.ts#verifyAll": ["INVALID_INSTANT"],
-  "gold/attest.ts#attestManifest": ["INVALID_INSTANT", "INVALID_DATE", "INVALID_DURATION", "UNKNOWN_COLUMN"],
-  "gold/replay.ts#replayManifest": ["INVALID_INSTANT"],
+  "gold/verify/verify.ts#extraInputs": ["INVALID_INSTANT"],
+  "gold/verify/verify-all.ts#verifyAll": ["INVALID_INSTANT"],
+  "gold/freeze/attest.ts#attestManifest": [
+    "INVALID_INSTANT",
+    "INVALID_DATE",
+    "INVALID_DURATION",
+    "UNKNOWN_COLUMN",
+  ],
+  "gold/verify/replay.ts#replayManifest": ["INVALID_INSTANT"],
   "bronze/retained/trash-record.ts#trashRecords": ["INVALID_INSTANT", "INVALID_DATE"],
   "retention/empty-trash.ts#emptyTrash": ["INVALID_INSTANT"],
   // Files are loaded whole there: no row is looked up to tell its day.
@@ -93,9 +98,9 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "retention/proof/checks.ts#seededAsks": ["UNKNOWN_COLUMN"],
   "bronze/leak/alter-file.ts#alterableFile": ["INVALID_ROWS"],
   // A training set is read in its own types, and names no file of bronze.
-  "gold/training-set.ts#readTrainingSet": ["TYPE_CLASH"],
-  "gold/training-set.ts#writeTrainingSet": ["INPUTS_MOVED", "UNKNOWN_DATASET", "MISFILED_DAY"],
-  "gold/training-slates.ts#rowsOfFile": ["NAIVE_TIMESTAMP"],
+  "gold/training/training-set.ts#readTrainingSet": ["TYPE_CLASH"],
+  "gold/training/training-set.ts#writeTrainingSet": ["INPUTS_MOVED", "UNKNOWN_DATASET", "MISFILED_DAY"],
+  "gold/training/training-slates.ts#rowsOfFile": ["NAIVE_TIMESTAMP"],
   // 64-bit integers of lists are read as bigints.
   "table/parquet/decode-nested.ts#cellsReader": ["TYPE_CLASH"],
   // A plan is checked with the store's own datasets, and asked what it and the manifests say.
@@ -114,7 +119,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // What cannot be read as an instant, a date or a document is said as a clash of types, bad rows or a damaged document.
   "table/convert-column.ts#conversionOf": ["INVALID_INSTANT", "INVALID_DATE"],
   "table/from-cells.ts#dayOf": "all",
-  "gold/output.ts#columnOf": ["INVALID_INSTANT"],
+  "gold/build/output.ts#columnOf": ["INVALID_INSTANT"],
   "bronze/read/snapshot-metadata.ts#readSnapshotMetadata": ["INVALID_INSTANT"],
   "json/sealed-json.ts#check": ["INVALID_ARGUMENT"],
   "bronze/retained/retention-plan.ts#planId": ["INVALID_ARGUMENT"],
@@ -130,15 +135,15 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // A file that is not there is an answer.
   "storage/storage.ts#readIfThere": ["NOT_FOUND"],
   "run/pointer.ts#readPointerFrom": ["NOT_FOUND"],
-  "gold/verify.ts#openBeside": "all",
-  "gold/verify.ts#extrasOf": "all",
-  "gold/verify-all.ts#readChains": "all",
+  "gold/verify/verify.ts#openBeside": "all",
+  "gold/verify/verify.ts#extrasOf": "all",
+  "gold/verify/verify-all.ts#readChains": "all",
   "bronze/read/held-parts.ts#retainedParts": ["CORRUPT_FILE", "TYPE_CLASH"],
   "bronze/read/snapshot-metadata.ts#readDeclaredContent": ["INVALID_INSTANT"],
-  "gold/check-inputs.ts#contentAt": ["CORRUPT_FILE", "UNSUPPORTED_TYPE"],
+  "gold/verify/check-inputs.ts#contentAt": ["CORRUPT_FILE", "UNSUPPORTED_TYPE"],
   "bronze/read/held-parts.ts#partsNamed": ["CORRUPT_FILE"],
   // Where a question cannot be asked again, every file decides.
-  "gold/attest.ts#decidingPaths": [
+  "gold/freeze/attest.ts#decidingPaths": [
     "PRUNED",
     "MISSING_COLUMN",
     "MISSING_KEY_COLUMN",
@@ -157,7 +162,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "retention/day/pack-parts.ts#fileOfPart": ["INVALID_ROWS"],
   // Rows are digested with their instants as bigints.
   // One slate's error is in the report.
-  "gold/backfill.ts#attempt": "all",
+  "gold/freeze/backfill.ts#attempt": "all",
   // So is what the function under check throws, as `BUILD_FAILED`.
   "gold/leak/trial.ts##run": [
     "READ_ONLY",

@@ -28,23 +28,32 @@ import {
   clockOf,
   type SeasonRule,
 } from "../time/index.js";
-import { type AttestResult, attestManifest } from "./attest.js";
+import type { Build } from "./build/build-slate.js";
+import { rowsOfManifest } from "./build/read-output.js";
+import { type AttestResult, attestManifest } from "./freeze/attest.js";
 import {
   type BackfillOptions,
   type BackfillReport,
   backfill,
   type DueOptions,
   freezeDue,
-} from "./backfill.js";
-import type { Build } from "./build-slate.js";
-import { type ForeignManifest, foreignManifests } from "./foreign.js";
-import { beforeTip, type FreezeOptions, type FreezeResult, freeze } from "./freeze.js";
-import type { GoldContext } from "./gold-context.js";
+} from "./freeze/backfill.js";
+import { beforeTip, type FreezeOptions, type FreezeResult, freeze } from "./freeze/freeze.js";
 import type { LeakCheck, LeakCheckOptions } from "./leak/leak-check.js";
 import { leakCheckSlate, type SlateToBuild } from "./leak-check-slate.js";
-import type { Manifest } from "./manifest.js";
-import { rowsOfManifest } from "./read-output.js";
-import { type Replay, replayManifest } from "./replay.js";
+import { type ForeignManifest, foreignManifests } from "./manifest/foreign.js";
+import type { GoldContext } from "./manifest/gold-context.js";
+import type { Manifest } from "./manifest/manifest.js";
+import { findManifest, newestManifests, RANGE_OPTIONS, type SlateRange } from "./manifest/revisions.js";
+import {
+  assertGameSlate,
+  GAME_SLATE,
+  LOCK_AND_PRETIP,
+  type SlateKey,
+  type SnapshotTypes,
+  slateRules,
+} from "./manifest/slate.js";
+import { assertGameDate, slateOfGame } from "./manifest/slate-of-game.js";
 import {
   attestText,
   backfillText,
@@ -54,25 +63,16 @@ import {
   trainingText,
   verificationText,
 } from "./result-text.js";
-import { findManifest, newestManifests, RANGE_OPTIONS, type SlateRange } from "./revisions.js";
-import {
-  assertGameSlate,
-  GAME_SLATE,
-  LOCK_AND_PRETIP,
-  type SlateKey,
-  type SnapshotTypes,
-  slateRules,
-} from "./slate.js";
-import { assertGameDate, slateOfGame } from "./slate-of-game.js";
 import {
   readTrainingSet,
   type TrainingSet,
   type TrainingSetOptions,
   type TrainingSetResult,
   writeTrainingSet,
-} from "./training-set.js";
-import { type Verification, verifyManifest } from "./verify.js";
-import { type VerifyFinding, type VerifySummary, verifyAll } from "./verify-all.js";
+} from "./training/training-set.js";
+import { type Replay, replayManifest } from "./verify/replay.js";
+import { type Verification, verifyManifest } from "./verify/verify.js";
+import { type VerifyFinding, type VerifySummary, verifyAll } from "./verify/verify-all.js";
 
 /**
  * Where gold lives, what it is built from, and what a slate is.

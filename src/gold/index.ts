@@ -1,5 +1,7 @@
-export type { AttestResult } from "./attest.js";
-export { type Attestation, attestationBeside, attestationSchema, readAttestation } from "./attestation.js";
+export type { Build, BuildContext } from "./build/build-slate.js";
+export type { OutputRow } from "./build/output.js";
+export type { BuildRecorder, ExternalInput } from "./build/recorder.js";
+export type { AttestResult } from "./freeze/attest.js";
 export {
   BACKFILL_OPTIONS,
   type BackfillEvent,
@@ -7,10 +9,8 @@ export {
   type BackfillReport,
   DUE_OPTIONS,
   type DueOptions,
-} from "./backfill.js";
-export type { Build, BuildContext } from "./build-slate.js";
-export { type ForeignManifest, foreignFiles, isForeignManifest } from "./foreign.js";
-export { FREEZE_OPTIONS, type FreezeOptions, type FreezeResult } from "./freeze.js";
+} from "./freeze/backfill.js";
+export { FREEZE_OPTIONS, type FreezeOptions, type FreezeResult } from "./freeze/freeze.js";
 export {
   type FrozenSlate,
   GOLD_SETUP,
@@ -29,6 +29,13 @@ export type { MovedCell } from "./leak/output-cells.js";
 export type { Leak, LeakContext } from "./leak/trial.js";
 export type { SlateToBuild } from "./leak-check-slate.js";
 export {
+  type Attestation,
+  attestationBeside,
+  attestationSchema,
+  readAttestation,
+} from "./manifest/attestation.js";
+export { type ForeignManifest, foreignFiles, isForeignManifest } from "./manifest/foreign.js";
+export {
   type Manifest,
   type ManifestFile,
   type ManifestInput,
@@ -36,20 +43,18 @@ export {
   type ManifestV2,
   manifestSchema,
   manifestV1Schema,
-} from "./manifest.js";
-export type { OutputRow } from "./output.js";
-export type { BuildRecorder, ExternalInput } from "./recorder.js";
-export type { CellDifference, Replay, ReplayCause } from "./replay.js";
-export { readManifest, type SlateRange } from "./revisions.js";
-export { manifestNameOf, parseManifestName, type SlateKey, type SnapshotTypes } from "./slate.js";
-export { storeIdOf } from "./store-id.js";
-export type { LabelRow, Labels } from "./training-labels.js";
+} from "./manifest/manifest.js";
+export { readManifest, type SlateRange } from "./manifest/revisions.js";
+export { manifestNameOf, parseManifestName, type SlateKey, type SnapshotTypes } from "./manifest/slate.js";
+export { storeIdOf } from "./manifest/store-id.js";
+export type { LabelRow, Labels } from "./training/training-labels.js";
 export {
   parseTrainingManifest,
   type Split,
   type TrainingManifest,
   trainingManifestSchema,
-} from "./training-manifest.js";
-export type { TrainingSet, TrainingSetOptions, TrainingSetResult } from "./training-set.js";
-export type { Verification, VerifyProblem } from "./verify.js";
-export type { VerifiedSlate, VerifyFinding, VerifySummary } from "./verify-all.js";
+} from "./training/training-manifest.js";
+export type { TrainingSet, TrainingSetOptions, TrainingSetResult } from "./training/training-set.js";
+export type { CellDifference, Replay, ReplayCause } from "./verify/replay.js";
+export type { Verification, VerifyProblem } from "./verify/verify.js";
+export type { VerifiedSlate, VerifyFinding, VerifySummary } from "./verify/verify-all.js";

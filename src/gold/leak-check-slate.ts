@@ -2,12 +2,12 @@ import type { AnyDataset } from "../dataset/index.js";
 import { canonicalJson, toJsonObject } from "../json/index.js";
 import { assertIs, assertOptions, callback, type OptionTable } from "../options.js";
 import { exactly, toEpochNs } from "../time/index.js";
-import type { Build } from "./build-slate.js";
-import { beforeTip, FREEZE_OPTIONS, type FreezeOptions } from "./freeze.js";
-import type { GoldContext } from "./gold-context.js";
+import type { Build } from "./build/build-slate.js";
+import { startRecording } from "./build/recorder.js";
+import { beforeTip, FREEZE_OPTIONS, type FreezeOptions } from "./freeze/freeze.js";
 import { LEAK_OPTIONS, type LeakCheck, type LeakCheckOptions, leakCheck } from "./leak/leak-check.js";
-import { startRecording } from "./recorder.js";
-import { slateKey } from "./slate.js";
+import type { GoldContext } from "./manifest/gold-context.js";
+import { slateKey } from "./manifest/slate.js";
 
 /**
  * A slate and what its builder is told.

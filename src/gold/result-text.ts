@@ -1,13 +1,13 @@
 import { summary } from "../printed.js";
 import { counted, saidBy, shown } from "../shown.js";
-import type { AttestResult } from "./attest.js";
-import type { BackfillReport } from "./backfill.js";
-import type { FreezeResult } from "./freeze.js";
-import type { Manifest } from "./manifest.js";
-import type { Replay } from "./replay.js";
-import { SPLITS } from "./training-manifest.js";
-import type { TrainingSet, TrainingSetResult } from "./training-set.js";
-import type { Verification } from "./verify.js";
+import type { AttestResult } from "./freeze/attest.js";
+import type { BackfillReport } from "./freeze/backfill.js";
+import type { FreezeResult } from "./freeze/freeze.js";
+import type { Manifest } from "./manifest/manifest.js";
+import { SPLITS } from "./training/training-manifest.js";
+import type { TrainingSet, TrainingSetResult } from "./training/training-set.js";
+import type { Replay } from "./verify/replay.js";
+import type { Verification } from "./verify/verify.js";
 
 export function freezeText({ status, manifest, path }: FreezeResult): string {
   return summary(`FreezeResult: ${slateText(manifest)} ${status}`, [path, contentText(manifest)]);

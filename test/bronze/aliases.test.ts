@@ -304,9 +304,9 @@ it("every file of a dataset is opened under the dataset's own names", () => {
       // Files that are brought in have the names that the import says.
       "exchange/records.ts",
       // Files of gold.
-      "gold/output.ts",
-      "gold/read-output.ts",
-      "gold/replay.ts",
+      "gold/build/output.ts",
+      "gold/build/read-output.ts",
+      "gold/verify/replay.ts",
     ].sort(),
   );
 });

@@ -1,6 +1,6 @@
 import { defineSchedule, type ForeignManifest, type GoldStore, type Storage } from "bronzestore";
 import { describe, expect, it } from "vitest";
-import { isForeignManifest } from "../../src/gold/foreign.js";
+import { isForeignManifest } from "../../src/gold/manifest/foreign.js";
 import { campaign } from "../campaign.js";
 import { errorOf } from "../error-of.js";
 import { mutatedJson, randomFrom } from "../run/mutate-json.js";

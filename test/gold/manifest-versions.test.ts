@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Manifest, ManifestV2 } from "bronzestore";
 import { describe, expect, it } from "vitest";
-import { parseManifest } from "../../src/gold/manifest.js";
+import { parseManifest } from "../../src/gold/manifest/manifest.js";
 import { encodeSealed, seal } from "../../src/json/index.js";
 import { keptByManifests } from "../../src/retention/kept/manifests.js";
 import { filesIn, report } from "../bronze/feeds.js";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { localDisk } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { encodeManifest, parseManifest, sealManifest } from "../../src/gold/manifest.js";
+import { encodeManifest, parseManifest, sealManifest } from "../../src/gold/manifest/manifest.js";
 import { canonicalJson } from "../../src/json/canonical-json.js";
 import { encodeSealed } from "../../src/json/index.js";
 import { LIBRARY_VERSION } from "../../src/version.js";

@@ -1,6 +1,6 @@
 import { BronzeStore, GoldStore, isBronzeError, nbaSeason, type Storage } from "bronzestore";
 import { describe, expect, it } from "vitest";
-import { type Manifest, sealManifest } from "../../src/gold/manifest.js";
+import { type Manifest, sealManifest } from "../../src/gold/manifest/manifest.js";
 import { encodeSealed } from "../../src/json/index.js";
 import { injuries, odds, quote, run } from "../bronze/feeds.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";

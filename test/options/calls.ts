@@ -39,7 +39,7 @@ import {
   writePointer,
 } from "bronzestore";
 import * as z from "zod";
-import { startRecording } from "../../src/gold/recorder.js";
+import { startRecording } from "../../src/gold/build/recorder.js";
 import { injuries, odds, schedule } from "../bronze/feeds.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "../gold/slates.js";
 

@@ -1,4 +1,4 @@
-import { type Manifest, sealManifest } from "../../src/gold/manifest.js";
+import { type Manifest, sealManifest } from "../../src/gold/manifest/manifest.js";
 import { encodeSealed } from "../../src/json/index.js";
 import type { World } from "./world.js";
 
