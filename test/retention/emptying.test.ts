@@ -1,4 +1,4 @@
-import { BronzeError, memoryStorage, type Storage } from "bronzestore";
+import { BronzeError, type Storage } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { campaign } from "../campaign.js";
 import { errorOf } from "../error-of.js";
@@ -11,6 +11,8 @@ import {
   freezeGame,
   OLD,
   retentionWorld,
+  storageOf,
+  treeOf,
   type World,
   writeBoard,
 } from "./world.js";
@@ -30,7 +32,6 @@ const PLANS = {
 } as const;
 type Kind = keyof typeof PLANS;
 const KINDS = Object.keys(PLANS) as Kind[];
-type Tree = ReadonlyMap<string, Uint8Array>;
 
 async function applied(kind: Kind) {
   const world = retentionWorld();
@@ -43,18 +44,6 @@ async function applied(kind: Kind) {
   const plan = await PLANS[kind](world);
   await world.retention.apply(plan);
   return { world, plan, said: await answers(world), tree: await treeOf(world.storage) };
-}
-
-async function treeOf(storage: Storage): Promise<Tree> {
-  const tree = new Map<string, Uint8Array>();
-  for (const path of await filesBelow(storage, "")) tree.set(path, await storage.read(path));
-  return tree;
-}
-
-async function storageOf(tree: Tree): Promise<Storage> {
-  const storage = memoryStorage();
-  for (const [path, bytes] of tree) await storage.publish(path, bytes);
-  return storage;
 }
 
 describe("the trash", () => {

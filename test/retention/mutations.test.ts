@@ -1,10 +1,21 @@
-import { BronzeError, memoryStorage, type RetentionPlan, type Storage } from "bronzestore";
+import { BronzeError, type RetentionPlan } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { quote, run } from "../bronze/feeds.js";
 import { campaign } from "../campaign.js";
 import { hooked } from "../gold/hooked-storage.js";
 import { mutatedJson, randomFrom } from "../run/mutate-json.js";
-import { ALL, DATE, DAY, filesBelow, LATER, OLD, retentionWorld } from "./world.js";
+import {
+  ALL,
+  DATE,
+  DAY,
+  filesBelow,
+  LATER,
+  OLD,
+  retentionWorld,
+  storageOf,
+  type Tree,
+  treeOf,
+} from "./world.js";
 
 /**
  * Damage to every JSON file that retention leaves, in every phase of what it does. A reader then gets exactly the rows
@@ -13,7 +24,6 @@ import { ALL, DATE, DAY, filesBelow, LATER, OLD, retentionWorld } from "./world.
  */
 
 const STATE = `${DAY}/_retention.json`;
-type Tree = ReadonlyMap<string, Uint8Array>;
 type Rule = "prune" | "last-run-of-hour" | "into-day";
 
 /** A tree at one moment, and what is true of it. */
@@ -54,18 +64,6 @@ function textOf(rows: Iterable<string>): string {
   return [...rows].sort().join(", ");
 }
 
-async function copyOf(storage: Storage): Promise<Tree> {
-  const tree = new Map<string, Uint8Array>();
-  for (const path of await filesBelow(storage, "")) tree.set(path, await storage.read(path));
-  return tree;
-}
-
-async function storageOf(tree: Tree): Promise<Storage> {
-  const storage = memoryStorage();
-  for (const [path, bytes] of tree) await storage.publish(path, bytes);
-  return storage;
-}
-
 /** Every distinct tree that an apply, a restore and an emptying of the trash go through, with the rows of each. */
 async function phasesOf(rule: Rule): Promise<Phase[]> {
   const { world, rowsOf } = await written();
@@ -87,7 +85,7 @@ async function phasesOf(rule: Rule): Promise<Phase[]> {
       async after(call, _, path) {
         if (call !== "publish" && call !== "replace" && call !== "remove") return;
         if (path === STATE) isCommitted = verb === "apply";
-        const tree = await copyOf(world.storage);
+        const tree = await treeOf(world.storage);
         phases.push({
           name: `${rule}, ${verb}: after ${call} ${path.split("/").slice(-2).join("/")}`,
           tree,
@@ -100,7 +98,7 @@ async function phasesOf(rule: Rule): Promise<Phase[]> {
       },
     });
   await retentionWorld(watch("apply")).retention.apply(plan);
-  const applied = await copyOf(world.storage);
+  const applied = await treeOf(world.storage);
   await retentionWorld(watch("restore")).retention.restore(plan.id);
   for (const path of await filesBelow(world.storage, "")) await world.storage.remove(path);
   for (const [path, bytes] of applied) await world.storage.publish(path, bytes);
@@ -257,7 +255,7 @@ describe.each(["into-day", "prune", "last-run-of-hour"] as const)("damage to the
   it("on its way as a plan is refused, and the tree stays as it is", async () => {
     const [{ plan }] = (await phasesOf(rule)) as [Phase];
     const { world, rowsOf } = await written();
-    const before = await copyOf(world.storage);
+    const before = await treeOf(world.storage);
     const { count, seed } = campaign({ few: 60, small: 120, large: 1_000, seed: 12 });
     const random = randomFrom(seed);
     const text = new TextEncoder().encode(JSON.stringify(plan));
@@ -278,7 +276,7 @@ describe.each(["into-day", "prune", "last-run-of-hour"] as const)("damage to the
       expect(error, JSON.stringify(given)).toBeInstanceOf(BronzeError);
     }
     expect(applied).toBeGreaterThan(count / 12);
-    expect(await copyOf(world.storage)).toEqual(before);
+    expect(await treeOf(world.storage)).toEqual(before);
     expect(await readBy(world)).toBe(textOf([...rowsOf.values()].flat()));
   });
 });

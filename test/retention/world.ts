@@ -136,3 +136,18 @@ export async function answers({ bronze }: Pick<World, "bronze">): Promise<string
   }
   return JSON.stringify(said, (_, value) => (typeof value === "bigint" ? String(value) : value));
 }
+
+/** The files of a tree, by path. */
+export type Tree = ReadonlyMap<string, Uint8Array>;
+
+export async function treeOf(storage: Storage): Promise<Tree> {
+  const tree = new Map<string, Uint8Array>();
+  for (const path of await filesBelow(storage, "")) tree.set(path, await storage.read(path));
+  return tree;
+}
+
+export async function storageOf(tree: Tree): Promise<Storage> {
+  const storage = memoryStorage();
+  for (const [path, bytes] of tree) await storage.publish(path, bytes);
+  return storage;
+}
