@@ -32,7 +32,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   table: [".", "parquet", "forms"],
   travel: ["frame", "rule", "skip", "join", "answer"],
   gold: ["leak", "manifest", "build", "verify", "freeze", "training", "."],
-  retention: ["kept", "state", "day", "proof", "."],
+  retention: ["kept", "state", "day", "proof", "remake", "."],
   run: [".", "pruning"],
   bronze: ["retained", "read", "survey", "write", "leak", "."],
 };

@@ -5,6 +5,7 @@ export type { BronzeView, DatasetByName, InputFile, ViewRead } from "./read/bron
 export { columnAsDeclared } from "./read/column-as.js";
 export { holdsNothingUntil } from "./read/data-skipping.js";
 export {
+  compactedBelow,
   type DayFile,
   type DayOptions,
   dayFileOf,

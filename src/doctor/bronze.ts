@@ -7,15 +7,17 @@ import {
   recordPath,
   registeredGold,
   TRASH,
+  trashRecords,
   type Unit,
   whyUnreachable,
 } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
-import { isBronzeError } from "../errors.js";
+import { type BronzeError, isBronzeError } from "../errors.js";
 import { parseRunTrash, runTrashPath } from "../run/index.js";
 import { counted } from "../shown.js";
 import { isDataName, isTempName, mapReads, type Reading, type Storage } from "../storage/index.js";
 import { openParquet, type ParquetFile } from "../table/index.js";
+import { examineState, type StateRepairs } from "./day-state.js";
 import { check, type Examined, type Finding, manual, unreadable } from "./finding.js";
 import { nameOf } from "./temp-files.js";
 
@@ -27,6 +29,7 @@ export async function examineDataset(
   storage: Storage,
   dataset: AnyDataset,
   all: readonly string[],
+  repairs: StateRepairs,
 ): Promise<Examined> {
   const { folder } = dataset;
   const names = all.filter((path) => path.startsWith(`${folder}/`) && isVisible(path.slice(folder.length)));
@@ -35,7 +38,14 @@ export async function examineDataset(
   const others = names.filter((path) => !reached.has(path));
   const units = await unitsIn(storage, dataset);
   const damaged = await mapReads(storage, files, (storage, file) => damageOf(storage, file));
-  const days = await mapReads(storage, units, (storage, unit) => examineUnit(storage, dataset, unit));
+  const moving = await filesToMove(storage);
+  const listed = await mapReads(storage, units, (storage, unit) =>
+    examineUnit(storage, dataset, unit, moving),
+  );
+  const days: Finding[][] = [];
+  // A state that is made again is written, one after the other.
+  for (const [i, unit] of units.entries())
+    days.push(await withRepairs(storage, dataset, unit, listed[i]!, moving, repairs));
   return {
     findings: [...others.map((path) => strayOf(dataset, path)), ...days.flat(), ...damaged.flat()],
     checks: [
@@ -107,7 +117,13 @@ function decode(parquet: ParquetFile, name: string): void {
   }
 }
 
-async function examineUnit(storage: Reading, dataset: AnyDataset, unit: Unit): Promise<Finding[]> {
+/** What is wrong with a day that can be listed, or why it cannot. */
+async function examineUnit(
+  storage: Reading,
+  dataset: AnyDataset,
+  unit: Unit,
+  moving: ReadonlySet<string>,
+): Promise<Finding[] | BronzeError> {
   try {
     const { ignored } = await listUnit(storage, dataset, unit);
     return ignored
@@ -117,15 +133,51 @@ async function examineUnit(storage: Reading, dataset: AnyDataset, unit: Unit): P
           "unfinished-retention",
           path,
           `Readers pass over it: ${reason}.`,
-          "Run apply of Retention again, with any plan: what was begun is finished first.",
+          moving.has(path)
+            ? FINISH
+            : "No plan in the trash is about it any more: remove it, or move it away.",
         ),
       );
   } catch (error) {
     if (!isBronzeError(error)) throw error;
-    const isState = error.code === "RETENTION_INVALID";
-    const path = typeof error.details.file === "string" ? error.details.file : whereOf(dataset, unit);
-    return [manual(isState ? "retention-state" : "broken-day", path, error.message, RESTORE)];
+    return error;
   }
+}
+
+const FINISH = "Run apply of Retention again, with any plan: what was begun is finished first.";
+
+/** The files that plans which were begun and not ended will move, or remove; none where a record cannot be read. */
+async function filesToMove(storage: Storage): Promise<Set<string>> {
+  try {
+    const begun = (await trashRecords(storage)).filter(({ finishedAt }) => finishedAt === null);
+    const days = begun.flatMap(({ plan }) => plan.days);
+    return new Set(days.flatMap(({ remove, outputs }) => [...remove, ...outputs].map(({ path }) => path)));
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return new Set(); // which is a finding of its own
+  }
+}
+
+/** A day of which a state was made again is looked at again: another of its folders may have lost its own. */
+async function withRepairs(
+  storage: Storage,
+  dataset: AnyDataset,
+  unit: Unit,
+  listed: Finding[] | BronzeError,
+  moving: ReadonlySet<string>,
+  repairs: StateRepairs,
+): Promise<Finding[]> {
+  if (!isBronzeError(listed)) return listed;
+  if (listed.code !== "RETENTION_INVALID") {
+    const path = typeof listed.details.file === "string" ? listed.details.file : whereOf(dataset, unit);
+    return [manual("broken-day", path, listed.message, RESTORE)];
+  }
+  const finding = await examineState(storage, dataset, listed, repairs);
+  if (finding.done === null) return [finding];
+  const after = await examineUnit(storage, dataset, unit, moving);
+  const isSame = isBronzeError(after) && after.message === listed.message;
+  if (isSame) return [{ ...finding, done: null }];
+  return [finding, ...(await withRepairs(storage, dataset, unit, after, moving, repairs))];
 }
 
 function whereOf({ folder }: AnyDataset, { days }: Unit): string {

@@ -1,9 +1,10 @@
 import { someDatasets } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
-import { assertOptions, callback, flag, type OptionTable, required } from "../options.js";
+import { BronzeError } from "../errors.js";
+import { assertOptions, callback, flag, type OptionTable, required, texts } from "../options.js";
 import { printable, withText } from "../printed.js";
 import { type RunPlace, storageAt } from "../run/index.js";
-import { counted } from "../shown.js";
+import { counted, shown } from "../shown.js";
 import { clockOf, formatInstant } from "../time/index.js";
 import { examineDataset, examineRetention } from "./bronze.js";
 import type { Check, Examined, Finding } from "./finding.js";
@@ -24,6 +25,12 @@ export interface DoctorOptions {
   readonly datasets: readonly AnyDataset[];
   /** Makes the safe repairs. Default: false, nothing is changed. */
   readonly fix?: boolean;
+  /**
+   * Names of datasets of which nothing was ever pruned, but for what lies in the trash: a state that is made again then says
+   * that the history of its day is whole. Default: none, for only the lost state knew, and such days are `PRUNED` where all of
+   * their history may be needed.
+   */
+  readonly neverPruned?: readonly string[];
   /** The present, in epoch nanoseconds, by which temp files are old. Default: the system clock. */
   readonly clock?: () => bigint;
 }
@@ -31,6 +38,7 @@ export interface DoctorOptions {
 const DOCTOR_OPTIONS: OptionTable<DoctorOptions> = {
   datasets: required(someDatasets),
   fix: flag,
+  neverPruned: texts,
   clock: callback,
 };
 
@@ -56,7 +64,7 @@ export interface Diagnosis {
  * asks for the safe repairs.
  *
  * @param place `{ root }`, the folder that holds `bronze/`, or `{ storage }`
- * @throws BronzeError `INVALID_ARGUMENT`; `NOT_A_FILE`, `STORAGE_FAILED` where the root or a temp file cannot be looked at; what is wrong with files is found, and not thrown
+ * @throws BronzeError `INVALID_ARGUMENT`; `UNKNOWN_DATASET` for a name of `neverPruned`; `NOT_A_FILE`, `STORAGE_FAILED` where the root or a temp file cannot be looked at; what is wrong with files is found, and not thrown
  * @example
  * ```ts
  * const { ok, findings } = await doctor({ root: "data" }, { datasets: [injuries, odds] });
@@ -69,12 +77,14 @@ export async function doctor(place: RunPlace, options: DoctorOptions): Promise<D
   const storage = storageAt(place, "doctor");
   assertOptions(options ?? null, DOCTOR_OPTIONS, "doctor");
   const { datasets, fix = false } = options;
+  const neverPruned = namesOf(datasets, options.neverPruned ?? []);
   const nowNs = clockOf(options.clock)();
   const { files, findings } = await walk(storage);
   const parts: Examined[] = [{ findings, checks: [] }];
   parts.push(await examineTempFiles(storage, files, { fix, nowNs }));
   parts.push(examineUnknown(datasets, files));
-  for (const dataset of datasets) parts.push(await examineDataset(storage, dataset, files));
+  for (const dataset of datasets)
+    parts.push(await examineDataset(storage, dataset, files, { fix, neverPruned }));
   parts.push(await examineImports(storage, files));
   parts.push(await examineRetention(storage, files));
   parts.push(await examineGold(storage, files));
@@ -87,6 +97,18 @@ export async function doctor(place: RunPlace, options: DoctorOptions): Promise<D
     checks: parts.flatMap(({ checks }) => checks),
   };
   return withText(diagnosis, textOf);
+}
+
+/** @throws BronzeError `UNKNOWN_DATASET` */
+function namesOf(datasets: readonly AnyDataset[], names: readonly string[]): Set<string> {
+  const known = datasets.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return new Set(names);
+  throw new BronzeError(
+    "UNKNOWN_DATASET",
+    `neverPruned names ${shown(unknown)}, which is none of the datasets given: ${known.join(", ") || "there are none"}.`,
+    { dataset: unknown },
+  );
 }
 
 function textOf({ at, findings, checks }: Diagnosis): string {

@@ -5,6 +5,7 @@
  * |---|---|---|
  * | `temp-file` | a temp file that a killed writer left, unchanged for more than a day | safe: it is removed |
  * | `abandoned-run` | a run file that says `running`, while nobody holds the run's lock | safe: it is marked `abandoned`, as the next run would |
+ * | `lost-state` | a `_retention.json` that is lost or damaged, where what is there says which files are data | safe: it is made again, and what was there is kept |
  * | `stray-file` | a file in a dataset's folder that is no data | manual |
  * | `unreachable-file` | a data file in a dataset's folder that no question reaches | manual |
  * | `unknown-dataset` | data files beside the folders of the datasets given, in bronze or in silver, that are of none of them | manual |
@@ -12,7 +13,7 @@
  * | `broken-day` | a day that cannot be listed | manual |
  * | `unfinished-import` | an import that was begun and has not ended | manual |
  * | `unreadable-import` | the record of an import that cannot be read or was changed | manual |
- * | `retention-state` | a `_retention.json`, trash record or registration that is lost, damaged, or names what is not there | manual |
+ * | `retention-state` | a trash record or registration that is lost or damaged, or a `_retention.json` that cannot be made again, or names what is not there | manual |
  * | `unfinished-retention` | a plan that was begun and not ended, and files it left in their old places | manual |
  * | `trash-without-record` | files in the trash of which no record says what they are | manual |
  * | `unreadable-manifest` | a manifest, or the id of a gold store, that cannot be read or was changed | manual |
@@ -28,6 +29,7 @@
 export type FindingCode =
   | "temp-file"
   | "abandoned-run"
+  | "lost-state"
   | "stray-file"
   | "unreachable-file"
   | "unknown-dataset"

@@ -1,16 +1,26 @@
-import { memoryStorage, Retention } from "bronzestore";
+import { doctor, memoryStorage, Retention, type Storage } from "bronzestore";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { AnyDataset } from "../../src/dataset/index.js";
 import { tries } from "../campaign.js";
 import { dataFiles, FEEDS, type FeedStore, storeOfFeed } from "./compacted-feeds.js";
 import { at, DATE, type FeedWrite, MINUTE, NOON, write, writeTo } from "./feed-writes.js";
+import { held, oracleFiles, oracleRules } from "./history-oracle.js";
+import { filesBelow } from "./world.js";
 
 const ROW = { game_id: "g1", player_id: "ada", points: 1 };
 
 type Step =
   | FeedWrite
   | { readonly kind: "again"; readonly which: number }
-  | { readonly kind: "day" | "files" | "empty" };
+  | { readonly kind: "day" | "files" | "empty" }
+  | Loss;
+/** States that are damaged or missing, perhaps with all of the trash, and made again. */
+interface Loss {
+  readonly kind: "lose";
+  readonly isDamaged: boolean;
+  readonly withTrash: boolean;
+}
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: write },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("again" as const), which: fc.nat(5) }) },
@@ -18,6 +28,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constantFrom("day" as const, "day" as const, "files" as const, "empty" as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("lose" as const),
+      isDamaged: fc.boolean(),
+      withTrash: fc.boolean(),
     }),
   },
 );
@@ -97,8 +115,41 @@ async function compact(store: FeedStore, into: "day" | "files"): Promise<void> {
   expect((await retention.planCompact(options)).days).toEqual([]);
 }
 
+/** Whether answers are what brute force over the parts says. */
+async function assertHeld(
+  store: FeedStore,
+  loose: Storage,
+  dataset: AnyDataset,
+  cutoffs: readonly bigint[],
+): Promise<void> {
+  const files = await oracleFiles(loose, dataset, DATE);
+  const rules = oracleRules(dataset);
+  for (const cutoff of cutoffs) {
+    for (const knownBy of [undefined, cutoff, NOON + 30n * MINUTE]) {
+      for (const maxAge of [undefined, 40n * MINUTE]) {
+        const options = { date: DATE, ...(maxAge !== undefined && { maxAge: "PT40M" }) };
+        const answer = await store.asOf(cutoff, { knownBy }).read("feed" as never, options as never);
+        const rows = (answer as unknown as { rows(): Record<string, unknown>[] }).rows();
+        expect(rows.map(({ game_id, player_id, points }) => [game_id, player_id, points])).toEqual(
+          held(files, rules, { cutoff, knownBy, maxAge }),
+        );
+      }
+    }
+  }
+}
+
+async function lose(storage: Storage, dataset: AnyDataset, { isDamaged, withTrash }: Loss): Promise<void> {
+  for (const path of await filesBelow(storage, "")) {
+    if (withTrash && path.startsWith(".trash/")) await storage.remove(path);
+    if (!path.endsWith("/_retention.json")) continue;
+    if (isDamaged) await storage.replace(path, (await storage.read(path)).slice(1));
+    else await storage.remove(path);
+  }
+  await doctor({ storage }, { datasets: [dataset], fix: true, neverPruned: ["feed"] });
+}
+
 describe.each(Object.entries(FEEDS))("%s", (_, dataset) => {
-  it("answers every question as a store that was never compacted, after each step", async () => {
+  it("answers every question as a store that was never compacted, and as brute force, after each step", async () => {
     let compacted = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -106,7 +157,8 @@ describe.each(Object.entries(FEEDS))("%s", (_, dataset) => {
         fc.array(at, { minLength: 1, maxLength: 2 }),
         async (steps, cutoffs) => {
           const storage = memoryStorage();
-          const [store, loose] = [storeOfFeed(dataset, storage), storeOfFeed(dataset)];
+          const looseStorage = memoryStorage();
+          const [store, loose] = [storeOfFeed(dataset, storage), storeOfFeed(dataset, looseStorage)];
           // Locks alone make a folder, of which an empty store says another thing.
           const first = { ...ROW, report_ts: NOON, as_of_ts: NOON, ingested_ts: NOON };
           const writes: FeedWrite[] = [{ kind: "write", rows: [first], run: 0, covers: false }];
@@ -114,12 +166,14 @@ describe.each(Object.entries(FEEDS))("%s", (_, dataset) => {
           for (const one of steps) {
             if (one.kind === "day" || one.kind === "files") await compact(store, one.kind);
             else if (one.kind === "empty") await retentionOf(store, DAY_NS).emptyTrash({ olderThan: "P1D" });
+            else if (one.kind === "lose") await lose(storage, dataset, one);
             else if (one.kind === "write") {
               writes.push(one);
               await writeTo([store, loose], one);
             } else if (one.kind === "again")
               await writeTo([store, loose], writes[one.which % writes.length]!);
             expect(await said(store, cutoffs)).toBe(await said(loose, cutoffs));
+            await assertHeld(store, looseStorage, dataset, cutoffs);
           }
           compacted += (await dataFiles(storage)).filter((path) => path.includes(".compacted-")).length;
         },

@@ -173,13 +173,13 @@ const PLANTS: readonly (readonly [what: string, code: FindingCode, plant: (root:
   ["a file that is no Parquet", "damaged-file", (root) => put(root, `${DAY}/hour=03/odds.parquet`)],
   [
     "a lost state",
-    "retention-state",
+    "lost-state",
     (root) => {
       rmSync(join(root, `${DAY}/_retention.json`));
-      return ofOdds(root, /compacted/)[0]!;
+      return `${DAY}/_retention.json`;
     },
   ],
-  ["a changed state", "retention-state", (root) => damageText(root, `${DAY}/_retention.json`)],
+  ["a changed state", "lost-state", (root) => damageText(root, `${DAY}/_retention.json`)],
   [
     "a changed trash record",
     "retention-state",
@@ -373,6 +373,20 @@ describe("the doctor", () => {
     expect(found(await doctor({ root }, { datasets: DATASETS }))).toEqual([`stray-file ${stray}`]);
     rmSync(join(root, stray));
     expect((await doctor({ root }, { datasets: DATASETS })).ok).toBe(true);
+  });
+
+  it("makes a lost state again, with everything else in the root, and refuses names of no dataset", async () => {
+    const root = await healthyRoot();
+    rmSync(join(root, `${DAY}/_retention.json`));
+    const options = { datasets: DATASETS, fix: true, neverPruned: ["odds_raw"] };
+    const { findings, ok } = await doctor({ root }, options);
+    expect(findings.map(({ code, path, done }) => [code, path, done])).toEqual([
+      ["lost-state", `${DAY}/_retention.json`, "made again"],
+    ]);
+    expect(ok).toBe(true);
+    expect((await doctor({ root }, { datasets: DATASETS })).findings).toEqual([]);
+    const other = { datasets: DATASETS, neverPruned: ["odds"] };
+    expect((await errorOf(doctor({ root }, other))).code).toBe("UNKNOWN_DATASET");
   });
 
   it("leaves a young temp file, and a name that is only like one", async () => {

@@ -228,7 +228,7 @@ async function listFolder(
   // A file is moved to the trash only after a commit: without one since the start, nothing was missing from the
   // listings.
   if (!(await isUnchanged(storage, retained))) return undefined;
-  assertCompactedThere(retained, below.files, below.leftOut);
+  assertNamedThere(retained, below.files, below.leftOut);
   for (const { name, path: at } of orphans) {
     const problem = await orphanProblem(storage, retained, name);
     if (problem !== undefined && !(await isUnchanged(storage, retained))) return undefined;
@@ -238,14 +238,14 @@ async function listFolder(
   return { files, ignored, pruned, isEmpty };
 }
 
-/** A missing compacted file, or its missing folder, must be an error, not a gap. */
-function assertCompactedThere(
-  { folder, compacted }: RetainedDay,
+/** A missing file that the state names, or its missing folder, must be an error, not a gap. */
+function assertNamedThere(
+  { folder, named }: RetainedDay,
   files: readonly FoundFile[],
   leftOut: readonly string[],
 ): void {
   const found = new Set(files.map(({ name }) => name));
-  for (const file of compacted) {
+  for (const file of named) {
     if (found.has(file) || leftOut.some((own) => file === own || file.startsWith(`${own}/`))) continue;
     const path = joinPath(folder, file);
     throw invalidDay(folder, `${path} is data, but is not there.`, path);

@@ -14,6 +14,8 @@ export interface RetainedDay {
   readonly bytes: Uint8Array | undefined;
   /** The compacted files that are data. */
   readonly compacted: ReadonlySet<string>;
+  /** All files that the state says are data: those, and parts of one that are files again. */
+  readonly named: ReadonlySet<string>;
   /** Files that are no longer data, where they still exist (or exist again) with the content they had. */
   readonly gone: ReadonlyMap<string, readonly GoneContent[]>;
   /** What of its history was pruned. */
@@ -40,6 +42,7 @@ export function untouchedDay(folder: string): RetainedDay {
     folder,
     bytes: undefined,
     compacted: new Set(),
+    named: new Set(),
     gone: new Map(),
     pruned: { parts: [], unknown: [] },
   };
@@ -59,7 +62,9 @@ function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
     else gone.set(path, [{ sha256, into }]);
   }
   const compacted = state.version === 1 ? state.files : state.compacted.map(({ path }) => path);
-  return { folder, bytes, compacted: new Set(compacted), gone, pruned: prunedHistory(state) };
+  const returned = state.version === 1 ? [] : state.gone.filter((file) => file.returned);
+  const named = new Set([...compacted, ...returned.map(({ path }) => path)]);
+  return { folder, bytes, compacted: new Set(compacted), named, gone, pruned: prunedHistory(state) };
 }
 
 /** Whether a day's state is unchanged. */
@@ -200,7 +205,7 @@ export function invalidDay(folder: string, problem: string, file: string): Bronz
   const state = joinPath(folder, RETENTION_FILE);
   return new BronzeError(
     "RETENTION_INVALID",
-    `${problem} ${state} says which files of the day are data; restore it, or what it names.`,
+    `${problem} ${state} says which files of the day are data; restore it, or what it names, or let doctor make it again (fix: true).`,
     { file, state },
   );
 }

@@ -47,7 +47,12 @@ const stateSchema = lazySchema(() => {
         }),
       )
       .describe("files that are data no more, for good: their names are never given out again"),
-    unrecorded: z.literal(true).optional().describe("an earlier version pruned what no entry names"),
+    unrecorded: z
+      .literal(true)
+      .optional()
+      .describe(
+        "more may have been pruned than the entries name: by an earlier version, or before a lost state was made again",
+      ),
     digest: hex,
   });
 });
@@ -69,7 +74,8 @@ const SEALED: SealedKind<typeof stateSchema> = {
   name: "retention state",
   version: 3,
   codes: RETENTION_CODES,
-  advice: "Without it it is unknown which files of the day are data; restore it.",
+  advice:
+    "Without it it is unknown which files of the day are data; restore it, or let doctor make it again (fix: true).",
 };
 const STATE: SealedKind<typeof stateSchema, typeof firstSchema> = { ...SEALED, unsealed: firstSchema };
 

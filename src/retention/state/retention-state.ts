@@ -18,7 +18,7 @@ import { isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
 import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
-import { openParquet } from "../../table/index.js";
+import { asHeld, byPath, fileId, readCompacted } from "./found-compacted.js";
 
 /** What is committed for a day. */
 interface CommittedState extends RetentionState {
@@ -48,7 +48,7 @@ export async function readState(
   const state = parseRetention(bytes, path);
   if (state.version !== 1) return state;
   const compacted: CompactedFile[] = [];
-  for (const name of state.files) compacted.push(await readCompacted(storage, folder, name));
+  for (const name of state.files) compacted.push(asHeld(await readCompacted(storage, folder, name)));
   const gone = await trashed(storage, folder, records, state);
   return {
     version: 1,
@@ -196,33 +196,6 @@ function goneFile(plan: string, day: PlannedDay, file: PlannedFile): GoneFile {
 
 function held({ sha256, sizeBytes, rows }: Omit<PlannedFile, "path" | "why">, path: string): CompactedFile {
   return { path, sha256, size_bytes: sizeBytes, rows };
-}
-
-function fileId({ path, sha256 }: Pick<CompactedFile, "path" | "sha256">): string {
-  return `${sha256} ${path}`;
-}
-
-function byPath<File extends CompactedFile>(files: readonly File[]): File[] {
-  return [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-}
-
-async function readCompacted(storage: Storage, folder: string, name: string): Promise<CompactedFile> {
-  const path = joinPath(folder, name);
-  const bytes = await storage.read(path);
-  const digest = sha256(bytes);
-  if (!path.endsWith(`.compacted-${digest.slice(0, 16)}.parquet`)) {
-    throw new BronzeError(
-      "RETENTION_INVALID",
-      `${path} is not what retention made: its content has the digest ${digest}. Restore it.`,
-      { file: path, actual: digest },
-    );
-  }
-  return {
-    path: name,
-    sha256: digest,
-    size_bytes: bytes.byteLength,
-    rows: openParquet(bytes, path).rowCount,
-  };
 }
 
 /** What the plans in the trash removed from a day, by where its bytes are. */

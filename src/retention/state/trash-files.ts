@@ -49,7 +49,7 @@ export async function assertInPlace(
     throw new BronzeError(
       "RETENTION_INVALID",
       `Plan ${id} removes ${file.path}, which is not in its place as it was, though ${folder} does not say that it was ` +
-        "removed. Nothing was removed now; restore its _retention.json, or the file.",
+        "removed. Nothing was removed now; restore its _retention.json, or let doctor make that again (fix: true), or restore the file.",
       { plan: id, file: file.path },
     );
   }

@@ -2,6 +2,7 @@ import {
   encodeRecord,
   type PlannedDay,
   type PlannedOutput,
+  RETENTION_FILE,
   type RetentionState,
   recordPath,
   type TrashRecord,
@@ -77,6 +78,15 @@ export async function assertUndoable(
     if (isCompactedName(path) || (await isWhole(storage, output))) outputs.push(path);
   }
   const needed = outputs.length > 0 ? day.remove : await copiedFiles(storage, id, day.remove);
+  for (const { path } of needed) {
+    if (!isCompactedName(path) || isData.has(path)) continue;
+    throw new BronzeError(
+      "RETENTION_INVALID",
+      `Plan ${id} removes ${path}, and ${day.folder} says neither that it is data nor that it was removed: its ${RETENTION_FILE} is lost, or an ` +
+        "older one. Nothing was removed now; restore it, or let doctor make it again (fix: true).",
+      { plan: id, file: joinPath(day.folder, RETENTION_FILE) },
+    );
+  }
   await assertInPlace(storage, id, needed, day.folder);
   return outputs;
 }
