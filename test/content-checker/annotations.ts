@@ -73,8 +73,8 @@ export const ANNOTATIONS: readonly Annotation[] = [
   { spelling: "VARIANT", newer: "`VARIANT`", logical: nothingMore(16), leaf: BYTES },
   { spelling: "INTERVAL", older: ["INTERVAL"], leaf: fixed(12) },
   {
-    spelling: "GEOMETRY(null)",
-    newer: "`GEOMETRY` without a reference system",
+    spelling: 'GEOMETRY("OGC:CRS84")',
+    newer: "`GEOMETRY` in `OGC:CRS84`, or without a reference system",
     logical: nothingMore(17),
     leaf: BYTES,
   },
@@ -85,8 +85,8 @@ export const ANNOTATIONS: readonly Annotation[] = [
     leaf: BYTES,
   },
   {
-    spelling: "GEOGRAPHY(null, SPHERICAL)",
-    newer: "`GEOGRAPHY` without a reference system and an algorithm",
+    spelling: 'GEOGRAPHY("OGC:CRS84", SPHERICAL)',
+    newer: "`GEOGRAPHY` in `OGC:CRS84` or without a reference system, by `SPHERICAL` or without an algorithm",
     logical: nothingMore(18),
     leaf: BYTES,
   },

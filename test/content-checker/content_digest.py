@@ -123,7 +123,7 @@ def logical(element):
         if field == 10:
             return integer(value.get(1, 0), value.get(2, False))
         if field in (17, 18):
-            crs = json.dumps(value[1].decode("utf-8") if 1 in value else None, ensure_ascii=False)
+            crs = json.dumps(value[1].decode("utf-8") if 1 in value else "OGC:CRS84", ensure_ascii=False)
             return f"GEOMETRY({crs})" if field == 17 else f"GEOGRAPHY({crs}, {EDGES[value.get(2, 0)]})"
     if older is None or not 0 <= older < len(OLDER_ANNOTATIONS):
         return None

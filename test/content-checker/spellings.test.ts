@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openParquet } from "../../src/table/index.js";
 import { logicalText, physicalText } from "../../src/table/parquet/leaf-names.js";
 import type { Node } from "../table/foreign-file.js";
-import { i32, struct } from "../table/thrift-tree.js";
+import { i32, struct, text } from "../table/thrift-tree.js";
 import { ANNOTATIONS, type Annotation, CONVERTED_TYPES, fileOf, leavesOf } from "./annotations.js";
 
 const spelled = (leaves: readonly Node[]) =>
@@ -44,6 +44,18 @@ describe("an annotation in a content digest", () => {
   it("has one spelling for what means the same, and each spelling means one thing", () => {
     const spellings = ANNOTATIONS.map(({ spelling }) => spelling).filter((spelling) => spelling !== null);
     expect(new Set(spellings).size).toBe(spellings.length);
+    const leaf = { name: "a", repetition: "optional", type: "BYTE_ARRAY" } as const;
+    const crs84 = { 1: text("OGC:CRS84") };
+    const said = [
+      { 17: struct(crs84) },
+      { 17: struct({}) },
+      { 18: struct({ ...crs84, 2: i32(0) }) },
+      { 18: struct({}) },
+    ];
+    const [plane, bare, sphere, bareSphere] = said.map(
+      (logical) => spelled([{ ...leaf, logical: struct(logical) }])[0],
+    );
+    expect([bare, bareSphere]).toEqual([plane, sphere]);
   });
 
   it("is the newer where both are there; one that is not known counts as absent", () => {

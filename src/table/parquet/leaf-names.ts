@@ -16,6 +16,9 @@ export function logicalText(element: SchemaElement): string | null {
   return text === undefined ? byConvertedType(element) : text;
 }
 
+/** What the format says of a column that names no reference system. */
+const DEFAULT_CRS = "OGC:CRS84";
+
 /** `undefined` where there is none that the table has. */
 function byLogicalType({ logical_type: logical }: SchemaElement): string | null | undefined {
   switch (logical?.type) {
@@ -29,9 +32,9 @@ function byLogicalType({ logical_type: logical }: SchemaElement): string | null 
     case "INTEGER":
       return integerText(logical.bitWidth, logical.isSigned === true);
     case "GEOMETRY":
-      return `GEOMETRY(${JSON.stringify(logical.crs ?? null)})`;
+      return `GEOMETRY(${JSON.stringify(logical.crs ?? DEFAULT_CRS)})`;
     case "GEOGRAPHY":
-      return `GEOGRAPHY(${JSON.stringify(logical.crs ?? null)}, ${logical.algorithm ?? "SPHERICAL"})`;
+      return `GEOGRAPHY(${JSON.stringify(logical.crs ?? DEFAULT_CRS)}, ${logical.algorithm ?? "SPHERICAL"})`;
     case "NULL":
     case "DATE":
     case "FLOAT16":
