@@ -39,7 +39,10 @@ async function crowdOn(root: string, kills: number, random: (limit: number) => n
       });
       const signal = await new Promise((resolve) => child.on("close", (_, sent) => resolve(sent)));
       running.delete(child);
-      if (signal !== "SIGKILL") complaints.push(`${name}: ${complaint}`);
+      if (signal !== "SIGKILL") {
+        complaints.push(`${name}: ${complaint}`);
+        console.log(complaints.at(-1)); // a long run tells at its end otherwise
+      }
       left--;
       if (left <= 0 || complaints.length > 0) for (const other of running) other.kill("SIGKILL");
     }
