@@ -58,7 +58,7 @@ describe.each(CASES)("damage in %s of %s", (rule, feed) => {
 
   it("that takes any one file away does, too", async () => {
     const wrong: string[] = [];
-    const { count } = campaign({ few: 6, small: 100, large: Number.MAX_SAFE_INTEGER, seed: 0 });
+    const { count } = campaign({ few: 3, small: 100, large: Number.MAX_SAFE_INTEGER, seed: 0 });
     const takes = distinct(await phasesOf(rule, feed), (path) => !path.endsWith("_store.json"));
     for (const [phase, path] of spread(takes, count)) {
       for (const deed of [undefined, ...Object.keys(DEEDS)]) {
@@ -90,7 +90,7 @@ describe.each(CASES)("damage in %s of %s", (rule, feed) => {
   it("that turns any single bit of a record, a plan or a compacted file is seen when that is read", async () => {
     const phases = await phasesOf(rule, feed);
     const { count } = campaign({
-      few: 500,
+      few: 100,
       small: Number.MAX_SAFE_INTEGER,
       large: Number.MAX_SAFE_INTEGER,
       seed: 0,
