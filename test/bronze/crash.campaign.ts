@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { BronzeStore } from "bronzestore";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { builtChild } from "../built-child.js";
 import { odds, withView } from "./feeds.js";
 
-const script = fileURLToPath(new URL("./children/writer.ts", import.meta.url));
+const script = builtChild(new URL("./children/writer.ts", import.meta.url));
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "bronze-crash-"));
@@ -16,7 +16,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** Lets a writer run for a while, kills it with SIGKILL, and says which writes it had acknowledged. */
 async function killedWriter(name: string, aliveMs: number): Promise<string[]> {
-  const child = spawn(process.execPath, ["--import", "tsx", script, root, name], {
+  const child = spawn(process.execPath, [script(), root, name], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { localDisk, memoryStorage, type RetentionPlan, type Storage } from "bronzestore";
 import { afterAll, describe, expect, it } from "vitest";
+import { builtChild } from "../built-child.js";
 import { Death, dyingAt } from "../gold/hooked-storage.js";
 import {
   ALL,
@@ -20,7 +20,7 @@ import {
   writeBoard,
 } from "./world.js";
 
-const child = fileURLToPath(new URL("./children/worker.ts", import.meta.url));
+const child = builtChild(new URL("./children/worker.ts", import.meta.url));
 const made: string[] = [];
 afterAll(() => {
   for (const folder of made) rmSync(folder, { recursive: true, force: true });
@@ -204,7 +204,7 @@ function copyOf(template: string): string {
 
 /** Works in a process of its own, which kills itself just before its `index`th changing system call. */
 async function workerKilledAt(root: string, work: Kind | "restore" | "empty", index: number, plan = "") {
-  const worker = spawn(process.execPath, ["--import", "tsx", child, root, work, String(index), plan], {
+  const worker = spawn(process.execPath, [child(), root, work, String(index), plan], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";

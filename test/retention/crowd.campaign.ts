@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { localDisk } from "bronzestore";
 import { expect, test } from "vitest";
+import { builtChild } from "../built-child.js";
 import { campaign } from "../campaign.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { randomFrom } from "../table/mutate.js";
@@ -9,7 +10,7 @@ import { crowdWorld, DAYS, dateOf, idsOf, said, WRITERS, writeMornings, wrongWit
 
 const temp = tempFolders();
 const project = fileURLToPath(new URL("../../", import.meta.url));
-const script = fileURLToPath(new URL("./children/crowd.ts", import.meta.url));
+const script = builtChild(new URL("./children/crowd.ts", import.meta.url));
 
 /** How often a tree is killed over before the next one: days stay as small as days are. */
 const KILLS_A_TREE = 50;
@@ -30,7 +31,7 @@ async function crowdOn(root: string, kills: number, random: (limit: number) => n
   const work = async ({ role, name, within }: (typeof CROWD)[number]) => {
     while (left > 0 && complaints.length === 0) {
       const at = within === 0 ? 0 : 1 + random(within);
-      const args = ["--import", "tsx", script, root, role, name, String(at)];
+      const args = [script(), root, role, name, String(at)];
       const child = spawn(process.execPath, args, { cwd: project, stdio: ["ignore", "ignore", "pipe"] });
       running.add(child);
       let complaint = "";
