@@ -126,7 +126,7 @@ describe.each(Object.entries(DATINGS))("the day of a row by %s", (name, dating) 
           expect(joined.provenance.datesWithoutFiles).toEqual([]);
         }
       }),
-      tries({ few: 8, small: 80, large: 2_000, seed: 31 }),
+      tries({ few: 8, small: 80, large: 700, seed: 31 }),
     );
   });
 

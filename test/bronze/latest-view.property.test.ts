@@ -15,7 +15,7 @@ import { campaign } from "../campaign.js";
 import { storageThrough } from "../storage/storage-through.js";
 import { filesIn, injuries, odds, withoutView, withView } from "./feeds.js";
 
-const { count, seed } = campaign({ small: 250, large: 10_000, seed: 611 });
+const { count, seed } = campaign({ small: 250, large: 3_000, seed: 611 });
 
 /** Reports as in `feeds.ts`, but of a status that can be unknown. */
 const reports = {

@@ -188,7 +188,7 @@ describe("files of other programs", () => {
           }
         }
       }),
-      tries({ few: 15, small: 400, large: 10_000, seed: 41 }),
+      tries({ few: 15, small: 400, large: 3_000, seed: 41 }),
     );
   });
 

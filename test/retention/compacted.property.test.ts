@@ -178,7 +178,7 @@ describe.each(Object.entries(FEEDS))("%s", (_, dataset) => {
           compacted += (await dataFiles(storage)).filter((path) => path.includes(".compacted-")).length;
         },
       ),
-      { ...tries({ few: 4, small: 60, large: 3_000, seed: 141 }), endOnFailure: true },
+      { ...tries({ few: 4, small: 60, large: 120, seed: 141 }), endOnFailure: true },
     );
     expect(compacted).toBeGreaterThan(0);
   });

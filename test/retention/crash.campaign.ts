@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { localDisk, memoryStorage, type RetentionPlan, type Storage } from "bronzestore";
 import { afterAll, describe, expect, it } from "vitest";
 import { builtChild } from "../built-child.js";
+import { campaign } from "../campaign.js";
 import { Death, dyingAt } from "../gold/hooked-storage.js";
 import {
   ALL,
@@ -144,9 +145,9 @@ describe.each(["prune", "prune of parts", "compact", "undo"] as const)("a %s tha
     const last = await workerKilledAt(copyOf(template), kind, Number.MAX_SAFE_INTEGER);
     expect(last.killed).toBe(false);
     expect(last.calls).toBeGreaterThan(50);
-    // Every call with KILL_EVERY=1; a coprime step otherwise, so that all kinds of calls are met.
-    const step = Number(process.env.KILL_EVERY ?? 13);
-    for (let index = 1; index <= last.calls; index += step) {
+    // A step that is coprime to what repeats, so that all kinds of calls are met.
+    const { count: apart } = campaign({ small: 13, large: 1, seed: 0 });
+    for (let index = 1; index <= last.calls; index += apart) {
       const root = copyOf(template);
       const { killed } = await workerKilledAt(root, kind, index);
       expect(killed).toBe(true);
@@ -166,8 +167,8 @@ describe.each(["prune", "prune of parts", "compact", "undo"] as const)("a %s tha
     const last = await workerKilledAt(copyOf(template), work, Number.MAX_SAFE_INTEGER, id);
     expect(last.killed).toBe(false);
     expect(last.calls).toBeGreaterThan(5);
-    const step = Number(process.env.KILL_EVERY ?? (last.calls > 20 ? 7 : 1));
-    for (let index = 1; index <= last.calls; index += step) {
+    const { count: apart } = campaign({ small: last.calls > 20 ? 7 : 1, large: 1, seed: 0 });
+    for (let index = 1; index <= last.calls; index += apart) {
       const root = copyOf(template);
       const where = `SIGKILL at system call ${index}`;
       const { killed } = await workerKilledAt(root, work, index, id);

@@ -183,7 +183,7 @@ describe.each(Object.entries(FEEDS))("%s", (kind, dataset) => {
           }
         },
       ),
-      { ...tries({ few: 3, small: 60, large: 2_000, seed: 151 }), endOnFailure: true },
+      { ...tries({ few: 3, small: 60, large: 250, seed: 151 }), endOnFailure: true },
     );
     expect(counts.refused).toBeGreaterThan(0);
     if (!UNPROVEN.includes(kind)) expect(counts.proven).toBeGreaterThan(0);

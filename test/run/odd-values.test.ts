@@ -47,7 +47,7 @@ async function keptAndRead(storage: Storage, value: unknown): Promise<unknown> {
 }
 
 describe("whatever is handed to a run", () => {
-  const { count, seed } = campaign({ small: 200, large: 5_000, seed: 9 });
+  const { count, seed } = campaign({ small: 200, large: 2_000, seed: 9 });
 
   it("as a stage's output is read by the next run as it was meant, or refused before it is on disk", async () => {
     let kept = 0;

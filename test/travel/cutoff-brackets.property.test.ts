@@ -45,7 +45,7 @@ describe("where eligible versions end", () => {
           }
         },
       ),
-      tries({ small: 3_000, large: 60_000, seed: 140 }),
+      tries({ small: 3_000, large: 20_000, seed: 140 }),
     );
   });
 });

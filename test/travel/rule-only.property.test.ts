@@ -17,7 +17,7 @@ vi.mock("../../src/travel/skip/needed-files.js", () => ({
   neededForCounts: vi.fn(() => undefined),
 }));
 
-const runs = tries({ small: 500, large: 20_000, seed: 23 });
+const runs = tries({ small: 500, large: 8_000, seed: 23 });
 
 beforeEach(() => {
   vi.clearAllMocks();
