@@ -32,9 +32,10 @@ import { jsonSafe, shown } from "./shown.js";
  * | `NOT_FOUND` | a file that is not there |
  * | `NOT_A_FILE` | a folder where a file is expected, or a file where a folder is expected |
  * | `STORAGE_FAILED` | the disk refused: the system's own code is in `details.cause` |
+ * | `STORAGE_UNSUPPORTED` | a server that does not keep what a storage promises, such as conditional writes |
  * | `LOCK_HELD` | a lock another process holds, after the wait that was asked for |
  * | `LOCK_UNAVAILABLE` | a place where no lock can be had: no kernel lock, or a storage without locks |
- * | `LOCK_LOST` | a run whose lock file was removed or replaced under it: another run may be under way |
+ * | `LOCK_LOST` | a lock that no longer kept others out: its file was removed or replaced, or another process wrote what was read under it; what the other wrote was kept |
  * | `NOT_A_LOCK` | a lock's path that is a link, or a file that holds something else; it was not touched |
  * | `SLATE_NOT_DUE` | a slate whose cutoff has not come yet |
  * | `SLATE_CONFLICT` | a slate that is frozen already, from other inputs or with another result |
@@ -102,6 +103,7 @@ export type BronzeErrorCode =
   | "NOT_FOUND"
   | "NOT_A_FILE"
   | "STORAGE_FAILED"
+  | "STORAGE_UNSUPPORTED"
   | "LOCK_HELD"
   | "LOCK_UNAVAILABLE"
   | "LOCK_LOST"

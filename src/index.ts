@@ -241,10 +241,13 @@ export {
   localDisk,
   memoryStorage,
   type ReleaseOptions,
+  type S3Credentials,
+  type S3StorageOptions,
   type Storage,
   type StorageEntry,
   type StorageLock,
   type StorageStat,
+  s3Storage,
 } from "./storage/index.js";
 export type {
   ArrowModule,

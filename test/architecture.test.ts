@@ -28,7 +28,7 @@ const LAYERS: readonly (readonly string[])[] = [
  * Inside a module, from the lowest up; `.` are the files that lie in no sub-folder. Its `index.ts` is above all of them.
  */
 const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
-  storage: [".", "local"],
+  storage: [".", "local", "s3"],
   table: [".", "parquet", "forms"],
   travel: ["frame", "rule", "skip", "join", "answer"],
   gold: ["leak", "manifest", "build", "verify", "freeze", "training", "."],

@@ -178,6 +178,14 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "storage/local/local-disk.ts#localDiskOver": "all",
   "storage/local/disk-calls.ts#nodeDiskCalls": "all",
   "storage/memory.ts#memoryStorage": "all",
+  "storage/s3/s3-storage.ts#s3Storage": [
+    "LOCK_HELD",
+    "NOT_A_FILE",
+    "NOT_A_LOCK",
+    "NOT_FOUND",
+    "STORAGE_FAILED",
+    "STORAGE_UNSUPPORTED",
+  ],
   "time/calendar.ts#createCalendar": "all",
   "time/season.ts#seasonStartingIn": ["INVALID_DATE"],
   "bronze/bronze-store.ts#read": "all",
@@ -196,6 +204,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "storage/storage.ts#stat": ["INVALID_PATH"],
   "storage/storage.ts#publish": ["INVALID_PATH"],
   "storage/storage.ts#replace": ["INVALID_PATH"],
+  "storage/storage.ts#swap": ["INVALID_PATH"],
   "storage/storage.ts#remove": ["INVALID_PATH"],
   "storage/storage.ts#lock": ["INVALID_PATH"],
 };

@@ -4,8 +4,10 @@ import { describe, expect, it } from "vitest";
 import campaigns from "../vitest.campaigns.config.js";
 import tests from "../vitest.config.js";
 import runtimes from "../vitest.runtimes.config.js";
+import servers from "../vitest.servers.config.js";
 import types from "../vitest.types.config.js";
 import writers from "../vitest.writers.config.js";
+import { leftOutInVain, onS3, onServer } from "./servers/suites-on-s3.js";
 import { SUITES, testSources, testsThatMock, testsWithCounts } from "./suites.js";
 
 const sources = testSources();
@@ -42,9 +44,15 @@ describe("every file of tests", () => {
       { test: { include: [glob("tests")], exclude: replacing } },
       { test: { include: replacing } },
     ]);
-    expect(campaigns.test?.include).toEqual([glob("campaigns"), ...testsWithCounts()]);
+    expect(campaigns.test?.projects).toMatchObject([
+      { test: { include: [glob("campaigns"), ...testsWithCounts()] } },
+      { test: { include: onS3() } },
+    ]);
     expect(runtimes.test?.include).toEqual([glob("runtimes")]);
     expect(writers.test?.include).toEqual([glob("writers")]);
+    expect(servers.test?.include).toEqual([glob("servers"), ...onServer()]);
+    expect([onS3().length > 40, onServer().length > 30]).toEqual([true, true]);
+    expect(leftOutInVain()).toEqual([]);
     expect([types.test?.include, types.test?.typecheck?.include]).toEqual([[], [glob("types")]]);
     const found = new Set([...sources.keys()].flatMap(suitesOf));
     expect([...found].sort()).toEqual(Object.keys(SUITES).sort());
@@ -84,6 +92,7 @@ describe("every suite", () => {
       test: "vitest run && vitest run --config vitest.types.config.ts",
       "test:campaigns": "vitest run --config vitest.campaigns.config.ts",
       "test:long": "BRONZESTORE_LONG=1 vitest run --config vitest.campaigns.config.ts",
+      "test:servers": "vitest run --config vitest.servers.config.ts",
       "test:runtimes": "vitest run --config vitest.runtimes.config.ts",
       "test:writers": "vitest run --config vitest.writers.config.ts",
     });
@@ -98,6 +107,7 @@ describe("every suite", () => {
       "npm run test:campaigns",
       "npm run test:writers",
       "npm run test:runtimes",
+      "npm run test:servers",
     ].map(at);
     expect(order).not.toContain(-1);
     expect(order).toEqual(order.toSorted((a, b) => a - b));

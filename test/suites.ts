@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
  * | `types` | what the compiler must refuse, and what it must infer | `npm test` |
  * | `runtimes` | programs run by Deno and Bun, which must be installed for it | `npm run test:runtimes` |
  * | `writers` | other programs: files that they write, which it installs, and digests that they compute; needs Python, Java and a package index | `npm run test:writers` |
+ * | `servers` | the storage contract, and the library's own tests, on a server of S3 that runs; needs Debian's radosgw | `npm run test:servers` |
  *
  * The campaigns also run every test again that asks `campaign()` how often to try, with more seeds.
  */
@@ -20,6 +21,7 @@ export const SUITES = {
   types: ".test-d.ts",
   runtimes: ".suite.ts",
   writers: ".writers.ts",
+  servers: ".servers.ts",
 } as const;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));

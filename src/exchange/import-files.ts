@@ -54,7 +54,7 @@ const PATTERNS: Kind = {
  * begun otherwise or its files belong to another, `IMPORT_INVALID` for its record; of a day that lies under another
  * season, `MISFILED_DAY`; of files to import and of those that are there already, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`,
  * `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `RETENTION_INVALID`; of a latest view's
- * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
+ * lock, `LOCK_UNAVAILABLE`, `LOCK_HELD`, `LOCK_LOST` and `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * const done = await importFiles(bronze, "odds_raw", "dumps/odds-*.csv.gz", {

@@ -31,6 +31,7 @@ import {
   sealState,
   stateAfter,
   stateBeforeParts,
+  takeBack,
   writeState,
 } from "./state/retention-state.js";
 import { moveTaken, putPart, undoDay, writeRecord } from "./state/trash.js";
@@ -235,7 +236,7 @@ async function declareParts(
     for (const { day } of days) {
       const state = await readStateToAddTo(storage, day.folder, records);
       const declared = stateBeforeParts(state, plan.id, day);
-      if (declared) await writeState(storage, day.folder, declared);
+      if (declared) await writeState(storage, day.folder, state, declared);
     }
   } finally {
     await lock.release();
@@ -265,7 +266,14 @@ async function commitDays(
     for (const { day, pruned } of days) {
       const state = await readStateToAddTo(storage, day.folder, records);
       // The commit point of the day: its files stop being data, its outputs become data.
-      await writeState(storage, day.folder, stateAfter(state, plan.id, day, pruned));
+      await writeState(storage, day.folder, state, stateAfter(state, plan.id, day, pruned));
+    }
+    // A lock that is a lease may have been lost since: what was frozen meanwhile is seen now, or sees what was committed.
+    try {
+      assertNotNamed(plan, await keptByManifests(context, now.manifests));
+    } catch (error) {
+      for (const { day } of days) await takeBack(storage, plan.id, day);
+      throw error;
     }
   } finally {
     await lock.release();

@@ -22,7 +22,7 @@ export async function remakeState(
     try {
       const remade = await remadeState(storage, dataset, folder, options);
       if (remade.before) await storage.publish(asideOf(folder, remade.before), remade.before);
-      await writeState(storage, folder, remade.state);
+      await writeState(storage, folder, { bytes: remade.before }, remade.state);
       return remade;
     } finally {
       await lock.release();

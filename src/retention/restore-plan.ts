@@ -3,14 +3,7 @@ import { BronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
 import { finishInterrupted, oneAtATime } from "./apply-plan.js";
 import { assertAllGiven, type Kept, keptByManifests, type RetentionContext } from "./kept/manifests.js";
-import {
-  inDay,
-  isCommitted,
-  readState,
-  sealState,
-  stateBefore,
-  writeState,
-} from "./state/retention-state.js";
+import { inDay, isCommitted, readState, sealState, takeBack } from "./state/retention-state.js";
 import { assertUndoable, removeRecord, undoDay, writeRecord } from "./state/trash.js";
 import { assertCanReturn, cannotTakeBack, putBack } from "./state/trash-files.js";
 
@@ -92,11 +85,7 @@ async function commitBack(
   const lock = await lockCommits(storage);
   try {
     assertUnnamed(id, days, await keptByManifests(context, before.manifests));
-    for (const day of days) {
-      // The commit point of the day.
-      const state = await readState(storage, day.folder, []);
-      await writeState(storage, day.folder, stateBefore(state, id, day));
-    }
+    for (const day of days) await takeBack(storage, id, day);
   } finally {
     await lock.release();
   }

@@ -193,7 +193,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    * file; `PLAN_STALE` when the tree is another by now; `GOLD_MISSING` while a registered gold store is not given;
    * `RETENTION_INVALID` for a plan that was changed, or a damaged state or record; `UNKNOWN_DATASET`; of
    * manifests, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names
-   * a path outside the root; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the days' files,
+   * a path outside the root; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD`, `LOCK_LOST` and `NOT_A_LOCK`; of the days' files,
    * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`,
    * `UNKNOWN_LOOKUP`, `INVALID_DATE`, `UNREACHABLE_FILES` and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Nothing was removed then,
    * but for `STORAGE_FAILED`: do it again
@@ -216,7 +216,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    * while a registered gold store is not given; `RETENTION_INVALID` for a damaged state or record; of manifests,
    * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
    * outside the root; of compacted files, `CORRUPT_FILE` and `UNSUPPORTED_TYPE`; of the lock, `LOCK_UNAVAILABLE`,
-   * `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `LOCK_HELD`, `LOCK_LOST` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const { filesRestored } = await retention.restore(plan.id);
@@ -238,7 +238,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    * replaced the files is damaged; `RETENTION_REFUSED` where a manifest names a file that lies in the trash alone;
    * `GOLD_MISSING` while a registered gold store is not given; `UNKNOWN_DATASET`; of manifests,
    * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
-   * outside the root; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the days' files,
+   * outside the root; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD`, `LOCK_LOST` and `NOT_A_LOCK`; of the days' files,
    * `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`
    * and `MISFILED_DAY`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`. Nothing of that plan was
    * deleted then, but for `STORAGE_FAILED`: do it again

@@ -1,8 +1,8 @@
 import { isBronzeError } from "../errors.js";
-import type { Storage } from "../storage/index.js";
+import { type Storage, writeBack } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import { runPaths } from "./run-paths.js";
-import { encodeRunRecord, readRunRecord } from "./run-record.js";
+import { encodeRunRecord, parseRunRecord } from "./run-record.js";
 
 /**
  * Marks the runs that died while they held the lock. Their names are in the lock file, where anyone may write, so only
@@ -44,14 +44,20 @@ export async function markRun(
   path: string,
   { lock, now }: { readonly lock: string; readonly now: bigint },
 ): Promise<boolean> {
-  const record = await readRunRecord(storage, path);
+  const before = await storage.read(path);
+  const record = parseRunRecord(before, path);
   if (record.status !== "running" || record.lock !== lock) return false;
   const message = `The process died in this run, or could not write how it ended; found at ${formatInstant(now)}, when the lock was free.`;
   const error = { code: null, message };
   const stages = record.stages.map((stage) =>
     stage.status === "running" ? { ...stage, status: "failed" as const, error } : stage,
   );
-  await storage.replace(path, encodeRunRecord({ ...record, status: "abandoned", stages, error }, path));
+  await writeBack(
+    storage,
+    path,
+    before,
+    encodeRunRecord({ ...record, status: "abandoned", stages, error }, path),
+  );
   return true;
 }
 

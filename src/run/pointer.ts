@@ -13,7 +13,7 @@ import {
 } from "../options.js";
 import { withText } from "../printed.js";
 import { shown } from "../shown.js";
-import { assertPath, locksOf, type Storage } from "../storage/index.js";
+import { assertPath, locksOf, readIfThere, type Storage, writeBack } from "../storage/index.js";
 import {
   type DurationLike,
   formatInstant,
@@ -114,13 +114,8 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
   // Both, even where there is no pointer to compare with them.
   const nowNs = toEpochNs(options.now === undefined ? new Date() : options.now, "now");
   const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
-  let bytes: Uint8Array;
-  try {
-    bytes = await storage.read(path);
-  } catch (error) {
-    if (isBronzeError(error, "NOT_FOUND")) return undefined;
-    throw error;
-  }
+  const bytes = await readIfThere(storage, path);
+  if (!bytes) return undefined;
   const pointer = parsePointer(bytes, path, fields);
   if (maxAgeNs !== undefined && nowNs - pointer.run_as_of_ts > maxAgeNs)
     throw new BronzeError(
@@ -136,8 +131,8 @@ export async function readPointerFrom<Fields extends z.core.$ZodObject = z.core.
  * its own `run.writePointer`, which also sees that the outputs exist.
  *
  * @throws BronzeError `INVALID_ARGUMENT`, also for a cutoff that has not come, `INVALID_PATH`, `INVALID_INSTANT`;
- * `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and
- * `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+ * `POINTER_BACKWARDS`, `POINTER_MOVED`, `POINTER_INVALID`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD`,
+ * `LOCK_LOST` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
  * @example
  * ```ts
  * await writePointer({ root: "data" }, "projections/latest_run.json", { run_id, run_as_of_ts: cutoff });
@@ -183,10 +178,8 @@ export async function movePointer(
   // The lock makes compare and move one step; the replacement is the commit point.
   const lock = await locksOf(storage, "a pointer").lock(pointerLock(path));
   try {
-    const from = await readPointerFrom(storage, path).catch((error) => {
-      if (force && isBronzeError(error, "POINTER_INVALID")) return undefined;
-      throw error;
-    });
+    const before = await readIfThere(storage, path);
+    const from = before && pointerOr(before, path, force);
     if (expected !== undefined && (from?.run_id ?? null) !== expected)
       throw new BronzeError(
         "POINTER_MOVED",
@@ -199,10 +192,20 @@ export async function movePointer(
         `${path} names ${from.run_id} as of ${formatInstant(from.run_as_of_ts)}; moving it back to ${run_id} as of ${formatInstant(run_as_of_ts)} needs { force: true }.`,
         { path, from: from.run_id, run_id },
       );
-    await storage.replace(path, bytes);
+    await writeBack(storage, path, before, bytes);
     return { pointer: withText(pointer, pointerText), from };
   } finally {
     await lock.release();
+  }
+}
+
+/** `undefined` for one that says nothing, which may be replaced. @throws BronzeError `POINTER_INVALID` */
+function pointerOr(bytes: Uint8Array, path: string, force: boolean): Pointer | undefined {
+  try {
+    return withText(parsePointer(bytes, path, undefined), pointerText);
+  } catch (error) {
+    if (force && isBronzeError(error, "POINTER_INVALID")) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { encodeReadBack, parseSealed, type SealedKind, seal } from "../json/index.js";
-import { joinPath, readIfThere, type Storage } from "../storage/index.js";
+import { isStill, joinPath, readIfThere, type Storage, writeBack } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
 /** In a day's folder below `runs/`: what was pruned of its runs. Nothing else says it, so it is replaced whole. */
@@ -52,25 +52,37 @@ export type PrunedRun = z.output<typeof stateSchema>["runs"][number];
 export interface PrunedDay {
   readonly folder: string;
   readonly runs: readonly PrunedRun[];
+  /** The file that says so; `undefined` where there is none. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 /** @throws BronzeError `RETENTION_INVALID` */
 export async function readPrunedDay(storage: Pick<Storage, "read">, folder: string): Promise<PrunedDay> {
   const path = joinPath(folder, STATE);
   const bytes = await readIfThere(storage, path);
-  return { folder, runs: bytes ? parseSealed(bytes, path, KIND).runs : [] };
+  return { folder, bytes, runs: bytes ? parseSealed(bytes, path, KIND).runs : [] };
 }
 
-/** Replaces what is said of a day; a day of which nothing was pruned has no such file. */
-export async function writePrunedDay(storage: Storage, { folder, runs }: PrunedDay): Promise<void> {
+/**
+ * Replaces what is said of a day; a day of which nothing was pruned has no such file.
+ *
+ * @throws BronzeError `LOCK_LOST` where something else is said by now
+ */
+export async function writePrunedDay(
+  storage: Storage,
+  { folder, bytes }: PrunedDay,
+  runs: readonly PrunedRun[],
+): Promise<void> {
   const path = joinPath(folder, STATE);
   if (runs.length === 0) {
-    await storage.remove(path);
+    if (isStill(await readIfThere(storage, path), bytes)) await storage.remove(path);
     return;
   }
   const state = seal({ format: "bronzestore.pruned-runs", version: 1, runs });
-  await storage.replace(
+  await writeBack(
+    storage,
     path,
+    bytes,
     encodeReadBack(state, path, (bytes, at) => parseSealed(bytes, at, KIND)),
   );
 }

@@ -1,4 +1,4 @@
-import type { Storage } from "../storage/index.js";
+import { isStill, readIfThere, type Storage, writeBack } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
 import { LIBRARY_VERSION } from "../version.js";
 import type { RunEvent } from "./run-events.js";
@@ -27,6 +27,8 @@ export class Recorder {
   readonly #onEvent: ((event: RunEvent) => void) | undefined;
   readonly #record: OpenRecord;
   #last: Promise<void> = Promise.resolve();
+  /** What was written last, and after it all whose writing failed: whether it is there, nobody has said. */
+  #mayBeThere: (Uint8Array | undefined)[] = [undefined];
   #isSettled = false;
 
   constructor(
@@ -150,9 +152,22 @@ export class Recorder {
   async #save(): Promise<void> {
     // Encoded now: what happens while an earlier state is being written belongs to the next.
     const bytes = encodeRunRecord(this.#record, this.#path);
-    const saved = this.#last.then(() => this.#storage.replace(this.#path, bytes));
+    const saved = this.#last.then(() => this.#write(bytes));
     this.#last = saved.catch(() => {}); // this save's caller gets the error; the next one is tried again
     return saved;
+  }
+
+  /** What another run wrote into it, which found this one's lock free, stays. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    const earlier = this.#mayBeThere;
+    this.#mayBeThere = [...earlier, bytes];
+    if (earlier.length > 1 || !(await this.#storage.swap(this.#path, earlier[0], bytes))) {
+      const now = await readIfThere(this.#storage, this.#path);
+      // One that was moved away with its folder is written again.
+      const isOurs = now === undefined || earlier.some((own) => isStill(now, own));
+      await writeBack(this.#storage, this.#path, isOurs ? now : earlier[0], bytes);
+    }
+    this.#mayBeThere = [bytes];
   }
 
   #tell(event: Omit<RunEvent, "name" | "run_id" | "at">): void {

@@ -196,5 +196,10 @@ function runRecordText(record: ReadRun): string {
 }
 
 export async function readRunRecord(storage: Pick<Storage, "read">, path: string): Promise<RunRecord> {
-  return parseSealed(await storage.read(path), path, kind);
+  return parseRunRecord(await storage.read(path), path);
+}
+
+/** @throws BronzeError `RUN_INVALID` */
+export function parseRunRecord(bytes: Uint8Array, path: string): RunRecord {
+  return parseSealed(bytes, path, kind);
 }

@@ -138,3 +138,17 @@ export function gate(limit: number): Gate {
     }
   };
 }
+
+/** Runs work of one name one after the other, in the order it came. */
+export function turns(): <Result>(name: string, work: () => Promise<Result>) => Promise<Result> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (name, work) => {
+    const own = (last.get(name) ?? Promise.resolve()).then(work, work);
+    last.set(name, own);
+    try {
+      return await own;
+    } finally {
+      if (last.get(name) === own) last.delete(name);
+    }
+  };
+}

@@ -7,7 +7,10 @@ export { type SpillFile, type Stretch, spillFile } from "./local/spill-file.js";
 export { isTempName } from "./local/temp-files.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
+export type { S3Credentials } from "./s3/requests.js";
+export { type S3StorageOptions, s3Storage } from "./s3/s3-storage.js";
 export {
+  isStill,
   type LockingStorage,
   type LockOptions,
   type Locks,
@@ -18,5 +21,6 @@ export {
   type StorageEntry,
   type StorageLock,
   type StorageStat,
+  writeBack,
 } from "./storage.js";
 export { sayRemedy } from "./storage-error.js";

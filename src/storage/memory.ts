@@ -1,7 +1,7 @@
 import { withText } from "../printed.js";
 import { assertBytes, assertLockOptions, assertWaitMs, handedOut } from "./arguments.js";
 import { assertFolder, assertPath } from "./path.js";
-import type { LockingStorage, StorageEntry, StorageLock } from "./storage.js";
+import { isStill, type LockingStorage, type StorageEntry, type StorageLock } from "./storage.js";
 import { lockHeld, notAFile, notALock, notFound, type Place, remedyOf } from "./storage-error.js";
 
 /**
@@ -58,6 +58,15 @@ export function memoryStorage(): LockingStorage {
       assertBytes(bytes, path);
       findFile(root, place); // refuses a folder
       put(root, place, bytes);
+    },
+
+    async swap(path, before, bytes) {
+      const place = { path: assertPath(path), where };
+      if (before !== undefined) assertBytes(before, path);
+      assertBytes(bytes, path);
+      if (!isStill(findFile(root, place)?.bytes, before)) return false;
+      put(root, place, bytes);
+      return true;
     },
 
     async remove(path) {

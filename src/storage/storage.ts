@@ -55,6 +55,18 @@ export interface Storage {
   replace(path: string, bytes: Uint8Array): Promise<void>;
 
   /**
+   * Compare and swap: puts these bytes only where the file still is what it was. `true` when they are now the file, `false`
+   * when anything else was found (then nothing changed). Who reads, decides and writes back uses it, so that a lock which was
+   * lost meanwhile costs the work and not what another wrote. Of any number of callers with one `before` exactly one gets
+   * `true`; only between processes on a local disk the two steps are two, and the caller's lock, which the kernel keeps, makes them one.
+   *
+   * @param before - the bytes as they were read; `undefined` where there was no file
+   * @throws BronzeError `INVALID_PATH`; `INVALID_ARGUMENT` for what is no bytes; `NOT_A_FILE` when the path is a
+   * folder or leads through a file; `STORAGE_FAILED`
+   */
+  swap(path: string, before: Uint8Array | undefined, bytes: Uint8Array): Promise<boolean>;
+
+  /**
    * Removes a file; `false` when there was none.
    *
    * @throws BronzeError `INVALID_PATH`; `NOT_A_FILE` when it is a folder; `STORAGE_FAILED`
@@ -157,6 +169,12 @@ export interface StorageLock {
   release(how?: ReleaseOptions): Promise<void>;
 }
 
+/** Whether a file is what it was: the same bytes, or none at all. */
+export function isStill(now: Uint8Array | undefined, before: Uint8Array | undefined): boolean {
+  if (!now || !before) return now === before;
+  return now.length === before.length && now.every((byte, i) => byte === before[i]);
+}
+
 /** The bytes of a file, or `undefined` when there is none. */
 export async function readIfThere(
   storage: Pick<Storage, "read">,
@@ -168,6 +186,26 @@ export async function readIfThere(
     if (isBronzeError(error, "NOT_FOUND")) return undefined;
     throw error;
   }
+}
+
+/**
+ * Writes back what was read under a lock and decided upon.
+ *
+ * @throws BronzeError `LOCK_LOST` where it is not what was read any more: the lock no longer kept others out. Nothing was
+ * changed then
+ */
+export async function writeBack(
+  storage: Pick<Storage, "swap">,
+  path: string,
+  read: Uint8Array | undefined,
+  bytes: Uint8Array,
+): Promise<void> {
+  if (await storage.swap(path, read, bytes)) return;
+  throw new BronzeError(
+    "LOCK_LOST",
+    `${path} was changed by another process under the lock that this one had, which was lost meanwhile; what is there was kept. Do it again.`,
+    { path },
+  );
 }
 
 /**

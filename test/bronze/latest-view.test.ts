@@ -227,9 +227,9 @@ describe("a write that fails half way", () => {
   ];
 
   /** A storage of which some calls fail, as long as they are told to. */
-  function failing(fails: (call: "publish" | "replace", path: string) => boolean) {
+  function failing(fails: (call: "publish" | "swap", path: string) => boolean) {
     const storage = memoryStorage();
-    const refuse = (call: "publish" | "replace", path: string) => {
+    const refuse = (call: "publish" | "swap", path: string) => {
       if (fails(call, path))
         throw new BronzeError("STORAGE_FAILED", `Could not ${call} "${path}".`, { path });
     };
@@ -239,9 +239,9 @@ describe("a write that fails half way", () => {
         refuse("publish", path);
         return await storage.publish(path, bytes);
       },
-      replace: async (path: string, bytes: Uint8Array) => {
-        refuse("replace", path);
-        await storage.replace(path, bytes);
+      swap: async (path: string, before: Uint8Array | undefined, bytes: Uint8Array) => {
+        refuse("swap", path);
+        return await storage.swap(path, before, bytes);
       },
     };
   }
@@ -268,7 +268,7 @@ describe("a write that fails half way", () => {
   it("at its view, or at a later file, names what is in, and the same write again does the rest", async () => {
     const several = { snapshot: { several: true } };
     for (const [fails, inAlready] of [
-      [(call: string) => call === "replace", 2],
+      [(call: string) => call === "swap", 2],
       [(_: string, path: string) => path.includes("hour=13"), 1],
     ] as const) {
       let isBroken = true;

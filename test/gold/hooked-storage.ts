@@ -28,6 +28,7 @@ export function hooked(
     stat: (path) => around("stat", path, () => storage.stat(path)),
     publish: (path, bytes) => around("publish", path, () => storage.publish(path, bytes)),
     replace: (path, bytes) => around("replace", path, () => storage.replace(path, bytes)),
+    swap: (path, was, bytes) => around("swap", path, () => storage.swap(path, was, bytes)),
     remove: (path) => around("remove", path, () => storage.remove(path)),
     locks: {
       async lock(path, options) {

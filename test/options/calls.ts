@@ -31,6 +31,7 @@ import {
   readRun,
   reportRun,
   type Storage,
+  s3Storage,
   seasonStartingIn,
   stageOutput,
   toEpochNs,
@@ -182,6 +183,16 @@ async function onEachStorage(
 async function locks(folder: string) {
   return [await memoryStorage().locks.lock(".lock"), await localDisk(folder).locks.lock(".lock")];
 }
+
+const ON_S3 = {
+  bucket: "history",
+  prefix: "seasons",
+  region: "eu-central-1",
+  endpoint: "http://127.0.0.1:9",
+  credentials: { accessKeyId: "id", secretAccessKey: "secret" },
+  timeoutMs: 1000,
+  leaseMs: 1000,
+};
 
 const DATASET = {
   name: "quotes",
@@ -489,11 +500,13 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   },
   localDisk: (folder) => call(localDisk, folder),
   memoryStorage: () => call(memoryStorage),
+  s3Storage: () => call(s3Storage, ON_S3),
   "Storage.list": (folder) => onEachStorage(folder, "list", "a"),
   "Storage.read": (folder) => onEachStorage(folder, "read", "a/b.txt"),
   "Storage.stat": (folder) => onEachStorage(folder, "stat", "a/b.txt"),
   "Storage.publish": (folder) => onEachStorage(folder, "publish", "a/c.txt", bytes),
   "Storage.replace": (folder) => onEachStorage(folder, "replace", "a/c.txt", bytes),
+  "Storage.swap": (folder) => onEachStorage(folder, "swap", "a/c.txt", undefined, bytes),
   "Storage.remove": (folder) => onEachStorage(folder, "remove", "a/c.txt"),
   "Locks.lock": (folder) =>
     [memoryStorage(), localDisk(folder)].map(({ locks }) => on(locks, "lock", "a/.lock", { waitMs: 0 })),

@@ -36,6 +36,7 @@ const THEIRS = [
   "ImportOptions.onEvent",
   "TrainingSetOptions.labels",
   "ReportStream.write",
+  "S3StorageOptions.credentials",
 ];
 
 const { entries, met } = entryPoints(THINGS);

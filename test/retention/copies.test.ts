@@ -34,7 +34,7 @@ async function worldAt(
     until === "outputs"
       ? call === "publish" && path.includes(".compacted-")
       : until === "commit"
-        ? call === "replace" && path.endsWith("_retention.json")
+        ? call === "swap" && path.endsWith("_retention.json")
         : until === "first move" && call === "remove";
   const storage = hooked(world.storage, {
     async after(call, _, path) {

@@ -158,7 +158,7 @@ const MOST: Readonly<Record<string, Partial<Record<Kind, number>>>> = {
     compacted: 3,
     state: 4,
     record: 2,
-    "store id": 3,
+    "store id": 4,
   },
   "apply into files": {
     manifest: 1,
@@ -167,7 +167,7 @@ const MOST: Readonly<Record<string, Partial<Record<Kind, number>>>> = {
     compacted: 3,
     state: 6,
     record: 5,
-    "store id": 3,
+    "store id": 4,
   },
   restore: { manifest: 1, loose: 3, "in the trash": 2, state: 4, record: 2, "store id": 3 },
   emptyTrash: { manifest: 1, loose: 2, "in the trash": 1, compacted: 2, state: 6, record: 1, "store id": 1 },

@@ -99,7 +99,7 @@ describe.each(["prune", "prune of parts", "compact", "undo"] as const)("a %s tha
       await survives(world, kind, expected, `${when} call ${index}, ${call}`);
     }
     expect(index).toBeGreaterThan(40);
-    for (const call of ["publish", "replace", "remove", "lock"]) expect(seen).toContain(call);
+    for (const call of ["publish", "replace", "swap", "remove", "lock"]) expect(seen).toContain(call);
   });
 
   it("dies again and again, one call later each time, and still ends", async () => {

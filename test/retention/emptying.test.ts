@@ -83,7 +83,7 @@ describe.each(KINDS)("emptying the trash of a %s", (kind) => {
         .catch((error: unknown) => expect(error).toBeInstanceOf(Death));
       if (!dying.died) break;
       // Between two calls that change something the tree is the same.
-      if (!["remove", "replace", "publish"].includes(dying.died)) continue;
+      if (!["remove", "replace", "swap", "publish"].includes(dying.died)) continue;
       if (dying.died === "remove") removed++;
       const where = `${when} call ${index}, ${dying.died}`;
       const world = later(storage);

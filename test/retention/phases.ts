@@ -177,7 +177,7 @@ async function makePhases(rule: Rule, feed: Feed, minutes: readonly number[]): P
     replaced = 0;
     return hooked(world.storage, {
       async after(call, _, path) {
-        if (call !== "publish" && call !== "replace" && call !== "remove") return;
+        if (!["publish", "replace", "swap", "remove"].includes(call)) return;
         if (path === stateOf(feed) && ++replaced === commitsAt) isCommitted = verb === "apply";
         // Of hundreds of files that are moved one after the other, some stand for all.
         const isOneOfMany = path.endsWith(".parquet") && !path.includes(".compacted-") && minutes.length > 10;

@@ -60,7 +60,7 @@ async function prune(store: FeedStore, isTaken: (file: number) => boolean): Prom
       if (day.remove.length === 0) continue;
       taken += day.remove.length;
       const state = await readState(storage, day.folder, []);
-      await writeState(storage, day.folder, stateAfter(state, "0123456789abcdef", day, all.pruned));
+      await writeState(storage, day.folder, state, stateAfter(state, "0123456789abcdef", day, all.pruned));
       for (const { path } of day.remove) await storage.remove(path);
     }
   }

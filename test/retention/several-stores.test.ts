@@ -92,7 +92,7 @@ describe("the first freeze of a gold store", () => {
     expect(new Map(registered.map(({ id, root }) => [id, root]))).toEqual(
       new Map([
         [ids[0], "."],
-        [ids[1], "memory"],
+        [ids[1], made.storages[1]!.description],
       ]),
     );
     expect(new Set(registered.map(({ registeredAt }) => registeredAt))).toEqual(
@@ -179,7 +179,7 @@ describe("the first freeze of a gold store", () => {
     const { BronzeError } = await import("bronzestore");
     const readOnly = hooked(made.storage, {
       async before(call, _, path) {
-        if (call === "publish" || call === "replace" || call === "lock")
+        if (["publish", "replace", "swap", "lock"].includes(call))
           throw new BronzeError("STORAGE_FAILED", `${path} is on a read-only disk`, { path, cause: "EROFS" });
       },
     });
@@ -198,14 +198,13 @@ describe("retention over several gold stores", () => {
     const plan = await made.retention.planPrune(ALL);
     // The pretip of g2 is at 03:30, after all runs: it names each of them, and the last decides.
     expect(plan.days[0]!.remove).toHaveLength(12 - 3);
-    const reasons = new Set(plan.refused.map(({ reason }) => reason));
+    const reasons = new Set(
+      plan.refused.map(({ reason }) => reason.replace(/gold\/slates\/.*\/manifest/, "manifest")),
+    );
+    const [beside, elsewhere] = made.storages.map(({ description }) => description);
     expect([...reasons]).toEqual([
-      expect.stringMatching(
-        /^decides the answer of gold\/slates\/.*manifest\.lock\.json of gold\[0\] \(memory\)$/,
-      ),
-      expect.stringMatching(
-        /^decides the answer of gold\/slates\/.*manifest\.pretip\.json of gold\[1\] \(memory\)$/,
-      ),
+      `decides the answer of manifest.lock.json of gold[0] (${beside})`,
+      `decides the answer of manifest.pretip.json of gold[1] (${elsewhere})`,
     ]);
     expect(plan.certificate.manifests).toBe(2);
   });
@@ -227,6 +226,7 @@ describe("retention over several gold stores", () => {
     await writeBoard(first);
     const plan = await made.retention.planCompact({ ...OLD, into: "day" });
     const id = await idOf(made.storages[1]!);
+    const root = made.storages[1]!.description;
     const less = made.retentionOver(made.stores.slice(0, 1));
     const verbs: Record<string, () => Promise<unknown>> = {
       planPrune: () => less.planPrune(ALL),
@@ -240,11 +240,11 @@ describe("retention over several gold stores", () => {
     for (const [verb, call] of Object.entries(verbs)) {
       const error = await errorOf(call());
       expect(error.code, verb).toBe("GOLD_MISSING");
-      expect(error.message, verb).toContain(`${id}, registered at 2026-03-01T12:00:00Z, then on memory`);
+      expect(error.message, verb).toContain(`${id}, registered at 2026-03-01T12:00:00Z, then on ${root}`);
       expect(error.message, verb).toContain(`forget: [`);
       expect(error.details.missing, verb).toContainEqual({
         id,
-        root: "memory",
+        root,
         registeredAt: "2026-03-01T12:00:00Z",
       });
     }
@@ -303,7 +303,7 @@ describe("retention over several gold stores", () => {
       bronze: other,
     });
     expect(() => new Retention({ bronze: made.bronze, gold: [made.gold, gold] as never })).toThrow(
-      /gold\[1\] of Retention \(memory\) was made with another BronzeStore/,
+      `gold[1] of Retention (${made.storage.description}) was made with another BronzeStore`,
     );
   });
 

@@ -129,6 +129,51 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
       expect(await storage.list("a")).toEqual([{ name: "f", kind: "file" }]);
     });
 
+    it("swap puts bytes where the file still is what it was, and nowhere else", async () => {
+      const storage = await makeStorage();
+      expect(await storage.swap("a/f", whole(1), whole(2))).toBe(false);
+      expect(await storage.stat("a/f")).toBeUndefined();
+      expect(await storage.swap("a/f", undefined, whole(1))).toBe(true);
+      expect(await storage.swap("a/f", undefined, whole(2))).toBe(false);
+      expect(await storage.swap("a/f", whole(2), whole(3))).toBe(false);
+      expect(await storage.swap("a/f", whole(1).subarray(1), whole(3))).toBe(false);
+      expect(await storage.read("a/f")).toEqual(whole(1));
+      expect(await storage.swap("a/f", await storage.read("a/f"), whole(2, 10))).toBe(true);
+      expect(await storage.read("a/f")).toEqual(whole(2, 10));
+      expect(await storage.swap("a/f", whole(2, 10), new Uint8Array())).toBe(true);
+      expect(await storage.swap("a/f", new Uint8Array(), whole(3))).toBe(true);
+      expect(await codeOf(storage.swap("a", whole(1), whole(2)))).toBe("NOT_A_FILE");
+      expect(await codeOf(storage.swap("a", undefined, whole(2)))).toBe("NOT_A_FILE");
+      expect(await codeOf(storage.swap("a/f", "text" as never, whole(2)))).toBe("INVALID_ARGUMENT");
+    });
+
+    it("swap has one winner of 12 that read the same, and of 12 that found nothing", async () => {
+      const storage = await makeStorage();
+      for (const before of [undefined, whole(0)]) {
+        const path = `new-${before?.length}/file`;
+        if (before) await storage.publish(path, before);
+        const contents = Array.from({ length: 12 }, (_, n) => whole(n + 1, 5_000));
+        const won = await Promise.all(contents.map((bytes) => storage.swap(path, before, bytes)));
+        expect(won.filter(Boolean)).toHaveLength(1);
+        expect(await storage.read(path)).toEqual(contents[won.indexOf(true)]);
+      }
+    });
+
+    it("swaps that are done over count each once, however many there are at once", async () => {
+      const storage = await makeStorage();
+      const textOf = (bytes: Uint8Array) => Number(new TextDecoder().decode(bytes));
+      await storage.publish("count", new TextEncoder().encode("0"));
+      const count = async () => {
+        for (;;) {
+          const before = await storage.read("count");
+          const after = new TextEncoder().encode(String(textOf(before) + 1));
+          if (await storage.swap("count", before, after)) return;
+        }
+      };
+      await Promise.all(Array.from({ length: 10 }, count));
+      expect(textOf(await storage.read("count"))).toBe(10);
+    });
+
     it("readers see whole files while others replace them", async () => {
       const storage = await makeStorage();
       await storage.replace("f", whole(0, 200_000));

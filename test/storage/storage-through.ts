@@ -12,6 +12,7 @@ export function storageThrough(below: Storage, through: Through): Storage {
     stat: (path) => through(`stat ${path}`, () => below.stat(path)),
     publish: (path, bytes) => through(`publish ${path}`, () => below.publish(path, bytes)),
     replace: (path, bytes) => through(`replace ${path}`, () => below.replace(path, bytes)),
+    swap: (path, was, bytes) => through(`swap ${path}`, () => below.swap(path, was, bytes)),
     remove: (path) => through(`remove ${path}`, () => below.remove(path)),
     ...(below.locks && { locks: locksThrough(below.locks, through) }),
   };

@@ -68,6 +68,7 @@ export class AlteredFiles {
       },
       publish: refuse,
       replace: refuse,
+      swap: refuse,
       remove: refuse,
       locks: { lock: refuse },
     };

@@ -1,7 +1,15 @@
 import { type AnyDataset, formatPath, isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { joinPath, locksOf, MAX_IN_FLIGHT, mapConcurrently, type Storage } from "../../storage/index.js";
+import {
+  joinPath,
+  locksOf,
+  MAX_IN_FLIGHT,
+  mapConcurrently,
+  readIfThere,
+  type Storage,
+  writeBack,
+} from "../../storage/index.js";
 import { type ColumnType, encodeParquet, type ParquetFile } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
 import { type Frame, heldType, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
@@ -45,7 +53,8 @@ export async function updateLatestView(
   const date = dateOfUnit(unit);
   const lock = await locksOf(storage, "a latest view").lock(joinPath(folder, `.${name}.lock`));
   try {
-    const view = await readView(storage, dataset, path);
+    const before = await readIfThere(storage, path);
+    const view = before && viewIn(dataset, before, path);
     const made = await readListed(() => makeView(storage, dataset, { path, unit, view, fresh }));
     if (made === "up to date") {
       const { rowCount, sizeBytes } = view as ParquetFile;
@@ -55,7 +64,7 @@ export async function updateLatestView(
     const { frame, latest, madeOf } = made;
     const keyValues = scopeEntries(latest.scopeTimes).set(MADE_OF_KEY, JSON.stringify(madeOf));
     const bytes = encodeParquet(columnsOfRows(dataset, latest.rows, extraTypes(frame)), keyValues);
-    await storage.replace(path, bytes);
+    await writeBack(storage, path, before, bytes);
     return { path, date, rows: latest.rows.length, sizeBytes: bytes.byteLength, status: "written" };
   } finally {
     await lock.release();
@@ -174,18 +183,13 @@ function digestOf(history: readonly HistoryPart[]): string {
   return sha256(new TextEncoder().encode(paths.join("")));
 }
 
-async function readView(
-  storage: Storage,
-  dataset: AnyDataset,
-  path: string,
-): Promise<ParquetFile | "damaged" | undefined> {
+function viewIn(dataset: AnyDataset, bytes: Uint8Array<ArrayBuffer>, path: string): ParquetFile | "damaged" {
   try {
-    const view = openFile(dataset, await storage.read(path), path);
+    const view = openFile(dataset, bytes, path);
     // Without a checksum, only decoding all of it shows damage.
     if (!view.checked) for (const name of view.columns.keys()) view.column(name);
     return view;
   } catch (error) {
-    if (isBronzeError(error, "NOT_FOUND")) return undefined;
     if (isBronzeError(error, "CORRUPT_FILE")) return "damaged";
     throw error;
   }

@@ -64,7 +64,7 @@ export async function attestManifest(
   });
   const bytes = encodeAttestation(attestation, path);
   // Under the lock of commits: what it names is not moved between the look and the word.
-  if (await commitOver(gold, manifest.inputs, () => gold.storage.publish(path, bytes)))
+  if (await commitOver(gold, manifest.inputs, { path, bytes }))
     return { status: "attested", attestation, path };
   const theirs = await readAttestation(gold.storage, files.manifest, manifest);
   return { status: "unchanged", attestation: theirs, path };

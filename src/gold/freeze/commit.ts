@@ -19,24 +19,41 @@ export function locksToCommit({ storage, bronze }: Gold, what: string): Locks {
   return locksOf(storage, what);
 }
 
+/** What is committed over some inputs: a file that is published once. */
+interface Committed {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Commits a manifest only while every file it names is what a reader finds, and after its store is registered with
  * bronze: from then on retention knows of it.
  *
+ * The inputs are looked at again once it is out. A lock that is a lease may have been lost in between: either the plan that
+ * committed meanwhile sees the manifest then, and takes itself back, or it is seen here.
+ *
  * @param inputs the manifest's bronze files
- * @throws BronzeError `INPUTS_MOVED` when retention removed one since it was read; `GOLD_UNREGISTERED` where bronze
- * cannot be written
+ * @returns whether these bytes are the file now; `false` where there was one
+ * @throws BronzeError `INPUTS_MOVED` when retention removed one since it was read: then nothing is committed;
+ * `GOLD_UNREGISTERED` where bronze cannot be written
  */
-export async function commitOver<T>(
+export async function commitOver(
   gold: Gold,
   inputs: readonly ManifestInput[],
-  commit: () => Promise<T>,
-): Promise<T> {
+  { path, bytes }: Committed,
+): Promise<boolean> {
   const lock = await inBronze(gold, () => lockCommits(gold.bronze.storage));
   try {
     await assertInPlace(gold, inputs);
     await register(gold);
-    return await commit();
+    if (!(await gold.storage.publish(path, bytes))) return false;
+    try {
+      await assertInPlace(gold, inputs);
+    } catch (error) {
+      await gold.storage.remove(path);
+      throw error;
+    }
+    return true;
   } finally {
     await lock.release();
   }

@@ -220,8 +220,7 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
     });
     const bytes = encodeManifest(manifest, path);
     await publishOutput(storage, data, built.bytes);
-    const commit = () => storage.publish(path, bytes);
-    if (!(await commitOver(gold, built.inputs, commit))) {
+    if (!(await commitOver(gold, built.inputs, { path, bytes }))) {
       throw conflict(slate, snapshot, path, [
         "another process froze it at the same moment, without the lock",
       ]);

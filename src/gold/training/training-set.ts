@@ -165,7 +165,7 @@ export async function writeTrainingSet(
     const manifestBytes = encodeReadBack(manifest, path, parseTrainingManifest);
     for (const [, { file, bytes }] of files) await publishOutput(storage, file.path, bytes);
     // It names no file of bronze; its slates do, and its store must be registered as theirs is.
-    if (!(await commitOver(gold, [], () => storage.publish(path, manifestBytes))))
+    if (!(await commitOver(gold, [], { path, bytes: manifestBytes })))
       throw conflict(version, path, ["another process wrote it at the same moment, without the lock"]);
     return { status: "written", manifest, path };
   } finally {

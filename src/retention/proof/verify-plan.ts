@@ -12,7 +12,14 @@ import {
 } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { joinPath, type Reading, type Storage, type StorageEntry } from "../../storage/index.js";
+import {
+  isStill,
+  joinPath,
+  type Reading,
+  readIfThere,
+  type Storage,
+  type StorageEntry,
+} from "../../storage/index.js";
 import type { DayPlan } from "../day/day-draft.js";
 import type { Kept } from "../kept/manifests.js";
 import { readState, stateAfter } from "../state/retention-state.js";
@@ -226,6 +233,11 @@ function overlay(below: Reading & Pick<Storage, "description">): Storage {
     },
     async replace(path, bytes) {
       changed.set(path, Uint8Array.from(bytes));
+    },
+    async swap(path, before, bytes) {
+      if (!isStill(await readIfThere(this, path), before)) return false;
+      changed.set(path, Uint8Array.from(bytes));
+      return true;
     },
     async remove(path) {
       const was = changed.has(path) ? changed.get(path) : await below.stat(path);

@@ -42,7 +42,7 @@ export async function toldByTrash(
   let state = known;
   const undone = new Set<string>();
   for (const { id, day, isFinished } of inOrder(daysIn(records, folder))) {
-    if (isCommitted({ ...state, version: 3 }, id, day)) continue;
+    if (isCommitted(state, id, day)) continue;
     const names = day.outputs.map(({ path }) => inDay(day, path));
     if (await wasTaken(storage, id, day, isFinished)) {
       for (const name of names) undone.delete(name);

@@ -17,7 +17,7 @@ import {
 import { isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
-import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
+import { joinPath, readIfThere, type Storage, writeBack } from "../../storage/index.js";
 import { asHeld, byPath, fileId, readCompacted } from "./found-compacted.js";
 
 /** What is committed for a day. */
@@ -26,6 +26,8 @@ interface CommittedState extends RetentionState {
   readonly version: 1 | 2 | 3 | undefined;
   /** The plan that was committed last, by a state of version 1. */
   readonly lastPlan?: string;
+  /** The file as it was read; `undefined` where there is none. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 /**
@@ -44,14 +46,15 @@ export async function readState(
 ): Promise<CommittedState> {
   const path = joinPath(folder, RETENTION_FILE);
   const bytes = await readIfThere(storage, path);
-  if (!bytes) return { version: undefined, compacted: [], gone: [] };
+  if (!bytes) return { version: undefined, bytes, compacted: [], gone: [] };
   const state = parseRetention(bytes, path);
-  if (state.version !== 1) return state;
+  if (state.version !== 1) return { ...state, bytes };
   const compacted: CompactedFile[] = [];
   for (const name of state.files) compacted.push(asHeld(await readCompacted(storage, folder, name)));
   const gone = await trashed(storage, folder, records, state);
   return {
     version: 1,
+    bytes,
     lastPlan: state.plan,
     compacted,
     gone,
@@ -65,21 +68,31 @@ export async function readStateToAddTo(
   storage: Storage,
   folder: string,
   records: readonly TrashRecord[],
-): Promise<RetentionState> {
+): Promise<CommittedState> {
   const state = await readState(storage, folder, records);
   if (state.version !== undefined) return state;
-  return { compacted: [], gone: await trashed(storage, folder, records, undefined) };
+  return { ...state, gone: await trashed(storage, folder, records, undefined) };
 }
 
 /** Gives a state of version 1 its digest, and the names it lacks; any other state is not changed. */
 export async function sealState(storage: Storage, folder: string, state: CommittedState): Promise<void> {
-  if (state.version === 1) await writeState(storage, folder, state);
+  if (state.version === 1) await writeState(storage, folder, state, state);
 }
 
-/** Declares what is data of a day from now on: the commit point of a prune, a compaction and a restore. */
-export async function writeState(storage: Storage, folder: string, state: RetentionState): Promise<void> {
+/**
+ * Declares what is data of a day from now on: the commit point of a prune, a compaction and a restore.
+ *
+ * @param read what was there when that was decided
+ * @throws BronzeError `LOCK_LOST` where another state is there now
+ */
+export async function writeState(
+  storage: Storage,
+  folder: string,
+  read: { readonly bytes: Uint8Array | undefined },
+  state: RetentionState,
+): Promise<void> {
   const path = joinPath(folder, RETENTION_FILE);
-  await storage.replace(path, encodeRetention(state, path));
+  await writeBack(storage, path, read.bytes, encodeRetention(state, path));
 }
 
 /** What is recorded of the files that a plan prunes, by path: the parts that go. Of others nothing is known. */
@@ -143,7 +156,7 @@ function filesOfParts(plan: string, day: PlannedDay): GoneFile[] {
 }
 
 /** What is committed after a day was restored to its state before a plan. */
-export function stateBefore(
+function stateBefore(
   { compacted, gone, unrecorded }: RetentionState,
   plan: string,
   day: PlannedDay,
@@ -160,12 +173,18 @@ export function stateBefore(
   };
 }
 
+/** Takes a plan's commit back; its files are in their places. The commit point of the day. @throws BronzeError `LOCK_LOST` */
+export async function takeBack(storage: Storage, plan: string, day: PlannedDay): Promise<void> {
+  const state = await readState(storage, day.folder, []);
+  await writeState(storage, day.folder, state, stateBefore(state, plan, day));
+}
+
 /**
  * Whether a plan took effect on a day and was not undone.
  * @throws BronzeError `RETENTION_INVALID` where a state of version 1 contradicts itself about it
  */
 export function isCommitted(
-  { compacted, gone, lastPlan }: CommittedState,
+  { compacted, gone, lastPlan }: Pick<CommittedState, "compacted" | "gone" | "lastPlan">,
   plan: string,
   day: PlannedDay,
 ): boolean {

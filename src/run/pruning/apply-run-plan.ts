@@ -174,17 +174,17 @@ async function commitDays(
     await assertNotKept(context, plan, due, known);
     const pruned_at = formatInstant(clock());
     for (const day of due) {
-      const { folder, runs } = await readPrunedDay(storage, day.folder);
+      const before = await readPrunedDay(storage, day.folder);
       const now = day.runs.map(({ runId, name, status, record, remove }): PrunedRun => {
         const files = remove.map(({ path, sha256, sizeBytes }) => ({
-          path: path.slice(folder.length + 1),
+          path: path.slice(day.folder.length + 1),
           sha256,
           size_bytes: sizeBytes,
         }));
         return { run_id: runId, name, status, plan: plan.id, pruned_at, record, files };
       });
       // The commit point of the day.
-      await writePrunedDay(storage, { folder, runs: [...runs, ...now] });
+      await writePrunedDay(storage, before, [...before.runs, ...now]);
     }
   });
 }

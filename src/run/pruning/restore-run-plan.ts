@@ -64,7 +64,11 @@ async function assertRestorable(storage: Storage, id: string, day: PlannedRuns):
 
 async function restoreDay(storage: Storage, id: string, day: PlannedRuns): Promise<void> {
   await putBack(storage, id, filesOf(day));
-  const { folder, runs } = await readPrunedDay(storage, day.folder);
+  const before = await readPrunedDay(storage, day.folder);
   // The commit point of the day.
-  await writePrunedDay(storage, { folder, runs: runs.filter(({ plan }) => plan !== id) });
+  await writePrunedDay(
+    storage,
+    before,
+    before.runs.filter(({ plan }) => plan !== id),
+  );
 }

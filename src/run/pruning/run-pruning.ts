@@ -154,7 +154,7 @@ export class RunPruning<const Datasets extends readonly AnyDataset[] = readonly 
    * its files are others by now; `RETENTION_INVALID` for a plan that was changed, or a damaged state, record or registration;
    * `NOT_FOUND` for a pointer that is not there, `INVALID_PATH` for one in a run file, `POINTER_INVALID`; `RUN_INVALID`;
    * `GOLD_MISSING` while a registered gold store is not given; of manifests, `MANIFEST_INVALID`, `MANIFEST_VERSION`,
-   * `MANIFEST_TAMPERED`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and
+   * `MANIFEST_TAMPERED`; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD`, `LOCK_LOST` and `NOT_A_LOCK`; of the storage, `NOT_A_FILE` and
    * `STORAGE_FAILED`. Nothing was removed then, but for `STORAGE_FAILED`: do it again
    * @example
    * ```ts
@@ -172,7 +172,7 @@ export class RunPruning<const Datasets extends readonly AnyDataset[] = readonly 
    * @param planId 16 hex digits, `plan.id`
    * @throws BronzeError `INVALID_ARGUMENT`; `NOT_FOUND` when the trash has no such plan; `RETENTION_REFUSED` when a later
    * plan took more of a run, or another file has a name; `RETENTION_INVALID` for a damaged state or record; of the lock,
-   * `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * `LOCK_UNAVAILABLE`, `LOCK_HELD`, `LOCK_LOST` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
    * const { filesRestored } = await pruning.restore(plan.id);

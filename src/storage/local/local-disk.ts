@@ -4,9 +4,9 @@ import { BronzeError } from "../../errors.js";
 import { withText } from "../../printed.js";
 import { shown } from "../../shown.js";
 import { assertBytes, assertLockOptions, handedOut } from "../arguments.js";
-import { gate, MAX_IN_FLIGHT } from "../concurrent.js";
+import { gate, MAX_IN_FLIGHT, turns } from "../concurrent.js";
 import { assertFolder, assertPath } from "../path.js";
-import type { LockingStorage, StorageStat } from "../storage.js";
+import { isStill, type LockingStorage, readIfThere, type StorageStat } from "../storage.js";
 import { notAFile, type Place, storageFailed } from "../storage-error.js";
 import { type DiskCalls, nodeDiskCalls } from "./disk-calls.js";
 import { makeDurableFolder, makeFolder } from "./durable-folder.js";
@@ -48,6 +48,7 @@ export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
   const base = resolve(assertRoot(root));
   const where = `local disk at ${root}`;
   const inFlight = gate(MAX_IN_FLIGHT);
+  const inTurn = turns();
   const durable = new Set<string>();
   // Checked paths only lead down, so there is nothing to normalize: a day makes a thousand of them.
   const above = base.endsWith(sep) ? base : base + sep;
@@ -100,6 +101,18 @@ export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
         await replaceFile(calls, file, bytes, place);
         await flushFolders();
         await sweep(dirname(file));
+      });
+    },
+
+    async swap(path, before, bytes) {
+      const [file] = at(assertPath(path));
+      if (before !== undefined) assertBytes(before, path);
+      assertBytes(bytes, path);
+      if (before === undefined) return await storage.publish(path, bytes);
+      return await inTurn(file, async () => {
+        if (!isStill(await readIfThere(storage, path), before)) return false;
+        await storage.replace(path, bytes);
+        return true;
       });
     },
 

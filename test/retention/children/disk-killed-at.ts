@@ -1,4 +1,4 @@
-import type { LockingStorage } from "bronzestore";
+import type { LockingStorage, Locks } from "bronzestore";
 import { type DiskCalls, nodeDiskCalls } from "../../../src/storage/local/disk-calls.js";
 import { localDiskOver } from "../../../src/storage/local/local-disk.js";
 
@@ -16,5 +16,8 @@ export function diskKilledAt(root: string, n: number): { storage: LockingStorage
       },
     ]),
   ) as unknown as DiskCalls;
-  return { storage: localDiskOver(calls, root), calls: () => count };
+  const disk = localDiskOver(calls, root);
+  // However busy the machine is: nobody here gives up.
+  const lock: Locks["lock"] = (path, options) => disk.locks.lock(path, { waitMs: 3_600_000, ...options });
+  return { storage: { ...disk, locks: { lock } }, calls: () => count };
 }

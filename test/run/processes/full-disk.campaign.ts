@@ -57,7 +57,7 @@ async function callsOfARun(below: Storage): Promise<string[]> {
   const { storage, calls } = fullStorage(below);
   await runToEnd(storage);
   const kinds = new Set(calls.map((call) => call.split(" ")[0]));
-  expect(kinds).toEqual(new Set(["lock", "list", "read", "stat", "publish", "replace", "release"]));
+  expect(kinds).toEqual(new Set(["lock", "list", "read", "stat", "publish", "swap", "release"]));
   return calls;
 }
 
