@@ -104,14 +104,14 @@ describe.each([
           ).toEqual(["completed", "completed"]);
         } else expect(seen.error, what).toBeDefined();
       }
-    expect(moved[0]).toMatch(/(replace projections|release projections)/);
+    expect(moved[0]).toMatch(/(swap projections|release projections)/);
   });
 });
 
 describe("a run on disk that could not write how it ended", () => {
   it("is marked by the next one", async () => {
     const calls = await callsOfARun(localDisk(temp()));
-    const lastSave = calls.findLastIndex((name) => name.startsWith("replace runs/")) + 1;
+    const lastSave = calls.findLastIndex((name) => name.startsWith("swap runs/")) + 1;
     const seen = await runOnFull(localDisk(temp()), { call: lastSave, when: "before", forGood: true });
     expect(seen.error).toMatchObject({ code: "STORAGE_FAILED" });
     expect(seen.left).toMatchObject({ status: "running" });

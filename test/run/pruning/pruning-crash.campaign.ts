@@ -110,7 +110,7 @@ describe.each(["before", "after"] as const)("a process that dies %s any call of 
         expect((await runsTree(storage, ".trash")).size, where).toBe(0);
       },
     );
-    for (const call of ["publish", "replace", "swap", "remove", "lock"]) expect(seen).toContain(call);
+    for (const call of ["publish", "replace", "remove", "lock"]) expect(seen).toContain(call);
   });
 
   it("while it empties: the next one ends it, and what is left of runs/ is as it was", async () => {
