@@ -171,8 +171,7 @@ export interface StorageLock {
 
 /** Whether a file is what it was: the same bytes, or none at all. */
 export function isStill(now: Uint8Array | undefined, before: Uint8Array | undefined): boolean {
-  if (!now || !before) return now === before;
-  return now.length === before.length && now.every((byte, i) => byte === before[i]);
+  return now && before ? Buffer.compare(now, before) === 0 : now === before;
 }
 
 /** The bytes of a file, or `undefined` when there is none. */

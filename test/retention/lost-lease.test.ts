@@ -1,11 +1,12 @@
-import { type BronzeError, type Locks, memoryStorage, type Storage } from "bronzestore";
+import { memoryStorage } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../error-of.js";
-import { hooked } from "../gold/hooked-storage.js";
+import { type Stop, suspendedAt, withLostLocks } from "../storage/lost-locks.js";
 import {
   ALL,
   answers,
   DAY,
+  filesBelow,
   freezeGame,
   OLD,
   proven,
@@ -19,56 +20,38 @@ import {
  * or after a call, another does all of its work, and the first one goes on.
  */
 
-/** Over the same files, locks that everybody gets at once. */
-function withLostLocks(storage: Storage): Storage {
-  const lock: Locks["lock"] = async () => ({ left: undefined, describe() {}, async release() {} });
-  return { ...storage, locks: { lock } };
-}
-
-interface Stop {
-  readonly when: "before" | "after";
-  readonly call: "publish" | "swap";
-  /** What the path ends with. */
-  readonly path: string;
-}
-
 /** Two worlds over one tree; in the first, `meanwhile` comes in between once. */
-async function worldsWith({ when, call, path }: Stop, meanwhile: (other: World) => Promise<unknown>) {
+async function worldsWith(stop: Stop, meanwhile: (other: World) => Promise<unknown>) {
   const storage = withLostLocks(memoryStorage());
   const other = retentionWorld(storage);
-  let isDone = false;
-  const stop = async (made: string, _: number, at: string) => {
-    if (isDone || made !== call || !at.endsWith(path)) return;
-    isDone = true;
-    await meanwhile(other);
-  };
-  const stopping = hooked(storage, when === "before" ? { before: stop } : { after: stop });
-  const world = retentionWorld({ ...stopping, locks: storage.locks });
+  const suspended = suspendedAt(storage, stop, () => meanwhile(other));
   await writeBoard(other, [23, 24]);
-  return { world, other, storage, wasStopped: () => isDone };
+  return { world: retentionWorld(suspended.storage), other, storage, wasSuspended: suspended.wasSuspended };
 }
 
 const prune = async ({ retention }: World) => retention.apply(await retention.planPrune(ALL));
 const compact = async ({ retention }: World) =>
   retention.apply(await retention.planCompact({ ...OLD, into: "day" }));
 
-describe("a freeze that is suspended", () => {
-  it.each([
-    ["before its manifest is out", { when: "before", call: "publish", path: "manifest.lock.json" }],
-  ] as [string, Stop][])("%s, while a prune goes through, names nothing that is gone", async (_, at) => {
-    const { world, other, wasStopped } = await worldsWith(at, prune);
-    const error = await freezeGame(world, "g1").then(
-      () => undefined,
-      (thrown: BronzeError) => thrown,
-    );
-    expect(wasStopped()).toBe(true);
-    // What it was frozen from is pruned: it says so, or it was frozen again from what is there.
-    if (error) expect(["INPUTS_MOVED", "PRUNED"]).toContain(error.code);
+describe("a freeze that is suspended before its manifest is out", () => {
+  const at: Stop = { call: "publish", path: "manifest.lock.json" };
+
+  it("while a prune goes through, leaves no manifest of what is gone; given back, it is frozen", async () => {
+    let plan = "";
+    const { world, other, wasSuspended } = await worldsWith(at, async (other) => {
+      plan = (await prune(other)).plan;
+    });
+    // Its inputs have moved, and frozen again, what it needs is pruned.
+    expect((await errorOf(freezeGame(world, "g1"))).code).toBe("PRUNED");
+    expect(wasSuspended()).toBe(true);
+    const manifests = (await filesBelow(other.storage, "gold")).filter((path) => path.endsWith(at.path));
+    expect(manifests).toEqual([]);
+    await other.retention.restore(plan);
+    expect((await freezeGame(world, "g1")).status).toBe("frozen");
     expect(await proven(other)).toEqual([]);
   });
 
   it("while the slate is frozen by another, is the one of the two that did not win", async () => {
-    const at: Stop = { when: "before", call: "publish", path: "manifest.lock.json" };
     const { world, other } = await worldsWith(at, (other) => freezeGame(other, "g1"));
     expect((await errorOf(freezeGame(world, "g1"))).code).toBe("SLATE_CONFLICT");
     expect(await proven(other)).toEqual([]);
@@ -77,7 +60,7 @@ describe("a freeze that is suspended", () => {
 });
 
 describe("a plan that is suspended before it commits", () => {
-  const at: Stop = { when: "before", call: "swap", path: `${DAY}/_retention.json` };
+  const at: Stop = { call: "swap", path: `${DAY}/_retention.json` };
 
   it("while a slate is frozen from what it prunes, takes itself back", async () => {
     const { world, other, storage } = await worldsWith(at, (other) => freezeGame(other, "g1"));

@@ -1,7 +1,7 @@
 import { isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { joinPath, type Reading, readIfThere } from "../../storage/index.js";
+import { isStill, joinPath, type Reading, readIfThere } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
 import { type PartFacts, readPartFacts } from "./part-facts.js";
 import { type PrunedHistory, parseRetention, prunedHistory, RETENTION_FILE } from "./retained-files.js";
@@ -71,8 +71,7 @@ function retainedDay(bytes: Uint8Array, folder: string): RetainedDay {
 export async function isUnchanged(storage: Reading, { folder, bytes }: RetainedDay): Promise<boolean> {
   const path = joinPath(folder, RETENTION_FILE);
   if (!bytes) return (await storage.stat(path)) === undefined;
-  const now = await readIfThere(storage, path);
-  return now !== undefined && Buffer.compare(now, bytes) === 0;
+  return isStill(await readIfThere(storage, path), bytes);
 }
 
 /** What was removed under a file's name, if the file there is still that content. */

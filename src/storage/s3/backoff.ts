@@ -5,8 +5,8 @@ const FIRST_MS = 50;
 const LONGEST_MS = 5000;
 
 /**
- * How long to wait before the next attempt: any time up to a bound that doubles, so that clients that failed together do
- * not come back together.
+ * How long to wait before the next attempt: between nothing and a bound that doubles, so that clients
+ * that failed together do not come back together. Milliseconds.
  *
  * @param attempt the one that failed, from 1
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/

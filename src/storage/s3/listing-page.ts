@@ -1,18 +1,10 @@
 /** One page of `ListObjectsV2`, asked for with `encoding-type=url`. */
 export interface ListingPage {
-  readonly objects: readonly ListedObject[];
+  readonly keys: readonly string[];
   /** What the keys below a delimiter begin with, the delimiter included. */
   readonly prefixes: readonly string[];
   /** Where the next page begins; `undefined` on the last one. */
   readonly next: string | undefined;
-}
-
-/** An object as a listing names it. */
-export interface ListedObject {
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly modifiedMs: number;
-  readonly etag: string;
 }
 
 /**
@@ -28,12 +20,7 @@ export function parseListing(xml: string): ListingPage {
   const next = textIn(xml, "NextContinuationToken");
   if (isTruncated && next === undefined) throw new SyntaxError("a page that is not the last has no token");
   return {
-    objects: elements(xml, "Contents").map((own) => ({
-      key: nameIn(own, "Key"),
-      sizeBytes: Number(needed(own, "Size")),
-      modifiedMs: Date.parse(needed(own, "LastModified")),
-      etag: unquoted(needed(own, "ETag")),
-    })),
+    keys: elements(xml, "Contents").map((own) => nameIn(own, "Key")),
     prefixes: elements(xml, "CommonPrefixes").map((own) => nameIn(own, "Prefix")),
     next: isTruncated ? next : undefined,
   };
@@ -59,15 +46,11 @@ function textIn(xml: string, name: string): string | undefined {
   return text?.replace(/&(lt|gt|amp|quot|apos|#(?:34|39));/g, (_, entity: string) => ENTITIES[entity]!);
 }
 
-function needed(xml: string, name: string): string {
-  const text = textIn(xml, name);
-  if (text === undefined) throw new SyntaxError(`an entry without ${name}`);
-  return text;
-}
-
 /** Encoded as in a form: a space may be a plus. */
 function nameIn(xml: string, name: string): string {
-  return decodeURIComponent(needed(xml, name).replaceAll("+", " "));
+  const text = textIn(xml, name);
+  if (text === undefined) throw new SyntaxError(`an entry without ${name}`);
+  return decodeURIComponent(text.replaceAll("+", " "));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -56,20 +56,13 @@ export interface S3Target {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Requests and bytes so far, both ways. */
-export interface S3Cost {
-  requests: number;
-  bytesIn: number;
-  bytesOut: number;
-}
-
 export type SendRequest = (request: S3Request) => Promise<S3Answer>;
 
 /**
  * Sends signed requests, and tries again where that may help: 5xx, 429, 409, timeouts, resets, an answer cut short. Every
  * answer below 500 that is none of these is returned, whatever its status.
  */
-export function sender(target: S3Target, cost: S3Cost): SendRequest {
+export function sender(target: S3Target): SendRequest {
   const clientOf = signer(target);
   /** How far the server's clock is ahead of ours, once it said that ours is wrong. */
   let aheadMs = 0;
@@ -88,11 +81,8 @@ export function sender(target: S3Target, cost: S3Cost): SendRequest {
       },
       aws: { datetime: amzDate(target.wallMs() + aheadMs) },
     });
-    cost.requests++;
-    cost.bytesOut += body?.byteLength ?? 0;
     const answer = await target.fetch(signed, { signal: AbortSignal.timeout(target.timeoutMs) });
     const bytes = new Uint8Array(await answer.arrayBuffer());
-    cost.bytesIn += bytes.byteLength;
     const { status, headers } = answer;
     const etag = headers.get("etag");
     return {

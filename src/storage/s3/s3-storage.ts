@@ -18,7 +18,7 @@ import { notAFile, notFound, type Place, remedyOf } from "../storage-error.js";
 import { type ConditionalWrites, conditionalWrites, probeConditions, refused } from "./conditions.js";
 import { type SeenLeases, takeLease } from "./lease.js";
 import { type ListingPage, parseListing } from "./listing-page.js";
-import { assertCredentials, type S3Cost, type S3Credentials, type S3Target, sender } from "./requests.js";
+import { assertCredentials, type S3Credentials, type S3Target, sender } from "./requests.js";
 
 /**
  * Where the objects are, and who asks.
@@ -105,9 +105,8 @@ export function s3StorageOver(options: S3StorageOptions, around: S3Surroundings)
   const root = options.prefix ? `${assertFolder(options.prefix)}/` : "";
   const endpoint = endpointOf(options.endpoint ?? `https://s3.${region}.amazonaws.com`);
   const where = `bucket ${bucket}${root && `/${root.slice(0, -1)}`} at ${endpoint}`;
-  const cost: S3Cost = { requests: 0, bytesIn: 0, bytesOut: 0 };
   const bucketUrl = `${endpoint}/${encodeURIComponent(bucket)}`;
-  const send = sender({ bucketUrl, region, credentials, where, timeoutMs, ...around }, cost);
+  const send = sender({ bucketUrl, region, credentials, where, timeoutMs, ...around });
   const keyOf = (path: string) => `${root}${path}`;
 
   let probed: Promise<ConditionalWrites> | undefined;
@@ -142,8 +141,8 @@ export function s3StorageOver(options: S3StorageOptions, around: S3Surroundings)
   };
 
   const isFolder = async (path: string): Promise<boolean> => {
-    const { objects } = await page(`${keyOf(path)}/`, { "max-keys": "1" });
-    return objects.length > 0;
+    const { keys } = await page(`${keyOf(path)}/`, { "max-keys": "1" });
+    return keys.length > 0;
   };
 
   const head = async (path: string): Promise<StorageStat | undefined> => {
@@ -195,10 +194,7 @@ export function s3StorageOver(options: S3StorageOptions, around: S3Surroundings)
             if (name !== "") entries.push({ name, kind });
           }
         };
-        names(
-          found.objects.map(({ key }) => key),
-          "file",
-        );
+        names(found.keys, "file");
         names(found.prefixes, "folder");
         next = found.next;
       } while (next !== undefined);

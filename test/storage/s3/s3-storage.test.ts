@@ -33,7 +33,7 @@ describe("a server that", () => {
     503,
     409,
     429,
-  ] as const)("answers %s once is asked again, and the first to publish wins", async (fault) => {
+  ] as const)("answers %s once is asked again, and the first to publish, and to swap, wins", async (fault) => {
     for (let at = 1; ; at++) {
       let met = false;
       const options: DoubleOptions = {
@@ -47,7 +47,9 @@ describe("a server that", () => {
       const storage = storageOnDouble(double);
       expect(await storage.publish("a/f", whole(1)), `request ${at}`).toBe(true);
       expect(await storage.publish("a/f", whole(2)), `request ${at}`).toBe(false);
-      expect(await storage.read("a/f")).toEqual(whole(1));
+      expect(await storage.swap("a/f", whole(1), whole(3)), `request ${at}`).toBe(true);
+      expect(await storage.swap("a/f", whole(1), whole(4)), `request ${at}`).toBe(false);
+      expect(await storage.read("a/f")).toEqual(whole(3));
       expect([...double.objects.keys()]).toEqual(["a/f"]);
       if (!met) break;
     }
