@@ -217,11 +217,13 @@ describe("the lock", () => {
     const error = await errorOf(runAt(storage, () => runAt(storage, () => {}, waiting)));
     expect(error.code).toBe("LOCK_HELD");
     const order: string[] = [];
-    const first = runAt(storage, async () => {
+    let second: Promise<unknown> = Promise.resolve();
+    await runAt(storage, async () => {
+      second = runAt(storage, () => order.push("second"), { onHeld: "wait" });
       await new Promise((resolve) => setTimeout(resolve, 20));
       order.push("first");
     });
-    await Promise.all([first, runAt(storage, () => order.push("second"), { onHeld: "wait" })]);
+    await second;
     expect(order).toEqual(["first", "second"]);
   });
 
