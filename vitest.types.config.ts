@@ -9,7 +9,7 @@ export default defineConfig({
       enabled: true,
       only: true,
       include: [`test/**/*${SUITES.types}`],
-      tsconfig: "./tsconfig.json",
+      tsconfig: "./test/types/tsconfig.json",
     },
   },
 });

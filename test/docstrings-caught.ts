@@ -19,6 +19,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "gold/verify/replay.ts#replayManifest": ["INVALID_INSTANT"],
   "bronze/retained/trash-record.ts#trashRecords": ["INVALID_INSTANT", "INVALID_DATE"],
   "retention/empty-trash.ts#emptyTrash": ["INVALID_INSTANT"],
+  // What cannot be given back is told as moved; what another changed is looked at again.
+  "gold/freeze/commit.ts#keepInputs": ["LOCK_LOST", "RETENTION_REFUSED"],
   // Files are loaded whole there: no row is looked up to tell its day.
   "retention/proof/assert-replaced.ts#assertHolds": ["UNKNOWN_LOOKUP", "INVALID_DATE"],
   "run/run-id.ts#startOfRunId": ["INVALID_INSTANT"],
@@ -43,6 +45,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
     "INVALID_TIME_ZONE",
     "INVALID_DURATION",
   ],
+  "run/pruning/apply-run-plan.ts#assertStillUnnamed": ["INVALID_INSTANT"],
   // It has no datasets.
   "run/pruning/run-pruning.ts#new RunPruning": ["INVALID_DATASET"],
 

@@ -86,7 +86,7 @@ export function publishImport(storage: Storage, record: ImportRecord): Promise<b
   return storage.publish(importPath(record.id), encodeImport(record));
 }
 
-/** Records the same import as finished. */
+/** Records the same import as finished: whoever does so writes the same bytes. */
 export function finishImport(storage: Storage, record: ImportRecord): Promise<void> {
   return storage.replace(importPath(record.id), encodeImport({ ...record, state: "finished" }));
 }

@@ -4,6 +4,7 @@ import {
   type PlannedDay,
   parsePlan,
   type RetentionPlan,
+  type TrashRecord,
   trashRecords,
   unitOf,
 } from "../bronze/index.js";
@@ -12,6 +13,23 @@ import { BronzeError, isBronzeError } from "../errors.js";
 import { canonicalJson } from "../json/index.js";
 import { locksOf, type Storage } from "../storage/index.js";
 import { formatInstant } from "../time/index.js";
+import {
+  isCommitted,
+  lostOf,
+  moveTaken,
+  putPart,
+  putWhole,
+  readState,
+  readStateToAddTo,
+  sealState,
+  stateAfter,
+  stateBeforeParts,
+  takeBack,
+  takenBack,
+  undoDay,
+  writeRecord,
+  writeState,
+} from "../trash/index.js";
 import type { DayPlan } from "./day/day-draft.js";
 import { planDay } from "./day/plan-day.js";
 import { surveyUnit } from "./day/survey-day.js";
@@ -20,22 +38,9 @@ import {
   type Keeper,
   type Kept,
   keptByManifests,
-  lostOf,
   type RetentionContext,
 } from "./kept/manifests.js";
 import { verifyPlan } from "./proof/verify-plan.js";
-import {
-  isCommitted,
-  readState,
-  readStateToAddTo,
-  sealState,
-  stateAfter,
-  stateBeforeParts,
-  takeBack,
-  writeState,
-} from "./state/retention-state.js";
-import { moveTaken, putPart, undoDay, writeRecord } from "./state/trash.js";
-import { putWhole } from "./state/trash-files.js";
 
 /**
  * What applying a plan did.
@@ -91,10 +96,19 @@ export async function applyPlan(context: RetentionContext, given: RetentionPlan)
         // Refused by the last check: remove the outputs again, which other engines could see.
         if (isBronzeError(error, "RETENTION_REFUSED") || isBronzeError(error, "GOLD_MISSING"))
           await finishInterrupted(context);
+        // Another went on in our place, and may have said in the record that nothing is left of this plan.
+        if (isBronzeError(error, "LOCK_LOST")) await settleDays(storage, plan).catch(unlessTold);
         throw error;
       });
-      for (const { day } of days) await moveTaken(storage, plan.id, day);
+      for (const { day } of days) {
+        if (!(await moveTaken(storage, plan.id, day))) throw takenBack(plan.id, day.folder);
+      }
       await writeRecord(storage, { plan, startedAt, finishedAt: formatInstant(context.clock()) });
+      for (const { day } of days) {
+        if (isCommitted(await readState(storage, day.folder, []), plan.id, day)) continue;
+        await writeRecord(storage, { plan, startedAt, finishedAt: null });
+        throw takenBack(plan.id, day.folder);
+      }
     }
     const forgotten: string[] = [];
     for (const id of context.forget) if (await forgetGold(storage, id)) forgotten.push(id);
@@ -135,17 +149,31 @@ export async function finishInterrupted({ bronze: { storage }, clock }: Retentio
   const records = await trashRecords(storage);
   for (const { plan, startedAt, finishedAt } of records) {
     if (finishedAt !== null) continue;
-    for (const day of plan.days) {
-      const state = await readState(storage, day.folder, records);
-      if (isCommitted(state, plan.id, day)) {
-        await moveTaken(storage, plan.id, day);
-        await sealState(storage, day.folder, state);
-      } else await undoDay(storage, plan.id, day, state);
-    }
+    await settleDays(storage, plan, records);
     await writeRecord(storage, { plan, startedAt, finishedAt: formatInstant(clock()) });
     finished.push(plan.id);
   }
   return finished;
+}
+
+/** Ends what a plan began of its days, each as its state says. @throws BronzeError as `finishInterrupted` */
+async function settleDays(
+  storage: Storage,
+  { id, days }: TrashRecord["plan"],
+  records: readonly TrashRecord[] = [],
+): Promise<void> {
+  for (const day of days) {
+    const state = await readState(storage, day.folder, records);
+    const isInEffect = isCommitted(state, id, day);
+    if (!isInEffect && (await undoDay(storage, id, day, state, records))) continue;
+    if (isInEffect) await sealState(storage, day.folder, state);
+    await moveTaken(storage, id, day);
+  }
+}
+
+/** The error that is thrown already says more. */
+function unlessTold(error: unknown): void {
+  if (!isBronzeError(error)) throw error;
 }
 
 /**
@@ -268,14 +296,29 @@ async function commitDays(
       // The commit point of the day: its files stop being data, its outputs become data.
       await writeState(storage, day.folder, state, stateAfter(state, plan.id, day, pruned));
     }
-    // A lock that is a lease may have been lost since: what was frozen meanwhile is seen now, or sees what was committed.
+    // A lock that is a lease may have been lost since: what was frozen meanwhile is seen now, or sees what was committed; and
+    // who took this plan for interrupted, and removed what it made, is seen now, or sees that it is data.
     try {
       assertNotNamed(plan, await keptByManifests(context, now.manifests));
+      for (const { day } of days) await assertOutputsThere(storage, plan, day);
     } catch (error) {
       for (const { day } of days) await takeBack(storage, plan.id, day);
       throw error;
     }
   } finally {
     await lock.release();
+  }
+}
+
+/** @throws BronzeError `LOCK_LOST` */
+async function assertOutputsThere(storage: Storage, { id }: RetentionPlan, day: PlannedDay): Promise<void> {
+  for (const { path } of day.outputs) {
+    if (await storage.stat(path)) continue;
+    throw new BronzeError(
+      "LOCK_LOST",
+      `${path} was removed by another process, which took plan ${id} for interrupted, because the lock was lost meanwhile. ` +
+        "The plan was taken back, and nothing was removed; apply it again.",
+      { plan: id, path },
+    );
   }
 }

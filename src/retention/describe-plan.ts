@@ -1,5 +1,5 @@
 import { type PlannedDay, parsePlan, type RetentionPlan } from "../bronze/index.js";
-import { lostOf } from "./kept/manifests.js";
+import { lostOf } from "../trash/index.js";
 
 /**
  * A plan as text for people: what, why, how many bytes, and what is refused.

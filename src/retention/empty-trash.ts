@@ -1,14 +1,28 @@
-import { trashPath, trashRecords } from "../bronze/index.js";
-import { BronzeError } from "../errors.js";
+import {
+  lockCommits,
+  type PlannedDay,
+  recordPath,
+  type TrashRecord,
+  trashPath,
+  trashRecords,
+} from "../bronze/index.js";
+import { BronzeError, isBronzeError } from "../errors.js";
 import { assertOptions, given, type OptionTable, required } from "../options.js";
 import { shown } from "../shown.js";
 import type { Storage } from "../storage/index.js";
 import { type DurationLike, toDurationNs, toEpochNs } from "../time/index.js";
+import {
+  giveBackDay,
+  isCommitted,
+  isWhole,
+  lostOf,
+  type NamedPart,
+  readState,
+  sealState,
+} from "../trash/index.js";
 import { oneAtATime } from "./apply-plan.js";
-import { keptByManifests, lostOf, type NamedPart, type RetentionContext } from "./kept/manifests.js";
+import { type Kept, keptByManifests, type RetentionContext } from "./kept/manifests.js";
 import { assertReplaced } from "./proof/assert-replaced.js";
-import { removeRecord } from "./state/trash.js";
-import { isWhole } from "./state/trash-files.js";
 
 /**
  * What to delete.
@@ -35,8 +49,10 @@ export interface EmptiedTrash {
   readonly plans: readonly string[];
   readonly filesDeleted: number;
   readonly bytesDeleted: number;
-  /** Plans still in the trash: too young, or not finished. */
+  /** Plans still in the trash: too young, not finished, or given back. */
   readonly left: readonly string[];
+  /** Plans of which days were given back, since a manifest names what is only in the trash. */
+  readonly givenBack: readonly string[];
 }
 
 /**
@@ -44,8 +60,8 @@ export interface EmptiedTrash {
  * interrupted, it can be run again: the record is removed last.
  *
  * @throws BronzeError `INVALID_DURATION` for less than a day, `RETENTION_INVALID` where a day's state or a replacement is
- * damaged, `RETENTION_REFUSED` where a manifest names a file that is only in the trash, and as `parseManifest`; then nothing
- * of that plan was deleted
+ * damaged, `RETENTION_REFUSED` where a manifest names a file that is only in the trash and cannot be given back, and as
+ * `parseManifest`; then nothing of that plan was deleted
  */
 export async function emptyTrash(
   context: RetentionContext,
@@ -57,44 +73,93 @@ export async function emptyTrash(
   return oneAtATime(storage, async () => {
     const plans: string[] = [];
     const left: string[] = [];
+    const givenBack: string[] = [];
     let filesDeleted = 0;
     let bytesDeleted = 0;
     const kept = await keptByManifests(context);
     const records = await trashRecords(storage);
-    for (const { plan, finishedAt } of records) {
+    for (const record of records) {
+      const { plan, finishedAt } = record;
       if (finishedAt === null || toEpochNs(finishedAt) > latestNs) {
         left.push(plan.id);
         continue;
       }
-      for (const day of plan.days) {
-        for (const file of day.remove) {
-          const held = kept.heldBy(file.path);
-          if (held !== undefined && !(await isWhole(storage, file))) throw isNeeded(plan.id, file.path, held);
-          for (const part of lostOf(day, file)) {
-            const keeper = kept.decidedBy(part);
-            if (keeper && !(await isThere(storage, part)))
-              throw isNeeded(plan.id, part.path, keeper.manifest);
-          }
-        }
-        await assertReplaced(context, plan.id, day, records);
+      if (await giveBackNamed(storage, record, kept, records)) {
+        givenBack.push(plan.id);
+        left.push(plan.id);
+        continue;
       }
+      for (const day of plan.days) await assertReplaced(context, plan.id, day, records);
       for (const { path, sizeBytes } of plan.days.flatMap(({ remove }) => remove)) {
         if (!(await storage.remove(trashPath(plan.id, path)))) continue;
         filesDeleted++;
         bytesDeleted += sizeBytes;
       }
-      await removeRecord(storage, plan.id);
+      await storage.remove(recordPath(plan.id));
       plans.push(plan.id);
     }
-    return { plans, filesDeleted, bytesDeleted, left };
+    return { plans, filesDeleted, bytesDeleted, left, givenBack };
   });
 }
 
-function isNeeded(plan: string, file: string, manifest: string): BronzeError {
+/**
+ * Gives days of a plan back whose files a manifest names: it was frozen by a process that had lost the lock, or was copied
+ * there since.
+ *
+ * @returns whether there was one
+ * @throws BronzeError `RETENTION_REFUSED` where one cannot be given back
+ */
+async function giveBackNamed(
+  storage: Storage,
+  record: TrashRecord,
+  kept: Kept,
+  records: readonly TrashRecord[],
+): Promise<boolean> {
+  const { id, days } = record.plan;
+  let isGiven = false;
+  for (const day of days) {
+    const needed = await neededOf(storage, day, kept);
+    if (!needed) continue;
+    const state = await readState(storage, day.folder, records);
+    if (!isCommitted(state, id, day)) continue;
+    const lock = await lockCommits(storage);
+    try {
+      await sealState(storage, day.folder, state);
+      await giveBackDay(storage, record, day);
+      isGiven = true;
+    } catch (error) {
+      if (!isBronzeError(error, "RETENTION_REFUSED")) throw error;
+      throw isNeeded(id, needed.file, needed.manifest, error);
+    } finally {
+      await lock.release();
+    }
+  }
+  return isGiven;
+}
+
+/** A part that a day lost and a manifest names. */
+async function neededOf(
+  storage: Storage,
+  day: PlannedDay,
+  kept: Kept,
+): Promise<{ readonly file: string; readonly manifest: string } | undefined> {
+  for (const file of day.remove) {
+    const manifest = kept.heldBy(file.path);
+    if (manifest !== undefined && !(await isWhole(storage, file))) return { file: file.path, manifest };
+    for (const part of lostOf(day, file)) {
+      const keeper = kept.decidedBy(part);
+      if (keeper && !(await isThere(storage, part))) return { file: part.path, manifest: keeper.manifest };
+    }
+  }
+  return undefined;
+}
+
+function isNeeded(plan: string, file: string, manifest: string, cause: BronzeError): BronzeError {
   return new BronzeError(
     "RETENTION_REFUSED",
-    `${manifest} names ${file}, which is in the trash of plan ${plan}. Restore the plan.`,
+    `${manifest} names ${file}, which is in the trash of plan ${plan} and cannot be given back: ${cause.message}`,
     { plan, file, manifest },
+    { cause },
   );
 }
 

@@ -16,12 +16,3 @@ export { asideOf, remakeState } from "./remake-state.js";
 export type { RestoredPlan } from "./restore-plan.js";
 export { emptiedText, restoreText } from "./result-text.js";
 export { Retention, type RetentionOptions } from "./retention.js";
-export {
-  assertCanReturn,
-  assertInPlace,
-  cannotTakeBack,
-  copiedFiles,
-  isWhole,
-  moveToTrash,
-  putBack,
-} from "./state/trash-files.js";

@@ -16,13 +16,13 @@ import {
   type InstantLike,
   toDurationNs,
 } from "../time/index.js";
+import { unfinishedPlans } from "../trash/index.js";
 import type { DayPlan } from "./day/day-draft.js";
 import { LOCKS_OPTIONS, lockTexts, type ScheduledLocks } from "./day/keep-rules.js";
 import { planDay } from "./day/plan-day.js";
 import { surveyUnit, unitsBefore } from "./day/survey-day.js";
 import { keptByManifests, type RetentionContext } from "./kept/manifests.js";
 import { verifyPlan } from "./proof/verify-plan.js";
-import { unfinishedPlans } from "./state/trash.js";
 
 /**
  * Which days may be touched: one of the two.

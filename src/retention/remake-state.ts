@@ -2,9 +2,9 @@ import { lockCommits } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { sha256 } from "../digest.js";
 import { joinPath, type Storage } from "../storage/index.js";
+import { writeState } from "../trash/index.js";
 import { oneAtATime } from "./apply-plan.js";
 import { type RemadeState, type RemakeOptions, remadeState } from "./remake/remade-state.js";
-import { writeState } from "./state/retention-state.js";
 
 /**
  * Makes a state again and puts it in place. What was there is kept beside it, under a name that nothing reads.

@@ -1,11 +1,22 @@
 import { lockCommits, type PlannedDay, trashRecords } from "../bronze/index.js";
 import { BronzeError } from "../errors.js";
 import type { Storage } from "../storage/index.js";
+import {
+  assertCanReturn,
+  assertOutputsHeld,
+  assertUndoable,
+  cannotTakeBack,
+  isCommitted,
+  putBack,
+  readState,
+  removeRecord,
+  sealState,
+  takeBack,
+  undoDay,
+  writeRecord,
+} from "../trash/index.js";
 import { finishInterrupted, oneAtATime } from "./apply-plan.js";
 import { assertAllGiven, type Kept, keptByManifests, type RetentionContext } from "./kept/manifests.js";
-import { inDay, isCommitted, readState, sealState, takeBack } from "./state/retention-state.js";
-import { assertUndoable, removeRecord, undoDay, writeRecord } from "./state/trash.js";
-import { assertCanReturn, cannotTakeBack, putBack } from "./state/trash-files.js";
 
 /**
  * What restoring did.
@@ -60,17 +71,13 @@ export async function restorePlan(context: RetentionContext, id: string): Promis
 
     for (const day of record.plan.days)
       await undoDay(storage, id, day, await readState(storage, day.folder, []));
-    await removeRecord(storage, id);
+    await removeRecord(storage, record.plan);
     return { plan: id, filesRestored: due.flatMap(({ remove }) => remove).length };
   });
 }
 
 async function assertRestorable(storage: Storage, id: string, day: PlannedDay): Promise<void> {
-  const { compacted } = await readState(storage, day.folder, []);
-  for (const { path } of day.outputs) {
-    if (!compacted.some((file) => file.path === inDay(day, path)))
-      throw cannotTakeBack(id, path, "was replaced by a later plan; restore that one first");
-  }
+  assertOutputsHeld(await readState(storage, day.folder, []), id, day);
   await assertCanReturn(storage, id, day.remove);
 }
 

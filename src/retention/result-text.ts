@@ -17,9 +17,9 @@ export function restoreText({ plan, filesRestored }: RestoredPlan): string {
   return summary(`RestoredPlan ${plan}: ${counted(filesRestored, "file")} restored`);
 }
 
-export function emptiedText({ plans, filesDeleted, bytesDeleted, left }: EmptiedTrash): string {
+export function emptiedText({ plans, filesDeleted, bytesDeleted, left, givenBack }: EmptiedTrash): string {
   return summary(
     `EmptiedTrash: ${counted(filesDeleted, "file")} of ${counted(plans.length, "plan")} deleted, ${bytesDeleted} bytes`,
-    left.map((id) => `left plan ${id}`),
+    left.map((id) => (givenBack.includes(id) ? `gave plan ${id} back` : `left plan ${id}`)),
   );
 }

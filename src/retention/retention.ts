@@ -230,12 +230,14 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
 
   /**
    * Deletes for good what plans put in the trash at least this long ago, once what takes its place has been read back and
-   * every manifest read again. Interrupted, it can be run again.
+   * every manifest read again. Days of which a manifest names what is only in the trash are given back instead. Interrupted, it
+   * can be run again.
    *
    * @param options `olderThan`: a duration such as `"P14D"`, counted back from the clock; less than a day is refused
-   * @returns ids of the plans that are gone, and of those left: too young, or not finished; sizes in bytes
+   * @returns ids of the plans that are gone, and of those left: too young, not finished, or given back; sizes in bytes
    * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_DURATION`; `RETENTION_INVALID` where a day's state or what
-   * replaced the files is damaged; `RETENTION_REFUSED` where a manifest names a file that lies in the trash alone;
+   * replaced the files is damaged; `RETENTION_REFUSED` where a manifest names a file that lies in the trash alone and
+   * cannot be given back;
    * `GOLD_MISSING` while a registered gold store is not given; `UNKNOWN_DATASET`; of manifests,
    * `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`, and `INVALID_PATH` for one that names a path
    * outside the root; of the lock, `LOCK_UNAVAILABLE`, `LOCK_HELD`, `LOCK_LOST` and `NOT_A_LOCK`; of the days' files,

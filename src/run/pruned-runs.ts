@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { BronzeError, isBronzeError } from "../errors.js";
 import { encodeReadBack, parseSealed, type SealedKind, seal } from "../json/index.js";
-import { isStill, joinPath, readIfThere, type Storage, writeBack } from "../storage/index.js";
+import { joinPath, readIfThere, type Storage, writeBack } from "../storage/index.js";
 import { lazySchema, zod } from "../zod/index.js";
 
 /** In a day's folder below `runs/`: what was pruned of its runs. Nothing else says it, so it is replaced whole. */
@@ -64,7 +64,8 @@ export async function readPrunedDay(storage: Pick<Storage, "read">, folder: stri
 }
 
 /**
- * Replaces what is said of a day; a day of which nothing was pruned has no such file.
+ * Replaces what is said of a day. Where all of its runs came back, that is said too: a file is never removed on the condition
+ * that it is still the one that was read.
  *
  * @throws BronzeError `LOCK_LOST` where something else is said by now
  */
@@ -74,10 +75,6 @@ export async function writePrunedDay(
   runs: readonly PrunedRun[],
 ): Promise<void> {
   const path = joinPath(folder, STATE);
-  if (runs.length === 0) {
-    if (isStill(await readIfThere(storage, path), bytes)) await storage.remove(path);
-    return;
-  }
   const state = seal({ format: "bronzestore.pruned-runs", version: 1, runs });
   await writeBack(
     storage,

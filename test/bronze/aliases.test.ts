@@ -300,7 +300,7 @@ it("every file of a dataset is opened under the dataset's own names", () => {
       "bronze/retained/retained-day.ts",
       "doctor/bronze.ts",
       "retention/proof/assert-replaced.ts",
-      "retention/state/found-compacted.ts",
+      "trash/found-compacted.ts",
       // Parts that a prune took, under own names for what is recorded of them.
       "retention/remake/told-by-trash.ts",
       // Files that are brought in have the names that the import says.

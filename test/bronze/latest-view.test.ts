@@ -6,7 +6,6 @@ import { encodeRetention } from "../../src/bronze/index.js";
 import { sha256 } from "../../src/digest.js";
 import { encodeParquet, openParquet } from "../../src/table/index.js";
 import { errorOf } from "../error-of.js";
-import { suspendedAt, withLostLocks } from "../storage/lost-locks.js";
 import { injuries, injuriesByGame, odds, quote, report, roster, run, withView } from "./feeds.js";
 
 const latestOdds = withView(odds);
@@ -284,22 +283,6 @@ describe("a write that fails half way", () => {
       expect(again.partitions.filter(({ status }) => status === "unchanged")).toHaveLength(inAlready);
       expect(again.latest).toMatchObject([{ path, rows: 1, status: "written" }]);
     }
-  });
-
-  it("whose view another wrote meanwhile keeps that, and the same write again adds its rows", async () => {
-    const storage = withLostLocks(memoryStorage());
-    const late = suspendedAt(storage, { call: "swap", path }, () =>
-      storeOn(storage).write("injuries_raw", noon),
-    );
-    const error = await errorOf(storeOn(late.storage).write("injuries_raw", one));
-    expect([late.wasSuspended(), error.code]).toEqual([true, "LOCK_LOST"]);
-    const history = async () => (await storeOn(storage).readBronzeDay("injuries_raw", "2026-01-15")).length;
-    const view = async () =>
-      (await storeOn(storage).readBronzeDay("injuries_raw", "2026-01-15", { prefer: "latest" })).rows();
-    expect(await history()).toBe(2);
-    await storeOn(storage).write("injuries_raw", one);
-    expect((await view()).map(({ player_id }) => player_id)).toEqual(["bo"]);
-    expect(await history()).toBe(2);
   });
 
   it("before anything is in says nothing of the kind", async () => {

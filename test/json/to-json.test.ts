@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson, toJson, toJsonObject } from "../../src/json/index.js";
 import { campaign } from "../campaign.js";
-import { anything, isWhatWasMeant, named, nested, plainJson, REFUSED } from "./odd-values.js";
+import { anything, isWhatWasMeant, named, nested, plainJson, REFUSED, TOO_LONG } from "./odd-values.js";
 
 describe("a caller's value as JSON", () => {
   const { count, seed } = campaign({ small: 2_000, large: 60_000, seed: 11 });
@@ -31,7 +31,10 @@ describe("a caller's value as JSON", () => {
     fc.assert(property, { numRuns: count, seed });
   });
 
-  it.each(REFUSED)("refuses %s", (_what, value, said) => {
+  it.each([
+    ...REFUSED,
+    ["more than a text can hold", TOO_LONG, "comes to more than"] as const,
+  ])("refuses %s", (_what, value, said) => {
     expect(() => toJson(value, "parameters")).toThrow(
       expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining(said) }),
     );

@@ -141,7 +141,9 @@ async function mostReads(): Promise<Map<string, Partial<Record<Kind, number>>>> 
  *   verifying reads it for the contents of its parts, and once for what of it came late;
  * - a file that is back in its place is compared with what was removed under its name, and read for its content;
  * - a state is read before and after each listing of its day, so that a listing is of one moment;
- * - which gold stores there are is asked before anything, before the plan, and under the lock of commits.
+ * - what a plan or an undo did is looked at again after it, since its lock may have been lost: the state when files were moved,
+ *   when the record says so, and when outputs and copies were removed, which are read before, to be put back;
+ * - which gold stores there are is asked before anything, before the plan, and under the lock of commits, before and after them.
  */
 const MOST: Readonly<Record<string, Partial<Record<Kind, number>>>> = {
   "verify, loose": { manifest: 1, output: 1, loose: 1 },
@@ -156,7 +158,7 @@ const MOST: Readonly<Record<string, Partial<Record<Kind, number>>>> = {
     loose: 3,
     "in the trash": 2,
     compacted: 3,
-    state: 4,
+    state: 6,
     record: 2,
     "store id": 4,
   },
@@ -165,11 +167,11 @@ const MOST: Readonly<Record<string, Partial<Record<Kind, number>>>> = {
     loose: 2,
     "in the trash": 2,
     compacted: 3,
-    state: 6,
+    state: 8,
     record: 5,
     "store id": 4,
   },
-  restore: { manifest: 1, loose: 3, "in the trash": 2, state: 4, record: 2, "store id": 3 },
+  restore: { manifest: 1, loose: 3, "in the trash": 3, compacted: 1, state: 7, record: 3, "store id": 3 },
   emptyTrash: { manifest: 1, loose: 2, "in the trash": 1, compacted: 2, state: 6, record: 1, "store id": 1 },
 };
 

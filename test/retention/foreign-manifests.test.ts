@@ -84,14 +84,31 @@ describe("a file of bronze that a foreign manifest names", () => {
     expect(await oddsFiles(world)).toHaveLength(world.files.length);
   });
 
-  it("is not deleted from the trash", async () => {
+  it("is given back from the trash, not deleted", async () => {
     const world = await board();
-    await world.retention.apply(await world.retention.planPrune(ALL));
+    const plan = await world.retention.planPrune(ALL);
+    await world.retention.apply(plan);
     await put(world, PATH, { input: world.files[0] });
+    const { retention } = retentionWorld(world.storage, "2026-03-09T00:00:00Z");
+    const emptied = await retention.emptyTrash({ olderThan: "P7D" });
+    expect(emptied).toMatchObject({ plans: [], left: [plan.id], givenBack: [plan.id], filesDeleted: 0 });
+    expect(String(emptied)).toContain(`gave plan ${plan.id} back`);
+    expect(await oddsFiles(world)).toHaveLength(world.files.length);
+  });
+
+  it("is not deleted from the trash where it cannot be given back", async () => {
+    const world = await board();
+    const plan = await world.retention.planPrune(ALL);
+    await world.retention.apply(plan);
+    const [file] = world.files;
+    await put(world, PATH, { input: file });
+    await world.storage.publish(file!, new TextEncoder().encode("another's"));
     const error = await errorOf(
       retentionWorld(world.storage, "2026-03-09T00:00:00Z").retention.emptyTrash({ olderThan: "P7D" }),
     );
     expect(error.code).toBe("RETENTION_REFUSED");
+    expect(error.message).toContain("is another file by now");
+    expect(await world.storage.stat(`.trash/${plan.id}/${file}`)).toBeDefined();
   });
 });
 

@@ -90,7 +90,7 @@ describe.each(CASES)("damage in %s of %s", (rule, feed) => {
   it("that turns any single bit of a record, a plan or a compacted file is seen when that is read", async () => {
     const phases = await phasesOf(rule, feed);
     const { count } = campaign({
-      few: 100,
+      few: 30,
       small: Number.MAX_SAFE_INTEGER,
       large: Number.MAX_SAFE_INTEGER,
       seed: 0,
@@ -161,7 +161,7 @@ describe.each(CASES)("damage in %s of %s", (rule, feed) => {
   it("to a plan on its way is refused, and the tree stays as it is", async () => {
     const [{ plan, tree, all }] = (await phasesOf(rule, feed)) as [Phase];
     const world = retentionWorld(await storageOf(tree));
-    const { count, seed } = campaign({ few: 12, small: 120, large: 1_000, seed: 12 });
+    const { count, seed } = campaign({ few: 6, small: 120, large: 1_000, seed: 12 });
     const random = randomFrom(seed);
     const text = new TextEncoder().encode(JSON.stringify(plan));
     const { count: bits } = campaign({ few: 8, small: 200, large: 2_000, seed: 0 });

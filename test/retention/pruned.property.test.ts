@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { foundUnits } from "../../src/bronze/index.js";
 import { planDay } from "../../src/retention/day/plan-day.js";
 import { surveyUnit } from "../../src/retention/day/survey-day.js";
-import { readState, stateAfter, writeState } from "../../src/retention/state/retention-state.js";
+import { readState, stateAfter, writeState } from "../../src/trash/retention-state.js";
 import { tries } from "../campaign.js";
 import { FEEDS, type FeedRow, type FeedStore, storeOfFeed } from "./compacted-feeds.js";
 import { at, DATE, type FeedWrite, MINUTE, NOON, write, writeTo } from "./feed-writes.js";

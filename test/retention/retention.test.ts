@@ -430,6 +430,7 @@ describe("the trash", () => {
       filesDeleted: 10,
       bytesDeleted: plan.bytes.removed,
       left: [],
+      givenBack: [],
     });
     expect(await filesBelow(made.storage, ".trash")).toEqual([]);
     expect((await errorOf(later.retention.restore(plan.id))).code).toBe("NOT_FOUND");

@@ -29,6 +29,9 @@ const SCOPES_KEY = "bronzestore.scope_times";
 /** Footer key for the history files that a latest view was made from. */
 const MADE_OF_KEY = "bronzestore.made_of";
 
+/** Each attempt needs another writer that made the view meanwhile, without the lock. */
+const MAX_ATTEMPTS = 4;
+
 /** A file of a write: where its rows are, and whether they existed before. */
 export interface FreshFile {
   readonly parquet: ParquetFile;
@@ -53,19 +56,23 @@ export async function updateLatestView(
   const date = dateOfUnit(unit);
   const lock = await locksOf(storage, "a latest view").lock(joinPath(folder, `.${name}.lock`));
   try {
-    const before = await readIfThere(storage, path);
-    const view = before && viewIn(dataset, before, path);
-    const made = await readListed(() => makeView(storage, dataset, { path, unit, view, fresh }));
-    if (made === "up to date") {
-      const { rowCount, sizeBytes } = view as ParquetFile;
-      return { path, date, rows: rowCount, sizeBytes, status: "unchanged" };
+    for (let attempt = 1; ; attempt++) {
+      const before = await readIfThere(storage, path);
+      const view = before && viewIn(dataset, before, path);
+      const made = await readListed(() => makeView(storage, dataset, { path, unit, view, fresh }));
+      if (made === "up to date") {
+        const { rowCount, sizeBytes } = view as ParquetFile;
+        return { path, date, rows: rowCount, sizeBytes, status: "unchanged" };
+      }
+      if (!made) return undefined;
+      const { frame, latest, madeOf } = made;
+      const keyValues = scopeEntries(latest.scopeTimes).set(MADE_OF_KEY, JSON.stringify(madeOf));
+      const bytes = encodeParquet(columnsOfRows(dataset, latest.rows, extraTypes(frame)), keyValues);
+      if (attempt === MAX_ATTEMPTS) await writeBack(storage, path, before, bytes);
+      // The lock was lost, and another writer made the view: from its view, and all that is there by now, this one is made.
+      else if (!(await storage.swap(path, before, bytes))) continue;
+      return { path, date, rows: latest.rows.length, sizeBytes: bytes.byteLength, status: "written" };
     }
-    if (!made) return undefined;
-    const { frame, latest, madeOf } = made;
-    const keyValues = scopeEntries(latest.scopeTimes).set(MADE_OF_KEY, JSON.stringify(madeOf));
-    const bytes = encodeParquet(columnsOfRows(dataset, latest.rows, extraTypes(frame)), keyValues);
-    await writeBack(storage, path, before, bytes);
-    return { path, date, rows: latest.rows.length, sizeBytes: bytes.byteLength, status: "written" };
   } finally {
     await lock.release();
   }

@@ -279,6 +279,7 @@ function statusWriter(
         ...errorText(error),
       })),
     });
+    // For people: nothing reads it, and of two backfills the later one is of interest.
     last = last.then(() => storage.replace(path, new TextEncoder().encode(`${text}\n`)));
     return last;
   };

@@ -4,6 +4,7 @@ import { BronzeError, isBronzeError } from "../../errors.js";
 import { wellFormed } from "../../json/index.js";
 import { type Locks, locksOf } from "../../storage/index.js";
 import { formatInstant } from "../../time/index.js";
+import { giveBack } from "../../trash/index.js";
 import type { GoldContext } from "../manifest/gold-context.js";
 import { contentOf, type ManifestFile, type ManifestInput } from "../manifest/manifest.js";
 import { ownId, storeIdOf } from "../manifest/store-id.js";
@@ -29,13 +30,14 @@ interface Committed {
  * Commits a manifest only while every file it names is what a reader finds, and after its store is registered with
  * bronze: from then on retention knows of it.
  *
- * The inputs are looked at again once it is out. A lock that is a lease may have been lost in between: either the plan that
- * committed meanwhile sees the manifest then, and takes itself back, or it is seen here.
+ * The inputs are looked at again once it is out: a lock that is a lease may have been lost in between. Either the plan that
+ * committed meanwhile sees the manifest then, and takes itself back, or its commit is seen here, and what it took of them is
+ * given back: the manifest stays, since others may have read it.
  *
  * @param inputs the manifest's bronze files
  * @returns whether these bytes are the file now; `false` where there was one
- * @throws BronzeError `INPUTS_MOVED` when retention removed one since it was read: then nothing is committed;
- * `GOLD_UNREGISTERED` where bronze cannot be written
+ * @throws BronzeError `INPUTS_MOVED` when retention removed one since it was read, and it cannot be given back: then nothing
+ * is committed; `GOLD_UNREGISTERED` where bronze cannot be written
  */
 export async function commitOver(
   gold: Gold,
@@ -44,22 +46,53 @@ export async function commitOver(
 ): Promise<boolean> {
   const lock = await inBronze(gold, () => lockCommits(gold.bronze.storage));
   try {
-    await assertInPlace(gold, inputs);
+    const moved = await movedInput(gold, inputs);
+    if (moved) throw inputMoved(moved);
     await register(gold);
     if (!(await gold.storage.publish(path, bytes))) return false;
-    try {
-      await assertInPlace(gold, inputs);
-    } catch (error) {
-      await gold.storage.remove(path);
-      throw error;
-    }
-    return true;
+    const lost = await keepInputs(gold, inputs);
+    if (!lost) return true;
+    await gold.storage.remove(path);
+    throw inputMoved(lost);
   } finally {
     await lock.release();
   }
 }
 
-async function assertInPlace({ bronze }: Gold, inputs: readonly ManifestInput[]): Promise<void> {
+/** A bronze file that a manifest names, and that no reader finds any more. */
+type MovedInput = ManifestFile & { readonly dataset: string };
+
+/**
+ * Gives back what plans took of the inputs that decide an answer; others may go.
+ * @returns one that is gone for good
+ */
+async function keepInputs(gold: Gold, inputs: readonly ManifestInput[]): Promise<MovedInput | undefined> {
+  const deciding = inputs.map((input) => ({
+    ...input,
+    files: (input.files as readonly ManifestFile[]).filter((file) => !("decides" in file) || file.decides),
+  })) as readonly ManifestInput[];
+  for (let attempt = 1; ; attempt++) {
+    const gone = await movedInput(gold, deciding);
+    if (!gone || attempt === MAX_ATTEMPTS) return gone;
+    try {
+      const { path, sha256 } = gone;
+      const content = contentOf(gone);
+      await giveBack(gold.bronze.storage, { path, sha256, ...(content !== undefined && { content }) });
+    } catch (error) {
+      if (isBronzeError(error, "RETENTION_REFUSED")) return gone;
+      if (!isBronzeError(error, "LOCK_LOST")) throw error; // another changed the day: look again
+    }
+  }
+}
+
+/** Each file needs a plan of its own that took it. */
+const MAX_ATTEMPTS = 16;
+
+/** An input that is not what a reader finds: neither a file nor a part of one. */
+async function movedInput(
+  { bronze }: Gold,
+  inputs: readonly ManifestInput[],
+): Promise<MovedInput | undefined> {
   for (const { dataset, dates, prefer, include_runs: includeRuns, files } of inputs) {
     const days = await listDays(bronze.storage, bronze.dataset(dataset), dates, { prefer, includeRuns });
     const listed = days.flatMap((day) => day.files);
@@ -69,13 +102,17 @@ async function assertInPlace({ bronze }: Gold, inputs: readonly ManifestInput[])
     for (const { path, folder } of listed.filter((file) => isCompactedName(file.path)))
       for (const { content } of (await partsNamed(bronze.storage, folder, path)) ?? []) found.add(content);
     gone = files.find((file) => !found.has(file.path) && !found.has(contentOf(file) ?? file.path));
-    if (!gone) continue;
-    throw new BronzeError(
-      "INPUTS_MOVED",
-      `${gone.path} was pruned or compacted while it was frozen from; freeze again.`,
-      { file: gone.path, dataset },
-    );
+    if (gone) return { ...gone, dataset };
   }
+  return undefined;
+}
+
+function inputMoved({ path, dataset }: MovedInput): BronzeError {
+  return new BronzeError(
+    "INPUTS_MOVED",
+    `${path} was pruned or compacted while it was frozen from; freeze again.`,
+    { file: path, dataset },
+  );
 }
 
 /**

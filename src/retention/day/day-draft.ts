@@ -11,7 +11,7 @@ import {
 import { compactedName, plainName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { joinPath } from "../../storage/index.js";
-import type { PrunedOfPlan } from "../state/retention-state.js";
+import type { PrunedOfPlan } from "../../trash/index.js";
 import type { SourcePart } from "./pack-parts.js";
 import type { SurveyedDay, SurveyedFile } from "./survey-day.js";
 

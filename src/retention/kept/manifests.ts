@@ -1,10 +1,4 @@
-import {
-  type BronzeStore,
-  type PlannedDay,
-  type PlannedFile,
-  type RegisteredGold,
-  registeredGold,
-} from "../../bronze/index.js";
+import { type BronzeStore, type RegisteredGold, registeredGold } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import {
@@ -21,6 +15,7 @@ import {
   storeIdOf,
 } from "../../gold/index.js";
 import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
+import type { NamedPart } from "../../trash/index.js";
 import { ForeignPaths } from "./foreign-paths.js";
 
 /** What every part of retention uses: a bronze, and the gold stores whose manifests count. */
@@ -31,19 +26,6 @@ export interface RetentionContext {
   /** Ids of registered gold stores that no longer count. */
   readonly forget: ReadonlySet<string>;
   readonly clock: () => bigint;
-}
-
-/** A part by what manifests name it by: its content, the SHA-256 of its first bytes, or where it lay with those bytes. */
-export interface NamedPart {
-  readonly path: string;
-  readonly sha256?: string;
-  readonly content?: string;
-}
-
-/** What a planned day loses of a file for good: parts, or the file; nothing of one whose rows all lie in others. */
-export function lostOf(day: PlannedDay, file: PlannedFile): readonly NamedPart[] {
-  if (file.parts) return file.parts;
-  return day.outputs.some(({ from }) => from.includes(file.path)) ? [] : [file];
 }
 
 /** Every existing manifest, and the bronze files they name. */

@@ -20,10 +20,10 @@ import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
 import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
 import { exactText, openParquet, type ParquetFile } from "../../table/index.js";
+import { isCommitted, readState, sealState } from "../../trash/index.js";
 import { partOffsets, rowReader } from "../../travel/index.js";
 import { type StoredPart, storedParts } from "../day/pack-parts.js";
 import type { RetentionContext } from "../kept/manifests.js";
-import { isCommitted, readState, sealState } from "../state/retention-state.js";
 
 /** A file in the trash, and its entry in the state. */
 interface TrashedFile {

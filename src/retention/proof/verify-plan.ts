@@ -20,9 +20,9 @@ import {
   type Storage,
   type StorageEntry,
 } from "../../storage/index.js";
+import { readState, stateAfter } from "../../trash/index.js";
 import type { DayPlan } from "../day/day-draft.js";
 import type { Kept } from "../kept/manifests.js";
-import { readState, stateAfter } from "../state/retention-state.js";
 import { answer, checkDay, firstDifference, type Question, questionsOf, questionText } from "./checks.js";
 import { KeptReads } from "./kept-reads.js";
 

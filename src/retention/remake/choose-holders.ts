@@ -1,4 +1,4 @@
-import { type FoundCompacted, fileId } from "../state/found-compacted.js";
+import { type FoundCompacted, fileId } from "../../trash/index.js";
 
 /**
  * Those of some compacted files that together hold each part once; `undefined` where there is no such choice. An interrupted

@@ -20,10 +20,10 @@ import {
   type FoundCompacted,
   type FoundPart,
   fileId,
+  isWhole,
   readCompacted,
-} from "../state/found-compacted.js";
-import { readState } from "../state/retention-state.js";
-import { isWhole } from "../state/trash-files.js";
+  readState,
+} from "../../trash/index.js";
 import { chooseHolders } from "./choose-holders.js";
 import { toldByTrash } from "./told-by-trash.js";
 

@@ -13,9 +13,8 @@ import type { AnyDataset } from "../../dataset/index.js";
 import { isBronzeError } from "../../errors.js";
 import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
+import { copiedFiles, inDay, isCommitted, isWhole, stateAfter, stateBeforeParts } from "../../trash/index.js";
 import { storedParts } from "../day/pack-parts.js";
-import { inDay, isCommitted, stateAfter, stateBeforeParts } from "../state/retention-state.js";
-import { copiedFiles, isWhole } from "../state/trash-files.js";
 
 /** What the trash tells of a day whose state is lost. */
 interface ToldByTrash {

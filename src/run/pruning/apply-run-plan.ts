@@ -1,15 +1,16 @@
 import { forgetGold, lockCommits } from "../../bronze/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { canonicalJson } from "../../json/index.js";
-import { moveToTrash, oneAtATime } from "../../retention/index.js";
+import { oneAtATime } from "../../retention/index.js";
 import { locksOf, type Storage, type StorageLock } from "../../storage/index.js";
 import { formatInstant } from "../../time/index.js";
+import { moveToTrash, takenBack } from "../../trash/index.js";
 import { pointerLock } from "../pointer.js";
 import { type PrunedRun, readPrunedDay, writePrunedDay } from "../pruned-runs.js";
 import { keptRuns } from "./keep-runs.js";
 import { type KnownManifests, namedRuns, pointersOf, type RunPruningContext } from "./names-of-runs.js";
 import { type PlannedRuns, parseRunPlan, type RunPlan } from "./run-plan.js";
-import { dropCopies, filesOf, removeRunTrash, runTrash, writeRunTrash } from "./run-trash.js";
+import { dropCopies, filesOf, removeRunTrash, runTrash, takeRunsBack, writeRunTrash } from "./run-trash.js";
 import { isPrunedBy, type KnownRecords, plannedRun, type SurveyedRun, surveyRuns } from "./survey-runs.js";
 
 /**
@@ -68,7 +69,9 @@ export async function applyRunPlan(context: RunPruningContext, given: RunPlan): 
         if (isBronzeError(error, "RETENTION_REFUSED")) await finishRunPlans(context);
         throw error;
       });
-      for (const day of due) await moveToTrash(storage, plan.id, filesOf(day));
+      for (const day of due) {
+        if (!(await moveRuns(storage, plan.id, day))) throw takenBack(plan.id, day.folder);
+      }
       await writeRunTrash(storage, { plan, startedAt, finishedAt: formatInstant(context.clock()) });
     }
     const forgotten: string[] = [];
@@ -98,15 +101,22 @@ export async function finishRunPlans({ storage, clock }: RunPruningContext): Pro
     let committed = 0;
     for (const day of plan.days) {
       if (isPrunedBy(await readPrunedDay(storage, day.folder), plan.id)) {
-        await moveToTrash(storage, plan.id, filesOf(day));
+        await moveRuns(storage, plan.id, day);
         committed++;
       } else await dropCopies(storage, plan.id, day);
     }
-    if (committed === 0) await removeRunTrash(storage, plan.id);
+    if (committed === 0) await removeRunTrash(storage, plan);
     else await writeRunTrash(storage, { plan, startedAt, finishedAt: formatInstant(clock()) });
     finished.push(plan.id);
   }
   return finished;
+}
+
+/** @returns whether the day was pruned to the end: another may have taken the plan back, where the lock was lost */
+function moveRuns(storage: Storage, id: string, day: PlannedRuns): Promise<boolean> {
+  return moveToTrash(storage, id, filesOf(day), async () =>
+    isPrunedBy(await readPrunedDay(storage, day.folder), id),
+  );
 }
 
 /**
@@ -153,14 +163,32 @@ async function assertNotKept(
   const reasons = keptRuns(surveyed.runs, { firstOfHour, locks, namedBy, isOld });
   for (const id of planned) {
     const reason = reasons.get(id);
-    if (reason === undefined) continue;
-    throw new BronzeError(
-      "RETENTION_REFUSED",
-      `Plan ${plan.id} would prune run ${id}, which is kept: ${reason}. Nothing was removed; plan again.`,
-      { plan: plan.id, run_id: id },
-    );
+    if (reason !== undefined) throw isKept(plan, id, reason);
   }
   return { runs: new Map(surveyed.runs.map((run) => [run.record.run_id, run])), pointers };
+}
+
+/** @throws BronzeError `RETENTION_REFUSED` where a pointer or a manifest names a planned run */
+async function assertStillUnnamed(
+  context: RunPruningContext,
+  plan: RunPlan,
+  due: readonly PlannedRuns[],
+  { records, manifests }: Known,
+): Promise<void> {
+  const pointers = await pointersOf(context, await surveyRuns(context.storage, records));
+  const namedBy = await namedRuns(context, pointers, manifests);
+  for (const { runId } of due.flatMap(({ runs }) => runs)) {
+    const name = namedBy.get(runId);
+    if (name !== undefined) throw isKept(plan, runId, `${name} names it`);
+  }
+}
+
+function isKept({ id }: RunPlan, run: string, reason: string | null): BronzeError {
+  return new BronzeError(
+    "RETENTION_REFUSED",
+    `Plan ${id} would prune run ${run}, which is kept: ${reason}. Nothing was removed; plan again.`,
+    { plan: id, run_id: run },
+  );
 }
 
 async function commitDays(
@@ -186,6 +214,11 @@ async function commitDays(
       // The commit point of the day.
       await writePrunedDay(storage, before, [...before.runs, ...now]);
     }
+    // A lock that is a lease may have been lost since: who names a run by now keeps it.
+    await assertStillUnnamed(context, plan, due, known).catch(async (error: unknown) => {
+      for (const day of due) await takeRunsBack(storage, plan.id, day);
+      throw error;
+    });
   });
 }
 

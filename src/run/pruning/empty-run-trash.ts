@@ -1,13 +1,14 @@
 import { trashPath } from "../../bronze/index.js";
 import { sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
-import { type EmptiedTrash, type EmptyTrashOptions, isWhole, oneAtATime } from "../../retention/index.js";
+import { type EmptiedTrash, type EmptyTrashOptions, oneAtATime } from "../../retention/index.js";
 import { readIfThere, type Storage } from "../../storage/index.js";
 import { toDurationNs, toEpochNs } from "../../time/index.js";
+import { isWhole } from "../../trash/index.js";
 import { readPrunedDay } from "../pruned-runs.js";
 import { namedRuns, pointersOf, type RunPruningContext } from "./names-of-runs.js";
 import type { PlannedRuns, RunPlan } from "./run-plan.js";
-import { dropCopies, filesOf, removeRunTrash, runTrash } from "./run-trash.js";
+import { dropCopies, filesOf, runTrash, runTrashPath } from "./run-trash.js";
 import { isPrunedBy, surveyRuns } from "./survey-runs.js";
 
 /** What is emptied can never be taken back, so there is a day to see that it was missed. */
@@ -45,10 +46,10 @@ export async function emptyRunTrash(
         filesDeleted++;
         bytesDeleted += sizeBytes;
       }
-      await removeRunTrash(storage, plan.id);
+      await storage.remove(runTrashPath(plan.id));
       plans.push(plan.id);
     }
-    return { plans, filesDeleted, bytesDeleted, left };
+    return { plans, filesDeleted, bytesDeleted, left, givenBack: [] };
   });
 }
 

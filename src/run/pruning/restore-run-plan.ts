@@ -1,17 +1,12 @@
 import { BronzeError } from "../../errors.js";
-import {
-  assertCanReturn,
-  cannotTakeBack,
-  oneAtATime,
-  putBack,
-  type RestoredPlan,
-} from "../../retention/index.js";
+import { oneAtATime, type RestoredPlan } from "../../retention/index.js";
 import type { Storage } from "../../storage/index.js";
-import { readPrunedDay, writePrunedDay } from "../pruned-runs.js";
+import { assertCanReturn, cannotTakeBack } from "../../trash/index.js";
+import { readPrunedDay } from "../pruned-runs.js";
 import { finishRunPlans } from "./apply-run-plan.js";
 import type { RunPruningContext } from "./names-of-runs.js";
 import type { PlannedRuns } from "./run-plan.js";
-import { dropCopies, filesOf, removeRunTrash, runTrash, writeRunTrash } from "./run-trash.js";
+import { dropCopies, filesOf, removeRunTrash, runTrash, takeRunsBack, writeRunTrash } from "./run-trash.js";
 import { isPrunedBy } from "./survey-runs.js";
 
 /**
@@ -41,9 +36,9 @@ export async function restoreRunPlan(context: RunPruningContext, id: string): Pr
     for (const day of due) await assertRestorable(storage, id, day);
     // If interrupted from here on, the days that have not changed back stay pruned, and the plan is finished again.
     await writeRunTrash(storage, { ...record, finishedAt: null });
-    for (const day of due) await restoreDay(storage, id, day);
+    for (const day of due) await takeRunsBack(storage, id, day);
     for (const day of days) await dropCopies(storage, id, day);
-    await removeRunTrash(storage, id);
+    await removeRunTrash(storage, record.plan);
     return { plan: id, filesRestored: due.flatMap(filesOf).length };
   });
 }
@@ -60,15 +55,4 @@ async function assertRestorable(storage: Storage, id: string, day: PlannedRuns):
       `was pruned again by plan ${later.plan}; restore that one first`,
     );
   await assertCanReturn(storage, id, filesOf(day));
-}
-
-async function restoreDay(storage: Storage, id: string, day: PlannedRuns): Promise<void> {
-  await putBack(storage, id, filesOf(day));
-  const before = await readPrunedDay(storage, day.folder);
-  // The commit point of the day.
-  await writePrunedDay(
-    storage,
-    before,
-    before.runs.filter(({ plan }) => plan !== id),
-  );
 }

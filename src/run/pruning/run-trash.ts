@@ -1,10 +1,18 @@
 import { TRASH, trashPath } from "../../bronze/index.js";
 import { BronzeError } from "../../errors.js";
 import { encodeReadBack, parseSealed, type SealedKind, seal } from "../../json/index.js";
-import { assertInPlace, copiedFiles } from "../../retention/index.js";
-import { joinPath, type Reading, type Storage } from "../../storage/index.js";
+import { joinPath, type Reading, readIfThere, type Storage } from "../../storage/index.js";
 import { toEpochNs } from "../../time/index.js";
+import {
+  assertInPlace,
+  copiedFiles,
+  putBack,
+  putBackMissing,
+  removals,
+  removeCopies,
+} from "../../trash/index.js";
 import { lazySchema, zod } from "../../zod/index.js";
+import { readPrunedDay, writePrunedDay } from "../pruned-runs.js";
 import { type PlannedRunFile, type PlannedRuns, parseRunPlan, type RunPlan } from "./run-plan.js";
 
 /** Another name than that of a plan over days, whose readers pass over folders without theirs. */
@@ -74,7 +82,10 @@ export async function unfinishedRunPlans(storage: Reading): Promise<string[]> {
   return records.filter(({ finishedAt }) => finishedAt === null).map(({ plan }) => plan.id);
 }
 
-/** Writes a plan's record. It exists before anything else of the plan, so nothing can be left behind unrecorded. */
+/**
+ * Writes a plan's record. It exists before anything else of the plan, so nothing can be left behind unrecorded. Whoever wrote
+ * it last, it is of the same plan, and what is said of a day tells what of it is in effect: so it is replaced.
+ */
 export async function writeRunTrash(
   storage: Storage,
   { plan, startedAt, finishedAt }: RunTrash,
@@ -93,9 +104,22 @@ export async function writeRunTrash(
   );
 }
 
-/** Removes a plan's record, the last file of its trash. */
-export async function removeRunTrash(storage: Storage, plan: string): Promise<void> {
-  await storage.remove(runTrashPath(plan));
+/** Removes a plan's record, the last file of its trash; of one that is in effect, because a lock was lost, it is put back. */
+export async function removeRunTrash(storage: Storage, { id, days }: RunPlan): Promise<void> {
+  const path = runTrashPath(id);
+  const bytes = await readIfThere(storage, path);
+  if (!bytes) return;
+  const record = removals(storage, async () => {
+    for (const { folder } of days) if (await hasPruned(storage, folder, id)) return false;
+    return true;
+  });
+  await record.remove(path, bytes);
+  await record.end();
+}
+
+/** Whether a plan pruned runs of a day, and was not taken back. */
+async function hasPruned(storage: Storage, folder: string, plan: string): Promise<boolean> {
+  return (await readPrunedDay(storage, folder)).runs.some((run) => run.plan === plan);
 }
 
 /**
@@ -106,7 +130,21 @@ export async function removeRunTrash(storage: Storage, plan: string): Promise<vo
 export async function dropCopies(storage: Storage, plan: string, day: PlannedRuns): Promise<void> {
   const copies = await copiedFiles(storage, plan, filesOf(day));
   await assertInPlace(storage, plan, copies, day.folder);
-  for (const { path } of copies) await storage.remove(trashPath(plan, path));
+  await removeCopies(storage, plan, copies, () => hasPruned(storage, day.folder, plan));
+}
+
+/**
+ * Puts the files of a day in place, and says no more that they are gone: the commit point of the day.
+ *
+ * @throws BronzeError `LOCK_LOST` where another changed what is said of the day at that moment; `STORAGE_FAILED`
+ */
+export async function takeRunsBack(storage: Storage, plan: string, day: PlannedRuns): Promise<void> {
+  await putBack(storage, plan, filesOf(day));
+  const before = await readPrunedDay(storage, day.folder);
+  const rest = before.runs.filter((run) => run.plan !== plan);
+  if (rest.length < before.runs.length) await writePrunedDay(storage, before, rest);
+  // Who lost the lock may still have been moving them.
+  await putBackMissing(storage, plan, filesOf(day));
 }
 
 export function filesOf({ runs }: Pick<PlannedRuns, "runs">): PlannedRunFile[] {

@@ -58,7 +58,7 @@ const S3_OPTIONS: OptionTable<S3StorageOptions> = {
  * server keeps conditions, and refuses one that ignores them.
  *
  * Its locks are leases: they save work, and a holder that was suspended may find that another goes on in its place.
- * Only retention rests on them: let one process at a time run it on a bucket.
+ * Nothing rests on them alone: who lost one is told `LOCK_LOST`, and what another did meanwhile is kept.
  *
  * Nothing is asked of the server here. A request that fails for a while (5xx, 429, 409, a timeout, a reset) is made again, up to
  * eight times with longer and longer waits between; then the call rejects with `STORAGE_FAILED`.

@@ -68,7 +68,7 @@ export function goldOf(storage: Storage): GoldStore<readonly []> {
   return new GoldStore({ timeZone: ZONE, season: nbaSeason, storage, bronze, clock });
 }
 
-/** Every file below `runs/` and its text, without locks. */
+/** Every file below `runs/` and its text, without locks, and without states that say that all runs of a day came back. */
 export async function runsTree(storage: Storage, folder = "runs"): Promise<Map<string, string>> {
   const tree = new Map<string, string>();
   for (const { name, kind } of await storage.list(folder)) {
@@ -76,6 +76,8 @@ export async function runsTree(storage: Storage, folder = "runs"): Promise<Map<s
     if (kind === "folder") for (const [file, text] of await runsTree(storage, path)) tree.set(file, text);
     else if (!name.endsWith(".lock")) tree.set(path, new TextDecoder().decode(await storage.read(path)));
   }
+  for (const [path, text] of tree)
+    if (path.endsWith("/_retention.json") && JSON.parse(text).runs.length === 0) tree.delete(path);
   return tree;
 }
 

@@ -1,7 +1,8 @@
-import { type PlannedFile, trashPath } from "../../bronze/index.js";
-import { sha256 } from "../../digest.js";
-import { BronzeError } from "../../errors.js";
-import { readIfThere, type Storage } from "../../storage/index.js";
+import { type PlannedFile, trashPath } from "../bronze/index.js";
+import { sha256 } from "../digest.js";
+import { BronzeError } from "../errors.js";
+import { readIfThere, type Storage } from "../storage/index.js";
+import { removals } from "./removals.js";
 
 /** A file that a plan takes, of whatever it is: where it lies and the content it has there. */
 type TakenFile = Pick<PlannedFile, "path" | "sha256">;
@@ -10,15 +11,54 @@ type TakenFile = Pick<PlannedFile, "path" | "sha256">;
  * Moves files to a plan's trash: each is copied, the copy read back, and only then the original is removed. A file with
  * other content belongs to a writer that used the name again, and stays.
  *
+ * @param isTaken whether the plan is in effect. Asked after removals: where the lock was lost, another may have taken the plan
+ * back, and the files are put back then, whatever became of their copies
+ * @returns whether the plan was in effect to the end
  * @throws BronzeError `STORAGE_FAILED`
  */
-export async function moveToTrash(storage: Storage, id: string, files: readonly TakenFile[]): Promise<void> {
+export async function moveToTrash(
+  storage: Storage,
+  id: string,
+  files: readonly TakenFile[],
+  isTaken: () => Promise<boolean>,
+): Promise<boolean> {
+  const originals = removals(storage, isTaken);
   for (const file of files) {
     const bytes = await readIfThere(storage, file.path);
     if (!bytes || sha256(bytes) !== file.sha256) continue;
     await putWhole(storage, trashPath(id, file.path), bytes, "the original stays");
-    await storage.remove(file.path);
+    if (!(await originals.remove(file.path, bytes))) return false;
   }
+  return await originals.end();
+}
+
+/**
+ * Removes the copies that a plan's trash has of files.
+ *
+ * @param isTaken whether the plan is in effect: then the copies are put back
+ */
+export async function removeCopies(
+  storage: Storage,
+  id: string,
+  files: readonly TakenFile[],
+  isTaken: () => Promise<boolean>,
+): Promise<void> {
+  const copies = removals(storage, async () => !(await isTaken()));
+  for (const { path } of files) {
+    const bytes = await readIfThere(storage, trashPath(id, path));
+    if (bytes && !(await copies.remove(trashPath(id, path), bytes))) return;
+  }
+  await copies.end();
+}
+
+/** What the process is told whose plan another took back while it moved the files of a folder: see `moveToTrash`. */
+export function takenBack(plan: string, folder: string): BronzeError {
+  return new BronzeError(
+    "LOCK_LOST",
+    `Plan ${plan} was taken back in ${folder} by another process while its files were moved, because the lock was lost meanwhile. ` +
+      "Its files are in their places; plan again.",
+    { plan, path: folder },
+  );
 }
 
 /** The files of which a plan's trash has a copy. */
@@ -96,6 +136,19 @@ export async function putBack(storage: Storage, id: string, files: readonly Take
       `${file.path} does not read back as it was put in place; it stays in the trash.`,
       { path: file.path, action: "publish", cause: "CHANGED" },
     );
+  }
+}
+
+/** Puts files in place of which there is a copy and nothing in their place by now. */
+export async function putBackMissing(
+  storage: Storage,
+  id: string,
+  files: readonly TakenFile[],
+): Promise<void> {
+  for (const { path, sha256: digest } of files) {
+    if (await storage.stat(path)) continue;
+    const copy = await readIfThere(storage, trashPath(id, path));
+    if (copy && sha256(copy) === digest) await storage.publish(path, copy);
   }
 }
 

@@ -13,12 +13,13 @@ import {
   type RetentionState,
   type TrashRecord,
   trashPath,
-} from "../../bronze/index.js";
-import { isCompactedName } from "../../dataset/index.js";
-import { sha256 } from "../../digest.js";
-import { BronzeError } from "../../errors.js";
-import { joinPath, readIfThere, type Storage, writeBack } from "../../storage/index.js";
+} from "../bronze/index.js";
+import { isCompactedName } from "../dataset/index.js";
+import { sha256 } from "../digest.js";
+import { BronzeError } from "../errors.js";
+import { joinPath, readIfThere, type Storage, writeBack } from "../storage/index.js";
 import { asHeld, byPath, fileId, readCompacted } from "./found-compacted.js";
+import { cannotTakeBack, putBackMissing } from "./trash-files.js";
 
 /** What is committed for a day. */
 interface CommittedState extends RetentionState {
@@ -173,10 +174,33 @@ function stateBefore(
   };
 }
 
-/** Takes a plan's commit back; its files are in their places. The commit point of the day. @throws BronzeError `LOCK_LOST` */
+/**
+ * Takes a plan's commit back, unless that was done already. The commit point of the day. Its files are in their places, where
+ * they are declared gone until then, so that no reader misses them. Another process, which lost the lock, may still be moving
+ * them: what it moved before the commit is put in place again, and what it moves after it puts back itself.
+ *
+ * @throws BronzeError `RETENTION_REFUSED` where a later plan replaced an output; `LOCK_LOST` where another changed the state at
+ * that moment; `STORAGE_FAILED`
+ */
 export async function takeBack(storage: Storage, plan: string, day: PlannedDay): Promise<void> {
+  await putBackMissing(storage, plan, day.remove);
   const state = await readState(storage, day.folder, []);
+  if (!isCommitted(state, plan, day)) return;
+  assertOutputsHeld(state, plan, day);
   await writeState(storage, day.folder, state, stateBefore(state, plan, day));
+  await putBackMissing(storage, plan, day.remove);
+}
+
+/** @throws BronzeError `RETENTION_REFUSED` where a later plan replaced what a plan made */
+export function assertOutputsHeld(
+  { compacted }: Pick<RetentionState, "compacted">,
+  plan: string,
+  day: PlannedDay,
+): void {
+  for (const { path } of day.outputs) {
+    if (!compacted.some((file) => file.path === inDay(day, path)))
+      throw cannotTakeBack(plan, path, "was replaced by a later plan; restore that one first");
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
-import { type CompactedFile, type PartFacts, readPartFacts } from "../../bronze/index.js";
-import { sha256 } from "../../digest.js";
-import { BronzeError } from "../../errors.js";
-import { joinPath, type Storage } from "../../storage/index.js";
-import { openParquet } from "../../table/index.js";
+import { type CompactedFile, type PartFacts, readPartFacts } from "../bronze/index.js";
+import { sha256 } from "../digest.js";
+import { BronzeError } from "../errors.js";
+import { joinPath, type Storage } from "../storage/index.js";
+import { openParquet } from "../table/index.js";
 
 /** A compacted file that is there. */
 export interface FoundCompacted extends CompactedFile {
