@@ -56,7 +56,8 @@ export interface Storage {
 
   /**
    * Compare and swap: puts these bytes only where the file still is what it was. `true` when they are now the file, `false`
-   * when anything else was found (then nothing changed). Who reads, decides and writes back uses it, so that a lock which was
+   * when anything else was found (then nothing changed; unless the answer of a server was lost, and another went over these
+   * bytes before it was asked again). Who reads, decides and writes back uses it, so that a lock which was
    * lost meanwhile costs the work and not what another wrote. Of any number of callers with one `before` exactly one gets
    * `true`; only between processes on a local disk the two steps are two, and the caller's lock, which the kernel keeps, makes them one.
    *

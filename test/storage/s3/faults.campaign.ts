@@ -59,12 +59,46 @@ describe(`${CLIENTS} clients at once, of a server that fails, loses answers and 
     /** Paths are used for a while, then others. */
     const someFile = () => {
       const at = Math.floor((count - left) / 40);
-      return `${oneOf(random, ["once", "over", "gone"] as const)}/${at}-${below(random, 3)}`;
+      return `${oneOf(random, ["once", "over", "swap", "gone"] as const)}/${at}-${below(random, 3)}`;
     };
     const contentOf = (call: number) => (random() < 0.2 ? 7 : 1000 + call);
 
-    async function fileCall({ storage }: Client): Promise<void> {
+    /** Reads, decides and writes back, as those do whose lock may be lost. */
+    async function swapCall({ storage }: Client, path: string): Promise<void> {
+      const content = 1000 + left;
+      const read: Call = {
+        kind: "read",
+        path,
+        content: undefined,
+        begin: moment++,
+        end: Number.POSITIVE_INFINITY,
+        outcome: undefined,
+      };
+      calls.push(read);
+      const before = await contentAt(storage, path);
+      Object.assign(read, { content: before, outcome: true, end: moment++ });
+      const call: Call = {
+        kind: before === undefined ? "publish" : "swap",
+        path,
+        content,
+        ...(before !== undefined && { before }),
+        begin: moment++,
+        end: Number.POSITIVE_INFINITY,
+        outcome: undefined,
+      };
+      calls.push(call);
+      call.outcome = await storage.swap(
+        path,
+        before === undefined ? undefined : whole(before),
+        whole(content),
+      );
+      call.end = moment++;
+    }
+
+    async function fileCall(client: Client): Promise<void> {
+      const { storage } = client;
       const path = someFile();
+      if (path.startsWith("swap/")) return await swapCall(client, path);
       const kinds = isOnce(path)
         ? (["publish", "publish", "read"] as const)
         : path.startsWith("over/")

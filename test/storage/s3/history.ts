@@ -1,13 +1,15 @@
 /** One call of one client, between two moments of an order that all have in common. */
 export interface Call {
-  readonly kind: "publish" | "replace" | "remove" | "read";
+  readonly kind: "publish" | "replace" | "swap" | "remove" | "read";
   readonly path: string;
   /** What was written, or read; `undefined` of a read: there was none. */
   content: number | undefined;
+  /** Of a swap: what it goes over. */
+  readonly before?: number;
   readonly begin: number;
   end: number;
   /**
-   * Of a publish: whether it won. Of a remove: whether there was one. `undefined`: it rejected or its process died, so that
+   * Of a publish or a swap: whether it won. Of a remove: whether there was one. `undefined`: it rejected or its process died, so that
    * it may have been done, also later than it ended.
    */
   outcome: boolean | undefined;
@@ -20,7 +22,8 @@ export interface Call {
 export function impossible(calls: readonly Call[]): string[] {
   const byPath = new Map<string, Call[]>();
   for (const call of calls) byPath.set(call.path, [...(byPath.get(call.path) ?? []), call]);
-  return [...byPath.values()].flatMap(impossibleOf);
+  const ofSwaps = (of: readonly Call[]) => of.some(({ kind }) => kind === "swap");
+  return [...byPath.values()].flatMap((of) => (ofSwaps(of) ? impossibleSwaps(of) : impossibleOf(of)));
 }
 
 function impossibleOf(calls: readonly Call[]): string[] {
@@ -76,6 +79,40 @@ function impossibleOf(calls: readonly Call[]): string[] {
         content !== undefined && outcome === true && (kind === "read" || kind === "publish"),
     );
     if (new Set(seen.map(({ content }) => content)).size > 1) say("are two contents of one", seen[0]!);
+  }
+  return wrong;
+}
+
+/** The same of a file that is published once and swapped from then on, with contents that nobody else writes. */
+function impossibleSwaps(calls: readonly Call[]): string[] {
+  const wrong: string[] = [];
+  const say = (what: string, call: Call) => wrong.push(`${what}: ${JSON.stringify(call)}`);
+  const writes = calls.filter(({ kind }) => kind === "publish" || kind === "swap");
+  const reads = calls.filter(({ kind, outcome }) => kind === "read" && outcome !== undefined);
+
+  /** What was written over a content, by whoever was not refused: or was, since its answer was lost and others went on from it. */
+  const after = (content: number | undefined) => writes.filter(({ before }) => before === content);
+  const wrote = (call: Call): boolean =>
+    call.outcome !== false || after(call.content).some((next) => next.outcome === true);
+  const leadsTo = (from: number, to: number): boolean =>
+    from === to || after(from).some((next) => wrote(next) && leadsTo(next.content!, to));
+
+  for (const won of writes.filter(({ outcome }) => outcome === true)) {
+    const beside = after(won.before).filter((other) => other !== won && other.outcome === true);
+    if (beside.length > 0) say(`won beside ${JSON.stringify(beside[0])}`, won);
+    for (const read of reads.filter(({ begin }) => begin > won.end))
+      if (read.content === undefined || !leadsTo(won.content!, read.content))
+        say(`lost ${JSON.stringify(won)}`, read);
+  }
+  for (const refused of writes.filter(({ outcome }) => outcome === false)) {
+    const others = after(refused.before).filter((other) => other !== refused && other.begin < refused.end);
+    if (!wrote(refused) && !others.some(wrote)) say("was refused where nobody else wrote", refused);
+  }
+  for (const read of reads) {
+    const isWritten = writes.some(
+      (call) => call.content === read.content && wrote(call) && call.begin < read.end,
+    );
+    if (read.content !== undefined && !isWritten) say("was never written", read);
   }
   return wrong;
 }
