@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { localDisk, memoryStorage, type Storage } from "bronzestore";
@@ -9,6 +9,7 @@ import { filesIn } from "../bronze/feeds.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { digestsOfEverything } from "./digests.js";
 import { faultyStorage } from "./faulty-storage.js";
+import { startFreezer, together } from "./freezers.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "./slates.js";
 
 const temp = tempFolders();
@@ -22,39 +23,6 @@ async function diskWorld(): Promise<string> {
   const root = temp();
   await writeEvening(await frozenWorld(localDisk(root)));
   return root;
-}
-
-interface Freezer {
-  readonly process: ChildProcess;
-  readonly isReady: Promise<void>;
-  readonly said: Promise<string>;
-}
-
-function startFreezer(root: string, game_id: string, ...fault: string[]): Freezer {
-  const child = spawn(process.execPath, ["--import", "tsx", script("freeze"), root, game_id, ...fault], {
-    cwd: project,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  let text = "";
-  const isReady = new Promise<void>((resolve) => {
-    child.stdout.on("data", (chunk) => {
-      text += chunk;
-      resolve();
-    });
-    child.on("close", () => resolve());
-  });
-  const said = new Promise<string>((resolve) => {
-    child.on("close", (code, signal) => resolve(text.split("\n")[1] || (signal ?? `exit ${code}`)));
-  });
-  child.stdin.on("error", () => {}); // it may have been killed
-  return { process: child, isReady, said };
-}
-
-/** Lets them all get ready, then all go at once. */
-async function together(freezers: readonly Freezer[]): Promise<string[]> {
-  await Promise.all(freezers.map(({ isReady }) => isReady));
-  for (const freezer of freezers) freezer.process.stdin!.write("go\n");
-  return Promise.all(freezers.map(({ said }) => said));
 }
 
 /** A manifest is there, so its store is registered with bronze: once, under its own id. */
@@ -79,7 +47,9 @@ async function copyOf(storage: Storage): Promise<Storage> {
 describe(`${PROCESSES} processes at once`, () => {
   it("freeze one slate once: one wins, the others see that it is frozen", async () => {
     const root = await diskWorld();
-    const said = await together(Array.from({ length: PROCESSES }, () => startFreezer(root, SLATE.game_id)));
+    const said = await together(
+      Array.from({ length: PROCESSES }, () => startFreezer(script("freeze"), root, SLATE.game_id)),
+    );
     expect(said.filter((line) => line.startsWith("frozen "))).toHaveLength(1);
     expect(said.filter((line) => line.startsWith("unchanged "))).toHaveLength(PROCESSES - 1);
     expect(new Set(said.map((line) => line.split(" ")[1])).size).toBe(1);
@@ -94,7 +64,7 @@ describe(`${PROCESSES} processes at once`, () => {
   it("freeze as many slates, every one of them", async () => {
     const root = await diskWorld();
     const games = Array.from({ length: PROCESSES }, (_, i) => `game-${i}`);
-    const said = await together(games.map((game_id) => startFreezer(root, game_id)));
+    const said = await together(games.map((game_id) => startFreezer(script("freeze"), root, game_id)));
     expect(said.map((line) => line.split(" ")[0])).toEqual(games.map(() => "frozen"));
     for (const game_id of games) await assertWhole(localDisk(root), game_id);
   });
@@ -156,7 +126,7 @@ describe("a freeze that ends at any storage call", () => {
     );
     const killed = async (fault: readonly [string, string]) => {
       const root = await diskWorld();
-      const freezer = startFreezer(root, SLATE.game_id, ...fault);
+      const freezer = startFreezer(script("freeze"), root, SLATE.game_id, ...fault);
       const [said] = await together([freezer]);
       const storage = localDisk(root);
       const before = await filesIn(storage, "gold");
