@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A process that freezes when it is told to. */
-export interface Freezer {
+interface Freezer {
   readonly process: ChildProcess;
   readonly isReady: Promise<void>;
   /** The line it printed, or what ended it. */
