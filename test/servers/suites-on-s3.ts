@@ -32,6 +32,7 @@ const LEFT_OUT: readonly (readonly [files: RegExp, why: string])[] = [
     /^((gold|run)\/odd-values|bronze\/foreign-(dates|times)|retention\/version-1)/,
     "of values and documents, by the hundred",
   ],
+  [/^leases\//, "of locks that the tests let lapse, over a storage that does as it is told"],
   [/^gold\/without-locks/, "of a storage that has no locks"],
 ];
 

@@ -23,36 +23,39 @@ function watched(promise: Promise<unknown>): { readonly outcome: string } {
   return seen;
 }
 
+/** Something that one waits for and another gives. */
+function signal() {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { give, given };
+}
+
 /** A run whose function has come to its end, while a stage that it began goes on until told. */
 async function leaving(how: "returns" | "throws") {
   const root = temp();
   const storage = localDisk(root);
-  let endStage = () => {};
-  const stageEnds = new Promise<void>((resolve) => {
-    endStage = resolve;
-  });
+  const stageBegins = signal();
+  const stageEnds = signal();
   let run!: PipelineRun;
   let stage!: { readonly outcome: string };
-  let begun = () => {};
-  const isBegun = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
   const left = runIn(storage, async (given) => {
     run = given;
     stage = watched(
       run.stage("slow", {}, () => {
-        begun();
-        return stageEnds;
+        stageBegins.give();
+        return stageEnds.given;
       }),
     );
-    await isBegun;
+    await stageBegins.given;
     if (how === "throws") throw new RangeError("boom");
     return "returned";
   });
   const seen = watched(left);
-  await isBegun;
+  await stageBegins.given;
   await pause(50);
-  return { root, storage, run, stage, left, seen, endStage };
+  return { root, storage, run, stage, left, seen, endStage: stageEnds.give };
 }
 
 describe.each(["returns", "throws"] as const)("a function that %s while a stage is under way", (how) => {
@@ -95,19 +98,17 @@ describe("work that is left behind", () => {
   it("by a function that returns is still in the run, with all it does there at once, and then no more", async () => {
     const { root, run, left, endStage } = await leaving("returns");
     expect(run.signal.aborted).toBe(false);
-    let endMore = () => {};
-    const more = run.stage(
-      "more",
-      {},
-      () =>
-        new Promise<void>((resolve) => {
-          endMore = resolve;
-        }),
-    );
+    const moreBegins = signal();
+    const moreEnds = signal();
+    const more = run.stage("more", {}, () => {
+      moreBegins.give();
+      return moreEnds.given;
+    });
     endStage();
+    await moreBegins.given;
     await pause(50);
     expect(isFreeForShell(root)).toBe(false);
-    endMore();
+    moreEnds.give();
     await more;
     await left;
     const record = await readRun({ root }, run.id, { timeZone: "America/New_York" });
