@@ -23,6 +23,7 @@ import { wholeProcess } from "./works/process.js";
 import { real } from "./works/real.js";
 import { repeated, sweep } from "./works/repeated.js";
 import { season } from "./works/season.js";
+import { versions } from "./works/versions.js";
 import { write } from "./works/write.js";
 
 const works: readonly Work[] = [
@@ -39,6 +40,7 @@ const works: readonly Work[] = [
   calendar,
   join,
   season,
+  versions,
   real,
 ];
 

@@ -21,6 +21,7 @@ export {
   type DaySpan,
   type DaysNeeded,
   type DigestedFile,
+  type ExportVersionsOptions,
   type Freshness,
   type FreshnessOptions,
   type IgnoredFile,
@@ -44,6 +45,9 @@ export {
   type SpanOf,
   type TimelineOptions,
   type UnreadableFile,
+  type VersionsExport,
+  type VersionsManifest,
+  type VersionsSource,
   type ViewRead,
   type ViewReadOptions,
   type WriteOptions,
@@ -305,4 +309,5 @@ export {
   Timeline,
   type TimelineJoinOptions,
   type Version,
+  type VersionsAxes,
 } from "./travel/index.js";

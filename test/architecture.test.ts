@@ -36,7 +36,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   gold: ["leak", "manifest", "build", "verify", "freeze", "training", "."],
   retention: ["kept", "day", "proof", "remake", "."],
   run: [".", "pruning"],
-  bronze: ["retained", "read", "survey", "write", "leak", "."],
+  bronze: ["retained", "read", "survey", "versions", "write", "leak", "."],
 };
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })

@@ -40,6 +40,11 @@ import { copyOfAsked, ReadLog } from "./read/record-read.js";
 import { COVERAGE_OPTIONS, type CoverageOptions, coverageOf } from "./survey/coverage.js";
 import type { Coverage } from "./survey/coverage-result.js";
 import { FRESHNESS_OPTIONS, type Freshness, type FreshnessOptions, freshnessOf } from "./survey/freshness.js";
+import {
+  type ExportVersionsOptions,
+  type VersionsExport,
+  writeVersions,
+} from "./versions/export-versions.js";
 import type { WriteOptions, WriteResult } from "./write/write.js";
 import { type RowsToWrite, writeAnyRows } from "./write/write-any-rows.js";
 import { writeText } from "./write/write-text.js";
@@ -329,6 +334,39 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
       JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>,
       InstantsOfJoin<Label, InstantsOf<DatasetByName<Datasets, Name>>, Column, Prefix>
     >;
+  }
+
+  /**
+   * Writes the answers to all questions about some days as a table that any engine can ask by comparisons alone: each row
+   * with the times from when to when it holds, as 64-bit integers of nanoseconds; see `docs/versions-table.md`. Made again
+   * from the same files it is the same to the byte, and `unchanged`.
+   *
+   * @param span the days, and how they are read, as for a view's `read`
+   * @throws BronzeError `PRUNED`, unless accepted: any version is where an answer may change; of the question,
+   * `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_DURATION`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; `TYPE_CLASH` for
+   * an instant that no 64-bit integer of nanoseconds is, `UNSUPPORTED_TYPE` for structs and maps; of the files read,
+   * `CORRUPT_FILE` (of a table that is there already, too), `NAIVE_TIMESTAMP`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`,
+   * `MISFILED_DAY`, `UNREACHABLE_FILES` and `RETENTION_INVALID`; of a file of several days whose rows a lookup dates,
+   * `UNKNOWN_LOOKUP`; of names that no Parquet column can have, `INVALID_ROWS`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and
+   * `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { path } = await bronze.exportVersions("odds_raw", { from: "2026-01-01", to: "2026-01-31" }, { axes: "both" });
+   * // SELECT * FROM '<path>/part-*.parquet' WHERE valid_from <= T AND T < valid_to AND known_from <= K AND K < known_to
+   * ```
+   */
+  async exportVersions<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
+  >(
+    name: Name,
+    span: TimelineOptions<Column, DatasetByName<Datasets, Name>>,
+    options: ExportVersionsOptions,
+  ): Promise<VersionsExport> {
+    const dataset = this.dataset(name);
+    assertOptions(span, TIMELINE_OPTIONS, "exportVersions");
+    const taken = this.datasets.map(({ folder }) => folder);
+    return writeVersions(this.storage, dataset, span as TimelineOptions<string>, options, taken);
   }
 
   /**

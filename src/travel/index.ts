@@ -9,6 +9,12 @@ export { Snapshot } from "./answer/snapshot.js";
 export type { Step } from "./answer/steps.js";
 export { Timeline } from "./answer/timeline.js";
 export {
+  type Rectangle,
+  type VersionsAxes,
+  type VersionsTable,
+  versionsTable,
+} from "./answer/versions-table.js";
+export {
   type DeclaredSnapshot,
   type FileRead,
   type Frame,

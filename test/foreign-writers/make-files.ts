@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,13 +16,10 @@ export function makeFiles(): { readonly root: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "bronzestore-writers-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    const [python, root] = [join(folder, "python/bin/python"), join(folder, "files")];
+    const root = join(folder, "files");
     mkdirSync(root);
-    run("Python 3.11 or newer with venv is needed", "python3", ["-m", "venv", join(folder, "python")]);
-    const pip = ["-m", "pip", "install", "--quiet", "--no-cache-dir", "-r", join(here, "requirements.txt")];
-    run("pip cannot install the writers (it needs a package index that it can reach)", python, pip);
-    run("java is needed by Spark", "java", ["-version"]);
-    console.info(run("a writer failed", python, [join(here, "writers/make.py"), root]).stdout.trim());
+    const python = installedPython(join(folder, "python"));
+    console.info(runToEnd("a writer failed", python, [join(here, "writers/make.py"), root]).stdout.trim());
     rmSync(join(folder, "python"), { recursive: true, force: true });
     return { root, remove };
   } catch (error) {
@@ -31,8 +28,26 @@ export function makeFiles(): { readonly root: string; remove(): void } {
   }
 }
 
+/**
+ * A Python environment with packages of `requirements.txt`, in a folder of its own. Returns its program.
+ *
+ * @param only names of packages. Default: all
+ * @throws Error that says what is missing
+ */
+export function installedPython(folder: string, only?: readonly string[]): string {
+  const python = join(folder, "bin/python");
+  const list = join(here, "requirements.txt");
+  const lines = readFileSync(list, "utf8").trim().split("\n");
+  const chosen = only?.map((name) => lines.find((line) => line.startsWith(`${name}==`)) ?? `no ${name}`);
+  runToEnd("Python 3.11 or newer with venv is needed", "python3", ["-m", "venv", folder]);
+  const pip = ["-m", "pip", "install", "--quiet", "--no-cache-dir", ...(chosen ?? ["-r", list])];
+  runToEnd("pip cannot install the writers (it needs a package index that it can reach)", python, pip);
+  runToEnd("java is needed by Spark", "java", ["-version"]);
+  return python;
+}
+
 /** Waits for its end, so that nothing of it outlives the run. */
-function run(needed: string, command: string, args: readonly string[]): SpawnSyncReturns<string> {
+export function runToEnd(needed: string, command: string, args: readonly string[]): SpawnSyncReturns<string> {
   const done = spawnSync(command, args, {
     encoding: "utf8",
     maxBuffer: 1 << 28,

@@ -119,6 +119,7 @@ export async function goldenTree(): Promise<Storage> {
   await retain(storage);
   await runTwice(storage);
   await importFile(storage);
+  await exportTable(storage);
   await storage.publish("every-column-type.parquet", encodeParquet(someColumns(50), new Map(), ["text"]));
   return storage;
 }
@@ -128,6 +129,11 @@ async function importFile(storage: Storage): Promise<void> {
   const bronze = new BronzeStore({ storage, datasets: [imported], clock: clockAt("2026-02-01T00:00:00Z") });
   const options = { ignoreColumns: ["note"], run: { id: "r9", startedAt: "2026-02-01T00:00:00Z" } };
   await importFiles(bronze, "imported", "test/exchange/odds.csv", options);
+}
+
+async function exportTable(storage: Storage): Promise<void> {
+  const bronze = new BronzeStore({ storage, datasets: [imported], clock: clockAt("2026-02-01T00:00:00Z") });
+  await bronze.exportVersions("imported", { from: "2026-01-01", to: "2026-01-31" }, { axes: "both" });
 }
 
 function storesAt(storage: Storage, now: string) {

@@ -246,6 +246,14 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "BronzeStore.readBronzeDay": async () =>
     on((await evening()).bronze, "readBronzeDay", "odds_raw", DATE, { prefer: "history" }),
   "BronzeStore.asOf": async () => on((await evening()).bronze, "asOf", TIP, { knownBy: TIP }),
+  "BronzeStore.exportVersions": async () =>
+    on(
+      (await evening()).bronze,
+      "exportVersions",
+      "odds_raw",
+      { ...DAYS, lookbackDays: 1 },
+      { axes: "both", maxAge: { hours: 6 } },
+    ),
   "BronzeStore.timeline": async () =>
     on((await evening()).bronze, "timeline", "odds_raw", { ...DAYS, lookbackDays: 1 }),
   "BronzeStore.joinAsOf": async () => {
