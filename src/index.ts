@@ -244,6 +244,8 @@ export {
   type Locks,
   localDisk,
   memoryStorage,
+  type OpenedVersion,
+  type ReadCost,
   type ReleaseOptions,
   type S3Credentials,
   type S3StorageOptions,
@@ -252,6 +254,7 @@ export {
   type StorageLock,
   type StorageStat,
   s3Storage,
+  type TreeFile,
 } from "./storage/index.js";
 export type {
   ArrowModule,

@@ -181,6 +181,7 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "storage/local/local-disk.ts#localDiskOver": "all",
   "storage/local/disk-calls.ts#nodeDiskCalls": "all",
   "storage/memory.ts#memoryStorage": "all",
+  "storage/read-cost.ts#metered": "all",
   "storage/s3/s3-storage.ts#s3Storage": [
     "LOCK_HELD",
     "NOT_A_FILE",
@@ -205,6 +206,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "storage/storage.ts#list": ["INVALID_PATH"],
   "storage/storage.ts#read": ["INVALID_PATH"],
   "storage/storage.ts#stat": ["INVALID_PATH"],
+  "storage/storage.ts#listTree": ["INVALID_PATH", "INVALID_ARGUMENT"],
+  "storage/storage.ts#openVersion": ["INVALID_PATH", "INVALID_ARGUMENT"],
   "storage/storage.ts#publish": ["INVALID_PATH"],
   "storage/storage.ts#replace": ["INVALID_PATH"],
   "storage/storage.ts#swap": ["INVALID_PATH"],

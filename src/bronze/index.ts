@@ -4,16 +4,8 @@ export { BronzeDay } from "./read/bronze-day.js";
 export type { BronzeView, DatasetByName, InputFile, ViewRead } from "./read/bronze-view.js";
 export { columnAsDeclared } from "./read/column-as.js";
 export { holdsNothingUntil } from "./read/data-skipping.js";
-export {
-  compactedBelow,
-  type DayFile,
-  type DayOptions,
-  dayFileOf,
-  filesOf,
-  listDays,
-  listUnit,
-  unitFolderOf,
-} from "./read/day-files.js";
+export { compactedBelow, type DayFile, dayFileOf, unitFolderOf } from "./read/day-file.js";
+export { type DayOptions, filesOf, listDays, listUnit } from "./read/day-files.js";
 export type { SkippedFile } from "./read/fetch-files.js";
 export { prunedPartOf } from "./read/gone-history.js";
 export { partsNamed, type RetainedParts, retainedParts } from "./read/held-parts.js";

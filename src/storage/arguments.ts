@@ -45,6 +45,22 @@ export function assertBytes(bytes: Uint8Array, path: string): void {
   );
 }
 
+/**
+ * How many files or bytes are wanted; left out, all.
+ *
+ * @param name of the argument, for the message
+ * @throws BronzeError `INVALID_ARGUMENT`
+ */
+export function assertMost(most: number | undefined, name: string): number {
+  if (most === undefined || most === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  if (Number.isSafeInteger(most) && most > 0) return most;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `${name} is ${shown(most)}; give a whole number of 1 or more, or leave it out for all`,
+    { [name]: shown(most) },
+  );
+}
+
 const DEFAULT_WAIT_MS = 60_000;
 
 /**

@@ -1,4 +1,5 @@
-import type { Storage } from "./storage.js";
+import { ReadingThrough } from "./reading-through.js";
+import type { Reading } from "./storage.js";
 
 /**
  * How many calls one query has in flight on a storage at most, and a local disk in all. An object storage answers each
@@ -6,9 +7,6 @@ import type { Storage } from "./storage.js";
  * thread. More calls are not faster, and keep as many unread files in memory.
  */
 export const MAX_IN_FLIGHT = 32;
-
-/** The part of a storage that reading uses. */
-export type Reading = Pick<Storage, "list" | "read" | "stat">;
 
 /**
  * Does work for each item, at most `bound` at once, started in order; the results are in that order too. The error of
@@ -65,37 +63,27 @@ export function mapReads<Item, Result>(
 ): Promise<Result[]> {
   // One item has no other to share with, or to be stopped by.
   if (items.length === 1) return mapConcurrently(items, 1, (item) => work(storage, item));
-  const { unbounded, through, isWanted } =
+  const { below, through, isWanted } =
     storage instanceof BoundedReading
       ? storage
-      : { unbounded: storage, through: gate(MAX_IN_FLIGHT), isWanted: () => true };
+      : { below: storage, through: gate(MAX_IN_FLIGHT), isWanted: () => true };
   return mapConcurrently(items, MAX_IN_FLIGHT, (item, isWantedHere) =>
-    work(new BoundedReading(unbounded, through, () => isWanted() && isWantedHere()), item),
+    work(new BoundedReading(below, through, () => isWanted() && isWantedHere()), item),
   );
 }
 
 /** What `mapReads` gives out. A work that calls it again with this shares the same places, and ends with it. */
-class BoundedReading implements Reading {
+class BoundedReading extends ReadingThrough {
   constructor(
-    readonly unbounded: Reading,
+    readonly below: Reading,
     readonly through: Gate,
     readonly isWanted: () => boolean,
-  ) {}
-
-  list(path: string): ReturnType<Reading["list"]> {
-    return this.#call(() => this.unbounded.list(path));
+  ) {
+    super();
   }
 
-  read(path: string): ReturnType<Reading["read"]> {
-    return this.#call(() => this.unbounded.read(path));
-  }
-
-  stat(path: string): ReturnType<Reading["stat"]> {
-    return this.#call(() => this.unbounded.stat(path));
-  }
-
-  #call<T>(make: () => Promise<T>): Promise<T> {
-    return this.through(() => (this.isWanted() ? make() : Promise.reject(new NotWanted())));
+  protected make<T>(call: () => Promise<T>): Promise<T> {
+    return this.through(() => (this.isWanted() ? call() : Promise.reject(new NotWanted())));
   }
 }
 

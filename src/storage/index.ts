@@ -1,5 +1,6 @@
 export { aStorage } from "./arguments.js";
-export { filesAtOnce, MAX_IN_FLIGHT, mapConcurrently, mapReads, type Reading } from "./concurrent.js";
+export { filesAtOnce, MAX_IN_FLIGHT, mapConcurrently, mapReads } from "./concurrent.js";
+export { listedTree } from "./listed-tree.js";
 export { bytesOfInput, type InputFile, inputFiles } from "./local/input-files.js";
 export { localDisk } from "./local/local-disk.js";
 export { scratchFolder } from "./local/scratch-folder.js";
@@ -7,6 +8,7 @@ export { type SpillFile, type Stretch, spillFile } from "./local/spill-file.js";
 export { isTempName } from "./local/temp-files.js";
 export { memoryStorage } from "./memory.js";
 export { assertFolder, assertName, assertPath, isDataName, joinPath } from "./path.js";
+export { metered, NO_COST, type ReadCost, unmetered } from "./read-cost.js";
 export type { S3Credentials } from "./s3/requests.js";
 export { type S3StorageOptions, s3Storage } from "./s3/s3-storage.js";
 export {
@@ -15,12 +17,15 @@ export {
   type LockOptions,
   type Locks,
   locksOf,
+  type OpenedVersion,
+  type Reading,
   type ReleaseOptions,
   readIfThere,
   type Storage,
   type StorageEntry,
   type StorageLock,
   type StorageStat,
+  type TreeFile,
   writeBack,
 } from "./storage.js";
 export { sayRemedy } from "./storage-error.js";

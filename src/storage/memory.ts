@@ -1,8 +1,22 @@
 import { withText } from "../printed.js";
-import { assertBytes, assertLockOptions, assertWaitMs, handedOut } from "./arguments.js";
+import { assertBytes, assertLockOptions, assertMost, assertWaitMs, handedOut } from "./arguments.js";
 import { assertFolder, assertPath } from "./path.js";
-import { isStill, type LockingStorage, type StorageEntry, type StorageLock } from "./storage.js";
-import { lockHeld, notAFile, notALock, notFound, type Place, remedyOf } from "./storage-error.js";
+import {
+  isStill,
+  type LockingStorage,
+  type StorageEntry,
+  type StorageLock,
+  type TreeFile,
+} from "./storage.js";
+import {
+  assertRange,
+  lockHeld,
+  notAFile,
+  notALock,
+  notFound,
+  type Place,
+  remedyOf,
+} from "./storage-error.js";
 
 /**
  * A storage that lives in this process and keeps the same contract as a disk, for tests and trials. Its locks
@@ -43,6 +57,32 @@ export function memoryStorage(): LockingStorage {
     async stat(path) {
       const file = findFile(root, { path: assertPath(path), where });
       return file && { sizeBytes: file.bytes.length, modifiedMs: file.modifiedMs };
+    },
+
+    async listTree(path, mostFiles) {
+      const most = assertMost(mostFiles, "most");
+      const folder = path === "" ? root : find(root, assertFolder(path));
+      const files: TreeFile[] = [];
+      if (folder && !isFile(folder)) addFiles(folder, "", most, files);
+      return files;
+    },
+
+    async openVersion(path, wanted) {
+      const tailBytes = assertMost(wanted, "tailBytes");
+      const place = { path: assertPath(path), where };
+      const file = find(root, path);
+      if (file === undefined || !isFile(file)) throw notFound(place);
+      const { bytes, version } = file;
+      return {
+        version,
+        sizeBytes: bytes.length,
+        tail: bytes.slice(Math.max(0, bytes.length - tailBytes)),
+        async read(start, end) {
+          assertRange(place, bytes.length, start, end);
+          return bytes.slice(start, end);
+        },
+        close() {},
+      };
     },
 
     async publish(path, bytes) {
@@ -97,6 +137,7 @@ export function memoryStorage(): LockingStorage {
 interface MemoryFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly modifiedMs: number;
+  readonly version: string;
 }
 type Folder = Map<string, MemoryFile | Folder>;
 
@@ -116,17 +157,29 @@ function find(root: Folder, path: string): MemoryFile | Folder | undefined {
   return node;
 }
 
+function addFiles(folder: Folder, above: string, most: number, files: TreeFile[]): void {
+  for (const [name, node] of folder) {
+    if (files.length >= most) return;
+    const path = above + name;
+    if (!isFile(node)) addFiles(node, `${path}/`, most, files);
+    else files.push({ path, sizeBytes: node.bytes.length, version: node.version });
+  }
+}
+
 function findFile(root: Folder, place: Place): MemoryFile | undefined {
   const node = find(root, place.path);
   if (node === undefined || isFile(node)) return node;
   throw notAFile(place, "a folder", "a file");
 }
 
+let versions = 0;
+
 function put(root: Folder, place: Place, bytes: Uint8Array): void {
   // Uint8Array.from copies; `slice` of a Buffer would not.
   const file: MemoryFile = {
     bytes: Uint8Array.from(bytes),
     modifiedMs: Date.now(),
+    version: `${++versions}`,
   };
   folderOf(root, place).set(lastPart(place.path), file);
 }

@@ -1,4 +1,5 @@
 import { BronzeError } from "../errors.js";
+import { shown } from "../shown.js";
 
 /** System errors for a temporary lack of something: the same call may work later. */
 const PASSING = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "EINTR", "EBUSY"]);
@@ -27,6 +28,27 @@ export function notFound({ path, where }: Place): BronzeError {
     "NOT_FOUND",
     `There is no file "${path}" on ${where}; list its folder to see what there is`,
     { path, where },
+  );
+}
+
+/** `NOT_FOUND` for the version of a file that was opened: whoever planned on it plans again, as for a file that went away. */
+export function versionGone({ path, where }: Place): BronzeError {
+  return new BronzeError(
+    "NOT_FOUND",
+    `"${path}" on ${where} was changed or removed while it was read; read it again`,
+    { path, where, cause: "CHANGED" },
+  );
+}
+
+/** A range as `OpenedVersion` has it. @throws BronzeError `INVALID_ARGUMENT` */
+export function assertRange({ path, where }: Place, sizeBytes: number, start: number, end: number): void {
+  const isIn =
+    Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= sizeBytes;
+  if (isIn) return;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `"${path}" on ${where} has ${sizeBytes} bytes, and no range from ${shown(start)} to ${shown(end)}; give whole numbers, 0 <= start <= end <= size`,
+    { path, where, sizeBytes, start: shown(start), end: shown(end) },
   );
 }
 

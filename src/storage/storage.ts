@@ -74,8 +74,78 @@ export interface Storage {
    */
   remove(path: string): Promise<boolean>;
 
+  /**
+   * All files below a folder, at any depth, in as few requests as it takes: of no order, and a file that comes or goes
+   * meanwhile may be among them or not. A folder that does not exist, or a path that is a file, has none. Left out by a storage
+   * that lists each folder by itself.
+   *
+   * @param most - more files than this are not asked for; default: all
+   * @throws BronzeError `INVALID_PATH`; `INVALID_ARGUMENT` for a number that is none; `STORAGE_FAILED`
+   */
+  listTree?(path: string, most?: number): Promise<TreeFile[]>;
+
+  /**
+   * The end of a file, and a way to the rest of that very version. Left out by a storage that reads files whole only.
+   *
+   * @param tailBytes - how many bytes of the end are wanted at once; default: all
+   * @throws BronzeError `INVALID_PATH`; `INVALID_ARGUMENT` for a number that is none; `NOT_FOUND` where there is no file, also
+   * where the path is a folder; `NOT_A_FILE` for a device; `STORAGE_FAILED`
+   */
+  openVersion?(path: string, tailBytes?: number): Promise<OpenedVersion>;
+
+  /**
+   * Reads from the same storage, and tells of each request as it is made. Left out by a storage of which each call is one.
+   * @internal
+   */
+  readonly telling?: (tell: TellRequest) => Reading;
+
   /** Left out by a storage that has none: reading and most writing need no lock, and what does says so at once. */
   readonly locks?: Locks;
+}
+
+/**
+ * The part of a storage that reading uses.
+ *
+ * @category Storage
+ */
+export type Reading = Pick<Storage, "list" | "read" | "stat" | "listTree" | "openVersion">;
+
+/** Told of each request: what it was for, and how many bytes of files came. */
+export type TellRequest = (kind: "listing" | "other", bytes: number) => void;
+
+/**
+ * A file of a folder, wherever below it.
+ *
+ * @category Storage
+ */
+export interface TreeFile {
+  /** Below the folder that was asked for: `hour=18/odds.parquet`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** As `OpenedVersion` has it. */
+  readonly version: string;
+}
+
+/**
+ * One version of a file, of which some is read.
+ *
+ * @category Storage
+ */
+export interface OpenedVersion {
+  /** Another after each write of other bytes. */
+  readonly version: string;
+  readonly sizeBytes: number;
+  /** The last bytes: as many as were asked for or more, or the whole file where it has no more. It owns its buffer. */
+  readonly tail: Uint8Array<ArrayBuffer>;
+  /**
+   * Bytes of this version from `start` up to, not including, `end`.
+   *
+   * @throws BronzeError `NOT_FOUND` where this version is not there any more; `INVALID_ARGUMENT` for a range that it has not;
+   * `STORAGE_FAILED`
+   */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Nothing more is read. A second call does nothing. */
+  close(): void;
 }
 
 /**

@@ -41,7 +41,8 @@ export {
   GROUP_CHECKSUMS_KEY,
 } from "./parquet/own-file.js";
 export { openParquet, type ParquetFile, type TimestampRange } from "./parquet/parquet-file.js";
-export { sharedChunks } from "./parquet/shared-chunks.js";
+export { footerStart, NotRead, openPartly, type PartlyRead, type RowRange } from "./parquet/partly-read.js";
+export { type SharedChunks, sharedChunks } from "./parquet/shared-chunks.js";
 export { take } from "./take.js";
 export { textTable } from "./text-width.js";
 export { unifyColumns, unifyTypes } from "./unify-schemas.js";

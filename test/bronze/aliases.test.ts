@@ -284,6 +284,7 @@ it("every file of a dataset is opened under the dataset's own names", () => {
       // These open for others that name the columns: `fetchFiles` and the surveys.
       "bronze/read/fetch-files.ts",
       "bronze/read/load-days.ts",
+      "bronze/read/read-partly.ts",
       "bronze/survey/coverage.ts",
       "bronze/survey/freshness.ts",
       // Compared by `rowsOfFile`, and made into views by `makeView`, which name the columns.

@@ -14,12 +14,11 @@ import * as z from "zod";
 import { tries } from "../campaign.js";
 import { injuries, odds, quote, report, run, storeOf } from "./feeds.js";
 
-/** A storage that remembers which paths were listed and read. */
+/** A storage that lists folder by folder, and remembers which paths were listed and read. */
 function watched(storage: Storage): Storage & { listed: string[]; opened: string[] } {
   const listed: string[] = [];
   const opened: string[] = [];
   return {
-    ...storage,
     description: storage.description,
     listed,
     opened,
@@ -34,6 +33,7 @@ function watched(storage: Storage): Storage & { listed: string[]; opened: string
     stat: (path) => storage.stat(path),
     publish: (path, bytes) => storage.publish(path, bytes),
     replace: (path, bytes) => storage.replace(path, bytes),
+    swap: (path, before, bytes) => storage.swap(path, before, bytes),
     remove: (path) => storage.remove(path),
   };
 }

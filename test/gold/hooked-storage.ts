@@ -1,7 +1,7 @@
 import type { Storage } from "bronzestore";
 
 /** The calls of a storage by name; those that change something, or take a lock, are what a kill can fall between. */
-type StorageCall = Exclude<keyof Storage, "description" | "locks"> | "lock";
+type StorageCall = Exclude<keyof Storage, "description" | "locks" | "telling"> | "lock";
 
 /** What is told of each call: its name, how many were begun before it, and its path. */
 type Hook = (call: StorageCall, index: number, path: string) => Promise<void>;
@@ -21,8 +21,23 @@ export function hooked(
       await after?.(call, index, path);
     }
   };
+  const { listTree, openVersion } = storage;
   return {
     description: storage.description,
+    ...(listTree && {
+      listTree: (path: string, most?: number) =>
+        around("listTree", path, () => listTree.call(storage, path, most)),
+    }),
+    ...(openVersion && {
+      openVersion: (path: string, tailBytes?: number) =>
+        around("openVersion", path, async () => {
+          const opened = await openVersion.call(storage, path, tailBytes);
+          return {
+            ...opened,
+            read: (start: number, end: number) => around("openVersion", path, () => opened.read(start, end)),
+          };
+        }),
+    }),
     list: (path) => around("list", path, () => storage.list(path)),
     read: (path) => around("read", path, () => storage.read(path)),
     stat: (path) => around("stat", path, () => storage.stat(path)),

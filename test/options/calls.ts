@@ -180,6 +180,16 @@ async function onEachStorage(
   return calls;
 }
 
+async function versions(folder: string) {
+  const storages = [memoryStorage(), localDisk(folder)];
+  return Promise.all(
+    storages.map(async (storage) => {
+      await storage.replace("a/b.txt", bytes);
+      return (await storage.openVersion!("a/b.txt"))!;
+    }),
+  );
+}
+
 async function locks(folder: string) {
   return [await memoryStorage().locks.lock(".lock"), await localDisk(folder).locks.lock(".lock")];
 }
@@ -512,6 +522,14 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "Storage.list": (folder) => onEachStorage(folder, "list", "a"),
   "Storage.read": (folder) => onEachStorage(folder, "read", "a/b.txt"),
   "Storage.stat": (folder) => onEachStorage(folder, "stat", "a/b.txt"),
+  "Storage.listTree": async () => {
+    const storage = memoryStorage();
+    await storage.replace("a/b.txt", bytes);
+    return on(storage, "listTree" as never, "a", 1);
+  },
+  "Storage.openVersion": (folder) => onEachStorage(folder, "openVersion", "a/b.txt", 1),
+  "OpenedVersion.read": async (folder) => (await versions(folder)).map((opened) => on(opened, "read", 0, 1)),
+  "OpenedVersion.close": async (folder) => (await versions(folder)).map((opened) => on(opened, "close")),
   "Storage.publish": (folder) => onEachStorage(folder, "publish", "a/c.txt", bytes),
   "Storage.replace": (folder) => onEachStorage(folder, "replace", "a/c.txt", bytes),
   "Storage.swap": (folder) => onEachStorage(folder, "swap", "a/c.txt", undefined, bytes),

@@ -16,7 +16,7 @@ const PLAIN = [
   /\.(toArrow|toIPC|toParquet|matrix|toJSON)$/, // tables, bytes and data of their own kinds
   /^(decimal|domainDate|instant|toTemporalInstant)$/, // of zod and Temporal
   /^(layouts\.\w+|Schedule\.gameDate|calendar)$/, // parts of a definition
-  /^(new BronzeError|Storage\.(read|stat)|Locks\.lock)$/,
+  /^(new BronzeError|Storage\.(read|stat|openVersion)|OpenedVersion\.read|Locks\.lock)$/,
   /^(GoldStore\.(list|foreign|verifyAll)|Timeline\.sweep)$/, // loops
   /^Snapshot\.get$/, // a row: its cells are what they are
   /^GoldStore\.manifest$/, // the document, its instants being text

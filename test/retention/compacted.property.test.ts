@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnyDataset } from "../../src/dataset/index.js";
 import { tries } from "../campaign.js";
+import { waysToRead } from "../storage/ways-to-read.js";
 import { dataFiles, FEEDS, type FeedStore, storeOfFeed } from "./compacted-feeds.js";
 import { at, DATE, type FeedWrite, MINUTE, NOON, write, writeTo } from "./feed-writes.js";
 import { held, oracleFiles, oracleRules } from "./history-oracle.js";
@@ -174,6 +175,12 @@ describe.each(Object.entries(FEEDS))("%s", (_, dataset) => {
               await writeTo([store, loose], writes[one.which % writes.length]!);
             expect(await said(store, cutoffs)).toBe(await said(loose, cutoffs));
             await assertHeld(store, looseStorage, dataset, cutoffs);
+          }
+          const last = await said(loose, cutoffs);
+          for (const [how, other] of Object.entries(await waysToRead(storage))) {
+            const reading = storeOfFeed(dataset, other);
+            expect(await said(reading, cutoffs), how).toBe(last);
+            await assertHeld(reading, looseStorage, dataset, cutoffs);
           }
           compacted += (await dataFiles(storage)).filter((path) => path.includes(".compacted-")).length;
         },

@@ -65,9 +65,12 @@ async function mostReads(): Promise<Map<string, Partial<Record<Kind, number>>>> 
   let now = Date.parse("2026-03-01T12:00:00Z");
   const clock = () => BigInt(now) * 1_000_000n;
   let reads = new Map<string, number>();
-  const storage = hooked(memoryStorage(), {
+  const memory = memoryStorage();
+  const storage = hooked(memory, {
     before: async (call, _index, path) => {
-      if (call === "read") reads.set(path, (reads.get(path) ?? 0) + 1);
+      // To see that no state is there, as `stat` does, reads none.
+      const isRead = call === "read" || (call === "openVersion" && (await memory.stat(path)) !== undefined);
+      if (isRead) reads.set(path, (reads.get(path) ?? 0) + 1);
     },
   });
   const bronze = new BronzeStore({ storage, datasets: [feed], clock });

@@ -16,6 +16,7 @@ const LEFT_OUT: readonly (readonly [files: RegExp, why: string])[] = [
     "of this process's memory, and of calls counted by a virtual clock",
   ],
   [/^retention\/cost/, "counts calls of a storage"],
+  [/^bronze\/(requests|ranges)\./, "of requests to a server of their own"],
   [
     /^(bronze|exchange|survey|gold|run|retention)\/.*\.property\./,
     "many seeds of a rule; what they ask of a storage, the files beside them ask",

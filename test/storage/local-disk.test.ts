@@ -6,6 +6,7 @@ import { isBronzeError } from "../../src/errors.js";
 import { localDisk } from "../../src/storage/index.js";
 import { codeOf } from "./code-of.js";
 import { locksContract, storageContract } from "./contract.js";
+import { versionContract } from "./reading-contract.js";
 import { tempFolders } from "./temp-folder.js";
 import { whole } from "./whole.js";
 
@@ -13,6 +14,7 @@ const tempFolder = tempFolders();
 
 storageContract("local disk", async () => localDisk(tempFolder()));
 locksContract("local disk", async () => localDisk(tempFolder()));
+versionContract("local disk", async () => localDisk(tempFolder()));
 storageContract("local disk at a root that does not exist yet", async () =>
   localDisk(join(tempFolder(), "not/yet")),
 );

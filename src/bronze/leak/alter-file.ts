@@ -11,7 +11,7 @@ import {
 } from "../../table/index.js";
 import { type Frame, type HiddenRows, hiddenRows, rowReader } from "../../travel/index.js";
 import { columnAsRead } from "../read/column-as-read.js";
-import type { DayFile } from "../read/day-files.js";
+import type { DayFile } from "../read/day-file.js";
 import { lenientFrame } from "../read/load-frame.js";
 import { type OpenedFile, openDayFile } from "../read/open-parts.js";
 import { snapshotFacts, writeSnapshotMetadata } from "../read/snapshot-metadata.js";

@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { isDataName, joinPath, type Storage, type StorageEntry } from "../../storage/index.js";
-import { dayFileOf, unitFolderOf } from "../read/day-files.js";
+import { dayFileOf, unitFolderOf } from "../read/day-file.js";
 import { unitFolders, unitsOf } from "../read/unit-folders.js";
 import { isPassedOver, isUnchanged, type RetainedDay, readRetained } from "../retained/retained-day.js";
 import { RETENTION_FILE } from "../retained/retained-files.js";

@@ -1,4 +1,5 @@
 import { counted } from "../../shown.js";
+import { NO_COST, type ReadCost } from "../../storage/index.js";
 import { type Cell, Tabular } from "../../table/index.js";
 import type { InstantLike } from "../../time/index.js";
 import {
@@ -100,6 +101,11 @@ export class BronzeDay<
   /** The files that were read, in partition order. */
   get files(): readonly FileRead[] {
     return this.#contents.frame.parts.map(({ path, rows, sizeBytes }) => ({ path, rows, sizeBytes }));
+  }
+
+  /** What was asked of the storage for it. */
+  get cost(): ReadCost {
+    return this.#contents.frame.cost ?? NO_COST;
   }
 
   /** Names in the folder that were passed over, and why. */

@@ -1,28 +1,9 @@
-import {
-  type AnyDataset,
-  comparePlaces,
-  type DayRange,
-  daysOf,
-  isCompactedName,
-  type Layout,
-  type Place,
-  placeOf,
-  type UnitPattern,
-} from "../../dataset/index.js";
+import { type AnyDataset, comparePlaces, type DayRange, daysOf } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
-import { isDataName, joinPath, mapReads, type Reading } from "../../storage/index.js";
-import {
-  type GoneContent,
-  goneContent,
-  invalidDay,
-  isUnchanged,
-  orphanProblem,
-  type RetainedDay,
-  readRetained,
-  untouchedDay,
-} from "../retained/retained-day.js";
-import { type PrunedHistory, type PrunedPart, RETENTION_FILE } from "../retained/retained-files.js";
-import { type FoundFile, filesBelow, type IgnoredFile, type UnitFolder } from "./unit-files.js";
+import { mapReads, type Reading } from "../../storage/index.js";
+import { type DayFile, dayFileOf, type PrunedFile } from "./day-file.js";
+import { listFolder } from "./folder-files.js";
+import type { IgnoredFile } from "./unit-files.js";
 import { type Unit, unitFolders, unitsOf } from "./unit-folders.js";
 
 /**
@@ -52,21 +33,6 @@ export interface DayFiles {
   readonly pruned: readonly PrunedFile[];
   /** Data-like names in the folder that are not part of the layout, and why. */
   readonly ignored: readonly IgnoredFile[];
-}
-
-/** One file of a day. */
-export interface DayFile extends Place {
-  readonly path: string;
-  /** The folder of its unit, which holds the state that retention keeps. */
-  readonly folder: string;
-}
-
-/** A part of a unit's history that was pruned. */
-export interface PrunedFile {
-  /** Where it lay; where not even that is known, the unit's state. */
-  readonly path: string;
-  /** Its place in the layout, and what is recorded of it; `undefined` where nothing is. */
-  readonly known: { readonly file: DayFile; readonly facts: PrunedPart } | undefined;
 }
 
 /**
@@ -154,7 +120,11 @@ async function listAtOneMoment(
   const found = listed.filter((own) => own !== undefined);
   const files = found.flatMap((own) => own.files);
   const isBare = found.every(({ isEmpty }) => isEmpty);
-  if (isBare) await assertNotMisfiled(storage, dataset, unit);
+  if (isBare) {
+    // A listing of a tree does not tell a folder that is not there from a file in its place.
+    if (storage.listTree && folders[0]) await storage.list(folders[0].path);
+    await assertNotMisfiled(storage, dataset, unit);
+  }
   const history = files.filter(({ isLatest }) => !isLatest).sort(comparePlaces);
   const latest = files.filter(({ isLatest }) => isLatest).sort(comparePlaces);
   const isRead = ({ path }: PrunedFile) => includeRuns || !dayFileOf(dataset, path)?.values.has("run");
@@ -176,97 +146,6 @@ async function listAtOneMoment(
     pruned,
     ignored: found.flatMap(({ ignored }) => ignored),
   };
-}
-
-interface ListedFolder {
-  readonly files: readonly DayFile[];
-  readonly ignored: readonly IgnoredFile[];
-  readonly pruned: readonly PrunedFile[];
-  readonly isEmpty: boolean;
-}
-
-/** Lists one folder of a unit by what retention says of it; `undefined` when retention committed in between. */
-async function listFolder(
-  storage: Reading,
-  dataset: AnyDataset,
-  unit: Unit,
-  folder: UnitFolder,
-  includeRuns: boolean,
-): Promise<ListedFolder | undefined> {
-  const { path, ways } = folder;
-  const entries = await storage.list(path);
-  if (entries.length === 0) return { files: [], ignored: [], pruned: [], isEmpty: true };
-  // Retention works on closed units only, and without a date in the folder nothing is closed.
-  if (!ways.some(({ pattern }) => pattern.fixesDates)) {
-    const { files, ignored, leftOut } = await filesBelow(storage, dataset, folder, unit.dates, {
-      includeRuns,
-      entries,
-    });
-    return { files, ignored, pruned: [], isEmpty: files.length === 0 && leftOut.length === 0 };
-  }
-  // Most days have no state, and one that was added since is found when the day is checked again. Where there is one, it
-  // is read before anything it speaks of is listed.
-  const hasState = entries.some(({ name }) => name === RETENTION_FILE);
-  const retained = hasState ? await readRetained(storage, path) : untouchedDay(path);
-  const below = await filesBelow(storage, dataset, folder, unit.dates, {
-    includeRuns,
-    ...(!hasState && { entries }),
-  });
-  const files: DayFile[] = [];
-  const ignored = [...below.ignored];
-  const orphans: FoundFile[] = [];
-  for (const file of below.files) {
-    const isNamed = retained.compacted.has(file.name);
-    const mayBeGone = !isNamed && !file.isLatest && retained.gone.has(file.name);
-    const gone = mayBeGone ? await goneContent(storage, retained, file.name) : undefined;
-    if (gone) ignored.push({ path: file.path, reason: goneReason(gone) });
-    else if (isNamed || !isCompactedName(file.name)) files.push(file);
-    else orphans.push(file);
-  }
-  const pruned = prunedFiles(dataset, path, retained.pruned);
-  const isEmpty = below.files.length === 0 && below.leftOut.length === 0 && retained.gone.size === 0;
-  // A file is moved to the trash only after a commit: without one since the start, nothing was missing from the
-  // listings.
-  if (!(await isUnchanged(storage, retained))) return undefined;
-  assertNamedThere(retained, below.files, below.leftOut);
-  for (const { name, path: at } of orphans) {
-    const problem = await orphanProblem(storage, retained, name);
-    if (problem !== undefined && !(await isUnchanged(storage, retained))) return undefined;
-    if (problem !== undefined) throw invalidDay(path, `No state names ${at}, ${problem}.`, at);
-    ignored.push({ path: at, reason: "made by a compaction that has not ended" });
-  }
-  return { files, ignored, pruned, isEmpty };
-}
-
-/** A missing file that the state names, or its missing folder, must be an error, not a gap. */
-function assertNamedThere(
-  { folder, named }: RetainedDay,
-  files: readonly FoundFile[],
-  leftOut: readonly string[],
-): void {
-  const found = new Set(files.map(({ name }) => name));
-  for (const file of named) {
-    if (found.has(file) || leftOut.some((own) => file === own || file.startsWith(`${own}/`))) continue;
-    const path = joinPath(folder, file);
-    throw invalidDay(folder, `${path} is data, but is not there.`, path);
-  }
-}
-
-/** What was pruned of a folder's history. */
-function prunedFiles(dataset: AnyDataset, folder: string, { parts, unknown }: PrunedHistory): PrunedFile[] {
-  return [
-    ...parts.map((facts): PrunedFile => {
-      const path = joinPath(folder, facts.path);
-      const file = dayFileOf(dataset, path);
-      return { path, known: file && { file, facts } };
-    }),
-    ...unknown.map((name): PrunedFile => ({ path: joinPath(folder, name), known: undefined })),
-  ];
-}
-
-function goneReason({ into }: GoneContent): string {
-  if (into === null) return "pruned";
-  return into === undefined ? "replaced by retention" : `its rows are in ${into}`;
 }
 
 /**
@@ -296,44 +175,4 @@ export async function assertNotMisfiled(storage: Reading, dataset: AnyDataset, u
       "Give the dataset the season rule its writer used, or move the folder.",
     { dataset: name, expected, found: path },
   );
-}
-
-/** A path as a file of a dataset, or `undefined` if it is not one of its data files. */
-export function dayFileOf(dataset: AnyDataset, path: string): DayFile | undefined {
-  const { folder, layout } = dataset;
-  if (!path.startsWith(`${folder}/`)) return undefined;
-  const below = path.slice(folder.length + 1);
-  const place = placeOf(layout, below);
-  if (!place) return undefined;
-  const levels = below.split("/").slice(0, place.unitLevels);
-  return { ...place, path, folder: levels.length === 0 ? folder : joinPath(folder, ...levels) };
-}
-
-function patternOf({ units }: Layout, { template }: Place): UnitPattern {
-  return units.find(({ templates }) => templates.includes(template))!;
-}
-
-/** The folder in which retention keeps the state of a file's unit; `undefined` where the unit has none. */
-export function unitFolderOf(dataset: AnyDataset, path: string): string | undefined {
-  const file = dayFileOf(dataset, path);
-  return file && patternOf(dataset.layout, file).fixesDates ? file.folder : undefined;
-}
-
-/** The compacted files below a unit's folder, relative to it. */
-export async function compactedBelow(
-  storage: Reading,
-  dataset: AnyDataset,
-  folder: string,
-): Promise<string[]> {
-  const found: string[] = [];
-  const look = async (below: string): Promise<void> => {
-    for (const { name, kind } of await storage.list(below === "" ? folder : joinPath(folder, below))) {
-      const own = below === "" ? name : `${below}/${name}`;
-      if (!isDataName(name)) continue;
-      if (kind === "folder") await look(own);
-      else if (isCompactedName(name) && dayFileOf(dataset, joinPath(folder, own))) found.push(own);
-    }
-  };
-  await look("");
-  return found;
 }

@@ -1,14 +1,22 @@
-import type { AnyDataset } from "../../dataset/index.js";
+import { type AnyDataset, isCompactedName } from "../../dataset/index.js";
 import { type BronzeError, isBronzeError } from "../../errors.js";
 import { MAX_IN_FLIGHT, mapConcurrently, type Reading } from "../../storage/index.js";
-import { openParquet, type ParquetFile, sharedChunks } from "../../table/index.js";
+import {
+  NotRead,
+  openParquet,
+  type ParquetFile,
+  type RowRange,
+  type SharedChunks,
+  sharedChunks,
+} from "../../table/index.js";
 import type { FileRead } from "../../travel/index.js";
 import { holdsNothingUntil } from "./data-skipping.js";
-import type { DayFile } from "./day-files.js";
+import type { DayFile } from "./day-file.js";
 import type { FileColumns } from "./frame-columns.js";
 import { inPartitionOrder, type OpenedFile, openParts } from "./open-parts.js";
 import { liesInOwnDay } from "./own-day.js";
 import type { ReadOptions } from "./question.js";
+import { readPartly } from "./read-partly.js";
 import { isOneDay } from "./unit-folders.js";
 
 /** How to fetch. */
@@ -25,7 +33,7 @@ export interface FetchOptions extends Pick<ReadOptions, "onCorrupt"> {
   readonly open?: typeof openParquet;
 }
 
-/** A part with the bytes of the file that it was opened from. */
+/** A part with the bytes of the file that it was opened from; of a compacted one perhaps only those that were needed. */
 export interface FetchedFile extends OpenedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
@@ -60,14 +68,14 @@ interface Fetched {
  * @throws BronzeError `CORRUPT_FILE`, and as the storage: of the first file that has one
  */
 export async function fetchFiles(
-  storage: Pick<Reading, "read">,
+  storage: FetchFrom,
   dataset: AnyDataset,
   files: readonly DayFile[],
   options: FetchOptions,
 ): Promise<Fetched> {
   const known = sharedChunks();
-  const outcomes = await mapConcurrently(files, MAX_IN_FLIGHT, async (file) =>
-    inspect(dataset, file, await storage.read(file.path), options, known),
+  const outcomes = await mapConcurrently(files, MAX_IN_FLIGHT, (file) =>
+    fetchFile(storage, dataset, file, options, known),
   );
   return {
     opened: inPartitionOrder(outcomes.flatMap(({ opened }) => opened)),
@@ -76,6 +84,68 @@ export async function fetchFiles(
     looked: outcomes.flatMap(({ looked }) => looked),
     models: [...new Map(outcomes.flatMap(({ models }) => models.map((one) => [one.columns, one]))).values()],
   };
+}
+
+/** Where files are fetched from. */
+export type FetchFrom = Pick<Reading, "read" | "openVersion">;
+
+async function fetchFile(
+  storage: FetchFrom,
+  dataset: AnyDataset,
+  file: DayFile,
+  options: FetchOptions,
+  known: SharedChunks,
+): Promise<Outcome> {
+  const { open = openParquet } = options;
+  const { openVersion } = storage;
+  if (!openVersion || !mayLeaveOut(file, options)) {
+    const bytes = await storage.read(file.path);
+    return inspect(dataset, file, bytes, options, () => open(bytes, file.path, known));
+  }
+  const { bytes, parquet } = await readPartly(
+    { openVersion: openVersion.bind(storage) },
+    file.path,
+    known,
+    (parquet) => neededRows(dataset, file, parquet, options),
+  );
+  return inspect(dataset, file, bytes, options, () => parquet);
+}
+
+/**
+ * Whether a question may need only some of a file. Where damaged files are passed over, each is judged as a whole; and of a file
+ * that is kept for later questions nobody knows what they need.
+ */
+function mayLeaveOut({ path }: DayFile, { horizonNs, onlyFiles, onCorrupt, open }: FetchOptions): boolean {
+  const isAsked = horizonNs !== undefined || onlyFiles !== undefined;
+  return isAsked && onCorrupt !== "skip" && !open && isCompactedName(path);
+}
+
+/** The rows of the parts that `inspect` opens; `undefined` for a file of before, which is one part. */
+function neededRows(
+  dataset: AnyDataset,
+  file: DayFile,
+  parquet: ParquetFile,
+  options: FetchOptions,
+): RowRange[] | undefined {
+  const parts = openParts(dataset, file, parquet);
+  if (parts.some(({ held }) => !held)) return undefined;
+  const isNeeded = (part: OpenedFile) => {
+    if (!isWanted(part, file, options)) return false;
+    try {
+      return !isPruned(dataset, part, options);
+    } catch (error) {
+      // Only its rows can tell.
+      if (error instanceof NotRead) return true;
+      throw error;
+    }
+  };
+  return parts
+    .filter(isNeeded)
+    .map(({ held, parquet }) => ({ from: held!.firstRow, count: parquet.rowCount }));
+}
+
+function isWanted({ file: { path } }: OpenedFile, holder: DayFile, { onlyFiles }: FetchOptions): boolean {
+  return !onlyFiles || onlyFiles(path) || onlyFiles(holder.path);
 }
 
 /** The outcome for one file. */
@@ -92,17 +162,17 @@ function inspect(
   file: DayFile,
   bytes: Uint8Array<ArrayBuffer>,
   options: FetchOptions,
-  known: ReturnType<typeof sharedChunks>,
+  open: () => ParquetFile,
 ): Outcome {
-  const { onCorrupt = "throw", onlyFiles, open = openParquet } = options;
+  const { onCorrupt = "throw" } = options;
   const { path } = file;
   const opened: FetchedFile[] = [];
   const pruned: FileRead[] = [];
   const looked: FileColumns[] = [];
   const models = new Map<ParquetFile["columns"], ParquetFile>();
   try {
-    for (const part of openParts(dataset, file, open(bytes, path, known))) {
-      if (onlyFiles && !onlyFiles(part.file.path) && !onlyFiles(path)) continue;
+    for (const part of openParts(dataset, file, open())) {
+      if (!isWanted(part, file, options)) continue;
       const { parquet } = part;
       const { rowCount, sizeBytes, columns, refused } = parquet;
       if (options.keepModels && !models.has(columns)) models.set(columns, parquet);

@@ -10,7 +10,7 @@ import {
 } from "../../travel/index.js";
 import type { PrunedPart } from "../retained/retained-files.js";
 import { holdsNothingUntil, partBounds, ROWS_AHEAD_KEY } from "./data-skipping.js";
-import type { DayFile, PrunedFile } from "./day-files.js";
+import type { DayFile, PrunedFile } from "./day-file.js";
 import { isPruned } from "./fetch-files.js";
 import { instantRange } from "./frame-columns.js";
 import { ownNameOf } from "./open-file.js";

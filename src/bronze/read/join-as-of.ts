@@ -1,6 +1,6 @@
 import { type AnyDataset, datingColumn, daysOfCells } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import type { Storage } from "../../storage/index.js";
+import { metered, type Storage } from "../../storage/index.js";
 import type { Cell } from "../../table/index.js";
 import { calendar } from "../../time/index.js";
 import {
@@ -32,7 +32,8 @@ export async function joinLabels(
   options: Options,
 ): Promise<AsOfJoin<Record<string, unknown>>> {
   const { prefer, includeRuns, onCorrupt, columns, acceptPruned } = options;
-  const load = dayWindow(storage, dataset, { prefer, includeRuns, onCorrupt, columns, acceptPruned });
+  const { reading, cost } = metered(storage);
+  const load = dayWindow(reading, dataset, { prefer, includeRuns, onCorrupt, columns, acceptPruned });
   const join = startJoin(dataset, labels, options);
   const groups = labelsByDays(dataset, labels, join.questions, options);
   // Without labels no file is read, but the columns are still the dataset's.
@@ -47,7 +48,7 @@ export async function joinLabels(
     looked.push(presence);
     join.addOnce(frame, dates, members);
   }
-  const joined = join.result();
+  const joined = join.result(cost());
   assertNothingLacking(dataset, looked);
   return joined;
 }

@@ -1,6 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { mapReads, type Reading } from "../../storage/index.js";
-import { type DayFile, listUnit, readListed } from "./day-files.js";
+import type { DayFile } from "./day-file.js";
+import { listUnit, readListed } from "./day-files.js";
 import { frameOf } from "./load-frame.js";
 import { openDayFile } from "./open-parts.js";
 import { datesOfPart } from "./rows-of-days.js";

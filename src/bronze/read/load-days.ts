@@ -1,7 +1,8 @@
 import { type AnyDataset, isCompactedName } from "../../dataset/index.js";
-import { mapReads, type Storage } from "../../storage/index.js";
+import { mapReads, metered, type Reading, type Storage } from "../../storage/index.js";
 import { openParquet, type ParquetFile } from "../../table/index.js";
-import { type DayFile, type DayFiles, filesOf, listDays, listUnit, readListed } from "./day-files.js";
+import type { DayFile } from "./day-file.js";
+import { type DayFiles, filesOf, listDays, listUnit, readListed } from "./day-files.js";
 import { assertNothingLacking } from "./frame-columns.js";
 import { type Loaded, loadFrame } from "./load-frame.js";
 import type { ReadOptions } from "./question.js";
@@ -34,25 +35,26 @@ export async function loadDays(
   dates: readonly string[],
   { onlyFiles, horizonNs, onCorrupt, columns, acceptPruned, ...options }: LoadDaysOptions,
 ): Promise<Loaded> {
+  const { reading, cost } = metered(storage);
   const loaded = await readListed(async () => {
-    const days = await listDays(storage, dataset, dates, options);
+    const days = await listDays(reading, dataset, dates, options);
     const files = filesOf(days);
     const mayBeWanted = ({ path }: DayFile) => isCompactedName(path) || onlyFiles?.(path) !== false;
     const wanted = onlyFiles ? files.filter(mayBeWanted) : files;
     const asked = { dates: askedOf(dataset, dates), horizonNs, onCorrupt, columns, onlyFiles };
     const pruned = days.flatMap((day) => day.pruned);
-    const loaded = await loadFrame(storage, dataset, wanted, {
+    const loaded = await loadFrame(reading, dataset, wanted, {
       ...asked,
       // What a slate was frozen from is asked for by name, and what of that decides its rows is never pruned.
       pruned: onlyFiles ? [] : pruned,
       acceptPruned,
     });
     const isBare = days.length > 0 && days.every((day) => day.isBare);
-    return withPassedOver(loaded, days, isBare ? await whyNothing(storage, dataset) : undefined);
+    return withPassedOver(loaded, days, isBare ? await whyNothing(reading, dataset) : undefined);
   });
   // Some of the files say nothing about the others.
   if (!onlyFiles) assertNothingLacking(dataset, [loaded.presence]);
-  return loaded;
+  return { ...loaded, frame: { ...loaded.frame, cost: cost() } };
 }
 
 /** What an answer says of names that were passed over, and of a place where nothing is. */
@@ -77,7 +79,7 @@ type DayWindow = (dates: readonly string[], horizonNs: bigint) => Promise<Loaded
  * kept, listed, read and decoded as it is, and everything else is released.
  */
 export function dayWindow(
-  storage: Storage,
+  storage: Reading,
   dataset: AnyDataset,
   { onCorrupt, columns, acceptPruned, ...options }: ReadOptions<string>,
 ): DayWindow {
@@ -134,7 +136,7 @@ interface HeldUnit {
 }
 
 async function readOnce(
-  storage: Storage,
+  storage: Reading,
   { bytes }: HeldUnit,
   path: string,
 ): Promise<Uint8Array<ArrayBuffer>> {

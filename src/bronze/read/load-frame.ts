@@ -1,13 +1,18 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
-import type { Reading } from "../../storage/index.js";
 import { type Column, columnFromCells, type ParquetFile } from "../../table/index.js";
 import type { FileRead, Frame, FrameColumn, Part, PartBounds } from "../../travel/index.js";
 import { columnAs } from "./column-as.js";
 import { partBounds } from "./data-skipping.js";
-import type { DayFile, PrunedFile } from "./day-files.js";
-import { type FetchedFile, type FetchOptions, fetchFiles, type SkippedFile } from "./fetch-files.js";
+import type { DayFile, PrunedFile } from "./day-file.js";
+import {
+  type FetchedFile,
+  type FetchFrom,
+  type FetchOptions,
+  fetchFiles,
+  type SkippedFile,
+} from "./fetch-files.js";
 import { frameColumns, isDeclared, type Presence, presenceOf } from "./frame-columns.js";
 import { goneHistory } from "./gone-history.js";
 import type { OpenedFile } from "./open-parts.js";
@@ -64,7 +69,7 @@ export interface Loaded {
  * @throws BronzeError `MISFILED_DAY`, and as `fetchFiles` and `frameOf`
  */
 export async function loadFrame(
-  storage: Pick<Reading, "read">,
+  storage: FetchFrom,
   dataset: AnyDataset,
   files: readonly DayFile[],
   { dates, columns, pruned: gone = [], acceptPruned = false, ...options }: LoadOptions = {},

@@ -4,7 +4,7 @@ import { joinPath } from "../../storage/index.js";
 import { KEY_DIGEST_KEY, openParquet, type ParquetFile } from "../../table/index.js";
 import { type PartFacts, readPartFacts } from "../retained/part-facts.js";
 import { ROWS_AHEAD_KEY } from "./data-skipping.js";
-import { type DayFile, dayFileOf } from "./day-files.js";
+import { type DayFile, dayFileOf } from "./day-file.js";
 import { ownNameOf, underOwnNames } from "./open-file.js";
 import { snapshotEntries } from "./snapshot-metadata.js";
 

@@ -3,7 +3,7 @@ import { BronzeError } from "../../errors.js";
 import { type Cell, cellReader, type ParquetFile } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
 import type { Frame } from "../../travel/index.js";
-import type { DayFile } from "./day-files.js";
+import type { DayFile } from "./day-file.js";
 import { instantRange } from "./frame-columns.js";
 import { isOneDay } from "./unit-folders.js";
 

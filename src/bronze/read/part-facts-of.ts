@@ -11,7 +11,7 @@ import { rowTimes } from "../../travel/index.js";
 import type { PartFacts } from "../retained/part-facts.js";
 import { PARTS_KEY } from "../retained/part-facts.js";
 import { ROWS_AHEAD_KEY } from "./data-skipping.js";
-import type { DayFile } from "./day-files.js";
+import type { DayFile } from "./day-file.js";
 import { frameOf } from "./load-frame.js";
 import { ownNameOf, underOwnNames } from "./open-file.js";
 import { contentOf } from "./part-content.js";

@@ -3,7 +3,7 @@ import { BronzeError, isBronzeError } from "../../errors.js";
 import { shown } from "../../shown.js";
 import { type Cell, type Column, type ColumnType, columnFromCells, describeType } from "../../table/index.js";
 import { isDate, parseInstant } from "../../time/index.js";
-import type { DayFile } from "./day-files.js";
+import type { DayFile } from "./day-file.js";
 
 /** Whether some path of the dataset gives this column, so that a file need not have it. */
 export function isPathColumn({ layout }: AnyDataset, name: string): boolean {

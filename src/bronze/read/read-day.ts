@@ -1,5 +1,5 @@
 import type { AnyDataset } from "../../dataset/index.js";
-import type { Storage } from "../../storage/index.js";
+import { metered, type Reading, type Storage } from "../../storage/index.js";
 import type { Cell } from "../../table/index.js";
 import { assertNothingGone, distinctKeys, type Frame } from "../../travel/index.js";
 import { BronzeDay } from "./bronze-day.js";
@@ -36,11 +36,12 @@ export function readUnit<Row, Key, Instants extends string>(
   date?: string,
 ): Promise<BronzeDay<Row, Key, Instants>> {
   const dates = date === undefined ? undefined : [date];
+  const { reading, cost } = metered(storage);
   return readListed(async () => {
-    const files = await listUnit(storage, dataset, unit, options);
-    if (files.isBare) await whyNothing(storage, dataset);
+    const files = await listUnit(reading, dataset, unit, options);
+    if (files.isBare) await whyNothing(reading, dataset);
     const { onCorrupt, columns, acceptPruned } = options;
-    const loaded = await loadFrame(storage, dataset, files.files, {
+    const loaded = await loadFrame(reading, dataset, files.files, {
       dates,
       onCorrupt,
       columns,
@@ -50,11 +51,11 @@ export function readUnit<Row, Key, Instants extends string>(
     const { frame, skipped, presence, comparable } = loaded;
     assertNothingGone(frame);
     assertNothingLacking(dataset, [presence]);
-    const latestOnly = await latestOnlyKeys(storage, frame, files, dates);
+    const latestOnly = await latestOnlyKeys(reading, frame, files, dates);
     return new BronzeDay({
       date: date ?? unit.days?.from ?? "",
       files,
-      frame,
+      frame: { ...frame, cost: cost() },
       comparable,
       skipped: [...skipped, ...latestOnly.skipped],
       latestOnly: latestOnly.keys,
@@ -67,7 +68,7 @@ export function readUnit<Row, Key, Instants extends string>(
  * had, is something to investigate, not something to count.
  */
 async function latestOnlyKeys(
-  storage: Storage,
+  storage: Reading,
   history: Frame,
   { latestBeside }: DayFiles,
   dates: readonly string[] | undefined,

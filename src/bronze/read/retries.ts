@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { exactText } from "../../table/index.js";
 import { type Frame, partOffsets, rowReader } from "../../travel/index.js";
-import { dayFileOf } from "./day-files.js";
+import { dayFileOf } from "./day-file.js";
 
 /**
  * The rows of a frame without those that a retry repeated: a row in a later file of a run (without `{run}` in the path, of

@@ -1,7 +1,7 @@
 import { type AnyDataset, datingColumn, daysOfCells } from "../../dataset/index.js";
 import { type Cell, cellReader, exactText, take } from "../../table/index.js";
 import type { DeclaredSnapshot, Part } from "../../travel/index.js";
-import type { DayFile } from "./day-files.js";
+import type { DayFile } from "./day-file.js";
 import { noDates } from "./question.js";
 import { isOneDay } from "./unit-folders.js";
 

@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Cell, ParquetFile } from "../../table/index.js";
 import type { DeclaredSnapshot } from "../../travel/index.js";
-import type { DayFile } from "./day-files.js";
+import type { DayFile } from "./day-file.js";
 import { pathCell } from "./path-columns.js";
 import { readSnapshotMetadata } from "./snapshot-metadata.js";
 

@@ -50,7 +50,7 @@ export interface IgnoredFile {
 }
 
 /** What lies below a unit's folder. */
-interface FoundFiles {
+export interface FoundFiles {
   /** Level by level in the order of names. */
   readonly files: readonly FoundFile[];
   /** Data-like names that are not part of the layout, and why. */

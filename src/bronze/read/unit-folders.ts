@@ -74,12 +74,34 @@ export async function unitFolders(
 ): Promise<UnitFolder[]> {
   const found = await mapReads(storage, layout.units, async (storage, pattern) => {
     let level: Walked[] = [{ path: folder, values: NO_VALUES }];
-    for (const segment of pattern.segments) level = await nextLevel(storage, level, segment, dates);
+    for (const [i, segment] of pattern.segments.entries()) {
+      level = await nextLevel(storage, level, segment, dates);
+      if (i < pattern.segments.length - 1) level = await withoutUnusedForms(storage, level);
+    }
     return level.map((one) => ({ ...one, pattern }));
   });
   const folders = new Map<string, UnitWay[]>();
   for (const { path, ...way } of found.flat()) folders.set(path, [...(folders.get(path) ?? []), way]);
   return [...folders].map(([path, ways]) => ({ path, ways }));
+}
+
+/**
+ * Where a name may be written in several ways, what lies below each is looked at; of those that are hardly ever used, one look
+ * tells that there is nothing. Worth it only where a look costs what a listing of all that is below does.
+ *
+ * @param level as `nextLevel` made it: of each folder first the name in the form that is the default
+ */
+async function withoutUnusedForms(storage: Reading, level: readonly Walked[]): Promise<Walked[]> {
+  const { listTree } = storage;
+  if (!listTree) return [...level];
+  const seen = new Set<string>();
+  const isThere = await mapReads(storage, level, async (storage, { path, values }) => {
+    const id = JSON.stringify([path.slice(0, path.lastIndexOf("/")), ...values]);
+    const isDefault = !seen.has(id);
+    seen.add(id);
+    return isDefault || (await storage.listTree!(path, 1)).length > 0;
+  });
+  return level.filter((_, i) => isThere[i]);
 }
 
 interface Walked {

@@ -1,7 +1,7 @@
 import { type AnyDataset, placeOf } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { isDataName, joinPath, type Reading } from "../../storage/index.js";
-import { dayFileOf } from "./day-files.js";
+import { isDataName, joinPath, type Reading, unmetered } from "../../storage/index.js";
+import { dayFileOf } from "./day-file.js";
 
 /** The Parquet files below a dataset's folder that its layout does not reach, in the order of their folders. */
 async function* unreachableFiles(storage: Reading, dataset: AnyDataset): AsyncGenerator<string> {
@@ -41,8 +41,9 @@ export type MissingPlace = "folder" | "root";
 export async function whyNothing(storage: Reading, dataset: AnyDataset): Promise<MissingPlace | undefined> {
   if ((await storage.list(dataset.folder)).length === 0)
     return (await storage.list("")).length === 0 ? "root" : "folder";
-  const known = SEARCHED.get(storage) ?? new Map<AnyDataset, Promise<string | undefined>>();
-  SEARCHED.set(storage, known);
+  const store = unmetered(storage);
+  const known = SEARCHED.get(store) ?? new Map<AnyDataset, Promise<string | undefined>>();
+  SEARCHED.set(store, known);
   const search = known.get(dataset) ?? firstUnreachable(storage, dataset);
   known.set(dataset, search);
   const path = await search;

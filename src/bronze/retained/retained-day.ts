@@ -36,6 +36,28 @@ export async function readRetained(storage: Pick<Reading, "read">, folder: strin
   return bytes ? retainedDay(bytes, folder) : untouchedDay(folder);
 }
 
+/**
+ * The same as a listing of the day had it, in one request; `undefined` where it is another by now.
+ *
+ * @param version of the state file in that listing; `undefined` where there was none
+ * @throws BronzeError `RETENTION_INVALID`
+ */
+export async function retainedAsListed(
+  storage: Required<Pick<Reading, "openVersion">>,
+  folder: string,
+  version: string | undefined,
+): Promise<RetainedDay | undefined> {
+  const path = joinPath(folder, RETENTION_FILE);
+  try {
+    const opened = await storage.openVersion(path, version === undefined ? 1 : undefined);
+    opened.close();
+    return opened.version === version ? retainedDay(opened.tail, folder) : undefined;
+  } catch (error) {
+    if (!isBronzeError(error, "NOT_FOUND")) throw error;
+    return version === undefined ? untouchedDay(folder) : undefined;
+  }
+}
+
 /** A day without a state. */
 export function untouchedDay(folder: string): RetainedDay {
   return {

@@ -2,7 +2,7 @@ import { type AnyDataset, datingColumn, type FallbackPolicy, timeColumns } from 
 import type { ParquetFile } from "../../table/index.js";
 import { type Frame, type RowTimes, repeatedKeys, rowTimes } from "../../travel/index.js";
 import { ROWS_AHEAD_KEY } from "../read/data-skipping.js";
-import type { DayFile } from "../read/day-files.js";
+import type { DayFile } from "../read/day-file.js";
 import { instantRange } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 import type { OpenedFile } from "../read/open-parts.js";

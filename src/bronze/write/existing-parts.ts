@@ -2,7 +2,7 @@ import { type AnyDataset, isCompactedName, type PathValues } from "../../dataset
 import { isBronzeError } from "../../errors.js";
 import { isDataName, joinPath, readIfThere, type Storage } from "../../storage/index.js";
 import { openParquet, type ParquetFile } from "../../table/index.js";
-import { compactedBelow, dayFileOf, unitFolderOf } from "../read/day-files.js";
+import { compactedBelow, dayFileOf, unitFolderOf } from "../read/day-file.js";
 import { openParts } from "../read/open-parts.js";
 import { openFirstPart, readPartFacts } from "../retained/part-facts.js";
 import { assertStateNotLost } from "../retained/retained-day.js";

@@ -13,7 +13,8 @@ import {
 import { type ColumnType, encodeParquet, type ParquetFile } from "../../table/index.js";
 import { formatInstant, parseInstant } from "../../time/index.js";
 import { type Frame, heldType, type Latest, latestRows, type ScopeTimes } from "../../travel/index.js";
-import { type DayFile, dayFileOf, listUnit, readListed } from "../read/day-files.js";
+import { type DayFile, dayFileOf } from "../read/day-file.js";
+import { listUnit, readListed } from "../read/day-files.js";
 import { assertKept } from "../read/frame-columns.js";
 import { frameOf } from "../read/load-frame.js";
 import { openFile, underOwnNames } from "../read/open-file.js";

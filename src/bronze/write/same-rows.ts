@@ -11,7 +11,7 @@ import {
 } from "../../table/index.js";
 import { type DeclaredSnapshot, type Part, sameCell } from "../../travel/index.js";
 import { columnAsRead } from "../read/column-as-read.js";
-import { dayFileOf } from "../read/day-files.js";
+import { dayFileOf } from "../read/day-file.js";
 import { frameOf } from "../read/load-frame.js";
 import { underOwnNames } from "../read/open-file.js";
 import { readSnapshotMetadata } from "../read/snapshot-metadata.js";

@@ -21,7 +21,8 @@ export interface DiskCalls {
   readdirSync(path: string): fs.Dirent[];
 
   open(path: string, flags: string): Promise<number>;
-  read(fd: number, into: Uint8Array, offset: number, length: number): Promise<number>;
+  /** From `position` of the file; left out, from where the last call ended. */
+  read(fd: number, into: Uint8Array, offset: number, length: number, position?: number): Promise<number>;
   write(fd: number, from: Uint8Array, offset: number, length: number): Promise<number>;
   fsync(fd: number): Promise<void>;
   close(fd: number): Promise<void>;
@@ -52,7 +53,8 @@ export const nodeDiskCalls: DiskCalls = {
 
   // Names and small pieces go into the system's cache, in microseconds; only flushes are worth a thread.
   open: async (path, flags) => fs.openSync(path, flags),
-  read: async (fd, into, offset, length) => (await readAsync(fd, into, offset, length, null)).bytesRead,
+  read: async (fd, into, offset, length, position) =>
+    (await readAsync(fd, into, offset, length, position ?? null)).bytesRead,
   write: async (fd, from, offset, length) =>
     length <= SMALL_BYTES
       ? fs.writeSync(fd, from, offset, length)

@@ -3,7 +3,7 @@ import { dirname, resolve, sep } from "node:path";
 import { BronzeError } from "../../errors.js";
 import { withText } from "../../printed.js";
 import { shown } from "../../shown.js";
-import { assertBytes, assertLockOptions, handedOut } from "../arguments.js";
+import { assertBytes, assertLockOptions, assertMost, handedOut } from "../arguments.js";
 import { gate, MAX_IN_FLIGHT, turns } from "../concurrent.js";
 import { assertFolder, assertPath } from "../path.js";
 import { isStill, type LockingStorage, readIfThere, type StorageStat } from "../storage.js";
@@ -12,6 +12,7 @@ import { type DiskCalls, nodeDiskCalls } from "./disk-calls.js";
 import { makeDurableFolder, makeFolder } from "./durable-folder.js";
 import { lockFile } from "./flock.js";
 import { listFolder } from "./list-folder.js";
+import { openVersion } from "./open-version.js";
 import { readFile } from "./read-file.js";
 import { sweepTemps } from "./temp-files.js";
 import { publishFile, removeFile, replaceFile } from "./write-file.js";
@@ -75,6 +76,12 @@ export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
 
     async read(path) {
       return await readFile(calls, ...at(assertPath(path)), inFlight);
+    },
+
+    async openVersion(path, tailBytes) {
+      const [file, place] = at(assertPath(path));
+      const most = assertMost(tailBytes, "tailBytes");
+      return await inFlight(() => openVersion(calls, file, place, most));
     },
 
     async stat(path) {

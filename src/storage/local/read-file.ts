@@ -4,16 +4,16 @@ import { notAFile, notFound, type Place, storageFailed, systemCode } from "../st
 import type { DiskCalls } from "./disk-calls.js";
 
 /** Up to this size a file is read in one go on this thread: 288 run files of a day take 3 ms so, 30 ms otherwise. */
-const SYNC_LIMIT_BYTES = 4 * 1024 * 1024;
+export const SYNC_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** The most that one call reads; Node refuses 2 GiB and more. */
-const CHUNK_BYTES = 64 * 1024 * 1024;
+export const CHUNK_BYTES = 64 * 1024 * 1024;
 
 /** How often a file that changes while it is read is read again before giving up. */
 const ATTEMPTS = 3;
 
 /** Without it, opening a FIFO would wait for a writer. Windows has neither FIFOs nor the flag. */
-const OPEN_TO_READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+export const OPEN_TO_READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * All bytes of a regular file. Small files are read on this thread; large ones go through `large`, which can make them
@@ -87,7 +87,7 @@ function unchanged(before: Stats, after: Stats): boolean {
   return before.size === after.size && before.mtimeMs === after.mtimeMs;
 }
 
-function readError(error: unknown, place: Place): BronzeError {
+export function readError(error: unknown, place: Place): BronzeError {
   switch (systemCode(error)) {
     case "ENOENT":
     case "ENOTDIR":

@@ -1,10 +1,16 @@
 /** One page of `ListObjectsV2`, asked for with `encoding-type=url`. */
 export interface ListingPage {
-  readonly keys: readonly string[];
+  readonly objects: readonly ListedObject[];
   /** What the keys below a delimiter begin with, the delimiter included. */
   readonly prefixes: readonly string[];
   /** Where the next page begins; `undefined` on the last one. */
   readonly next: string | undefined;
+}
+
+export interface ListedObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
 }
 
 /**
@@ -20,7 +26,11 @@ export function parseListing(xml: string): ListingPage {
   const next = textIn(xml, "NextContinuationToken");
   if (isTruncated && next === undefined) throw new SyntaxError("a page that is not the last has no token");
   return {
-    keys: elements(xml, "Contents").map((own) => nameIn(own, "Key")),
+    objects: elements(xml, "Contents").map((own) => ({
+      key: nameIn(own, "Key"),
+      sizeBytes: Number(textIn(own, "Size")),
+      etag: unquoted(textIn(own, "ETag") ?? ""),
+    })),
     prefixes: elements(xml, "CommonPrefixes").map((own) => nameIn(own, "Prefix")),
     next: isTruncated ? next : undefined,
   };

@@ -2,6 +2,7 @@ import type { AwsClient } from "aws4fetch";
 import { randomHex, sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
 import { assertOptions, given, type OptionTable } from "../../options.js";
+import type { TellRequest } from "../storage.js";
 import { backoffMs, isWorthRetrying, MOST_ATTEMPTS } from "./backoff.js";
 import { errorCodeIn, unquoted } from "./listing-page.js";
 
@@ -26,6 +27,8 @@ export interface S3Request {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** Told of each attempt. */
+  readonly tell?: TellRequest;
 }
 
 export interface S3Answer {
@@ -76,13 +79,21 @@ export function sender(target: S3Target): SendRequest {
       headers: {
         // Signed with its content: what arrives otherwise is refused.
         "x-amz-content-sha256": sha256(body ?? ""),
-        "accept-encoding": "identity",
+        // To a range fetch itself adds it; said twice, it is no longer what was signed.
+        ...(!request.headers?.range && { "accept-encoding": "identity" }),
         ...request.headers,
       },
       aws: { datetime: amzDate(target.wallMs() + aheadMs) },
     });
-    const answer = await target.fetch(signed, { signal: AbortSignal.timeout(target.timeoutMs) });
-    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const kind = request.key === undefined ? "listing" : "other";
+    let bytes = new Uint8Array();
+    let answer: Response;
+    try {
+      answer = await target.fetch(signed, { signal: AbortSignal.timeout(target.timeoutMs) });
+      bytes = new Uint8Array(await answer.arrayBuffer());
+    } finally {
+      request.tell?.(kind, kind === "listing" ? 0 : bytes.length);
+    }
     const { status, headers } = answer;
     const etag = headers.get("etag");
     return {

@@ -13,11 +13,11 @@ import {
 import { withText } from "../../printed.js";
 import { assertBytes, assertLockOptions, assertWaitMs, handedOut } from "../arguments.js";
 import { assertFolder, assertPath } from "../path.js";
-import { isStill, type LockingStorage, type StorageEntry, type StorageStat } from "../storage.js";
-import { notAFile, notFound, type Place, remedyOf } from "../storage-error.js";
+import { isStill, type LockingStorage } from "../storage.js";
+import { notAFile, type Place, remedyOf } from "../storage-error.js";
 import { type ConditionalWrites, conditionalWrites, probeConditions, refused } from "./conditions.js";
 import { type SeenLeases, takeLease } from "./lease.js";
-import { type ListingPage, parseListing } from "./listing-page.js";
+import { s3Reading } from "./reading.js";
 import { assertCredentials, type S3Credentials, type S3Target, sender } from "./requests.js";
 
 /**
@@ -122,38 +122,10 @@ export function s3StorageOver(options: S3StorageOptions, around: S3Surroundings)
     return probed;
   };
 
-  const page = async (prefix: string, query: Readonly<Record<string, string>>): Promise<ListingPage> => {
-    const answer = await send({
-      method: "GET",
-      query: { "list-type": "2", "encoding-type": "url", prefix, ...query },
-    });
-    if (answer.status !== 200) throw refused(answer, prefix);
-    try {
-      return parseListing(new TextDecoder().decode(answer.bytes));
-    } catch (error) {
-      throw new BronzeError(
-        "STORAGE_FAILED",
-        `${where} gave a listing that cannot be read (${(error as Error).message}); see that it speaks S3 (ListObjectsV2)`,
-        { path: prefix, where, action: "list", cause: "MALFORMED" },
-        { cause: error },
-      );
-    }
-  };
-
-  const isFolder = async (path: string): Promise<boolean> => {
-    const { keys } = await page(`${keyOf(path)}/`, { "max-keys": "1" });
-    return keys.length > 0;
-  };
-
-  const head = async (path: string): Promise<StorageStat | undefined> => {
-    const answer = await send({ method: "HEAD", key: keyOf(path) });
-    if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw refused(answer, keyOf(path));
-    return {
-      sizeBytes: Number(answer.headers.get("content-length")),
-      modifiedMs: Date.parse(answer.headers.get("last-modified") ?? ""),
-    };
-  };
+  const etags: { form?: (etag: string) => string } = {};
+  const from = { send, root, where, etags };
+  const reading = s3Reading(from);
+  const { head, isFolder } = reading;
 
   /** Folders that something lies in, as this process has seen: no file has their name, nor is one above them. */
   const folders = new Set<string>([""]);
@@ -178,46 +150,12 @@ export function s3StorageOver(options: S3StorageOptions, around: S3Surroundings)
   const storage: LockingStorage = {
     description: where,
 
-    async list(path) {
-      const prefix = path === "" ? root : `${keyOf(assertFolder(path))}/`;
-      const entries: StorageEntry[] = [];
-      let next: string | undefined;
-      do {
-        const found = await page(prefix, {
-          delimiter: "/",
-          ...(next !== undefined && { "continuation-token": next }),
-        });
-        const names = (keys: readonly string[], kind: StorageEntry["kind"]) => {
-          for (const key of keys) {
-            const name = key.slice(prefix.length).replace(/\/$/, "");
-            // A marker of the folder itself, as consoles leave it; `a//b` is below no name.
-            if (name !== "") entries.push({ name, kind });
-          }
-        };
-        names(found.keys, "file");
-        names(found.prefixes, "folder");
-        next = found.next;
-      } while (next !== undefined);
-      if (entries.length === 0 && path !== "" && (await head(path)))
-        throw notAFile({ path, where }, "a file", "a folder");
-      return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-    },
-
-    async read(path) {
-      const place = { path: assertPath(path), where };
-      const answer = await send({ method: "GET", key: keyOf(path) });
-      if (answer.status === 200) return answer.bytes;
-      if (answer.status !== 404 || answer.code === "NoSuchBucket") throw refused(answer, keyOf(path));
-      if (await isFolder(path)) throw notAFile(place, "a folder", "a file");
-      throw notFound(place);
-    },
-
-    async stat(path) {
-      const place = { path: assertPath(path), where };
-      const found = await head(path);
-      if (!found && (await isFolder(path))) throw notAFile(place, "a folder", "a file");
-      return found;
-    },
+    list: reading.list,
+    read: reading.read,
+    stat: reading.stat,
+    listTree: reading.listTree,
+    openVersion: reading.openVersion,
+    telling: (tell) => s3Reading(from, tell),
 
     async publish(path, bytes) {
       const place = { path: assertPath(path), where };

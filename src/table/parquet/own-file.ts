@@ -60,6 +60,58 @@ export const FOOTER_CHECKSUM_KEY = "bronzestore.footer_crc32";
 
 const FOOTER_CHECKSUM_ENTRY = `\x18\x18${FOOTER_CHECKSUM_KEY}\x18\x08`;
 
+/**
+ * Whether a footer's own checksum matches its bytes; `undefined` where it has none. The digits of both checksums counted as
+ * zeros when it was made.
+ */
+export function hasIntactFooter(
+  bytes: Uint8Array<ArrayBuffer>,
+  { start, end }: ByteRange,
+): boolean | undefined {
+  const footer = Buffer.from(bytes.slice(start, end));
+  const entry = footer.lastIndexOf(FOOTER_CHECKSUM_ENTRY, undefined, "latin1");
+  const whole = footer.lastIndexOf(CHECKSUM_ENTRY, undefined, "latin1");
+  const at = entry + FOOTER_CHECKSUM_ENTRY.length;
+  if (entry < 0 || whole < 0 || at + 8 > footer.length) return undefined;
+  const said = footer.toString("latin1", at, at + 8);
+  for (const digits of [at, whole + CHECKSUM_ENTRY.length])
+    footer.write(CHECKSUM_PLACEHOLDER, digits, "latin1");
+  return said === hexOf(crc32(footer));
+}
+
+/** A row group's bytes, and their CRC-32 in eight hex digits. */
+export interface GroupChecksum extends ByteRange {
+  readonly crc32: string;
+}
+
+/**
+ * What an intact footer says of its row groups; `undefined` where it says nothing, or not of each of them.
+ *
+ * @param footer of the same file
+ */
+export function groupChecksumsOf({
+  keyValues,
+  rowGroups,
+  start,
+}: Footer): readonly GroupChecksum[] | undefined {
+  const text = keyValues.get(GROUP_CHECKSUMS_KEY);
+  if (text === undefined) return undefined;
+  const groups = JSON.parse(text) as readonly GroupChecksum[];
+  let at = FIRST_GROUP;
+  for (const group of groups) {
+    if (group.start !== at || !(group.end >= at)) return undefined;
+    at = group.end;
+  }
+  return groups.length === rowGroups.length && at <= start ? groups : undefined;
+}
+
+/** After "PAR1". */
+const FIRST_GROUP = 4;
+
+export function isIntactGroup(bytes: Uint8Array, { start, end, crc32: said }: GroupChecksum): boolean {
+  return hexOf(crc32(bytes.subarray(start, end))) === said;
+}
+
 /** The entry of row groups, each from one offset to the next. */
 export function groupChecksums(bytes: Uint8Array, offsets: readonly number[]): string {
   const groups = offsets.slice(0, -1).map((start, i) => {

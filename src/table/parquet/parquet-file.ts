@@ -8,7 +8,7 @@ import { at, Damage, describePlace, NotKept, reasonOf } from "./damage.js";
 import { decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
 import { type ByteRange, type Footer, type RowGroup, readFooter } from "./footer.js";
-import { type ColumnTree, readSchema } from "./footer-schema.js";
+import { type ColumnTree, type FileSchema, readSchema } from "./footer-schema.js";
 import { inUnitOfInt96 } from "./leaf-values.js";
 import { maxRows } from "./limits.js";
 import { isFlat } from "./nested-shape.js";
@@ -69,7 +69,35 @@ export function openParquet(
   path: string,
   known: SharedChunks = sharedChunks(),
 ): ParquetFile {
-  const { footer, isChecked, schema, rowCount } = guard(path, undefined, () => open(bytes, path, known));
+  return fileOf(
+    bytes,
+    path,
+    guard(path, undefined, () => open(bytes, openFooter(bytes, path, known.footer), path, known)),
+    known,
+  );
+}
+
+/** What opening found. */
+interface Opened {
+  readonly footer: Footer;
+  readonly isChecked: boolean;
+  readonly schema: FileSchema;
+  readonly rowCount: number;
+}
+
+/**
+ * A file of which the footer was read.
+ *
+ * @param bytes each at its place in the file
+ * @param assertThere throws unless the bytes of some row groups are there: of the first up to, not including, the end
+ */
+export function fileOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  { footer, isChecked, schema, rowCount }: Opened,
+  known: SharedChunks,
+  assertThere: (first: number, end: number) => void = () => {},
+): ParquetFile {
   const { rowGroups } = footer;
   const { trees, columns, refused } = schema;
   const endOf = chunkEnds(footer);
@@ -122,8 +150,10 @@ export function openParquet(
         element,
         maxDefinition: getMaxDefinitionLevel(leafPath),
         maxRepetition: getMaxRepetitionLevel(leafPath),
-        read: (rowGroup, use) =>
-          guard(path, names[0], () => at({ rowGroup }, "a column chunk", () => read(rowGroup, use))),
+        read: (rowGroup, use) => {
+          assertThere(rowGroup, rowGroup + 1);
+          guard(path, names[0], () => at({ rowGroup }, "a column chunk", () => read(rowGroup, use)));
+        },
       };
     });
   }
@@ -195,6 +225,7 @@ export function openParquet(
       );
     }
     if (!type) throw notKept(path, name, refused.get(name)!);
+    assertThere(first, end);
     const { tree, shape, leaves, firstLeaf } = column;
     if (rowGroups.some(({ chunks }) => leaves.some((_, i) => chunks[firstLeaf + i]?.isEncrypted))) {
       throw new BronzeError(
@@ -230,8 +261,13 @@ function elementsOf({ element, children }: ColumnTree["tree"]): SchemaElement[] 
   return [element, ...children.flatMap(elementsOf)];
 }
 
-function open(bytes: Uint8Array<ArrayBuffer>, path: string, known: SharedChunks) {
-  const { footer, isChecked } = openFooter(bytes, path, known.footer);
+/** Reads what a footer says of the columns. */
+export function open(
+  bytes: Uint8Array<ArrayBuffer>,
+  { footer, isChecked }: Pick<Opened, "footer" | "isChecked">,
+  path: string,
+  known: SharedChunks,
+): Opened {
   known.footer = footer;
   const schema = knownSchema(known, bytes, footer.schema, () =>
     readSchema(bytes, footer.schema, (name, work) => guard(path, name, work)),
@@ -305,7 +341,7 @@ function zeros(levels: Uint8Array): number {
   return count;
 }
 
-function guard<T>(path: string, column: string | undefined, work: () => T): T {
+export function guard<T>(path: string, column: string | undefined, work: () => T): T {
   try {
     return work();
   } catch (error) {

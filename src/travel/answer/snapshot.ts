@@ -1,5 +1,6 @@
 import { BronzeError } from "../../errors.js";
 import { counted } from "../../shown.js";
+import type { ReadCost } from "../../storage/index.js";
 import { type Cell, comparatorFor, type KeyGiven, storedCell, Tabular } from "../../table/index.js";
 import { formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
 import type { OmittedColumn } from "../frame/frame.js";
@@ -16,6 +17,7 @@ interface Selection {
   readonly selected: Uint32Array;
   readonly cutoff: bigint;
   readonly omitted: readonly OmittedColumn[];
+  readonly cost: ReadCost;
   /** One column of `selected`, as cells that the caller may keep. */
   cells(name: string): Cell[];
   provenance(): Provenance;
@@ -81,6 +83,11 @@ export class Snapshot<
   /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */
   get omitted(): readonly OmittedColumn[] {
     return this.#selection.omitted;
+  }
+
+  /** What was asked of the storage for it; of an answer of a timeline or a day, what reading that cost. */
+  get cost(): ReadCost {
+    return this.#selection.cost;
   }
 
   /**

@@ -3,6 +3,7 @@ import { BronzeError } from "../../errors.js";
 import { assertIs, assertOptions, given, iterable, type OptionTable } from "../../options.js";
 import { Printed } from "../../printed.js";
 import { counted } from "../../shown.js";
+import { NO_COST, type ReadCost } from "../../storage/index.js";
 import type { Cell, InstantsOfJoin, KeyGiven } from "../../table/index.js";
 import { type InstantLike, toDurationNs } from "../../time/index.js";
 import { type Frame, type OmittedColumn, partOffsets } from "../frame/frame.js";
@@ -94,6 +95,11 @@ export class Timeline<
     return this.#frame.omitted ?? [];
   }
 
+  /** What was asked of the storage for it. Its answers cost nothing more. */
+  get cost(): ReadCost {
+    return this.#frame.cost ?? NO_COST;
+  }
+
   /** Distinct keys over all time. */
   get keyCount(): number {
     return this.#keys.count;
@@ -183,7 +189,7 @@ export class Timeline<
       this.#dates,
       Array.from(labels, (_, i) => i),
     );
-    return join.result() as AsOfJoin<
+    return join.result(this.cost) as AsOfJoin<
       JoinedRow<Label, Row, Column, Prefix>,
       InstantsOfJoin<Label, Instants, Column, Prefix>
     >;
@@ -402,6 +408,7 @@ export class Timeline<
       selected,
       cutoff: query.cutoffNs,
       omitted: this.omitted,
+      cost: this.cost,
       cells: (name) =>
         reused ? reused.cells(name, selected, keysWithRow) : this.#reader.cells(name, selected),
       provenance: () =>

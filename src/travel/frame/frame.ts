@@ -1,4 +1,5 @@
 import type { AnyDataset } from "../../dataset/index.js";
+import type { ReadCost } from "../../storage/index.js";
 import type { Cell, Column, ColumnType, IntegerCells } from "../../table/index.js";
 
 /**
@@ -27,6 +28,8 @@ export interface Frame {
   readonly gone?: GoneHistory | undefined;
   /** What is not there, where the dataset has no files at all. */
   readonly missing?: "folder" | "root" | undefined;
+  /** What reading it cost; `undefined` where nothing was read. */
+  readonly cost?: ReadCost;
   /** The latest cutoff this frame can answer; `undefined` where there is no limit. */
   readonly horizonNs: bigint | undefined;
 }

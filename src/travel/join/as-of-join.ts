@@ -1,6 +1,7 @@
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { summary } from "../../printed.js";
 import { counted, shown } from "../../shown.js";
+import type { ReadCost } from "../../storage/index.js";
 import {
   type Cell,
   type CellReader,
@@ -79,6 +80,7 @@ interface Joined {
   readonly added: readonly { readonly name: string; readonly as: string }[];
   readonly omitted: readonly OmittedColumn[];
   readonly provenance: JoinProvenance;
+  readonly cost: ReadCost;
 }
 
 /**
@@ -108,6 +110,11 @@ export class AsOfJoin<Row = Record<string, Cell>, Instants = unknown> extends Ta
   /** What the answer was made from. */
   get provenance(): JoinProvenance {
     return this.#joined.provenance;
+  }
+
+  /** What was asked of the storage for it, in all; of a join in a timeline, what reading the timeline cost. */
+  get cost(): ReadCost {
+    return this.#joined.cost;
   }
 
   /** Columns of the files that are in no row: nobody declared them, and their types are not kept exactly. */

@@ -1,5 +1,6 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import { withText } from "../../printed.js";
+import { NO_COST, type ReadCost } from "../../storage/index.js";
 import { type ColumnType, INSTANT } from "../../table/index.js";
 import { toDurationNs } from "../../time/index.js";
 import type { FileRead, Frame, OmittedColumn } from "../frame/frame.js";
@@ -22,8 +23,11 @@ interface LabelJoin {
   add(index: IndexedFrame, dates: readonly string[], members: readonly number[]): void;
   /** The same for a frame that is not kept for others: only the files that can hold an answer are indexed. */
   addOnce(frame: Frame, dates: readonly string[], members: readonly number[]): void;
-  /** The result, once every label was answered. */
-  result(): AsOfJoin<Record<string, unknown>>;
+  /**
+   * The result, once every label was answered.
+   * @param cost of all that was read for it; default: nothing was
+   */
+  result(cost?: ReadCost): AsOfJoin<Record<string, unknown>>;
 }
 
 /**
@@ -77,7 +81,7 @@ export function startJoin(
       const index = indexedFrame(needed ? { ...frame, parts: needed } : frame, SHORT_CUTS);
       answer(frame, index, dates, members);
     },
-    result() {
+    result(cost = NO_COST) {
       if (parts.length === 0) {
         const nothing = { names: [], isSelection: false };
         for (const name of addedColumns(dataset, nothing, options)) names.add(name);
@@ -93,6 +97,7 @@ export function startJoin(
         added: [...names].map((name) => ({ name, as: `${prefix}${name}` })),
         omitted: [...omitted.values()],
         provenance: tally.provenance(),
+        cost,
       });
     },
   };

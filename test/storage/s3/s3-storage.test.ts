@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../code-of.js";
 import { locksContract, storageContract } from "../contract.js";
+import { treeContract, versionContract } from "../reading-contract.js";
 import { whole } from "../whole.js";
 import { type DoubleOptions, serverDouble } from "./server-double.js";
 import { credentials, storageOnDouble } from "./storage-on-double.js";
@@ -9,6 +10,20 @@ storageContract("s3Storage", async () => storageOnDouble());
 storageContract("s3Storage with a prefix, pages of two and bare ETags", async () =>
   storageOnDouble(serverDouble({ pageSize: 2, etags: "bare" }), { prefix: "seasons/2025" }),
 );
+for (const [name, makeStorage] of [
+  ["s3Storage", () => storageOnDouble()],
+  ["s3Storage with a prefix", () => storageOnDouble(serverDouble(), { prefix: "seasons/2025" })],
+  ["s3Storage, pages of two", () => storageOnDouble(serverDouble({ pageSize: 2 }))],
+  ["s3Storage, bare ETags", () => storageOnDouble(serverDouble({ etags: "bare" }))],
+  [
+    "s3Storage, no conditions on reads",
+    () => storageOnDouble(serverDouble({ ignores: "if-match on reads" })),
+  ],
+  ["s3Storage, no ranges", () => storageOnDouble(serverDouble({ ignores: "range" }))],
+] as const) {
+  treeContract(name, async () => makeStorage());
+  versionContract(name, async () => makeStorage());
+}
 locksContract("s3Storage", async () => storageOnDouble());
 
 describe("a server that", () => {

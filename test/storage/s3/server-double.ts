@@ -11,8 +11,8 @@ interface StoredObject {
 export type Fault = "reset" | "lost" | "cut" | number;
 
 export interface DoubleOptions {
-  /** Of real servers some ignore conditions. */
-  readonly ignores?: "if-none-match" | "if-match";
+  /** Of real servers some ignore conditions, or ranges. */
+  readonly ignores?: "if-none-match" | "if-match" | "if-match on reads" | "range";
   /** Whether ETags are compared in quotes (as HTTP has it) or bare (as radosgw does). */
   readonly etags?: "quoted" | "bare";
   /** Keys to a page of a listing. */
@@ -54,15 +54,8 @@ export function serverDouble({ ignores, etags = "quoted", pageSize = 1000, fault
       case "GET":
       case "HEAD":
         if (!found) return failed(404, request.method === "GET" ? "NoSuchKey" : undefined);
-        return new Response(request.method === "GET" ? found.bytes : null, {
-          status: 200,
-          headers: {
-            etag: `"${found.etag}"`,
-            "content-length": String(found.bytes.length),
-            "last-modified": found.modified.toUTCString(),
-            ...Object.fromEntries(found.meta),
-          },
-        });
+        if (isOther(request, found)) return failed(412, "PreconditionFailed");
+        return part(request, found);
       case "DELETE":
         objects.delete(key);
         return new Response(null, { status: 204 });
@@ -70,6 +63,37 @@ export function serverDouble({ ignores, etags = "quoted", pageSize = 1000, fault
         return failed(405, "MethodNotAllowed");
     }
   };
+
+  function isOther(request: Request, { etag }: StoredObject): boolean {
+    const wanted = request.headers.get("if-match");
+    return (
+      wanted !== null &&
+      ignores !== "if-match on reads" &&
+      wanted !== (etags === "quoted" ? `"${etag}"` : etag)
+    );
+  }
+
+  function part(request: Request, { bytes, etag, modified, meta }: StoredObject): Response {
+    const size = bytes.length;
+    const headers = {
+      etag: `"${etag}"`,
+      "last-modified": modified.toUTCString(),
+      ...Object.fromEntries(meta),
+    };
+    const asked = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("range") ?? "");
+    if (!asked || ignores === "range") {
+      const body = request.method === "GET" ? bytes : null;
+      return new Response(body, { status: 200, headers: { ...headers, "content-length": String(size) } });
+    }
+    const [from, to] = [asked[1]!, asked[2]!];
+    const start = from === "" ? Math.max(0, size - Number(to)) : Number(from);
+    const end = from === "" || to === "" ? size : Math.min(size, Number(to) + 1);
+    if (start >= end) return failed(416, "InvalidRange");
+    return new Response(bytes.slice(start, end), {
+      status: 206,
+      headers: { ...headers, "content-range": `bytes ${start}-${end - 1}/${size}` },
+    });
+  }
 
   function listed(query: URLSearchParams): Response {
     const [prefix, delimiter] = [query.get("prefix") ?? "", query.get("delimiter")];
