@@ -48,7 +48,7 @@ beforeAll(async () => {
   const paths = (await storage.listTree!("bronze")).map(({ path }) => `bronze/${path}`);
   file = paths.find((path) => path.includes(".compacted-"))!;
   tree = new Map(await Promise.all(paths.map(async (path) => [path, await storage.read(path)] as const)));
-}, 60_000);
+});
 
 async function serverOf(files: ReadonlyMap<string, Uint8Array>) {
   const double = serverDouble();
