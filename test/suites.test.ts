@@ -76,6 +76,15 @@ describe("every file of tests", () => {
     expect(own).toEqual([]);
     expect(told).toBeGreaterThan(50);
   });
+
+  it("has no time limit of its own: what hangs ends by the one of all suites, beside busy loops too", () => {
+    const limits = (source: string) =>
+      source.split("\n").filter((line) => /^\s*\}(, [\d_]+|, \{ timeout: .*\})\);$/.test(line));
+    expect(limits("it(name, () => {\n}, 60_000);\n")).toHaveLength(1);
+    const tests = [...sources].filter(([name]) => Object.values(SUITES).some((end) => name.endsWith(end)));
+    expect(tests.length).toBeGreaterThan(200);
+    expect(tests.flatMap(([name, source]) => limits(source).map((line) => `${name}: ${line}`))).toEqual([]);
+  });
 });
 
 function callsOf(name: string, node: ts.Node): ts.CallExpression[] {

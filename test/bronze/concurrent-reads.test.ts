@@ -40,7 +40,7 @@ async function dayOf288(): Promise<Storage> {
 let day: Storage;
 beforeAll(async () => {
   day = await dayOf288();
-}, 600_000);
+});
 
 /** One call at a time ends, any of them. */
 const inAnyOrder = (seed: number): Choice => oneOf(seeded(seed));

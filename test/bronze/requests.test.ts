@@ -83,7 +83,7 @@ describe("a cold question on object storage", () => {
       return [`bronze/odds_raw/season=2025/date=${DATE}/run_ts=${run}/odds.parquet`, bytes] as const;
     });
     loose.set(fourNames, new Map(moved));
-  }, 60_000);
+  });
 
   it("of a compacted day costs a listing, its state, and one request for a file read whole", async () => {
     const { double, storage } = await onServer(compacted.get(oneName)!);

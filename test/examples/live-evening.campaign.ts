@@ -33,7 +33,7 @@ beforeAll(async () => {
     until: "2026-01-15T23:20:00-05:00",
   };
   evening = await liveEvening(plan, () => {});
-}, 300_000);
+});
 
 /** What is not so, by what should be. */
 async function wrongIn(evening: Evening): Promise<Record<string, readonly string[]>> {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   // As users have it: tsx and its compiler would be in the memory that is measured.
   project = await projectWithPackage();
   await bundleChild(project);
-}, 300_000);
+});
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 async function bundleChild(into: string): Promise<void> {

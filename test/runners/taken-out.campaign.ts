@@ -13,7 +13,7 @@ describe("a program takes answers out in every form, with its own apache-arrow",
   let project: string;
   beforeAll(async () => {
     project = await projectWithPackage();
-  }, 300_000);
+  });
   afterAll(() => rmSync(project, { recursive: true, force: true }));
 
   const tsx = [fileURLToPath(import.meta.resolve("tsx/cli"))];

@@ -44,7 +44,7 @@ describe("the built package", () => {
     }
     writeFileSync(join(bare, "package.json"), '{ "type": "module" }');
     for (const file of ["library.js", "zod.js"]) copyFileSync(join(built, file), join(bare, file));
-  }, 120_000);
+  });
   afterAll(() => {
     for (const folder of [built, bare]) rmSync(folder, { recursive: true, force: true });
   });
