@@ -43,6 +43,7 @@ import * as z from "zod";
 import { startRecording } from "../../src/gold/build/recorder.js";
 import { injuries, odds, schedule } from "../bronze/feeds.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "../gold/slates.js";
+import { copyFiles } from "../storage/copy-files.js";
 
 /** A call that works; in tests each part of it is spelt or given otherwise. */
 export interface Call {
@@ -72,10 +73,15 @@ async function prunedRuns() {
 
 /** A store of one evening, gold over it, and what their methods give; all in memory. */
 async function evening() {
-  const world = await frozenWorld();
-  await writeEvening(world);
-  return world;
+  writtenEvening ??= frozenWorld().then(async (world) => {
+    await writeEvening(world);
+    return world.storage;
+  });
+  return await frozenWorld(await copyFiles(await writtenEvening, memoryStorage()));
 }
+
+/** Written once: a store is made for each call. */
+let writtenEvening: Promise<Storage> | undefined;
 
 /** A call of an object's method. */
 function on<Of extends object>(target: Of, method: keyof Of & string, ...args: unknown[]): Call {

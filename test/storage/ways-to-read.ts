@@ -1,4 +1,5 @@
 import type { Storage } from "bronzestore";
+import { copyFiles } from "./copy-files.js";
 import { serverDouble } from "./s3/server-double.js";
 import { storageOnDouble } from "./s3/storage-on-double.js";
 import { smallTails } from "./small-tails.js";
@@ -10,8 +11,8 @@ function walking({ listTree: _, openVersion: __, telling: ___, ...rest }: Storag
 
 /** The files of a storage by every way there is to list and read them: whole or by ranges, at once or folder by folder. */
 export async function waysToRead(storage: Storage): Promise<Readonly<Record<string, Storage>>> {
-  const onServer = storageOnDouble(serverDouble({ pageSize: 3, etags: "bare" }));
-  for (const { path } of await storage.listTree!("")) await onServer.publish(path, await storage.read(path));
+  const double = serverDouble({ pageSize: 3, etags: "bare" });
+  const onServer = await copyFiles(storage, storageOnDouble(double));
   return {
     "folder by folder, files whole": walking(storage),
     "at once, by ranges after a small one": smallTails(storage, 40),
