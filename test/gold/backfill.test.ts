@@ -66,6 +66,33 @@ describe("backfill", () => {
     });
   });
 
+  it("reports what failed in the order of the schedule, whichever failed first", async () => {
+    const world = await frozenWorld();
+    await writeEvening(world);
+    const days = { from: "2026-01-15", to: "2026-01-15", snapshots: ["lock"], concurrency: 2 };
+    let secondFails = () => {};
+    const secondFailed = new Promise<void>((resolve) => {
+      secondFails = resolve;
+    });
+    const ended: unknown[] = [];
+    const report = await world.gold.backfill(
+      schedule,
+      async (_, { slate }) => {
+        if (slate.game_id === "g1") await secondFailed;
+        throw new Error(`no model for ${slate.game_id}`);
+      },
+      {
+        ...days,
+        onEvent: ({ slate }) => {
+          ended.push(slate.game_id);
+          secondFails();
+        },
+      },
+    );
+    expect(ended).toEqual(["g2", "g1"]);
+    expect(report.failed.map(({ slate }) => slate.game_id)).toEqual(["g1", "g2"]);
+  });
+
   it("is resumable: what is frozen is not built again", async () => {
     const world = await frozenWorld();
     await writeEvening(world);

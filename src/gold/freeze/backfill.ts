@@ -117,6 +117,7 @@ export interface BackfillReport {
   readonly skipped: number;
   /** Games without a tip-off, which have no cutoff. */
   readonly withoutTip: readonly string[];
+  /** In the order of the schedule. */
   readonly failed: readonly {
     readonly slate: SlateKey;
     readonly snapshot: string;
@@ -177,18 +178,21 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   let done = 0;
   let frozen = 0;
   let skipped = 0;
-  const failed: { slate: SlateKey; snapshot: string; error: unknown }[] = [];
+  const failures = new Map<Task, BackfillReport["failed"][number]>();
+  /** In the order of the schedule, whichever ended first. */
+  const failed = () => tasks.flatMap((task) => failures.get(task) ?? []);
   const status = statusWriter(gold, options.statusPath);
-  async function work({ slate, snapshot, tip }: Task): Promise<void> {
+  async function work(task: Task): Promise<void> {
+    const { slate, snapshot, tip } = task;
     const event = await attempt(slate, snapshot, tip);
-    if (event.status === "failed") failed.push({ slate, snapshot, error: event.error });
+    if (event.status === "failed") failures.set(task, { slate, snapshot, error: event.error });
     else if (event.status === "frozen") frozen++;
     else skipped++;
     done++;
     const total = tasks.length;
     const place = done;
     // The status first: the caller's event listener may throw.
-    await status({ done, total, frozen, skipped, failed });
+    await status({ done, total, frozen, skipped, failed: failed() });
     options.onEvent?.({ ...event, slate, snapshot, done: place, total });
   }
   async function attempt(
@@ -207,14 +211,14 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
     }
   }
 
-  await status({ done, total: tasks.length, frozen, skipped, failed });
+  await status({ done, total: tasks.length, frozen, skipped, failed: [] });
   const queue = tasks.values();
   const workers = Array.from({ length: Math.min(concurrency, tasks.length) }, async () => {
     for (const task of queue) await work(task);
   });
   await Promise.all(workers);
   const withoutTip = games.filter(({ tip_ts }) => tip_ts === undefined).map(({ game_id }) => game_id);
-  return { games: games.length, frozen, skipped, notDue, withoutTip, failed };
+  return { games: games.length, frozen, skipped, notDue, withoutTip, failed: failed() };
 }
 
 /** The due slates of games, each once. @throws BronzeError `INVALID_ARGUMENT` */
