@@ -342,7 +342,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * from the same files it is the same to the byte, and `unchanged`.
    *
    * @param span the days, and how they are read, as for a view's `read`
-   * @throws BronzeError `PRUNED`, unless accepted: any version is where an answer may change; of the question,
+   * @throws BronzeError `PRUNED`, unless accepted, for each version is where an answer may change; of the question,
    * `INVALID_ARGUMENT`, `INVALID_PATH`, `INVALID_DURATION`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN` and `INVALID_DATE`; `TYPE_CLASH` for
    * an instant that no 64-bit integer of nanoseconds is, `UNSUPPORTED_TYPE` for structs and maps; of the files read,
    * `CORRUPT_FILE` (of a table that is there already, too), `NAIVE_TIMESTAMP`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`,

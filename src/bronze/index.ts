@@ -88,7 +88,11 @@ export type {
 } from "./survey/coverage-result.js";
 export type { DatasetFreshness, Freshness, FreshnessOptions } from "./survey/freshness.js";
 export type { SlotCoverage } from "./survey/slots.js";
-export type { ExportVersionsOptions, VersionsExport } from "./versions/export-versions.js";
+export {
+  type ExportVersionsOptions,
+  VERSIONS_FOLDER,
+  type VersionsExport,
+} from "./versions/export-versions.js";
 export type { VersionsManifest, VersionsSource } from "./versions/versions-manifest.js";
 export { namedRows, ROWS_PER_WRITE, RowCut } from "./write/cut-rows.js";
 export type { WrittenFile } from "./write/publish-group.js";

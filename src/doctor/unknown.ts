@@ -1,10 +1,11 @@
+import { VERSIONS_FOLDER } from "../bronze/index.js";
 import type { AnyDataset } from "../dataset/index.js";
 import { counted } from "../shown.js";
 import { isVisible } from "./bronze.js";
 import { check, type Examined, manual } from "./finding.js";
 
 /** What this library keeps in a root besides datasets; other checks look into it. */
-const NO_DATASETS = new Set(["gold", "runs"]);
+const NO_DATASETS = new Set(["gold", "runs", VERSIONS_FOLDER]);
 
 /**
  * Data in folders of no dataset that was given, one finding a folder: in bronze and silver, and in whatever other folders

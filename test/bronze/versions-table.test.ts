@@ -227,8 +227,10 @@ describe("exportVersions refuses", () => {
     [SPAN, { axes: "both", rowsPerFile: 0 }, "rowsPerFile of exportVersions is 0"],
     [{}, { axes: "both" }, "Say which days to read"],
     [{ ...SPAN, knownBy: "cutoff" }, { axes: "both" }, 'has no option "knownBy"'],
-    [SPAN, { axes: "both", folder: "bronze" }, 'in "bronze" files are read as data'],
-    [SPAN, { axes: "both", folder: "gold/tables" }, 'in "gold" files are read as data'],
+    [SPAN, { axes: "both", folder: "bronze" }, 'in "bronze" files are read as something else'],
+    [SPAN, { axes: "both", folder: "runs" }, 'in "runs" files are read as something else'],
+    [SPAN, { axes: "both", folder: "silver/tables" }, 'in "silver" files are read as something else'],
+    [SPAN, { axes: "both", folder: "gold/tables" }, 'in "gold" files are read as something else'],
   ])("%j with %j", async (span, options, message) => {
     const error = await asked(span, options);
     expect(error.code).toBe("INVALID_ARGUMENT");

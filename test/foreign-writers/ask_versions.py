@@ -5,21 +5,9 @@ import sys
 
 
 def of_spark(setup):
-    from pyspark.sql import SparkSession
+    from writers.spark_session import spark_session
 
-    builder = SparkSession.builder.master("local[1]").appName("versions-table")
-    for key, value in {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "1",
-        "spark.driver.memory": "1g",
-    }.items():
-        builder = builder.config(key, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+    spark = spark_session("versions-table")
     print("Spark", spark.version)
     for sql in setup:
         spark.sql(sql)

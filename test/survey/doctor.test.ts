@@ -489,9 +489,15 @@ describe("the doctor", () => {
     );
   });
 
-  it("takes neither gold nor runs, nor what is hidden, for datasets in the root", async () => {
+  it("takes neither gold nor runs, nor versions tables, nor what is hidden, for datasets in the root", async () => {
     const root = temp();
-    for (const path of ["runs/x/y.parquet", "_old/x.parquet", ".trash2/x.parquet"]) put(root, path);
+    for (const path of [
+      "runs/x/y.parquet",
+      "versions/odds_raw/0/part-000000.parquet",
+      "_old/x.parquet",
+      ".trash2/x.parquet",
+    ])
+      put(root, path);
     const { findings } = await doctor({ root }, { datasets: [{ ...odds, folder: "odds" }] });
     expect(findings.filter(({ code }) => code === "unknown-dataset")).toEqual([]);
   });

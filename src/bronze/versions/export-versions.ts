@@ -27,11 +27,14 @@ export interface ExportVersionsOptions {
    * by a condition on `effective_ns`. Default: no bound.
    */
   readonly maxAge?: DurationLike;
-  /** Folder of the storage that holds tables, none of bronze or gold. Default: `versions`. */
+  /** Folder of the storage that holds tables, none of bronze, silver, gold or runs, nor of a dataset. Default: `versions`. */
   readonly folder?: string;
   /** How many rows a file has at most. Default: 250,000. */
   readonly rowsPerFile?: number;
 }
+
+/** Where versions tables lie, unless another folder is given. */
+export const VERSIONS_FOLDER = "versions";
 
 const EXPORT_VERSIONS_OPTIONS: OptionTable<ExportVersionsOptions> = {
   axes: required(oneOf("valid", "known", "both")),
@@ -64,7 +67,7 @@ export async function writeVersions(
   taken: readonly string[],
 ): Promise<VersionsExport> {
   assertOptions(options, EXPORT_VERSIONS_OPTIONS, "exportVersions");
-  const { axes, folder = "versions", rowsPerFile = 250_000 } = options;
+  const { axes, folder = VERSIONS_FOLDER, rowsPerFile = 250_000 } = options;
   const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
   assertApart(joinPath(folder, dataset.name), taken);
   const dates = datesAsked(dataset, span);
@@ -139,13 +142,13 @@ async function publishSame(storage: Storage, path: string, bytes: Uint8Array): P
 function assertApart(folder: string, taken: readonly string[]): void {
   const isWithin = (inner: string, outer: string) =>
     outer === "" || inner === outer || inner.startsWith(`${outer}/`);
-  const found = ["bronze", "gold", ...taken].find(
+  const found = ["bronze", "silver", "gold", "runs", ...taken].find(
     (other) => isWithin(folder, other) || isWithin(other, folder),
   );
   if (found === undefined) return;
   throw new BronzeError(
     "INVALID_ARGUMENT",
-    `exportVersions would write below "${folder}", and ${found === "" ? "anywhere" : `in "${found}"`} files are read as data. Give a folder of its own, such as "versions".`,
+    `exportVersions would write below "${folder}", and ${found === "" ? "anywhere" : `in "${found}"`} files are read as something else. Give a folder of its own, such as "versions".`,
     { folder },
   );
 }

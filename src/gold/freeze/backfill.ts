@@ -178,14 +178,13 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   let done = 0;
   let frozen = 0;
   let skipped = 0;
-  const failures = new Map<Task, BackfillReport["failed"][number]>();
+  const failures = new Map<number, BackfillReport["failed"][number]>();
   /** In the order of the schedule, whichever ended first. */
-  const failed = () => tasks.flatMap((task) => failures.get(task) ?? []);
+  const failed = () => [...failures].sort(([a], [b]) => a - b).map(([, failure]) => failure);
   const status = statusWriter(gold, options.statusPath);
-  async function work(task: Task): Promise<void> {
-    const { slate, snapshot, tip } = task;
+  async function work(due: number, { slate, snapshot, tip }: Task): Promise<void> {
     const event = await attempt(slate, snapshot, tip);
-    if (event.status === "failed") failures.set(task, { slate, snapshot, error: event.error });
+    if (event.status === "failed") failures.set(due, { slate, snapshot, error: event.error });
     else if (event.status === "frozen") frozen++;
     else skipped++;
     done++;
@@ -212,9 +211,9 @@ async function freezeGames<Datasets extends readonly AnyDataset[]>(
   }
 
   await status({ done, total: tasks.length, frozen, skipped, failed: [] });
-  const queue = tasks.values();
+  const queue = tasks.entries();
   const workers = Array.from({ length: Math.min(concurrency, tasks.length) }, async () => {
-    for (const task of queue) await work(task);
+    for (const [due, task] of queue) await work(due, task);
   });
   await Promise.all(workers);
   const withoutTip = games.filter(({ tip_ts }) => tip_ts === undefined).map(({ game_id }) => game_id);

@@ -1,5 +1,5 @@
 import type { AskedVersions } from "../rule/select.js";
-import type { Snapshots } from "../rule/snapshots.js";
+import { firstAbove, type Snapshots } from "../rule/snapshots.js";
 import { nsAt } from "../rule/split-instants.js";
 
 /** The least instant that a signed 64-bit integer of nanoseconds holds (1677). */
@@ -66,7 +66,7 @@ function absencesIn(snapshots: Snapshots): (key: number, isRanked: boolean) => E
     const found: Evidence[] = [];
     for (let i = isRanked ? 0 : -1; i < containing.length; i++) {
       const end = containing[i + 1] ?? snapshots.count;
-      let at = i < 0 ? 0 : indexAfter(covering, containing[i]!);
+      let at = i < 0 ? 0 : firstAbove(covering, containing[i]!);
       for (; at < covering.length && covering[at]! < end; at = earlier[at]!) {
         const rank = covering[at]!;
         const valid = nsAt(snapshots.times, rank)!;
@@ -95,17 +95,6 @@ function earlierKnown(known: readonly bigint[]): (covering: Int32Array) => Int32
     }
     return next;
   };
-}
-
-function indexAfter(ranks: Int32Array, rank: number): number {
-  let low = 0;
-  let high = ranks.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ranks[middle]! <= rank) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function knownAt(ns: bigint | null): bigint {

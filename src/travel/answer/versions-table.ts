@@ -40,7 +40,7 @@ export interface VersionsTable {
  * Every answer that there is, as rectangles.
  *
  * @param maxAgeNs `maxAge` of the questions
- * @throws BronzeError `PRUNED`: any version may be where an answer changes
+ * @throws BronzeError `PRUNED`, for each version may be where an answer changes
  */
 export function versionsTable(
   frame: Frame,

@@ -120,7 +120,8 @@ export function lastWithout(
   return -1;
 }
 
-function firstAbove(ranks: Int32Array, rank: number): number {
+/** The index of the first of some ascending ranks that is above one; their number if none is. */
+export function firstAbove(ranks: Int32Array, rank: number): number {
   let low = 0;
   let high = ranks.length;
   while (low < high) {

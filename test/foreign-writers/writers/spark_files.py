@@ -7,6 +7,7 @@ import re
 
 import samples as s
 from expected import Files, integer, of_python
+from spark_session import spark_session
 
 os.environ["TZ"] = "UTC"
 COUNT = 60
@@ -71,23 +72,9 @@ COLUMNS = {
 
 
 def main(root):
-    from pyspark.sql import SparkSession
     from pyspark.sql.types import LongType, StructType, _parse_datatype_string
 
-    builder = SparkSession.builder.master("local[1]").appName("foreign-writers")
-    for key, value in {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "1",
-        "spark.driver.memory": "1g",
-        "spark.sql.legacy.parquet.nanosAsLong": "false",
-    }.items():
-        builder = builder.config(key, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+    spark = spark_session("foreign-writers", **{"spark.sql.legacy.parquet.nanosAsLong": "false"})
     out = Files(root, "spark")
 
     def frame(kind, values, count=COUNT):
