@@ -26,8 +26,15 @@ export const SUITES = {
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
+let sources: Map<string, string> | undefined;
+
 /** Every TypeScript file below `test/`, relative to it, with its text. */
-export function testSources(): Map<string, string> {
+export function testSources(): ReadonlyMap<string, string> {
+  sources ??= readSources();
+  return sources;
+}
+
+function readSources(): Map<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".ts"),
   );

@@ -31,7 +31,7 @@ describe.each([
     const total = calls.length;
     expect(total).toBeGreaterThan(40);
 
-    const { count } = campaign({ few: 12, small: total, large: total, seed: 1 });
+    const { count } = campaign({ few: 6, small: total, large: total, seed: 1 });
     const step = Math.max(1, Math.floor((2 * total) / Math.max(count, 1)));
     for (let at = 0; at < 2 * total; at += step) {
       const [call, when] = [Math.floor(at / 2), at % 2 === 0 ? "before" : "after"] as const;

@@ -6,6 +6,7 @@ import { isBronzeError, localDisk, memoryStorage, type RetentionPlan } from "bro
 import { describe, expect, it } from "vitest";
 import { dayFileOf, holdsNothingUntil, openDayFile } from "../../src/bronze/index.js";
 import { odds, quote, run } from "../bronze/feeds.js";
+import { campaign } from "../campaign.js";
 import { Death, hooked } from "../gold/hooked-storage.js";
 import {
   ALL,
@@ -56,7 +57,8 @@ describe.each(Object.entries(WORK))("a reader during a %s", (_, make) => {
     const done = await newWorld();
     await done.retention.apply(await make(done));
     const after = await answers(done);
-    for (let index = 0; ; index++) {
+    const { count: step } = campaign({ few: 3, small: 1, large: 1, seed: 0 });
+    for (let index = 0; ; index += step) {
       const world = await newWorld();
       const plan = await make(world);
       let applied = false;

@@ -6,7 +6,6 @@ import {
   columnFromCells,
   encodeParquet,
   INSTANT,
-  type NamedColumn,
   openParquet,
 } from "../../src/table/index.js";
 import { cellsOf, someColumns } from "./columns.js";
@@ -31,47 +30,6 @@ describe("what encodeParquet writes", () => {
       expect(cellsOf(file.column(name)), name).toEqual(cellsOf(column));
     }
     expect(await compareWithDuckdb(duckdb, file, duckdb.put(bytes))).toBe(rows * columns.length);
-  });
-
-  test("300,000 rows fall into three row groups and read back", async () => {
-    const rows = Array.from({ length: 300_000 }, (_, i) => i);
-    const columns: NamedColumn[] = [
-      { name: "n", column: columnFromCells({ kind: "int", bits: 64, signed: true }, rows.map(BigInt)) },
-      { name: "few", column: text(rows.map((i) => (i % 13 === 0 ? null : `team ${i % 30}`))) },
-      { name: "many", column: text(rows.map((i) => `row ${i}`)) },
-      {
-        name: "at",
-        column: columnFromCells(
-          INSTANT,
-          rows.map((i) => (i % 5 ? BigInt(i) * 1_000_001n : null)),
-        ),
-      },
-      {
-        name: "flag",
-        column: columnFromCells(
-          { kind: "bool" },
-          rows.map((i) => i % 3 === 0),
-        ),
-        nullable: false,
-      },
-    ];
-    const bytes = encodeParquet(columns);
-    const file = openParquet(bytes, "big.parquet");
-    for (const { name, column } of columns) {
-      const [read, meant] = [cellsOf(file.column(name)), cellsOf(column)];
-      expect(read).toHaveLength(meant.length);
-      expect(read.findIndex((cell, row) => cell !== meant[row])).toBe(-1);
-    }
-    const groups = await duckdb.columns(
-      `SELECT count(DISTINCT row_group_id)::INTEGER FROM parquet_metadata(${duckdb.put(bytes)})`,
-    );
-    expect(groups[0]).toEqual([3]);
-    expect(await compareWithDuckdb(duckdb, file, duckdb.put(bytes))).toBe(1_500_000);
-    expect(file.timestampRange("at")).toEqual({
-      minNs: 1_000_001n,
-      maxNs: 299_999n * 1_000_001n,
-      nullCount: 60_000,
-    });
   });
 
   test("nanoseconds survive: DuckDB reads the naive ones to the last digit", async () => {

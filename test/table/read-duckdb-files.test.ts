@@ -63,15 +63,6 @@ describe("every cell of a file DuckDB writes reads as DuckDB reads it", () => {
     }
   });
 
-  test("130,000 rows in two row groups", async () => {
-    const query =
-      "SELECT i, 'g' || (i % 5000) AS game, CASE WHEN i % 11 = 0 THEN NULL ELSE i / 8 END AS x, make_timestamp_ns(i * 1000000007) AS at FROM range(130000) t(i)";
-    for (const options of ["PARQUET_VERSION V1", "PARQUET_VERSION V2, COMPRESSION ZSTD"]) {
-      const file = openParquet(await duckdb.write(query, options), "130k");
-      expect(await compareWithDuckdb(duckdb, file, `(${query})`)).toBe(520_000);
-    }
-  });
-
   test("without dictionary pages", async () => {
     const query = everyType(1000);
     for (const version of ["V1", "V2"]) {

@@ -28,13 +28,6 @@ if (sharedFixtures === undefined) {
     expect(await compareWithDuckdb(duckdb, file, `'${path}'`)).toBe(file.rowCount * file.columns.size);
   });
 
-  test("every cell of the CDC's 702,878 published rows reads as DuckDB reads it", async () => {
-    const path = `${fixtures}/cdc_covid_timeseries.parquet`;
-    const file = openParquet(readBytes(path), path);
-    expect(file.rowCount).toBe(702_878);
-    expect(await compareWithDuckdb(duckdb, file, `'${path}'`)).toBe(file.rowCount * file.columns.size);
-  });
-
   test("nanosecond instants of pandas keep what DuckDB drops", async () => {
     const file = openParquet(readBytes(schemas[0]!), schemas[0]!);
     const [name] = [...file.columns].find(([, type]) => type.kind === "timestamp" && type.unit === "ns")!;

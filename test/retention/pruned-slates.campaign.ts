@@ -235,7 +235,7 @@ describe.each(Object.entries(FEEDS))("slates of %s", (kind, dataset) => {
               if (!ok) expect(before.get(String(slate.game_id))!.ok).toBe(false);
         },
       ),
-      { ...tries({ few: 3, small: 60, large: 120, seed: 175 }), endOnFailure: true },
+      { ...tries({ small: 60, large: 120, seed: 175 }), endOnFailure: true },
     );
     expect(met.taken).toBeGreaterThan(0);
     expect(met.held).toBeGreaterThan(0);
