@@ -34,13 +34,14 @@ export {
 } from "./parquet/content-digest.js";
 export { type ColumnToWrite, encodeParquet, problemWithColumnName } from "./parquet/encode-parquet.js";
 export { KEY_DIGEST_KEY, recordedKeyDigest } from "./parquet/key-digest.js";
+export { openParquet } from "./parquet/open-parquet.js";
 export {
   CHECKSUM_KEY,
   COMPACTED_NAME,
   FOOTER_CHECKSUM_KEY,
   GROUP_CHECKSUMS_KEY,
 } from "./parquet/own-file.js";
-export { openParquet, type ParquetFile, type TimestampRange } from "./parquet/parquet-file.js";
+export type { ParquetFile, TimestampRange } from "./parquet/parquet-file.js";
 export { footerStart, NotRead, openPartly, type PartlyRead, type RowRange } from "./parquet/partly-read.js";
 export { type SharedChunks, sharedChunks } from "./parquet/shared-chunks.js";
 export { take } from "./take.js";

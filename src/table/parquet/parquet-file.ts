@@ -3,18 +3,18 @@ import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/sche
 import { BronzeError } from "../../errors.js";
 import { type Column, type ObjectColumn, sliceColumn } from "../column.js";
 import type { ColumnType } from "../column-type.js";
+import { chunkEnds, chunkOf, chunksOf } from "./column-chunks.js";
 import type { StoredContent, StoredLeaf } from "./content-digest.js";
-import { at, Damage, describePlace, NotKept, reasonOf } from "./damage.js";
+import { at, NotKept } from "./damage.js";
 import { decodeFlat } from "./decode-flat.js";
 import { decodeNested } from "./decode-nested.js";
-import { type ByteRange, type Footer, type RowGroup, readFooter } from "./footer.js";
-import { type ColumnTree, type FileSchema, readSchema } from "./footer-schema.js";
+import { DECRYPT_FIRST, guard, notKept } from "./file-error.js";
+import type { Footer } from "./footer.js";
+import type { ColumnTree, FileSchema } from "./footer-schema.js";
 import { inUnitOfInt96 } from "./leaf-values.js";
-import { maxRows } from "./limits.js";
 import { isFlat } from "./nested-shape.js";
-import { hasIntactChecksum, signOfOurs } from "./own-file.js";
-import { type Chunk, chunkStart, type Page, readPages } from "./pages.js";
-import { knownColumn, knownSchema, type SharedChunks, sharedChunks } from "./shared-chunks.js";
+import { type Page, readPages } from "./pages.js";
+import { knownColumn, type SharedChunks } from "./shared-chunks.js";
 import { rangeOfValues, statedRange, type TimestampRange } from "./timestamp-range.js";
 
 export type { TimestampRange };
@@ -55,30 +55,8 @@ export interface ParquetFile {
   readonly stored: StoredContent;
 }
 
-/**
- * Opens a Parquet file held in memory.
- *
- * Nothing here is asynchronous, so a damaged file throws at the call and can never end the process through an unhandled
- * rejection. A file written by this library has a CRC-32 of all its bytes, checked here.
- *
- * @param known what earlier files of the same feed, opened with the same record, have in common with this one
- * @throws BronzeError `CORRUPT_FILE` naming the file
- */
-export function openParquet(
-  bytes: Uint8Array<ArrayBuffer>,
-  path: string,
-  known: SharedChunks = sharedChunks(),
-): ParquetFile {
-  return fileOf(
-    bytes,
-    path,
-    guard(path, undefined, () => open(bytes, openFooter(bytes, path, known.footer), path, known)),
-    known,
-  );
-}
-
 /** What opening found. */
-interface Opened {
+export interface Opened {
   readonly footer: Footer;
   readonly isChecked: boolean;
   readonly schema: FileSchema;
@@ -261,172 +239,8 @@ function elementsOf({ element, children }: ColumnTree["tree"]): SchemaElement[] 
   return [element, ...children.flatMap(elementsOf)];
 }
 
-/** Reads what a footer says of the columns. */
-export function open(
-  bytes: Uint8Array<ArrayBuffer>,
-  { footer, isChecked }: Pick<Opened, "footer" | "isChecked">,
-  path: string,
-  known: SharedChunks,
-): Opened {
-  known.footer = footer;
-  const schema = knownSchema(known, bytes, footer.schema, () =>
-    readSchema(bytes, footer.schema, (name, work) => guard(path, name, work)),
-  );
-  return { footer, isChecked, schema, rowCount: countRows(footer, bytes.byteLength) };
-}
-
-function countRows({ rowCount, rowGroups }: Footer, sizeBytes: number): number {
-  let inGroups = 0;
-  for (const group of rowGroups) {
-    if (!(group.rowCount >= 0)) throw new Error(`a row group claims ${group.rowCount} rows`);
-    inGroups += group.rowCount;
-  }
-  if (!(rowCount >= 0 && rowCount <= maxRows(sizeBytes))) throw new Error(`it claims ${rowCount} rows`);
-  if (rowCount !== inGroups) throw new Error(`it claims ${rowCount} rows, its row groups ${inGroups}`);
-  return rowCount;
-}
-
-/** A row group's chunks of one column, for each of its leaves. They are in the order of the schema. */
-function chunksOf(
-  group: RowGroup,
-  { firstLeaf, leaves }: ColumnTree,
-  endOf: (start: number) => number,
-): Chunk[] {
-  return leaves.map((path, i) => chunkOf(group, firstLeaf + i, path[path.length - 1]!.path, endOf));
-}
-
-/** @param names of the leaf, from the top-level column down */
-function chunkOf(
-  { chunks, rowCount }: RowGroup,
-  leaf: number,
-  names: readonly string[],
-  endOf: (start: number) => number,
-): Chunk {
-  const chunk = chunks[leaf];
-  if (!chunk) throw new Error(`it has ${chunks.length} column chunks and lacks that of the column`);
-  const { meta, elsewhere } = chunk;
-  if (!meta) throw new Error("a column chunk has no metadata");
-  if (meta.path.length !== names.length || meta.path.some((name, level) => name !== names[level])) {
-    throw new Error(`its chunk ${leaf} is of "${meta.path.join(".")}", not "${names.join(".")}"`);
-  }
-  if (elsewhere) throw new NotKept(`its values are in another file, ${elsewhere}`);
-  const start = chunkStart(meta);
-  return { meta, rowCount, range: { start, end: endOf(start) } };
-}
-
-/**
- * The offset by which the pages of a chunk have ended: where the next chunk starts, or the footer. The sizes in footers
- * are not used, because writers get them wrong.
- */
-function chunkEnds({ rowGroups, start: footerStart }: Footer): (start: number) => number {
-  let starts: Float64Array | undefined; // most files of a day decode nothing
-  return (start) => {
-    starts ??= Float64Array.from(
-      rowGroups.flatMap(({ chunks }) => chunks.flatMap(({ meta }) => (meta ? [chunkStart(meta)] : []))),
-    ).sort();
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (starts[middle]! <= start) low = middle + 1;
-      else high = middle;
-    }
-    return Math.min(starts[low] ?? footerStart, footerStart);
-  };
-}
-
 function zeros(levels: Uint8Array): number {
   let count = 0;
   for (const level of levels) if (level === 0) count++;
   return count;
 }
-
-export function guard<T>(path: string, column: string | undefined, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof BronzeError) throw error;
-    throw error instanceof NotKept ? notKept(path, column!, error.message) : corrupt(path, column, error);
-  }
-}
-
-function notKept(path: string, column: string, reason: string): BronzeError {
-  return new BronzeError(
-    "UNSUPPORTED_TYPE",
-    `Column "${column}" of ${path} cannot be read exactly: ${reason}`,
-    { file: path, column },
-  );
-}
-
-function corrupt(path: string, column: string | undefined, cause: unknown): BronzeError {
-  const place = cause instanceof Damage ? cause.place : {};
-  const where = `${path}${column === undefined ? "" : `, column "${column}"`}${describePlace(place)}`;
-  const reason = reasonOf(
-    cause,
-    column === undefined ? "the footer of a Parquet file" : "values of the column",
-  );
-  return new BronzeError(
-    "CORRUPT_FILE",
-    `${where} cannot be read as Parquet: ${reason}. Restore the file, or read with onCorrupt: "skip" to go on without it.`,
-    { file: path, column, reason, ...place },
-    { cause },
-  );
-}
-
-/**
- * Finds a file's footer, verifies its checksum, and reads it.
- *
- * @param like the footer of a file of the same feed, see `readFooter`
- * @returns the footer, and whether the file has a checksum
- * @throws Error when the bytes are damaged or not a Parquet file
- * @throws BronzeError `UNSUPPORTED_TYPE` when the file is encrypted
- */
-function openFooter(
-  bytes: Uint8Array<ArrayBuffer>,
-  path: string,
-  like: Footer | undefined,
-): { readonly footer: Footer; readonly isChecked: boolean } {
-  const range = footerRange(bytes, path);
-  // Checked before anything in the file is trusted.
-  const isIntact = hasIntactChecksum(bytes, range);
-  if (isIntact === false) {
-    throw new Error(
-      `its checksum does not match its bytes: they are damaged, or another tool wrote them and kept the "bronzestore." metadata of a file of ours`,
-    );
-  }
-  const footer = readFooter(bytes, range.start, range.end, like);
-  if (isIntact === undefined) {
-    const sign = signOfOurs(bytes, range, footer, path);
-    if (sign !== undefined)
-      throw new Error(`it is a file of this library (${sign}), but its checksum is damaged or gone`);
-  }
-  return { footer, isChecked: isIntact === true };
-}
-
-function footerRange(bytes: Uint8Array<ArrayBuffer>, path: string): ByteRange {
-  const size = bytes.byteLength;
-  if (size === 0) throw new Error("the file is empty");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
-  const first = size < 4 ? undefined : view.getUint32(0, true);
-  const last = size < 12 ? undefined : view.getUint32(size - 4, true);
-  if (first === ENCRYPTED_MAGIC && last === ENCRYPTED_MAGIC) {
-    throw new BronzeError(
-      "UNSUPPORTED_TYPE",
-      `${path} is an encrypted Parquet file (it starts and ends with PARE). ${DECRYPT_FIRST}`,
-      { file: path },
-    );
-  }
-  if (first !== MAGIC) throw new Error("it does not start with PAR1, so it is no Parquet file");
-  if (last !== MAGIC) throw new Error("it does not end with PAR1, so its end is missing");
-  const footerBytes = view.getUint32(size - 8, true);
-  if (footerBytes > size - 12) throw new Error(`it claims a footer of ${footerBytes} bytes`);
-  return { start: size - 8 - footerBytes, end: size - 8 };
-}
-
-/** What to do about encryption. */
-const DECRYPT_FIRST =
-  "This library holds no keys: write the file decrypted, with a tool that has them, and read that.";
-
-/** "PAR1" and "PARE", little-endian. */
-const MAGIC = 0x31524150;
-const ENCRYPTED_MAGIC = 0x45524150;

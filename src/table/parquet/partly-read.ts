@@ -1,6 +1,8 @@
+import { guard } from "./file-error.js";
 import { type ByteRange, readFooter } from "./footer.js";
+import { openedOf } from "./open-parquet.js";
 import { type GroupChecksum, groupChecksumsOf, hasIntactFooter, isIntactGroup } from "./own-file.js";
-import { fileOf, guard, open, type ParquetFile } from "./parquet-file.js";
+import { fileOf, type ParquetFile } from "./parquet-file.js";
 import { type SharedChunks, sharedChunks } from "./shared-chunks.js";
 
 /** A file of this library of which the footer was read, and as many row groups as are needed. */
@@ -64,7 +66,7 @@ export function openPartly(
     const groups = groupChecksumsOf(footer);
     if (!groups) return undefined;
     const isThere = new Uint8Array(groups.length);
-    const opened = open(bytes, { footer, isChecked: true }, path, known);
+    const opened = openedOf(bytes, { footer, isChecked: true }, path, known);
     const file = fileOf(bytes, path, opened, known, (first, end) => {
       for (let group = first; group < end; group++)
         if (!isThere[group]) throw new NotRead(`row group ${group} of ${path} was not read`);
