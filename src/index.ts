@@ -116,6 +116,7 @@ export {
 } from "./exchange/index.js";
 export {
   type Attestation,
+  type AttestedSlate,
   type AttestResult,
   attestationSchema,
   type BackfillEvent,

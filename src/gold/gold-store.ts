@@ -30,7 +30,8 @@ import {
 } from "../time/index.js";
 import type { Build } from "./build/build-slate.js";
 import { rowsOfManifest } from "./build/read-output.js";
-import { type AttestResult, attestManifest } from "./freeze/attest.js";
+import { Attester, type AttestResult } from "./freeze/attest.js";
+import { type AttestedSlate, attestAll } from "./freeze/attest-all.js";
 import {
   type BackfillOptions,
   type BackfillReport,
@@ -392,12 +393,34 @@ export class GoldStore<const Datasets extends readonly AnyDataset[]> extends Pri
    * `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
-   * for await (const { slate, snapshot, revision } of gold.list()) await gold.attest(slate, { snapshot, revision });
+   * const { status } = await gold.attest(slate, { snapshot: "lock", revision: 1 }); // "attested"
    * ```
    */
   async attest(slate: SlateKey, options: RevisionOptions): Promise<AttestResult> {
     const { manifest } = await this.#find(slate, options, "attest");
-    return withText(await attestManifest(this.#context, manifest), attestText);
+    return withText(await new Attester(this.#context).attest(manifest), attestText);
+  }
+
+  /**
+   * Attests all slates of a range of dates, every revision, one by one as `attest` does, each manifest and each file read
+   * once. What is wrong with one is its `error`, and stops no other.
+   *
+   * @throws BronzeError of the question, at once, `INVALID_ARGUMENT` and `INVALID_DATE`; when it is its turn,
+   * `NOTHING_CHECKED` where there is no manifest; of bronze, `UNKNOWN_DATASET` and `GOLD_UNREGISTERED`; of the lock,
+   * `LOCK_UNAVAILABLE`, `LOCK_HELD` and `NOT_A_LOCK`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`.
+   * What one slate throws is its `error`: `ATTESTATION_REFUSED`, `MANIFEST_INVALID`, `MANIFEST_VERSION`, `MANIFEST_TAMPERED`,
+   * `INVALID_PATH`, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `INPUTS_MOVED`, `RETENTION_INVALID` and `MISFILED_DAY`
+   * @example
+   * ```ts
+   * for await (const { slate, status, error } of gold.attestAll({ to: "2026-03-31" }))
+   *   if (status === "refused") console.error(slate, error?.message);
+   * ```
+   */
+  attestAll(options: ListOptions = {}): AsyncGenerator<AttestedSlate> {
+    assertOptions(options, LIST_OPTIONS, "attestAll");
+    assertDateRange(options.from, options.to);
+    if (options.snapshot !== undefined) beforeTip(this.#context, options.snapshot);
+    return attestAll(this.#context, options);
   }
 
   /**

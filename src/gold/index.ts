@@ -2,6 +2,7 @@ export type { Build, BuildContext } from "./build/build-slate.js";
 export type { OutputRow } from "./build/output.js";
 export type { BuildRecorder, ExternalInput } from "./build/recorder.js";
 export type { AttestResult } from "./freeze/attest.js";
+export type { AttestedSlate } from "./freeze/attest-all.js";
 export {
   BACKFILL_OPTIONS,
   type BackfillEvent,

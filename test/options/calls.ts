@@ -338,6 +338,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "GoldStore.foreign": async () => on(await frozen(), "foreign"),
   "GoldStore.verify": async () => on(await frozen(), "verify", SLATE, { snapshot: "lock" }),
   "GoldStore.verifyAll": async () => on(await frozen(), "verifyAll", { ...DAYS, snapshot: "lock" }),
+  "GoldStore.attestAll": async () => on(await frozen(), "attestAll", { ...DAYS, snapshot: "lock" }),
   "GoldStore.attest": async () => on(await frozen(), "attest", SLATE, { snapshot: "lock", revision: 1 }),
   ...recorderCalls("BuildContext"),
   ...recorderCalls("BuildRecorder"),

@@ -17,7 +17,7 @@ const PLAIN = [
   /^(decimal|domainDate|instant|toTemporalInstant)$/, // of zod and Temporal
   /^(layouts\.\w+|Schedule\.gameDate|calendar)$/, // parts of a definition
   /^(new BronzeError|Storage\.(read|stat|openVersion)|OpenedVersion\.read|Locks\.lock)$/,
-  /^(GoldStore\.(list|foreign|verifyAll)|Timeline\.sweep)$/, // loops
+  /^(GoldStore\.(list|foreign|verifyAll|attestAll)|Timeline\.sweep)$/, // loops
   /^Snapshot\.get$/, // a row: its cells are what they are
   /^GoldStore\.manifest$/, // the document, its instants being text
   /^(Run\.stage|stageOutput|withRun|writePointer)$/, // around a value of the user's, or a pointer

@@ -9,8 +9,9 @@ import {
   Retention,
 } from "bronzestore";
 import { beforeAll, describe, expect, it } from "vitest";
-import { odds, quote } from "../bronze/feeds.js";
+import { filesIn, odds, quote } from "../bronze/feeds.js";
 import { campaign } from "../campaign.js";
+import { asVersion1 } from "../gold/as-version-1.js";
 import { hooked } from "../gold/hooked-storage.js";
 
 const DAYS = 12;
@@ -39,6 +40,7 @@ const build: Build<readonly [typeof feed]> = async (at, { slate }) => {
 };
 
 const KINDS = {
+  attestation: /attestation\.[^/]*\.json$/,
   manifest: /^gold\/slates\/.*\.json$/,
   output: /^gold\/slates\/.*\.parquet$/,
   compacted: /^bronze\/.*\.compacted-[^/]*$/,
@@ -90,6 +92,8 @@ async function mostReads(): Promise<Map<string, Partial<Record<Kind, number>>>> 
       await gold.freeze({ slate, snapshot, tip: `${slate.game_date}T17:00:00Z` }, build);
   }
 
+  /** Manifests as they were frozen, while those that 0.1 would have written lie there. */
+  const asVersion2 = new Map<string, Uint8Array>();
   const found = new Map<string, Partial<Record<Kind, number>>>();
   const count = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
     reads = new Map();
@@ -114,6 +118,26 @@ async function mostReads(): Promise<Map<string, Partial<Record<Kind, number>>>> 
   };
   await count("verify, loose", verify);
   await count("verifyAll, loose", verifyAll);
+  for (const path of await filesIn(memory, "gold")) {
+    if (!path.includes("/manifest.")) continue;
+    const manifest = JSON.parse(new TextDecoder().decode(await memory.read(path)));
+    asVersion2.set(path, await memory.read(path));
+    await memory.replace(path, asVersion1(manifest));
+  }
+  await count("attest, loose", async () => {
+    expect(await gold.attest(slate, { snapshot: "pretip" })).toMatchObject({ status: "attested" });
+  });
+  await count("attestAll, loose", async () => {
+    const said = new Map<string, number>();
+    for await (const { status } of gold.attestAll()) said.set(status, (said.get(status) ?? 0) + 1);
+    expect([...said]).toEqual([
+      ["attested", 2 * SLATES - 1],
+      ["unchanged", 1],
+    ]);
+  });
+  for (const path of await filesIn(memory, "gold"))
+    if (path.includes("/attestation.")) await memory.remove(path);
+  for (const [path, bytes] of asVersion2) await memory.replace(path, bytes);
   const hours = { ...WINDOW, hours: true };
   await count("planPrune", () => retention.planPrune(hours));
   const compact = await count("planCompact into a day", () =>
@@ -146,6 +170,8 @@ async function mostReads(): Promise<Map<string, Partial<Record<Kind, number>>>> 
  * - a state is read before and after each listing of its day, so that a listing is of one moment;
  * - what a plan or an undo did is looked at again after it, since its lock may have been lost: the state when files were moved,
  *   when the record says so, and when outputs and copies were removed, which are read before, to be put back;
+ * - whether a manifest is attested is asked before anything, and again with its hashes; each attestation is committed by
+ *   itself, which looks whether the store is registered;
  * - which gold stores there are is asked before anything, before the plan, and under the lock of commits, before and after them.
  */
 const MOST: Readonly<Record<string, Partial<Record<Kind, number>>>> = {
@@ -153,6 +179,8 @@ const MOST: Readonly<Record<string, Partial<Record<Kind, number>>>> = {
   "verifyAll, loose": { manifest: 1, output: 1, loose: 2 },
   "verify, compacted": { manifest: 1, output: 1, loose: 1, compacted: 2, state: 5 },
   "verifyAll, compacted": { manifest: 1, output: 1, loose: 1, compacted: 2, state: 5 },
+  "attest, loose": { manifest: 1, output: 1, loose: 1, attestation: 2, "store id": 1 },
+  "attestAll, loose": { manifest: 1, output: 1, loose: 1, attestation: 2, "store id": SLATES },
   planPrune: { manifest: 1, loose: 2, state: 1, "store id": 1 },
   "planCompact into a day": { manifest: 1, loose: 2, state: 1, "store id": 1 },
   "planCompact into files": { manifest: 1, compacted: 2, state: 3, record: 2, "store id": 1 },

@@ -1,16 +1,18 @@
-import { contentOfFile } from "../../bronze/index.js";
+import { contentOfFile, RETENTION_FILE } from "../../bronze/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
-import { sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { seal } from "../../json/index.js";
 import { shown } from "../../shown.js";
+import { KeptReads } from "../../storage/index.js";
 import { durationText, formatInstant } from "../../time/index.js";
 import { LIBRARY_VERSION } from "../../version.js";
 import { type Attestation, encodeAttestation, readAttestation } from "../manifest/attestation.js";
 import type { GoldContext } from "../manifest/gold-context.js";
 import type { Manifest, ManifestV1 } from "../manifest/manifest.js";
+import { readManifest } from "../manifest/revisions.js";
 import { revisionFiles, slateFolder } from "../manifest/slate.js";
-import { inputsOf, isHarmless, type NamedInput, verifyManifest } from "../verify/verify.js";
+import { type InputChecker, inputChecker } from "../verify/check-inputs.js";
+import { inputsOf, isHarmless, type NamedInput, namedProblems } from "../verify/verify.js";
 import { commitOver, locksToCommit } from "./commit.js";
 
 /**
@@ -27,14 +29,51 @@ export interface AttestResult {
 }
 
 /**
+ * Attests manifests of version 1, each input read once as long as it is kept: hashed, looked into, and asked again.
+ */
+export class Attester {
+  readonly #gold: GoldContext<readonly AnyDataset[]>;
+  readonly #manifests: KeptReads;
+  readonly #files: KeptReads;
+  readonly #checker: InputChecker;
+
+  constructor(gold: GoldContext<readonly AnyDataset[]>) {
+    const { bronze } = gold;
+    this.#manifests = new KeptReads(gold.storage);
+    // What a day's state says is asked for each time: it is of one moment with the day's listing.
+    this.#files = new KeptReads(bronze.storage, (path) => !path.endsWith(`/${RETENTION_FILE}`));
+    this.#gold = { ...gold, storage: this.#manifests };
+    this.#checker = inputChecker(this.#files);
+  }
+
+  /** @throws BronzeError as `parseManifest` */
+  manifestAt(path: string): Promise<Manifest | undefined> {
+    return readManifest(this.#manifests, path);
+  }
+
+  /** @throws BronzeError `ATTESTATION_REFUSED` */
+  attest(manifest: Manifest): Promise<AttestResult> {
+    const gold = this.#gold;
+    return gold.bronze.withStorage(this.#files, () => attestManifest(gold, manifest, this.#checker));
+  }
+
+  /** Lets go of the bytes of all but some files; digests stay. */
+  keepOnly(isNeeded: (path: string) => boolean): void {
+    this.#manifests.keepOnly(isNeeded);
+    this.#files.keepOnly(isNeeded);
+  }
+}
+
+/**
  * Writes beside a manifest of version 1 what its inputs contain and which of them decide, after every hash of it was found
  * to hold; so that retention may put them into other files.
  *
  * @throws BronzeError `ATTESTATION_REFUSED`
  */
-export async function attestManifest(
+async function attestManifest(
   gold: GoldContext<readonly AnyDataset[]>,
   manifest: Manifest,
+  checker: InputChecker,
 ): Promise<AttestResult> {
   const folder = slateFolder(gold.rules, manifest.slate);
   const files = revisionFiles(folder, manifest.snapshot, manifest.revision);
@@ -44,7 +83,7 @@ export async function attestManifest(
   if (known) return { status: "unchanged", attestation: known, path };
   locksToCommit(gold, "an attestation");
 
-  const { problems } = await verifyManifest(gold, manifest);
+  const problems = await namedProblems(gold, manifest, checker);
   const broken = problems.filter((problem) => !isHarmless(problem));
   if (broken.length > 0)
     throw refused(
@@ -53,7 +92,8 @@ export async function attestManifest(
     );
   const decides = await decidingPaths(gold, manifest);
   const attested: Attestation["files"] = [];
-  for (const input of inputsOf(gold, manifest)) attested.push(await attest(gold, manifest, input, decides));
+  for (const input of inputsOf(gold, manifest))
+    attested.push(await attest(gold, checker, manifest, input, decides));
   const attestation = seal({
     format: "bronzestore.attestation" as const,
     version: 1 as const,
@@ -72,18 +112,17 @@ export async function attestManifest(
 
 async function attest(
   { bronze }: GoldContext<readonly AnyDataset[]>,
+  checker: InputChecker,
   manifest: ManifestV1,
   { file }: NamedInput,
   decides: ReadonlySet<string> | undefined,
 ): Promise<Attestation["files"][number]> {
-  const bytes = await bronze.storage.read(file.path);
-  if (sha256(bytes) !== file.sha256) throw refused(manifest, [`${file.path}: input-changed`]);
-  return {
-    path: file.path,
-    sha256: file.sha256,
-    content: contentOfFile(bytes, file.path),
-    decides: decides?.has(file.path) ?? true,
-  };
+  const { path, sha256 } = file;
+  const there = await checker.there(path);
+  if (there?.sha256 !== sha256) throw refused(manifest, [`${path}: input-changed`]);
+  // One that cannot be read says why.
+  const content = (await there.content()) ?? contentOfFile(await bronze.storage.read(path), path);
+  return { path, sha256, content, decides: decides?.has(path) ?? true };
 }
 
 /**

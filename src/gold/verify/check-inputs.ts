@@ -10,7 +10,6 @@ import { type AnyDataset, isCompactedName } from "../../dataset/index.js";
 import { sha256 } from "../../digest.js";
 import { isBronzeError } from "../../errors.js";
 import { readIfThere, type Storage } from "../../storage/index.js";
-import type { GoldContext } from "../manifest/gold-context.js";
 import { contentOf, type ManifestFile } from "../manifest/manifest.js";
 
 /** What became of an input of a manifest. */
@@ -32,6 +31,8 @@ export interface InputState {
 export interface InputChecker {
   /** @param content the input's content digest, where it is known from elsewhere than its manifest */
   check(dataset: AnyDataset, file: ManifestFile, content?: string): Promise<InputState>;
+  /** A file of bronze as it lies there; `undefined` where there is none. */
+  there(path: string): Promise<FileThere | undefined>;
   /** Where the parts of a file of history lay before it was compacted; of any other, itself. */
   partsOf(file: DayFile): Promise<readonly string[]>;
 }
@@ -40,8 +41,7 @@ export interface InputChecker {
  * A checker that reads each file at most once for its bytes and once for its content, however many manifests name it. It
  * keeps digests only.
  */
-export function inputChecker({ bronze }: Pick<GoldContext<readonly AnyDataset[]>, "bronze">): InputChecker {
-  const { storage } = bronze;
+export function inputChecker(storage: Storage): InputChecker {
   const files = new Remembered((path) => fileAt(storage, path));
   const units = new Remembered((folder) => retainedParts(storage, folder));
 
@@ -74,6 +74,8 @@ export function inputChecker({ bronze }: Pick<GoldContext<readonly AnyDataset[]>
       return look(file, folder, content);
     },
 
+    there: (path) => files.of(path),
+
     async partsOf({ path, folder }) {
       if (!isCompactedName(path)) return [path];
       const { parts } = await units.of(folder);
@@ -85,9 +87,9 @@ export function inputChecker({ bronze }: Pick<GoldContext<readonly AnyDataset[]>
 }
 
 /** A file as it lies there; its content is computed when it is first asked for. */
-interface FileThere {
+export interface FileThere {
   readonly sha256: string;
-  /** `undefined` where the file cannot be read. */
+  /** Its content digest; `undefined` where the file cannot be read. */
   content(): Promise<string | undefined>;
 }
 

@@ -108,7 +108,7 @@ export async function* verifyAll(
     const problem = await outputProblem(gold, output);
     if (problem) yield count(findingOf(problem, [slate]));
   }
-  const checker = inputChecker(gold);
+  const checker = inputChecker(gold.bronze.storage);
   /** One damaged file is one finding, however many parts it held. */
   const ofCompacted = new Map<string, VerifyFinding>();
   for (const batch of batches(survey.inputs())) {

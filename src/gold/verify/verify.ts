@@ -66,14 +66,24 @@ export async function verifyManifest(
   gold: GoldContext<readonly AnyDataset[]>,
   manifest: Manifest,
 ): Promise<Verification> {
-  const problems: VerifyProblem[] = [];
-  const output = await outputProblem(gold, manifest.output);
-  if (output) problems.push(output);
-  const checker = inputChecker(gold);
-  problems.push(...(await inputProblems(gold, manifest, checker)));
+  const checker = inputChecker(gold.bronze.storage);
+  const problems = await namedProblems(gold, manifest, checker);
   problems.push(...(await extraInputs(gold, manifest, checker)));
-  problems.push(...(await chainProblems(gold, manifest)));
   return { ok: problems.every(isHarmless), manifest, problems };
+}
+
+/** Computes every hash of a manifest again: what is not as it names it. */
+export async function namedProblems(
+  gold: GoldContext<readonly AnyDataset[]>,
+  manifest: Manifest,
+  checker: InputChecker,
+): Promise<VerifyProblem[]> {
+  const output = await outputProblem(gold, manifest.output);
+  return [
+    ...(output ? [output] : []),
+    ...(await inputProblems(gold, manifest, checker)),
+    ...(await chainProblems(gold, manifest)),
+  ];
 }
 
 /** Whether a problem leaves what was frozen whole. */
@@ -149,7 +159,7 @@ export async function inputsNow(
   gold: GoldContext<readonly AnyDataset[]>,
   manifest: Manifest,
 ): Promise<InputsNow> {
-  const problems = await inputProblems(gold, manifest, inputChecker(gold));
+  const problems = await inputProblems(gold, manifest, inputChecker(gold.bronze.storage));
   return {
     broken: problems.filter((problem) => !isHarmless(problem)),
     pruned: new Set(problems.filter(({ kind }) => kind === "input-pruned").map(({ path }) => path)),

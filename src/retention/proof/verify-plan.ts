@@ -15,6 +15,7 @@ import { BronzeError } from "../../errors.js";
 import {
   isStill,
   joinPath,
+  KeptReads,
   type Reading,
   readIfThere,
   type Storage,
@@ -24,7 +25,6 @@ import { readState, stateAfter } from "../../trash/index.js";
 import type { DayPlan } from "../day/day-draft.js";
 import type { Kept } from "../kept/manifests.js";
 import { answer, checkDay, firstDifference, type Question, questionsOf, questionText } from "./checks.js";
-import { KeptReads } from "./kept-reads.js";
 
 /** A plan that is to be verified. */
 interface PlanToVerify {
@@ -112,7 +112,8 @@ export async function verifyPlan(options: PlanToVerify): Promise<Certificate> {
       );
     const files = reads.paths().flatMap((path) => dayFileOf(dataset, path) ?? []);
     const needed = files.filter(({ days }) => days && isRead(days.from));
-    reads.keepOnly(new Set(needed.flatMap((file) => [file.path, statePath(file)])));
+    const kept = new Set(needed.flatMap((file) => [file.path, statePath(file)]));
+    reads.keepOnly((path) => kept.has(path));
   }
   const asked = neighbourhoods.flatMap(({ own }) => own);
   return { manifests: new Set(asked.map(({ askedBy }) => askedBy)).size, questions, changes };
