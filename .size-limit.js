@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 const [{ files }] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json"], { encoding: "utf8" }));
 const paths = files.map(({ path }) => path);
 
-/** Kilobytes are of 1,000 bytes. Limits are about a tenth above what was measured on 2026-11-28. */
+/** Kilobytes are of 1,000 bytes. Limits are about a tenth above what was measured on 2026-11-29. */
 export default [
   {
     name: "start: the library, as Node parses it",
@@ -25,21 +25,21 @@ export default [
     name: "types of the library",
     // What an editor reads before it shows the first hint; it is in the package twice, once for `require`.
     path: "dist/index.d.ts",
-    limit: "310 kB",
+    limit: "340 kB",
     brotli: false,
   },
   {
     name: "package, unpacked",
     // Docs, examples and fixtures are a quarter of it, so that the README's links work without the web.
     path: paths,
-    limit: "2.2 MB",
+    limit: "2.4 MB",
     brotli: false,
   },
   {
     name: "package, compressed",
     // What an installation downloads; each file by itself, so a little more than the archive.
     path: paths,
-    limit: "660 kB",
+    limit: "730 kB",
     gzip: true,
   },
 ];

@@ -23,6 +23,7 @@ import { wholeProcess } from "./works/process.js";
 import { real } from "./works/real.js";
 import { repeated, sweep } from "./works/repeated.js";
 import { season } from "./works/season.js";
+import { telemetry } from "./works/telemetry.js";
 import { versions } from "./works/versions.js";
 import { write } from "./works/write.js";
 
@@ -41,6 +42,7 @@ const works: readonly Work[] = [
   join,
   season,
   versions,
+  telemetry,
   real,
 ];
 

@@ -276,6 +276,18 @@ export type {
   RowWith,
   TimeUnit,
 } from "./table/index.js";
+export type {
+  FreezeMessage,
+  LockMessage,
+  ReadMessage,
+  ReleaseMessage,
+  RetentionMessage,
+  RunMessage,
+  S3Message,
+  StageMessage,
+  TelemetryMessages,
+  WriteMessage,
+} from "./telemetry/index.js";
 export {
   type Calendar,
   calendar,

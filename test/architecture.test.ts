@@ -10,7 +10,7 @@ const src = join(root, "src");
 
 /** From the lowest up: a module may use its own files and those of the modules below it. */
 const LAYERS: readonly (readonly string[])[] = [
-  ["shown.ts", "version.ts", "lazy-module.ts", "ambient.ts"],
+  ["shown.ts", "version.ts", "lazy-module.ts", "ambient.ts", "telemetry"],
   ["errors.ts"],
   ["digest.ts", "options.ts", "printed.ts", "read-back.ts", "zod"],
   ["time", "storage", "json"],

@@ -37,6 +37,7 @@ import {
 } from "./read/question.js";
 import { readDay } from "./read/read-day.js";
 import { copyOfAsked, ReadLog } from "./read/record-read.js";
+import { outcomeOf, tracedRead } from "./read/traced-read.js";
 import { COVERAGE_OPTIONS, type CoverageOptions, coverageOf } from "./survey/coverage.js";
 import type { Coverage } from "./survey/coverage-result.js";
 import { FRESHNESS_OPTIONS, type Freshness, type FreshnessOptions, freshnessOf } from "./survey/freshness.js";
@@ -225,16 +226,20 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
       if (acceptsPruned === "never" && asked.acceptPruned) throw neverFrozen(name);
       const dataset = this.dataset(name);
       const dates = datesAsked(dataset, asked);
-      const loaded = await loadDays(this.storage, dataset, dates, {
-        ...asked,
-        acceptPruned: asked.acceptPruned || acceptsPruned === "always",
-        onlyFiles,
-        horizonNs: cutoffNs,
-      });
-      const answer = answerSingleQuery(loaded.frame, exactly(cutoffNs), {
-        knownBy: exactly(knownBy),
-        maxAge: asked.maxAge,
-      });
+      const { loaded, answer } = await tracedRead(
+        { verb: "read", dataset, dates },
+        async () => {
+          const loaded = await loadDays(this.storage, dataset, dates, {
+            ...asked,
+            acceptPruned: asked.acceptPruned || acceptsPruned === "always",
+            onlyFiles,
+            horizonNs: cutoffNs,
+          });
+          const bounds = { knownBy: exactly(knownBy), maxAge: asked.maxAge };
+          return { loaded, answer: answerSingleQuery(loaded.frame, exactly(cutoffNs), bounds) };
+        },
+        ({ loaded }) => outcomeOf(loaded.frame),
+      );
       log.add(loaded, answer, { dates, options: asked });
       return answer.snapshot;
     };
@@ -280,8 +285,14 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     assertOptions(options, TIMELINE_OPTIONS, "timeline");
     const dataset = this.dataset(name);
     const dates = datesAsked(dataset, options);
-    const { frame } = await loadDays(this.storage, dataset, dates, options);
-    return new Timeline(frame, dates);
+    return tracedRead(
+      { verb: "timeline", dataset, dates },
+      async () => {
+        const { frame } = await loadDays(this.storage, dataset, dates, options);
+        return { frame, timeline: new Timeline(frame, dates) };
+      },
+      ({ frame }) => outcomeOf(frame),
+    ).then(({ timeline }) => timeline as never);
   }
 
   /**

@@ -103,5 +103,5 @@ export {
   type WriteOptions,
   type WriteResult,
 } from "./write/write.js";
-export { isAsyncIterable, type RowsToWrite } from "./write/write-any-rows.js";
+export { isAsyncIterable, type RowsToWrite, toldOfWrite } from "./write/write-any-rows.js";
 export { assertCanWrite, inBatches, publishCut } from "./write/write-stream.js";

@@ -6,6 +6,7 @@ import {
   publishCut,
   ROWS_PER_WRITE,
   RowCut,
+  toldOfWrite,
 } from "../bronze/index.js";
 import type { AnyDataset, WriteRowOf } from "../dataset/index.js";
 import { sha256, startSha256 } from "../digest.js";
@@ -15,6 +16,7 @@ import { assertIs, assertOptions, either, type Kind, text, texts } from "../opti
 import { summary, withText } from "../printed.js";
 import { counted } from "../shown.js";
 import { assertName, bytesOfInput, type InputFile, inputFiles, type Storage } from "../storage/index.js";
+import { traced } from "../telemetry/index.js";
 import { exactly, formatInstant, parseInstant, toEpochNs } from "../time/index.js";
 import { assertSameBeginning, assertSameCut, assertTakenByNone } from "./begun-before.js";
 import { formatOf } from "./import-format.js";
@@ -79,8 +81,22 @@ export async function importFiles<
   assertIs(bronze, aBronzeStore, "bronze of importFiles");
   assertOptions(options, IMPORT_OPTIONS, "importFiles");
   assertIs(patterns, PATTERNS, "patterns of importFiles");
-  const { run, dryRun = false, rowsPerWrite = ROWS_PER_WRITE, onEvent = () => {} } = options;
   const dataset = bronze.dataset(name);
+  return traced(
+    "bronzestore:write",
+    () => ({ verb: "importFiles", dataset: dataset.name, runId: options.run?.id }),
+    () => importInto(bronze, dataset, patterns, options as ImportOptions),
+    toldOfWrite,
+  );
+}
+
+async function importInto(
+  bronze: Pick<BronzeStore<readonly AnyDataset[]>, "storage" | "now">,
+  dataset: AnyDataset,
+  patterns: string | readonly string[],
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const { run, dryRun = false, rowsPerWrite = ROWS_PER_WRITE, onEvent = () => {} } = options;
   const { storage } = bronze;
   assertCanWrite(storage, dataset);
   const columns = new ColumnMap(dataset, options.columns ?? {}, options.ignoreColumns ?? []);

@@ -27,6 +27,7 @@ import {
 } from "./make-plan.js";
 import { type RestoredPlan, restorePlan } from "./restore-plan.js";
 import { applyText, emptiedText, restoreText } from "./result-text.js";
+import { tracedApply, tracedEmptying, tracedPlan, tracedRestore } from "./traced-verbs.js";
 
 /**
  * Whose days are made smaller, and whose manifests count.
@@ -143,7 +144,8 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    */
   async planPrune(options: PruneOptions<Datasets[number]["name"]>): Promise<RetentionPlan> {
     assertOptions(options, PRUNE_OPTIONS, "planPrune");
-    return withText(await makePlan(this.#context, "prune", options), planText);
+    const plan = await tracedPlan("planPrune", () => makePlan(this.#context, "prune", options));
+    return withText(plan, planText);
   }
 
   /**
@@ -180,7 +182,8 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
         `daysWithoutSlate means nothing with into: ${JSON.stringify(into)}, which loses nothing; leave it out.`,
       );
     const rule = into === undefined ? "last-run-of-hour" : (`into-${into}` as const);
-    return withText(await makePlan(this.#context, rule, plan), planText);
+    const made = await tracedPlan("planCompact", () => makePlan(this.#context, rule, plan));
+    return withText(made, planText);
   }
 
   /**
@@ -204,7 +207,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    */
   async apply(plan: RetentionPlan, ...more: []): Promise<ApplyResult> {
     assertNoMore(more, "apply of a plan");
-    return withText(await applyPlan(this.#context, plan), applyText);
+    return withText(await tracedApply(() => applyPlan(this.#context, plan)), applyText);
   }
 
   /**
@@ -225,7 +228,7 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
   async restore(planId: string, ...more: []): Promise<RestoredPlan> {
     assertNoMore(more, "restore of a plan");
     assertIs(planId, text, "The id of the plan to restore");
-    return withText(await restorePlan(this.#context, planId), restoreText);
+    return withText(await tracedRestore(() => restorePlan(this.#context, planId)), restoreText);
   }
 
   /**
@@ -250,6 +253,6 @@ export class Retention<const Datasets extends readonly AnyDataset[]> extends Pri
    * ```
    */
   async emptyTrash(options: EmptyTrashOptions): Promise<EmptiedTrash> {
-    return withText(await emptyTrash(this.#context, options), emptiedText);
+    return withText(await tracedEmptying(() => emptyTrash(this.#context, options)), emptiedText);
   }
 }

@@ -18,6 +18,7 @@ import {
 import { Printed } from "../printed.js";
 import { Retention } from "../retention/index.js";
 import { assertName, type Storage } from "../storage/index.js";
+import { traced } from "../telemetry/index.js";
 import { exactly, type InstantLike, toEpochNs } from "../time/index.js";
 import {
   EXPECTED,
@@ -217,12 +218,19 @@ export class Run<const Datasets extends readonly AnyDataset[] = readonly []> ext
       const beganMs = performance.now();
       const tally: Tally = { rows: 0, bytes: 0 };
       const entry = await recorder.stageStarts(name);
-      try {
-        const value = await this.#stage.during(tally, async () => {
+      const work = () =>
+        this.#stage.during(tally, async () => {
           const inputs = await inputsOf(this.#setup, name, options.needs ?? {}, entry);
           const value = await fn(inputs, stageContext(this.signal, tally));
           return keepStageOutput(this.#setup, entry, value, options.output, tally);
         });
+      try {
+        const value = await traced(
+          "bronzestore:stage",
+          () => ({ name, run: this.name, runId: this.id }),
+          work,
+          () => ({ ...tally }),
+        );
         await recorder.stageEnds(entry, tally, beganMs);
         return { stage: name, runId: this.id, value, ...(options.output && { schema: options.output }) };
       } catch (error) {

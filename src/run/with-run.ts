@@ -15,6 +15,7 @@ import {
   zoneName,
 } from "../options.js";
 import { assertName, locksOf, type Storage, type StorageLock, sayRemedy } from "../storage/index.js";
+import { type RunMessage, traced } from "../telemetry/index.js";
 import {
   calendar,
   clockOf,
@@ -145,10 +146,17 @@ export async function withRun<T, const Datasets extends readonly AnyDataset[] = 
   assertWithRunOptions(options);
   assertIs(fn, callback, "What withRun runs");
   const storage = storageOf(options, "withRun");
-  const lock = await takeLock(storage, options);
-  if ("holder" in lock) return { status: "skipped", holder: lock.holder };
-  // A run releases its lock itself; this is for failures before there is a run.
-  return await underLock(storage, lock, options, fn).finally(() => lock.release());
+  return traced(
+    "bronzestore:run",
+    () => ({ name: options.name, lock: options.lock ?? DEFAULT_LOCK }),
+    async (message): Promise<RunResult<T>> => {
+      const lock = await takeLock(storage, options);
+      if ("holder" in lock) return { status: "skipped", holder: lock.holder };
+      // A run releases its lock itself; this is for failures before there is a run.
+      return await underLock(storage, lock, options, fn, message).finally(() => lock.release());
+    },
+    ({ status }) => ({ status }),
+  );
 }
 
 const OPTIONS: OptionTable<WithRunOptions<readonly AnyDataset[]>> = {
@@ -205,6 +213,7 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   lock: StorageLock,
   options: WithRunOptions<Datasets>,
   fn: (run: Run<Datasets>) => T | Promise<T>,
+  message: RunMessage | undefined,
 ): Promise<EndedRun<T>> {
   const beganMs = performance.now();
   const { name, onEvent, timeZone } = options;
@@ -213,6 +222,7 @@ async function underLock<T, const Datasets extends readonly AnyDataset[]>(
   const startedAt = clock();
   const cutoff = cutoffOf(options.cutoff, startedAt);
   const id = newRunId(startedAt);
+  if (message) message.runId = id;
   await markAbandoned(storage, lock.left, { timeZone, lock: lockPath, now: startedAt });
   lock.describe({ run: id, name });
   const paths = runPaths(id, { timeZone, lock: lockPath, root: options.root });

@@ -1,7 +1,9 @@
 import { BronzeError } from "../errors.js";
 import { assertIs, assertOptions, callback, flag, given, type Kind, type OptionTable } from "../options.js";
 import { shown } from "../shown.js";
+import { tellRelease, traced } from "../telemetry/index.js";
 import type { LockOptions, ReleaseOptions, Storage, StorageLock } from "./storage.js";
+import type { Place } from "./storage-error.js";
 
 const CALLS = [
   "list",
@@ -97,8 +99,16 @@ export function assertLockOptions(options: LockOptions | undefined): void {
   assertWaitMs(options?.waitMs);
 }
 
-/** A lock as a driver returns it: its holder's calls are checked, the same on every driver. */
-export function handedOut(lock: StorageLock): StorageLock {
+/** Takes a lock as a driver does, and gives it as a driver returns it: its holder's calls are checked, the same on every driver. */
+export async function handedOut(place: Place, take: () => Promise<StorageLock>): Promise<StorageLock> {
+  const lock = await traced(
+    "bronzestore:lock",
+    () => ({ path: place.path, where: place.where }),
+    take,
+    ({ left }) => ({ wasLeft: left !== undefined }),
+  );
+  const takenMs = performance.now();
+  let isHeld = true;
   return {
     get left() {
       return lock.left;
@@ -109,7 +119,11 @@ export function handedOut(lock: StorageLock): StorageLock {
     },
     async release(how) {
       assertOptions(how, RELEASE_OPTIONS, "release");
+      const heldMs = performance.now() - takenMs;
+      const wasLost = isHeld && (lock.isLost?.() ?? false);
       await lock.release(how);
+      if (isHeld) tellRelease(() => ({ path: place.path, where: place.where, heldMs, wasLost }));
+      isHeld = false;
     },
     ...(lock.isLost && { isLost: () => lock.isLost!() }),
   };

@@ -126,8 +126,10 @@ export function memoryStorage(): LockingStorage {
         if (file !== undefined && file.bytes.length > 0)
           throw notALock(place, "a file that holds something else");
         folderOf(root, place); // makes it, as on a disk, and refuses a file in the way
-        await enter(locks, place, waitMs, remedyOf(options?.waitMs));
-        return handedOut(lockOn(locks, path));
+        return await handedOut(place, async () => {
+          await enter(locks, place, waitMs, remedyOf(options?.waitMs));
+          return lockOn(locks, path);
+        });
       },
     },
   };

@@ -24,4 +24,21 @@ describe("a program takes answers out in every form, with its own apache-arrow",
     execFileSync(runtime!, [...flags, join(project, name), out], { cwd: project });
     await expectAnswers(out);
   });
+
+  it.each([
+    ["deno", process.env.BRONZESTORE_DENO, ["run", "-A"]],
+    ["bun", process.env.BRONZESTORE_BUN, ["run"]],
+  ] as const)("in %s, and is told of its reads", (name, runtime, flags) => {
+    expect(runtime, "where the runtime is: BRONZESTORE_DENO, BRONZESTORE_BUN").toBeDefined();
+    const out = mkdtempSync(join(project, "out-"));
+    const file = join(project, `${name}-listens.mjs`);
+    writeFileSync(file, `${LISTENS}${program("import")}`);
+    const told = execFileSync(runtime!, [...flags, file, out], { cwd: project, encoding: "utf8" });
+    expect(told.trim().split("\n")).toEqual(["read 2000", "readBronzeDay 2000", "joinAsOf 2000"]);
+  });
 });
+
+const LISTENS = `
+  import { tracingChannel } from "node:diagnostics_channel";
+  tracingChannel("bronzestore:read").asyncEnd.subscribe(({ verb, result }) => console.log(verb, result.rows));
+`;

@@ -15,6 +15,7 @@ import type { JoinOptions } from "./join-options.js";
 import { dayWindow } from "./load-days.js";
 import { frameOf } from "./load-frame.js";
 import { type DaySpan, datesAsked, type NoSpan, noDates } from "./question.js";
+import { tracedRead } from "./traced-read.js";
 
 type Options = JoinOptions<Label>;
 
@@ -25,7 +26,21 @@ type Options = JoinOptions<Label>;
  * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_ARGUMENT`, `INVALID_INSTANT`, `UNKNOWN_COLUMN`,
  * `MISSING_COLUMN`, and as `loadDays`
  */
-export async function joinLabels(
+export function joinLabels(
+  storage: Storage,
+  dataset: AnyDataset,
+  labels: readonly Label[],
+  options: Options,
+): Promise<AsOfJoin<Record<string, unknown>>> {
+  const { from, to } = options;
+  return tracedRead(
+    { verb: "joinAsOf", dataset, dates: from !== undefined && to !== undefined ? [from, to] : [] },
+    () => joinEach(storage, dataset, labels, options),
+    ({ provenance, length, cost }) => ({ parts: provenance.files.length, rows: length, cost }),
+  );
+}
+
+async function joinEach(
   storage: Storage,
   dataset: AnyDataset,
   labels: readonly Label[],

@@ -8,6 +8,7 @@ import type { SkippedFile } from "./fetch-files.js";
 import { assertNothingLacking } from "./frame-columns.js";
 import { loadFrame } from "./load-frame.js";
 import type { ReadOptions } from "./question.js";
+import { outcomeOf, tracedRead } from "./traced-read.js";
 import { type Unit, unitsOf } from "./unit-folders.js";
 import { whyNothing } from "./unreachable.js";
 
@@ -19,22 +20,31 @@ export function readDay<Row, Key, Instants extends string>(
   options: ReadOptions<string>,
 ): Promise<BronzeDay<Row, Key, Instants>> {
   const [unit] = unitsOf(dataset, [date]);
-  return readUnit(storage, dataset, unit!, options, date);
+  return tracedRead(
+    { verb: "readBronzeDay", dataset, dates: [date] },
+    () => loadUnit<Row, Key, Instants>(storage, dataset, unit!, options, date),
+    ({ frame }) => outcomeOf(frame),
+  ).then(({ day }) => day);
 }
 
-/**
- * Reads one unit as it lies in storage.
- *
- * @param date only its rows; default: all of the unit's
- * @throws BronzeError as `listUnit` and `loadFrame`
- */
-export function readUnit<Row, Key, Instants extends string>(
+/** Reads one unit as it lies in storage. @throws BronzeError as `listUnit` and `loadFrame` */
+export async function readUnit<Row, Key, Instants extends string>(
+  storage: Storage,
+  dataset: AnyDataset,
+  unit: Unit,
+  options: ReadOptions<string>,
+): Promise<BronzeDay<Row, Key, Instants>> {
+  return (await loadUnit<Row, Key, Instants>(storage, dataset, unit, options)).day;
+}
+
+/** @param date only its rows; default: all of the unit's */
+function loadUnit<Row, Key, Instants extends string>(
   storage: Storage,
   dataset: AnyDataset,
   unit: Unit,
   options: ReadOptions<string>,
   date?: string,
-): Promise<BronzeDay<Row, Key, Instants>> {
+): Promise<{ readonly day: BronzeDay<Row, Key, Instants>; readonly frame: Frame }> {
   const dates = date === undefined ? undefined : [date];
   const { reading, cost } = metered(storage);
   return readListed(async () => {
@@ -52,14 +62,16 @@ export function readUnit<Row, Key, Instants extends string>(
     assertNothingGone(frame);
     assertNothingLacking(dataset, [presence]);
     const latestOnly = await latestOnlyKeys(reading, frame, files, dates);
-    return new BronzeDay({
+    const read = { ...frame, cost: cost() };
+    const day = new BronzeDay<Row, Key, Instants>({
       date: date ?? unit.days?.from ?? "",
       files,
-      frame: { ...frame, cost: cost() },
+      frame: read,
       comparable,
       skipped: [...skipped, ...latestOnly.skipped],
       latestOnly: latestOnly.keys,
     });
+    return { day, frame: read };
   });
 }
 

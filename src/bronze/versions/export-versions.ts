@@ -11,6 +11,7 @@ import { type DurationLike, toDurationNs } from "../../time/index.js";
 import { type Rectangle, type VersionsAxes, versionsTable } from "../../travel/index.js";
 import { loadDays } from "../read/load-days.js";
 import { datesAsked, type TimelineOptions } from "../read/question.js";
+import { outcomeOf, tracedRead } from "../read/traced-read.js";
 import { assertNamesFree, encodeVersions, type VersionsFile } from "./versions-file.js";
 import { folderNameOf, sourceOf, type VersionsManifest } from "./versions-manifest.js";
 
@@ -71,7 +72,11 @@ export async function writeVersions(
   const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
   assertApart(joinPath(folder, dataset.name), taken);
   const dates = datesAsked(dataset, span);
-  const loaded = await loadDays(storage, dataset, dates, span);
+  const loaded = await tracedRead(
+    { verb: "exportVersions", dataset, dates },
+    () => loadDays(storage, dataset, dates, span),
+    ({ frame }) => outcomeOf(frame),
+  );
   assertNamesFree(loaded.frame, axes);
   const table = versionsTable(loaded.frame, { axes, maxAgeNs });
   const source = sourceOf(dataset, loaded, { dates, options: span }, { axes, maxAgeNs, rowsPerFile });

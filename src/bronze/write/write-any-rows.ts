@@ -1,6 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
 import type { Storage } from "../../storage/index.js";
 import { type ArrowTable, isArrowTable, rowsOfArrow } from "../../table/index.js";
+import { traced, type WriteMessage } from "../../telemetry/index.js";
 import { type WriteOptions, type WriteResult, writeRows } from "./write.js";
 import { writeStream } from "./write-stream.js";
 
@@ -12,7 +13,39 @@ import { writeStream } from "./write-stream.js";
 export type RowsToWrite<Row> = readonly Row[] | AsyncIterable<Row> | ArrowTable;
 
 /** Writes rows in whatever form they come. */
-export async function writeAnyRows(
+export function writeAnyRows(
+  storage: Storage,
+  dataset: AnyDataset,
+  rows: RowsToWrite<unknown>,
+  options: WriteOptions,
+  nowNs: bigint,
+): Promise<WriteResult> {
+  return traced(
+    "bronzestore:write",
+    () => ({ verb: "write", dataset: dataset.name, runId: options?.run?.id }),
+    () => inOwnForm(storage, dataset, rows, options, nowNs),
+    toldOfWrite,
+  );
+}
+
+/** What telemetry tells of a write. */
+export function toldOfWrite({
+  rows,
+  partitions,
+  latest,
+}: Pick<WriteResult, "rows" | "partitions" | "latest">): NonNullable<WriteMessage["result"]> {
+  const written = partitions.filter(({ status }) => status === "written");
+  const bytes = written.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return {
+    rows,
+    written: written.length,
+    unchanged: partitions.length - written.length,
+    bytes,
+    latest: latest.length,
+  };
+}
+
+async function inOwnForm(
   storage: Storage,
   dataset: AnyDataset,
   rows: RowsToWrite<unknown>,

@@ -16,6 +16,7 @@ import {
 } from "../../options.js";
 import { shown } from "../../shown.js";
 import { joinPath, readIfThere, type Storage } from "../../storage/index.js";
+import { traced } from "../../telemetry/index.js";
 import { exactly, formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
 import { type KnownBy, knownByNs } from "../../travel/index.js";
 import { LIBRARY_VERSION } from "../../version.js";
@@ -98,13 +99,27 @@ export async function freeze<Datasets extends readonly AnyDataset[]>(
   options: FreezeOptions,
   build: Build<Datasets>,
 ): Promise<FreezeResult> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await freezeOnce(gold, options, build);
-    } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !isBronzeError(error, "INPUTS_MOVED")) throw error;
-    }
-  }
+  assertOptions(options, FREEZE_OPTIONS, "freeze");
+  const { slate, snapshot, run } = options;
+  return traced(
+    "bronzestore:freeze",
+    () => ({ slate: { ...slate }, snapshot, runId: run?.id }),
+    async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await freezeOnce(gold, options, build);
+        } catch (error) {
+          if (attempt === MAX_ATTEMPTS || !isBronzeError(error, "INPUTS_MOVED")) throw error;
+        }
+      }
+    },
+    ({ status, path, manifest }) => ({
+      status,
+      path,
+      rows: manifest.output.rows,
+      revision: manifest.revision,
+    }),
+  );
 }
 
 export const FREEZE_OPTIONS: OptionTable<FreezeOptions> = {
@@ -128,7 +143,6 @@ async function freezeOnce<Datasets extends readonly AnyDataset[]>(
   build: Build<Datasets>,
 ): Promise<FreezeResult> {
   const { storage, rules } = gold;
-  assertOptions(options, FREEZE_OPTIONS, "freeze");
   assertIs(build, callback, "The builder");
   const locks = locksToCommit(gold, "a freeze");
   const { snapshot, force = false } = options;

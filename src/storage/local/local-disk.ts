@@ -141,7 +141,7 @@ export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
         } catch (error) {
           throw storageFailed(error, place, "make the folder of");
         }
-        return handedOut(await lockFile(file, place, options));
+        return await handedOut(place, () => lockFile(file, place, options));
       },
     },
   };

@@ -2,6 +2,7 @@ import type { AwsClient } from "aws4fetch";
 import { randomHex, sha256 } from "../../digest.js";
 import { BronzeError } from "../../errors.js";
 import { assertOptions, given, type OptionTable } from "../../options.js";
+import { type S3Message, traced } from "../../telemetry/index.js";
 import type { TellRequest } from "../storage.js";
 import { backoffMs, isWorthRetrying, MOST_ATTEMPTS } from "./backoff.js";
 import { errorCodeIn, unquoted } from "./listing-page.js";
@@ -105,10 +106,19 @@ export function sender(target: S3Target): SendRequest {
     };
   }
 
-  return async (request) => {
+  return (request) =>
+    traced(
+      "bronzestore:s3",
+      () => messageOf(target, request),
+      (message) => send(request, message),
+      ({ status, bytes }) => ({ status, bytes: bytes.length }),
+    );
+
+  async function send(request: S3Request, message?: S3Message): Promise<S3Answer> {
     let isAfterLostAnswer = false;
     const remedied = new Set<Remedy>();
     for (let attempt = 1; ; attempt++) {
+      if (message) message.attempts = attempt;
       let failure: unknown;
       try {
         const answer = await once(request);
@@ -130,7 +140,12 @@ export function sender(target: S3Target): SendRequest {
       if (attempt === MOST_ATTEMPTS) throw unanswered(target, request, failure);
       await target.sleep(backoffMs(attempt, target.random));
     }
-  };
+  }
+}
+
+/** Of what is sent, what may be told: no header, and of a listing only where it looks. */
+function messageOf({ where }: S3Target, { method, key, query }: S3Request): S3Message {
+  return { method, key, prefix: query?.prefix, where, attempts: 0 };
 }
 
 /** What may help where a request was not taken for who or when it said it is from. */

@@ -223,9 +223,11 @@ export function s3StorageOver(options: S3StorageOptions, around: S3Surroundings)
         const self = (facts: object) =>
           JSON.stringify({ pid: process.pid, host: hostname(), since, ...facts });
         const terms = { termMs: leaseMs, waitMs, remedy: remedyOf(lockOptions?.waitMs) };
-        const lock = await takeLease(key, place, door, seen, terms, self);
-        hasWritten(path);
-        return handedOut(lock);
+        return await handedOut(place, async () => {
+          const lock = await takeLease(key, place, door, seen, terms, self);
+          hasWritten(path);
+          return lock;
+        });
       },
     },
   };
