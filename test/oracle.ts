@@ -106,7 +106,8 @@ export function captures(files: readonly OracleFile[], rules: OracleRules, quest
   const inTime = asOf(files, rule, { ...question, knownBy: bound }).winners;
   const has = (some: readonly OracleVersion[], row: OracleRow) =>
     some.some((own) => rules.key.every((name) => own.row[name] === row[name]));
-  const keys = new Map(all.map(({ row }) => [JSON.stringify(rules.key.map((name) => row[name])), row]));
+  const textOf = (row: OracleRow) => rules.key.map((name) => `${typeof row[name]} ${row[name]}`);
+  const keys = new Map(all.map(({ row }) => [JSON.stringify(textOf(row)), row]));
   const later = winners.filter(({ ingested }) => ingested !== null && ingested > cutoff);
   const unknown = winners.filter(({ ingested }) => ingested === null);
   const byLaterEvidence = [...keys.values()].filter(

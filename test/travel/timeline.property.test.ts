@@ -3,16 +3,14 @@ import { describe, expect, test } from "vitest";
 import { campaign, tries } from "../campaign.js";
 import {
   asOf,
-  captures,
-  hasUsableTime,
   isTombstone,
   type OracleQuestion,
   type OracleRow,
   type OracleRules,
   type OracleVersion,
-  semanticTime,
   snapshotTimes,
 } from "../oracle.js";
+import { countsOf } from "../oracle-counts.js";
 import {
   MS,
   optionsOf,
@@ -69,7 +67,6 @@ describe("Timeline.at", () => {
       fc.property(randomHistory(), ({ rules, files, questions }) => {
         const timeline = timelineOf({ rules, files });
         for (const question of questions) {
-          const { winners, eligible, all } = asOf(files, rules, question);
           expect(timeline.at(question.cutoff, optionsOf(question)).provenance).toEqual({
             dataset: "random_raw",
             cutoff: question.cutoff,
@@ -83,17 +80,8 @@ describe("Timeline.at", () => {
             filesSkipped: [],
             filesPruned: [],
             filesIgnored: [],
-            rowsSeen: all.length,
-            rowsEligible: eligible.length,
             rowsEligiblePruned: 0,
-            rowsSelected: winners.length,
-            rowsByFallback: winners.filter(({ byFallback }) => byFallback).length,
-            rowsNotSelectable: all.filter((version) => !hasUsableTime(version, rules)).length,
-            rowsAhead: all.filter(({ row }) => leads(row, rules)).length,
-            ...captures(files, rules, question)(),
-            emptyBecause: whyEmpty(files.length, all.length, eligible.length, winners.length),
-            maxAsOfTs: latest(winners.map(({ row }) => semanticTime(row, rules))),
-            maxIngestedTs: latest(winners.map(({ ingested }) => ingested)),
+            ...countsOf(files, rules, question),
           });
         }
       }),
@@ -174,21 +162,6 @@ describe("rows without any usable time", () => {
     expect(provenance).toMatchObject({ rowsSelected: 1, rowsByFallback: 1, rowsNotSelectable: 1 });
   });
 });
-
-function whyEmpty(files: number, all: number, eligible: number, winners: number): string | null {
-  if (winners > 0) return null;
-  if (all === 0) return files === 0 ? "no files" : "no rows";
-  return eligible === 0 ? "nothing known by the cutoff" : "nothing held at the cutoff";
-}
-
-function leads(row: OracleRow, rules: OracleRules): boolean {
-  const [said, captured] = [semanticTime(row, rules), row.ingested_ts as bigint | null];
-  return said !== null && captured !== null && said - captured > (rules.maxLead ?? 0n);
-}
-
-function latest(times: readonly (bigint | null)[]): bigint | null {
-  return times.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
-}
 
 describe("Timeline.sweep", () => {
   test("equals at, whatever the order of the cutoffs", () => {
