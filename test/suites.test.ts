@@ -3,6 +3,7 @@ import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import campaigns from "../vitest.campaigns.config.js";
 import tests from "../vitest.config.js";
+import engines from "../vitest.engines.config.js";
 import runtimes from "../vitest.runtimes.config.js";
 import servers from "../vitest.servers.config.js";
 import types from "../vitest.types.config.js";
@@ -50,6 +51,7 @@ describe("every file of tests", () => {
     ]);
     expect(runtimes.test?.include).toEqual([glob("runtimes")]);
     expect(writers.test?.include).toEqual([glob("writers")]);
+    expect(engines.test?.include).toEqual([glob("engines")]);
     expect(servers.test?.include).toEqual([glob("servers"), ...onServer()]);
     expect([onS3().length > 40, onServer().length > 30]).toEqual([true, true]);
     expect(leftOutInVain()).toEqual([]);
@@ -102,6 +104,7 @@ describe("every suite", () => {
       "test:campaigns": "vitest run --config vitest.campaigns.config.ts",
       "test:long": "BRONZESTORE_LONG=1 vitest run --config vitest.campaigns.config.ts",
       "test:servers": "vitest run --config vitest.servers.config.ts",
+      "test:engines": "vitest run --config vitest.engines.config.ts",
       "test:runtimes": "vitest run --config vitest.runtimes.config.ts",
       "test:writers": "vitest run --config vitest.writers.config.ts",
     });
@@ -115,6 +118,7 @@ describe("every suite", () => {
       "npm install && npm test",
       "npm run test:campaigns",
       "npm run test:writers",
+      "npm run test:engines",
       "npm run test:runtimes",
       "npm run test:servers",
     ].map(at);

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
  * | `runtimes` | programs run by Deno and Bun, which must be installed for it | `npm run test:runtimes` |
  * | `writers` | other programs: files that they write, which it installs, and digests that they compute; needs Python, Java and a package index | `npm run test:writers` |
  * | `servers` | the storage contract, and the library's own tests, on a server of S3 that runs; needs Debian's radosgw | `npm run test:servers` |
+ * | `engines` | questions on ClickHouse and on a cluster of Spark, which it installs and starts; needs Python, Java and a package index | `npm run test:engines` |
  *
  * The campaigns also run every test again that asks `campaign()` how often to try, with more seeds.
  */
@@ -22,6 +23,7 @@ export const SUITES = {
   runtimes: ".suite.ts",
   writers: ".writers.ts",
   servers: ".servers.ts",
+  engines: ".engines.ts",
 } as const;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts, killed, spawnBound } from "../own-process.js";
 
 /** A server of S3 that runs, with one empty bucket. */
 export interface S3Server {
@@ -42,7 +42,7 @@ export async function startRadosgw(): Promise<S3Server> {
   const stop = async () => {
     process.off("exit", killAll);
     // The gateway first: the others would make it wait.
-    for (const child of started.toReversed()) await ended(child);
+    for (const child of started.toReversed()) await killed(child);
     rmSync(folder, { recursive: true, force: true });
   };
   const killAll = () => {
@@ -123,7 +123,6 @@ function asked({ config }: Within, args: readonly string[]): string | undefined 
   return done.status === 0 ? done.stdout : undefined;
 }
 
-/** A process that ends with this one, even where this one is killed: the kernel sees to it. */
 function spawned(
   { folder, config }: Within,
   started: ChildProcess[],
@@ -131,9 +130,7 @@ function spawned(
   args: readonly string[],
 ) {
   const out = openSync(join(folder, "log", `${command}.out`), "a");
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", command, ...args, "-c", config], {
-    stdio: ["ignore", out, out],
-  });
+  const child = spawnBound(command, [...args, "-c", config], { stdio: ["ignore", out, out] });
   started.push(child);
   return { child, command };
 }
@@ -151,28 +148,6 @@ async function until(
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const over = new Promise((resolve) => child.once("exit", resolve));
-  // What they hold goes away with them: nothing has to be written first.
-  child.kill("SIGKILL");
-  await over;
-}
-
-/** Held open together, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 function configOf(folder: string, cluster: string, port: number, monitorPort: number): string {

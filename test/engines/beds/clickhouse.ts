@@ -1,0 +1,13 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Runner, startRunner } from "./runner.js";
+
+const script = fileURLToPath(new URL("clickhouse_runner.py", import.meta.url));
+
+/** Starts ClickHouse within a program of its own: `chdb`, the same code as the server's. */
+export function startClickhouse(python: string, folder: string): Promise<Runner> {
+  mkdirSync(folder, { recursive: true });
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1", TZ: "UTC" };
+  return startRunner(python, [script], { log: join(folder, "clickhouse.log"), env, cwd: folder });
+}
