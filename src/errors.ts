@@ -72,6 +72,9 @@ import { jsonSafe, shown } from "./shown.js";
  * | `POINTER_MOVED` | a pointer that someone else moved since it was read |
  * | `POINTER_STALE` | a pointer to a run of longer ago than was asked for |
  * | `POINTER_INVALID` | a file that is no pointer, was changed, or is of a newer version |
+ * | `ENGINE_PRECISION` | instants that an engine would cut short: a column of nanoseconds that are no whole microseconds |
+ * | `ENGINE_UNSUPPORTED` | a question, a column or a file that an engine cannot be asked about exactly |
+ * | `ENGINE_FAILED` | an engine that refused a statement, or files that went away each time it read them; its own error is the cause |
  *
  * @category Errors
  */
@@ -142,7 +145,10 @@ export type BronzeErrorCode =
   | "POINTER_BACKWARDS"
   | "POINTER_MOVED"
   | "POINTER_STALE"
-  | "POINTER_INVALID";
+  | "POINTER_INVALID"
+  | "ENGINE_PRECISION"
+  | "ENGINE_UNSUPPORTED"
+  | "ENGINE_FAILED";
 
 /**
  * The one error class of this library.

@@ -5,6 +5,7 @@
  */
 export {
   BronzeDay,
+  type BronzeOnEngine,
   BronzeStore,
   type BronzeStoreOptions,
   type BronzeView,
@@ -21,6 +22,9 @@ export {
   type DaySpan,
   type DaysNeeded,
   type DigestedFile,
+  type EngineBatches,
+  type EngineView,
+  type EngineWritten,
   type ExportVersionsOptions,
   type Freshness,
   type FreshnessOptions,
@@ -43,6 +47,9 @@ export {
   type SlotCoverage,
   type SnapshotOptions,
   type SpanOf,
+  type SqlOptions,
+  type SqlQuestion,
+  type SqlStatements,
   type TimelineOptions,
   type UnreadableFile,
   type VersionsExport,
@@ -102,6 +109,7 @@ export {
   type Finding,
   type FindingCode,
 } from "./doctor/index.js";
+export { type DuckDBOptions, duckdb } from "./engine/index.js";
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
 export {
   type ColumnSource,
@@ -239,6 +247,17 @@ export {
   withRun,
   writePointer,
 } from "./run/index.js";
+export type {
+  DialectName,
+  Engine,
+  EnginePlan,
+  PlanColumn,
+  PlanForm,
+  PlanPart,
+  PlanQuestion,
+  PlanRules,
+  StoredColumn,
+} from "./sql/index.js";
 export {
   type LockingStorage,
   type LockOptions,

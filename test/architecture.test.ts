@@ -15,8 +15,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ["digest.ts", "options.ts", "printed.ts", "read-back.ts", "zod"],
   ["time", "storage", "json"],
   ["table"],
-  ["dataset"],
-  ["travel"],
+  ["dataset", "sql"],
+  ["travel", "engine"],
   ["bronze"],
   ["trash"],
   ["exchange", "gold"],
@@ -36,7 +36,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   gold: ["leak", "manifest", "build", "verify", "freeze", "training", "."],
   retention: ["kept", "day", "proof", "remake", "."],
   run: [".", "pruning"],
-  bronze: ["retained", "read", "survey", "versions", "write", "leak", "."],
+  bronze: ["retained", "read", "survey", "versions", "write", "leak", "engine", "."],
 };
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })

@@ -4,6 +4,7 @@ import { BronzeError } from "../errors.js";
 import { assertOptions, callback, given, type Kind, type OptionTable, required, text } from "../options.js";
 import { forNotebook, Printed, withText } from "../printed.js";
 import { counted, shown } from "../shown.js";
+import type { Engine } from "../sql/index.js";
 import { aStorage, localDisk, type Storage } from "../storage/index.js";
 import type { InstantsOfJoin } from "../table/index.js";
 import { assertDate, assertDateRange, clockOf, exactly, type InstantLike, toEpochNs } from "../time/index.js";
@@ -18,6 +19,9 @@ import {
   type Snapshot,
   Timeline,
 } from "../travel/index.js";
+import { type BronzeOnEngine, storeOnEngine } from "./engine/engine-view.js";
+import { executing } from "./engine/known-engine.js";
+import { SQL_OPTIONS, type SqlOptions, type SqlQuestion, sqlOf } from "./engine/sql-of.js";
 import type { BronzeDay } from "./read/bronze-day.js";
 import type { BronzeView, DatasetByName } from "./read/bronze-view.js";
 import { joinLabels } from "./read/join-as-of.js";
@@ -206,6 +210,45 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   asOf(cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy"> = {}): BronzeView<Datasets> {
     assertOptions(options, VIEW_OPTIONS, "asOf on a store");
     return this.viewWith(cutoff, options);
+  }
+
+  /**
+   * Questions that an engine executes, over files that this store plans: `asOf(T).read(name, options)` with the answers of
+   * `BronzeStore.asOf`.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT` for what is no engine
+   * @example
+   * ```ts
+   * const engine = duckdb(await DuckDBInstance.create(), { root: "data" });
+   * const lines = await bronze.on(engine).asOf("2026-01-15T23:45:00Z").read("odds_raw", { date: "2026-01-15" });
+   * ```
+   */
+  on(engine: Engine): BronzeOnEngine<Datasets> {
+    return storeOnEngine(this, executing(engine));
+  }
+
+  /**
+   * A question as statements for an engine, and the plan that they were made from: for tools of one's own. They are right as
+   * long as the files that the plan names are there, as they are.
+   *
+   * @throws BronzeError `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`; `PRUNED`; of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`,
+   * `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_DATE` and `INVALID_DURATION`; of the files, `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { answer } = await bronze.sql("odds_raw", {
+   *   dialect: "duckdb", root: "data", cutoff: "2026-01-15T23:45:00Z", date: "2026-01-15",
+   * });
+   * answer.query; // WITH parts_ AS (...) SELECT ... ORDER BY ...
+   * ```
+   */
+  async sql<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
+  >(name: Name, options: SqlOptions<Column, DatasetByName<Datasets, Name>>): Promise<SqlQuestion> {
+    assertOptions(options, SQL_OPTIONS, "sql");
+    return sqlOf(this.storage, this.dataset(name), options as unknown as SqlOptions<string>);
   }
 
   /**

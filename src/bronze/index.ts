@@ -1,4 +1,6 @@
 export { aBronzeStore, BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
+export type { BronzeOnEngine, EngineBatches, EngineView, EngineWritten } from "./engine/engine-view.js";
+export type { SqlOptions, SqlQuestion, SqlStatements } from "./engine/sql-of.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";
 export type { BronzeView, DatasetByName, InputFile, ViewRead } from "./read/bronze-view.js";

@@ -1,4 +1,4 @@
-export { type ArrowModule, toArrowTable } from "./arrow.js";
+export { type ArrowModule, arrowModule, toArrowTable } from "./arrow.js";
 export { type Cell, type CellReader, cellReader, type IntegerCells } from "./cell.js";
 export { cellText, cutText, exactText, keyText } from "./cell-text.js";
 export {
@@ -44,6 +44,7 @@ export {
 export type { ParquetFile, TimestampRange } from "./parquet/parquet-file.js";
 export { footerStart, NotRead, openPartly, type PartlyRead, type RowRange } from "./parquet/partly-read.js";
 export { type SharedChunks, sharedChunks } from "./parquet/shared-chunks.js";
+export { isWholeMicroseconds, statedWhole } from "./parquet/whole-microseconds.js";
 export { take } from "./take.js";
 export { textTable } from "./text-width.js";
 export { unifyColumns, unifyTypes } from "./unify-schemas.js";

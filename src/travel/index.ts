@@ -2,7 +2,13 @@ export { type Change, Diff, sameCell } from "./answer/diff.js";
 export { Explanation, type Loser, type LosingRule, type Version } from "./answer/explain.js";
 export { type HiddenRows, hiddenRows } from "./answer/hidden-rows.js";
 export { type Latest, latestRows, type ScopeTimes } from "./answer/latest-rows.js";
-export { type EmptyReason, type Provenance, provenanceText } from "./answer/provenance.js";
+export {
+  type EmptyReason,
+  type Provenance,
+  provenanceOfCounts,
+  provenanceText,
+  type SelectionCounts,
+} from "./answer/provenance.js";
 export { type RowTimes, repeatedKeys, rowTimes } from "./answer/row-times.js";
 export { type Answer, answerSingleQuery } from "./answer/single-query.js";
 export { Snapshot } from "./answer/snapshot.js";
@@ -27,7 +33,7 @@ export {
   type PartBounds,
   partOffsets,
 } from "./frame/frame.js";
-export { heldType, type RowSource, rowReader, unknownColumn } from "./frame/row-reader.js";
+export { heldType, placeOfRow, type RowSource, rowReader, unknownColumn } from "./frame/row-reader.js";
 export { AsOfJoin, type JoinProvenance } from "./join/as-of-join.js";
 export { startJoin } from "./join/join-labels.js";
 export type { JoinOn } from "./join/join-options.js";
@@ -37,7 +43,6 @@ export { type JoinLabel, joinAsOf } from "./join/match-labels.js";
 export type { CaptureCounts } from "./rule/captures.js";
 export { indexedFrame } from "./rule/indexed-frame.js";
 export { distinctKeys } from "./rule/key-codes.js";
-export type { AsOfOptions } from "./rule/query.js";
-export { type KnownBy, knownByNs } from "./rule/query.js";
-export { assertNothingGone } from "./skip/gone-parts.js";
+export { type AsOfOptions, type KnownBy, knownByNs, type Query, queryOf } from "./rule/query.js";
+export { assertNothingGone, assertNotPruned } from "./skip/gone-parts.js";
 export { timeBounds } from "./skip/time-bounds.js";

@@ -11,6 +11,7 @@ import {
   digestInputs,
   doctor,
   domainDate,
+  duckdb,
   formatInstant,
   formatRunTs,
   GoldStore,
@@ -41,6 +42,7 @@ import {
 } from "bronzestore";
 import * as z from "zod";
 import { startRecording } from "../../src/gold/build/recorder.js";
+import { duckdbDialect, type ExecutingEngine } from "../../src/sql/index.js";
 import { injuries, odds, schedule } from "../bronze/feeds.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "../gold/slates.js";
 import { copyFiles } from "../storage/copy-files.js";
@@ -132,6 +134,21 @@ async function readEvening() {
     moved: timeline.diff(NOON, TIP),
     explained: timeline.explain(KEY, TIP),
   };
+}
+
+/** An engine that finds nothing: what it is asked is of no matter here. */
+const anEngine: ExecutingEngine = {
+  name: "nothing",
+  dialect: duckdbDialect,
+  address: (path) => path,
+  writing: (query) => query,
+  async *query({ query }) {
+    yield Array.from({ length: 40 }, () => (query.includes(" AS rowsEligible") ? [0n] : []));
+  },
+};
+
+async function engineView() {
+  return (await evening()).bronze.on(anEngine).asOf(TIP);
 }
 
 async function frozen() {
@@ -262,6 +279,21 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "BronzeStore.readBronzeDay": async () =>
     on((await evening()).bronze, "readBronzeDay", "odds_raw", DATE, { prefer: "history" }),
   "BronzeStore.asOf": async () => on((await evening()).bronze, "asOf", TIP, { knownBy: TIP }),
+  "BronzeStore.on": async () => on((await evening()).bronze, "on", anEngine),
+  "BronzeStore.sql": async () => {
+    const options = { dialect: "duckdb", root: "data", cutoff: TIP, maxAge: { hours: 6 }, ...DAYS };
+    return on((await evening()).bronze, "sql", "odds_raw", options);
+  },
+  "BronzeOnEngine.asOf": async () => on((await evening()).bronze.on(anEngine), "asOf", TIP, { knownBy: TIP }),
+  "EngineView.read": async () =>
+    on(await engineView(), "read", "odds_raw", { dates: [DATE], maxAge: { days: 1 } }),
+  "EngineView.batches": async () => on(await engineView(), "batches", "odds_raw", { dates: [DATE] }),
+  "EngineView.writeParquet": async () =>
+    on(await engineView(), "writeParquet", "odds_raw", "answer.parquet", {
+      dates: [DATE],
+      maxAge: { days: 1 },
+    }),
+  duckdb: () => call(duckdb, { connect: async () => ({}) }, { root: "data" }),
   "BronzeStore.exportVersions": async () =>
     on(
       (await evening()).bronze,

@@ -11,6 +11,8 @@ const THINGS = new Set([
   "ArrowTable",
   "BackfillEvent",
   "DateLookup",
+  "DuckDBLike",
+  "Engine",
   "ReportStream",
   "RetentionPlan",
   "RunPlan",

@@ -55,6 +55,8 @@ export interface LoadedFile extends DigestedFile {
 /** A frame, what it was made from, and what was omitted. */
 export interface Loaded {
   readonly frame: Frame;
+  /** The parts of the frame as they were opened, in its order. */
+  readonly opened: readonly OpenedFile[];
   /** The files that were decoded, in partition order; pruned files cannot have mattered. */
   files(): readonly LoadedFile[];
   readonly skipped: readonly SkippedFile[];
@@ -105,7 +107,7 @@ export async function loadFrame(
     const all = lenientFrame(dataset, opened);
     return { ...all, parts: ofDates(all.parts) };
   };
-  return { frame, files: filesRead, skipped, presence, comparable };
+  return { frame, opened, files: filesRead, skipped, presence, comparable };
 }
 
 function partsOfDates(

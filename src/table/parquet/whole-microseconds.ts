@@ -1,4 +1,4 @@
-import type { FixedColumn, NamedColumn } from "../column.js";
+import type { Column, FixedColumn, NamedColumn } from "../column.js";
 
 /**
  * Key in a footer: the names of the columns of instants whose values are all whole microseconds, as a list in JSON. An
@@ -14,6 +14,28 @@ export function wholeMicrosecondsEntry(columns: readonly NamedColumn[]): string 
 function isWhole({ column }: NamedColumn): boolean {
   if (column.type.kind !== "timestamp" || !column.type.utc) return false;
   return column.type.unit !== "ns" || isDivisible(column as FixedColumn);
+}
+
+/**
+ * Whether every instant of a column is a whole microsecond, as far as the file says so; `undefined` where it says nothing.
+ *
+ * @param keyValues of the footer of a file with an intact checksum
+ */
+export function statedWhole(keyValues: ReadonlyMap<string, string>, name: string): boolean | undefined {
+  const text = keyValues.get(WHOLE_US_KEY);
+  if (text === undefined) return undefined;
+  try {
+    const names: unknown = JSON.parse(text);
+    return Array.isArray(names) ? names.includes(name) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the values of a column of instants are all whole microseconds. */
+export function isWholeMicroseconds(column: Column): boolean {
+  if (column.storage !== "fixed" || column.type.kind !== "timestamp") return false;
+  return column.type.unit !== "ns" || isDivisible(column);
 }
 
 /** Whether 1,000 divides every value; by halves of 32 bits, for a bigint per value would cost more than encoding it. */

@@ -87,19 +87,49 @@ export function provenanceOf(
   query: Query,
   selected: Uint32Array,
 ): Provenance {
-  const { dataset, parts, pruned, skipped = [], ignored = [], missing } = frame;
-  const { question, cutoffNs, knownByNs, maxAgeNs } = query;
-  const gone = countedGone(frame, query);
+  const { question } = query;
   const versions = versionsFor(question);
   const { times } = versions;
+  let rowsByFallback = 0;
+  for (const row of selected) rowsByFallback += times.byFallback[row]!;
+  return provenanceOfCounts(frame, query, {
+    rowsEligible: countEligible(versions, question),
+    rowsSelected: selected.length,
+    rowsByFallback,
+    rowsNotSelectable: times.notSelectable,
+    rowsAhead: times.ahead,
+    ...captureCounts(versions, question, selected),
+    asOfUsableByCutoff: isUsableByCutoff(versionsFor, versions, question),
+    maxAsOfTs: latestNs(times.asOf, selected),
+    maxIngestedTs: latestNs(times.ingested, selected),
+  });
+}
+
+/** What is counted over the rows that are there, whoever counts it. */
+export type SelectionCounts = CaptureCounts &
+  Pick<
+    Provenance,
+    | "rowsEligible"
+    | "rowsSelected"
+    | "rowsByFallback"
+    | "rowsNotSelectable"
+    | "rowsAhead"
+    | "asOfUsableByCutoff"
+    | "maxAsOfTs"
+    | "maxIngestedTs"
+  >;
+
+/** The provenance of a selection of which the rows were counted. */
+export function provenanceOfCounts(frame: Frame, query: Query, counts: SelectionCounts): Provenance {
+  const { dataset, parts, pruned, skipped = [], ignored = [], missing } = frame;
+  const { cutoffNs, knownByNs, maxAgeNs } = query;
+  const gone = countedGone(frame, query);
   const files = [...parts, ...pruned, ...gone.counted].map(({ path, rows, sizeBytes }) =>
     Object.freeze({ path, rows, sizeBytes }),
   );
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  let rowsByFallback = 0;
-  for (const row of selected) rowsByFallback += times.byFallback[row]!;
   const rowsSeen = files.reduce((sum, { rows }) => sum + rows, 0);
-  const rowsEligible = countEligible(versions, question) + gone.rowsEligible;
+  const rowsEligible = counts.rowsEligible + gone.rowsEligible;
   // Frozen: all callers share one record, and manifests use it.
   const provenance: Provenance = {
     dataset: dataset.name,
@@ -113,15 +143,17 @@ export function provenanceOf(
     rowsSeen,
     rowsEligible,
     rowsEligiblePruned: gone.rowsEligible,
-    rowsSelected: selected.length,
-    rowsByFallback,
-    rowsNotSelectable: times.notSelectable,
-    rowsAhead: times.ahead + gone.rowsAhead,
-    ...captureCounts(versions, question, selected),
-    asOfUsableByCutoff: isUsableByCutoff(versionsFor, versions, question),
-    emptyBecause: emptyReason(missing, files.length, rowsSeen, rowsEligible, selected.length),
-    maxAsOfTs: latestNs(times.asOf, selected),
-    maxIngestedTs: latestNs(times.ingested, selected),
+    rowsSelected: counts.rowsSelected,
+    rowsByFallback: counts.rowsByFallback,
+    rowsNotSelectable: counts.rowsNotSelectable,
+    rowsAhead: counts.rowsAhead + gone.rowsAhead,
+    rowsCapturedLater: counts.rowsCapturedLater,
+    rowsCaptureUnknown: counts.rowsCaptureUnknown,
+    keysByLaterEvidence: counts.keysByLaterEvidence,
+    asOfUsableByCutoff: counts.asOfUsableByCutoff,
+    emptyBecause: emptyReason(missing, files.length, rowsSeen, rowsEligible, counts.rowsSelected),
+    maxAsOfTs: counts.maxAsOfTs,
+    maxIngestedTs: counts.maxIngestedTs,
   };
   return Object.freeze(withText(provenance, provenanceText));
 }

@@ -1,0 +1,221 @@
+import type { AnyDataset } from "../../dataset/index.js";
+import { sha256 } from "../../digest.js";
+import { BronzeError, isBronzeError } from "../../errors.js";
+import { shown } from "../../shown.js";
+import {
+  COUNTS,
+  countsSql,
+  type EngineBatch,
+  type EnginePlan,
+  type ExecutingEngine,
+  type Statement,
+  type Writing,
+} from "../../sql/index.js";
+import { MAX_IN_FLIGHT, mapConcurrently, readIfThere, type Storage } from "../../storage/index.js";
+import { exactly } from "../../time/index.js";
+import {
+  assertNotPruned,
+  type Frame,
+  type Provenance,
+  provenanceOfCounts,
+  type Query,
+  queryOf,
+  type SelectionCounts,
+} from "../../travel/index.js";
+import { loadDays } from "../read/load-days.js";
+import { datesAsked, type ViewReadOptions } from "../read/question.js";
+import { planQuestion } from "./plan-question.js";
+
+/** A question to an engine. */
+export interface EngineQuestion {
+  readonly storage: Storage;
+  readonly dataset: AnyDataset;
+  readonly cutoffNs: bigint;
+  readonly knownByNs: bigint | undefined;
+  readonly options: ViewReadOptions<string>;
+}
+
+/** What was planned of a question. */
+export interface Planned {
+  readonly frame: Frame;
+  readonly query: Query;
+  readonly plan: EnginePlan;
+  /** Files that their owner overwrites, as they were read. */
+  readonly mutable: readonly { readonly path: string; readonly sha256: string }[];
+}
+
+/** Lists and opens what a question needs, and plans it. @throws BronzeError as `loadDays` and `planQuestion`; `PRUNED` */
+export async function planned(
+  { storage, dataset, cutoffNs, knownByNs, options }: EngineQuestion,
+  dialect: ExecutingEngine["dialect"],
+): Promise<Planned> {
+  const dates = datesAsked(dataset, options);
+  const loaded = await loadDays(storage, dataset, dates, { ...options, horizonNs: cutoffNs });
+  const query = queryOf(
+    exactly(cutoffNs),
+    {
+      ...(knownByNs !== undefined && { knownBy: exactly(knownByNs) }),
+      ...(options.maxAge !== undefined && { maxAge: options.maxAge }),
+    },
+    undefined,
+  );
+  assertNotPruned(loaded.frame, query);
+  const read = loaded.files();
+  return {
+    frame: loaded.frame,
+    query,
+    plan: planQuestion(loaded, query, dialect),
+    mutable: loaded.opened.flatMap(({ file }, i) =>
+      file.isLatest || dataset.files === "overwritten" ? [{ path: file.path, sha256: read[i]!.sha256 }] : [],
+    ),
+  };
+}
+
+/** Runs a statement of a plan. */
+type Runner = (statement: Statement) => AsyncIterable<EngineBatch>;
+
+/** A plan of files that went away meanwhile is made anew, so often at most. */
+const MOST_PLANS = 4;
+/** Beyond so many rows, what was planned is in a table, and not in the text of the statement. */
+const MOST_INLINE = 500;
+
+/**
+ * Plans a question and asks an engine. Where a planned file went away while the engine read, or one that its owner overwrites is
+ * another one now, it is planned again.
+ *
+ * @param use what is asked; run again with the next plan
+ * @throws BronzeError as `planned`; `ENGINE_FAILED`
+ */
+export async function askEngine<T>(
+  question: EngineQuestion,
+  engine: ExecutingEngine,
+  use: (planned: Planned, run: Runner) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const made = await planned(question, engine.dialect);
+    const isLast = attempt === MOST_PLANS;
+    try {
+      const result = await use(made, (statement) => runStatement(engine, statement));
+      if (await areAsRead(question.storage, made.mutable)) return result;
+      if (isLast) throw moved(question, engine, undefined);
+    } catch (error) {
+      if (isBronzeError(error)) throw error;
+      const isSame =
+        (await areThere(question.storage, made.plan)) && (await areAsRead(question.storage, made.mutable));
+      if (isSame) throw failed(question, engine, error);
+      if (isLast) throw moved(question, engine, error);
+    }
+  }
+}
+
+let statements = 0;
+
+/** How the statements of a plan are written for an engine. */
+export function writingFor(
+  engine: Pick<ExecutingEngine, "dialect" | "address">,
+  mostInline = MOST_INLINE,
+): Writing {
+  return {
+    dialect: engine.dialect,
+    address: (path) => engine.address(path),
+    mostInline,
+    prefix: `bronzestore_${process.pid}_${++statements}`,
+  };
+}
+
+async function* runStatement(
+  engine: ExecutingEngine,
+  { tables, sql }: Statement,
+): AsyncIterable<EngineBatch> {
+  yield* engine.query({
+    setup: tables.flatMap((table) => engine.dialect.create(table)),
+    query: sql,
+    teardown: tables.flatMap((table) => engine.dialect.drop(table)),
+  });
+}
+
+/** Counts an answer by a statement of its own. */
+export async function countedBy(
+  { frame, query, plan }: Planned,
+  engine: ExecutingEngine,
+  run: Runner,
+): Promise<Provenance> {
+  const [row] = await rowsOf(run(countsSql(plan, writingFor(engine))));
+  const cell = (name: (typeof COUNTS)[number]) => row![COUNTS.indexOf(name)];
+  const count = (name: (typeof COUNTS)[number]) => Number(cell(name));
+  const instant = (name: (typeof COUNTS)[number]) => {
+    const value = cell(name);
+    return value === null || value === undefined ? null : BigInt(value as bigint | number | string);
+  };
+  const counts: SelectionCounts = {
+    rowsEligible: count("rowsEligible"),
+    rowsSelected: count("rowsSelected"),
+    rowsByFallback: count("rowsByFallback"),
+    rowsNotSelectable: count("rowsNotSelectable"),
+    rowsAhead: count("rowsAhead"),
+    rowsCapturedLater: count("rowsCapturedLater"),
+    rowsCaptureUnknown: count("rowsCaptureUnknown"),
+    keysByLaterEvidence: count("keysByLaterEvidence"),
+    asOfUsableByCutoff: Boolean(cell("asOfUsableByCutoff")),
+    maxAsOfTs: instant("maxAsOfTs"),
+    maxIngestedTs: instant("maxIngestedTs"),
+  };
+  return provenanceOfCounts(frame, query, counts);
+}
+
+async function rowsOf(batches: AsyncIterable<EngineBatch>): Promise<unknown[][]> {
+  const rows: unknown[][] = [];
+  for await (const batch of batches)
+    for (let row = 0; row < (batch[0]?.length ?? 0); row++) rows.push(batch.map((column) => column[row]));
+  return rows;
+}
+
+async function areThere(storage: Storage, plan: EnginePlan): Promise<boolean> {
+  const files = [...new Set(plan.parts.map(({ file }) => file))];
+  const found = await mapConcurrently(files, MAX_IN_FLIGHT, (file) => storage.stat(file));
+  return found.every((stat) => stat !== undefined);
+}
+
+async function areAsRead(storage: Storage, mutable: Planned["mutable"]): Promise<boolean> {
+  const same = await mapConcurrently(mutable, MAX_IN_FLIGHT, async ({ path, sha256: before }) => {
+    const bytes = await readIfThere(storage, path);
+    return bytes !== undefined && sha256(bytes) === before;
+  });
+  return same.every(Boolean);
+}
+
+/** Refuses what was read of files that are others now. @throws BronzeError `ENGINE_FAILED` */
+export async function assertAsRead(
+  question: EngineQuestion,
+  engine: ExecutingEngine,
+  { mutable }: Planned,
+): Promise<void> {
+  if (!(await areAsRead(question.storage, mutable))) throw moved(question, engine, undefined);
+}
+
+/** The error for a statement that an engine did not execute. */
+export function failed(
+  { dataset }: EngineQuestion,
+  { dialect }: ExecutingEngine,
+  cause: unknown,
+): BronzeError {
+  return new BronzeError(
+    "ENGINE_FAILED",
+    `${dialect.name} refused a statement about "${dataset.name}": ${reasonOf(cause)}`,
+    { dataset: dataset.name, engine: dialect.name },
+    { cause },
+  );
+}
+
+function moved({ dataset }: EngineQuestion, { dialect }: ExecutingEngine, cause: unknown): BronzeError {
+  return new BronzeError(
+    "ENGINE_FAILED",
+    `Files of "${dataset.name}" went away or were replaced each of ${MOST_PLANS} times that ${dialect.name} read them. Ask again once their owner is done.`,
+    { dataset: dataset.name, engine: dialect.name },
+    { cause },
+  );
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : shown(cause);
+}

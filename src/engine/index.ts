@@ -1,0 +1,1 @@
+export { type DuckDBOptions, duckdb } from "./duckdb.js";

@@ -1,0 +1,66 @@
+import type { ColumnType } from "../table/index.js";
+import type { PlanTable } from "./plan-table.js";
+
+/**
+ * How an engine says things: what the compiler writes goes through here, and nothing else differs between engines.
+ */
+export interface Dialect {
+  readonly name: string;
+  /** Whether instants of an instant column are cut to microseconds when they are read. */
+  readonly isMicroseconds: boolean;
+  /** Whether `a` and `A` are one column to it. */
+  readonly foldsNames: boolean;
+  /** Names that no column of a file may have, in small letters. */
+  readonly reservedNames: readonly string[];
+  /** A name of a column, quoted. */
+  quoted(name: string): string;
+  /** A text, quoted. */
+  text(text: string): string;
+  /** The type in which a column is kept within a statement. Instants are int64 nanoseconds, dates int32 days. */
+  type(type: ColumnType): string;
+  /** An expression under such a type; null stays null. */
+  cast(expression: string, type: string): string;
+  readonly int64: string;
+  readonly bool: string;
+  readonly textType: string;
+  /** A number in a type that also holds the sum of two of 64 bits. */
+  wide(expression: string): string;
+  /** Epoch nanoseconds of a stored timestamp. */
+  instantNs(expression: string, stored: Extract<ColumnType, { kind: "timestamp" }>): string;
+  /** Days since 1970 of a stored date. */
+  days(expression: string): string;
+  /** The ISO text of a stored date of the years 1 to 9999. */
+  dateText(expression: string): string;
+  /** An expression where a condition holds, else an error. */
+  checked(condition: string, expression: string, message: string, type: string): string;
+  /** Whether two cells are equal, null being equal to null. */
+  same(a: string, b: string): string;
+  /** Rows of literals as a table. */
+  values(columns: readonly string[], rows: readonly (readonly string[])[]): string;
+  /** The whole quotient of two numbers that are not negative. */
+  quotient(a: string, b: number): string;
+  /**
+   * A table of some files: their columns, quoted, `path_` and `line_`, the number of the row in its file.
+   *
+   * @param files their addresses, or the name of a table that has them in column `file`, those of a form in `form`
+   */
+  source(files: FilesOfForm): string;
+  /** What must stand after a statement. */
+  readonly settings: string;
+  /** Why values of a stored type cannot be read as another exactly; undefined where they can. */
+  refuses(stored: ColumnType, wanted: ColumnType): string | undefined;
+  /** Statements that make a table. */
+  create(table: PlanTable): string[];
+  /** Statements that take it away. */
+  drop(table: PlanTable): string[];
+  /** A column of an answer as a file should have it. */
+  output(expression: string, type: ColumnType): string;
+}
+
+/** The files of a form as the dialect sees them. */
+export interface FilesOfForm {
+  readonly form: number;
+  readonly files: readonly string[] | { readonly table: string };
+  /** The columns that are read, as they are stored. */
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+}

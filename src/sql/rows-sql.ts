@@ -1,0 +1,187 @@
+import type { Dialect } from "./dialect.js";
+import type { EnginePlan, PlanForm, PlanPart } from "./plan.js";
+import type { PlanTable } from "./plan-table.js";
+import { int64, literal, storedExpression } from "./stored-expression.js";
+
+/** What a statement is written with. */
+export interface Writing {
+  readonly dialect: Dialect;
+  /** The address of a file as the engine reads it. */
+  readonly address: (path: string) => string;
+  /** Beyond this many rows what was planned goes through a table. */
+  readonly mostInline: number;
+  /** What tables are named after. */
+  readonly prefix: string;
+}
+
+/** The rows of a plan's parts. */
+interface RowsSql {
+  /** The CTEs, in order. */
+  readonly ctes: readonly (readonly [name: string, sql: string])[];
+  readonly tables: readonly PlanTable[];
+}
+
+/** The name of a column of the plan within a statement. */
+export const column = (i: number): string => `c${i}`;
+
+/**
+ * The common tables that a statement starts from: `parts_` (number, state and what was declared of it), `covers_`, and `rows_`:
+ * every row of every part, with `o`, its part, `n`, its number in the file it was written to, and the plan's columns.
+ *
+ * @param needed numbers of the columns that the statement reads
+ */
+export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Writing): RowsSql {
+  const { dialect } = writing;
+  const tables: PlanTable[] = [];
+  const constants = needed.filter((i) => plan.parts.some((part) => part.constants.has(i)));
+  const n = (value: bigint | number | null) => int64(dialect, value);
+
+  const parts = given(
+    "parts_",
+    [
+      ["o", dialect.int64],
+      ["s", dialect.int64],
+      ["st", dialect.int64],
+      ["si", dialect.int64],
+      ["cu", dialect.bool],
+      ...constants.map((i): Field => [`k${i}`, dialect.type(plan.columns[i]!.type)]),
+    ],
+    plan.parts.map((part, o) => [
+      n(o),
+      n(part.state),
+      n(part.snapshotNs),
+      n(part.snapshotIngestedNs),
+      dialect.cast(part.captureUnknown ? "TRUE" : "FALSE", dialect.bool),
+      ...constants.map((i) => literal(dialect, part.constants.get(i) ?? null, plan.columns[i]!.type)),
+    ]),
+  );
+
+  const blocks = plan.forms.map((form, number) => (form.isWhole ? undefined : blockRows(plan, number)));
+  const places = given(
+    "places_",
+    [
+      ["form", dialect.int64],
+      ["file", dialect.textType],
+      ["block", dialect.int64],
+      ["o", dialect.int64],
+      ["first_", dialect.int64],
+      ["end_", dialect.int64],
+      ["origin", dialect.int64],
+    ],
+    plan.parts.flatMap((part, o) =>
+      placesOf(part, o, blocks[part.form]).map((place) => [
+        n(part.form),
+        dialect.cast(dialect.text(writing.address(part.file)), dialect.textType),
+        ...place.map(n),
+      ]),
+    ),
+  );
+
+  const scopes = plan.scope.map((i) => plan.columns[i]!.type);
+  const covers = given(
+    "covers_",
+    [["o", dialect.int64], ...plan.scope.map((i): Field => [column(i), dialect.type(plan.columns[i]!.type)])],
+    plan.parts.flatMap((part, o) =>
+      part.covers.map((cells) => [n(o), ...cells.map((cell, i) => literal(dialect, cell, scopes[i]!))]),
+    ),
+  );
+
+  const filesTable =
+    plan.forms.reduce((sum, { files }) => sum + files.length, 0) > writing.mostInline
+      ? `${writing.prefix}_files`
+      : undefined;
+  if (filesTable !== undefined)
+    tables.push({
+      name: filesTable,
+      columns: [
+        { name: "form", type: dialect.int64 },
+        { name: "file", type: dialect.textType },
+      ],
+      rows: plan.forms.flatMap(({ files }, form) =>
+        files.map((file) => [n(form), dialect.cast(dialect.text(writing.address(file)), dialect.textType)]),
+      ),
+      forms: plan.forms.length,
+    });
+
+  const ofForms = plan.forms.map((form, number) => rowsOfForm(form, number, blocks[number]));
+  return {
+    ctes: [parts, places, covers, ["rows_", ofForms.length > 0 ? ofForms.join("\nUNION ALL\n") : noRows()]],
+    tables,
+  };
+
+  /** A common table of literals, or of a table that has them. */
+  function given(
+    name: string,
+    fields: readonly Field[],
+    rows: readonly (readonly string[])[],
+  ): [string, string] {
+    if (rows.length > writing.mostInline) {
+      const table = `${writing.prefix}_${name.slice(0, -1)}`;
+      tables.push({ name: table, columns: fields.map(([name, type]) => ({ name, type })), rows });
+      return [name, `SELECT * FROM ${table}`];
+    }
+    if (rows.length > 0)
+      return [
+        name,
+        dialect.values(
+          fields.map(([name]) => name),
+          rows,
+        ),
+      ];
+    const nulls = fields.map(([name, type]) => `${dialect.cast("NULL", type)} AS ${name}`);
+    return [name, `SELECT * FROM (SELECT ${nulls.join(", ")}) AS v_ WHERE 1 = 0`];
+  }
+
+  function rowsOfForm(form: PlanForm, number: number, block: number | undefined): string {
+    const read = needed.flatMap((i) => form.stored[i] ?? []);
+    const distinct = [...new Map(read.map((one) => [one.name, one])).values()];
+    const source = dialect.source({
+      form: number,
+      files: filesTable === undefined ? form.files.map(writing.address) : { table: filesTable },
+      columns: distinct,
+    });
+    const cells = needed.map((i) => {
+      const stored = form.stored[i];
+      const type = plan.columns[i]!.type;
+      const own = stored
+        ? storedExpression(dialect, stored, type)
+        : constants.includes(i)
+          ? `q.k${i}`
+          : dialect.cast("NULL", dialect.type(type));
+      return `${own} AS ${column(i)}`;
+    });
+    const within =
+      block === undefined
+        ? ""
+        : ` AND p.block = ${dialect.quotient("f.line_", block)} WHERE f.line_ >= p.first_ AND f.line_ < p.end_`;
+    const path = constants.length > 0 ? " JOIN parts_ q ON p.o = q.o" : "";
+    return `SELECT p.o AS o, f.line_ - p.origin AS n${cells.map((cell) => `, ${cell}`).join("")}
+FROM (${source}) f JOIN (SELECT * FROM places_ WHERE form = ${number}) p ON f.path_ = p.file${within.replace(" WHERE", `${path} WHERE`)}${block === undefined ? path : ""}`;
+  }
+
+  function noRows(): string {
+    const cells = needed.map(
+      (i) => `, ${dialect.cast("NULL", dialect.type(plan.columns[i]!.type))} AS ${column(i)}`,
+    );
+    return `SELECT * FROM (SELECT ${int64(dialect, null)} AS o, ${int64(dialect, null)} AS n${cells.join("")}) AS v_ WHERE 1 = 0`;
+  }
+}
+
+type Field = readonly [name: string, type: string];
+
+/** Rows are looked up by blocks of this many, so that an engine joins by equality and compares few ranges a row. */
+function blockRows(plan: EnginePlan, form: number): number {
+  const own = plan.parts.filter((part) => part.form === form).flatMap(({ ranges }) => ranges);
+  const rows = own.reduce((sum, range) => sum + range.rows, 0);
+  return Math.max(64, Math.ceil(rows / Math.max(1, own.length)));
+}
+
+function placesOf({ ranges, firstRow }: PlanPart, o: number, block: number | undefined): number[][] {
+  return ranges.flatMap(({ firstRow: first, rows }) => {
+    if (rows === 0) return [];
+    const end = first + rows;
+    const [from, to] =
+      block === undefined ? [0, 0] : [Math.floor(first / block), Math.floor((end - 1) / block)];
+    return Array.from({ length: to - from + 1 }, (_, i) => [from + i, o, first, end, firstRow]);
+  });
+}
