@@ -180,6 +180,7 @@ export {
   type VerifySummary,
 } from "./gold/index.js";
 export type { Json } from "./json/index.js";
+export { type PrometheusSurvey, toPrometheus, writePrometheus } from "./prometheus/index.js";
 export {
   type ApplyResult,
   type CompactOptions,

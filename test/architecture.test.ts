@@ -19,7 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["travel", "engine"],
   ["bronze"],
   ["trash"],
-  ["exchange", "gold"],
+  ["exchange", "gold", "prometheus"],
   ["retention"],
   ["run"],
   ["doctor"],

@@ -1,43 +1,16 @@
-import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { firstExample, printedBy } from "./run-page.js";
 import { query } from "./second-reader/duckdb.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
 describe("the README", () => {
-  // Inside the repository, so that the library is found by its name; hidden, so that no tool takes it for source.
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(root, ".readme-"));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  /** What the first example of a page prints, run as it stands. */
-  const printed = (code: string): string[] => {
-    writeFileSync(join(folder, "example.mts"), code);
-    if (!existsSync(join(folder, "tsconfig.json")))
-      symlinkSync(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));
-    const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-    const argv = [tsx, "--tsconfig", join(root, "tsconfig.json"), "example.mts"];
-    return execFileSync(process.execPath, argv, { cwd: folder, encoding: "utf8" }).split("\n");
-  };
-  const firstExample = (page: string): string => /```ts\n([\s\S]*?)```/.exec(page)![1]!;
-
-  it("shows code that runs as it stands and prints what its comments say", () => {
-    expect(printed(firstExample(readme)).slice(0, 8)).toEqual([
+  it("shows code that runs as it stands and prints what its comments say", async () => {
+    expect((await printedBy(firstExample(readme))).slice(0, 8)).toEqual([
       "[ 'ada', 'bo' ]",
       "Questionable",
       "3 2",
@@ -49,20 +22,20 @@ describe("the README", () => {
     ]);
   });
 
-  it("links to a page that shows leakage, and its absence, in numbers that are true", () => {
+  it("links to a page that shows leakage, and its absence, in numbers that are true", async () => {
     const code = firstExample(readFileSync(join(root, "docs/as-of.md"), "utf8"));
     const said = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]!);
     expect(said.length).toBe(code.split("console.log").length - 1);
-    expect(printed(code)).toEqual([...said, ""]);
+    expect(await printedBy(code)).toEqual(said);
   });
 
   it("reads three layouts of a tree that something else wrote, as its comments say", async () => {
     const section = readme.slice(readme.indexOf("### Read a tree that exists already"));
     const code = firstExample(section);
-    await writeOldTree(join(folder, "old"));
     const said = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$|^\/\/ ((?:dk|fd) .*)$/gm)];
     expect(said.length).toBe(5);
-    expect(printed(code)).toEqual([...said.map(([, beside, below]) => beside ?? below), ""]);
+    const printed = await printedBy(code, (folder) => writeOldTree(join(folder, "old")));
+    expect(printed).toEqual(said.map(([, beside, below]) => beside ?? below));
   });
 
   it("names the two commands that set everything up, and CI runs the second one as it is", () => {

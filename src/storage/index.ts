@@ -4,6 +4,7 @@ export { KeptReads } from "./kept-reads.js";
 export { listedTree } from "./listed-tree.js";
 export { bytesOfInput, type InputFile, inputFiles } from "./local/input-files.js";
 export { localDisk } from "./local/local-disk.js";
+export { writeOutput } from "./local/output-file.js";
 export { scratchFolder } from "./local/scratch-folder.js";
 export { type SpillFile, type Stretch, spillFile } from "./local/spill-file.js";
 export { isTempName } from "./local/temp-files.js";

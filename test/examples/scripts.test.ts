@@ -16,8 +16,12 @@ const ALL = [...scriptsIn("examples"), ...scriptsIn("examples/live")];
 /** What a reader takes over. */
 const SCRIPTS = ALL.filter((script) => !DEMOS.includes(script));
 
-/** The tour, and the one that brings its datasets along. */
-const LONGER: Record<string, number> = { "examples/demo.ts": 300, "examples/weather.ts": 130 };
+/** The tour, the one that brings its datasets along, and three plots. */
+const LONGER: Record<string, number> = {
+  "examples/demo.ts": 300,
+  "examples/weather.ts": 130,
+  "examples/plot.ts": 80,
+};
 
 const textOf = (file: string) => readFileSync(resolve(project, file), "utf8");
 

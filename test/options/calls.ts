@@ -36,9 +36,11 @@ import {
   seasonStartingIn,
   stageOutput,
   toEpochNs,
+  toPrometheus,
   toTemporalInstant,
   withRun,
   writePointer,
+  writePrometheus,
 } from "bronzestore";
 import * as z from "zod";
 import { startRecording } from "../../src/gold/build/recorder.js";
@@ -316,6 +318,15 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const options = { at: NOON, datasets: ["odds_raw"], lookbackDays: 1 };
     return on((await evening()).bronze, "freshness", options);
   },
+  toPrometheus: async () => {
+    const { bronze } = await evening();
+    return call(toPrometheus, {
+      freshness: await bronze.freshness(),
+      coverage: [await bronze.coverage("odds_raw", DAYS)],
+    });
+  },
+  writePrometheus: async (folder) =>
+    call(writePrometheus, `${folder}/a.prom`, { freshness: await (await evening()).bronze.freshness() }),
   "BronzeStore.dataset": async () => on((await evening()).bronze, "dataset", "odds_raw"),
   "BronzeStore.toString": async () => on((await evening()).bronze, "toString"),
   "BronzeView.toString": async () => on((await readEvening()).view, "toString"),

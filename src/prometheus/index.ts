@@ -1,0 +1,1 @@
+export { type PrometheusSurvey, toPrometheus, writePrometheus } from "./prometheus.js";
