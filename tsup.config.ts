@@ -41,7 +41,7 @@ export default defineConfig([
   {
     ...shared,
     entry: { library: "src/index.ts" },
-    clean: ["!zod.*"], // the two are built at once, and each clears away its own
+    clean: ["!zod.*", "!cli/**"], // the three are built at once, and each clears away its own
     // Its parts are a dozen small files, and finding each takes a process that reads one hour as long as reading it.
     noExternal: [/^hyparquet\/src\//],
     onSuccess: addEntriesAndLicences,
@@ -49,10 +49,22 @@ export default defineConfig([
   {
     ...shared,
     entry: { zod: "src/zod/entry.ts" },
-    clean: ["!index.*", "!library.*", "!*.txt"],
+    clean: ["!index.*", "!library.*", "!*.txt", "!cli/**"],
     noExternal: ["zod"],
     minify: true,
     esbuildPlugins: [languages],
+  },
+  {
+    ...shared,
+    entry: { main: "src/cli/main.ts" },
+    outDir: "dist/cli",
+    clean: true,
+    dts: false,
+    // What a command needs is loaded when it is run.
+    splitting: true,
+    noExternal: [/^hyparquet\/src\//],
+    // The library by its own name, not a copy of it: a config's classes are then known to it.
+    external: [/^bronzestore/],
   },
 ]);
 

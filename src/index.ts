@@ -61,6 +61,7 @@ export {
   type WriteResult,
   type WrittenFile,
 } from "./bronze/index.js";
+export { type Config, type ConfigGold, defineConfig } from "./config/index.js";
 export {
   type AnyDataset,
   type Dataset,

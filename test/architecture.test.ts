@@ -23,7 +23,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ["retention"],
   ["run"],
   ["doctor"],
+  ["config"],
   ["index.ts"],
+  ["cli"],
 ];
 
 /**
@@ -36,6 +38,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   gold: ["leak", "manifest", "build", "verify", "freeze", "training", "."],
   retention: ["kept", "day", "proof", "remake", "."],
   run: [".", "pruning"],
+  cli: ["output", "arguments", "open", "commands", "."],
   bronze: ["retained", "read", "survey", "versions", "write", "leak", "engine", "."],
 };
 
@@ -164,9 +167,12 @@ describe("the modules", () => {
         ),
       ),
     ];
-    expect(packages.sort()).toEqual(Object.keys(dependencies).sort());
+    // The command line takes the library by its own name.
+    expect(packages.filter((name) => name !== "bronzestore").sort()).toEqual(
+      Object.keys(dependencies).sort(),
+    );
     const justified = readFileSync(join(root, "docs/dependencies.md"), "utf8");
-    for (const name of packages) expect(justified).toContain(`\`${name}\``);
+    for (const name of Object.keys(dependencies)) expect(justified).toContain(`\`${name}\``);
   });
 
   it("are made with exactly the development dependencies that docs/dependencies.md justifies", () => {

@@ -19,7 +19,8 @@ export async function projectWithPackage(): Promise<string> {
   const dist = join(installed, "dist");
   mkdirSync(dist, { recursive: true });
   for (const part of parts as Options[]) {
-    const here = { config: false, clean: false, dts: false, silent: true, outDir: dist };
+    const outDir = join(installed, part.outDir ?? "dist");
+    const here = { config: false, clean: false, dts: false, silent: true, outDir };
     await build({ ...part, ...here, onSuccess: undefined });
   }
   for (const entry of ["index.js", "index.cjs"])

@@ -2,6 +2,7 @@ export { aStorage } from "./arguments.js";
 export { filesAtOnce, MAX_IN_FLIGHT, mapConcurrently, mapReads } from "./concurrent.js";
 export { KeptReads } from "./kept-reads.js";
 export { listedTree } from "./listed-tree.js";
+export { assertFolderThere, findUpwards, pathFrom, splitPath } from "./local/find-upwards.js";
 export { bytesOfInput, type InputFile, inputFiles } from "./local/input-files.js";
 export { localDisk } from "./local/local-disk.js";
 export { writeOutput } from "./local/output-file.js";

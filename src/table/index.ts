@@ -12,6 +12,7 @@ export {
 export { type ColumnType, describeType, INSTANT, sameType, type TimeUnit, unitNs } from "./column-type.js";
 export { comparatorFor, compareCells } from "./compare-cells.js";
 export { canConvert, convertColumn, type ForeignTimes, instantOfText } from "./convert-column.js";
+export { csvText } from "./csv-text.js";
 export { type MatrixColumn, type RowOfAnswer, type TableSource, Tabular } from "./forms/tabular.js";
 export { type ArrowTable, isArrowTable, rowsOfArrow } from "./from-arrow.js";
 export { columnFromCells, storedCell } from "./from-cells.js";

@@ -4,6 +4,7 @@ import {
   calendar,
   calendarYear,
   decimal,
+  defineConfig,
   defineDataset,
   defineSchedule,
   describePlan,
@@ -333,6 +334,10 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "BronzeView.read": async () =>
     on((await readEvening()).view, "read", "odds_raw", { dates: [DATE], maxAge: { days: 1 } }),
   decimal: () => call(decimal, 12, 2),
+  defineConfig: () => {
+    const gold = { timeZone: "America/New_York", knownBy: "cutoff", slate: { key: ["day"], dateKey: "day" } };
+    return call(defineConfig, { root: "data", datasets: [], gold });
+  },
   defineDataset: () => call(defineDataset, DATASET),
   defineSchedule: () =>
     call(defineSchedule, [{ game_id: "g1", tip_ts: TIP }], { timeZone: "America/New_York" }),

@@ -1,0 +1,96 @@
+import { FORMATS } from "../output/show-answer.js";
+
+/** Text as it was typed: ids keep their leading zeros. */
+const text = (value: string): string => value;
+
+/** A flag that may be left out. */
+const optional = <const Brief extends string>(brief: Brief, placeholder: string) =>
+  ({ kind: "parsed", parse: text, optional: true, brief, placeholder }) as const;
+
+/** Which tree it is about: on every command. */
+export const TREE = {
+  config: optional("config file; default: bronzestore.config.ts in this folder or above", "FILE"),
+  root: optional("a folder of Parquet, read without a config by guessing its layout", "FOLDER"),
+} as const;
+
+/** How the answer is written: on every command. */
+export const OUTPUT = {
+  format: {
+    kind: "enum",
+    values: FORMATS,
+    optional: true,
+    brief: "form of the answer; default: table at a terminal, ndjson in a pipe",
+  },
+  limit: {
+    kind: "parsed",
+    parse: wholeNumber,
+    optional: true,
+    brief: "at most so many rows; default: 40 in a table, else all",
+    placeholder: "N",
+  },
+} as const;
+
+/** Which days are read besides the one that is named. */
+export const DAYS = {
+  lookback: {
+    kind: "parsed",
+    parse: wholeNumber,
+    optional: true,
+    brief: "days to read before the day too",
+    placeholder: "DAYS",
+  },
+} as const;
+
+/** The second axis, and age. */
+export const BOUNDS = {
+  knownBy: optional('only rows captured by then: an instant, or "cutoff"', "INSTANT"),
+  maxAge: optional("only rows at most so old at the cutoff: 6h, PT6H", "DURATION"),
+} as const;
+
+export const FROM_TO = {
+  from: optional("first day, YYYY-MM-DD", "DATE"),
+  to: optional("last day, YYYY-MM-DD", "DATE"),
+} as const;
+
+export const COLUMNS = { columns: optional("columns, with commas between", "NAMES") } as const;
+
+export const flagOf = optional;
+
+/** A flag that must be given. */
+export const requiredFlag = <const Brief extends string>(brief: Brief, placeholder: string) =>
+  ({ kind: "parsed", parse: text, brief, placeholder }) as const;
+
+/** A positional argument. */
+export const argument = <const Placeholder extends string>(placeholder: Placeholder, brief: string) =>
+  ({ parse: text, placeholder, brief }) as const;
+
+export interface TreeFlags {
+  readonly config?: string;
+  readonly root?: string;
+}
+export interface OutputFlags {
+  readonly format?: (typeof FORMATS)[number];
+  readonly limit?: number;
+}
+export interface DaysFlags {
+  readonly lookback?: number;
+}
+export interface BoundsFlags {
+  readonly knownBy?: string;
+  readonly maxAge?: string;
+}
+export interface FromToFlags {
+  readonly from?: string;
+  readonly to?: string;
+}
+export interface ColumnsFlags {
+  readonly columns?: string;
+}
+
+/** @throws SyntaxError, which the parser of arguments shows */
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number))
+    throw new SyntaxError(`${value} is no whole number`);
+  return number;
+}

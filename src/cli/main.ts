@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { run } from "./run.js";
+
+// Whoever reads the answer may stop early, as head does: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  cwd: process.cwd(),
+  env: process.env,
+});

@@ -1,0 +1,1 @@
+export { type Config, type ConfigGold, defineConfig } from "./config.js";

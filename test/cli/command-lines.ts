@@ -1,0 +1,25 @@
+import { SLATE } from "./trees.js";
+
+export const KEY = "game_id=0022500561 book=draftkings market=h2h outcome=home";
+export const LOCK = "2026-01-15T23:45:00Z";
+
+/** Every command, on a tree with a config. */
+export const COMMANDS = [
+  "ls",
+  "ls odds_raw",
+  "show injuries_raw 2026-01-15 --limit 2",
+  `show injuries_raw 2026-01-15 --as-of ${LOCK} --lookback 1 --columns player_name,status,as_of_ts`,
+  `show odds_raw 2026-01-15 --as-of ${LOCK} --known-by cutoff --max-age 6h --limit 2`,
+  "show odds_raw 2026-01-15 --as-of now-13h --limit 1",
+  `history odds_raw 2026-01-15 ${KEY}`,
+  `history odds_raw 2026-01-15 ${KEY} --known-by 2026-01-15T18:00:00-05:00`,
+  `explain odds_raw 2026-01-15 ${KEY} --as-of ${LOCK}`,
+  `diff odds_raw 2026-01-15 --from 2026-01-15T12:00:00Z --to ${LOCK} --limit 6`,
+  "coverage odds_raw --from 2026-01-14 --to 2026-01-15",
+  "freshness",
+  `freshness odds_raw --at ${LOCK}`,
+  "verify --all",
+  `verify ${SLATE} --snapshot lock`,
+  "doctor",
+  "runs",
+];

@@ -1,0 +1,113 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { COMMANDS as COMMAND_LIST } from "../../src/cli/commands.js";
+import { expectGolden } from "../golden/golden.js";
+import { withoutRandom } from "../golden/volatile.js";
+import { storageOnDouble } from "../storage/s3/storage-on-double.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { COMMANDS, KEY, LOCK } from "./command-lines.js";
+import { commandLine, session } from "./session.js";
+import { demoConfig, demoTree, foreignTree } from "./trees.js";
+
+const tempFolder = tempFolders();
+/** What a person types wrong, and what cannot be had. */
+const MISTAKES = [
+  "",
+  "shwo odds_raw",
+  "show odds_raw 2026-01-15 --asof now",
+  "show odds_raw 2026-01-15 --as-of",
+  "show odds_raw 2026-01-15 --as-of 2026-01-15T23:45:00",
+  "show odds_raw 2026-01-15 --as-of yesterday",
+  "show odds_raw 2026-01-15 --as-of now-1M",
+  "show odds_raw 2026-01-15 --as-of now-P1M",
+  "show odds_raw 2026-01-15 --known-by cutoff",
+  "show odds_raw 2026-1-15",
+  "show odds_raw",
+  "show odds 2026-01-15",
+  "show odds_raw 2026-01-15 --columns prize",
+  "show odds_raw 2026-01-15 --limit few",
+  "show odds_raw 2026-01-15 --format xml",
+  "show odds_raw 2026-01-15 --limit 1 --format parquet",
+  "show odds_raw 2026-01-15 2026-01-16",
+  `explain odds_raw 2026-01-15 game_id=0022500561 --as-of ${LOCK}`,
+  `explain odds_raw 2026-01-15 ${KEY}`,
+  `history odds_raw 2026-01-15 ${KEY} price=1`,
+  `history odds_raw 2026-01-15 ${KEY} --known-by cutoff`,
+  "coverage odds_raw --from 2026-01-14",
+  "verify",
+  "verify --all --revision 1",
+  "verify season=2025 --snapshot lock",
+  "runs 20260116T060000Z-00000000",
+  "doctor --root .",
+  "ls --config gone.ts",
+];
+
+const FORMATS = ["table", "json", "ndjson", "csv"].map(
+  (format) =>
+    `show injuries_raw 2026-01-15 --as-of ${LOCK} --columns game_id,player_name,status,as_of_ts --limit 2 --format ${format}`,
+);
+
+describe("the command line", () => {
+  let demo: string;
+  let foreign: string;
+  let onS3: string;
+  beforeAll(async () => {
+    [demo, foreign, onS3] = [tempFolder(), tempFolder(), tempFolder()];
+    await demoTree(demo);
+    await foreignTree(foreign);
+    const storage = storageOnDouble();
+    (globalThis as { onDouble?: unknown }).onDouble = storage;
+    await demoTree(onS3, storage);
+    writeFileSync(join(onS3, "bronzestore.config.ts"), demoConfig("storage: globalThis.onDouble"));
+  });
+
+  it("says what it said: every command in a pipe and at a terminal, mistakes, forms, a foreign tree, a tree on S3", async () => {
+    mkdirSync(join(demo, "a/b"), { recursive: true });
+    const foreignLines = [
+      "ls",
+      "ls prices",
+      "show prices 2026-01-15",
+      "show prices 2026-01-15 --as-of 2026-01-15T15:30:00Z",
+      "show reference",
+      "show weather 2026-01-15",
+      "verify --all",
+    ];
+    const texts = new Map([
+      ["pipe.txt", await session(COMMANDS, { cwd: demo })],
+      // Found upwards, from a folder inside.
+      [
+        "terminal.txt",
+        await session(COMMANDS, { cwd: join(demo, "a/b"), columns: 110, env: { NO_COLOR: "1" } }),
+      ],
+      ["mistakes.txt", await session(MISTAKES, { cwd: demo })],
+      ["formats.txt", await session(FORMATS, { cwd: demo })],
+      ["foreign.txt", await session(foreignLines, { cwd: foreign })],
+      ["foreign-root.txt", await session(["ls --root prices", "ls --root gone"], { cwd: foreign })],
+      ["s3.txt", await session(COMMANDS, { cwd: onS3 })],
+      ["help.txt", await session(["--help", "show --help", "--version"], { cwd: foreign })],
+    ]);
+    expectGolden("../cli/sessions", new Map([...texts].map(([name, text]) => [name, withoutRandom(text)])));
+  });
+
+  it("answers on S3 as on a disk, but for where the tree lies", async () => {
+    for (const line of COMMANDS.filter((line) => line !== "doctor")) {
+      const [disk, server] = [await commandLine(line, { cwd: demo }), await commandLine(line, { cwd: onS3 })];
+      if (line === "runs") continue; // ids of runs end in random digits
+      expect([line, server.code, server.out]).toEqual([line, disk.code, disk.out]);
+    }
+  });
+
+  it("does what its page shows, and the page names every command there is", async () => {
+    const page = readFileSync(new URL("../../docs/command-line.md", import.meta.url), "utf8");
+    const blocks = [...page.matchAll(/```console\n\$ bronzestore (.*)\n([\s\S]*?)```/g)];
+    expect(blocks.length).toBeGreaterThan(1);
+    for (const [, line, text] of blocks) {
+      const cwd = line!.includes("prices") ? foreign : demo;
+      const { both } = await commandLine(line!, { cwd, columns: 200, env: { NO_COLOR: "1" } });
+      expect([line, both]).toEqual([line, text]);
+    }
+    const named = [...page.matchAll(/^\| `(\w[\w-]*)/gm)].map(([, name]) => name!);
+    for (const name of Object.keys(COMMAND_LIST)) expect(named).toContain(name);
+  });
+});

@@ -1,0 +1,88 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BronzeStore, GoldStore, localDisk, nbaSeason, type Storage, withRun } from "bronzestore";
+import { writeGenerated } from "../../examples/support/generated-days.js";
+import { gameStore } from "../../examples/support/store.js";
+import { generateGameDay } from "../../fixtures/index.js";
+import { query } from "../second-reader/duckdb.js";
+
+const feeds = fileURLToPath(new URL("../../examples/feeds/", import.meta.url));
+
+/** The slate that the demo tree has. */
+export const SLATE = "season=2025 game_date=2026-01-15 game_id=0022500561";
+
+/**
+ * A small game day, a frozen slate and two runs, as the demo makes them.
+ *
+ * @param storage where they lie; default: the folder
+ */
+export async function demoTree(folder: string, storage: Storage = localDisk(folder)): Promise<void> {
+  const day = generateGameDay({ games: 2, books: 2, runs: 8, runEveryMinutes: 90, players: 4 });
+  await writeGenerated(gameStore(storage, day.games), day);
+  const clock = () => BigInt(Date.parse("2026-01-16T06:00:00Z")) * 1_000_000n;
+  const bronze = new BronzeStore({ storage, datasets: gameStore(storage, day.games).datasets, clock });
+  const gold = new GoldStore({ storage, bronze, clock, timeZone: "America/New_York", season: nbaSeason });
+  const { game_id, tip_ts } = day.games[0]!;
+  await gold.freeze(
+    { slate: { season: 2025, game_date: "2026-01-15", game_id }, snapshot: "lock", tip: tip_ts },
+    async (at) => {
+      const lines = await at.read("odds_raw", { date: "2026-01-15" });
+      return [{ game_id, lines: lines.length }];
+    },
+  );
+  const run = { storage, name: "score", timeZone: "America/New_York", datasets: [], clock } as const;
+  const later = () => clock() + 300_000_000_000n;
+  await withRun(run, (run) => run.stage("rates", {}, () => 1));
+  await withRun({ ...run, clock: later }, (run) =>
+    run.stage("odds", {}, () => {
+      throw new Error("the feed is down");
+    }),
+  ).catch(() => {});
+  writeFileSync(join(folder, "bronzestore.config.ts"), demoConfig(`root: "."`));
+}
+
+/** The config of such a tree: its odds are dated by its own schedule. */
+export function demoConfig(place: string): string {
+  return `import { BronzeStore, defineConfig, defineSchedule, nbaSeason } from "bronzestore";
+import { boxScoresOf } from "${feeds}box-scores.ts";
+import { injuries } from "${feeds}injuries.ts";
+import { oddsOf } from "${feeds}odds.ts";
+import { games } from "${feeds}schedule.ts";
+
+const timeZone: string = "America/New_York";
+const clock = () => BigInt(Date.parse("2026-01-16T12:00:00Z")) * 1_000_000n;
+const place = { ${place} };
+const own = new BronzeStore({ ...place, ...("root" in place && { root: import.meta.dirname }), datasets: [games] });
+const rows = (await own.readBronzeDay("schedule_raw", "2026-01-15")).rows();
+const schedule = defineSchedule(rows, { timeZone });
+
+export default defineConfig({
+  ...place,
+  datasets: [games, injuries, oddsOf(schedule), boxScoresOf(schedule)],
+  gold: { timeZone, season: nbaSeason },
+  schedule,
+  clock,
+});
+`;
+}
+
+/** What other programs leave: prices in a Hive tree without zones, and a few files without any date. */
+export async function foreignTree(folder: string): Promise<void> {
+  const write = async (path: string, rows: string): Promise<void> => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    await query(`COPY (${rows}) TO '${join(folder, path)}' (FORMAT parquet)`);
+  };
+  const prices = (day: string, hour: number, bid: number) => `
+    SELECT * FROM (VALUES
+      ('0000123', ${bid}.25::DOUBLE, 10, TIMESTAMP '${day} ${hour}:00:00', TIMESTAMP '${day} ${hour}:01:00'),
+      ('ACME', ${bid}.5::DOUBLE, NULL, TIMESTAMP '${day} ${hour}:00:30', TIMESTAMP '${day} ${hour}:01:00')
+    ) AS prices(symbol, bid, volume, updated_at, fetched_at)`;
+  await write("prices/dt=2026-01-14/batch-0.parquet", prices("2026-01-14", 15, 100));
+  await write("prices/dt=2026-01-15/batch-0.parquet", prices("2026-01-15", 15, 101));
+  await write("prices/dt=2026-01-15/batch-1.parquet", prices("2026-01-15", 16, 102));
+  await write(
+    "reference/stations.parquet",
+    "SELECT * FROM (VALUES (1, 'Kiel', 54.3::DOUBLE), (2, 'Łódź', 51.8::DOUBLE)) AS s(station_id, name, latitude)",
+  );
+}
