@@ -3,7 +3,9 @@ import { defineConfig, type Options } from "tsup";
 import * as locales from "zod/locales";
 
 /** Packages of which something is built into `dist`; their licences want their text to go with it. */
-const BUILT_IN = ["hyparquet", "zod"];
+const BUILT_IN = ["hyparquet", "zod", "preact", "@preact/signals", "@preact/signals-core"];
+
+const TYPES = { compilerOptions: { ignoreDeprecations: "6.0" } };
 
 const shared: Options = {
   format: ["esm"],
@@ -17,7 +19,7 @@ const shared: Options = {
     // Less to parse at every start; names stay, for stacks.
     options.minifyWhitespace = true;
   },
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  dts: TYPES,
 };
 
 /** zod's fifty languages are half of it, and English is the one it starts with: the others are loaded when called. */
@@ -37,11 +39,28 @@ const languages: NonNullable<Options["esbuildPlugins"]>[number] = {
   },
 };
 
+/** The page's code goes in as text; the library stays beside it, so that there is one of each class. */
+const page: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "page",
+  setup(build) {
+    build.onResolve({ filter: /^\.\.\/index\.js$|\/errors\.js$/ }, () => ({
+      path: "./library.js",
+      external: true,
+    }));
+    build.onLoad({ filter: /report\/page\/bundle\.mjs$/ }, async () => {
+      const { pageCode } = await import("./src/report/page/bundle.mjs");
+      return {
+        contents: `const code = ${JSON.stringify(await pageCode())}; export const pageCode = async () => code;`,
+      };
+    });
+  },
+};
+
 export default defineConfig([
   {
     ...shared,
     entry: { library: "src/index.ts" },
-    clean: ["!zod.*", "!cli/**"], // the three are built at once, and each clears away its own
+    clean: ["!zod.*", "!report.*", "!cli/**"], // they are built at once, and each clears away its own
     // Its parts are a dozen small files, and finding each takes a process that reads one hour as long as reading it.
     noExternal: [/^hyparquet\/src\//],
     onSuccess: addEntriesAndLicences,
@@ -49,7 +68,7 @@ export default defineConfig([
   {
     ...shared,
     entry: { zod: "src/zod/entry.ts" },
-    clean: ["!index.*", "!library.*", "!*.txt", "!cli/**"],
+    clean: ["!index.*", "!library.*", "!report.*", "!*.txt", "!cli/**"],
     noExternal: ["zod"],
     minify: true,
     esbuildPlugins: [languages],
@@ -65,6 +84,20 @@ export default defineConfig([
     noExternal: [/^hyparquet\/src\//],
     // The library by its own name, not a copy of it: a config's classes are then known to it.
     external: [/^bronzestore/],
+  },
+  {
+    ...shared,
+    entry: { report: "src/report/index.ts" },
+    clean: ["!index.*", "!library.*", "!zod.*", "!*.txt", "!cli/**"],
+    esbuildPlugins: [page],
+    dts: false,
+  },
+  {
+    ...shared,
+    entry: { report: "src/report/index.ts" },
+    // Its types name those of the library, by a path that tsup.types.mjs puts right.
+    external: [/\.\.\/index\.js$/],
+    dts: { ...TYPES, only: true },
   },
 ]);
 

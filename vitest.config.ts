@@ -7,6 +7,7 @@ export const shared = {
   // Examples and tests import the library by its name, as a user does.
   resolve: {
     alias: {
+      "bronzestore/report": fileURLToPath(new URL("./src/report/index.ts", import.meta.url)),
       "bronzestore/zod": fileURLToPath(new URL("./src/zod/entry.ts", import.meta.url)),
       bronzestore: fileURLToPath(new URL("./src/index.ts", import.meta.url)),
     },

@@ -8,6 +8,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { GoldStore, nbaSeason, Retention, toEpochNs } from "bronzestore";
+import { report } from "bronzestore/report";
 import { generateGameDay } from "../fixtures/index.js";
 import { writeGenerated } from "./support/generated-days.js";
 import { byUtcDay, everyFile, lastQuote, latestQuote } from "./support/naive.js";
@@ -227,6 +228,25 @@ table([
 ]);
 bullet(`${basename(dirname(kept.path!))} stays`, kept.reason);
 note("That is a plan; nothing was touched.");
+
+headline("All of it, to look at");
+const page = `${ROOT}/report.html`;
+const html = await report({
+  bronze,
+  title: ROOT,
+  events: day.games.map((one) => ({
+    name: `${one.away} at ${one.home}`,
+    at: one.tip_ts,
+    date,
+    of: one.game_id,
+  })),
+});
+writeFileSync(page, html);
+bullet(
+  `Open ./${page} in a browser`,
+  `what was captured when, what was known at any moment, what changed and why: one file of ${Math.round(html.length / 1000)} kB`,
+  "that loads nothing.",
+);
 
 headline("Now you");
 console.log(`  The tree is in ./${ROOT}/bronze/<dataset>/season=2025/date=${date}/`);

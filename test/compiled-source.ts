@@ -15,8 +15,14 @@ const sources = new Map<string, ts.SourceFile | undefined>();
 /** Text of a file, and what is to be there instead. */
 export type Change = readonly [file: string, from: string, to: string];
 
-/** The library as the compiler sees it, or would with some of its text changed. */
-export function programOf(changes: readonly Change[] = []): ts.Program {
+/**
+ * The library as the compiler sees it, or would with some of its text changed.
+ * @param entries files of which all that they import is seen
+ */
+export function programOf(
+  changes: readonly Change[] = [],
+  entries: readonly string[] = ["index.ts"],
+): ts.Program {
   const texts = new Map<string, string>();
   for (const [name, from, to] of changes) {
     const file = join(src, name);
@@ -32,7 +38,11 @@ export function programOf(changes: readonly Change[] = []): ts.Program {
     if (!sources.has(name)) sources.set(name, read(name, ...rest));
     return sources.get(name);
   };
-  return ts.createProgram([join(src, "index.ts")], options, host);
+  return ts.createProgram(
+    entries.map((entry) => join(src, entry)),
+    options,
+    host,
+  );
 }
 
 export function ownFiles(program: ts.Program): ts.SourceFile[] {

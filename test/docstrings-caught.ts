@@ -52,6 +52,9 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "run/pruning/run-pruning.ts#new RunPruning": ["INVALID_DATASET"],
 
   // The zone was looked up where it was given.
+  "report/gather.ts#gather": ["INVALID_TIME_ZONE"],
+  // What the library refuses to answer about a day is shown there.
+  "report/gather.ts#askHistory": "all",
   "dataset/day-of.ts#dayOfTime": ["INVALID_TIME_ZONE"],
   "bronze/read/join-as-of.ts#datesOfLabels": ["INVALID_TIME_ZONE"],
   "bronze/write/partition-rows.ts#partitionRows": ["INVALID_TIME_ZONE"],

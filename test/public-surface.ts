@@ -1,7 +1,7 @@
 import ts from "typescript";
 import { ownFiles, programOf, src } from "./compiled-source.js";
 
-/** Something that `src/index.ts` lets out, with the text of its doc comments, one for each declaration. */
+/** Something that an entry of the package lets out, with the text of its doc comments, one for each declaration. */
 interface Documented {
   /** `GoldStore`, `GoldStore.freeze`, `new GoldStore`. */
   readonly name: string;
@@ -15,6 +15,8 @@ interface Callable extends Documented {
   /** Through which functions a code comes. */
   wayTo(code: string): string;
 }
+
+const ENTRIES = ["index.ts", "report/index.ts"];
 
 interface PublicSurface {
   readonly exports: readonly Documented[];
@@ -32,10 +34,12 @@ interface PublicSurface {
  * @param caught by `file.ts#function`, which codes do not come out of it; `"all"`: none does
  */
 export function publicSurface(caught: Readonly<Record<string, readonly string[] | "all">>): PublicSurface {
-  const program = programOf();
+  const program = programOf([], ENTRIES);
   const checker = program.getTypeChecker();
-  const index = program.getSourceFile(`${src}/index.ts`)!;
-  const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).map((symbol) => {
+  const exported = ENTRIES.flatMap((entry) =>
+    checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(`${src}/${entry}`)!)!),
+  );
+  const symbols = exported.map((symbol) => {
     const own = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     return { name: symbol.name, declarations: own.declarations ?? [] };
   });

@@ -627,6 +627,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const options = { on: ["game_id"], cutoff: "cutoff_ts", columns: ["price"], maxAge: "P1D" };
     return on((await readEvening()).timeline, "joinAsOf", labels, options);
   },
+  "Timeline.keys": async () => on((await readEvening()).timeline, "keys"),
   "Timeline.history": async () => on((await readEvening()).timeline, "history", KEY),
   "Timeline.explain": async () => on((await readEvening()).timeline, "explain", KEY, TIP, {}),
   "Timeline.diff": async () => on((await readEvening()).timeline, "diff", NOON, TIP, {}),

@@ -258,8 +258,9 @@ function compare(
     .filter((file) => slots.length > 0 && file.date >= before && file.date <= last)
     .flatMap(({ rows }) => rows.map((row) => cell(row, "ingested_ts")))
     .filter((ns) => ns !== null);
-  const found = { expected: slots.length, met: 0, pending: 0, missing: [], thin: [], late: [] } as {
+  const found = { expected: slots.length, due: [], met: 0, pending: 0, missing: [], thin: [], late: [] } as {
     expected: number;
+    due: { at: string; rows: number }[];
     met: number;
     pending: number;
     missing: string[];
@@ -268,6 +269,7 @@ function compare(
   };
   for (const { at, end } of slots) {
     const inside = captures.filter((ns) => ns >= at && ns < end).sort((a, b) => (a < b ? -1 : 1));
+    found.due.push({ at: formatInstant(at), rows: inside.length });
     const isLate = inside.length > 0 && inside[0]! > at + BigInt(grace) * 60_000_000_000n;
     if (isLate) found.late.push({ at: formatInstant(at), firstCaptured: formatInstant(inside[0]!) });
     if (inside.length >= minRows) found.met += isLate ? 0 : 1;

@@ -107,6 +107,13 @@ describe("coverage", () => {
     const { days } = await bronze.coverage("odds_raw", { date: "2026-01-15" });
     expect(days[0]!.slots).toEqual({
       expected: 5,
+      due: [
+        { at: "2026-01-15T17:00:00Z", rows: 2 },
+        { at: "2026-01-15T17:15:00Z", rows: 2 },
+        { at: "2026-01-15T17:30:00Z", rows: 1 },
+        { at: "2026-01-15T17:45:00Z", rows: 0 },
+        { at: "2026-01-15T18:00:00Z", rows: 0 },
+      ],
       met: 1,
       pending: 2, // 17:45 is under way, 18:00 to come
       missing: [],

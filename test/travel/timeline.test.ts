@@ -342,3 +342,18 @@ describe("Timeline", () => {
     expect(swept.map(({ provenance }) => provenance.rowsEligible)).toEqual([1, 2, 0, 1]);
   });
 });
+
+describe("keys", () => {
+  test("names every key there is, in key order, also one that never holds", () => {
+    const asked = timeline(
+      odds,
+      [line(-110, t("12:00"), { book: "fd" }), line(-120, null, { book: "dk", ingested: null })],
+      [line(-105, t("13:00"), { book: "fd" })],
+    );
+    expect(asked.keys().map(({ book }) => book)).toEqual(["dk", "fd"]);
+    expect(asked.keys()).toHaveLength(asked.keyCount);
+    for (const key of asked.keys()) expect(asked.history(key).length).toBeGreaterThan(0);
+    expect(asked.at(t("14:00")).column("book")).toEqual(["fd"]);
+    expect(timeline(odds, []).keys()).toEqual([]);
+  });
+});

@@ -10,6 +10,8 @@ import type { Captures } from "./file-times.js";
 export interface SlotCoverage {
   /** How many captures are due for the day. */
   readonly expected: number;
+  /** Each of them in time, and how many rows were captured in its slot. */
+  readonly due: readonly { readonly at: string; readonly rows: number }[];
   /** How many of them came in time, with rows enough. */
   readonly met: number;
   /** How many may still come, or fill up: the next one is not due yet. */
@@ -58,6 +60,7 @@ export function compareSlots(
 ): SlotCoverage | null {
   if (!expect) return null;
   const inTime = [...captures].sort((a, b) => (a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : 0));
+  const due: SlotCoverage["due"][number][] = [];
   const missing: string[] = [];
   const thin: SlotCoverage["thin"][number][] = [];
   const late: SlotCoverage["late"][number][] = [];
@@ -68,6 +71,7 @@ export function compareSlots(
     let rows = 0;
     for (; next < inTime.length && inTime[next]!.firstNs < endNs; next++) rows += inTime[next]!.rows;
     const at = formatInstant(atNs);
+    due.push({ at, rows });
     const isOver = nowNs >= endNs;
     const isLate = rows > 0 && first!.firstNs > atNs + expect.graceNs;
     if (isLate) late.push({ at, firstCaptured: formatInstant(first!.firstNs) });
@@ -76,5 +80,5 @@ export function compareSlots(
     else if (rows === 0) missing.push(at);
     else thin.push({ at, rows });
   }
-  return { expected: slots.length, met, pending, missing, thin, late };
+  return { expected: slots.length, due, met, pending, missing, thin, late };
 }

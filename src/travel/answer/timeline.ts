@@ -106,6 +106,25 @@ export class Timeline<
   }
 
   /**
+   * Every key over all time, in key order: the key's cells by column, as `history`, `steps` and `explain` take them.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   * (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as
+   * an integer past 2^53 under `z.int()`)
+   * @example
+   * ```ts
+   * for (const key of timeline.keys()) console.log(String(timeline.explain(key, cutoff)));
+   * ```
+   */
+  keys(): Key[] {
+    const columns = this.#frame.dataset.key;
+    return Array.from({ length: this.#keys.count }, (_, code) => {
+      const cells = this.#keys.cells(code);
+      return Object.fromEntries(columns.map((column, i) => [column, cells[i]!])) as Key;
+    });
+  }
+
+  /**
    * The state at a cutoff.
    *
    * @throws BronzeError `PRUNED`; of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `INVALID_DURATION`; of the

@@ -1,0 +1,184 @@
+/*
+ * What the page is given: answers, and where they come from. Both sides use these types: `gather` makes the data in Node,
+ * the page reads it. Instants are numbers of a list that a history holds, so that no digit is lost on the way.
+ */
+
+/** All that one page holds. */
+export interface ReportData {
+  /** Version of the library that gave the answers. */
+  readonly library: string;
+  readonly title: string;
+  /** When the answers were given, ISO-8601 UTC. */
+  readonly madeAt: string;
+  /** What each zone adds to UTC: `[from, offset]` in seconds, ascending; outside them it is not known. */
+  readonly zones: Readonly<Record<string, ZoneSpans>>;
+  readonly datasets: readonly DatasetData[];
+  /** Ascending; the history of datasets whose paths say no dates is one day of its own, the last. */
+  readonly days: readonly DayData[];
+}
+
+/** The last entry is where knowledge ends. */
+export type ZoneSpans = readonly (readonly [from: number, offset: number])[];
+
+/** What is the same on all days of a dataset. */
+export interface DatasetData {
+  readonly name: string;
+  readonly timeZone: string;
+  readonly meaning: "changes" | "snapshot";
+  readonly key: readonly string[];
+  /** Key column whose values are the groups a person looks at one at a time; null for none. */
+  readonly group: string | null;
+  /** Columns that name a key beside its own cells: they are text, and the same in all its versions. */
+  readonly labels: readonly string[];
+  /** Columns whose cells are shown as what a key holds; the first is drawn. */
+  readonly values: readonly ValueColumn[];
+  /** Name of the column of valid time; null where the feed has none. */
+  readonly asOf: string | null;
+  readonly ingested: string;
+  /** Time between captures in seconds; null where nothing is expected. */
+  readonly everySeconds: number | null;
+  readonly isDated: boolean;
+}
+
+/** `numbers` are drawn as a line, `words` as coloured bands, `text` as bands without a colour of their own. */
+export interface ValueColumn {
+  readonly name: string;
+  readonly kind: "numbers" | "words" | "text";
+}
+
+export interface DayData {
+  /** Null for what has no dates. */
+  readonly date: string | null;
+  /** What the bar of time spans, in epoch seconds. */
+  readonly window: readonly [from: number, to: number];
+  readonly zone: string;
+  /** For each dataset in order; null where it has nothing that day. */
+  readonly feeds: readonly (FeedDay | null)[];
+  readonly events: readonly EventData[];
+}
+
+/** An instant that people ask about. */
+export interface EventData {
+  readonly name: string;
+  /** Epoch nanoseconds, in decimal. */
+  readonly at: string;
+  /** Value of the group it belongs to, as `KeyData.group` has it; null for all. */
+  readonly group: string | null;
+}
+
+export interface FeedDay {
+  readonly coverage: CoverageData | null;
+  /** What a question about the day is answered from; null where it cannot be asked. */
+  readonly history: HistoryData | null;
+  /** Why there is no history, in the library's words. */
+  readonly refused: string | null;
+}
+
+/** The day as `coverage` counts it. */
+export interface CoverageData {
+  readonly files: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly rowsNotSelectable: number;
+  readonly rowsAhead: number;
+  readonly pruned: boolean;
+  readonly isLatest: boolean;
+  readonly unreadable: readonly string[];
+  readonly hours: readonly HourData[];
+}
+
+/** What was captured in an hour of the wall clock, and what was due in it. */
+export interface HourData {
+  /** 0 to 23, and on into the next day: 24 is its first hour. -1: before the day. */
+  readonly hour: number;
+  /** 1 in the hour that autumn repeats, when it comes again. */
+  readonly fold: 0 | 1;
+  readonly files: number;
+  readonly rows: number;
+  readonly fallback: number;
+  readonly late: number;
+  /** Captures due, and those of them that brought rows; null where nothing is expected. */
+  readonly due: number | null;
+  readonly came: number;
+  readonly missing: number;
+  readonly thin: number;
+  readonly pending: number;
+}
+
+/**
+ * The versions of all keys, as columns: a version is a row of each. Those of a key lie together, in the order in which
+ * the library selects.
+ */
+export interface HistoryData {
+  /** Epoch nanoseconds, ascending: the first, then what each adds. Text where a number would round. */
+  readonly instants: readonly (number | string)[];
+  /** Of one instant unit in nanoseconds. */
+  readonly unit: number;
+  readonly files: readonly string[];
+  /** Where a file lies now, once compacted: `[file, holder]`, both numbers of `files`. */
+  readonly compacted: readonly (readonly [number, number])[];
+  /** Rank of each version's instants; -1 for none. */
+  readonly effective: readonly number[];
+  readonly captured: readonly number[];
+  /** Valid time where it is not the effective time: `[version, rank]`. */
+  readonly otherAsOf: readonly (readonly [number, number])[];
+  readonly byFallback: readonly number[];
+  readonly file: readonly number[];
+  readonly row: readonly number[];
+  /** Cells of the value columns: which of `words`. */
+  readonly cells: readonly {
+    readonly words: readonly string[];
+    readonly codes: readonly number[];
+  }[];
+  readonly keys: readonly KeyData[];
+  /** Instants at which a file was captured, as ranks: one a file, ascending. */
+  readonly captures: readonly number[];
+  /** Keys that held nothing at any time from the day's start on, and are left out. */
+  readonly leftOut: number;
+}
+
+export interface KeyData {
+  /** The key's cells and its labels, as text, in the dataset's order. */
+  readonly cells: readonly string[];
+  readonly labels: readonly string[];
+  readonly group: string | null;
+  /** Its first version, and how many it has. */
+  readonly first: number;
+  readonly count: number;
+  /** What holds by all that is known now. */
+  readonly held: StepsData;
+  /** What holds by what was captured at the cutoff itself. */
+  readonly known: StepsData;
+}
+
+/** Answers of one axis. All lists are flat, in the order of time; versions are counted from the key's first. */
+export interface StepsData {
+  /** `rank, version`: from the instant on the version holds; -1 for none. */
+  readonly steps: readonly number[];
+  /** `rank, version, outcome`: what becomes of a version from the instant on; rank -1: from ever. */
+  readonly outcomes: readonly number[];
+  /** `rank, file, time`: from the instant on a file shows the key gone, whose own time is of rank `time`; file -1: no longer. */
+  readonly gone: readonly number[];
+  /**
+   * `rank, version, effective, 1 by fallback`: from the instant on the version goes by other times than the columns say.
+   * Only where the first usable time that was captured changes the rule.
+   */
+  readonly times: readonly number[];
+}
+
+/** What can become of a version, as `explain` says it; the number is the place. */
+export const OUTCOMES = [
+  "after-cutoff",
+  "won",
+  "earlier-effective-time",
+  "earlier-ingested",
+  "earlier-partition",
+  "earlier-row",
+  "gone",
+  "tombstone",
+  "not-known",
+  "not-selectable",
+  "too-old",
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];

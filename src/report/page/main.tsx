@@ -1,0 +1,84 @@
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { AsOfBar } from "./as-of-bar.js";
+import { Changes } from "./changes.js";
+import { Coverage } from "./coverage.js";
+import type { ReportData } from "./data.js";
+import { Head } from "./head.js";
+import { Lanes } from "./lanes.js";
+import { cutoff, data, day, open, percentOf, step } from "./state.js";
+import { TwoClocks } from "./two-clocks.js";
+import { count } from "./words.js";
+import { dayName } from "./zone.js";
+
+function Page() {
+  if (data().days.length === 0) return <Empty />;
+  const { date } = day.value;
+  return (
+    <>
+      <Head />
+      <main>
+        <Coverage />
+        <h2 class="dayhead">
+          {date === null ? "All of it" : dayName(date)}{" "}
+          <small>{date ?? "datasets whose paths say no dates"}</small>
+        </h2>
+        <AsOfBar />
+        <Lanes />
+        <Changes />
+        <TwoClocks />
+      </main>
+      <Foot />
+    </>
+  );
+}
+
+function Empty() {
+  return (
+    <>
+      <Head />
+      <main>
+        <p class="panel">There is no day in this store and range.</p>
+      </main>
+      <Foot />
+    </>
+  );
+}
+
+function Foot() {
+  const { library, datasets } = data();
+  return (
+    <footer>
+      One file, no network. Every state of {count(datasets.length)} datasets shown here was answered by
+      bronzestore {library}, and is looked up, not worked out again.
+    </footer>
+  );
+}
+
+async function unpacked(): Promise<ReportData> {
+  const holder = document.getElementById("data")!;
+  const packed = Uint8Array.from(atob(holder.textContent.trim()), (sign) => sign.charCodeAt(0));
+  holder.remove();
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return (await new Response(stream).json()) as ReportData;
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLSelectElement) return;
+  if (event.target instanceof HTMLInputElement && event.target.type === "search") return;
+  if (event.key === ",") step(-1);
+  if (event.key === ".") step(1);
+}
+
+async function start(): Promise<void> {
+  open(await unpacked());
+  const root = document.documentElement;
+  // The one thing that moves with every frame of a drag.
+  if (data().days.length > 0) effect(() => root.style.setProperty("--cut", `${percentOf(cutoff.value)}%`));
+  document.addEventListener("keydown", onKey);
+  const app = document.getElementById("app")!;
+  app.textContent = "";
+  render(<Page />, app);
+}
+
+start();

@@ -1,0 +1,231 @@
+import { batch, computed, signal } from "@preact/signals";
+import type { DatasetData, DayData, EventData, FeedDay, KeyData, ReportData, ZoneSpans } from "./data.js";
+import { type Axis, cellAt, changesOf, type History, heldAt, openHistory, rankAt } from "./lookup.js";
+import { wallTime } from "./zone.js";
+
+/*
+ * What a person looks at: a day, an instant of it, a group of keys, and one key. All else follows from these.
+ */
+
+/** Set once, before anything is drawn. */
+let report: ReportData;
+export const data = (): ReportData => report;
+
+export const dayPlace = signal(0);
+/** Epoch nanoseconds. */
+export const cutoff = signal(0n);
+export const isKnownOnly = signal(false);
+export const group = signal<string | null>(null);
+/** What changes are counted from. */
+export const since = signal<bigint | null>(null);
+export const picked = signal<{
+  readonly dataset: number;
+  readonly key: number;
+} | null>(null);
+
+export const axis = computed<Axis>(() => (isKnownOnly.value ? "known" : "held"));
+export const day = computed<DayData>(() => report.days[dayPlace.value]!);
+export const spans = computed<ZoneSpans>(() => report.zones[day.value.zone]!);
+
+/** A dataset that has something on the day. */
+export interface Feed {
+  readonly place: number;
+  readonly dataset: DatasetData;
+  readonly feed: FeedDay;
+  readonly history: History | null;
+}
+
+const opened = new WeakMap<FeedDay, History>();
+
+function historyOf(feed: FeedDay): History | null {
+  if (!feed.history) return null;
+  let history = opened.get(feed);
+  if (!history) {
+    history = openHistory(feed.history);
+    opened.set(feed, history);
+  }
+  return history;
+}
+
+export const feeds = computed<readonly Feed[]>(() =>
+  day.value.feeds.flatMap((feed, place) =>
+    feed
+      ? [
+          {
+            place,
+            dataset: report.datasets[place]!,
+            feed,
+            history: historyOf(feed),
+          },
+        ]
+      : [],
+  ),
+);
+
+/** The column by which the day's keys are grouped, and its values with the events that name them. */
+export const groups = computed(() => {
+  const column =
+    feeds.value.find(({ dataset, history }) => history && dataset.group !== null)?.dataset.group ?? null;
+  const values = new Set<string>();
+  for (const { dataset, history } of feeds.value)
+    if (column !== null && dataset.group === column)
+      for (const key of history?.data.keys ?? []) if (key.group !== null) values.add(key.group);
+  const events = day.value.events;
+  const named = [...values].map((value) => ({
+    value,
+    event: events.find((event) => event.group === value),
+  }));
+  const order = (event: EventData | undefined) => (event ? events.indexOf(event) : events.length);
+  named.sort((a, b) => order(a.event) - order(b.event) || (a.value < b.value ? -1 : 1));
+  return { column, values: named };
+});
+
+/** A key of a feed, with its number among the feed's. */
+interface Numbered {
+  readonly key: KeyData;
+  readonly number: number;
+}
+
+/** The keys of a feed that are looked at. */
+export function shownKeys({ dataset, history }: Feed): Numbered[] {
+  const keys = (history?.data.keys ?? []).map((key, number) => ({
+    key,
+    number,
+  }));
+  const { column } = groups.value;
+  return group.value === null || dataset.group !== column
+    ? keys
+    : keys.filter(({ key }) => key.group === group.value);
+}
+
+/** Instants at which what any of the keys looked at holds changes. */
+export const changes = computed<readonly bigint[]>(() => {
+  const all = feeds.value.flatMap((feed) =>
+    feed.history
+      ? changesOf(
+          feed.history,
+          shownKeys(feed).map(({ key }) => key),
+          axis.value,
+        )
+      : [],
+  );
+  return [...new Set(all)].sort((a, b) => (a < b ? -1 : 1));
+});
+
+/** The rank of the cutoff in each history, by dataset. */
+export const ranks = computed<ReadonlyMap<number, number>>(
+  () =>
+    new Map(
+      feeds.value.flatMap(({ place, history }) => (history ? [[place, rankAt(history, cutoff.value)]] : [])),
+    ),
+);
+
+const SECOND = 1_000_000_000n;
+
+/** The day's window in nanoseconds. */
+export const bounds = computed(() => {
+  const [from, to] = day.value.window;
+  return { from: BigInt(from) * SECOND, to: BigInt(to) * SECOND };
+});
+
+/** Where an instant lies in the window, from 0 to 100. */
+export function percentOf(ns: bigint): number {
+  const { from, to } = bounds.value;
+  if (ns <= from) return 0;
+  if (ns >= to) return 100;
+  return (Number(ns - from) / Number(to - from)) * 100;
+}
+
+export function moveTo(ns: bigint): void {
+  const { from, to } = bounds.value;
+  cutoff.value = ns < from ? from : ns > to ? to : ns;
+}
+
+/** Goes to the next change, or the one before. */
+export function step(by: 1 | -1): void {
+  const { from, to } = bounds.value;
+  const inside = changes.value.filter((ns) => ns >= from && ns <= to);
+  const next = by > 0 ? inside.find((ns) => ns > cutoff.value) : inside.findLast((ns) => ns < cutoff.value);
+  if (next !== undefined) cutoff.value = next;
+}
+
+/** The events of the group looked at, and those of all. */
+export const ownEvents = computed(() =>
+  day.value.events.filter(
+    (event) => event.group === null || group.value === null || event.group === group.value,
+  ),
+);
+
+export function chooseGroup(value: string | null): void {
+  batch(() => {
+    group.value = value;
+    since.value = null;
+    cutoff.value = usualCutoff();
+    pickFirst();
+  });
+}
+
+export function chooseDay(place: number): void {
+  if (place < 0 || place >= report.days.length) return;
+  batch(() => {
+    dayPlace.value = place;
+    group.value = null;
+    const { values } = groups.value;
+    chooseGroup(values.length > 1 ? (values.findLast(({ event }) => event) ?? values[0])!.value : null);
+  });
+}
+
+/** At the last event, else when the last file was captured. */
+function usualCutoff(): bigint {
+  const { from, to } = bounds.value;
+  const event = ownEvents.value.findLast(({ at }) => BigInt(at) >= from && BigInt(at) <= to);
+  if (event) return BigInt(event.at);
+  const captured = feeds.value.flatMap(({ history }) =>
+    history ? history.data.captures.map((rank) => history.instants[rank]!) : [],
+  );
+  const inside = captured.filter((ns) => ns >= from && ns <= to);
+  return inside.length > 0 ? inside.reduce((last, ns) => (ns > last ? ns : last)) : to;
+}
+
+/** The key with the most to tell: of those that hold something at the cutoff, the one with the most versions. */
+function pickFirst(): void {
+  const all = feeds.value.flatMap((feed) =>
+    shownKeys(feed).map(({ key, number }) => ({
+      place: { dataset: feed.place, key: number },
+      score: key.count + (heldAt(key, axis.value, ranks.value.get(feed.place) ?? -1) >= 0 ? 1e9 : 0),
+    })),
+  );
+  const best = all.reduce((found, one) => (one.score > (found?.score ?? 0) ? one : found), all[0]);
+  picked.value = best?.place ?? null;
+}
+
+export function open(given: ReportData): void {
+  report = given;
+  // The last of the days that have most to show.
+  const shown = given.days.map(({ feeds }) => feeds.filter((feed) => feed?.history?.keys.length).length);
+  chooseDay(shown.lastIndexOf(Math.max(...shown)));
+}
+
+/** `22:15:00`, with the date where it is another than the day's. */
+export function clockText(ns: bigint): string {
+  const { date, time, isLocal } = wallTime(spans.value, ns);
+  const text = isLocal ? time : `${time}Z`;
+  return date === day.value.date ? text : `${date.slice(5)} ${text}`;
+}
+
+/** What a version holds, in a few words: the first value, and the next. */
+export function valueText(feed: Feed, version: number): string {
+  return feed.dataset.values
+    .slice(0, 2)
+    .map((_, column) => cellAt(feed.history!, column, version))
+    .join(" · ");
+}
+
+/** What a key is called: its labels, else its cells without the group's. */
+export function keyName({ dataset }: Feed, key: KeyData): { readonly name: string; readonly more: string } {
+  const place = groups.value.column === null ? -1 : dataset.key.indexOf(dataset.group ?? "");
+  const cells = key.cells.filter((_, i) => i !== place || key.cells.length === 1);
+  return key.labels.length > 0
+    ? { name: key.labels[0]!, more: key.labels.slice(1).join(" ") }
+    : { name: cells.at(-1)!, more: cells.slice(0, -1).join(" ") };
+}

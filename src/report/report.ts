@@ -1,0 +1,90 @@
+import { type AnyDataset, BronzeStore } from "../index.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  given,
+  iterable,
+  type Kind,
+  type OptionTable,
+  required,
+  text,
+  texts,
+  whole,
+} from "../options.js";
+import type { ReportEvent } from "./day-events.js";
+import { gather } from "./gather.js";
+import { htmlOf } from "./html.js";
+import { pageCode } from "./page/bundle.mjs";
+
+/**
+ * What a page shows.
+ *
+ * @category Report
+ */
+export interface ReportOptions {
+  readonly bronze: BronzeStore<readonly AnyDataset[]>;
+  /** What the page is called. Default: where the store lies. */
+  readonly title?: string;
+  /** Names of datasets, in the order they are shown. Default: all of the store. */
+  readonly datasets?: readonly string[];
+  /** The first day, `YYYY-MM-DD`. Default: the first that any of the datasets has. */
+  readonly from?: string;
+  /** The last day. Default: the last that any has. */
+  readonly to?: string;
+  /**
+   * For a dataset by name, how many days before a day a question about it reads too. Default: 1 where each file is a state
+   * that its own time dates, so that what held as the day began is there; else 0.
+   */
+  readonly lookbackDays?: Readonly<Record<string, number>>;
+  /** Instants that people ask about, such as games: they are shown on the bar of time, and name the keys they are about. */
+  readonly events?: Iterable<ReportEvent>;
+}
+
+const aStore: Kind = {
+  is: "a BronzeStore",
+  accepts: (value) => value instanceof BronzeStore,
+};
+
+const REPORT_OPTIONS: OptionTable<ReportOptions> = {
+  bronze: required(aStore),
+  title: text,
+  datasets: texts,
+  from: given,
+  to: given,
+  lookbackDays: anObject,
+  events: iterable,
+};
+
+/**
+ * Makes a page of a store that opens from disk in any browser: what was captured when, what was missing, and for any instant
+ * what was known, what changed, and why. It is one file that loads nothing; the answers in it are the library's, for every
+ * instant there is, and are looked up.
+ *
+ * @returns the text of an HTML file
+ * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_DATE`; of the storage and of
+ * files that stop a survey, `MISFILED_DAY`, `UNREACHABLE_FILES`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
+ * `STORAGE_FAILED`; of files of several days, which are opened to see which, `CORRUPT_FILE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+ * `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `UNKNOWN_LOOKUP`. What cannot be answered about one day is told on the page, in the library's words
+ * @example
+ * ```ts
+ * writeFileSync("tree.html", await report({ bronze, from: "2026-01-01", to: "2026-01-31" }));
+ * ```
+ * @category Report
+ */
+export async function report(options: ReportOptions): Promise<string> {
+  assertOptions(options, REPORT_OPTIONS, "report");
+  const { bronze, datasets, from, to, lookbackDays = {}, events = [], title } = options;
+  for (const [name, days] of Object.entries(lookbackDays)) {
+    bronze.dataset(name); // refuses one that there is not
+    assertIs(days, whole(0), `lookbackDays of ${name}`);
+  }
+  const data = await gather({
+    bronze,
+    title: title ?? bronze.storage.description,
+    datasets: datasets ? datasets.map((name) => bronze.dataset(name)) : bronze.datasets,
+    ...{ from, to, lookbackDays },
+    events: [...events],
+  });
+  return htmlOf(data, await pageCode());
+}

@@ -1,0 +1,277 @@
+import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { BronzeStore, defineDataset, instant, memoryStorage, Retention } from "bronzestore";
+import { report } from "bronzestore/report";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import type { ReportData } from "../../src/report/page/data.js";
+
+const DATE = "2026-01-15";
+
+/** Temperatures of two stations, by the hour, in a zone of one's own. */
+const weather = (timeZone = "Europe/Berlin", every = "PT1H") =>
+  defineDataset({
+    name: "weather",
+    layout: "date={date}/hour={hour}/w.parquet",
+    timeZone,
+    schema: z.object({
+      station: z.string(),
+      sensor: z.string(),
+      place: z.string(),
+      celsius: z.number(),
+      state: z.string().nullable(),
+      as_of_ts: instant(),
+      ingested_ts: instant(),
+    }),
+    key: ["station", "sensor"],
+    date: { from: "as_of_ts" },
+    hour: { from: "as_of_ts" },
+    tombstone: { state: ["closed"] },
+    expect: { every },
+  });
+
+function storeOf(dataset: ReturnType<typeof weather>, now = "2026-12-01T00:00:00Z") {
+  const clock = () => BigInt(Date.parse(now)) * 1_000_000n;
+  return new BronzeStore({
+    storage: memoryStorage(),
+    datasets: [dataset],
+    clock,
+  });
+}
+
+const reading = (at: string, celsius: number, more: object = {}) => ({
+  ...{
+    station: "s1",
+    sensor: "a",
+    place: "roof",
+    celsius,
+    state: "ok",
+    as_of_ts: at,
+    ingested_ts: at,
+  },
+  ...more,
+});
+
+function dataOf(html: string): ReportData {
+  const [, packed] = /<script id="data"[^>]*>([^<]*)<\/script>/.exec(html)!;
+  return JSON.parse(gunzipSync(Buffer.from(packed!, "base64")).toString());
+}
+
+describe("report", () => {
+  it("is one file whose policy allows its own code and style, by their hashes, and nothing else", async () => {
+    const bronze = storeOf(weather());
+    await bronze.write("weather", [reading("2026-01-15T12:00:00Z", 3)]);
+    const html = await report({ bronze, title: 'a <b>"tree"' });
+    const sha = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+    const [, policy] = /Content-Security-Policy" content="([^"]*)"/.exec(html)!;
+    const scripts = [...html.matchAll(/<script(?: [^>]*)?>([\s\S]*?)<\/script>/g)].map(([, text]) => text!);
+    const [, style] = /<style>([\s\S]*?)<\/style>/.exec(html)!;
+    expect(scripts).toHaveLength(2);
+    expect(policy).toBe(
+      `default-src 'none'; script-src ${sha(scripts[1]!)}; style-src ${sha(style!)}; img-src data:; base-uri 'none'; form-action 'none'`,
+    );
+    expect(html.replace(scripts[1]!, "").replace(scripts[0]!, "")).not.toMatch(
+      /(src|href)="(?!data:)|@import|url\((?!data:)/,
+    );
+    expect(html).toContain("<title>a &#60;b&#62;&#34;tree&#34;: bronzestore</title>");
+  });
+
+  it("tells apart what names a key, what it holds, and what groups keys, whatever the columns", async () => {
+    const bronze = storeOf(weather());
+    await bronze.write("weather", [
+      reading("2026-01-15T12:00:00Z", 3),
+      reading("2026-01-15T13:00:00Z", 4.5),
+      reading("2026-01-15T12:00:00Z", 8, { sensor: "b", place: "cellar" }),
+    ]);
+    const { datasets, days, library } = dataOf(await report({ bronze }));
+    expect(library).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(datasets[0]).toMatchObject({
+      ...{
+        name: "weather",
+        timeZone: "Europe/Berlin",
+        key: ["station", "sensor"],
+        group: "station",
+      },
+      ...{
+        labels: ["place"],
+        asOf: "as_of_ts",
+        ingested: "ingested_ts",
+        everySeconds: 3600,
+      },
+    });
+    expect(datasets[0]!.values).toEqual([
+      { name: "celsius", kind: "numbers" },
+      { name: "state", kind: "words" },
+    ]);
+    const { keys } = days[0]!.feeds[0]!.history!;
+    expect(
+      keys.map(({ cells, labels, group, count }) => ({
+        cells,
+        labels,
+        group,
+        count,
+      })),
+    ).toEqual([
+      { cells: ["s1", "a"], labels: ["roof"], group: "s1", count: 2 },
+      { cells: ["s1", "b"], labels: ["cellar"], group: "s1", count: 1 },
+    ]);
+  });
+
+  it("counts by the hours of the definition's own days: autumn's 25, spring's 23", async () => {
+    const bronze = storeOf(weather());
+    // 02:30 in Berlin comes twice on 2026-10-25.
+    await bronze.write("weather", [
+      reading("2026-10-25T00:30:00Z", 1),
+      reading("2026-10-25T01:30:00Z", 2),
+      reading("2026-10-25T02:30:00Z", 3),
+    ]);
+    await bronze.write("weather", [reading("2026-03-29T00:30:00Z", 1), reading("2026-03-29T01:30:00Z", 2)]);
+    const { days } = dataOf(await report({ bronze, from: "2026-03-29" }));
+    const hoursOf = (date: string) =>
+      days
+        .find((day) => day.date === date)!
+        .feeds[0]!.coverage!.hours.map(
+          ({ hour, fold, due, came }) => `${hour}${fold ? "'" : ""}: ${came}/${due}`,
+        );
+    const autumn = hoursOf("2026-10-25");
+    expect(autumn).toHaveLength(25);
+    expect(autumn.slice(1, 5)).toEqual(["1: 0/1", "2: 1/1", "2': 1/1", "3: 1/1"]);
+    const spring = hoursOf("2026-03-29");
+    expect(spring).toHaveLength(23);
+    expect(spring.slice(0, 4)).toEqual(["0: 0/1", "1: 1/1", "3: 1/1", "4: 0/1"]);
+    // The whole range has days on which something was due, and nothing came.
+    expect(days.length).toBe(211);
+  });
+
+  it("has a missing capture of a day that has no file at all, and leaves a pending one alone", async () => {
+    const bronze = storeOf(weather("UTC", "PT6H"), "2026-01-16T13:00:00Z");
+    await bronze.write("weather", [reading("2026-01-14T12:00:00Z", 1)]);
+    await bronze.write("weather", [reading("2026-01-16T00:10:00Z", 1)]);
+    const { days } = dataOf(await report({ bronze }));
+    const sums = days.map(({ date, feeds }) => {
+      const { hours } = feeds[0]!.coverage!;
+      const sum = (of: "missing" | "pending" | "came") => hours.reduce((n, hour) => n + hour[of], 0);
+      return [date, sum("came"), sum("missing"), sum("pending")];
+    });
+    expect(sums).toEqual([
+      ["2026-01-14", 1, 3, 0],
+      ["2026-01-15", 0, 4, 0],
+      ["2026-01-16", 1, 1, 2],
+    ]);
+  });
+
+  it("knows of a version when it was captured, and of a tombstone that it ends its key", async () => {
+    const bronze = storeOf(weather("UTC"));
+    await bronze.write("weather", [reading("2026-01-15T12:00:00Z", 1)]);
+    await bronze.write("weather", [
+      reading("2026-01-15T13:00:00Z", 2, {
+        state: "closed",
+        ingested_ts: "2026-01-15T15:00:00Z",
+      }),
+    ]);
+    const { keys, instants, unit } = dataOf(await report({ bronze })).days[0]!.feeds[0]!.history!;
+    expect([unit, instants.length]).toEqual([1_000_000_000, 3]);
+    expect(keys[0]!.held.steps).toEqual([0, 0, 1, -1]); // 12:00, 13:00
+    expect(keys[0]!.known.steps).toEqual([0, 0, 2, -1]); // 12:00, 15:00
+  });
+
+  it("tells on the page what the library refuses to answer about one day", async () => {
+    const bronze = storeOf(weather("UTC"));
+    await bronze.write("weather", [reading("2026-01-14T12:00:00Z", 1)]);
+    await bronze.write("weather", [reading("2026-01-15T12:00:00Z", 1)]);
+    const path = "bronze/weather/date=2026-01-15/hour=12/w.parquet";
+    const bytes = await bronze.storage.read(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    await bronze.storage.replace(path, bytes);
+    const { days } = dataOf(await report({ bronze }));
+    const [whole, broken] = days.map(({ feeds }) => feeds[0]!);
+    expect(whole!.refused).toBeNull();
+    expect(broken!.history).toBeNull();
+    expect(broken!.refused).toContain(path);
+    expect(broken!.coverage!.unreadable.join()).toContain(path);
+  });
+
+  it("takes a dataset without days as one day, and spans what was captured", async () => {
+    const schema = z.object({
+      ...{ station: z.string(), sensor: z.string(), celsius: z.number() },
+      ...{ as_of_ts: instant(), ingested_ts: instant() },
+    });
+    const lake = defineDataset({
+      ...{ name: "lake", layout: "**/*.parquet", files: "append", timeZone: "UTC", schema },
+      key: ["station", "sensor"],
+    });
+    const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [lake] });
+    const other = storeOf(weather("UTC"));
+    for (const hour of [12, 15]) {
+      await other.write("weather", [reading(`2026-01-15T${hour}:00:00Z`, hour)]);
+      const bytes = await other.storage.read(`bronze/weather/date=2026-01-15/hour=${hour}/w.parquet`);
+      await bronze.storage.publish(`bronze/lake/${hour}.parquet`, bytes);
+    }
+    const { days, datasets } = dataOf(await report({ bronze }));
+    expect(
+      days.map(({ date, window }) => [date, ...window.map((at) => new Date(at * 1000).toISOString())]),
+    ).toEqual([[null, "2026-01-15T11:00:00.000Z", "2026-01-15T16:00:00.000Z"]]);
+    expect(datasets[0]).toMatchObject({ isDated: false, everySeconds: null });
+    expect(days[0]!.feeds[0]!.history!.keys[0]!.held.steps).toEqual([0, 0, 1, 1]);
+  });
+
+  it("says of a row in a compacted file where it was written, and where it lies now", async () => {
+    const bronze = storeOf(weather("UTC"));
+    await bronze.write("weather", [reading("2026-01-15T12:00:00Z", 1)]);
+    await bronze.write("weather", [reading("2026-01-15T13:00:00Z", 2)]);
+    const loose = dataOf(await report({ bronze })).days[0]!.feeds[0]!;
+    const retention = new Retention({ bronze, gold: [], clock: () => bronze.now() });
+    await retention.apply(
+      await retention.planCompact({ datasets: ["weather"], before: "2026-01-16", into: "day" }),
+    );
+    const { history } = dataOf(await report({ bronze })).days[0]!.feeds[0]!;
+    expect(loose.history!.compacted).toEqual([]);
+    const { files, compacted, file } = history!;
+    expect(
+      compacted.map(([part, holder]) => [files[part], files[holder]!.replace(/[0-9a-f]{16}/, "*")]),
+    ).toEqual([
+      [
+        "bronze/weather/date=2026-01-15/hour=12/w.parquet",
+        "bronze/weather/date=2026-01-15/hour=13/w.compacted-*.parquet",
+      ],
+      [
+        "bronze/weather/date=2026-01-15/hour=13/w.parquet",
+        "bronze/weather/date=2026-01-15/hour=13/w.compacted-*.parquet",
+      ],
+    ]);
+    const paths = (of: typeof history) => of!.file.map((one) => of!.files[one]);
+    expect(file.length).toBe(2);
+    expect(paths(history)).toEqual(paths(loose.history));
+  });
+
+  it("names the keys of an event by it, on its own day or the one it is given", async () => {
+    const bronze = storeOf(weather("America/New_York"));
+    await bronze.write("weather", [reading("2026-01-15T17:00:00Z", 1)]);
+    const { days } = dataOf(
+      await report({
+        bronze,
+        events: [
+          { name: "late", at: "2026-01-16T06:00:00Z", date: DATE, of: "s1" },
+          { name: "noon", at: "2026-01-15T17:00:00Z" },
+          { name: "the day after", at: "2026-01-16T17:00:00Z" },
+        ],
+      }),
+    );
+    expect(days[0]!.events.map(({ name, group }) => [name, group])).toEqual([
+      ["noon", null],
+      ["late", "s1"],
+    ]);
+    expect(days[0]!.window[1] * 1000).toBeGreaterThan(Date.parse("2026-01-16T06:00:00Z"));
+  });
+
+  it("refuses options that nothing reads, and a store that is none", async () => {
+    const bronze = storeOf(weather());
+    await expect(report({ bronze, form: "2026-01-15" } as never)).rejects.toThrow("has no option");
+    await expect(report({ bronze: {} } as never)).rejects.toThrow("a BronzeStore");
+    await expect(report({ bronze, datasets: ["wether"] })).rejects.toThrow('no dataset "wether"');
+    await expect(report({ bronze, lookbackDays: { wether: 1 } })).rejects.toThrow('no dataset "wether"');
+    await expect(report({ bronze, from: "15 Jan" })).rejects.toMatchObject({
+      code: "INVALID_DATE",
+    });
+  });
+});
