@@ -105,7 +105,11 @@ function placeIn(
  */
 export function daysOf(values: PathValues, season: SeasonRule | undefined): DayRange | undefined | null {
   const text = (name: string) => values.get(name) ?? undefined;
-  const [date, year, month, day, seasonOf] = ["date", "year", "month", "day", "season"].map(text);
+  const date = text("date");
+  const year = text("year");
+  const month = text("month");
+  const day = text("day");
+  const seasonOf = text("season");
   if ((date ?? year ?? month ?? day ?? seasonOf) === undefined) return undefined;
   if (date !== undefined) {
     if (!agrees(date, { year, month, day })) return null;

@@ -149,16 +149,26 @@ function patternOf(piece: Piece): string {
 export function matchName(segment: Segment, name: string, known: PathValues): PathValues | undefined {
   const match = segment.pattern.exec(name);
   if (!match) return undefined;
-  let values: Map<string, string | null> | undefined;
-  for (const [i, token] of segment.tokens.entries()) {
+  if (segment.tokens.length === 0) return known;
+  const values = new Map(known);
+  return readTokens(segment, match, values) ? values : undefined;
+}
+
+/** Adds what a name gives the tokens of its level; `false` where it is no value of one, or not the one that is known. */
+function readTokens(
+  { tokens }: Segment,
+  match: RegExpExecArray,
+  values: Map<string, string | null>,
+): boolean {
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
     const value = readToken(token, match[i + 1]!);
-    if (value === undefined) return undefined;
-    const other = values?.get(token) ?? known.get(token);
-    if (other !== undefined && other !== value) return undefined;
-    values ??= new Map(known);
+    if (value === undefined) return false;
+    const other = values.get(token);
+    if (other !== undefined && other !== value) return false;
     values.set(token, value);
   }
-  return values ?? known;
+  return true;
 }
 
 /** How a path is of a template's form. */
@@ -174,12 +184,27 @@ interface PathMatch {
  */
 export function matchPath(template: PathTemplate, path: string): PathMatch | undefined {
   const names = path.split("/");
+  const { segments } = template;
+  const hasDeep = segments.some(({ isDeep }) => isDeep);
+  if (!hasDeep && names.length !== segments.length) return undefined;
   if (names.some((name) => name.startsWith(".") || name.startsWith("_"))) return undefined;
   names.push(plainName(names.pop()!));
-  return matchFrom(template.segments, names, { values: NO_VALUES, ends: [] });
+  return hasDeep ? matchFrom(segments, names, { values: NO_VALUES, ends: [] }) : matchLevels(segments, names);
 }
 
 export const NO_VALUES: PathValues = new Map();
+
+/** Where each level has one name: there is one way to match, and so one map of values. */
+function matchLevels(segments: readonly Segment[], names: readonly string[]): PathMatch | undefined {
+  const values = new Map<string, string | null>();
+  const ends: number[] = [];
+  for (const [i, segment] of segments.entries()) {
+    const match = segment.pattern.exec(names[i]!);
+    if (!match || !readTokens(segment, match, values)) return undefined;
+    ends.push(i + 1);
+  }
+  return { values, ends };
+}
 
 function matchFrom(
   segments: readonly Segment[],

@@ -137,7 +137,9 @@ class Writer {
 
   #members(object: object): string {
     if (!isPlain(object)) throw this.#noJson(object);
-    const names = Object.keys(object).sort((a, b) => (a < b ? -1 : 1));
+    const names = Object.keys(object);
+    // What was parsed from canonical text is in order.
+    if (names.some((name, i) => i > 0 && names[i - 1]! > name)) names.sort((a, b) => (a < b ? -1 : 1));
     this.#assertNothingElse(object, names.length);
     const parts: string[] = [];
     let deepest = 0;

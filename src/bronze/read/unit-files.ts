@@ -126,8 +126,10 @@ async function walkFolder(
   branches: readonly Branch[],
   listed?: readonly StorageEntry[],
 ): Promise<FoundFiles> {
-  const here = branches.some((branch) => segmentOf(branch).isDeep) ? branches.flatMap(spread) : branches;
   const entries = listed ?? (await storage.list(folder === "" ? walk.root : joinPath(walk.root, folder)));
+  // Compaction leaves hundreds of them.
+  if (entries.length === 0) return NOTHING_FOUND;
+  const here = branches.some((branch) => segmentOf(branch).isDeep) ? branches.flatMap(spread) : branches;
   const found: Found = { files: [], ignored: [], leftOut: [] };
   const below: { readonly name: string; readonly into: readonly Branch[] }[] = [];
   for (const entry of entries) {
@@ -150,6 +152,8 @@ async function walkFolder(
   }
   return found;
 }
+
+const NOTHING_FOUND: FoundFiles = { files: [], ignored: [], leftOut: [] };
 
 /** What was found so far: a day can have many thousand names, so it is added to. */
 interface Found extends FoundFiles {

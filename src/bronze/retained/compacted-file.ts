@@ -53,7 +53,7 @@ function pieceLike(column: ColumnToWrite, own: ColumnToWrite | undefined): Colum
 }
 
 /** A row group takes parts until it has this many rows. */
-const ROWS_OF_GROUP = 13_000;
+const ROWS_OF_GROUP = 15_000;
 /** A part that is larger has groups of its own, none of more rows than this. */
 const MOST_ROWS_OF_GROUP = 122_880;
 

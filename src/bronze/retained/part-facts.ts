@@ -47,16 +47,27 @@ export const partFactsSchema = (z = zod()) => {
 };
 
 /** Written once where all parts have them alike: in most files they do, and would be a third of the footer. */
-const SHARED = ["rows_ahead", "key_digest", "keys"] as const;
+const SHARED = [
+  "rows",
+  "snapshot_ts",
+  "snapshot_ingested_ts",
+  "covers",
+  "rows_ahead",
+  "key_digest",
+  "keys",
+] as const;
+
+type Shared = (typeof SHARED)[number];
 
 const factsSchema = lazySchema(() => {
   const z = zod();
   const facts = partFactsSchema(z);
-  const shared = facts.pick({ rows_ahead: true, key_digest: true, keys: true }).partial();
+  const mask = Object.fromEntries(SHARED.map((name) => [name, true])) as Record<Shared, true>;
+  const shared = facts.pick(mask).partial();
   return z.object({
     version: z.literal(2),
     all: shared.optional().describe("members that are equal in all parts"),
-    parts: z.array(facts.omit({ rows_ahead: true, key_digest: true, keys: true }).extend(shared.shape)),
+    parts: z.array(facts.omit(mask).extend(shared.shape)),
   });
 });
 
@@ -100,17 +111,34 @@ export function writePartFacts(parts: readonly PartFacts[]): string {
 function withShared({ all, parts }: z.output<typeof factsSchema>): PartFacts[] | undefined {
   const whole: PartFacts[] = [];
   for (const part of parts) {
-    const { rows_ahead = all?.rows_ahead, key_digest = all?.key_digest, keys = all?.keys } = part;
-    if (rows_ahead === undefined || key_digest === undefined || keys === undefined) return undefined;
+    const {
+      rows = all?.rows,
+      snapshot_ts = all?.snapshot_ts,
+      snapshot_ingested_ts = all?.snapshot_ingested_ts,
+      covers = all?.covers,
+      rows_ahead = all?.rows_ahead,
+      key_digest = all?.key_digest,
+      keys = all?.keys,
+    } = part;
+    if (
+      rows === undefined ||
+      snapshot_ts === undefined ||
+      snapshot_ingested_ts === undefined ||
+      covers === undefined ||
+      rows_ahead === undefined ||
+      key_digest === undefined ||
+      keys === undefined
+    )
+      return undefined;
     whole.push({
       path: part.path,
       sha256: part.sha256,
       size_bytes: part.size_bytes,
-      rows: part.rows,
+      rows,
       content: part.content,
-      snapshot_ts: part.snapshot_ts,
-      snapshot_ingested_ts: part.snapshot_ingested_ts,
-      covers: part.covers,
+      snapshot_ts,
+      snapshot_ingested_ts,
+      covers,
       times: part.times,
       rows_ahead,
       key_digest,

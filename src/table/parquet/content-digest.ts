@@ -72,10 +72,10 @@ export function contentDigest(
 export function contentDigests(stored: StoredContent, parts: readonly ContentPart[]): string[] {
   assertInOrder(stored.rowGroups, parts);
   const leaves = stored.leaves();
-  const columns = columnsOf(leaves);
+  const columns = columnsText(leaves);
   const hashes = parts.map((part) => {
     const hash = startSha256();
-    hash.update(`${canonicalJson(lineOf(part, columns), "the content")}\n`);
+    hash.update(`${lineOf(part, columns)}\n`);
     return hash;
   });
   for (const leaf of leaves) {
@@ -93,30 +93,34 @@ export function contentDigests(stored: StoredContent, parts: readonly ContentPar
   return hashes.map((hash) => hash.hex());
 }
 
-function columnsOf(leaves: readonly StoredLeaf[]): Json {
-  return leaves.map(({ path, element, maxDefinition, maxRepetition }) => ({
-    path: [...path],
-    physical: physicalText(element),
-    logical: logicalText(element),
-    maxDef: maxDefinition,
-    maxRep: maxRepetition,
-  }));
+/** As canonical JSON, whose members are in the order of their names; what comes out of UTF-8 is well-formed text. */
+function columnsText(leaves: readonly StoredLeaf[]): string {
+  return JSON.stringify(
+    leaves.map(({ path, element, maxDefinition, maxRepetition }) => ({
+      logical: logicalText(element),
+      maxDef: maxDefinition,
+      maxRep: maxRepetition,
+      path,
+      physical: physicalText(element),
+    })),
+  );
 }
 
 /** The columns of a content digest as text: files with equal texts can have equal content. */
 export function contentSchema({ leaves }: StoredContent): string {
-  return canonicalJson(columnsOf(leaves()), "the columns");
+  return columnsText(leaves());
 }
 
-function lineOf({ rows, declared: { snapshotNs, ingestedNs, covers } }: ContentPart, columns: Json) {
-  return {
-    v: 1,
-    rows: rows.end - rows.start,
-    columns,
-    snapshot_ts: snapshotNs === undefined ? null : String(snapshotNs),
-    snapshot_ingested_ts: ingestedNs === undefined ? null : String(ingestedNs),
-    covers,
-  };
+/** A canonical line; its columns are the same for all parts of a file, and most of it. */
+function lineOf(
+  { rows, declared: { snapshotNs, ingestedNs, covers } }: ContentPart,
+  columns: string,
+): string {
+  const [snapshot, ingested] = [snapshotNs, ingestedNs].map((ns) => (ns === undefined ? "null" : `"${ns}"`));
+  return (
+    `{"columns":${columns},"covers":${canonicalJson(covers, "the content's covers")},"rows":${rows.end - rows.start},` +
+    `"snapshot_ingested_ts":${ingested},"snapshot_ts":${snapshot},"v":1}`
+  );
 }
 
 function assertInOrder(rowGroups: readonly number[], parts: readonly ContentPart[]): void {
