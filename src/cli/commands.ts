@@ -1,16 +1,24 @@
+import { apply } from "./commands/apply.js";
+import { compact } from "./commands/compact.js";
 import { coverage } from "./commands/coverage.js";
 import { diff } from "./commands/diff.js";
 import { doctor } from "./commands/doctor.js";
 import { explain } from "./commands/explain.js";
+import { exportCommand } from "./commands/export.js";
 import { freshness } from "./commands/freshness.js";
 import { history } from "./commands/history.js";
+import { importCommand } from "./commands/import.js";
+import { init } from "./commands/init.js";
 import { ls } from "./commands/ls.js";
+import { prune } from "./commands/prune.js";
+import { restore } from "./commands/restore.js";
 import { runs } from "./commands/runs.js";
 import { show } from "./commands/show.js";
 import { verify } from "./commands/verify.js";
 
 /** Every command, in the order of the help. A new one is a file in `commands/` and its name here. */
 export const COMMANDS = {
+  init,
   ls,
   show,
   history,
@@ -21,4 +29,10 @@ export const COMMANDS = {
   verify,
   doctor,
   runs,
+  import: importCommand,
+  export: exportCommand,
+  compact,
+  prune,
+  apply,
+  restore,
 } as const;

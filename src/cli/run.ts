@@ -3,6 +3,7 @@ import { LIBRARY_VERSION } from "../version.js";
 import { COMMANDS } from "./commands.js";
 import type { Context } from "./output/context.js";
 import { EXIT, type ExitCode, type Io, takesColour } from "./output/io.js";
+import { liveIo } from "./output/progress.js";
 
 /**
  * Runs one command line.
@@ -10,7 +11,8 @@ import { EXIT, type ExitCode, type Io, takesColour } from "./output/io.js";
  * @param argv without the program's own name: `["show", "odds_raw", "2026-01-15"]`
  * @returns 0 fine, 1 something was found, 2 the command line makes no sense, 3 it could not be done
  */
-export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function run(argv: readonly string[], given: Io): Promise<ExitCode> {
+  const io = liveIo(given);
   const app = buildApplication(
     buildRouteMap({
       routes: COMMANDS,

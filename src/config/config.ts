@@ -13,6 +13,7 @@ import {
   required,
   text,
 } from "../options.js";
+import { withText } from "../printed.js";
 import { aStorage, type Storage } from "../storage/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
 
@@ -105,5 +106,10 @@ export function defineConfig<const Datasets extends readonly AnyDataset[]>(
       "defineConfig needs a root (a folder) or a storage, one of the two.",
     );
   knownByNs(config.gold?.knownBy, 0n);
-  return config;
+  return withText({ ...config }, configText);
+}
+
+function configText({ root, storage, datasets, gold }: Config): string {
+  const names = datasets.map(({ name }) => name).join(", ") || "no dataset";
+  return `Config of ${root ?? storage?.description}: ${names}${gold ? ", with gold" : ""}`;
 }

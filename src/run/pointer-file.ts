@@ -197,8 +197,13 @@ function looksSealed(text: string): boolean {
 
 /** Whether some text in a file reads nearly like the format's name. */
 function namesFormat(text: string): boolean {
-  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].some(([, string]) => isNearly(string!, FORMAT));
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].some(
+    ([, string]) => !KEPT_PLANS.has(string!) && isNearly(string!, FORMAT),
+  );
 }
+
+/** Formats that read nearly like it, of files that people keep wherever they like. */
+const KEPT_PLANS: ReadonlySet<string> = new Set(["bronzestore.plan", "bronzestore.runs-plan"]);
 
 /**
  * Whether a file's text is that of a pointer: `sealed` where it says so, whole or damaged; `unsealed` where it only has

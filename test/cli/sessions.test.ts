@@ -72,6 +72,7 @@ describe("the command line", () => {
       "show reference",
       "show weather 2026-01-15",
       "verify --all",
+      "init --dry-run --time-zone Europe/Berlin",
     ];
     const texts = new Map([
       ["pipe.txt", await session(COMMANDS, { cwd: demo })],
@@ -85,7 +86,12 @@ describe("the command line", () => {
       ["foreign.txt", await session(foreignLines, { cwd: foreign })],
       ["foreign-root.txt", await session(["ls --root prices", "ls --root gone"], { cwd: foreign })],
       ["s3.txt", await session(COMMANDS, { cwd: onS3 })],
-      ["help.txt", await session(["--help", "show --help", "--version"], { cwd: foreign })],
+      [
+        "help.txt",
+        await session(["--help", "show --help", "prune --help", "import --help", "--version"], {
+          cwd: foreign,
+        }),
+      ],
     ]);
     expectGolden("../cli/sessions", new Map([...texts].map(([name, text]) => [name, withoutRandom(text)])));
   });

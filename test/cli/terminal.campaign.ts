@@ -10,6 +10,17 @@ import { demoTree, foreignTree } from "./trees.js";
 
 const tempFolder = tempFolders();
 const COLUMNS = 110;
+/** Each on what the ones before left. */
+const CHANGES = [
+  "compact odds_raw injuries_raw --before 2026-01-16 --output plan.json",
+  "apply plan.json",
+  "doctor",
+  "restore ID",
+  "prune odds_raw --before 2026-01-16 --output prune.json",
+  "apply prune.json",
+  "export injuries_raw --from 2026-01-15 --to 2026-01-15 --axes both",
+  "init --dry-run",
+];
 
 /**
  * The built package in processes of their own: stdout in a pipe, and in a pseudo-terminal, which `script` of util-linux
@@ -65,6 +76,35 @@ describe("the installed command", () => {
     expect(inPipe(line, demo)).toEqual({ code, out, err });
     const shown = await commandLine(line, { cwd: demo, columns: COLUMNS, env: { NO_COLOR: "1" } });
     expect(inTerminal(line, demo)).toEqual({ code: shown.code, out: shown.out, err: shown.err });
+  });
+
+  it("changes a tree in a pipe and at a terminal as in this process", async () => {
+    const ways = {
+      "this process": (line: string, cwd: string) => commandLine(line, { cwd }),
+      "a pipe": inPipe,
+      "this process, as a terminal": (line: string, cwd: string) =>
+        commandLine(line, { cwd, columns: COLUMNS, env: { NO_COLOR: "1" } }),
+      "a terminal": inTerminal,
+    };
+    const said = new Map<string, unknown[]>();
+    for (const [way, ask] of Object.entries(ways)) {
+      const cwd = tempFolder();
+      await demoTree(cwd);
+      const plans: unknown[] = [];
+      const after: unknown[] = [];
+      for (const line of CHANGES) {
+        const id = /"id": "([0-9a-f]{16})"/.exec(
+          plans.length > 0 ? readFileSync(join(cwd, "plan.json"), "utf8") : "",
+        )?.[1];
+        const { code, out, err } = await ask(line.replace("ID", id ?? "ID"), cwd);
+        plans.push(code);
+        after.push([line, code, out, err]);
+      }
+      expect(plans, way).toEqual(CHANGES.map(() => 0));
+      said.set(way, after);
+    }
+    expect(said.get("a pipe")).toEqual(said.get("this process"));
+    expect(said.get("a terminal")).toEqual(said.get("this process, as a terminal"));
   });
 
   it.each(["ls", "show prices 2026-01-15", "show reference"])("guesses a foreign tree: %s", async (line) => {

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BronzeStore, GoldStore, localDisk, nbaSeason, type Storage, withRun } from "bronzestore";
+import { BronzeStore, GoldStore, memoryStorage, nbaSeason, type Storage, withRun } from "bronzestore";
 import { writeGenerated } from "../../examples/support/generated-days.js";
 import { gameStore } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
 import { query } from "../second-reader/duckdb.js";
+import { copyFiles } from "../storage/copy-files.js";
 
 const feeds = fileURLToPath(new URL("../../examples/feeds/", import.meta.url));
 
@@ -17,7 +18,26 @@ export const SLATE = "season=2025 game_date=2026-01-15 game_id=0022500561";
  *
  * @param storage where they lie; default: the folder
  */
-export async function demoTree(folder: string, storage: Storage = localDisk(folder)): Promise<void> {
+export async function demoTree(folder: string, storage?: Storage): Promise<void> {
+  const made = await inMemory();
+  if (storage) await copyFiles(made, storage);
+  else
+    for (const { path } of await made.listTree!("")) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), await made.read(path));
+    }
+  writeFileSync(join(folder, "bronzestore.config.ts"), demoConfig(`root: "."`));
+}
+
+/** Made once: a disk takes its time with each file. */
+let demo: Promise<Storage> | undefined;
+
+function inMemory(): Promise<Storage> {
+  demo ??= makeDemo(memoryStorage());
+  return demo;
+}
+
+async function makeDemo(storage: Storage): Promise<Storage> {
   const day = generateGameDay({ games: 2, books: 2, runs: 8, runEveryMinutes: 90, players: 4 });
   await writeGenerated(gameStore(storage, day.games), day);
   const clock = () => BigInt(Date.parse("2026-01-16T06:00:00Z")) * 1_000_000n;
@@ -39,7 +59,7 @@ export async function demoTree(folder: string, storage: Storage = localDisk(fold
       throw new Error("the feed is down");
     }),
   ).catch(() => {});
-  writeFileSync(join(folder, "bronzestore.config.ts"), demoConfig(`root: "."`));
+  return storage;
 }
 
 /** The config of such a tree: its odds are dated by its own schedule. */

@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import type { Storage } from "../../storage/index.js";
 import { OUTPUT, type OutputFlags, TREE, type TreeFlags } from "../arguments/flags.js";
 import { answerOfRows } from "../output/answer.js";
 import { type Context, notes } from "../output/context.js";
@@ -13,9 +14,11 @@ export const doctor = buildCommand({
       import("../open/open.js"),
       import("../open/library.js"),
     ]);
-    const { storage, config, clock } = await openTree(this.io, flags);
+    const { storage, config, clock, expectReads } = await openTree(this.io, flags);
     const { datasets } = config;
     const lib = await library();
+    // It reads each file once.
+    expectReads?.(await countFiles(storage, ""));
     const found = await lib.doctor(
       { storage },
       { datasets, fix, clock, ...(neverPruned && { neverPruned }) },
@@ -49,5 +52,12 @@ export const doctor = buildCommand({
       "Reads the whole tree and says what is wrong with it. Exits with 1 where something is, or nothing is there.",
   },
 });
+
+async function countFiles(storage: Storage, folder: string): Promise<number> {
+  let count = 0;
+  for (const { name, kind } of await storage.list(folder))
+    count += kind === "file" ? 1 : await countFiles(storage, folder === "" ? name : `${folder}/${name}`);
+  return count;
+}
 
 const COLUMNS = ["code", "path", "what", "todo", "fix", "done"];

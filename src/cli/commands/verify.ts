@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import type { Manifest } from "bronzestore";
 import {
   argument,
   FROM_TO,
@@ -27,7 +28,8 @@ export const verify = buildCommand({
     const { snapshot, revision, all = false } = flags;
     if (all === pairs.length > 0)
       throw usage("Say --all, or which slate: verify season=2025 game_date=2026-01-15 ...");
-    const gold = await goldOf(await openTree(this.io, flags));
+    const tree = await openTree(this.io, flags);
+    const gold = await goldOf(tree);
     if (!all) {
       if (snapshot === undefined) throw usage("Say which snapshot of the slate: --snapshot lock.");
       if (flags.from !== undefined || flags.to !== undefined) throw usage("--from and --to belong to --all.");
@@ -43,6 +45,7 @@ export const verify = buildCommand({
     if (revision !== undefined)
       throw usage("--revision belongs to one slate; --all verifies every revision.");
     const found = gold.verifyAll({ ...rangeOf(flags), ...(snapshot !== undefined && { snapshot }) });
+    if (tree.expectReads) tree.expectReads(await readsOf(gold.list(rangeOf(flags))));
     const findings: Row[] = [];
     for (;;) {
       const { done, value } = await found.next();
@@ -85,6 +88,17 @@ export const verify = buildCommand({
     customUsage: ["--all [--from DATE] [--to DATE] [--snapshot TYPE]", "--snapshot TYPE COLUMN=VALUE..."],
   },
 });
+
+/** How many reads verifying takes: of each manifest and its data, and of each input once. */
+async function readsOf(manifests: AsyncIterable<Manifest>): Promise<number> {
+  const inputs = new Set<string>();
+  let reads = 0;
+  for await (const manifest of manifests) {
+    reads += 2;
+    for (const { files } of manifest.inputs) for (const { path } of files) inputs.add(path);
+  }
+  return reads + inputs.size;
+}
 
 /** What does not break a frozen slate, as the library has it. */
 const HARMLESS = new Set(["input-extra", "input-rewritten", "input-pruned"]);

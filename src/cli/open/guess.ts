@@ -122,7 +122,7 @@ export async function definitionOf(guess: GuessedDataset, timeZone: string): Pro
 }
 
 /** The options of a definition that are plain data. */
-function optionsOf(guess: GuessedDataset): Record<string, unknown> {
+export function optionsOf(guess: GuessedDataset): Record<string, unknown> {
   const { history, latest, date, asOf, ingested, naive } = guess;
   const timed = asOf ?? (guess.columns.has(ingested) ? ingested : undefined);
   const templates = history.map((text) => (timed === undefined ? text.replace("{hour}", "*") : text));

@@ -5,12 +5,15 @@ import { BronzeError } from "../../errors.js";
 import { assertFolderThere, pathFrom, type Storage, splitPath } from "../../storage/index.js";
 import type { TreeFlags } from "../arguments/flags.js";
 import { type Io, note } from "../output/io.js";
+import type { LiveIo } from "../output/progress.js";
 import { definitionOf, guessDatasets, guessText } from "./guess.js";
+import type { GuessedDataset } from "./guess-columns.js";
 import { library } from "./library.js";
 import { findConfig, loadConfig } from "./load-config.js";
+import { watchedStorage } from "./watched-storage.js";
 
 /** A tree that a command works on. */
-interface Tree {
+export interface Tree {
   readonly bronze: BronzeStore<readonly AnyDataset[]>;
   readonly storage: Storage;
   /** `undefined` where the datasets were guessed. */
@@ -19,6 +22,8 @@ interface Tree {
   readonly guessed?: { readonly storage: Storage; filesOf(dataset: string): readonly string[] };
   /** The present, in epoch nanoseconds. */
   readonly clock: () => bigint;
+  /** Says how many more reads there will be, so that the progress has an end; there only where somebody looks at it. */
+  readonly expectReads?: (more: number) => void;
 }
 
 /**
@@ -26,7 +31,7 @@ interface Tree {
  *
  * @throws BronzeError `NOT_FOUND` where there is no config; `INVALID_ARGUMENT` of the config
  */
-export async function openTree(io: Io, flags: TreeFlags): Promise<Tree & { readonly config: Config }> {
+export async function openTree(io: LiveIo, flags: TreeFlags): Promise<Tree & { readonly config: Config }> {
   if (flags.root !== undefined)
     throw new BronzeError(
       "INVALID_ARGUMENT",
@@ -42,32 +47,51 @@ export async function openTree(io: Io, flags: TreeFlags): Promise<Tree & { reado
  *
  * @param only the dataset that is needed; default: all
  */
-export async function openOrGuess(io: Io, flags: TreeFlags, only?: string): Promise<Tree> {
+export async function openOrGuess(io: LiveIo, flags: TreeFlags, only?: string): Promise<Tree> {
   if (flags.root !== undefined && flags.config !== undefined)
     throw new BronzeError("INVALID_ARGUMENT", "Give --config or --root, one of the two.");
   const path = flags.root === undefined ? await findConfig(io.cwd, flags.config) : undefined;
   if (path !== undefined) return treeOfConfig(io, path);
-  const root = pathFrom(io.cwd, flags.root ?? ".");
-  await assertFolderThere(root);
+  const { guesses, storage, above } = await guessFolder(io, flags.root ?? ".", only);
   const lib = await library();
-  const storage = lib.localDisk(root);
-  const { folder: above, name } = splitPath(root);
-  const guesses = await guessDatasets(storage, { only, top: name });
-  // Files at the very top have no folder of a dataset below the root: it is the root's own.
-  const atTop = guesses.some(({ folder }) => folder === "");
   const datasets: AnyDataset[] = [];
   for (const guess of guesses) {
     for (const line of guessText(guess, "UTC")) note(io, line);
-    const own = atTop ? { ...guess, folder: guess.folder === "" ? name : `${name}/${guess.folder}` } : guess;
-    datasets.push(await definitionOf(own, "UTC"));
+    datasets.push(await definitionOf(guess, "UTC"));
   }
   const clock = clockOf(io, undefined);
   const guessed = {
-    storage,
+    storage: above ?? storage,
     filesOf: (dataset: string) => guesses.find(({ name }) => name === dataset)?.paths ?? [],
   };
-  const bronze = new lib.BronzeStore({ storage: atTop ? lib.localDisk(above) : storage, datasets, clock });
+  const bronze = new lib.BronzeStore({ storage: above ?? storage, datasets, clock });
   return { bronze, storage: bronze.storage, config: undefined, guessed, clock };
+}
+
+/** What a folder seems to hold. */
+interface GuessedFolder {
+  /** Their folders are below `above`, where that is there, else below the folder. */
+  readonly guesses: readonly GuessedDataset[];
+  readonly storage: Storage;
+  /** The folder above it: files at the very top have no folder of a dataset below the folder, which then is the dataset's. */
+  readonly above: Storage | undefined;
+}
+
+/** @throws BronzeError `NOT_FOUND`, `UNKNOWN_DATASET`; of the files */
+export async function guessFolder(io: Io, folder: string, only?: string): Promise<GuessedFolder> {
+  const root = pathFrom(io.cwd, folder);
+  await assertFolderThere(root);
+  const { localDisk } = await library();
+  const storage = localDisk(root);
+  const { folder: parent, name } = splitPath(root);
+  const guesses = await guessDatasets(storage, { only, top: name });
+  if (guesses.every((guess) => guess.folder !== "")) return { guesses, storage, above: undefined };
+  const fromAbove = guesses.map((guess) => ({
+    ...guess,
+    folder: guess.folder === "" ? name : `${name}/${guess.folder}`,
+    paths: guess.paths.map((path) => `${name}/${path}`),
+  }));
+  return { guesses: fromAbove, storage, above: localDisk(parent) };
 }
 
 /** The gold store of a config. @throws BronzeError `INVALID_ARGUMENT` where it has none */
@@ -87,13 +111,32 @@ export async function goldOf({
   return new GoldStore({ clock, ...options, storage, bronze });
 }
 
-async function treeOfConfig(io: Io, path: string): Promise<Tree & { readonly config: Config }> {
+async function treeOfConfig(io: LiveIo, path: string): Promise<Tree & { readonly config: Config }> {
   const config = await loadConfig(path);
   const lib = await library();
   const clock = clockOf(io, config.clock);
-  const storage = config.storage ?? lib.localDisk(pathFrom(splitPath(path).folder, config.root!));
+  const own = config.storage ?? lib.localDisk(pathFrom(splitPath(path).folder, config.root!));
+  const { storage, ...seen } = io.stderr.isTTY ? await watched(io, own) : { storage: own };
   const bronze = new lib.BronzeStore({ storage, datasets: config.datasets, clock });
-  return { bronze, storage, config, clock };
+  return { bronze, storage, config, clock, ...seen };
+}
+
+/** The same storage, and a line that says how much was read of it. */
+async function watched(io: LiveIo, own: Storage): Promise<Pick<Tree, "storage" | "expectReads">> {
+  const progress = await io.begin("reading");
+  let [done, bytes] = [0, 0];
+  let total: number | undefined;
+  const storage = watchedStorage(own, (more, moreBytes) => {
+    done += more;
+    bytes += moreBytes;
+    progress.tell({ done, bytes, unit: "reads", ...(total !== undefined && { total }) });
+  });
+  return {
+    storage,
+    expectReads(more) {
+      total = done + more;
+    },
+  };
 }
 
 function clockOf(io: Io, given: (() => bigint) | undefined): () => bigint {

@@ -1,9 +1,10 @@
 import type { CommandContext } from "@stricli/core";
-import { type ExitCode, type Io, note } from "./io.js";
+import { type ExitCode, note } from "./io.js";
+import type { LiveIo } from "./progress.js";
 
 /** What a command works with: `this` of its function. */
 export interface Context extends CommandContext {
-  readonly io: Io;
+  readonly io: LiveIo;
   /** How the process shall end, if nothing is thrown. */
   exitCode: ExitCode;
 }
