@@ -2,8 +2,9 @@ import { type AnyDataset, BronzeError, type Step, type Timeline, type Version } 
 import { CellColumns, Numbered, placing } from "./cell-columns.js";
 import { cellWords } from "./cell-words.js";
 import { type InstantTable, instantTable } from "./instant-table.js";
-import { type AskedKey, AXES, type Axis, judge, LAST_NS, numberedPlaces, OPTIONS } from "./judge-versions.js";
-import type { HistoryData, KeyData, StepsData } from "./page/data.js";
+import { type AskedKey, AXES, judge, LAST_NS, numberedPlaces, OPTIONS } from "./judge-versions.js";
+import type { Axis, HistoryData, KeyData, StepsData } from "./page/data.js";
+import { type KeyRanks, packAnswers, packColumns } from "./page/pack.js";
 
 /** A day's history before it is known what is worth showing: all columns are values, and nothing is a label or a group. */
 export interface RawHistory extends Omit<HistoryData, "cells"> {
@@ -67,6 +68,7 @@ export function gatherHistory(
   const otherAsOf: [number, number][] = [];
   const byFallback: number[] = [];
   const columns = new CellColumns(placing(dataset));
+  const answered: Record<Axis, (StepsData & { ranks: KeyRanks })[]> = { held: [], known: [] };
   const firstCaptures = new Map<number, bigint>();
 
   const keys = kept.map(({ key, versions, steps }, i): KeyData => {
@@ -105,18 +107,18 @@ export function gatherHistory(
         byFallback ? 1 : 0,
       ]),
     });
+    const ranks = {
+      effective: versionColumns.effective.slice(first),
+      captured: versionColumns.captured.slice(first),
+    };
+    for (const axis of AXES) answered[axis].push({ ...answers(axis), ranks });
     return {
       cells: dataset.key.map((name) => cellWords(whole.key[name])),
-      labels: [],
-      group: null,
-      first,
-      count: versions.length,
-      held: answers("held"),
-      known: answers("known"),
+      ...{ labels: [], group: null, first, count: versions.length },
     };
   });
 
-  return {
+  return packColumns({
     instants: table.instants,
     unit: table.unit,
     files: files.values,
@@ -126,9 +128,10 @@ export function gatherHistory(
     byFallback,
     columns: columns.all(),
     keys,
+    answers: { held: packAnswers(answered.held), known: packAnswers(answered.known) },
     captures: [...firstCaptures.values()].map((ns) => table.rankOf(ns)).sort((a, b) => a - b),
     leftOut: all.length - kept.length,
-  };
+  });
 }
 
 /** Whether a key holds anything from an instant on, or has a version of it. */

@@ -1,9 +1,8 @@
 import type { Explanation, Step, Timeline, Version } from "../index.js";
-import { OUTCOMES } from "./page/data.js";
+import { type Axis, OUTCOMES } from "./page/data.js";
 
 /** The two questions there are: by all that is known now, and by what was captured at the cutoff. */
-export const AXES = ["held", "known"] as const;
-export type Axis = (typeof AXES)[number];
+export const AXES: readonly Axis[] = ["held", "known"];
 export const OPTIONS = { held: {}, known: { knownBy: "cutoff" } } as const;
 
 /** The last instant there is: a question at it sees every version. */
@@ -37,7 +36,7 @@ interface Judged {
   }[];
 }
 
-/** Asks `explain` at each instant at which a version of the key, or an answer, comes to count. */
+/** Asks for a verdict at each instant at which a version of the key, or an answer, comes to count. */
 export function judge(
   lean: Timeline,
   { key, versions, steps }: AskedKey,
@@ -53,36 +52,26 @@ export function judge(
   for (const { from } of steps[axis]) at.add(from);
   // Files of coarser units hold instants that no cutoff reaches.
   const instants = [...at].filter((ns) => BigInt.asIntN(64, ns) === ns).sort((a, b) => (a < b ? -1 : 1));
-  const places = numberedPlaces(versions);
   const found: Judged = { outcomes: [], gone: [], times: [] };
   const now: number[] = new Array(versions.length).fill(0);
   const by = versions.map(({ effective, byFallback }) => ({ effective, byFallback }));
   let shownGone: Explanation["goneIn"];
-  // As an instant, for a number so early as 1970 is taken for milliseconds.
-  const ask = (cutoff: bigint) => lean.explain(key, { epochNanoseconds: cutoff }, OPTIONS[axis]);
-  const record = (cutoff: bigint, { winner, losers, goneIn }: Explanation) => {
+  const ask = lean.verdicts(key, OPTIONS[axis]);
+  const record = (cutoff: bigint, { rules, goneIn, ...times }: Verdict) => {
     const stamp = instants.length === 0 || cutoff < instants[0]! ? null : cutoff;
-    const numberOf = places();
-    const tell = (told: Version<unknown>, rule: (typeof OUTCOMES)[number]) => {
-      const version = numberOf(told);
-      const outcome = OUTCOMES.indexOf(rule);
+    for (const [version, rule] of rules.entries()) {
+      const outcome = NUMBERS[rule];
       if (now[version] !== outcome) found.outcomes.push({ at: stamp, version, outcome });
       now[version] = outcome;
-      const { effective, byFallback } = told;
-      const before = by[version]!;
-      if (before.effective === effective && before.byFallback === byFallback) return;
+      // Elsewhere a version goes by the same times whatever is asked.
+      if (together.length === 0) continue;
+      const [effective, byFallback] = [times.effective(version), times.isByFallback(version)];
+      if (by[version]!.effective === effective && by[version]!.byFallback === byFallback) continue;
       found.times.push({ at: stamp, version, effective, byFallback });
       by[version] = { effective, byFallback };
-    };
-    // As `history` has them: the earliest first, of two with one place the first.
-    for (const loser of [...losers].reverse()) tell(loser, loser.rule);
-    if (winner) tell(winner, "won");
+    }
     if (goneIn?.file !== shownGone?.file || goneIn?.time !== shownGone?.time)
-      found.gone.push({
-        at: cutoff,
-        file: goneIn?.file ?? null,
-        time: goneIn?.time ?? null,
-      });
+      found.gone.push({ at: cutoff, file: goneIn?.file ?? null, time: goneIn?.time ?? null });
     shownGone = goneIn;
   };
   const moments = before(instants);
@@ -90,22 +79,29 @@ export function judge(
     const told = ask(cutoff);
     record(cutoff, told);
     // Of a key that holds nothing, a state without it changes the reason, at a time that is in none of its rows.
-    if (told.winner || told.losers.length === 0) continue;
+    if (told.rules.includes("won")) continue;
     const end = moments[i + 1] === undefined ? LAST_NS : moments[i + 1]! - 1n;
     for (const at of hiddenChanges(cutoff, end, ask)) record(at, ask(at));
   }
   return found;
 }
 
-/** Instants after one, up to another, at which an explanation changes: found by halving, as evidence only grows. */
-function hiddenChanges(from: bigint, to: bigint, ask: (cutoff: bigint) => Explanation): bigint[] {
+type Verdict = ReturnType<ReturnType<Timeline["verdicts"]>>;
+
+const NUMBERS = Object.fromEntries(OUTCOMES.map((outcome, i) => [outcome, i])) as Record<
+  Verdict["rules"][number],
+  number
+>;
+
+/** Instants after one, up to another, at which a verdict changes: found by halving, as evidence only grows. */
+function hiddenChanges(from: bigint, to: bigint, ask: (cutoff: bigint) => Verdict): bigint[] {
   const changes: bigint[] = [];
-  const last = verdict(ask(to));
-  for (let at = from, now = verdict(ask(from)); now !== last; now = verdict(ask(at))) {
+  const last = reasonOf(ask(to));
+  for (let at = from, now = reasonOf(ask(from)); now !== last; now = reasonOf(ask(at))) {
     let [low, high] = [at, to];
     while (high - low > 1n) {
       const middle = low + (high - low) / 2n;
-      if (verdict(ask(middle)) === now) low = middle;
+      if (reasonOf(ask(middle)) === now) low = middle;
       else high = middle;
     }
     changes.push(high);
@@ -114,8 +110,8 @@ function hiddenChanges(from: bigint, to: bigint, ask: (cutoff: bigint) => Explan
   return changes;
 }
 
-function verdict({ losers, goneIn }: Explanation): string {
-  return `${losers.map(({ rule }) => rule).join()} ${goneIn?.file} ${goneIn?.time}`;
+function reasonOf({ rules, goneIn }: Verdict): string {
+  return `${rules.join()} ${goneIn?.file} ${goneIn?.time}`;
 }
 
 /** Some instants, and the one before all of them. */
@@ -130,20 +126,28 @@ function before(instants: readonly bigint[]): readonly bigint[] {
 export function numberedPlaces(
   versions: readonly Version<unknown>[],
 ): () => (version: Version<unknown>) => number {
-  const byPlace = new Map<string, number[]>();
-  const nameOf = ({ file, rowInFile }: Version<unknown>) => `${rowInFile} ${file}`;
-  for (const [i, version] of versions.entries()) {
-    const own = byPlace.get(nameOf(version));
+  const byFile = new Map<string, Map<number, number[]>>();
+  let isEachAlone = true;
+  for (const [i, { file, rowInFile }] of versions.entries()) {
+    let rows = byFile.get(file);
+    if (!rows) {
+      rows = new Map();
+      byFile.set(file, rows);
+    }
+    const own = rows.get(rowInFile);
     if (own) own.push(i);
-    else byPlace.set(nameOf(version), [i]);
+    else rows.set(rowInFile, [i]);
+    isEachAlone &&= own === undefined;
   }
+  const placesOf = ({ file, rowInFile }: Version<unknown>) => byFile.get(file)!.get(rowInFile)!;
+  if (isEachAlone) return () => (version) => placesOf(version)[0]!;
   return () => {
-    const taken = new Map<string, number>();
+    const taken = new Map<number[], number>();
     return (version) => {
-      const name = nameOf(version);
-      const nth = taken.get(name) ?? 0;
-      taken.set(name, nth + 1);
-      return byPlace.get(name)![nth]!;
+      const places = placesOf(version);
+      const nth = taken.get(places) ?? 0;
+      taken.set(places, nth + 1);
+      return places[nth]!;
     };
   };
 }

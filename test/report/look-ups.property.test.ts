@@ -2,9 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arrangeColumns, arranged } from "../../src/report/arrange-columns.js";
 import { gatherHistory } from "../../src/report/gather-history.js";
-import type { HistoryData } from "../../src/report/page/data.js";
+import type { Axis, HistoryData } from "../../src/report/page/data.js";
 import {
-  type Axis,
   bandsOf,
   cellAt,
   changesOf,
@@ -53,7 +52,7 @@ function answered(timeline: Timeline, cutoff: bigint, axis: Axis): string[] {
 function lookedUp(history: History, statusColumn: number, cutoff: bigint, axis: Axis): string[] {
   const rank = rankAt(history, cutoff);
   const { data } = history;
-  return data.keys.flatMap((key) => {
+  return history.keys.flatMap((key) => {
     const version = heldAt(key, axis, rank);
     if (version < 0) return [];
     const place = `${data.files[data.file[version]!]} #${data.row[version]}`;
@@ -102,7 +101,7 @@ describe("what a page looks up", () => {
         for (const cutoff of cutoffsOf(history, timeline)) {
           const rank = rankAt(history, cutoff);
           for (const axis of ["held", "known"] as const) {
-            for (const [i, key] of history.data.keys.entries()) {
+            for (const [i, key] of history.keys.entries()) {
               const told = timeline.explain(keys[i]!, { epochNanoseconds: cutoff }, AXES[axis]);
               const places = outcomesAt(key, axis, rank).map((outcome, v) => {
                 const { file, row, files } = history.data;
@@ -132,9 +131,9 @@ describe("what a page looks up", () => {
       fc.property(randomHistory(), (random) => {
         const { history, timeline } = gathered(random);
         for (const axis of ["held", "known"] as const) {
-          expect(changesOf(history, history.data.keys, axis)).toEqual(timeline.changePoints(AXES[axis]));
+          expect(changesOf(history, history.keys, axis)).toEqual(timeline.changePoints(AXES[axis]));
           const [from, to] = [(history.instants[0] ?? 0n) - 5n, (history.instants.at(-1) ?? 0n) + 5n];
-          for (const key of history.data.keys) {
+          for (const key of history.keys) {
             for (const { from: start, to: end, version } of bandsOf(history, key, axis, from, to)) {
               expect(start < end).toBe(true);
               for (const at of [start, end - 1n])

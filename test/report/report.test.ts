@@ -5,6 +5,7 @@ import { report } from "bronzestore/report";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { ReportData } from "../../src/report/page/data.js";
+import { openHistory } from "../../src/report/page/lookup.js";
 
 const DATE = "2026-01-15";
 
@@ -169,8 +170,9 @@ describe("report", () => {
         ingested_ts: "2026-01-15T15:00:00Z",
       }),
     ]);
-    const { keys, instants, unit } = dataOf(await report({ bronze })).days[0]!.feeds[0]!.history!;
-    expect([unit, instants.length]).toEqual([1_000_000_000, 3]);
+    const { history } = dataOf(await report({ bronze })).days[0]!.feeds[0]!;
+    const { keys, instants } = openHistory(history!);
+    expect([history!.unit, instants.length]).toEqual([1_000_000_000, 3]);
     expect(keys[0]!.held.steps).toEqual([0, 0, 1, -1]); // 12:00, 13:00
     expect(keys[0]!.known.steps).toEqual([0, 0, 2, -1]); // 12:00, 15:00
   });
@@ -212,7 +214,7 @@ describe("report", () => {
       days.map(({ date, window }) => [date, ...window.map((at) => new Date(at * 1000).toISOString())]),
     ).toEqual([[null, "2026-01-15T11:00:00.000Z", "2026-01-15T16:00:00.000Z"]]);
     expect(datasets[0]).toMatchObject({ isDated: false, everySeconds: null });
-    expect(days[0]!.feeds[0]!.history!.keys[0]!.held.steps).toEqual([0, 0, 1, 1]);
+    expect(openHistory(days[0]!.feeds[0]!.history!).keys[0]!.held.steps).toEqual([0, 0, 1, 1]);
   });
 
   it("says of a row in a compacted file where it was written, and where it lies now", async () => {
@@ -239,7 +241,7 @@ describe("report", () => {
         "bronze/weather/date=2026-01-15/hour=13/w.compacted-*.parquet",
       ],
     ]);
-    const paths = (of: typeof history) => of!.file.map((one) => of!.files[one]);
+    const paths = (of: typeof history) => openHistory(of!).data.file.map((one) => of!.files[one]);
     expect(file.length).toBe(2);
     expect(paths(history)).toEqual(paths(loose.history));
   });

@@ -71,7 +71,7 @@ function changesOf(feed: Feed, early: bigint, late: bigint): Change[] {
 }
 
 function ChangeLine({ feed, number, before, after }: Change) {
-  const { name, more } = keyName(feed, feed.history!.data.keys[number]!);
+  const { name, more } = keyName(feed, feed.history!.keys[number]!);
   const kind = before < 0 ? "add" : after < 0 ? "del" : "chg";
   return (
     <li class={kind}>

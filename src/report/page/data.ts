@@ -117,7 +117,7 @@ export interface HistoryData {
   readonly files: readonly string[];
   /** Where a file lies now, once compacted: `[file, holder]`, both numbers of `files`. */
   readonly compacted: readonly (readonly [number, number])[];
-  /** Rank of each version's instants; -1 for none. */
+  /** Rank of each version's instants, -1 for none; these four as what is added to the version before, from 0 in each key. */
   readonly effective: readonly number[];
   readonly captured: readonly number[];
   /** Valid time where it is not the effective time: `[version, rank]`. */
@@ -131,6 +131,7 @@ export interface HistoryData {
     readonly codes: readonly number[];
   }[];
   readonly keys: readonly KeyData[];
+  readonly answers: Readonly<Record<Axis, PackedAnswers>>;
   /** Instants at which a file was captured, as ranks: one a file, ascending. */
   readonly captures: readonly number[];
   /** Keys that held nothing at any time from the day's start on, and are left out. */
@@ -145,11 +146,10 @@ export interface KeyData {
   /** Its first version, and how many it has. */
   readonly first: number;
   readonly count: number;
-  /** What holds by all that is known now. */
-  readonly held: StepsData;
-  /** What holds by what was captured at the cutoff itself. */
-  readonly known: StepsData;
 }
+
+/** Which question is asked: by all that is known now, or by what was captured at the cutoff itself. */
+export type Axis = "held" | "known";
 
 /** Answers of one axis. All lists are flat, in the order of time; versions are counted from the key's first. */
 export interface StepsData {
@@ -164,6 +164,27 @@ export interface StepsData {
    * Only where the first usable time that was captured changes the rule.
    */
   readonly times: readonly number[];
+}
+
+/** The same of all keys, one after the other; `counts` has how many entries each key has. */
+export interface PackedAnswers {
+  readonly steps: PackedEntries;
+  readonly outcomes: PackedEntries & { readonly what: readonly number[] };
+  /** `[key, list]`, of those that have any. */
+  readonly gone: readonly (readonly [number, readonly number[]])[];
+  readonly times: readonly (readonly [number, readonly number[]])[];
+}
+
+/**
+ * Entries whose instant is nearly always that of a version close by: small numbers, and mostly the same ones, so that they
+ * take little room.
+ */
+export interface PackedEntries {
+  readonly counts: readonly number[];
+  /** What is added to the version of the entry before; from -1 in each key. */
+  readonly by: readonly number[];
+  /** Twice the distance to the version whose effective time it is, one more for its capture; else `FAR` and the rank. */
+  readonly at: readonly number[];
 }
 
 /** What can become of a version, as `explain` says it; the number is the place. */

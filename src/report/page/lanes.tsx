@@ -1,8 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { memo } from "preact/compat";
-import type { KeyData } from "./data.js";
+import type { Axis } from "./data.js";
 import {
-  type Axis,
   type Band,
   bandsOf,
   cellAt,
@@ -10,6 +9,7 @@ import {
   type History,
   heldAt,
   isByFallback,
+  type Key,
 } from "./lookup.js";
 import {
   axis,
@@ -104,7 +104,7 @@ function matches(texts: readonly string[], wanted: string): boolean {
 }
 
 function Lane({ feed, number }: { feed: Feed; number: number }) {
-  const key = feed.history!.data.keys[number]!;
+  const key = feed.history!.keys[number]!;
   const held = useComputed(() => heldAt(key, axis.value, ranks.value.get(feed.place) ?? -1));
   const isOn = useComputed(() => picked.value?.dataset === feed.place && picked.value.key === number);
   const { name, more } = keyName(feed, key);
@@ -159,7 +159,7 @@ const HEIGHT = 22;
 /** A key's day. It is drawn once; what lies after the cutoff is veiled by the style alone. */
 const Chart = memo(function Chart({ feed, number, axis }: { feed: Feed; number: number; axis: Axis }) {
   const history = feed.history!;
-  const key = history.data.keys[number]!;
+  const key = history.keys[number]!;
   const { from, to } = bounds.value;
   const bands = bandsOf(history, key, axis, from, to);
   const kind = feed.dataset.values[0]?.kind ?? "text";
@@ -223,7 +223,7 @@ function Marks({
 }: {
   history: History;
   bands: readonly Band[];
-  of: KeyData;
+  of: Key;
   axis: Axis;
   to: bigint;
 }) {
@@ -261,6 +261,6 @@ function Marks({
   );
 }
 
-function isGone(history: History, key: KeyData, axis: Axis, at: bigint): boolean {
+function isGone(history: History, key: Key, axis: Axis, at: bigint): boolean {
   return goneAt(key, axis, history.instants.indexOf(at)) !== undefined;
 }

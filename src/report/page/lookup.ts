@@ -1,20 +1,23 @@
-import { type HistoryData, type KeyData, OUTCOMES, type Outcome, type StepsData } from "./data.js";
+import { type Axis, type HistoryData, type KeyData, OUTCOMES, type Outcome, type StepsData } from "./data.js";
+import { unpackAnswers, unpackColumns } from "./pack.js";
 
 /*
  * Look-ups in what the library answered. Nothing here knows the rule by which a row is selected.
  */
 
-/** A history with its instants read. */
+/** A history unpacked. */
 export interface History {
   readonly data: HistoryData;
+  readonly keys: readonly Key[];
   /** Epoch nanoseconds, ascending. */
   readonly instants: readonly bigint[];
 }
 
-/** Which of the two questions is asked. */
-export type Axis = "held" | "known";
+/** A key with its answers. */
+export interface Key extends KeyData, Readonly<Record<Axis, StepsData>> {}
 
-export function openHistory(data: HistoryData): History {
+export function openHistory(packed: HistoryData): History {
+  const data = unpackColumns(packed);
   const instants: bigint[] = [];
   const unit = BigInt(data.unit);
   let at = 0n;
@@ -22,7 +25,14 @@ export function openHistory(data: HistoryData): History {
     at += BigInt(by) * unit;
     instants.push(at);
   }
-  return { data, instants };
+  const ranks = data.keys.map(({ first, count }) => ({
+    effective: data.effective.slice(first, first + count),
+    captured: data.captured.slice(first, first + count),
+  }));
+  const held = unpackAnswers(data.answers.held, ranks);
+  const known = unpackAnswers(data.answers.known, ranks);
+  const keys = data.keys.map((key, i) => ({ ...key, held: held[i]!, known: known[i]! }));
+  return { data, keys, instants };
 }
 
 /** The rank of the last instant at or before a cutoff; -1 where all are later. */
@@ -50,14 +60,14 @@ function lastEntry(list: readonly number[], width: number, rank: number): number
 }
 
 /** The version of a key that holds at a rank, counted over the history; -1 for none. */
-export function heldAt(key: KeyData, axis: Axis, rank: number): number {
+export function heldAt(key: Key, axis: Axis, rank: number): number {
   const { steps } = key[axis];
   const at = lastEntry(steps, 2, rank);
   return at < 0 || steps[at + 1]! < 0 ? -1 : key.first + steps[at + 1]!;
 }
 
 /** What became of each version of a key at a rank. */
-export function outcomesAt(key: KeyData, axis: Axis, rank: number): Outcome[] {
+export function outcomesAt(key: Key, axis: Axis, rank: number): Outcome[] {
   const { outcomes } = key[axis];
   const found: Outcome[] = new Array(key.count).fill(OUTCOMES[0]);
   for (let i = 0; i < outcomes.length && outcomes[i]! <= rank; i += 3)
@@ -67,7 +77,7 @@ export function outcomesAt(key: KeyData, axis: Axis, rank: number): Outcome[] {
 
 /** The file that shows a key gone at a rank, and the rank of its time. */
 export function goneAt(
-  key: KeyData,
+  key: Key,
   axis: Axis,
   rank: number,
 ): { readonly file: number; readonly time: number } | undefined {
@@ -85,7 +95,7 @@ export interface Band {
 }
 
 /** What a key holds between two instants, in time; where nothing does there is no band. */
-export function bandsOf(history: History, key: KeyData, axis: Axis, from: bigint, to: bigint): Band[] {
+export function bandsOf(history: History, key: Key, axis: Axis, from: bigint, to: bigint): Band[] {
   const { steps }: StepsData = key[axis];
   const bands: Band[] = [];
   for (let i = 0; i < steps.length; i += 2) {
@@ -114,7 +124,7 @@ export function instantAt({ instants }: History, rank: number): bigint | undefin
 }
 
 /** The instants at which what any of some keys holds changes, ascending. */
-export function changesOf(history: History, keys: readonly KeyData[], axis: Axis): bigint[] {
+export function changesOf(history: History, keys: readonly Key[], axis: Axis): bigint[] {
   const ranks = new Set<number>();
   for (const key of keys) {
     const { steps } = key[axis];
@@ -143,7 +153,7 @@ export function isoOf(ns: bigint): string {
 /** The times by which a version goes at a rank. */
 export function timesAt(
   { data }: History,
-  key: KeyData,
+  key: Key,
   axis: Axis,
   rank: number,
   version: number,
@@ -158,7 +168,7 @@ export function timesAt(
 }
 
 /** The outcome in the words of `explain`, for the key's first line. */
-export function outcomeLine(history: History, key: KeyData, axis: Axis, rank: number): string {
+export function outcomeLine(history: History, key: Key, axis: Axis, rank: number): string {
   const held = heldAt(key, axis, rank);
   if (held >= 0) return `won by ${placeOf(history, held, timesAt(history, key, axis, rank, held))}`;
   const gone = goneAt(key, axis, rank);

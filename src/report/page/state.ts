@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
-import type { DatasetData, DayData, EventData, FeedDay, KeyData, ReportData, ZoneSpans } from "./data.js";
-import { type Axis, cellAt, changesOf, type History, heldAt, openHistory, rankAt } from "./lookup.js";
+import type { Axis, DatasetData, DayData, EventData, FeedDay, ReportData, ZoneSpans } from "./data.js";
+import { cellAt, changesOf, type History, heldAt, type Key, openHistory, rankAt } from "./lookup.js";
 import { wallTime } from "./zone.js";
 
 /*
@@ -69,7 +69,7 @@ export const groups = computed(() => {
   const values = new Set<string>();
   for (const { dataset, history } of feeds.value)
     if (column !== null && dataset.group === column)
-      for (const key of history?.data.keys ?? []) if (key.group !== null) values.add(key.group);
+      for (const key of history?.keys ?? []) if (key.group !== null) values.add(key.group);
   const events = day.value.events;
   const named = [...values].map((value) => ({
     value,
@@ -82,13 +82,13 @@ export const groups = computed(() => {
 
 /** A key of a feed, with its number among the feed's. */
 interface Numbered {
-  readonly key: KeyData;
+  readonly key: Key;
   readonly number: number;
 }
 
 /** The keys of a feed that are looked at. */
 export function shownKeys({ dataset, history }: Feed): Numbered[] {
-  const keys = (history?.data.keys ?? []).map((key, number) => ({
+  const keys = (history?.keys ?? []).map((key, number) => ({
     key,
     number,
   }));
@@ -222,7 +222,7 @@ export function valueText(feed: Feed, version: number): string {
 }
 
 /** What a key is called: its labels, else its cells without the group's. */
-export function keyName({ dataset }: Feed, key: KeyData): { readonly name: string; readonly more: string } {
+export function keyName({ dataset }: Feed, key: Key): { readonly name: string; readonly more: string } {
   const place = groups.value.column === null ? -1 : dataset.key.indexOf(dataset.group ?? "");
   const cells = key.cells.filter((_, i) => i !== place || key.cells.length === 1);
   return key.labels.length > 0

@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import type { KeyData } from "./data.js";
 import {
   cellAt,
   goneAt,
@@ -7,6 +6,7 @@ import {
   heldAt,
   instantAt,
   isoOf,
+  type Key,
   outcomeLine,
   outcomesAt,
   timesAt,
@@ -32,7 +32,7 @@ import { ticksOf } from "./zone.js";
 export function TwoClocks() {
   const at = picked.value;
   const feed = at && feeds.value.find(({ place }) => place === at.dataset);
-  const key = feed?.history?.data.keys[at!.key];
+  const key = feed?.history?.keys[at!.key];
   if (!feed?.history || !key) return null;
   return (
     <section class="why panel" aria-label="Two clocks">
@@ -45,7 +45,7 @@ export function TwoClocks() {
 interface Props {
   readonly feed: Feed;
   readonly history: History;
-  readonly of: KeyData;
+  readonly of: Key;
 }
 
 const SIZE = 380;

@@ -163,6 +163,14 @@ export function versionOf<Row>({ times }: Versions, reader: RowReader, row: numb
   };
 }
 
+/** What becomes of a key's versions at a cutoff, by their numbers, and the times they go by. @internal */
+export interface Verdict {
+  readonly rules: readonly (LosingRule | "won")[];
+  readonly goneIn: Explanation["goneIn"];
+  effective(number: number): bigint | null;
+  isByFallback(number: number): boolean;
+}
+
 /** The outcome for one key: which row won, which rule beat each other row, which snapshot ended it. */
 export function judge(
   versions: Versions,

@@ -14,7 +14,7 @@ import { JOIN_OPTIONS, type JoinedRow, type JoinOn, type TimelineJoinOptions } f
 import type { Label as AnyLabel } from "../join/join-questions.js";
 import { isDecidedTogether } from "../rule/effective-time.js";
 import { type IndexedFrame, indexedFrame, type VersionsFor } from "../rule/indexed-frame.js";
-import { groupByKey, type KeyCodes } from "../rule/key-codes.js";
+import { groupByKey, type KeyCodes, type RowsByKey } from "../rule/key-codes.js";
 import { rowOrder } from "../rule/order.js";
 import {
   AS_OF_OPTIONS,
@@ -32,7 +32,15 @@ import { type ReusedColumns, reusedColumns } from "../skip/reused-columns.js";
 import { SHORT_CUTS } from "../skip/short-cuts.js";
 import { decidingParts } from "./deciding-parts.js";
 import { Diff, diffSelections } from "./diff.js";
-import { Explanation, judge, type Loser, type Version, versionOf } from "./explain.js";
+import {
+  Explanation,
+  judge,
+  type Loser,
+  type LosingRule,
+  type Verdict,
+  type Version,
+  versionOf,
+} from "./explain.js";
 import { type InputFiles, inputFilesAt, type Provenance, provenanceOf } from "./provenance.js";
 import { keyCells, Snapshot } from "./snapshot.js";
 import { type Step, type StepsQuestion, stepsOfKeys } from "./steps.js";
@@ -63,6 +71,7 @@ export class Timeline<
   readonly #reader: RowReader;
   readonly #versionsFor: VersionsFor;
   readonly #whole: (() => Timeline) | undefined;
+  #byKey: RowsByKey | undefined;
 
   /**
    * @param dates the domain dates that were read
@@ -284,6 +293,39 @@ export class Timeline<
   }
 
   /**
+   * What `explain` says of a key at many cutoffs, without the rows: versions are numbered as `history` has them.
+   * @internal
+   */
+  verdicts(
+    key: KeyGiven<Key, Instants>,
+    options: Pick<AsOfOptions, "knownBy"> = {},
+  ): (at: bigint) => Verdict {
+    const all = this.#rowsOf(key);
+    const ordered = [...all].sort(rowOrder(this.#versionsFor(UNBOUND).times));
+    const numbers = new Map(ordered.map((row, number) => [row, number]));
+    const code = this.#keys.codes[ordered[0]!]!;
+    const { parts } = this.#frame;
+    return (at) => {
+      const { question } = this.#query({ epochNanoseconds: at }, options);
+      const versions = this.#versionsFor(question);
+      const { winner, losers, goneRank } = judge(versions, code, all, question);
+      const { snapshots, times } = versions;
+      const rules = new Array<LosingRule | "won">(all.length);
+      for (const { row, rule } of losers) rules[numbers.get(row)!] = rule;
+      if (winner !== undefined) rules[numbers.get(winner)!] = "won";
+      return {
+        rules,
+        goneIn:
+          snapshots && goneRank !== NEVER
+            ? { file: parts[snapshots.parts[goneRank]!]!.path, time: nsAt(snapshots.times, goneRank)! }
+            : undefined,
+        effective: (number) => nsAt(times.effective, ordered[number]!),
+        isByFallback: (number) => times.byFallback[ordered[number]!] === 1,
+      };
+    };
+  }
+
+  /**
    * The instants at which the answer changes, in epoch nanoseconds, ascending and exact: from each on (and not a nanosecond
    * before) another row holds for some key, or none, until the next. To ask at each of them is to see every answer there is.
    *
@@ -451,12 +493,10 @@ export class Timeline<
     const code = this.#keys.codeOf(
       keyCells(dataset.name, dataset.key, key as Record<string, unknown>, this.#reader),
     );
-    const rows: number[] = [];
-    if (code >= 0) {
-      for (let row = 0; row < this.#keys.codes.length; row++)
-        if (this.#keys.codes[row] === code) rows.push(row);
-    }
-    return rows;
+    if (code < 0) return [];
+    this.#byKey ??= groupByKey(this.#keys, () => true);
+    const { starts, rows } = this.#byKey;
+    return Array.from(rows.subarray(starts[code]!, starts[code + 1]!));
   }
 }
 
