@@ -240,6 +240,13 @@ const html = await report({
     date,
     of: one.game_id,
   })),
+  gold,
+  checks: [
+    {
+      name: `${away} at ${home}, pretip`,
+      check: () => gold.leakCheck({ slate, snapshot: "pretip", tip: game.tip_ts }, build),
+    },
+  ],
 });
 writeFileSync(page, html);
 bullet(

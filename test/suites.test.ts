@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import campaigns from "../vitest.campaigns.config.js";
 import tests from "../vitest.config.js";
 import engines from "../vitest.engines.config.js";
+import page from "../vitest.page.config.js";
 import runtimes from "../vitest.runtimes.config.js";
 import servers from "../vitest.servers.config.js";
 import types from "../vitest.types.config.js";
@@ -53,6 +54,7 @@ describe("every file of tests", () => {
     expect(writers.test?.include).toEqual([glob("writers")]);
     expect(engines.test?.include).toEqual([glob("engines")]);
     expect(servers.test?.include).toEqual([glob("servers"), ...onServer()]);
+    expect(page.test?.include).toEqual([glob("page")]);
     expect([onS3().length > 40, onServer().length > 30]).toEqual([true, true]);
     expect(leftOutInVain()).toEqual([]);
     expect([types.test?.include, types.test?.typecheck?.include]).toEqual([[], [glob("types")]]);
@@ -107,6 +109,7 @@ describe("every suite", () => {
       "test:engines": "vitest run --config vitest.engines.config.ts",
       "test:runtimes": "vitest run --config vitest.runtimes.config.ts",
       "test:writers": "vitest run --config vitest.writers.config.ts",
+      "test:page": "vitest run --config vitest.page.config.ts",
     });
   });
 
@@ -121,6 +124,7 @@ describe("every suite", () => {
       "npm run test:engines",
       "npm run test:runtimes",
       "npm run test:servers",
+      "npm run test:page",
     ].map(at);
     expect(order).not.toContain(-1);
     expect(order).toEqual(order.toSorted((a, b) => a - b));

@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
  * | `writers` | other programs: files that they write, which it installs, and digests that they compute; needs Python, Java and a package index | `npm run test:writers` |
  * | `servers` | the storage contract, and the library's own tests, on a server of S3 that runs; needs Debian's radosgw | `npm run test:servers` |
  * | `engines` | questions on ClickHouse and on a cluster of Spark, which it installs and starts; needs Python, Java and a package index | `npm run test:engines` |
+ * | `page` | the page that `report` makes, in a browser; needs Debian's Chromium | `npm run test:page` |
  *
  * The campaigns also run every test again that asks `campaign()` how often to try, with more seeds.
  */
@@ -24,6 +25,7 @@ export const SUITES = {
   writers: ".writers.ts",
   servers: ".servers.ts",
   engines: ".engines.ts",
+  page: ".page.ts",
 } as const;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));

@@ -21,9 +21,11 @@ const MOST_WORDS = 8;
  */
 export function arrangeColumns(dataset: AnyDataset, days: readonly RawHistory[]): Arrangement {
   const names = [...new Set(days.flatMap(({ columns }) => [...columns.keys()]))];
-  const found = names.map((name) => lookAt(dataset, name, days));
+  const group = groupOf(dataset, days);
+  const place = group === null ? -1 : dataset.key.indexOf(group);
+  const found = names.map((name) => lookAt(dataset, name, days, place));
   const labels = found
-    .filter(({ isText, changes, distinct }) => isText && !changes && distinct > 1)
+    .filter(({ isText, changes, differs }) => isText && !changes && differs)
     .sort((a, b) => b.distinct - a.distinct) // the one that tells most keys apart is their name
     .slice(0, MOST_LABELS);
   const rest = found.filter((column) => !labels.includes(column));
@@ -31,7 +33,7 @@ export function arrangeColumns(dataset: AnyDataset, days: readonly RawHistory[])
   const shown = rest.length > 0 ? rest : labels;
   const values = [...shown].sort((a, b) => Number(b.changes) - Number(a.changes));
   return {
-    group: groupOf(dataset, days),
+    group,
     labels: rest.length > 0 ? labels.map(({ name }) => name) : [],
     values: values.map(({ name, kind }) => ({ name, kind })),
   };
@@ -40,12 +42,14 @@ export function arrangeColumns(dataset: AnyDataset, days: readonly RawHistory[])
 interface LookedAt extends ValueColumn {
   readonly isText: boolean;
   readonly changes: boolean;
+  /** Whether keys of one group differ in it. */
+  readonly differs: boolean;
   readonly distinct: number;
 }
 
-function lookAt(dataset: AnyDataset, name: string, days: readonly RawHistory[]): LookedAt {
+function lookAt(dataset: AnyDataset, name: string, days: readonly RawHistory[], place: number): LookedAt {
   const words = new Set<string>();
-  let changes = false;
+  let [changes, differs] = [false, false];
   for (const { columns, keys } of days) {
     const column = columns.get(name);
     if (!column) continue;
@@ -55,17 +59,25 @@ function lookAt(dataset: AnyDataset, name: string, days: readonly RawHistory[]):
         if (column.codes[i] !== column.codes[first]) return true;
       return false;
     });
+    const ofGroup = new Map<string, number>();
+    for (const { first, cells } of keys) {
+      const own = place < 0 ? "" : cells[place]!;
+      const code = column.codes[first]!;
+      differs ||= (ofGroup.get(own) ?? code) !== code;
+      ofGroup.set(own, code);
+    }
   }
   const kind = kindOf(dataset, name, words);
   const declared = dataset.columns.get(name)?.type.kind;
   const isText = declared === undefined ? kind !== "numbers" : declared === "text";
-  return { name, kind, isText, changes, distinct: words.size };
+  return { name, kind, isText, changes, differs, distinct: words.size };
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(["int", "float", "decimal"]);
 
 function kindOf(dataset: AnyDataset, name: string, words: ReadonlySet<string>): ValueColumn["kind"] {
   const declared = dataset.columns.get(name)?.type.kind;
+  if (declared === "timestamp") return "instants";
   const isNumber = declared === undefined ? looksLikeNumbers(words) : NUMBERS.has(declared);
   if (isNumber) return "numbers";
   return words.size <= MOST_WORDS ? "words" : "text";

@@ -36,5 +36,5 @@ export function dayEvents(
       group: of === undefined ? null : cellWords(of),
     }))
     .sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0))
-    .map(({ name, ns, group }) => ({ name, at: String(ns), group }));
+    .map(({ name, ns, group }) => ({ name, at: String(ns), group, isCutoff: false }));
 }

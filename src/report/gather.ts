@@ -11,9 +11,11 @@ import { LIBRARY_VERSION } from "../version.js";
 import { arrangeColumns, arranged } from "./arrange-columns.js";
 import { dayEvents, type ReportEvent } from "./day-events.js";
 import { dayWindow, historyInstants } from "./day-window.js";
+import { gatherCheck, gatherFreshness, type ReportCheck } from "./gather-checks.js";
 import { gatherCoverage } from "./gather-coverage.js";
+import { type AnyGold, cutoffsOfSlates, gatherGold } from "./gather-gold.js";
 import { gatherHistory, type RawHistory } from "./gather-history.js";
-import type { CoverageData, DatasetData, DayData, FeedDay, ReportData } from "./page/data.js";
+import type { CheckData, CoverageData, DatasetData, DayData, FeedDay, ReportData } from "./page/data.js";
 import { zoneSpans } from "./zone-spans.js";
 
 /** What is asked for, checked. */
@@ -25,6 +27,8 @@ interface Asked {
   readonly to: string | undefined;
   readonly lookbackDays: Readonly<Record<string, number>>;
   readonly events: readonly ReportEvent[];
+  readonly gold: AnyGold | undefined;
+  readonly checks: readonly ReportCheck[];
 }
 
 /** One dataset on one day, before its columns are arranged. */
@@ -56,6 +60,9 @@ export async function gather(asked: Asked): Promise<ReportData> {
       [...feeds.values()].flatMap(({ history }) => history ?? []),
     ),
   );
+  const gold = asked.gold ? await gatherGold(asked.gold, { from: asked.from, to: asked.to }) : null;
+  const checks: CheckData[] = [];
+  for (const check of asked.checks) checks.push(await gatherCheck(check));
   const days = [...dates, ...withoutDays].map((date): DayData => {
     const feeds = all.map(({ dataset, feeds }, i): FeedDay | null => {
       const feed = feeds.get(date);
@@ -67,7 +74,11 @@ export async function gather(asked: Asked): Promise<ReportData> {
         : null;
     });
     const zone = datasets[feeds.findIndex((feed) => feed !== null)]!.timeZone;
-    const own = dayEvents(events, date, zone);
+    const groups = new Set(
+      feeds.flatMap((feed) => feed?.history?.keys.flatMap(({ group }) => group ?? []) ?? []),
+    );
+    const own = [...dayEvents(events, date, zone), ...cutoffsOfSlates(gold, date, groups)];
+    own.sort((a, b) => (BigInt(a.at) < BigInt(b.at) ? -1 : 1));
     return {
       date,
       zone,
@@ -94,6 +105,8 @@ export async function gather(asked: Asked): Promise<ReportData> {
       };
     }),
     days,
+    freshness: await gatherFreshness(bronze, datasets),
+    ...{ gold, checks },
   };
 }
 

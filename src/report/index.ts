@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 export type { ReportEvent } from "./day-events.js";
+export type { ReportCheck } from "./gather-checks.js";
 export { type ReportOptions, report } from "./report.js";

@@ -1,4 +1,4 @@
-import { type AnyDataset, BronzeStore } from "../index.js";
+import { type AnyDataset, BronzeStore, GoldStore } from "../index.js";
 import {
   anObject,
   assertIs,
@@ -14,6 +14,7 @@ import {
 } from "../options.js";
 import type { ReportEvent } from "./day-events.js";
 import { gather } from "./gather.js";
+import { CHECK_OPTIONS, type ReportCheck } from "./gather-checks.js";
 import { htmlOf } from "./html.js";
 import { pageCode } from "./page/bundle.mjs";
 
@@ -39,12 +40,18 @@ export interface ReportOptions {
   readonly lookbackDays?: Readonly<Record<string, number>>;
   /** Instants that people ask about, such as games: they are shown on the bar of time, and name the keys they are about. */
   readonly events?: Iterable<ReportEvent>;
+  /** Its frozen slates are shown, each verified, with what is wrong grouped by cause. Default: none are. */
+  readonly gold?: GoldStore<readonly AnyDataset[]>;
+  /** Leak checks to make and to show. They run when the page is made, one after the other. */
+  readonly checks?: Iterable<ReportCheck>;
 }
 
 const aStore: Kind = {
   is: "a BronzeStore",
   accepts: (value) => value instanceof BronzeStore,
 };
+
+const aGold: Kind = { is: "a GoldStore", accepts: (value) => value instanceof GoldStore };
 
 const REPORT_OPTIONS: OptionTable<ReportOptions> = {
   bronze: required(aStore),
@@ -54,6 +61,8 @@ const REPORT_OPTIONS: OptionTable<ReportOptions> = {
   to: given,
   lookbackDays: anObject,
   events: iterable,
+  gold: aGold,
+  checks: iterable,
 };
 
 /**
@@ -74,17 +83,20 @@ const REPORT_OPTIONS: OptionTable<ReportOptions> = {
  */
 export async function report(options: ReportOptions): Promise<string> {
   assertOptions(options, REPORT_OPTIONS, "report");
-  const { bronze, datasets, from, to, lookbackDays = {}, events = [], title } = options;
+  const { bronze, datasets, from, to, lookbackDays = {}, events = [], title, gold } = options;
   for (const [name, days] of Object.entries(lookbackDays)) {
     bronze.dataset(name); // refuses one that there is not
     assertIs(days, whole(0), `lookbackDays of ${name}`);
   }
+  const checks = [...(options.checks ?? [])];
+  for (const check of checks) assertOptions(check, CHECK_OPTIONS, "a check of a report");
   const data = await gather({
     bronze,
     title: title ?? bronze.storage.description,
     datasets: datasets ? datasets.map((name) => bronze.dataset(name)) : bronze.datasets,
     ...{ from, to, lookbackDays },
     events: [...events],
+    ...{ gold, checks },
   });
   return htmlOf(data, await pageCode());
 }

@@ -6,6 +6,7 @@ import type { Axis, HistoryData } from "../../src/report/page/data.js";
 import {
   bandsOf,
   cellAt,
+  changesBetween,
   changesOf,
   type History,
   heldAt,
@@ -124,6 +125,35 @@ describe("what a page looks up", () => {
     );
     expect(met).toBeGreaterThan(1_000);
     expect(gone).toBeGreaterThan(20);
+  });
+
+  test("changes between two cutoffs as timeline.diff says", () => {
+    let met = 0;
+    fc.assert(
+      fc.property(randomHistory(), (random) => {
+        const { history, timeline } = gathered(random);
+        const all = [...history.keys.keys()];
+        const points = [...history.instants.slice(0, 3), ...history.instants.slice(-3)];
+        for (const axis of ["held", "known"] as const) {
+          for (const early of points) {
+            for (const late of points) {
+              if (early > late) continue;
+              const found = changesBetween(history, all, axis, early, late);
+              const [from, to] = [{ epochNanoseconds: early }, { epochNanoseconds: late }];
+              const { added, changed, gone } = timeline.diff(from, to, AXES[axis]);
+              expect([
+                found.filter(({ before }) => before < 0).length,
+                found.filter(({ before, after }) => before >= 0 && after >= 0).length,
+                found.filter(({ after }) => after < 0).length,
+              ]).toEqual([added.length, changed.length, gone.length]);
+              met += found.length;
+            }
+          }
+        }
+      }),
+      tries({ few: 30, small: 500, large: 8_000, seed: 1604 }),
+    );
+    expect(met).toBeGreaterThan(100);
   });
 
   test("changes exactly at the library's change points, and bands fill what lies between", () => {

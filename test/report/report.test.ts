@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import { BronzeStore, defineDataset, instant, memoryStorage, Retention } from "bronzestore";
+import {
+  BronzeStore,
+  defineDataset,
+  GoldStore,
+  instant,
+  leakCheck,
+  memoryStorage,
+  Retention,
+} from "bronzestore";
 import { report } from "bronzestore/report";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -264,6 +272,87 @@ describe("report", () => {
       ["late", "s1"],
     ]);
     expect(days[0]!.window[1] * 1000).toBeGreaterThan(Date.parse("2026-01-16T06:00:00Z"));
+  });
+
+  it("has each slate with its cutoff as an event, what is wrong with any, and how fresh each dataset is", async () => {
+    const bronze = storeOf(weather("UTC"), "2026-01-15T14:00:00Z");
+    const clock = () => bronze.now();
+    const slate = { key: ["day", "station"], dateKey: "day" };
+    const gold = new GoldStore({ ...{ storage: bronze.storage, bronze, clock, slate }, timeZone: "UTC" });
+    for (const sensor of ["a", "b"])
+      await bronze.write("weather", [reading("2026-01-15T12:00:00Z", 1, { sensor })]);
+    const own = { day: DATE, station: "s1" };
+    const tip = "2026-01-15T13:00:00Z";
+    await gold.freeze({ slate: own, snapshot: "lock", tip }, async (at) =>
+      (await at.read("weather", { date: DATE })).rows().map(({ celsius }) => ({ celsius })),
+    );
+    const whole = dataOf(await report({ bronze, gold }));
+    expect(whole.gold).toMatchObject({ findings: [], refused: null });
+    const [frozen] = whole.gold!.slates;
+    expect(frozen).toMatchObject({
+      ...{ name: "s1", cells: [DATE, "s1"], date: DATE, snapshot: "lock", revision: 1, rows: 2 },
+      inputs: [{ dataset: "weather", files: 2, rows: 2 }],
+    });
+    expect(whole.days[0]!.events).toEqual([
+      {
+        name: "lock",
+        at: `${Date.parse("2026-01-15T12:45:00Z")}000000`,
+        group: "s1",
+        isCutoff: true,
+      },
+    ]);
+    expect(whole.freshness).toEqual([
+      ...[{ dataset: "weather", status: null, newest: "2026-01-15T12:00:00Z", ageSeconds: 7200 }].map(
+        (one) => ({
+          ...one,
+          ...{ proven: true, refused: null },
+        }),
+      ),
+    ]);
+
+    await bronze.storage.remove(frozen!.path);
+    const { findings } = dataOf(await report({ bronze, gold })).gold!;
+    expect(findings).toEqual([
+      { kind: "output-missing", ok: false, path: frozen!.path, message: null, slates: [0], touched: 1 },
+    ]);
+    expect(dataOf(await report({ bronze })).gold).toBeNull();
+  });
+
+  it("makes leak checks, and has what the library says of each", async () => {
+    const bronze = storeOf(weather("UTC"));
+    for (const hour of [12, 14]) await bronze.write("weather", [reading(`2026-01-15T${hour}:00:00Z`, hour)]);
+    const cutoffs = ["2026-01-15T13:00:00Z"];
+    const read = (from: "view" | "store") => () =>
+      leakCheck(
+        async (at, context) =>
+          from === "view"
+            ? (await at.read("weather", { date: DATE })).rows()
+            : (await context.bronze.readBronzeDay("weather", DATE)).rows(),
+        { bronze, cutoffs },
+      );
+    const { checks } = dataOf(
+      await report({
+        bronze,
+        checks: [
+          { name: "honest", check: read("view") },
+          { name: "leaky", check: read("store") },
+          { name: "idle", check: () => leakCheck(() => undefined, { bronze, cutoffs }) },
+        ],
+      }),
+    );
+    expect(checks.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ["honest", "no leak"],
+      ["leaky", "leak"],
+      ["idle", "nothing checked"],
+    ]);
+    expect(checks[0]!.lines[0]).toBe("LeakCheck at 1 cutoff: no leak");
+    expect(checks[1]!.lines.join()).toContain("hour=14");
+    const broken = () => Promise.reject(new Error("of the caller's own"));
+    await expect(report({ bronze, checks: [{ name: "x", check: broken }] })).rejects.toThrow(
+      "of the caller's own",
+    );
+    await expect(report({ bronze, checks: [{ name: "x" }] as never })).rejects.toThrow("needs check");
+    await expect(report({ bronze, gold: {} as never })).rejects.toThrow("a GoldStore");
   });
 
   it("refuses options that nothing reads, and a store that is none", async () => {

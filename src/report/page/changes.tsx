@@ -1,5 +1,5 @@
-import { useComputed } from "@preact/signals";
-import { heldAt, rankAt } from "./lookup.js";
+import { useComputed, useSignal } from "@preact/signals";
+import { type Change, changesBetween } from "./lookup.js";
 import {
   axis,
   bounds,
@@ -16,14 +16,6 @@ import {
 } from "./state.js";
 import { counted } from "./words.js";
 
-/** A key that holds something else than it did. */
-interface Change {
-  readonly feed: Feed;
-  readonly number: number;
-  readonly before: number;
-  readonly after: number;
-}
-
 const FIRST = 12;
 
 /** What changed between another instant and the cutoff, in the values shown: a value repeated under a new time has not. */
@@ -35,6 +27,7 @@ export function Changes() {
     return feeds.value.flatMap((feed) => changesOf(feed, early, late));
   });
   const list = found.value;
+  const most = useSignal(FIRST);
   return (
     <section class="panel" aria-label="Changes">
       <h2>
@@ -47,30 +40,38 @@ export function Changes() {
       </h2>
       {list.length === 0 ? <p class="hint">Nothing changed between the two.</p> : null}
       <ul class="diff">
-        {list.slice(0, FIRST).map((change) => (
+        {list.slice(0, most.value).map((change) => (
           <ChangeLine key={`${change.feed.place} ${change.number}`} {...change} />
         ))}
       </ul>
-      {list.length > FIRST ? <p class="hint">and {counted(list.length - FIRST, "more key")}</p> : null}
+      {list.length > most.value ? (
+        <button
+          type="button"
+          class="more"
+          onClick={() => {
+            most.value += 200;
+          }}
+        >
+          and {counted(list.length - most.value, "more key")}
+        </button>
+      ) : null}
     </section>
   );
 }
 
-function changesOf(feed: Feed, early: bigint, late: bigint): Change[] {
-  const { history } = feed;
-  if (!history) return [];
-  const [a, b] = [rankAt(history, early), rankAt(history, late)];
-  const { cells } = history.data;
-  const isSame = (before: number, after: number) =>
-    before === after ||
-    (before >= 0 && after >= 0 && cells.every(({ codes }) => codes[before] === codes[after]));
-  return shownKeys(feed).flatMap(({ key, number }) => {
-    const [before, after] = [heldAt(key, axis.value, a), heldAt(key, axis.value, b)];
-    return isSame(before, after) ? [] : [{ feed, number, before, after }];
-  });
+/** A change of a feed. */
+interface FeedChange extends Change {
+  readonly feed: Feed;
 }
 
-function ChangeLine({ feed, number, before, after }: Change) {
+function changesOf(feed: Feed, early: bigint, late: bigint): FeedChange[] {
+  const { history } = feed;
+  if (!history) return [];
+  const numbers = shownKeys(feed).map(({ number }) => number);
+  return changesBetween(history, numbers, axis.value, early, late).map((change) => ({ ...change, feed }));
+}
+
+function ChangeLine({ feed, number, before, after }: FeedChange) {
   const { name, more } = keyName(feed, feed.history!.keys[number]!);
   const kind = before < 0 ? "add" : after < 0 ? "del" : "chg";
   return (

@@ -1,4 +1,5 @@
 import type { DatasetData, FeedDay, HourData } from "./data.js";
+import { moveFocus } from "./move-focus.js";
 import { chooseDay, data, dayPlace } from "./state.js";
 import { cadence, count, counted } from "./words.js";
 import { dayName } from "./zone.js";
@@ -130,11 +131,13 @@ function Row({ date, place, feed, columns, width, most, zone }: RowProps) {
       type="button"
       class={`hrow${isOn ? " on" : ""}`}
       aria-pressed={isOn}
-      aria-label={rowLabel(date, feed)}
       onClick={() => chooseDay(place)}
-      onKeyDown={(event) => moveFocus(event)}
+      onKeyDown={moveFocus}
     >
-      <span class="dayname">{dayName(date)}</span>
+      <span class="dayname">
+        {dayName(date)}
+        <span class="unseen">: {rowText(feed)}</span>
+      </span>
       <svg viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
         {[...columns].map(([hour, x]) => (
           <Hour
@@ -156,26 +159,13 @@ function Row({ date, place, feed, columns, width, most, zone }: RowProps) {
   );
 }
 
-function rowLabel(date: string, feed: FeedDay | null): string {
-  if (!feed?.coverage) return `${dayName(date)}: nothing`;
+/** What a row shows, for who does not see it. */
+function rowText(feed: FeedDay | null): string {
+  if (!feed?.coverage) return "nothing";
   const { files, rows, hours } = feed.coverage;
   const missing = hours.reduce((n, hour) => n + hour.missing, 0);
   const gaps = missing > 0 ? `, ${counted(missing, "capture")} missing` : "";
-  return `${dayName(date)}: ${counted(files, "file")}, ${counted(rows, "row")}${gaps}`;
-}
-
-function moveFocus(event: KeyboardEvent): void {
-  const by =
-    event.key === "ArrowDown"
-      ? "nextElementSibling"
-      : event.key === "ArrowUp"
-        ? "previousElementSibling"
-        : null;
-  const to = by && (event.currentTarget as Element)[by];
-  if (!(to instanceof HTMLButtonElement)) return;
-  event.preventDefault();
-  to.focus();
-  to.click();
+  return `${counted(files, "file")}, ${counted(rows, "row")}${gaps}. Rows: `;
 }
 
 /** An hour of a day: the colour is how many rows came, the height how many of the captures due. Autumn's comes in two halves. */

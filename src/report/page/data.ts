@@ -15,6 +15,65 @@ export interface ReportData {
   readonly datasets: readonly DatasetData[];
   /** Ascending; the history of datasets whose paths say no dates is one day of its own, the last. */
   readonly days: readonly DayData[];
+  readonly freshness: readonly FreshnessData[];
+  /** Null where no gold store was given. */
+  readonly gold: GoldData | null;
+  readonly checks: readonly CheckData[];
+}
+
+/** How fresh a dataset was when the answers were given. */
+export interface FreshnessData {
+  readonly dataset: string;
+  readonly status: "pass" | "warn" | "error" | null;
+  readonly newest: string | null;
+  readonly ageSeconds: number | null;
+  readonly proven: boolean;
+  /** What the library says instead, where it cannot tell. */
+  readonly refused: string | null;
+}
+
+/** What is frozen, and what is wrong with it: every hash was taken again. */
+export interface GoldData {
+  readonly slates: readonly SlateData[];
+  /** Grouped by cause: one thing that is wrong is said once, with the slates that it touches. */
+  readonly findings: readonly FindingData[];
+  /** Why not all of it was verified, in the library's words. */
+  readonly refused: string | null;
+}
+
+export interface SlateData {
+  /** The key's cells, without the date. */
+  readonly name: string;
+  readonly cells: readonly string[];
+  readonly date: string | null;
+  readonly snapshot: string;
+  readonly revision: number;
+  /** Epoch nanoseconds, in decimal. */
+  readonly cutoff: string;
+  readonly frozenAt: string;
+  readonly rows: number;
+  readonly inputs: readonly { readonly dataset: string; readonly files: number; readonly rows: number }[];
+  readonly digest: string;
+  readonly path: string;
+}
+
+export interface FindingData {
+  readonly kind: string;
+  /** Whether what was frozen is whole all the same. */
+  readonly ok: boolean;
+  readonly path: string;
+  readonly message: string | null;
+  /** What it touches: numbers of `slates`; those of earlier revisions are only counted. */
+  readonly slates: readonly number[];
+  readonly touched: number;
+}
+
+/** A leak check that was made for the page. */
+export interface CheckData {
+  readonly name: string;
+  readonly outcome: "no leak" | "leak" | "nothing checked" | "failed";
+  /** What the library says of it, line by line. */
+  readonly lines: readonly string[];
 }
 
 /** The last entry is where knowledge ends. */
@@ -40,10 +99,13 @@ export interface DatasetData {
   readonly isDated: boolean;
 }
 
-/** `numbers` are drawn as a line, `words` as coloured bands, `text` as bands without a colour of their own. */
+/**
+ * `numbers` are drawn as a line, `words` as coloured bands, `text` and `instants` as bands without a colour of their own;
+ * instants are shown on the wall clock.
+ */
 export interface ValueColumn {
   readonly name: string;
-  readonly kind: "numbers" | "words" | "text";
+  readonly kind: "numbers" | "words" | "text" | "instants";
 }
 
 export interface DayData {
@@ -64,6 +126,8 @@ export interface EventData {
   readonly at: string;
   /** Value of the group it belongs to, as `KeyData.group` has it; null for all. */
   readonly group: string | null;
+  /** Whether it is the cutoff of something frozen, and not an event that a person named. */
+  readonly isCutoff: boolean;
 }
 
 export interface FeedDay {

@@ -2,7 +2,9 @@ import { data } from "./state.js";
 import { count } from "./words.js";
 
 export function Head() {
-  const { title, madeAt, days } = data();
+  const { title, madeAt, days, gold, checks } = data();
+  const damaged = new Set(gold?.findings.flatMap(({ ok, slates }) => (ok ? [] : slates))).size;
+  const leaks = checks.filter(({ outcome }) => outcome !== "no leak").length;
   const feeds = days.flatMap(({ feeds }) => feeds.filter((feed) => feed !== null));
   const sum = (of: (feed: (typeof feeds)[number]) => number) =>
     feeds.reduce((total, feed) => total + of(feed), 0);
@@ -32,6 +34,9 @@ export function Head() {
           name="rows"
           value={sum(({ coverage, history }) => coverage?.rows ?? history?.row.length ?? 0)}
         />
+        {gold ? <Fact name="frozen slates" value={gold.slates.length} /> : null}
+        {gold ? <Fact name="damaged" value={damaged} isBad={damaged > 0} /> : null}
+        {checks.length > 0 ? <Fact name="leaks" value={leaks} isBad={leaks > 0} /> : null}
         <Fact name="captures missing" value={missing} isBad={missing > 0} />
         <Fact name="not readable" value={unreadable} isBad={unreadable > 0} />
       </dl>
@@ -51,7 +56,7 @@ function Fact({ name, value, isBad = false }: { name: string; value: number; isB
   );
 }
 
-function switchTheme(): void {
+export function switchTheme(): void {
   const { dataset } = document.documentElement;
   const isDark = dataset.theme
     ? dataset.theme === "dark"

@@ -11,9 +11,11 @@ import {
   isByFallback,
   type Key,
 } from "./lookup.js";
+import { moveFocus } from "./move-focus.js";
 import {
   axis,
   bounds,
+  cellText,
   data,
   day,
   type Feed,
@@ -116,6 +118,7 @@ function Lane({ feed, number }: { feed: Feed; number: number }) {
       onClick={() => {
         picked.value = { dataset: feed.place, key: number };
       }}
+      onKeyDown={moveFocus}
     >
       <span class="who">
         <b>{name}</b>
@@ -131,12 +134,12 @@ function Value({ feed, version }: { feed: Feed; version: number }) {
   if (version < 0) return <span class="value gone">nothing</span>;
   const [first, second] = feed.dataset.values;
   if (!first) return <span class="value">holds</span>;
-  const cell = cellAt(feed.history!, 0, version);
+  const cell = cellText(feed, 0, version);
   return (
     <span class={`value ${first.kind}`}>
       {first.kind === "words" ? <i class={`dot w${colourOf(feed, cell)}`} /> : null}
       <b>{cell}</b>
-      {second?.kind === "numbers" ? <i>{cellAt(feed.history!, 1, version)}</i> : null}
+      {second?.kind === "numbers" ? <i>{cellText(feed, 1, version)}</i> : null}
     </span>
   );
 }

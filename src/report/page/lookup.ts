@@ -133,6 +133,36 @@ export function changesOf(history: History, keys: readonly Key[], axis: Axis): b
   return [...ranks].sort((a, b) => a - b).map((rank) => history.instants[rank]!);
 }
 
+/** A key that holds something else at a later cutoff; versions are counted over the history, -1 for none. */
+export interface Change {
+  /** Number of the key. */
+  readonly number: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What changed between two cutoffs in what keys hold: the same cells under a new time are no change. */
+export function changesBetween(
+  history: History,
+  numbers: Iterable<number>,
+  axis: Axis,
+  early: bigint,
+  late: bigint,
+): Change[] {
+  const [first, last] = [rankAt(history, early), rankAt(history, late)];
+  const { cells } = history.data;
+  const found: Change[] = [];
+  for (const number of numbers) {
+    const key = history.keys[number]!;
+    const [before, after] = [heldAt(key, axis, first), heldAt(key, axis, last)];
+    const isSame =
+      before === after ||
+      (before >= 0 && after >= 0 && cells.every(({ codes }) => codes[before] === codes[after]));
+    if (!isSame) found.push({ number, before, after });
+  }
+  return found;
+}
+
 const NS_PER_SECOND = 1_000_000_000n;
 
 /** Epoch nanoseconds as the library writes an instant: ISO-8601 UTC, every digit that is not zero. */
@@ -165,6 +195,13 @@ export function timesAt(
       found = { effective: times[i + 2]!, byFallback: times[i + 3] === 1 };
   }
   return found;
+}
+
+/** An instant as `isoOf` writes it, in epoch nanoseconds; `undefined` for another text. */
+export function nsOf(text: string): bigint | undefined {
+  const match = /^([+-]?\d+-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(text);
+  const ms = match ? Date.parse(`${match[1]}Z`) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n + BigInt((match![2] ?? "").padEnd(9, "0"));
 }
 
 /** The outcome in the words of `explain`, for the key's first line. */

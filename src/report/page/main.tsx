@@ -2,11 +2,15 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { AsOfBar } from "./as-of-bar.js";
 import { Changes } from "./changes.js";
+import { Freshness, LeakChecks } from "./checks.js";
 import { Coverage } from "./coverage.js";
 import type { ReportData } from "./data.js";
 import { Head } from "./head.js";
+import { Help, onKey } from "./keys.js";
 import { Lanes } from "./lanes.js";
-import { cutoff, data, day, open, percentOf, step } from "./state.js";
+import { follow, linkText } from "./links.js";
+import { Slates } from "./slates.js";
+import { cutoff, data, day, open, percentOf } from "./state.js";
 import { TwoClocks } from "./two-clocks.js";
 import { count } from "./words.js";
 import { dayName } from "./zone.js";
@@ -27,6 +31,12 @@ function Page() {
         <Lanes />
         <Changes />
         <TwoClocks />
+        <div class="two">
+          <Slates />
+          <LeakChecks />
+          <Freshness />
+        </div>
+        <Help />
       </main>
       <Foot />
     </>
@@ -63,18 +73,28 @@ async function unpacked(): Promise<ReportData> {
   return (await new Response(stream).json()) as ReportData;
 }
 
-function onKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLSelectElement) return;
-  if (event.target instanceof HTMLInputElement && event.target.type === "search") return;
-  if (event.key === ",") step(-1);
-  if (event.key === ".") step(1);
+/** The address follows what is looked at, a moment later: browsers refuse to change it with every frame. */
+function keepAddress(): void {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    const link = linkText();
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      if (location.hash !== link) history.replaceState(null, "", link);
+    }, 250);
+  });
+  addEventListener("hashchange", () => follow(location.hash));
 }
 
 async function start(): Promise<void> {
   open(await unpacked());
   const root = document.documentElement;
   // The one thing that moves with every frame of a drag.
-  if (data().days.length > 0) effect(() => root.style.setProperty("--cut", `${percentOf(cutoff.value)}%`));
+  if (data().days.length > 0) {
+    if (location.hash) follow(location.hash);
+    effect(() => root.style.setProperty("--cut", `${percentOf(cutoff.value)}%`));
+    keepAddress();
+  }
   document.addEventListener("keydown", onKey);
   const app = document.getElementById("app")!;
   app.textContent = "";

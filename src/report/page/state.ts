@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Axis, DatasetData, DayData, EventData, FeedDay, ReportData, ZoneSpans } from "./data.js";
-import { cellAt, changesOf, type History, heldAt, type Key, openHistory, rankAt } from "./lookup.js";
+import { cellAt, changesOf, type History, heldAt, type Key, nsOf, openHistory, rankAt } from "./lookup.js";
 import { wallTime } from "./zone.js";
 
 /*
@@ -73,7 +73,7 @@ export const groups = computed(() => {
   const events = day.value.events;
   const named = [...values].map((value) => ({
     value,
-    event: events.find((event) => event.group === value),
+    event: events.find((event) => !event.isCutoff && event.group === value),
   }));
   const order = (event: EventData | undefined) => (event ? events.indexOf(event) : events.length);
   named.sort((a, b) => order(a.event) - order(b.event) || (a.value < b.value ? -1 : 1));
@@ -213,19 +213,31 @@ export function clockText(ns: bigint): string {
   return date === day.value.date ? text : `${date.slice(5)} ${text}`;
 }
 
+/** A cell as it is shown: an instant on the wall clock. */
+export function cellText({ dataset, history }: Feed, column: number, version: number): string {
+  const cell = cellAt(history!, column, version);
+  const ns = dataset.values[column]!.kind === "instants" ? nsOf(cell) : undefined;
+  return ns === undefined ? cell : clockText(ns);
+}
+
 /** What a version holds, in a few words: the first value, and the next. */
 export function valueText(feed: Feed, version: number): string {
   return feed.dataset.values
     .slice(0, 2)
-    .map((_, column) => cellAt(feed.history!, column, version))
+    .map((_, column) => cellText(feed, column, version))
     .join(" · ");
+}
+
+function nameOfGroup(value: string): string {
+  return groups.value.values.find((one) => one.value === value)?.event?.name ?? value;
 }
 
 /** What a key is called: its labels, else its cells without the group's. */
 export function keyName({ dataset }: Feed, key: Key): { readonly name: string; readonly more: string } {
   const place = groups.value.column === null ? -1 : dataset.key.indexOf(dataset.group ?? "");
   const cells = key.cells.filter((_, i) => i !== place || key.cells.length === 1);
-  return key.labels.length > 0
-    ? { name: key.labels[0]!, more: key.labels.slice(1).join(" ") }
-    : { name: cells.at(-1)!, more: cells.slice(0, -1).join(" ") };
+  const [name, ...more] = key.labels.length > 0 ? key.labels : [cells.at(-1)!, ...cells.slice(0, -1)];
+  // Beside keys of other groups it says which its own is.
+  if (place >= 0 && group.value === null) more.push(nameOfGroup(key.group!));
+  return { name: name!, more: more.join(" ") };
 }

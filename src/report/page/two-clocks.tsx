@@ -1,6 +1,5 @@
 import { useSignal } from "@preact/signals";
 import {
-  cellAt,
   goneAt,
   type History,
   heldAt,
@@ -11,9 +10,11 @@ import {
   outcomesAt,
   timesAt,
 } from "./lookup.js";
+import { Scroll } from "./scroll.js";
 import {
   axis,
   bounds,
+  cellText,
   clockText,
   cutoff,
   type Feed,
@@ -190,7 +191,7 @@ function Explained({ feed, history, of }: Props) {
         {feed.dataset.key.map((column, i) => `${column}=${of.cells[i]}`).join(" ")} at {isoOf(cutoff.value)}:{" "}
         {outcomeLine(history, of, axis.value, rank)}
       </p>
-      <div class="scroll">
+      <Scroll label="Versions of the key">
         <table>
           <thead>
             <tr>
@@ -213,7 +214,7 @@ function Explained({ feed, history, of }: Props) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {shown.length < latestFirst.length || isAll.value ? (
         <button
           type="button"
@@ -248,7 +249,7 @@ function VersionRow({ feed, history, of, version, outcome, isHeld }: RowProps) {
   return (
     <tr class={isHeld ? "won" : isLater ? "later" : ""}>
       {feed.dataset.values.slice(0, 3).map((column, i) => (
-        <td key={column.name}>{cellAt(history, i, version)}</td>
+        <td key={column.name}>{cellText(feed, i, version)}</td>
       ))}
       <td class="m" title={effective === undefined ? "" : isoOf(effective)}>
         {effective === undefined ? "none" : clockText(effective)}

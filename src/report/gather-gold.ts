@@ -1,0 +1,81 @@
+import {
+  type AnyDataset,
+  type GoldStore,
+  isBronzeError,
+  type Manifest,
+  toEpochNs,
+  type VerifyFinding,
+} from "../index.js";
+import { cellWords } from "./cell-words.js";
+import type { EventData, FindingData, GoldData, SlateData } from "./page/data.js";
+
+/** Any gold store. */
+export type AnyGold = GoldStore<readonly AnyDataset[]>;
+
+/** What is frozen in a range of days, and whether it still is what it was. */
+export async function gatherGold(
+  gold: AnyGold,
+  range: { readonly from: string | undefined; readonly to: string | undefined },
+): Promise<GoldData> {
+  const slates: SlateData[] = [];
+  const findings: FindingData[] = [];
+  try {
+    for await (const manifest of gold.list(range)) slates.push(slateData(manifest));
+    const numbers = new Map(
+      slates.map((slate, i) => [nameOf(slate.cells, slate.snapshot, slate.revision), i]),
+    );
+    if (slates.length > 0)
+      for await (const finding of gold.verifyAll(range)) findings.push(findingData(finding, numbers));
+    return { slates, findings, refused: null };
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    return { slates, findings, refused: error.message };
+  }
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+function slateData(manifest: Manifest): SlateData {
+  const { slate, snapshot, revision, snapshot_ts, frozen_at, inputs, output, digest } = manifest;
+  const cells = Object.values(slate).map(cellWords);
+  return {
+    cells,
+    name: cells.at(-1)!,
+    date: cells.find((cell) => DATE.test(cell)) ?? null,
+    ...{ snapshot, revision, digest, path: output.path, rows: output.rows, frozenAt: frozen_at },
+    cutoff: String(toEpochNs(snapshot_ts)),
+    inputs: inputs.map(({ dataset, files, rows_selected }) => ({
+      dataset,
+      files: files.length,
+      rows: rows_selected,
+    })),
+  };
+}
+
+function findingData(finding: VerifyFinding, numbers: ReadonlyMap<string, number>): FindingData {
+  const { kind, ok, path, slates, message = null } = finding;
+  const touched = slates.flatMap(
+    ({ slate, snapshot, revision }) =>
+      numbers.get(nameOf(Object.values(slate).map(cellWords), snapshot, revision)) ?? [],
+  );
+  return { kind, ok, path, message, slates: touched, touched: slates.length };
+}
+
+function nameOf(cells: readonly string[], snapshot: string, revision: number): string {
+  return JSON.stringify([cells, snapshot, revision]);
+}
+
+/** The cutoffs of a day's slates, as instants that people ask about: those of a slate belong to each of its key's values. */
+export function cutoffsOfSlates(
+  gold: GoldData | null,
+  date: string | null,
+  groups: ReadonlySet<string>,
+): EventData[] {
+  const own = (gold?.slates ?? []).filter((slate) => slate.date === date);
+  return own.map(({ snapshot, cutoff, cells }) => ({
+    name: snapshot,
+    at: cutoff,
+    group: cells.find((cell) => groups.has(cell)) ?? null,
+    isCutoff: true,
+  }));
+}
