@@ -45,10 +45,11 @@ describe("the README", () => {
   });
 
   it("links only to files and headings that exist, as does every other page, and every file they name is there", () => {
-    const pages = [".", ".changeset", ".github", "docs", "bench", "examples/systemd"].flatMap((folder) =>
-      readdirSync(join(root, folder))
-        .filter((name) => name.endsWith(".md"))
-        .map((name) => join(folder, name)),
+    const pages = [".", ".changeset", ".github", "docs", "docs/how-to", "bench", "examples/systemd"].flatMap(
+      (folder) =>
+        readdirSync(join(root, folder))
+          .filter((name) => name.endsWith(".md"))
+          .map((name) => join(folder, name)),
     );
     expect(pages).toEqual(expect.arrayContaining(["README.md", "CONTRIBUTING.md", "docs/as-of.md"]));
     const sources = ["src", "test", "examples", "bench"].flatMap((folder) =>

@@ -24,7 +24,7 @@ export function saidToPrint(code: string): string[] {
     const below = /^\/\/ (.*)$/.exec(line);
     if (behind) said.push(behind[1]!);
     else if (below && isBelow) said.push(below[1]!);
-    isBelow = (line === "}" && !behind) || (below !== null && isBelow);
+    isBelow = (!behind && (line === "}" || line.includes("console.log("))) || (below !== null && isBelow);
   }
   return said;
 }

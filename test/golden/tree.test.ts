@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Storage } from "bronzestore";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openParquet } from "../../src/table/index.js";
 import { filesBelow } from "../retention/world.js";
 import { expectGolden } from "./golden.js";
+import { namesInSource } from "./names-in-source.js";
 import { goldenTree } from "./tree.js";
 import { digestOf, withoutRandom, withoutVolatile } from "./volatile.js";
 
@@ -77,15 +75,3 @@ describe("a tree with every kind of file", () => {
     expect([...seen].sort()).toEqual(namesInSource());
   });
 });
-
-/** Every `"bronzestore.x"` in the source, but for the symbols, which no file holds. */
-function namesInSource(): string[] {
-  const src = fileURLToPath(new URL("../../src/", import.meta.url));
-  const names = new Set<string>();
-  for (const path of readdirSync(src, { recursive: true, encoding: "utf8" })) {
-    if (!path.endsWith(".ts")) continue;
-    const source = readFileSync(join(src, path), "utf8").replaceAll(/Symbol\.for\([^)]*\)/g, "");
-    for (const [, name] of source.matchAll(/["'`](bronzestore\.[a-z0-9_]+)["'`]/g)) names.add(name!);
-  }
-  return [...names].sort();
-}
