@@ -133,7 +133,7 @@ function replacesInJson(source: string): boolean {
     (ts.isCallExpression(node) &&
       node.expression.getText() === "JSON.stringify" &&
       node.arguments.length > 1 &&
-      node.arguments[1]!.getText() !== "undefined") ||
+      !["undefined", "null"].includes(node.arguments[1]!.getText())) ||
     ts.forEachChild(node, (child) => isOwn(child) || undefined) === true;
   return (
     source.includes("JSON.stringify") &&
