@@ -14,6 +14,7 @@ import { keepResults, writeDocs } from "./support/results.js";
 import { table } from "./support/table.js";
 import { calendar } from "./works/calendar.js";
 import { cold, snapshot } from "./works/cold.js";
+import { command } from "./works/command.js";
 import { compacted } from "./works/compacted.js";
 import { digest } from "./works/digest.js";
 import { growth } from "./works/growth.js";
@@ -31,6 +32,7 @@ const works: readonly Work[] = [
   cold,
   snapshot,
   wholeProcess,
+  command,
   compacted,
   repeated,
   sweep,

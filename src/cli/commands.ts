@@ -1,16 +1,20 @@
 import { apply } from "./commands/apply.js";
+import { backfill } from "./commands/backfill.js";
 import { compact } from "./commands/compact.js";
 import { coverage } from "./commands/coverage.js";
 import { diff } from "./commands/diff.js";
 import { doctor } from "./commands/doctor.js";
 import { explain } from "./commands/explain.js";
 import { exportCommand } from "./commands/export.js";
+import { freezeDue } from "./commands/freeze-due.js";
 import { freshness } from "./commands/freshness.js";
 import { history } from "./commands/history.js";
 import { importCommand } from "./commands/import.js";
 import { init } from "./commands/init.js";
+import { leakCheck } from "./commands/leak-check.js";
 import { ls } from "./commands/ls.js";
 import { prune } from "./commands/prune.js";
+import { replay } from "./commands/replay.js";
 import { restore } from "./commands/restore.js";
 import { runs } from "./commands/runs.js";
 import { show } from "./commands/show.js";
@@ -27,8 +31,12 @@ export const COMMANDS = {
   coverage,
   freshness,
   verify,
+  replay,
+  leakCheck,
   doctor,
   runs,
+  freezeDue,
+  backfill,
   import: importCommand,
   export: exportCommand,
   compact,

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { query } from "../second-reader/duckdb.js";
 import { storageOnDouble } from "../storage/s3/storage-on-double.js";
 import { tempFolders } from "../storage/temp-folder.js";
@@ -34,6 +35,11 @@ async function demoOnS3(cwd: string): Promise<void> {
   (globalThis as { changedOnDouble?: unknown }).changedOnDouble = storage;
   writeFileSync(join(cwd, "bronzestore.config.ts"), demoConfig("storage: globalThis.changedOnDouble"));
 }
+
+/** For what is refused. */
+const untouched = mkdtempSync(join(tmpdir(), "bronzestore-cli-"));
+beforeAll(() => demoTree(untouched));
+afterAll(() => rmSync(untouched, { recursive: true, force: true }));
 
 /** The rows of an answer in a pipe. */
 function rowsOf(out: string): unknown[] {
@@ -100,9 +106,7 @@ describe("plans", () => {
     ["apply gone.json", "There is no file gone.json"],
     ["restore 0123456789abcdef", "0123456789abcdef"],
   ])("%s is refused", async (line, said) => {
-    const cwd = tempFolder();
-    await demoTree(cwd);
-    const { code, err, out } = await commandLine(line, { cwd });
+    const { code, err, out } = await commandLine(line, { cwd: untouched });
     expect([code > 1, err]).toEqual([true, expect.stringContaining(said)]);
     expect(out === "" || line.includes("--output")).toBe(true);
   });
@@ -216,9 +220,7 @@ export default defineConfig({ root: ".", datasets: [odds] });
     ["export odds_raw", "--from DATE and --to DATE"],
     ["export odds_raw --from 2026-01-15 --to 2026-01-15 --axes all", "valid|known|both"],
   ])("%s is refused", async (line, said) => {
-    const cwd = tempFolder();
-    await demoTree(cwd);
-    const { code, err, out } = await commandLine(line, { cwd });
+    const { code, err, out } = await commandLine(line, { cwd: untouched });
     expect([code > 1, out, err]).toEqual([true, "", expect.stringContaining(said)]);
   });
 });

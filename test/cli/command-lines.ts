@@ -23,3 +23,28 @@ export const COMMANDS = [
   "doctor",
   "runs",
 ];
+
+/** What is done with slates, each on what the ones before left. */
+export const SLATES = [
+  `replay ${SLATE} --snapshot lock`,
+  "replay other.ts --all",
+  `leak-check ${SLATE} --snapshot lock`,
+  "leak-check leaky.ts --all",
+  "freeze-due --now 2026-01-15T23:00:00Z",
+  "freeze-due",
+  "freeze-due",
+  "backfill --from 2026-01-15 --to 2026-01-15 --snapshots pretip",
+  "backfill --from 2026-01-10 --to 2026-01-11",
+  "replay --all",
+  "verify --all",
+  // What cannot be.
+  "freeze-due none.ts",
+  "freeze-due gone.ts",
+  "replay build.ts other.ts --all",
+  "replay",
+  "replay --all --revision 1",
+  "replay --all --from 2026-02-01",
+  `replay ${SLATE}`,
+  `replay failing.ts ${SLATE} --snapshot lock`,
+  `leak-check ${SLATE} --snapshot lock --tip now`,
+];

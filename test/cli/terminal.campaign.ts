@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectWithPackage } from "../built-package.js";
@@ -12,6 +12,11 @@ const tempFolder = tempFolders();
 const COLUMNS = 110;
 /** Each on what the ones before left. */
 const CHANGES = [
+  "leak-check --all",
+  "freeze-due",
+  "replay build.ts --all",
+  "backfill --from 2026-01-15 --to 2026-01-15",
+  "import schedule_raw TREE/games.csv",
   "compact odds_raw injuries_raw --before 2026-01-16 --output plan.json",
   "apply plan.json",
   "doctor",
@@ -90,17 +95,17 @@ describe("the installed command", () => {
     for (const [way, ask] of Object.entries(ways)) {
       const cwd = tempFolder();
       await demoTree(cwd);
-      const plans: unknown[] = [];
+      const codes: unknown[] = [];
       const after: unknown[] = [];
       for (const line of CHANGES) {
         const id = /"id": "([0-9a-f]{16})"/.exec(
-          plans.length > 0 ? readFileSync(join(cwd, "plan.json"), "utf8") : "",
+          existsSync(join(cwd, "plan.json")) ? readFileSync(join(cwd, "plan.json"), "utf8") : "",
         )?.[1];
-        const { code, out, err } = await ask(line.replace("ID", id ?? "ID"), cwd);
-        plans.push(code);
+        const { code, out, err } = await ask(line.replace("ID", id ?? "ID").replace("TREE", cwd), cwd);
+        codes.push(code);
         after.push([line, code, out, err]);
       }
-      expect(plans, way).toEqual(CHANGES.map(() => 0));
+      expect(codes, way).toEqual(CHANGES.map(() => 0));
       said.set(way, after);
     }
     expect(said.get("a pipe")).toEqual(said.get("this process"));

@@ -26,8 +26,28 @@ export async function demoTree(folder: string, storage?: Storage): Promise<void>
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), await made.read(path));
     }
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   writeFileSync(join(folder, "bronzestore.config.ts"), demoConfig(`root: "."`));
 }
+
+const builder = (cell: string) => `import type { Build } from "bronzestore";
+
+export const build: Build<never> = async (at: any, { slate }) => {
+  const lines = await at.read("odds_raw", { date: "2026-01-15" });
+  return [{ game_id: slate.game_id, lines: ${cell} }];
+};
+`;
+
+/** The builder that froze the tree's slate, one that makes something else, one that looks ahead, one that fails; a file to import. */
+const FILES = {
+  "build.ts": builder("lines.length"),
+  "other.ts": builder("lines.length + 1"),
+  "leaky.ts": builder("lines.provenance.rowsSeen"),
+  "failing.ts": 'export default () => {\n  throw new Error("no model");\n};\n',
+  "games.csv":
+    "game_id,home,away,tip_ts,as_of_ts,ingested_ts\n0022500999,BOS,NYK,2026-01-16T00:30:00Z,2026-01-01T00:00:00Z,2026-01-01T00:00:00Z\n",
+  "none.ts": "export const rows = 1;\n",
+};
 
 /** Made once: a disk takes its time with each file. */
 let demo: Promise<Storage> | undefined;
@@ -69,6 +89,7 @@ import { boxScoresOf } from "${feeds}box-scores.ts";
 import { injuries } from "${feeds}injuries.ts";
 import { oddsOf } from "${feeds}odds.ts";
 import { games } from "${feeds}schedule.ts";
+import { build } from "./build.ts";
 
 const timeZone: string = "America/New_York";
 const clock = () => BigInt(Date.parse("2026-01-16T12:00:00Z")) * 1_000_000n;
@@ -80,7 +101,7 @@ const schedule = defineSchedule(rows, { timeZone });
 export default defineConfig({
   ...place,
   datasets: [games, injuries, oddsOf(schedule), boxScoresOf(schedule)],
-  gold: { timeZone, season: nbaSeason },
+  gold: { timeZone, season: nbaSeason, build },
   schedule,
   clock,
 });

@@ -60,6 +60,15 @@ export const flagOf = optional;
 export const requiredFlag = <const Brief extends string>(brief: Brief, placeholder: string) =>
   ({ kind: "parsed", parse: text, brief, placeholder }) as const;
 
+/** A flag that is there or not. */
+export const switchFlag = <const Brief extends string>(brief: Brief) =>
+  ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
+
+export const wholeNumberFlag = <const Brief extends string>(brief: Brief, placeholder: string) =>
+  ({ kind: "parsed", parse: wholeNumber, optional: true, brief, placeholder }) as const;
+
+export const revisionFlag = wholeNumberFlag("revision of the slate; default: the newest", "N");
+
 /** A positional argument. */
 export const argument = <const Placeholder extends string>(placeholder: Placeholder, brief: string) =>
   ({ parse: text, placeholder, brief }) as const;

@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { argument, OUTPUT, type OutputFlags, TREE, type TreeFlags } from "../arguments/flags.js";
+import { argument, OUTPUT, type OutputFlags, switchFlag, TREE, type TreeFlags } from "../arguments/flags.js";
 import { WINDOW, type WindowFlags, windowOf } from "../arguments/window.js";
 import type { Context } from "../output/context.js";
 import { PLAN, type PlanFlags, showPlan } from "./plan.js";
@@ -20,12 +20,7 @@ export const compact = buildCommand({
   parameters: {
     flags: {
       ...WINDOW,
-      undo: {
-        kind: "boolean",
-        optional: true,
-        withNegated: false,
-        brief: "make files of compacted days again",
-      },
+      undo: switchFlag("make files of compacted days again"),
       ...PLAN,
       ...OUTPUT,
       ...TREE,

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { Storage } from "../../storage/index.js";
-import { OUTPUT, type OutputFlags, TREE, type TreeFlags } from "../arguments/flags.js";
+import { OUTPUT, type OutputFlags, switchFlag, TREE, type TreeFlags } from "../arguments/flags.js";
 import { answerOfRows } from "../output/answer.js";
 import { type Context, notes } from "../output/context.js";
 import { EXIT } from "../output/io.js";
@@ -33,7 +33,7 @@ export const doctor = buildCommand({
   },
   parameters: {
     flags: {
-      fix: { kind: "boolean", optional: true, withNegated: false, brief: "make the repairs that are safe" },
+      fix: switchFlag("make the repairs that are safe"),
       neverPruned: {
         kind: "parsed",
         parse: (text: string) => text,

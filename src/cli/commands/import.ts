@@ -1,6 +1,14 @@
 import { buildCommand } from "@stricli/core";
 import type { ImportEvent } from "bronzestore";
-import { argument, flagOf, OUTPUT, type OutputFlags, TREE, type TreeFlags } from "../arguments/flags.js";
+import {
+  argument,
+  flagOf,
+  OUTPUT,
+  type OutputFlags,
+  switchFlag,
+  TREE,
+  type TreeFlags,
+} from "../arguments/flags.js";
 import { instantText } from "../arguments/instants.js";
 import { usage } from "../arguments/usage.js";
 import { answerOfRows } from "../output/answer.js";
@@ -73,12 +81,7 @@ export const importCommand = buildCommand({
         brief: "what the files are; default: by the ends of their names",
       },
       delimiter: flagOf("what is between the cells of a CSV file; default: a comma", "TEXT"),
-      dryRun: {
-        kind: "boolean",
-        optional: true,
-        withNegated: false,
-        brief: "check everything and write nothing",
-      },
+      dryRun: switchFlag("check everything and write nothing"),
       ...OUTPUT,
       ...TREE,
     },

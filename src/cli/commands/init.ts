@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { flagOf } from "../arguments/flags.js";
+import { flagOf, switchFlag } from "../arguments/flags.js";
 import { type Context, notes } from "../output/context.js";
 import { note } from "../output/io.js";
 
@@ -36,12 +36,7 @@ export const init = buildCommand({
     flags: {
       root: flagOf("folder of the tree; default: this one", "FOLDER"),
       timeZone: flagOf("zone whose days the folders are: America/New_York; default: UTC", "ZONE"),
-      dryRun: {
-        kind: "boolean",
-        optional: true,
-        withNegated: false,
-        brief: "show the config and write nothing",
-      },
+      dryRun: switchFlag("show the config and write nothing"),
     },
   },
   docs: {

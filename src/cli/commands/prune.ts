@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { argument, OUTPUT, type OutputFlags, TREE, type TreeFlags } from "../arguments/flags.js";
+import { argument, OUTPUT, type OutputFlags, switchFlag, TREE, type TreeFlags } from "../arguments/flags.js";
 import { WINDOW, type WindowFlags, windowOf } from "../arguments/window.js";
 import type { Context } from "../output/context.js";
 import { PLAN, type PlanFlags, showPlan } from "./plan.js";
@@ -12,9 +12,6 @@ type Flags = TreeFlags &
     readonly daysWithoutSlate?: boolean;
     readonly firstOfHour?: boolean;
   };
-
-const flag = <const Brief extends string>(brief: Brief) =>
-  ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
 
 export const prune = buildCommand({
   async func(this: Context, flags: Flags, ...datasets: string[]) {
@@ -37,9 +34,9 @@ export const prune = buildCommand({
   parameters: {
     flags: {
       ...WINDOW,
-      hours: flag("files of hours go too, which no run made"),
-      daysWithoutSlate: flag("days go too that no slate was frozen from"),
-      firstOfHour: flag("the first run of each UTC hour stays"),
+      hours: switchFlag("files of hours go too, which no run made"),
+      daysWithoutSlate: switchFlag("days go too that no slate was frozen from"),
+      firstOfHour: switchFlag("the first run of each UTC hour stays"),
       ...PLAN,
       ...OUTPUT,
       ...TREE,

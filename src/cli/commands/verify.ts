@@ -7,6 +7,8 @@ import {
   flagOf,
   OUTPUT,
   type OutputFlags,
+  revisionFlag,
+  switchFlag,
   TREE,
   type TreeFlags,
 } from "../arguments/flags.js";
@@ -63,15 +65,9 @@ export const verify = buildCommand({
   },
   parameters: {
     flags: {
-      all: { kind: "boolean", optional: true, withNegated: false, brief: "every revision of every slate" },
+      all: switchFlag("every revision of every slate"),
       snapshot: flagOf("snapshot type: lock", "TYPE"),
-      revision: {
-        kind: "parsed",
-        parse: Number,
-        optional: true,
-        brief: "revision of the slate; default: the newest",
-        placeholder: "N",
-      },
+      revision: revisionFlag,
       ...FROM_TO,
       ...OUTPUT,
       ...TREE,

@@ -35,7 +35,7 @@ export async function loadConfig(path: string): Promise<Config> {
 }
 
 /** A module of the user's own, in TypeScript or not. @throws BronzeError `NOT_FOUND`, `INVALID_ARGUMENT` */
-async function loadModule(path: string): Promise<object> {
+export async function loadModule(path: string): Promise<object> {
   if ((await findUpwards(pathFrom(path, ".."), [path])) !== path)
     throw new BronzeError("NOT_FOUND", `There is no file ${shown(path)}.`);
   const { createJiti } = await import("jiti");

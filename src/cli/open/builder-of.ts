@@ -1,0 +1,47 @@
+import type { Build } from "bronzestore";
+import type { Config } from "../../config/index.js";
+import type { AnyDataset, Schedule } from "../../dataset/index.js";
+import { BronzeError } from "../../errors.js";
+import { pathFrom } from "../../storage/index.js";
+import { loadModule } from "./load-config.js";
+import type { Tree } from "./open.js";
+
+type AnyBuild = Build<readonly AnyDataset[]>;
+
+/**
+ * The function that builds slates: `build` or the default export of a module, or that of the config.
+ *
+ * @throws BronzeError `NOT_FOUND`; `INVALID_ARGUMENT` where there is none
+ */
+export async function builderOf(cwd: string, config: Config, module: string | undefined): Promise<AnyBuild> {
+  if (module === undefined) {
+    const { build } = config.gold ?? {};
+    if (build) return build as AnyBuild;
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      "Nothing says how slates are built: name a module, or add gold: { build } to the config.",
+    );
+  }
+  const found = (await loadModule(pathFrom(cwd, module))) as {
+    readonly build?: unknown;
+    readonly default?: unknown;
+  };
+  const build = found.build ?? found.default;
+  if (typeof build === "function") return build as AnyBuild;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `${module} exports no builder; write export async function build(at, context) { ... }, or make it the default export.`,
+    { module },
+  );
+}
+
+/** The events that slates are about. @throws BronzeError `INVALID_ARGUMENT` where the config has none; what its function throws */
+export async function scheduleOf({ bronze, config }: Tree): Promise<Schedule> {
+  const schedule = config?.schedule;
+  if (!schedule)
+    throw new BronzeError(
+      "INVALID_ARGUMENT",
+      "The config has no events to freeze by: add schedule to it (defineSchedule makes one).",
+    );
+  return typeof schedule === "function" ? schedule(bronze) : schedule;
+}
