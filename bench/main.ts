@@ -20,6 +20,7 @@ import { digest } from "./works/digest.js";
 import { growth } from "./works/growth.js";
 import { join } from "./works/join.js";
 import { listing } from "./works/listing.js";
+import { page } from "./works/page.js";
 import { wholeProcess } from "./works/process.js";
 import { real } from "./works/real.js";
 import { repeated, sweep } from "./works/repeated.js";
@@ -45,6 +46,7 @@ const works: readonly Work[] = [
   season,
   versions,
   telemetry,
+  page,
   real,
 ];
 

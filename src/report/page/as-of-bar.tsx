@@ -136,19 +136,26 @@ function Track() {
       ))}
       <i class="future" />
       <i class="cutline" />
-      <input
-        type="range"
-        min={from}
-        max={to}
-        step="60"
-        value={String(Number(cutoff.value / 1_000_000_000n))}
-        onInput={(event) => {
-          moveTo(BigInt(event.currentTarget.value) * 1_000_000_000n);
-        }}
-        aria-label={`Cutoff, on the clock of ${day.value.zone}`}
-        aria-valuetext={`${clockText(cutoff.value)}, ${isoOf(cutoff.value)}; ${changes.value.length} changes this day`}
-      />
+      <Range />
     </div>
+  );
+}
+
+/** By itself, for it is drawn anew with every step of a drag. */
+function Range() {
+  return (
+    <input
+      type="range"
+      min={day.value.window[0]}
+      max={day.value.window[1]}
+      step="60"
+      value={String(Number(cutoff.value / 1_000_000_000n))}
+      onInput={(event) => {
+        moveTo(BigInt(event.currentTarget.value) * 1_000_000_000n);
+      }}
+      aria-label={`Cutoff, on the clock of ${day.value.zone}`}
+      aria-valuetext={`${clockText(cutoff.value)}, ${isoOf(cutoff.value)}; ${changes.value.length} changes this day`}
+    />
   );
 }
 

@@ -58,14 +58,18 @@ const HALF_DAY = 43_200_000_000_000n;
 /** The stretch in which a key's versions lie, and the cutoff; what is days away is drawn at its edge. */
 function stretchOf({ history, of }: Props): readonly [bigint, bigint] {
   const { from, to } = bounds.value;
-  let [low, high] = [cutoff.value, cutoff.value];
+  let [low, high] = [from, from];
+  let isFirst = true;
   for (let v = of.first; v < of.first + of.count; v++)
     for (const rank of [history.data.effective[v]!, history.data.captured[v]!]) {
       const ns = instantAt(history, rank);
       if (ns === undefined) continue;
-      if (ns < low) low = ns;
-      if (ns > high) high = ns;
+      if (isFirst || ns < low) low = ns;
+      if (isFirst || ns > high) high = ns;
+      isFirst = false;
     }
+  if (cutoff.value < low) low = cutoff.value;
+  if (cutoff.value > high) high = cutoff.value;
   low = low < from - HALF_DAY ? from - HALF_DAY : low;
   high = high > to + HALF_DAY ? to + HALF_DAY : high;
   const margin = (high - low) / 20n + 60_000_000_000n;
