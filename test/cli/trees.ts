@@ -30,9 +30,9 @@ export async function demoTree(folder: string, storage?: Storage): Promise<void>
   writeFileSync(join(folder, "bronzestore.config.ts"), demoConfig(`root: "."`));
 }
 
-const builder = (cell: string) => `import type { Build } from "bronzestore";
+const builder = (cell: string) => `import type { AnyDataset, Build } from "bronzestore";
 
-export const build: Build<never> = async (at: any, { slate }) => {
+export const build: Build<readonly AnyDataset[]> = async (at, { slate }) => {
   const lines = await at.read("odds_raw", { date: "2026-01-15" });
   return [{ game_id: slate.game_id, lines: ${cell} }];
 };

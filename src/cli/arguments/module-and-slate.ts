@@ -2,7 +2,7 @@ import { shown } from "../../shown.js";
 import { usage } from "./usage.js";
 
 /** What `replay` and `leak-check` are told: a module, a slate, or both. */
-export interface ModuleAndSlate {
+interface ModuleAndSlate {
   /** `undefined`: the builder of the config. */
   readonly module: string | undefined;
   readonly pairs: readonly string[];

@@ -6,7 +6,7 @@ import { slateArgument } from "../arguments/slate.js";
 import { usage } from "../arguments/usage.js";
 import { rangeOf } from "./question.js";
 
-export interface SlateFlags extends FromToFlags {
+interface SlateFlags extends FromToFlags {
   readonly all?: boolean;
   readonly snapshot?: string;
   readonly revision?: number;
