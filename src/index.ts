@@ -110,7 +110,7 @@ export {
   type Finding,
   type FindingCode,
 } from "./doctor/index.js";
-export { type DuckDBOptions, duckdb } from "./engine/index.js";
+export { type ClickHouseOptions, clickhouse, type DuckDBOptions, duckdb } from "./engine/index.js";
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
 export {
   type ColumnSource,

@@ -10,8 +10,10 @@ export interface Dialect {
   readonly isMicroseconds: boolean;
   /** Whether `a` and `A` are one column to it. */
   readonly foldsNames: boolean;
-  /** Names that no column of a file may have, in small letters. */
-  readonly reservedNames: readonly string[];
+  /** Whether no column of a file may be called so. */
+  reserves(name: string): boolean;
+  /** Why a file cannot be addressed exactly by its path; undefined where it can. */
+  refusesPath(path: string): string | undefined;
   /** A name of a column, quoted. */
   quoted(name: string): string;
   /** A text, quoted. */
@@ -39,16 +41,14 @@ export interface Dialect {
   values(columns: readonly string[], rows: readonly (readonly string[])[]): string;
   /** The whole quotient of two numbers that are not negative. */
   quotient(a: string, b: number): string;
-  /**
-   * A table of some files: their columns, quoted, `path_` and `line_`, the number of the row in its file.
-   *
-   * @param files their addresses, or the name of a table that has them in column `file`, those of a form in `form`
-   */
-  source(files: FilesOfForm): string;
+  /** A table of some files: their columns, quoted, `path_` and `line_`, the number of the row in its file. */
+  source(files: FilesOfForm): Source;
   /** What must stand after a statement. */
   readonly settings: string;
   /** Why values of a stored type cannot be read as another exactly; undefined where they can. */
   refuses(stored: ColumnType, wanted: ColumnType): string | undefined;
+  /** A statement that makes a table of a query; left out where an engine itself keeps what a query names more than once. */
+  readonly keep?: (name: string, query: string) => string;
   /** Statements that make a table. */
   create(table: PlanTable): string[];
   /** Statements that take it away. */
@@ -57,10 +57,22 @@ export interface Dialect {
   output(expression: string, type: ColumnType): string;
 }
 
+/** A table, and the statements that must be run before it is read, and after. */
+export interface Source {
+  readonly sql: string;
+  readonly setup: readonly string[];
+  readonly teardown: readonly string[];
+}
+
 /** The files of a form as the dialect sees them. */
 export interface FilesOfForm {
   readonly form: number;
-  readonly files: readonly string[] | { readonly table: string };
+  /** Their addresses. */
+  readonly files: readonly string[];
+  /** A table that has them too, in column `file`, those of a form in `form`, where there are many. */
+  readonly table: string | undefined;
+  /** What is made for the statement is named after this. */
+  readonly prefix: string;
   /** The columns that are read, as they are stored. */
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
 }

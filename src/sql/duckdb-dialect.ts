@@ -1,5 +1,6 @@
 import type { ColumnType } from "../table/index.js";
 import type { Dialect } from "./dialect.js";
+import { inBatches, tuples } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
 
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
@@ -14,7 +15,8 @@ export const duckdbDialect: Dialect = {
   name: "duckdb",
   isMicroseconds: true,
   foldsNames: true,
-  reservedNames: ["path_", "line_", "file_row_number"],
+  reserves: (name) => ["path_", "line_", "file_row_number"].includes(name.toLowerCase()),
+  refusesPath: (path) => (/[*?[]/.test(path) ? "it would be a pattern" : undefined),
   quoted,
   text,
   type: typeName,
@@ -29,43 +31,38 @@ export const duckdbDialect: Dialect = {
   checked: (condition, expression, message) =>
     `CASE WHEN ${condition} THEN ${expression} ELSE error(${text(message)}) END`,
   same: (a, b) => `${a} IS NOT DISTINCT FROM ${b}`,
-  values: (columns, rows) =>
-    `SELECT * FROM (VALUES ${rows.map((row) => `(${row.join(", ")})`).join(", ")}) AS v_(${columns.join(", ")})`,
+  values: (columns, rows) => `SELECT * FROM (VALUES ${tuples(rows)}) AS v_(${columns.join(", ")})`,
   quotient: (a, b) => `(${a} // ${b})`,
-  source({ form, files, columns }) {
-    const list =
-      "table" in files ? `getvariable('${files.table}_${form}')` : `[${files.map(text).join(", ")}]`;
+  source({ form, files, table, columns }) {
+    const variable = `${table}_${form}`;
+    const list = table === undefined ? `[${files.map(text).join(", ")}]` : `getvariable('${variable}')`;
     const own = columns.map((column) => quoted(column.name)).join(", ");
-    // Never a glob, and never what a path seems to say: the plan knows the files and what their paths mean.
-    return `SELECT path_, file_row_number AS line_${own && `, ${own}`} FROM read_parquet(${list}, filename='path_', file_row_number=true, hive_partitioning=false, union_by_name=false)`;
+    return {
+      // Never a glob, and never what a path seems to say: the plan knows the files and what their paths mean.
+      sql: `SELECT path_, file_row_number AS line_${own && `, ${own}`} FROM read_parquet(${list}, filename='path_', file_row_number=true, hive_partitioning=false, union_by_name=false)`,
+      setup:
+        table === undefined
+          ? []
+          : [`SET VARIABLE ${variable} = (SELECT list(file) FROM ${table} WHERE form = ${form})`],
+      teardown: table === undefined ? [] : [`RESET VARIABLE ${variable}`],
+    };
   },
   settings: "",
   refuses: (stored, wanted) => refusedByAll(stored, wanted, { lists: true }),
-  create({ name: table, columns, rows, forms = 0 }) {
+  create({ name: table, columns, rows }) {
     const own = columns.map((column) => `${column.name} ${column.type}`).join(", ");
-    const statements = [`CREATE TEMP TABLE ${table} (${own})`];
-    for (let first = 0; first < rows.length; first += ROWS_PER_INSERT) {
-      const some = rows.slice(first, first + ROWS_PER_INSERT);
-      statements.push(`INSERT INTO ${table} VALUES ${some.map((row) => `(${row.join(", ")})`).join(", ")}`);
-    }
-    for (let form = 0; form < forms; form++)
-      statements.push(
-        `SET VARIABLE ${table}_${form} = (SELECT list(file) FROM ${table} WHERE form = ${form})`,
-      );
-    return statements;
+    return [
+      `CREATE TEMP TABLE ${table} (${own})`,
+      ...inBatches(rows).map((some) => `INSERT INTO ${table} VALUES ${tuples(some)}`),
+    ];
   },
-  drop: ({ name: table, forms = 0 }) => [
-    ...Array.from({ length: forms }, (_, form) => `RESET VARIABLE ${table}_${form}`),
-    `DROP TABLE IF EXISTS ${table}`,
-  ],
+  drop: ({ name: table }) => [`DROP TABLE IF EXISTS ${table}`],
   output(expression, type) {
     if (type.kind === "timestamp")
       return type.utc ? `make_timestamptz(${expression} // 1000)` : `make_timestamp_ns(${expression})`;
     return type.kind === "date" ? `DATE '1970-01-01' + ${expression}` : expression;
   },
 };
-
-const ROWS_PER_INSERT = 1_000;
 
 function typeName(type: ColumnType): string {
   switch (type.kind) {

@@ -1,4 +1,5 @@
 import type { Dialect } from "./dialect.js";
+import type { Statement } from "./statement.js";
 
 /**
  * An engine that executes what the library planned, made by `duckdb(instance, { root })`.
@@ -19,17 +20,9 @@ export interface ExecutingEngine extends Engine {
    *
    * @throws whatever the engine throws
    */
-  query(run: EngineRun): AsyncIterable<EngineBatch>;
+  query(statement: Statement): AsyncIterable<EngineBatch>;
   /** The query whose result is written to a file, as a statement. */
   writing(query: string, target: string): string;
-}
-
-/** Statements that belong together. */
-export interface EngineRun {
-  readonly setup: readonly string[];
-  readonly query: string;
-  /** Run whatever came of the query. */
-  readonly teardown: readonly string[];
 }
 
 /** Some rows, column by column: null, booleans, numbers, bigints, text, bytes, lists. */

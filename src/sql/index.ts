@@ -1,4 +1,5 @@
-export { answerSql, COUNTS, countsSql, type Statement } from "./as-of-sql.js";
+export { answerSql, COUNTS, countsSql } from "./as-of-sql.js";
+export { clickhouseDialect } from "./clickhouse-dialect.js";
 export type { Dialect } from "./dialect.js";
 export { DIALECTS, type DialectName, fileAddress } from "./dialects.js";
 export { duckdbDialect } from "./duckdb-dialect.js";
@@ -13,3 +14,4 @@ export type {
   StoredColumn,
 } from "./plan.js";
 export type { Writing } from "./rows-sql.js";
+export type { Statement } from "./statement.js";

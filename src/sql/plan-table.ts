@@ -6,6 +6,4 @@ export interface PlanTable {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** Literals of the dialect. */
   readonly rows: readonly (readonly string[])[];
-  /** For a table of files: the number of its forms. */
-  readonly forms?: number;
 }

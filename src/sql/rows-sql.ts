@@ -18,7 +18,9 @@ export interface Writing {
 interface RowsSql {
   /** The CTEs, in order. */
   readonly ctes: readonly (readonly [name: string, sql: string])[];
-  readonly tables: readonly PlanTable[];
+  /** Statements to be run before, and after. */
+  readonly setup: readonly string[];
+  readonly teardown: readonly string[];
 }
 
 /** The name of a column of the plan within a statement. */
@@ -32,7 +34,12 @@ export const column = (i: number): string => `c${i}`;
  */
 export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Writing): RowsSql {
   const { dialect } = writing;
-  const tables: PlanTable[] = [];
+  const setup: string[] = [];
+  const teardown: string[] = [];
+  const make = (table: PlanTable) => {
+    setup.push(...dialect.create(table));
+    teardown.unshift(...dialect.drop(table));
+  };
   const constants = needed.filter((i) => plan.parts.some((part) => part.constants.has(i)));
   const n = (value: bigint | number | null) => int64(dialect, value);
 
@@ -91,7 +98,7 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
       ? `${writing.prefix}_files`
       : undefined;
   if (filesTable !== undefined)
-    tables.push({
+    make({
       name: filesTable,
       columns: [
         { name: "form", type: dialect.int64 },
@@ -100,13 +107,13 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
       rows: plan.forms.flatMap(({ files }, form) =>
         files.map((file) => [n(form), dialect.cast(dialect.text(writing.address(file)), dialect.textType)]),
       ),
-      forms: plan.forms.length,
     });
 
   const ofForms = plan.forms.map((form, number) => rowsOfForm(form, number, blocks[number]));
   return {
     ctes: [parts, places, covers, ["rows_", ofForms.length > 0 ? ofForms.join("\nUNION ALL\n") : noRows()]],
-    tables,
+    setup,
+    teardown,
   };
 
   /** A common table of literals, or of a table that has them. */
@@ -117,7 +124,7 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
   ): [string, string] {
     if (rows.length > writing.mostInline) {
       const table = `${writing.prefix}_${name.slice(0, -1)}`;
-      tables.push({ name: table, columns: fields.map(([name, type]) => ({ name, type })), rows });
+      make({ name: table, columns: fields.map(([name, type]) => ({ name, type })), rows });
       return [name, `SELECT * FROM ${table}`];
     }
     if (rows.length > 0)
@@ -135,11 +142,15 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
   function rowsOfForm(form: PlanForm, number: number, block: number | undefined): string {
     const read = needed.flatMap((i) => form.stored[i] ?? []);
     const distinct = [...new Map(read.map((one) => [one.name, one])).values()];
-    const source = dialect.source({
+    const { sql: source, ...around } = dialect.source({
       form: number,
-      files: filesTable === undefined ? form.files.map(writing.address) : { table: filesTable },
+      files: form.files.map(writing.address),
+      table: filesTable,
+      prefix: writing.prefix,
       columns: distinct,
     });
+    setup.push(...around.setup);
+    teardown.unshift(...around.teardown);
     const cells = needed.map((i) => {
       const stored = form.stored[i];
       const type = plan.columns[i]!.type;

@@ -3,6 +3,7 @@ import {
   BronzeStore,
   calendar,
   calendarYear,
+  clickhouse,
   decimal,
   defineConfig,
   defineDataset,
@@ -289,13 +290,14 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   },
   "BronzeOnEngine.asOf": async () => on((await evening()).bronze.on(anEngine), "asOf", TIP, { knownBy: TIP }),
   "EngineView.read": async () =>
-    on(await engineView(), "read", "odds_raw", { dates: [DATE], maxAge: { days: 1 } }),
-  "EngineView.batches": async () => on(await engineView(), "batches", "odds_raw", { dates: [DATE] }),
+    on(await engineView(), "read", "odds_raw", { dates: ["2000-01-01"], maxAge: { days: 1 } }),
+  "EngineView.batches": async () => on(await engineView(), "batches", "odds_raw", { dates: ["2000-01-01"] }),
   "EngineView.writeParquet": async () =>
     on(await engineView(), "writeParquet", "odds_raw", "answer.parquet", {
-      dates: [DATE],
+      dates: ["2000-01-01"],
       maxAge: { days: 1 },
     }),
+  clickhouse: () => call(clickhouse, { root: "data", query: async () => "", command: async () => {} }),
   duckdb: () => call(duckdb, { connect: async () => ({}) }, { root: "data" }),
   "BronzeStore.exportVersions": async () =>
     on(

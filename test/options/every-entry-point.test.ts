@@ -26,6 +26,8 @@ const THINGS = new Set([
 
 /** What the user writes and the library calls. */
 const THEIRS = [
+  "ClickHouseOptions.command",
+  "ClickHouseOptions.query",
   "JoinOptions.date",
   "ArrowTable.getChildAt",
   "ColumnSource.parse",

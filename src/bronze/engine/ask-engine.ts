@@ -95,7 +95,7 @@ export async function askEngine<T>(
     const made = await planned(question, engine.dialect);
     const isLast = attempt === MOST_PLANS;
     try {
-      const result = await use(made, (statement) => runStatement(engine, statement));
+      const result = await use(made, (statement) => engine.query(statement));
       if (await areAsRead(question.storage, made.mutable)) return result;
       if (isLast) throw moved(question, engine, undefined);
     } catch (error) {
@@ -123,17 +123,6 @@ export function writingFor(
   };
 }
 
-async function* runStatement(
-  engine: ExecutingEngine,
-  { tables, sql }: Statement,
-): AsyncIterable<EngineBatch> {
-  yield* engine.query({
-    setup: tables.flatMap((table) => engine.dialect.create(table)),
-    query: sql,
-    teardown: tables.flatMap((table) => engine.dialect.drop(table)),
-  });
-}
-
 /** Counts an answer by a statement of its own. */
 export async function countedBy(
   { frame, query, plan }: Planned,
@@ -147,6 +136,9 @@ export async function countedBy(
     const value = cell(name);
     return value === null || value === undefined ? null : BigInt(value as bigint | number | string);
   };
+  // An engine that passes over a file which is not there, or sees it under another name, reads fewer rows.
+  if (count("rowsRead") !== rowsPlanned(plan))
+    throw new RowsMissing(`${count("rowsRead")} of ${rowsPlanned(plan)} rows were read`);
   const counts: SelectionCounts = {
     rowsEligible: count("rowsEligible"),
     rowsSelected: count("rowsSelected"),
@@ -161,6 +153,13 @@ export async function countedBy(
     maxIngestedTs: instant("maxIngestedTs"),
   };
   return provenanceOfCounts(frame, query, counts);
+}
+
+/** Thrown where an engine read other rows than planned. */
+class RowsMissing extends Error {}
+
+function rowsPlanned({ parts }: EnginePlan): number {
+  return parts.reduce((sum, { ranges }) => sum + ranges.reduce((own, { rows }) => own + rows, 0), 0);
 }
 
 async function rowsOf(batches: AsyncIterable<EngineBatch>): Promise<unknown[][]> {

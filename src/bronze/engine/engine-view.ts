@@ -216,7 +216,7 @@ async function batchesOnEngine(
 function tableOf({ plan }: Planned, batch: EngineBatch, arrow: ArrowModule): ArrowTable {
   const columns = plan.columns.slice(0, plan.answerColumns);
   return toArrowTable(
-    new Map(columns.map(({ name, type }, i) => [name, resultColumn(type, batch[i]!)])),
+    new Map(columns.map(({ name, type }, i) => [name, resultColumn(type, batch[i] ?? [])])),
     arrow,
   );
 }
@@ -229,8 +229,8 @@ function writeOnEngine(
 ): Promise<EngineWritten> {
   return askEngine(question, engine, async (made, run) => {
     const provenance = await countedBy(made, engine, run);
-    const { tables, sql } = answerSql(made.plan, writingFor(engine), true);
-    for await (const _ of run({ tables, sql: engine.writing(sql, target) })) void _;
+    const statement = answerSql(made.plan, writingFor(engine), true);
+    for await (const _ of run({ ...statement, query: engine.writing(statement.query, target) })) void _;
     return withText({ target, provenance }, () => `Written by ${engine.name} to ${target}\n${provenance}`);
   });
 }
@@ -241,7 +241,7 @@ function readOnEngine(question: EngineQuestion, engine: ExecutingEngine): Promis
     const { plan } = made;
     const cells: unknown[][] = Array.from({ length: plan.answerColumns + 2 }, () => []);
     for await (const batch of run(answerSql(plan, writingFor(engine))))
-      for (const [i, own] of cells.entries()) for (const value of batch[i]!) own.push(value);
+      for (const [i, own] of cells.entries()) for (const value of batch[i] ?? []) own.push(value);
     const provenance = await countedBy(made, engine, run);
     return snapshotOf(made, cells, provenance);
   });

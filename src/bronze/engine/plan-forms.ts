@@ -46,6 +46,8 @@ export function formsOf(dataset: AnyDataset, columns: readonly PlanColumn[], dia
         });
       }
       const path = held?.holder.path ?? file.path;
+      const why = seen.has(path) ? undefined : dialect.refusesPath(path);
+      if (why !== undefined) throw unsupported(dialect, `the path ${path}: ${why}`, { file: path });
       if (!seen.has(path)) forms[form]!.files.push(path);
       seen.add(path);
       return form;
@@ -100,7 +102,7 @@ function assertNames(
 ): void {
   const stored = names.map((name) => parquet.elements(name)[0]!.name);
   const folded = (name: string) => (dialect.foldsNames ? name.toLowerCase() : name);
-  const reserved = stored.find((name) => dialect.reservedNames.includes(name.toLowerCase()));
+  const reserved = stored.find((name) => dialect.reserves(name));
   if (reserved !== undefined)
     throw unsupported(dialect, `column "${reserved}" of ${parquet.path} has a name that it uses itself`, {
       file: parquet.path,

@@ -58,7 +58,10 @@ function fixed(
 }
 
 function numberOrNull(value: unknown): number | null {
-  return value === null ? null : Number(value);
+  if (value === null) return null;
+  // As ClickHouse spells it.
+  if (value === "inf" || value === "-inf") return value === "inf" ? Infinity : -Infinity;
+  return Number(value);
 }
 
 /** `1.5` at scale 2 is 150; zeros at the end may be missing. */

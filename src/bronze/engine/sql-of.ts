@@ -9,7 +9,6 @@ import {
   type DialectName,
   type EnginePlan,
   fileAddress,
-  type Statement,
 } from "../../sql/index.js";
 import type { Storage } from "../../storage/index.js";
 import { formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
@@ -89,15 +88,10 @@ export async function sqlOf(
   };
   const { plan } = await planned(question, dialect);
   const engine = { dialect, address: (path: string) => fileAddress(root, path) };
-  const statements = ({ tables, sql }: Statement): SqlStatements => ({
-    setup: tables.flatMap((table) => dialect.create(table)),
-    query: sql,
-    teardown: tables.flatMap((table) => dialect.drop(table)),
-  });
   const made = {
     plan,
-    answer: statements(answerSql(plan, writingFor(engine))),
-    counts: statements(countsSql(plan, writingFor(engine))),
+    answer: answerSql(plan, writingFor(engine)),
+    counts: countsSql(plan, writingFor(engine)),
   };
   const files = counted(plan.parts.length, "part");
   return withText(

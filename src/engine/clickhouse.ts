@@ -1,0 +1,76 @@
+import { assertOptions, callback, type OptionTable, required, text } from "../options.js";
+import { withText } from "../printed.js";
+import { clickhouseDialect, type Engine, type ExecutingEngine, fileAddress } from "../sql/index.js";
+
+/**
+ * How ClickHouse is asked, and how it sees the store.
+ *
+ * @category Engines
+ */
+export interface ClickHouseOptions {
+  /** The store's root as ClickHouse reads it: a folder of the server (below its `user_files`), or of the process with chdb. */
+  readonly root: string;
+  /** Runs a query, and gives its rows as `JSONCompactEachRow`, which is a list in JSON a line. */
+  readonly query: (sql: string) => Promise<string>;
+  /** Runs a statement that gives no rows. */
+  readonly command: (sql: string) => Promise<unknown>;
+}
+
+const OPTIONS: OptionTable<ClickHouseOptions> = {
+  root: required(text),
+  query: required(callback),
+  command: required(callback),
+};
+
+/**
+ * ClickHouse as an engine, on a server or in this process. It keeps nanoseconds.
+ *
+ * @throws BronzeError `INVALID_ARGUMENT`
+ * @example
+ * ```ts
+ * import { createClient } from "@clickhouse/client";
+ *
+ * const client = createClient();
+ * const engine = clickhouse({
+ *   root: "/var/lib/clickhouse/user_files/data",
+ *   query: async (query) => (await client.query({ query, format: "JSONCompactEachRow" })).text(),
+ *   command: (query) => client.command({ query }),
+ * });
+ * ```
+ * @category Engines
+ */
+export function clickhouse(options: ClickHouseOptions): Engine {
+  assertOptions(options, OPTIONS, "clickhouse");
+  const { root, query, command } = options;
+  const engine: ExecutingEngine = {
+    name: "clickhouse",
+    dialect: clickhouseDialect,
+    address: (path) => fileAddress(root, path),
+    writing: (sql, target) =>
+      `INSERT INTO FUNCTION file(${clickhouseDialect.text(target)}, Parquet) ${sql}, engine_file_truncate_on_insert=1`,
+    async *query({ setup, query: sql, teardown }) {
+      try {
+        for (const statement of setup) await command(statement);
+        if (sql.startsWith("INSERT ")) await command(sql);
+        else yield columnsOf(await query(sql));
+      } finally {
+        for (const statement of teardown) await command(statement);
+      }
+    },
+  };
+  return withText(engine, () => `ClickHouse over ${root}`);
+}
+
+/** Rows as lines of JSON, column by column; without rows no column is known, and all are empty. */
+function columnsOf(lines: string): unknown[][] {
+  const columns: unknown[][] = [];
+  for (const line of lines.split("\n")) {
+    if (line === "") continue;
+    const row = JSON.parse(line) as unknown[];
+    for (const [i, cell] of row.entries()) {
+      columns[i] ??= [];
+      columns[i].push(cell);
+    }
+  }
+  return columns;
+}

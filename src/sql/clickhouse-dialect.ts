@@ -1,0 +1,116 @@
+import type { ColumnType } from "../table/index.js";
+import { commonFolder } from "./common-folder.js";
+import type { Dialect } from "./dialect.js";
+import { inBatches } from "./literal-rows.js";
+import { refusedByAll } from "./refused-types.js";
+
+const text = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+const quoted = (column: string) => `\`${column.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
+const values = (columns: readonly string[], rows: readonly (readonly string[])[]) =>
+  rows
+    .map((row) => `SELECT ${row.map((cell, i) => `${cell} AS ${columns[i]}`).join(", ")}`)
+    .join(" UNION ALL ");
+
+/** ClickHouse, over files that the server, or the process with chdb, reads from its own disk. It keeps nanoseconds. */
+export const clickhouseDialect: Dialect = {
+  name: "clickhouse",
+  isMicroseconds: false,
+  foldsNames: false,
+  // A dot would be an element of a tuple.
+  reserves: (name) => /^_|\.|^(path|line)_$/.test(name),
+  refusesPath: (path) => (/[*?{}]/.test(path) ? "it would be a pattern" : undefined),
+  quoted,
+  text,
+  type: typeName,
+  cast: (expression, type) => `CAST(${expression} AS ${type})`,
+  int64: "Nullable(Int64)",
+  bool: "Nullable(Bool)",
+  textType: "Nullable(String)",
+  wide: (expression) => `CAST(${expression} AS Nullable(Int128))`,
+  instantNs: (expression, { unit }) =>
+    ({
+      ms: `toUnixTimestamp64Milli(${expression}) * 1000000`,
+      us: `toUnixTimestamp64Micro(${expression}) * 1000`,
+      ns: `toUnixTimestamp64Nano(${expression})`,
+    })[unit],
+  days: (expression) => expression, // read as a number: its own dates begin in 1900
+  dateText: (expression) => `toString(addDays(toDate32('1970-01-01'), ${expression}))`,
+  checked: (condition, expression, message) =>
+    `if(throwIf(NOT ifNull(${condition}, FALSE), ${text(message)}) = 0, ${expression}, NULL)`,
+  same: (a, b) => `${a} IS NOT DISTINCT FROM ${b}`,
+  values,
+  quotient: (a, b) => `intDiv(${a}, ${b})`,
+  source({ form, files, table, columns }) {
+    const structure = columns.map(({ name, type }) => `${quoted(name)} ${storedType(type)}`).join(", ");
+    const own = columns.map(({ name }) => quoted(name)).join(", ");
+    const list =
+      table === undefined ? `[${files.map(text).join(", ")}]` : text(`${commonFolder(files)}/**/*.parquet`);
+    // A structure without columns is guessed; `_row_number` needs one of the file's.
+    const from = `file(${list}, Parquet, ${text(structure)})`;
+    const within =
+      table === undefined ? "" : ` WHERE _path IN (SELECT file FROM ${table} WHERE form = ${form})`;
+    return {
+      sql: `SELECT CAST(_path AS Nullable(String)) AS path_, CAST(_row_number AS Nullable(Int64)) AS line_${own && `, ${own}`} FROM ${from}${within}`,
+      setup: [],
+      teardown: [],
+    };
+  },
+  // Its optimizer moves conditions before rows are numbered; joins without a partner give nulls; paths say nothing.
+  settings:
+    "\nSETTINGS use_hive_partitioning=0, join_use_nulls=1, optimize_move_to_prewhere=0, input_format_parquet_allow_missing_columns=0, input_format_parquet_filter_push_down=0, input_format_parquet_bloom_filter_push_down=0, prefer_column_name_to_alias=1, output_format_json_quote_64bit_integers=1, output_format_json_quote_denormals=1, output_format_json_quote_decimals=1",
+  refuses(stored, wanted) {
+    if (wanted.kind === "bytes") return "BYTES, which it gives as text";
+    if (stored.kind === "date" && wanted.kind === "text") return "DATE read as STRING";
+    return refusedByAll(stored, wanted, { lists: false });
+  },
+  keep: (name, query) => `CREATE TABLE ${name} ENGINE = Memory AS ${query}`,
+  create: ({ name, columns, rows }) => [
+    `CREATE TABLE ${name} (${columns.map((column) => `${column.name} ${column.type}`).join(", ")}) ENGINE = Memory`,
+    ...inBatches(rows).map(
+      (some) =>
+        `INSERT INTO ${name} ${values(
+          columns.map((column) => column.name),
+          some,
+        )}`,
+    ),
+  ],
+  drop: ({ name }) => [`DROP TABLE IF EXISTS ${name}`],
+  output(expression, type) {
+    if (type.kind === "timestamp") return `fromUnixTimestamp64Nano(${expression}, 'UTC')`;
+    return type.kind === "date" ? `addDays(toDate32('1970-01-01'), ${expression})` : expression;
+  },
+};
+
+/** The type in which a file's column is read. */
+function storedType(type: ColumnType): string {
+  if (type.kind === "timestamp") return `Nullable(DateTime64(${{ ms: 3, us: 6, ns: 9 }[type.unit]}, 'UTC'))`;
+  return typeName(type);
+}
+
+function typeName(type: ColumnType): string {
+  switch (type.kind) {
+    case "bool":
+      return "Nullable(Bool)";
+    case "int":
+      return `Nullable(${type.signed ? "" : "U"}Int${type.bits})`;
+    case "float":
+      return `Nullable(Float${type.bits})`;
+    case "text":
+    case "bytes":
+      return "Nullable(String)";
+    case "timestamp":
+      return "Nullable(Int64)";
+    case "date":
+      return "Nullable(Int32)";
+    case "decimal":
+      return `Nullable(Decimal(${type.precision}, ${type.scale}))`;
+    case "null":
+      return "Nullable(Int32)";
+    case "list":
+    case "time":
+    case "nested":
+      throw new RangeError(`${type.kind} is refused before`);
+    default:
+      return type satisfies never;
+  }
+}

@@ -1,0 +1,14 @@
+const ROWS_PER_STATEMENT = 1_000;
+
+/** Rows of literals as VALUES takes them. */
+export function tuples(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `(${row.join(", ")})`).join(", ");
+}
+
+/** Rows in as many lists as it takes to keep statements short. */
+export function inBatches<Row>(rows: readonly Row[]): Row[][] {
+  const count = Math.ceil(rows.length / ROWS_PER_STATEMENT);
+  return Array.from({ length: count }, (_, i) =>
+    rows.slice(i * ROWS_PER_STATEMENT, (i + 1) * ROWS_PER_STATEMENT),
+  );
+}

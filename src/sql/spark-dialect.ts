@@ -1,0 +1,106 @@
+import type { ColumnType } from "../table/index.js";
+import { commonFolder } from "./common-folder.js";
+import type { Dialect } from "./dialect.js";
+import { inBatches, tuples } from "./literal-rows.js";
+import { refusedByAll } from "./refused-types.js";
+
+const text = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+const quoted = (column: string) => `\`${column.replaceAll("`", "``")}\``;
+const values = (columns: readonly string[], rows: readonly (readonly string[])[]) =>
+  `SELECT * FROM (VALUES ${tuples(rows)}) AS v_(${columns.join(", ")})`;
+
+/** Spark SQL, 3.5 and later. It reads nanoseconds as numbers, and so keeps them. */
+export const sparkDialect: Dialect = {
+  name: "spark",
+  isMicroseconds: false,
+  foldsNames: true,
+  reserves: (name) => ["path_", "line_", "_metadata"].includes(name.toLowerCase()),
+  // Patterns, and what a file's own address has in another spelling.
+  refusesPath: (path) =>
+    /^[\w./=:+@~-]*$/.test(path) ? undefined : "it would be a pattern, or be spelt otherwise in an address",
+  quoted,
+  text,
+  type: typeName,
+  cast: (expression, type) => `CAST(${expression} AS ${type})`,
+  int64: "BIGINT",
+  bool: "BOOLEAN",
+  textType: "STRING",
+  wide: (expression) => `CAST(${expression} AS DECIMAL(38, 0))`,
+  instantNs: (expression, { unit, utc }) =>
+    unit === "ns"
+      ? expression
+      : utc
+        ? `unix_micros(${expression}) * 1000`
+        : `timestampdiff(MICROSECOND, TIMESTAMP_NTZ '1970-01-01 00:00:00', ${expression}) * 1000`,
+  days: (expression) => `unix_date(${expression})`,
+  dateText: (expression) => `CAST(${expression} AS STRING)`,
+  checked: (condition, expression, message, type) =>
+    `CASE WHEN ${condition} THEN ${expression} ELSE CAST(raise_error(${text(message)}) AS ${type}) END`,
+  same: (a, b) => `${a} <=> ${b}`,
+  values,
+  quotient: (a, b) => `(${a} DIV ${b})`,
+  source({ files, columns }) {
+    const own = columns.map(({ name }) => quoted(name)).join(", ");
+    return {
+      // Files that are named themselves have no columns from their folders, and those of a form have one schema.
+      sql: `SELECT _metadata.file_path AS path_, _metadata.row_index AS line_${own && `, ${own}`} FROM parquet.${quoted(pathOf(files))}`,
+      setup: ["SET spark.sql.legacy.parquet.nanosAsLong=true"],
+      teardown: [],
+    };
+  },
+  settings: "",
+  refuses(stored, wanted) {
+    const unsigned = [stored, wanted].some((type) => type.kind === "int" && !type.signed);
+    return unsigned ? "an unsigned integer" : refusedByAll(stored, wanted, { lists: false });
+  },
+  create: ({ name, columns, rows }) => [
+    `CREATE TEMPORARY VIEW ${name} AS ${inBatches(rows)
+      .map((some) =>
+        values(
+          columns.map((column) => column.name),
+          some,
+        ),
+      )
+      .join(" UNION ALL ")}`,
+  ],
+  drop: ({ name }) => [`DROP VIEW IF EXISTS ${name}`],
+  output(expression, type) {
+    if (type.kind === "timestamp") return `timestamp_micros(${expression} DIV 1000)`;
+    return type.kind === "date" ? `date_from_unix_date(${expression})` : expression;
+  },
+};
+
+/** Some files as one path. */
+function pathOf(files: readonly string[]): string {
+  if (files.length === 1) return files[0]!;
+  const folder = commonFolder(files);
+  return `${folder}/{${files.map((file) => file.slice(folder.length + 1)).join(",")}}`;
+}
+
+function typeName(type: ColumnType): string {
+  switch (type.kind) {
+    case "bool":
+      return "BOOLEAN";
+    case "int":
+      return { 8: "TINYINT", 16: "SMALLINT", 32: "INT", 64: "BIGINT" }[type.bits];
+    case "float":
+      return type.bits === 32 ? "FLOAT" : "DOUBLE";
+    case "text":
+      return "STRING";
+    case "bytes":
+      return "BINARY";
+    case "timestamp":
+      return "BIGINT";
+    case "date":
+    case "null":
+      return "INT";
+    case "decimal":
+      return `DECIMAL(${type.precision}, ${type.scale})`;
+    case "list":
+    case "time":
+    case "nested":
+      throw new RangeError(`${type.kind} is refused before`);
+    default:
+      return type satisfies never;
+  }
+}
