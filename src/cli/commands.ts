@@ -15,9 +15,11 @@ import { leakCheck } from "./commands/leak-check.js";
 import { ls } from "./commands/ls.js";
 import { prune } from "./commands/prune.js";
 import { replay } from "./commands/replay.js";
+import { reportCommand } from "./commands/report.js";
 import { restore } from "./commands/restore.js";
 import { runs } from "./commands/runs.js";
 import { show } from "./commands/show.js";
+import { sql } from "./commands/sql.js";
 import { verify } from "./commands/verify.js";
 
 /** Every command, in the order of the help. A new one is a file in `commands/` and its name here. */
@@ -43,4 +45,6 @@ export const COMMANDS = {
   prune,
   apply,
   restore,
+  report: reportCommand,
+  sql,
 } as const;

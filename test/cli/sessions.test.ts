@@ -48,6 +48,17 @@ const FORMATS = ["table", "json", "ndjson", "csv"].map(
     `show injuries_raw 2026-01-15 --as-of ${LOCK} --columns game_id,player_name,status,as_of_ts --limit 2 --format ${format}`,
 );
 
+const REPORT_AND_SQL = [
+  `freshness odds_raw --at ${LOCK} --prom odds.prom --from 2026-01-15 --to 2026-01-15`,
+  "freshness --from 2026-01-15",
+  "report -o tree.html --from 2026-01-15",
+  "report weather -o tree.html",
+  `sql odds_raw 2026-01-15 --as-of ${LOCK} --columns price --dialect duckdb --at data`,
+  `sql injuries_raw 2026-01-15 --as-of ${LOCK} --lookback 1 --known-by cutoff --dialect duckdb --at /data --counts`,
+  `sql odds_raw 2026-01-15 --as-of ${LOCK} --dialect oracle --at data`,
+  "sql odds_raw 2026-01-15 --dialect duckdb --at data",
+];
+
 describe("the command line", () => {
   let demo: string;
   let foreign: string;
@@ -73,6 +84,9 @@ describe("the command line", () => {
       "show weather 2026-01-15",
       "verify --all",
       "init --dry-run --time-zone Europe/Berlin",
+      "report prices -o tree.html --title prices",
+      "report -o gone/tree.html",
+      "report",
     ];
     const slates = tempFolder();
     await demoTree(slates);
@@ -85,6 +99,7 @@ describe("the command line", () => {
       ],
       ["mistakes.txt", await session(MISTAKES, { cwd: demo })],
       ["formats.txt", await session(FORMATS, { cwd: demo })],
+      ["report-and-sql.txt", await session(REPORT_AND_SQL, { cwd: demo })],
       ["foreign.txt", await session(foreignLines, { cwd: foreign })],
       ["foreign-root.txt", await session(["ls --root prices", "ls --root gone"], { cwd: foreign })],
       ["slates.txt", await session(SLATES, { cwd: slates })],

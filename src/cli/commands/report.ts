@@ -22,7 +22,7 @@ export const reportCommand = buildCommand({
     });
     const file = pathFrom(this.io.cwd, flags.output);
     await writeOutput(file, page);
-    notes(this, [`Wrote ${flags.output}: ${Math.ceil(page.length / 1000)} kB; open it in a browser.`]);
+    notes(this, [`Wrote ${flags.output}; open it in a browser.`]);
   },
   parameters: {
     flags: {

@@ -7,7 +7,6 @@ import {
   type ColumnsFlags,
   DAYS,
   type DaysFlags,
-  flagOf,
   requiredFlag,
   switchFlag,
   TREE,
