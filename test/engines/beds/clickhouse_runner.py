@@ -33,6 +33,8 @@ def ask(request):
     if request["do"] == "run":
         own.query(request["sql"])
         return {}
+    if request["do"] == "text":
+        return {"text": own.query(request["sql"], "JSONCompactEachRow").data()}
     said = json.loads(own.query(request["sql"], "JSONCompact").data())
     types = [column["type"] for column in said["meta"]]
     rows = [[denormal(cell, kind) for cell, kind in zip(row, types)] for row in said["data"]]

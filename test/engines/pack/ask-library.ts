@@ -1,4 +1,4 @@
-import { BronzeStore, isBronzeError, type Storage } from "bronzestore";
+import { BronzeStore, type Engine, isBronzeError, type Storage } from "bronzestore";
 import type { AnyDataset } from "../../../src/dataset/index.js";
 import {
   type Answer,
@@ -10,16 +10,25 @@ import {
   type Question,
 } from "./case.js";
 
-/** Asks the library a question of a case, and gives its answer as the case would have it, or the code of its refusal. */
+/** Where a case lies, and which engine executes its questions; none: the library. */
+export interface Place {
+  readonly storage: Storage;
+  readonly engine?: Engine | undefined;
+}
+
+/**
+ * Asks the library, or an engine, a question of a case, and gives the answer as the case would have it, or the code and text of its
+ * refusal.
+ */
 export async function askLibrary(
-  storage: Storage,
+  { storage, engine }: Place,
   dataset: AnyDataset,
   question: Question,
   columns: readonly CaseColumn[],
 ): Promise<Answer | string> {
   const bronze = new BronzeStore({ storage, datasets: [dataset] });
   try {
-    return await answerOf(bronze, dataset, question, columns);
+    return await answerOf(bronze, engine, dataset, question, columns);
   } catch (error) {
     if (isBronzeError(error)) return `${error.code}: ${error.message}`;
     throw error;
@@ -31,6 +40,7 @@ type Store = BronzeStore<readonly [AnyDataset]>;
 /** @param columns those of the answer, whose types say how its cells are told in JSON */
 async function answerOf(
   bronze: Store,
+  engine: Engine | undefined,
   dataset: AnyDataset,
   question: Question,
   columns: readonly CaseColumn[],
@@ -47,7 +57,8 @@ async function answerOf(
     said === null ? {} : { knownBy: said === "cutoff" ? "cutoff" : exact(said) };
   switch (question.verb) {
     case "asOf": {
-      const view = bronze.asOf(exact(question.cutoff), knownBy(question.knownBy) as never);
+      const store = engine ? bronze.on(engine) : bronze;
+      const view = store.asOf(exact(question.cutoff), knownBy(question.knownBy) as never);
       const read = await view.read(dataset.name, {
         ...span,
         ...options,

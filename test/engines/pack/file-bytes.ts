@@ -19,16 +19,16 @@ import type { OracleRow } from "../../oracle.js";
 import { CONVERTED, foreignFile, type Node } from "../../table/foreign-file.js";
 import type { CellType } from "./case.js";
 import { columnsOf, NOTE } from "./define.js";
-import type { Precision } from "./instants.js";
 import type { RandomTree, TreeFile } from "./random-tree.js";
 
-/** The forms in which another writer stores instants of a precision. */
-function formsOf(precision: Precision, isNaive: boolean): readonly Form[] {
+/** The forms in which another writer stores instants. */
+function formsOf({ precision, isNaive, hasOldForms }: RandomTree): readonly Form[] {
   const units = ({ ns: ["ns"], us: ["us", "ns"], ms: ["ms", "us", "ns"] } as const)[precision];
   const some = (utc: boolean) => units.map((unit: Unit) => inUnit(unit, utc));
-  const texts = precision === "ms" ? INSTANT_TEXTS : [];
-  const naive = [...some(false), INT96, ...(precision === "ms" ? [NAIVE_TEXT] : [])];
-  return isNaive ? [...naive, ...some(true), ...texts] : [...some(true), ...texts];
+  const texts = precision === "ms" && hasOldForms ? INSTANT_TEXTS : [];
+  if (!isNaive) return [...some(true), ...texts];
+  const naive = hasOldForms ? [INT96, ...(precision === "ms" ? [NAIVE_TEXT] : [])] : [];
+  return [...some(false), ...naive, ...some(true), ...texts];
 }
 
 /** The bytes of a file as its writer leaves it. */
@@ -102,7 +102,7 @@ function others(
   nameOf: (name: string) => string,
 ): Uint8Array {
   const { rows, form } = file;
-  const forms = formsOf(tree.precision, tree.isNaive);
+  const forms = formsOf(tree);
   const stored = columns.map(({ name, type }, i) => {
     const leaf = leafOf(type, isInteger(file, name), forms[(form.instants + i) % forms.length]!);
     return { from: name, node: node(nameOf(name), leaf.leaf), stored: leaf.stored };

@@ -63,6 +63,13 @@ export function caseOfSeed(seed: number): Promise<MadeCase> {
   );
 }
 
+/** A case that is kept has as many rows in its answers. */
+const LEAST_ROWS = 8;
+
+function rowsIn({ questions }: Case): number {
+  return questions.reduce((sum, { answer }) => sum + answer.rows.length, 0);
+}
+
 /** The small pack: of the cases of the first seeds the few that have, together, every trait. */
 export async function choosePack(seeds: number): Promise<MadeCase[]> {
   const met = new Set<string>();
@@ -70,6 +77,7 @@ export async function choosePack(seeds: number): Promise<MadeCase[]> {
   for (let seed = 1; seed <= seeds; seed++) {
     const made = await caseOfSeed(seed);
     if (made.case.traits.every((trait) => met.has(trait))) continue;
+    if (rowsIn(made.case) < LEAST_ROWS) continue;
     for (const trait of made.case.traits) met.add(trait);
     pack.push(made);
   }

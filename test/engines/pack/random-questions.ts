@@ -4,6 +4,8 @@ import { columnsOf } from "./define.js";
 import { DATES, timesOf } from "./instants.js";
 import type { RandomTree } from "./random-tree.js";
 
+const HOUR = 3_600_000_000_000n;
+
 /** Questions of all verbs around the times of a tree, also a nanosecond beside them. */
 export function randomQuestions(
   tree: RandomTree,
@@ -12,23 +14,43 @@ export function randomQuestions(
   const { shape, names, rules } = tree;
   const { anyTime } = timesOf(tree.precision);
   const cutoff = fc
-    .tuple(anyTime, fc.constantFrom(0n, 0n, 0n, 1n, -1n, 3_600_000_000_000n))
+    .tuple(anyTime, fc.constantFrom(0n, 0n, 1n, -1n, HOUR, 12n * HOUR, 24n * HOUR, 24n * HOUR, 24n * HOUR))
     .map(([time, by]) => String(time + by));
   const declared = columnsOf(tree).map(({ name }) => name);
   const span = fc.record({
     dates: shape.isDated
-      ? fc.constantFrom<readonly string[]>([DATES[0]], [DATES[1]], DATES, DATES, ["2026-01-17"])
+      ? fc.oneof(
+          { weight: 4, arbitrary: fc.constantFrom<readonly string[]>([DATES[0]], [DATES[1]]) },
+          { weight: 10, arbitrary: fc.constant<readonly string[]>(DATES) },
+          { weight: 1, arbitrary: fc.constant<readonly string[]>(["2026-01-18"]) },
+        )
       : fc.constant(null),
     lookbackDays: shape.isDated ? fc.constantFrom(0, 0, 1) : fc.constant(0),
-    includeRuns: fc.constantFrom(true, true, true, false),
+    includeRuns: fc.integer({ min: 0, max: 9 }).map((n) => n < 9),
     prefer: fc.constantFrom("history" as const, "history" as const, "history" as const, "latest" as const),
     columns: fc.option(fc.uniqueArray(fc.constantFrom(...declared), { minLength: 1, maxLength: 4 }), {
       freq: 1,
     }),
   });
   const bounds = fc.record({
-    knownBy: fc.oneof(fc.constantFrom(null, null, "cutoff"), cutoff),
-    maxAge: fc.constantFrom(null, null, "0", "1", "1000000", "300000000000", "36000000000001"),
+    knownBy: fc.oneof(
+      { weight: 5, arbitrary: fc.constant(null) },
+      { weight: 2, arbitrary: fc.constant("cutoff") },
+      { weight: 2, arbitrary: cutoff },
+    ),
+    maxAge: fc.constantFrom(
+      null,
+      null,
+      null,
+      null,
+      null,
+      null,
+      "0",
+      "1",
+      "1000000",
+      "300000000000",
+      "36000000000001",
+    ),
   });
   const asOf = fc
     .tuple(span, bounds, cutoff)

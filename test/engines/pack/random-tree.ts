@@ -11,6 +11,8 @@ export interface RandomTree {
   readonly playerType: PlayerType;
   readonly precision: Precision;
   readonly isNaive: boolean;
+  /** Whether other writers also store instants as text and as INT96. */
+  readonly hasOldForms: boolean;
   readonly files: readonly TreeFile[];
   readonly retention: "none" | "compact" | "prune" | "compact, then prune";
   /** Which files are kept from pruning, over and over. */
@@ -140,7 +142,7 @@ function filesOf(
   // A file of several days as a state is no evidence where a row of any day has no capture: too fine for rows by the day.
   const captured = shape.isOfMonths && isSnapshot ? anyTime : fc.option(anyTime, { freq: 3 });
   const asOfTime = fc.oneof({ weight: 8, arbitrary: timeOrNull }, { weight: 1, arbitrary: fc.constant(0n) });
-  const few = { maxLength: 4, minLength: isSnapshot ? 0 : 1 };
+  const few = { maxLength: 6, minLength: isSnapshot ? 0 : 1, size: "max" } as const;
   return fc
     .array(
       fc.integer({ min: 0, max: 1 }).chain((day) =>
@@ -177,7 +179,7 @@ function filesOf(
           isLate: fc.integer({ min: 0, max: 4 }).map((n) => n === 4),
         }),
       ),
-      { minLength: 1, maxLength: 6 },
+      { minLength: 2, maxLength: 6, size: "max" },
     )
     .map((drawn) => {
       const taken = new Map<string, number>();
@@ -260,6 +262,7 @@ export function randomTree({
       playerType: fc.constantFrom(...(Object.keys(PLAYERS) as PlayerType[])),
       precision: fc.constantFrom(...precisions),
       isNaive: fc.integer({ min: 0, max: 2 }).map((n) => n === 2),
+      hasOldForms: fc.integer({ min: 0, max: 3 }).map((n) => n === 3),
       retention: fc.integer({ min: 0, max: 9 }).map((n) => RETENTION[n]!),
       keep: fc.array(fc.boolean(), { minLength: 3, maxLength: 7 }),
     })

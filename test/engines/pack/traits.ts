@@ -21,6 +21,8 @@ export function traitsOf(
     [`exact to ${tree.precision}`]: true,
     "another writer's files": others.length > 0,
     "naive times": tree.isNaive && others.some((file) => file.rows.length > 0),
+    "instants in text or as INT96":
+      tree.hasOldForms && (tree.isNaive || tree.precision === "ms") && others.length > 0,
     "a feed without as_of_ts": rules.asOf === null,
     "as_of_ts never believed": rules.unreliable === true,
     "an earliest time": rules.earliest !== undefined && rows.some(({ as_of_ts }) => as_of_ts === 0n),
