@@ -1,5 +1,5 @@
 import type { AnyDataset } from "../../dataset/index.js";
-import { sha256 } from "../../digest.js";
+import { randomHex, sha256 } from "../../digest.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { shown } from "../../shown.js";
 import {
@@ -108,8 +108,6 @@ export async function askEngine<T>(
   }
 }
 
-let statements = 0;
-
 /** How the statements of a plan are written for an engine. */
 export function writingFor(
   engine: Pick<ExecutingEngine, "dialect" | "address">,
@@ -119,7 +117,8 @@ export function writingFor(
     dialect: engine.dialect,
     address: (path) => engine.address(path),
     mostInline,
-    prefix: `bronzestore_${process.pid}_${++statements}`,
+    // Others may make tables in the same engine.
+    prefix: `bronzestore_${randomHex(8)}`,
   };
 }
 
