@@ -55,6 +55,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "report/gather.ts#gather": ["INVALID_TIME_ZONE"],
   // What the library refuses to answer about a day is shown there.
   "report/gather.ts#askHistory": "all",
+  "report/gather-gold.ts#gatherGold": "all",
+  "report/gather-checks.ts#gatherFreshness": "all",
   "dataset/day-of.ts#dayOfTime": ["INVALID_TIME_ZONE"],
   "bronze/read/join-as-of.ts#datesOfLabels": ["INVALID_TIME_ZONE"],
   "bronze/write/partition-rows.ts#partitionRows": ["INVALID_TIME_ZONE"],

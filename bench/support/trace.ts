@@ -6,12 +6,14 @@ interface TraceEvent {
   readonly ph: string;
   readonly ts: number;
   readonly dur?: number;
+  /** In time of the processor, where the trace has it: others may use it in between. */
+  readonly tdur?: number;
   readonly pid: number;
   readonly tid: number;
   readonly args?: { readonly name?: string };
 }
 
-/** What the main thread of a page did, in milliseconds. */
+/** What the main thread of a page did, in milliseconds of the processor. */
 interface Traced {
   /** Scripting of each frame that had any. */
   readonly frames: readonly number[];
@@ -61,12 +63,16 @@ function readTrace(events: readonly TraceEvent[]): Traced {
   if (starts.length === 0) throw new Error("The trace has no frames.");
   const frames = new Map<number, number>();
   let until = 0;
-  for (const { name, ts, dur } of whole) {
-    if (!SCRIPTING.has(name) || ts + dur! <= until) continue;
+  for (const { name, ts, dur, tdur } of whole) {
+    // What lies in another one is in its time already.
+    if (!SCRIPTING.has(name) || ts < until) continue;
     const frame = starts.findLastIndex((start) => start <= ts);
-    frames.set(frame, (frames.get(frame) ?? 0) + (ts + dur! - Math.max(ts, until)) / 1000);
+    frames.set(frame, (frames.get(frame) ?? 0) + (tdur ?? dur!) / 1000);
     until = ts + dur!;
   }
   const tasks = whole.filter(({ name }) => name === "RunTask" || name === "ThreadControllerImpl::RunTask");
-  return { frames: [...frames.values()], longestTask: Math.max(...tasks.map(({ dur }) => dur! / 1000)) };
+  return {
+    frames: [...frames.values()],
+    longestTask: Math.max(...tasks.map(({ dur, tdur }) => (tdur ?? dur!) / 1000)),
+  };
 }

@@ -1,5 +1,6 @@
 import {
   type AnyDataset,
+  type BronzeError,
   type GoldStore,
   isBronzeError,
   type Manifest,
@@ -19,17 +20,27 @@ export async function gatherGold(
 ): Promise<GoldData> {
   const slates: SlateData[] = [];
   const findings: FindingData[] = [];
-  try {
+  // A manifest that cannot be read ends the list; what is wrong with it is a finding, as with all others.
+  const listed = await refusedBy(async () => {
     for await (const manifest of gold.list(range)) slates.push(slateData(manifest));
-    const numbers = new Map(
-      slates.map((slate, i) => [nameOf(slate.cells, slate.snapshot, slate.revision), i]),
-    );
-    if (slates.length > 0)
-      for await (const finding of gold.verifyAll(range)) findings.push(findingData(finding, numbers));
-    return { slates, findings, refused: null };
+  });
+  const numbers = new Map(slates.map((slate, i) => [nameOf(slate.cells, slate.snapshot, slate.revision), i]));
+  const verified = await refusedBy(async () => {
+    for await (const finding of gold.verifyAll(range)) findings.push(findingData(finding, numbers));
+  });
+  // Where nothing is frozen, nothing can be verified.
+  const isEmpty = slates.length === 0 && !listed && verified?.code === "NOTHING_CHECKED";
+  return { slates, findings, refused: isEmpty ? null : ((listed ?? verified)?.message ?? null) };
+}
+
+/** What the library says instead of doing some work. */
+async function refusedBy(work: () => Promise<void>): Promise<BronzeError | undefined> {
+  try {
+    await work();
+    return undefined;
   } catch (error) {
-    if (!isBronzeError(error)) throw error;
-    return { slates, findings, refused: error.message };
+    if (isBronzeError(error)) return error;
+    throw error;
   }
 }
 

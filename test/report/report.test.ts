@@ -315,6 +315,13 @@ describe("report", () => {
     expect(findings).toEqual([
       { kind: "output-missing", ok: false, path: frozen!.path, message: null, slates: [0], touched: 1 },
     ]);
+    await bronze.storage.replace(
+      `gold/slates/day=${DATE}/station=s1/manifest.lock.json`,
+      new TextEncoder().encode("{}"),
+    );
+    const torn = dataOf(await report({ bronze, gold })).gold!;
+    expect([torn.slates, torn.findings.map(({ kind }) => kind)]).toEqual([[], ["manifest-damaged"]]);
+    expect(torn.refused).toContain("manifest.lock.json");
     expect(dataOf(await report({ bronze })).gold).toBeNull();
   });
 
