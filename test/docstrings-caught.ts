@@ -101,8 +101,6 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
 
   // Only what is there is asked for: columns that a file has, under the names that it has.
   "table/parquet/parquet-file.ts#decodeColumn": ["UNKNOWN_COLUMN"],
-  // What is wrong with frozen slates is told on the page.
-  "report/gather-gold.ts#gatherGold": "all",
   // Names of columns are told without a look at the cells.
   "table/forms/tabular.ts#columns": "all",
   "table/forms/tabular.ts#rows": ["UNKNOWN_COLUMN"],

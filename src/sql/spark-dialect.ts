@@ -51,6 +51,7 @@ export const sparkDialect: Dialect = {
   settings: "",
   refuses(stored, wanted) {
     const unsigned = [stored, wanted].some((type) => type.kind === "int" && !type.signed);
+    if (stored.kind === "date" && wanted.kind === "text") return "DATE read as STRING";
     return unsigned ? "an unsigned integer" : refusedByAll(stored, wanted, { lists: false });
   },
   create: ({ name, columns, rows }) => [
