@@ -42,8 +42,9 @@ export const sparkDialect: Dialect = {
   source({ files, columns }) {
     const own = columns.map(({ name }) => quoted(name)).join(", ");
     return {
+      // Whether a local file's address has one slash or three is told by nothing.
       // Files that are named themselves have no columns from their folders, and those of a form have one schema.
-      sql: `SELECT _metadata.file_path AS path_, _metadata.row_index AS line_${own && `, ${own}`} FROM parquet.${quoted(pathOf(files))}`,
+      sql: `SELECT regexp_replace(_metadata.file_path, '^file:/+', 'file:///') AS path_, _metadata.row_index AS line_${own && `, ${own}`} FROM parquet.${quoted(pathOf(files))}`,
       setup: ["SET spark.sql.legacy.parquet.nanosAsLong=true"],
       teardown: [],
     };
