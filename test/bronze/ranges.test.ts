@@ -9,7 +9,7 @@ import { odds } from "./feeds.js";
 const DATE = "2025-12-15";
 const HOURS = [0, 12];
 /** A part has a row group of its own. */
-const ROWS = 7000;
+const ROWS = 8000;
 
 const dataset = defineDataset({
   name: "odds_raw",
