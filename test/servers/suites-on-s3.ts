@@ -9,6 +9,8 @@ const LEFT_OUT: readonly (readonly [files: RegExp, why: string])[] = [
     "of arguments, texts and rules: a storage is only passed",
   ],
   [/^(docstrings|printed)\./, "of texts"],
+  [/^cli\//, "of command lines; they make trees on a disk, and on a double of S3"],
+  [/^telemetry\//, "counts locks and requests of a storage; S3 has tests of its own there"],
   [/^second-reader\//, "of files that another program reads from a disk"],
   [/^bronze\/(aliases|mistakes)/, "of source and texts"],
   [
