@@ -1,10 +1,44 @@
 import type { GoldStore, Manifest } from "bronzestore";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import type { FromToFlags } from "../arguments/flags.js";
+import {
+  argument,
+  FROM_TO,
+  type FromToFlags,
+  flagOf,
+  OUTPUT,
+  revisionFlag,
+  switchFlag,
+  TREE,
+} from "../arguments/flags.js";
 import { slateArgument } from "../arguments/slate.js";
 import { usage } from "../arguments/usage.js";
 import { rangeOf } from "./question.js";
+
+/** The flags of commands that build frozen slates again. */
+export const BUILT_AGAIN = {
+  all: switchFlag("every slate, its newest revision"),
+  snapshot: flagOf("snapshot type: lock", "TYPE"),
+  revision: revisionFlag,
+  ...FROM_TO,
+  ...OUTPUT,
+  ...TREE,
+} as const;
+
+/** What they are given besides: the module that builds, and the slate. */
+export const MODULE_AND_SLATE = {
+  kind: "array",
+  parameter: argument(
+    "MODULE COLUMN=VALUE",
+    "module that exports build; and the slate, a value for each key column",
+  ),
+} as const;
+
+/** The two ways to call them. */
+export const BUILT_AGAIN_USAGE = [
+  "[MODULE] --snapshot TYPE COLUMN=VALUE...",
+  "[MODULE] --all [--from DATE] [--to DATE] [--snapshot TYPE]",
+];
 
 interface SlateFlags extends FromToFlags {
   readonly all?: boolean;

@@ -1,24 +1,12 @@
 import { buildCommand } from "@stricli/core";
 import type { Manifest } from "bronzestore";
-import {
-  argument,
-  FROM_TO,
-  type FromToFlags,
-  flagOf,
-  OUTPUT,
-  type OutputFlags,
-  revisionFlag,
-  switchFlag,
-  TREE,
-  type TreeFlags,
-  wholeNumberFlag,
-} from "../arguments/flags.js";
+import { type FromToFlags, type OutputFlags, type TreeFlags, wholeNumberFlag } from "../arguments/flags.js";
 import { moduleAndSlate } from "../arguments/module-and-slate.js";
 import { answerOfRows, type Row } from "../output/answer.js";
 import { type Context, notes } from "../output/context.js";
 import { EXIT } from "../output/io.js";
 import { showAnswer } from "../output/show-answer.js";
-import { frozenSlates } from "./frozen-slates.js";
+import { BUILT_AGAIN, BUILT_AGAIN_USAGE, frozenSlates, MODULE_AND_SLATE } from "./frozen-slates.js";
 
 type Flags = TreeFlags &
   OutputFlags &
@@ -73,31 +61,17 @@ export const leakCheck = buildCommand({
   },
   parameters: {
     flags: {
-      all: switchFlag("every slate, its newest revision"),
-      snapshot: flagOf("snapshot type: lock", "TYPE"),
-      revision: revisionFlag,
+      ...BUILT_AGAIN,
       seed: wholeNumberFlag("seed of what mangled rows hold; default: 1", "N"),
-      ...FROM_TO,
-      ...OUTPUT,
-      ...TREE,
     },
-    positional: {
-      kind: "array",
-      parameter: argument(
-        "MODULE COLUMN=VALUE",
-        "module that exports build; and the slate, a value for each key column",
-      ),
-    },
+    positional: MODULE_AND_SLATE,
   },
   docs: {
     brief: "prove that a builder depends on nothing after its cutoff",
     fullDescription:
       "Builds frozen slates with every later row dropped, then mangled, by the module's build or the config's: the rows must not move.\n" +
       "Exits with 1 where they do, or where nothing could have shown it.",
-    customUsage: [
-      "[MODULE] --snapshot TYPE COLUMN=VALUE...",
-      "[MODULE] --all [--from DATE] [--to DATE] [--snapshot TYPE]",
-    ],
+    customUsage: BUILT_AGAIN_USAGE,
   },
 });
 

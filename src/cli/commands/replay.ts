@@ -1,23 +1,12 @@
 import { buildCommand } from "@stricli/core";
 import type { Replay } from "bronzestore";
-import {
-  argument,
-  FROM_TO,
-  type FromToFlags,
-  flagOf,
-  OUTPUT,
-  type OutputFlags,
-  revisionFlag,
-  switchFlag,
-  TREE,
-  type TreeFlags,
-} from "../arguments/flags.js";
+import type { FromToFlags, OutputFlags, TreeFlags } from "../arguments/flags.js";
 import { moduleAndSlate } from "../arguments/module-and-slate.js";
 import { answerOfRows, type Row } from "../output/answer.js";
 import { type Context, notes } from "../output/context.js";
 import { EXIT } from "../output/io.js";
 import { showAnswer } from "../output/show-answer.js";
-import { frozenSlates } from "./frozen-slates.js";
+import { BUILT_AGAIN, BUILT_AGAIN_USAGE, frozenSlates, MODULE_AND_SLATE } from "./frozen-slates.js";
 
 type Flags = TreeFlags &
   OutputFlags &
@@ -52,30 +41,14 @@ export const replay = buildCommand({
     return showAnswer(this.io, answerOfRows(COLUMNS, rows as unknown as Row[], replays.map(jsonOf)), flags);
   },
   parameters: {
-    flags: {
-      all: switchFlag("every slate, its newest revision"),
-      snapshot: flagOf("snapshot type: lock", "TYPE"),
-      revision: revisionFlag,
-      ...FROM_TO,
-      ...OUTPUT,
-      ...TREE,
-    },
-    positional: {
-      kind: "array",
-      parameter: argument(
-        "MODULE COLUMN=VALUE",
-        "module that exports build; and the slate, a value for each key column",
-      ),
-    },
+    flags: BUILT_AGAIN,
+    positional: MODULE_AND_SLATE,
   },
   docs: {
     brief: "build frozen slates again and compare row by row",
     fullDescription:
       "Builds slates again from bronze at their recorded cutoffs, by the module's build or the config's. Exits with 1 where one came out different.",
-    customUsage: [
-      "[MODULE] --snapshot TYPE COLUMN=VALUE...",
-      "[MODULE] --all [--from DATE] [--to DATE] [--snapshot TYPE]",
-    ],
+    customUsage: BUILT_AGAIN_USAGE,
   },
 });
 
