@@ -56,6 +56,15 @@ describe("the how-tos", () => {
   });
 });
 
+describe("the page about plots", () => {
+  it("is a program that prints what its comments say", async () => {
+    const code = programOfPage(pageText("docs/plots.md"));
+    const said = saidToPrint(code);
+    expect(said.length).toBe(8);
+    expect(await printedBy(code)).toEqual(said);
+  });
+});
+
 describe("programs of pages", () => {
   const pages = ["getting-started", "plots", ...Object.keys(PAGES).map((page) => `how-to/${page}`)];
 

@@ -70,7 +70,7 @@ describe.each(CASES)("damage in %s of %s", (rule, feed) => {
   });
 
   it("that turns any single bit of a state is an error", async () => {
-    const { count } = campaign({ few: 8, small: 150, large: Number.MAX_SAFE_INTEGER, seed: 0 });
+    const { count } = campaign({ few: 4, small: 150, large: Number.MAX_SAFE_INTEGER, seed: 0 });
     const states = distinct(await phasesOf(rule, feed), (path) => path === stateOf(feed));
     expect(states.length).toBeGreaterThan(2);
     for (const [phase, path] of states) {
@@ -90,7 +90,7 @@ describe.each(CASES)("damage in %s of %s", (rule, feed) => {
   it("that turns any single bit of a record, a plan or a compacted file is seen when that is read", async () => {
     const phases = await phasesOf(rule, feed);
     const { count } = campaign({
-      few: 30,
+      few: 12,
       small: 3_000,
       large: Number.MAX_SAFE_INTEGER,
       seed: 0,

@@ -68,8 +68,9 @@ function asking(): string[] {
   const found = new Set(
     [...sources].flatMap(([name, text]) => (text.includes("memoryStorage") ? [name] : [])),
   );
+  const imports = [...sources].map(([name, text]) => [name, new Set(importsOf(name, text))] as const);
   for (const helper of found) {
-    for (const [name, text] of sources) if (importsOf(name, text).includes(helper)) found.add(name);
+    for (const [name, own] of imports) if (own.has(helper)) found.add(name);
   }
   return [...found].filter((name) => name.endsWith(SUITES.tests)).sort();
 }
