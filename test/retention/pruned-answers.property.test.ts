@@ -172,9 +172,7 @@ function questionsOf(cutoffs: readonly bigint[]): [string, Question][] {
               ...(knownBy === "cutoff" && { knownBy }),
               includeRuns,
             } as never);
-            // A column that no definition names is there only while a file is that has it.
-            const rows = (joined as unknown as { rows(): Record<string, unknown>[] }).rows();
-            return rows.map(({ run_id, ...own }) => (run_id === null ? own : { ...own, run_id }));
+            return (joined as unknown as { rows(): Record<string, unknown>[] }).rows();
           },
         ]);
       }

@@ -62,11 +62,16 @@ export class BronzeDay<
       rows ??= withoutRetries(frame, contents.comparable);
       return rows;
     };
+    let own: readonly string[] | undefined;
+    const names = () => {
+      own ??= reader.namesIn(distinct());
+      return own;
+    };
     super({
-      names: () => reader.names,
+      names,
       length: () => distinct().length,
       typeOf: reader.typeOf,
-      rowReader: () => (row) => reader.row(distinct()[row]!),
+      rowReader: () => (row) => reader.row(distinct()[row]!, names()),
       cells(name) {
         if (!reader.has(name)) throw unknownColumn(frame.dataset.name, name, reader, omitted);
         return reader.cells(name, distinct());

@@ -93,7 +93,13 @@ export abstract class Tabular<Row, Instants> extends Printed implements Iterable
     return this.#source.length();
   }
 
-  /** Names of the columns, in order. */
+  /**
+   * Names of the columns, in order: the schema's, then of those that it does not declare each that has a value in some row.
+   *
+   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE` (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit
+   * the schema, such as an integer past 2^53 under `z.int()`)
+   */
   get columns(): readonly string[] {
     return this.#source.names();
   }

@@ -134,23 +134,28 @@ export function diffSelections<Row>(
   const changed: Change<Row>[] = [];
   const gone: Row[] = [];
   const places = new WeakMap<object, number>();
-  const rowAt = (place: number): Row => {
-    const row = reader.row(place);
-    places.set(row, place);
-    return row as Row;
+  const rowsAt = (...own: number[]): Row[] => {
+    const names = reader.namesIn(own);
+    return own.map((place) => {
+      const row = reader.row(place, names);
+      places.set(row, place);
+      return row as Row;
+    });
   };
   let i = 0;
   let j = 0;
   while (i < before.length || j < after.length) {
     const old = i < before.length ? codes[before[i]!]! : Number.POSITIVE_INFINITY;
     const now = j < after.length ? codes[after[j]!]! : Number.POSITIVE_INFINITY;
-    if (old < now) gone.push(rowAt(before[i++]!));
-    else if (now < old) added.push(rowAt(after[j++]!));
+    if (old < now) gone.push(...rowsAt(before[i++]!));
+    else if (now < old) added.push(...rowsAt(after[j++]!));
     else {
       const [a, b] = [before[i++]!, after[j++]!];
       if (a === b) continue;
       const columns = compared.filter((name) => !sameCell(reader.cell(name, a), reader.cell(name, b)));
-      if (columns.length > 0) changed.push({ before: rowAt(a), after: rowAt(b), columns });
+      if (columns.length === 0) continue;
+      const [was, is] = rowsAt(a, b) as [Row, Row];
+      changed.push({ before: was, after: is, columns });
     }
   }
   const keyCell: KeyCell = (row, name) => reader.cell(name, places.get(row)!);

@@ -154,7 +154,7 @@ function place(version: Version<unknown>): string {
 /** A row of the frame as a version. */
 export function versionOf<Row>({ times }: Versions, reader: RowReader, row: number): Version<Row> {
   return {
-    row: reader.row(row) as Row,
+    row: reader.row(row, reader.namesIn([row])) as Row,
     ...reader.sourceOf(row),
     effective: nsAt(times.effective, row),
     asOf: nsAt(times.asOf, row),

@@ -52,11 +52,16 @@ export class Snapshot<
   /** @internal */
   constructor(selection: Selection) {
     const { dataset, reader, selected, cutoff, omitted } = selection;
+    let own: readonly string[] | undefined;
+    const names = () => {
+      own ??= reader.namesIn(selected);
+      return own;
+    };
     super({
-      names: () => reader.names,
+      names,
       length: () => selected.length,
       typeOf: reader.typeOf,
-      rowReader: () => (row) => reader.row(selected[row]!),
+      rowReader: () => (row) => reader.row(selected[row]!, names()),
       cells(name) {
         if (!reader.has(name)) throw unknownColumn(dataset, name, reader, omitted);
         return selection.cells(name);
@@ -139,7 +144,7 @@ export class Snapshot<
     while (low <= high) {
       const middle = (low + high) >> 1;
       const order = this.#compare(selected[middle]!, wanted);
-      if (order === 0) return reader.row(selected[middle]!) as Row;
+      if (order === 0) return reader.row(selected[middle]!, this.columns) as Row;
       if (order < 0) low = middle + 1;
       else high = middle - 1;
     }

@@ -37,6 +37,11 @@ export function placeOfRow({ path, heldIn }: Pick<Part, "path" | "heldIn">, rowI
 export interface RowReader {
   /** Names of the columns, in order: of those asked for, where not all were. */
   readonly names: readonly string[];
+  /**
+   * The columns that an answer of some rows has: those asked for; otherwise the schema's, and of all others those with a value in one
+   * of the rows. Which files were read for them, and what those hold besides, decides nothing.
+   */
+  namesIn(rows: ArrayLike<number>): readonly string[];
   /** Whether the names are only those asked for. */
   readonly isSelection: boolean;
   /** Whether a column is among them. */
@@ -45,7 +50,8 @@ export interface RowReader {
   partOf(row: number): number;
   sourceOf(row: number): RowSource;
   cell(name: string, row: number): Cell;
-  row(row: number): Record<string, Cell>;
+  /** @param columns which of them. Default: all. */
+  row(row: number, columns?: readonly string[]): Record<string, Cell>;
   /** One column of some rows. */
   column(name: string, rows: ArrayLike<number>): Column;
   /** Reads one column by frame row. */
@@ -97,8 +103,17 @@ export function rowReader(frame: Frame): RowReader {
     return readerOf(name, part)(row - offsets[part]!);
   }
 
+  function hasValue(name: string, rows: ArrayLike<number>): boolean {
+    for (let i = 0; i < rows.length; i++) if (cell(name, rows[i]!) !== null) return true;
+    return false;
+  }
+
   return {
     names,
+    namesIn(rows) {
+      const isOwn = (name: string) => frame.asked !== undefined || frame.dataset.columns.has(name);
+      return names.every(isOwn) ? names : names.filter((name) => isOwn(name) || hasValue(name, rows));
+    },
     isSelection: frame.asked !== undefined,
     has: (name) => named.has(name),
     typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },
@@ -110,11 +125,11 @@ export function rowReader(frame: Frame): RowReader {
       return placeOfRow(own, own.rowNumbers?.[inPart] ?? inPart);
     },
     cell,
-    row(row) {
+    row(row, columns = names) {
       const part = partOf(row);
       const inPart = row - offsets[part]!;
       const out: Record<string, Cell> = {};
-      for (const name of names) out[name] = readerOf(name, part)(inPart);
+      for (const name of columns) out[name] = readerOf(name, part)(inPart);
       return out;
     },
     column(name, rows) {

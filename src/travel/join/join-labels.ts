@@ -88,6 +88,10 @@ export function startJoin(
       }
       // A column that one frame cannot keep is in no row, even if another can.
       for (const name of omitted.keys()) names.delete(name);
+      // Which files were read decides nothing: a column that nobody declared is there for its values.
+      const hasValue = (name: string) => parts.some(({ matched }) => matched.columns.get(name)?.hasValue());
+      for (const name of options.columns ? [] : names)
+        if (!dataset.columns.has(name) && !hasValue(name)) names.delete(name);
       assertNoCollision(dataset, labels, [...names], prefix);
       return new AsOfJoin({
         labels,

@@ -19,6 +19,8 @@ export interface MatchedColumn {
   /** The frame's type. */
   readonly type: ColumnType;
   column(): Column;
+  /** Whether some matched row has a value in it. */
+  hasValue(): boolean;
 }
 
 /** Matched rows of one frame, which is not needed any more. */
@@ -97,19 +99,29 @@ function columnsOf(
             held,
             rows.map((row) => (row < 0 ? null : reader.cell(name, row))),
           )
-        : ofColumn(held, known.integers, take(type, sources, parts, inPart)),
+        : ofColumn(held, known.integers, take(type, sources, parts, inPart), rows.length),
     );
   }
   return columns;
 }
 
-function ofColumn(type: ColumnType, integers: IntegerCells, column: Column): MatchedColumn {
-  return { type, cell: cellReader(column, integers), column: () => column };
+function ofColumn(type: ColumnType, integers: IntegerCells, column: Column, rows: number): MatchedColumn {
+  const cell = cellReader(column, integers);
+  const hasValue = () => {
+    for (let row = 0; row < rows; row++) if (cell(row) !== null) return true;
+    return false;
+  };
+  return { type, cell, column: () => column, hasValue };
 }
 
 /** Instants keep their file's unit; where files differ, cells have their common unit. */
 function ofCells(type: ColumnType, cells: readonly Cell[]): MatchedColumn {
-  return { type, cell: (row) => cells[row]!, column: () => columnFromCells(type, cells) };
+  return {
+    type,
+    cell: (row) => cells[row]!,
+    column: () => columnFromCells(type, cells),
+    hasValue: () => cells.some((cell) => cell !== null),
+  };
 }
 
 /** The type of all these columns, or `undefined` where they differ. */

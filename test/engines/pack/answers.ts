@@ -49,7 +49,7 @@ function answerAsOf(
   const states = statesOf(tree, files);
   const { rows, eligible } = asOf(states, rules, asked);
   const { maxAsOfTs, maxIngestedTs, ...counts } = countsOf(states, rules, asked);
-  const columns = columnsOfAnswer(tree, question, files);
+  const columns = columnsOfAnswer(tree, question, rows);
   const gone = new Set(files.filter(({ path }) => pruned.includes(path)).flatMap((file) => file.rows));
   return {
     columns,
@@ -66,7 +66,6 @@ function answerAsOf(
 }
 
 function answerDay(tree: RandomTree, question: DayQuestion, files: readonly ReadFile[]): Answer {
-  const columns = columnsOfAnswer(tree, question, files);
   const compared = [...columnsOf(tree), NOTE].filter(({ name }) => name !== "ingested_ts");
   const seen = new Map<string, Set<string>>();
   const kept: OracleRow[] = [];
@@ -84,6 +83,7 @@ function answerDay(tree: RandomTree, question: DayQuestion, files: readonly Read
     // Only earlier files count: a row that is twice in one file was sent twice.
     seen.set(name, new Set([...before, ...own]));
   }
+  const columns = columnsOfAnswer(tree, question, kept);
   return { columns, rows: kept.map((row) => cellsOf(columns, row)) };
 }
 
@@ -92,13 +92,16 @@ function answerJoin(tree: RandomTree, question: JoinQuestion, files: readonly Re
   const rules = rulesOfTree(tree);
   const states = statesOf(tree, files);
   const types = columnsOf(tree);
-  const columns = columnsOfAnswer(tree, question, files).filter(({ name }) => !on.includes(name));
-  const rows = labels.flatMap((label) => {
+  const heldOf = labels.map((label) => {
     const cells = on.map((name, i) => cellOf(types.find((column) => column.name === name)!.type, label[i]!));
     const held = asOf(states, rules, oracleQuestion(question, BigInt(label.at(-1) as string))).rows;
-    const own = held.filter((row) => on.every((name, i) => row[name] === cells[i]));
-    const none = columns.map(() => null);
-    return own.length === 0 ? [[...label, ...none]] : own.map((row) => [...label, ...cellsOf(columns, row)]);
+    return held.filter((row) => on.every((name, i) => row[name] === cells[i]));
+  });
+  const columns = columnsOfAnswer(tree, question, heldOf.flat()).filter(({ name }) => !on.includes(name));
+  const none = columns.map(() => null);
+  const rows = labels.flatMap((label, i) => {
+    const own = heldOf[i]!.map((row) => [...label, ...cellsOf(columns, row)]);
+    return own.length === 0 ? [[...label, ...none]] : own;
   });
   const labelColumns = on.map((name) => types.find((column) => column.name === name)!);
   return { columns: [...labelColumns, { name: "cutoff", type: "instant" }, ...columns], rows };
@@ -195,11 +198,11 @@ function statesOf(tree: RandomTree, files: readonly ReadFile[]): readonly Oracle
   return [...folders.values()].map((rows) => ({ rows }));
 }
 
-/** What was asked for; else what is declared, and what nobody declares where a file of the question has it. */
-function columnsOfAnswer(tree: RandomTree, { columns }: Question, files: readonly TreeFile[]): CaseColumn[] {
+/** What was asked for; else what is declared, and what nobody declares where a row of the answer has it. */
+function columnsOfAnswer(tree: RandomTree, { columns }: Question, rows: readonly OracleRow[]): CaseColumn[] {
   const declared = columnsOf(tree);
   if (columns !== null) return columns.map((name) => declared.find((column) => column.name === name)!);
-  const hasNote = files.some(({ rows }) => rows.some(({ note }) => note !== null));
+  const hasNote = rows.some(({ note }) => note != null);
   return hasNote ? [...declared, NOTE] : declared;
 }
 

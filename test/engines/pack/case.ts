@@ -129,22 +129,6 @@ export interface AnsweredQuestion {
   readonly mayRefuse: "PRUNED" | null;
 }
 
-/**
- * An answer to compare: a column that nobody declared is in it where a row has a value there, for whether files that cannot
- * matter were looked at decides nothing.
- */
-export function comparable(answer: Answer, { columns: declared }: CaseDataset): Answer {
-  const names = new Set(declared.map(({ name }) => name));
-  const isKept = ({ name }: CaseColumn, at: number) =>
-    names.has(name) || name === "cutoff" || answer.rows.some((row) => row[at] !== null);
-  const kept = answer.columns.map(isKept);
-  return {
-    ...answer,
-    columns: answer.columns.filter((_, at) => kept[at]),
-    rows: answer.rows.map((row) => row.filter((_, at) => kept[at])),
-  };
-}
-
 /** A cell as JSON has it: instants and big integers in decimal digits. */
 export function jsonOf(cell: OracleRow[string]): JsonCell {
   return typeof cell === "bigint" ? String(cell) : cell;
