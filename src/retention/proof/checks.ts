@@ -15,7 +15,7 @@ import type { Manifest } from "../../gold/index.js";
 import type { Storage } from "../../storage/index.js";
 import { exactText } from "../../table/index.js";
 import { durationText, exactly, formatInstant, toEpochNs } from "../../time/index.js";
-import { type Provenance, partOffsets, rowReader } from "../../travel/index.js";
+import { type Provenance, partOffsets, rowReader, type Snapshot } from "../../travel/index.js";
 import { partsOfDay } from "../day/day-parts.js";
 import { lastRuns } from "../day/prune-day.js";
 import { surveyUnit } from "../day/survey-day.js";
@@ -52,14 +52,14 @@ export async function checkDay(
     const [was, is] = [await read(before, includeRuns), await read(after, includeRuns)];
     if (isLossless) {
       questions++;
-      const rows = firstDifference(rowsOf(was), rowsOf(is));
+      const rows = firstDifference(rowsOf(was), rowsOf(is)) ?? firstDifference(placesOf(was), placesOf(is));
       if (rows !== undefined)
         return { questions, difference: `the rows of ${dataset.name} ${date}: ${rows}` };
     }
     for (const { cutoff, knownBy } of await asksBy(rule, was, dataset, date, before, terms)) {
       questions++;
-      const texts = isLossless ? textsAt : rowsAt;
-      const found = firstDifference(texts(was, { cutoff, knownBy }), texts(is, { cutoff, knownBy }));
+      const answer = isLossless ? countedAnswer : answeredRows;
+      const found = firstDifference(answer(was, { cutoff, knownBy }), answer(is, { cutoff, knownBy }));
       if (found === undefined) continue;
       const known = knownBy === undefined ? "" : `, known by ${formatInstant(knownBy)}`;
       return {
@@ -99,14 +99,15 @@ async function asksBy(
 }
 
 /** An answer: its rows after what it counted. */
-function textsAt(day: BronzeDay, { cutoff, knownBy }: Ask): string[] {
+function* countedAnswer(day: BronzeDay, { cutoff, knownBy }: Ask): Generator<ComparedRow> {
   const answer = day.asOf(exactly(cutoff), { knownBy: exactly(knownBy) });
-  return [countsText(answer.provenance), ...Array.from(answer, rowText)];
+  yield { counts: countsText(answer.provenance) };
+  yield* rowsOf(answer);
 }
 
 /** Its rows. */
-function rowsAt(day: BronzeDay, { cutoff, knownBy }: Ask): string[] {
-  return Array.from(day.asOf(exactly(cutoff), { knownBy: exactly(knownBy) }), rowText);
+function answeredRows(day: BronzeDay, { cutoff, knownBy }: Ask): Iterable<ComparedRow> {
+  return rowsOf(day.asOf(exactly(cutoff), { knownBy: exactly(knownBy) }));
 }
 
 /** Without sizes, which change with the library that writes a file; and without what the folders have besides. */
@@ -114,10 +115,14 @@ function countsText({ files, filesIgnored: _, ...counts }: Provenance): string {
   return exactText([...Object.entries(counts), ...files.map(({ path, rows }) => [path, rows])]);
 }
 
-/** Every row and where it was written, in order. */
-function rowsOf(day: BronzeDay): string[] {
-  const sources = day.sources();
-  return Array.from(day, (row, i) => `${sources[i]!.file} ${sources[i]!.rowInFile} ${rowText(row)}`);
+/** Every row, in order. */
+function rowsOf(day: BronzeDay | Snapshot): Iterable<ComparedRow> {
+  return day as Iterable<ComparedRow>;
+}
+
+/** Where each was written. */
+function* placesOf(day: BronzeDay): Generator<ComparedRow> {
+  for (const { file, rowInFile } of day.sources()) yield { file, rowInFile };
 }
 
 /** Cutoffs at instants of the day's rows and a nanosecond before, where answers change. */
@@ -226,13 +231,41 @@ function rowText(row: object): string {
   return exactText(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A row, or what is said of one or of all: compared in every bit. A text is compared as it is. */
+type ComparedRow = Readonly<Record<string, unknown>> | string;
+
 /** The first row that only one of the answers has, in words; `undefined` when they are the same. */
-export function firstDifference(before: readonly string[], after: readonly string[]): string | undefined {
-  for (let i = 0; i < Math.max(before.length, after.length); i++) {
-    if (before[i] !== after[i])
-      return `row ${i + 1} is ${before[i] ?? "not there"} before and ${after[i] ?? "not there"} after`;
+export function firstDifference(
+  before: Iterable<ComparedRow>,
+  after: Iterable<ComparedRow>,
+): string | undefined {
+  const [olds, news] = [before[Symbol.iterator](), after[Symbol.iterator]()];
+  for (let i = 1; ; i++) {
+    const [was, is] = [olds.next(), news.next()];
+    if (was.done && is.done) return undefined;
+    if (!was.done && !is.done && isSameRow(was.value, is.value)) continue;
+    return `row ${i} is ${shownRow(was)} before and ${shownRow(is)} after`;
   }
-  return undefined;
+}
+
+function isSameRow(a: ComparedRow, b: ComparedRow): boolean {
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && isSameCell(a[name], b[name]))
+  );
+}
+
+/** -0 is not 0, and NaN is NaN. */
+function isSameCell(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || a === null) return Object.is(a, b);
+  return exactText([a]) === exactText([b]);
+}
+
+function shownRow({ done, value }: IteratorResult<ComparedRow, unknown>): string {
+  if (done) return "not there";
+  return typeof value === "string" ? value : rowText(value as object);
 }
 
 /** Pseudo-random numbers, the same for the same seed: from 0 up to, not including, `below`. */
