@@ -81,6 +81,12 @@ describe("every file of tests", () => {
     expect(told).toBeGreaterThan(50);
   });
 
+  it("has its hooks to itself: one in a file that several import would run for the first of them only", () => {
+    const shared = [...sources].filter(([name]) => suitesOf(name).length === 0);
+    const own = shared.filter(([, source]) => /^(before|after)(All|Each)\(/m.test(source));
+    expect(own.map(([name]) => name)).toEqual([]);
+  });
+
   it("has no time limit of its own: what hangs ends by the one of all suites, beside busy loops too", () => {
     const limits = (source: string) =>
       source.split("\n").filter((line) => /^\s*\}(, [\d_]+|, \{ timeout: .*\})\);$/.test(line));

@@ -3,7 +3,10 @@ import { writeGenerated } from "../../examples/support/generated-days.js";
 import { american, impliedChance } from "../../examples/support/quotes.js";
 import { gameStore } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
-import { runScript, tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { runScript } from "./run-script.js";
+
+const tempFolder = tempFolders();
 
 describe("backtest", () => {
   const root = tempFolder();

@@ -5,7 +5,10 @@ import { easternClock } from "../../examples/support/print.js";
 import { american } from "../../examples/support/quotes.js";
 import { openGames } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
-import { type Ended, runScript, tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { type Ended, runScript } from "./run-script.js";
+
+const tempFolder = tempFolders();
 
 describe("demo", () => {
   const cwd = tempFolder();

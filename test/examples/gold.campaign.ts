@@ -4,7 +4,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { writeGenerated } from "../../examples/support/generated-days.js";
 import { gameStore } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
-import { type Ended, runScript, tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { type Ended, runScript } from "./run-script.js";
+
+const tempFolder = tempFolders();
 
 const cells = (out: string, start: string) =>
   out

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { BronzeStore } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { injuries } from "../../examples/feeds/injuries.js";
-import { fixture, runScript, tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { fixture, runScript } from "./run-script.js";
+
+const tempFolder = tempFolders();
 
 describe("ingest", () => {
   it("writes CSV by report hour in New York, with quotes, commas, line breaks and nulls intact", async () => {

@@ -15,7 +15,9 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { lookAtEvening, printCheckPage } from "../../examples/live/evening/check-page.js";
 import { type Evening, liveEvening } from "../../examples/live/evening/evening.js";
 import { LATEST_RUN } from "../../examples/live/pipeline/pointers.js";
-import { tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+
+const tempFolder = tempFolders();
 
 const SEED = 7;
 const GAMES = 3;

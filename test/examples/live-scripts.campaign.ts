@@ -29,7 +29,9 @@ import {
   LATEST_SIM,
 } from "../../examples/live/pipeline/pointers.js";
 import { feedEvening } from "../../fixtures/feed-evening.js";
-import { tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+
+const tempFolder = tempFolders();
 
 const DATE = "2026-01-15";
 const GAMES = 3;

@@ -5,7 +5,10 @@ import { expect, it } from "vitest";
 import { writeGenerated } from "../../examples/support/generated-days.js";
 import { gameStore } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
-import { runScript, tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { runScript } from "./run-script.js";
+
+const tempFolder = tempFolders();
 
 it("plots of the example are whole SVG files, with a mark for each thing there is", async () => {
   const root = tempFolder();

@@ -1,7 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Ended, runScript, tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { type Ended, runScript } from "./run-script.js";
+
+const tempFolder = tempFolders();
 
 describe("prune-bronze", () => {
   const root = tempFolder();

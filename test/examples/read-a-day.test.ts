@@ -2,7 +2,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { writeGenerated } from "../../examples/support/generated-days.js";
 import { gameStore } from "../../examples/support/store.js";
 import { generateGameDay } from "../../fixtures/index.js";
-import { runScript, tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { runScript } from "./run-script.js";
+
+const tempFolder = tempFolders();
 
 describe("read-a-day", () => {
   const root = tempFolder();

@@ -1,9 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -34,16 +31,4 @@ export function runProgram(args: readonly string[], cwd: string): Ended {
 /** A file of `fixtures/`. */
 export function fixture(name: string): string {
   return join(project, "fixtures", name);
-}
-
-const made: string[] = [];
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true });
-});
-
-/** Makes a folder that is removed when the test file is done. */
-export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "bronzestore-examples-"));
-  made.push(folder);
-  return folder;
 }

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { runProgram, tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { runProgram } from "./run-script.js";
+
+const tempFolder = tempFolders();
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const scriptsIn = (folder: string) =>

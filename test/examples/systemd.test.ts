@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { liveOptions } from "../../examples/live/pipeline/open.js";
-import { tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+
+const tempFolder = tempFolders();
 
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const ROOT = "/var/lib/bronzestore";

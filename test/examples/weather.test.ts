@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ForecastRow, inventedWeather } from "../../examples/support/invented-weather.js";
-import { runScript, tempFolder } from "./run-script.js";
+import { tempFolders } from "../storage/temp-folder.js";
+import { runScript } from "./run-script.js";
+
+const tempFolder = tempFolders();
 
 const HOUR = 3_600_000;
 const DATES = [2, 3, 4, 5, 6, 7, 8].map((day) => `2026-02-0${day}`);
