@@ -5,6 +5,8 @@
  *     npm run bench -- --only=cold,write      some of it; the other figures stay as they are
  *     npm run bench -- --days=30              a shorter season
  *     npm run bench -- --quick                less of everything, nothing kept
+ *     npm run bench -- --large                the works that have a size which takes an hour measure it too
+ *     npm run bench -- --trees=FOLDER         compacted trees are kept there for the next run
  *     npm run bench -- --docs                 measure nothing; put the kept figures into docs/performance.md
  */
 import { parseArgs } from "node:util";
@@ -54,6 +56,8 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     quick: { type: "boolean", default: false },
+    large: { type: "boolean", default: false },
+    trees: { type: "string" },
     days: { type: "string" },
     docs: { type: "boolean", default: false },
   },
@@ -67,7 +71,8 @@ if (unknown.length > 0) {
 
 if (values.docs) writeDocs();
 else {
-  const bench = new Bench({ quick, days: Number(values.days ?? (quick ? 4 : 170)) });
+  const { large, trees } = values;
+  const bench = new Bench({ quick, large, trees, days: Number(values.days ?? (quick ? 4 : 170)) });
   const figures: Figure[] = [];
   try {
     for (const work of works) {

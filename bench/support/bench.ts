@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { BronzeStore, Retention } from "bronzestore";
+import { addDays } from "../../src/time/index.js";
 import { type DaySpec, seasonDays, writeDays } from "./data.js";
 import type { Figure } from "./measure.js";
+import { odds } from "./odds.mjs";
 
 /** One work to measure. */
 export interface Work {
@@ -12,18 +16,24 @@ export interface Work {
   run(bench: Bench): Promise<Figure[]>;
 }
 
-/** What a work is given: how much to do, and where. Everything written is gone at the end. */
+/** What a work is given: how much to do, and where. Everything written is gone at the end, but for trees that are to be kept. */
 export class Bench {
   readonly quick: boolean;
+  /** Whether works that have a size which takes an hour measure it too. */
+  readonly large: boolean;
   /** Days of a season. */
   readonly days: number;
+  readonly #trees: string | undefined;
   readonly #scratch = mkdtempSync(join(tmpdir(), "bronzestore-bench-"));
   readonly #roots = new Map<string, string>();
   #databases: DuckDBInstance[] = [];
 
-  constructor({ quick, days }: { quick: boolean; days: number }) {
-    this.quick = quick;
-    this.days = days;
+  /** @param options `trees`: a folder that keeps compacted trees for the next run */
+  constructor(options: { quick: boolean; large: boolean; days: number; trees: string | undefined }) {
+    this.quick = options.quick;
+    this.large = options.large;
+    this.days = options.days;
+    this.#trees = options.trees;
   }
 
   /** Rounds of a short work, and of one that takes seconds. */
@@ -45,6 +55,22 @@ export class Bench {
       writeDays(root, days);
       this.#roots.set(asked, root);
     }
+    return root;
+  }
+
+  /** The same, compacted by days: a file a day. */
+  async compactedTree(days: readonly DaySpec[]): Promise<string> {
+    const name = createHash("sha256").update(JSON.stringify(days)).digest("hex").slice(0, 16);
+    const root = this.#trees === undefined ? this.path("tree") : join(this.#trees, name);
+    const isDone = join(root, "done");
+    if (existsSync(isDone)) return root;
+    rmSync(root, { recursive: true, force: true });
+    writeDays(root, days);
+    const retention = new Retention({ bronze: new BronzeStore({ root, datasets: [odds()] }), gold: [] });
+    const window = { datasets: ["odds_raw"], before: addDays(days.at(-1)!.date, 1), cutoffs: 2 } as const;
+    await retention.apply(await retention.planCompact({ ...window, into: "day" }));
+    rmSync(join(root, ".trash"), { recursive: true });
+    writeFileSync(isDone, "");
     return root;
   }
 
