@@ -57,7 +57,7 @@ function answerAsOf(
     counts: {
       ...counts,
       emptyBecause: files.length === 0 ? "no files" : counts.emptyBecause,
-      rowsEligiblePruned: eligible.filter(({ row }) => gone.has(row)).length,
+      rowsEligiblePruned: eligible.filter(({ file, line }) => gone.has(states[file]!.rows[line]!)).length,
       maxAsOfTs: text(maxAsOfTs),
       maxIngestedTs: text(maxIngestedTs),
     },
