@@ -45,6 +45,7 @@ const GROUPS: readonly { readonly text: string; readonly pages: readonly string[
       "runs",
       "object-storage",
       "engines",
+      "scale",
       "versions-table",
       "telemetry",
     ],
