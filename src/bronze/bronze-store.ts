@@ -19,7 +19,7 @@ import {
   type Snapshot,
   Timeline,
 } from "../travel/index.js";
-import { type BronzeOnEngine, storeOnEngine } from "./engine/engine-view.js";
+import { type BronzeOnEngine, storeOnEngine } from "./engine/bronze-on-engine.js";
 import { executing } from "./engine/known-engine.js";
 import { SQL_OPTIONS, type SqlOptions, type SqlQuestion, sqlOf } from "./engine/sql-of.js";
 import type { BronzeDay } from "./read/bronze-day.js";

@@ -1,5 +1,8 @@
 export { aBronzeStore, BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
-export type { BronzeOnEngine, EngineBatches, EngineView, EngineWritten } from "./engine/engine-view.js";
+export type { BronzeOnEngine } from "./engine/bronze-on-engine.js";
+export type { EngineBatches, EngineWritten } from "./engine/engine-answers.js";
+export type { EngineJoin } from "./engine/engine-join.js";
+export type { EngineView } from "./engine/engine-view.js";
 export type { SqlOptions, SqlQuestion, SqlStatements } from "./engine/sql-of.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";

@@ -4,14 +4,25 @@ export type { Dialect } from "./dialect.js";
 export { DIALECTS, type DialectName, fileAddress } from "./dialects.js";
 export { duckdbDialect } from "./duckdb-dialect.js";
 export type { Engine, EngineBatch, ExecutingEngine } from "./engine.js";
+export type { Writing } from "./given-tables.js";
+export { JOIN_COUNTS, joinCountsSql, joinFileSql, joinSql } from "./join-sql.js";
 export type {
   EnginePlan,
+  HistoryPlan,
+  JoinPlan,
+  LabelColumn,
   PlanColumn,
+  PlanDay,
   PlanForm,
+  PlanGroup,
+  PlanGroupRule,
+  PlanLabel,
+  PlanLabelQuery,
+  PlanLabelRows,
+  PlanLabels,
   PlanPart,
   PlanQuestion,
   PlanRules,
   StoredColumn,
 } from "./plan.js";
-export type { Writing } from "./rows-sql.js";
 export type { Statement } from "./statement.js";

@@ -1,52 +1,40 @@
-import type { Dialect } from "./dialect.js";
-import type { EnginePlan, PlanForm, PlanPart } from "./plan.js";
-import type { PlanTable } from "./plan-table.js";
+import type { Field, GivenTables, Writing } from "./given-tables.js";
+import type { HistoryPlan, PlanForm, PlanPart } from "./plan.js";
+import type { Cte } from "./statement.js";
 import { int64, literal, storedExpression } from "./stored-expression.js";
 
-/** What a statement is written with. */
-export interface Writing {
-  readonly dialect: Dialect;
-  /** The address of a file as the engine reads it. */
-  readonly address: (path: string) => string;
-  /** Beyond this many rows what was planned goes through a table. */
-  readonly mostInline: number;
-  /** What tables are named after. */
-  readonly prefix: string;
-}
-
-/** The rows of a plan's parts. */
-interface RowsSql {
-  /** The CTEs, in order. */
-  readonly ctes: readonly (readonly [name: string, sql: string])[];
-  /** Statements to be run before, and after. */
-  readonly setup: readonly string[];
-  readonly teardown: readonly string[];
-}
+/** Rows under a name, and the numbers of the plan's columns that they have. */
+type RowsRead = readonly [name: string, needed: readonly number[]];
 
 /** The name of a column of the plan within a statement. */
 export const column = (i: number): string => `c${i}`;
 
 /**
- * The common tables that a statement starts from: `parts_` (number, state and what was declared of it), `covers_`, and `rows_`:
- * every row of every part, with `o`, its part, `n`, its number in the file it was written to, and the plan's columns.
+ * The common tables that a statement starts from: `parts_` (number, group, state and what was declared of it), `covers_`, and
+ * `rows_`, or what they are read as: every row of every part, with `o`, its part, `n`, its number in the file it was written to,
+ * and columns of the plan.
  *
- * @param needed numbers of the columns that the statement reads
+ * @param reads the rows, each time with the columns that are needed of them
+ * @param tables where goes what is too much for the text
+ * @param groupOf the number of the group that a part is of; left out where all are of one
  */
-export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Writing): RowsSql {
+export function rowsSql(
+  plan: HistoryPlan,
+  reads: readonly RowsRead[],
+  writing: Writing,
+  tables: GivenTables,
+  groupOf?: (part: number) => number,
+): Cte[] {
   const { dialect } = writing;
-  const setup: string[] = [];
-  const teardown: string[] = [];
-  const make = (table: PlanTable) => {
-    setup.push(...dialect.create(table));
-    teardown.unshift(...dialect.drop(table));
-  };
-  const constants = needed.filter((i) => plan.parts.some((part) => part.constants.has(i)));
+  const read = new Set(reads.flatMap(([, needed]) => needed));
+  const constants = [...read].filter((i) => plan.parts.some((part) => part.constants.has(i)));
   const n = (value: bigint | number | null) => int64(dialect, value);
 
-  const parts = given(
+  const parts = tables.given(
     "parts_",
     [
       ["o", dialect.int64],
+      ...(groupOf ? [["w", dialect.int64] as const] : []),
       ["s", dialect.int64],
       ["st", dialect.int64],
       ["si", dialect.int64],
@@ -55,6 +43,7 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
     ],
     plan.parts.map((part, o) => [
       n(o),
+      ...(groupOf ? [n(groupOf(o))] : []),
       n(part.state),
       n(part.snapshotNs),
       n(part.snapshotIngestedNs),
@@ -64,7 +53,7 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
   );
 
   const blocks = plan.forms.map((form, number) => (form.isWhole ? undefined : blockRows(plan, number)));
-  const places = given(
+  const places = tables.given(
     "places_",
     [
       ["form", dialect.int64],
@@ -85,7 +74,7 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
   );
 
   const scopes = plan.scope.map((i) => plan.columns[i]!.type);
-  const covers = given(
+  const covers = tables.given(
     "covers_",
     [["o", dialect.int64], ...plan.scope.map((i): Field => [column(i), dialect.type(plan.columns[i]!.type)])],
     plan.parts.flatMap((part, o) =>
@@ -98,7 +87,7 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
       ? `${writing.prefix}_files`
       : undefined;
   if (filesTable !== undefined)
-    make({
+    tables.make({
       name: filesTable,
       columns: [
         { name: "form", type: dialect.int64 },
@@ -109,37 +98,18 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
       ),
     });
 
-  const ofForms = plan.forms.map((form, number) => rowsOfForm(form, number, blocks[number]));
-  return {
-    ctes: [parts, places, covers, ["rows_", ofForms.length > 0 ? ofForms.join("\nUNION ALL\n") : noRows()]],
-    setup,
-    teardown,
-  };
+  const rows = reads.map(([name, needed]): Cte => {
+    const ofForms = plan.forms.map((form, number) => rowsOfForm(form, number, blocks[number], needed));
+    return [name, ofForms.length > 0 ? ofForms.join("\nUNION ALL\n") : noRows(needed)];
+  });
+  return [parts, places, covers, ...rows];
 
-  /** A common table of literals, or of a table that has them. */
-  function given(
-    name: string,
-    fields: readonly Field[],
-    rows: readonly (readonly string[])[],
-  ): [string, string] {
-    if (rows.length > writing.mostInline) {
-      const table = `${writing.prefix}_${name.slice(0, -1)}`;
-      make({ name: table, columns: fields.map(([name, type]) => ({ name, type })), rows });
-      return [name, `SELECT * FROM ${table}`];
-    }
-    if (rows.length > 0)
-      return [
-        name,
-        dialect.values(
-          fields.map(([name]) => name),
-          rows,
-        ),
-      ];
-    const nulls = fields.map(([name, type]) => `${dialect.cast("NULL", type)} AS ${name}`);
-    return [name, `SELECT * FROM (SELECT ${nulls.join(", ")}) AS v_ WHERE 1 = 0`];
-  }
-
-  function rowsOfForm(form: PlanForm, number: number, block: number | undefined): string {
+  function rowsOfForm(
+    form: PlanForm,
+    number: number,
+    block: number | undefined,
+    needed: readonly number[],
+  ): string {
     const read = needed.flatMap((i) => form.stored[i] ?? []);
     const distinct = [...new Map(read.map((one) => [one.name, one])).values()];
     const { sql: source, ...around } = dialect.source({
@@ -149,8 +119,7 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
       prefix: writing.prefix,
       columns: distinct,
     });
-    setup.push(...around.setup);
-    teardown.unshift(...around.teardown);
+    tables.around(around);
     const cells = needed.map((i) => {
       const stored = form.stored[i];
       const type = plan.columns[i]!.type;
@@ -165,12 +134,12 @@ export function rowsSql(plan: EnginePlan, needed: readonly number[], writing: Wr
       block === undefined
         ? ""
         : ` AND p.block = ${dialect.quotient("f.line_", block)} WHERE f.line_ >= p.first_ AND f.line_ < p.end_`;
-    const path = constants.length > 0 ? " JOIN parts_ q ON p.o = q.o" : "";
+    const path = needed.some((i) => constants.includes(i)) ? " JOIN parts_ q ON p.o = q.o" : "";
     return `SELECT p.o AS o, f.line_ - p.origin AS n${cells.map((cell) => `, ${cell}`).join("")}
 FROM (${source}) f JOIN (SELECT * FROM places_ WHERE form = ${number}) p ON f.path_ = p.file${within.replace(" WHERE", `${path} WHERE`)}${block === undefined ? path : ""}`;
   }
 
-  function noRows(): string {
+  function noRows(needed: readonly number[]): string {
     const cells = needed.map(
       (i) => `, ${dialect.cast("NULL", dialect.type(plan.columns[i]!.type))} AS ${column(i)}`,
     );
@@ -178,10 +147,8 @@ FROM (${source}) f JOIN (SELECT * FROM places_ WHERE form = ${number}) p ON f.pa
   }
 }
 
-type Field = readonly [name: string, type: string];
-
 /** Rows are looked up by blocks of this many, so that an engine joins by equality and compares few ranges a row. */
-function blockRows(plan: EnginePlan, form: number): number {
+function blockRows(plan: HistoryPlan, form: number): number {
   const own = plan.parts.filter((part) => part.form === form).flatMap(({ ranges }) => ranges);
   const rows = own.reduce((sum, range) => sum + range.rows, 0);
   return Math.max(64, Math.ceil(rows / Math.max(1, own.length)));

@@ -34,15 +34,23 @@ export {
   partOffsets,
 } from "./frame/frame.js";
 export { heldType, placeOfRow, type RowSource, rowReader, unknownColumn } from "./frame/row-reader.js";
-export { AsOfJoin, type JoinProvenance } from "./join/as-of-join.js";
-export { startJoin } from "./join/join-labels.js";
+export { AsOfJoin, type JoinProvenance, labelColumn } from "./join/as-of-join.js";
+export {
+  collectJoin,
+  type JoinCollection,
+  type JoinRead,
+  labelTypes,
+  startJoin,
+} from "./join/join-labels.js";
 export type { JoinOn } from "./join/join-options.js";
 export { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join/join-options.js";
-export { assertLabelColumn, type Label } from "./join/join-questions.js";
-export { type JoinLabel, joinAsOf } from "./join/match-labels.js";
+export { assertLabelColumn, assertNoCollision, type Label } from "./join/join-questions.js";
+export { type JoinLabel, joinAsOf, type MatchCounts } from "./join/match-labels.js";
+export type { MatchedColumn, MatchedRows } from "./join/matched-columns.js";
 export type { CaptureCounts } from "./rule/captures.js";
 export { indexedFrame } from "./rule/indexed-frame.js";
 export { distinctKeys } from "./rule/key-codes.js";
 export { type AsOfOptions, type KnownBy, knownByNs, type Query, queryOf } from "./rule/query.js";
-export { assertNothingGone, assertNotPruned } from "./skip/gone-parts.js";
+export { assertNothingGone, assertNotPruned, goneOfJoin } from "./skip/gone-parts.js";
+export type { PointInTime } from "./skip/ordered-cutoffs.js";
 export { timeBounds } from "./skip/time-bounds.js";

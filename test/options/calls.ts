@@ -147,12 +147,19 @@ const anEngine: ExecutingEngine = {
   address: (path) => path,
   writing: (query) => query,
   async *query({ query }) {
-    yield Array.from({ length: 40 }, () => (query.includes(" AS rowsEligible") ? [0n] : []));
+    yield Array.from({ length: 40 }, () => (/ AS (rowsEligible|labelsUnplanned)/.test(query) ? [0n] : []));
   },
 };
 
 async function engineView() {
   return (await evening()).bronze.on(anEngine).asOf(TIP);
+}
+
+const JOINED = { on: ["game_id"], cutoff: "cutoff_ts", from: "2000-01-01", to: "2000-01-01", prefix: "was_" };
+
+async function joinOnEngine() {
+  const { bronze } = await evening();
+  return bronze.on(anEngine).joinAsOf(labels as never, "odds_raw", JOINED as never);
 }
 
 async function frozen() {
@@ -289,6 +296,13 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     return on((await evening()).bronze, "sql", "odds_raw", options);
   },
   "BronzeOnEngine.asOf": async () => on((await evening()).bronze.on(anEngine), "asOf", TIP, { knownBy: TIP }),
+  "BronzeOnEngine.joinAsOf": async () => {
+    const bronze = (await evening()).bronze.on(anEngine);
+    return on(bronze, "joinAsOf", labels, "odds_raw", { ...JOINED, maxAge: { hours: 6 } });
+  },
+  "EngineJoin.read": async () => on(await joinOnEngine(), "read"),
+  "EngineJoin.batches": async () => on(await joinOnEngine(), "batches"),
+  "EngineJoin.writeParquet": async () => on(await joinOnEngine(), "writeParquet", "joined.parquet"),
   "EngineView.read": async () =>
     on(await engineView(), "read", "odds_raw", { dates: ["2000-01-01"], maxAge: { days: 1 } }),
   "EngineView.batches": async () => on(await engineView(), "batches", "odds_raw", { dates: ["2000-01-01"] }),

@@ -8,6 +8,7 @@ import {
   type EngineBatch,
   type EnginePlan,
   type ExecutingEngine,
+  type HistoryPlan,
   type Statement,
   type Writing,
 } from "../../sql/index.js";
@@ -23,25 +24,35 @@ import {
   type SelectionCounts,
 } from "../../travel/index.js";
 import { loadDays } from "../read/load-days.js";
+import type { Loaded } from "../read/load-frame.js";
 import { datesAsked, type ViewReadOptions } from "../read/question.js";
 import { planQuestion } from "./plan-question.js";
 
-/** A question to an engine. */
-export interface EngineQuestion {
+/** What an engine is asked about. */
+export interface AskedOfEngine {
   readonly storage: Storage;
   readonly dataset: AnyDataset;
+}
+
+/** A question to an engine. */
+export interface EngineQuestion extends AskedOfEngine {
   readonly cutoffNs: bigint;
   readonly knownByNs: bigint | undefined;
   readonly options: ViewReadOptions<string>;
 }
 
+/** What was planned. */
+export interface PlannedHistory {
+  readonly plan: HistoryPlan;
+  /** Files that their owner overwrites, as they were read. */
+  readonly mutable: readonly { readonly path: string; readonly sha256: string }[];
+}
+
 /** What was planned of a question. */
-export interface Planned {
+export interface Planned extends PlannedHistory {
   readonly frame: Frame;
   readonly query: Query;
   readonly plan: EnginePlan;
-  /** Files that their owner overwrites, as they were read. */
-  readonly mutable: readonly { readonly path: string; readonly sha256: string }[];
 }
 
 /** Lists and opens what a question needs, and plans it. @throws BronzeError as `loadDays` and `planQuestion`; `PRUNED` */
@@ -60,19 +71,27 @@ export async function planned(
     undefined,
   );
   assertNotPruned(loaded.frame, query);
-  const read = loaded.files();
   return {
     frame: loaded.frame,
     query,
     plan: planQuestion(loaded, query, dialect),
-    mutable: loaded.opened.flatMap(({ file }, i) =>
-      file.isLatest || dataset.files === "overwritten" ? [{ path: file.path, sha256: read[i]!.sha256 }] : [],
-    ),
+    mutable: mutableOf(loaded),
   };
 }
 
+/** The files of what was loaded that their owner overwrites. */
+export function mutableOf(loaded: Loaded): PlannedHistory["mutable"] {
+  const { frame, opened } = loaded;
+  const read = loaded.files();
+  return opened.flatMap(({ file }, i) =>
+    file.isLatest || frame.dataset.files === "overwritten"
+      ? [{ path: file.path, sha256: read[i]!.sha256 }]
+      : [],
+  );
+}
+
 /** Runs a statement of a plan. */
-type Runner = (statement: Statement) => AsyncIterable<EngineBatch>;
+export type Runner = (statement: Statement) => AsyncIterable<EngineBatch>;
 
 /** A plan of files that went away meanwhile is made anew, so often at most. */
 const MOST_PLANS = 4;
@@ -80,19 +99,21 @@ const MOST_PLANS = 4;
 const MOST_INLINE = 500;
 
 /**
- * Plans a question and asks an engine. Where a planned file went away while the engine read, or one that its owner overwrites is
+ * Plans and asks an engine. Where a planned file went away while the engine read, or one that its owner overwrites is
  * another one now, it is planned again.
  *
+ * @param plan plans anew each time
  * @param use what is asked; run again with the next plan
- * @throws BronzeError as `planned`; `ENGINE_FAILED`
+ * @throws BronzeError as `plan`; `ENGINE_FAILED`
  */
-export async function askEngine<T>(
-  question: EngineQuestion,
+export async function askEngine<T, Made extends PlannedHistory>(
+  question: AskedOfEngine,
   engine: ExecutingEngine,
-  use: (planned: Planned, run: Runner) => Promise<T>,
+  plan: () => Promise<Made>,
+  use: (planned: Made, run: Runner) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    const made = await planned(question, engine.dialect);
+    const made = await plan();
     const isLast = attempt === MOST_PLANS;
     try {
       const result = await use(made, (statement) => engine.query(statement));
@@ -128,16 +149,8 @@ export async function countedBy(
   engine: ExecutingEngine,
   run: Runner,
 ): Promise<Provenance> {
-  const [row] = await rowsOf(run(countsSql(plan, writingFor(engine))));
-  const cell = (name: (typeof COUNTS)[number]) => row![COUNTS.indexOf(name)];
-  const count = (name: (typeof COUNTS)[number]) => Number(cell(name));
-  const instant = (name: (typeof COUNTS)[number]) => {
-    const value = cell(name);
-    return value === null || value === undefined ? null : BigInt(value as bigint | number | string);
-  };
-  // An engine that passes over a file which is not there, or sees it under another name, reads fewer rows.
-  if (count("rowsRead") !== rowsPlanned(plan))
-    throw new RowsMissing(`${count("rowsRead")} of ${rowsPlanned(plan)} rows were read`);
+  const { cell, count, instant } = await countsOf(COUNTS, run(countsSql(plan, writingFor(engine))));
+  assertAllRead(plan, count("rowsRead"));
   const counts: SelectionCounts = {
     rowsEligible: count("rowsEligible"),
     rowsSelected: count("rowsSelected"),
@@ -154,10 +167,38 @@ export async function countedBy(
   return provenanceOfCounts(frame, query, counts);
 }
 
-/** Thrown where an engine read other rows than planned. */
-class RowsMissing extends Error {}
+/** One row of counts, by their names. */
+export async function countsOf<const Name extends string>(
+  names: readonly Name[],
+  batches: AsyncIterable<EngineBatch>,
+) {
+  const [row] = await rowsOf(batches);
+  const cell = (name: Name) => row![names.indexOf(name)];
+  return {
+    cell,
+    count: (name: Name) => Number(cell(name)),
+    instant(name: Name) {
+      const value = cell(name);
+      return value === null || value === undefined ? null : BigInt(value as bigint | number | string);
+    },
+  };
+}
 
-function rowsPlanned({ parts }: EnginePlan): number {
+/** Thrown where an engine read something else than was planned. */
+export class NotAsPlanned extends Error {}
+
+/**
+ * Refuses an answer from other rows than those of the plan: an engine that passes over a file which is not there, or sees it under
+ * another name, reads fewer.
+ *
+ * @throws NotAsPlanned
+ */
+export function assertAllRead(plan: HistoryPlan, rowsRead: number): void {
+  const planned = rowsPlanned(plan);
+  if (rowsRead !== planned) throw new NotAsPlanned(`${rowsRead} of ${planned} rows were read`);
+}
+
+function rowsPlanned({ parts }: HistoryPlan): number {
   return parts.reduce((sum, { ranges }) => sum + ranges.reduce((own, { rows }) => own + rows, 0), 0);
 }
 
@@ -168,7 +209,7 @@ async function rowsOf(batches: AsyncIterable<EngineBatch>): Promise<unknown[][]>
   return rows;
 }
 
-async function areThere(storage: Storage, plan: EnginePlan): Promise<boolean> {
+async function areThere(storage: Storage, plan: HistoryPlan): Promise<boolean> {
   const files = [...new Set(plan.parts.map(({ file }) => file))];
   const found = await mapConcurrently(files, MAX_IN_FLIGHT, (file) => storage.stat(file));
   return found.every((stat) => stat !== undefined);
@@ -184,16 +225,16 @@ async function areAsRead(storage: Storage, mutable: Planned["mutable"]): Promise
 
 /** Refuses what was read of files that are others now. @throws BronzeError `ENGINE_FAILED` */
 export async function assertAsRead(
-  question: EngineQuestion,
+  question: AskedOfEngine,
   engine: ExecutingEngine,
-  { mutable }: Planned,
+  { mutable }: PlannedHistory,
 ): Promise<void> {
   if (!(await areAsRead(question.storage, mutable))) throw moved(question, engine, undefined);
 }
 
 /** The error for a statement that an engine did not execute. */
 export function failed(
-  { dataset }: EngineQuestion,
+  { dataset }: AskedOfEngine,
   { dialect }: ExecutingEngine,
   cause: unknown,
 ): BronzeError {
@@ -205,7 +246,7 @@ export function failed(
   );
 }
 
-function moved({ dataset }: EngineQuestion, { dialect }: ExecutingEngine, cause: unknown): BronzeError {
+function moved({ dataset }: AskedOfEngine, { dialect }: ExecutingEngine, cause: unknown): BronzeError {
   return new BronzeError(
     "ENGINE_FAILED",
     `Files of "${dataset.name}" went away or were replaced each of ${MOST_PLANS} times that ${dialect.name} read them. Ask again once their owner is done.`,

@@ -1,19 +1,11 @@
 import type { AnyDataset, InstantsOf, KeyOf, RowOf } from "../../dataset/index.js";
-import { isBronzeError } from "../../errors.js";
-import { assertIs, assertOptions, given, text } from "../../options.js";
+import { assertIs, assertOptions, text } from "../../options.js";
 import { withText } from "../../printed.js";
 import { answerSql, type EngineBatch, type ExecutingEngine } from "../../sql/index.js";
 import type { Storage } from "../../storage/index.js";
-import { type ArrowModule, type ArrowTable, arrowModule, toArrowTable } from "../../table/index.js";
-import { formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
-import {
-  type AsOfOptions,
-  knownByNs,
-  type Provenance,
-  placeOfRow,
-  rowReader,
-  Snapshot,
-} from "../../travel/index.js";
+import { type ArrowModule, arrowModule, type Column, toArrowTable } from "../../table/index.js";
+import { formatInstant } from "../../time/index.js";
+import { type Provenance, placeOfRow, rowReader, Snapshot } from "../../travel/index.js";
 import type { DatasetByName } from "../read/bronze-view.js";
 import {
   type OfColumns,
@@ -24,35 +16,14 @@ import {
 import { copyOfAsked } from "../read/record-read.js";
 import {
   askEngine,
-  assertAsRead,
   countedBy,
   type EngineQuestion,
-  failed,
   type Planned,
+  planned,
   writingFor,
 } from "./ask-engine.js";
+import { arrowBatches, type EngineBatches, type EngineWritten, written } from "./engine-answers.js";
 import { resultColumn } from "./result-column.js";
-
-/**
- * What an engine wrote.
- *
- * @category Engines
- */
-export interface EngineWritten {
-  /** As it was given. */
-  readonly target: string;
-  readonly provenance: Provenance;
-}
-
-/**
- * An answer as Arrow tables, once.
- *
- * @category Engines
- */
-export interface EngineBatches extends AsyncIterable<ArrowTable> {
-  /** What the answer was made from. */
-  readonly provenance: Provenance;
-}
 
 /**
  * A store pinned at one cutoff, whose questions an engine executes. The answers are those of `BronzeView`: same rows, same order,
@@ -125,42 +96,14 @@ export interface EngineView<Datasets extends readonly AnyDataset[]> {
   ): Promise<EngineWritten>;
 }
 
-/**
- * A store whose questions an engine executes.
- *
- * @category Engines
- */
-export interface BronzeOnEngine<Datasets extends readonly AnyDataset[]> {
-  /**
-   * The whole store pinned at a cutoff.
-   *
-   * @throws BronzeError `INVALID_INSTANT` for a cutoff or `knownBy` that is none or has no zone; `INVALID_ARGUMENT` for an
-   * option there is not
-   */
-  asOf(cutoff: InstantLike, options?: Pick<AsOfOptions, "knownBy">): EngineView<Datasets>;
-}
-
-/** The store that a view asks. */
-interface StoreOfEngine {
+/** The store that is asked. */
+export interface StoreOfEngine {
   readonly storage: Storage;
   dataset(name: string): AnyDataset;
 }
 
-/** A store on an engine. */
-export function storeOnEngine<Datasets extends readonly AnyDataset[]>(
-  store: StoreOfEngine,
-  engine: ExecutingEngine,
-): BronzeOnEngine<Datasets> {
-  const asOf = (cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy"> = {}) => {
-    assertOptions(options, { knownBy: given }, "asOf on an engine");
-    const cutoffNs = toEpochNs(cutoff, "cutoff");
-    return engineView<Datasets>(store, engine, { cutoffNs, knownByNs: knownByNs(options.knownBy, cutoffNs) });
-  };
-  return withText({ asOf }, () => `BronzeStore on ${engine.name}`);
-}
-
 /** A view of a store on an engine. */
-function engineView<Datasets extends readonly AnyDataset[]>(
+export function engineView<Datasets extends readonly AnyDataset[]>(
   store: StoreOfEngine,
   engine: ExecutingEngine,
   bounds: Pick<EngineQuestion, "cutoffNs" | "knownByNs">,
@@ -190,35 +133,22 @@ async function batchesOnEngine(
   lib: ArrowModule | undefined,
 ): Promise<EngineBatches> {
   const arrow = await arrowModule(lib);
-  return askEngine(question, engine, async (made, run) => {
-    const provenance = await countedBy(made, engine, run);
-    const batches = run(answerSql(made.plan, writingFor(engine)))[Symbol.asyncIterator]();
-    // So that what is wrong with the statement or its files shows here, where it can be planned again.
-    const first = await batches.next();
-    const tables = async function* () {
-      try {
-        for (let next = first; !next.done; next = await batches.next())
-          yield tableOf(made, next.value, arrow);
-        await assertAsRead(question, engine, made);
-      } catch (error) {
-        throw isBronzeError(error) ? error : failed(question, engine, error);
-      } finally {
-        await batches.return?.();
-      }
-    };
-    return withText(
-      { provenance, [Symbol.asyncIterator]: tables },
-      () => `Tables of Arrow from ${engine.name}\n${provenance}`,
-    );
-  });
+  return askEngine(
+    question,
+    engine,
+    () => planned(question, engine.dialect),
+    async (made, run) => {
+      const provenance = await countedBy(made, engine, run);
+      const batches = run(answerSql(made.plan, writingFor(engine)));
+      const tableOf = (batch: EngineBatch) => toArrowTable(columnsOf(made, batch), arrow);
+      return arrowBatches({ asked: question, engine, made, provenance, batches, tableOf });
+    },
+  );
 }
 
-function tableOf({ plan }: Planned, batch: EngineBatch, arrow: ArrowModule): ArrowTable {
+function columnsOf({ plan }: Pick<Planned, "plan">, batch: EngineBatch): Map<string, Column> {
   const columns = plan.columns.slice(0, plan.answerColumns);
-  return toArrowTable(
-    new Map(columns.map(({ name, type }, i) => [name, resultColumn(type, batch[i] ?? [])])),
-    arrow,
-  );
+  return new Map(columns.map(({ name, type }, i) => [name, resultColumn(type, batch[i] ?? [])]));
 }
 
 /** Has an answer written. */
@@ -227,24 +157,32 @@ function writeOnEngine(
   engine: ExecutingEngine,
   target: string,
 ): Promise<EngineWritten> {
-  return askEngine(question, engine, async (made, run) => {
-    const provenance = await countedBy(made, engine, run);
-    const statement = answerSql(made.plan, writingFor(engine), true);
-    for await (const _ of run({ ...statement, query: engine.writing(statement.query, target) })) void _;
-    return withText({ target, provenance }, () => `Written by ${engine.name} to ${target}\n${provenance}`);
-  });
+  return askEngine(
+    question,
+    engine,
+    () => planned(question, engine.dialect),
+    async (made, run) => {
+      const provenance = await countedBy(made, engine, run);
+      return written(engine, run, answerSql(made.plan, writingFor(engine), true), { target, provenance });
+    },
+  );
 }
 
 /** Reads an answer into a snapshot. */
 function readOnEngine(question: EngineQuestion, engine: ExecutingEngine): Promise<Snapshot> {
-  return askEngine(question, engine, async (made, run) => {
-    const { plan } = made;
-    const cells: unknown[][] = Array.from({ length: plan.answerColumns + 2 }, () => []);
-    for await (const batch of run(answerSql(plan, writingFor(engine))))
-      for (const [i, own] of cells.entries()) for (const value of batch[i] ?? []) own.push(value);
-    const provenance = await countedBy(made, engine, run);
-    return snapshotOf(made, cells, provenance);
-  });
+  return askEngine(
+    question,
+    engine,
+    () => planned(question, engine.dialect),
+    async (made, run) => {
+      const { plan } = made;
+      const cells: unknown[][] = Array.from({ length: plan.answerColumns + 2 }, () => []);
+      for await (const batch of run(answerSql(plan, writingFor(engine))))
+        for (const [i, own] of cells.entries()) for (const value of batch[i] ?? []) own.push(value);
+      const provenance = await countedBy(made, engine, run);
+      return snapshotOf(made, cells, provenance);
+    },
+  );
 }
 
 /** A snapshot of rows that an engine gave: columns of the answer, numbers of parts, numbers of rows in them. */
@@ -254,11 +192,7 @@ function snapshotOf(
   provenance: Provenance,
 ): Snapshot {
   const { dataset } = frame;
-  const columns = new Map(
-    plan.columns
-      .slice(0, plan.answerColumns)
-      .map(({ name, type }, i) => [name, resultColumn(type, cells[i]!)]),
-  );
+  const columns = columnsOf({ plan }, cells);
   const [parts, rows] = [cells[plan.answerColumns]!, cells[plan.answerColumns + 1]!];
   const length = parts.length;
   const reader = rowReader({

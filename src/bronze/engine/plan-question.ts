@@ -1,7 +1,7 @@
 import type { AnyDataset } from "../../dataset/index.js";
-import type { Dialect, EnginePlan, PlanColumn, PlanPart } from "../../sql/index.js";
-import { INSTANT } from "../../table/index.js";
-import type { Frame, Part, Query } from "../../travel/index.js";
+import type { Dialect, EnginePlan, HistoryPlan, PlanColumn, PlanPart } from "../../sql/index.js";
+import { type ColumnType, INSTANT } from "../../table/index.js";
+import type { Part, Query } from "../../travel/index.js";
 import { declaredTypes } from "../read/frame-columns.js";
 import type { Loaded } from "../read/load-frame.js";
 import type { OpenedFile } from "../read/open-parts.js";
@@ -13,8 +13,44 @@ import { formsOf, unsupported } from "./plan-forms.js";
  *
  * @throws BronzeError `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`; `TYPE_CLASH` for what a path says
  */
-export function planQuestion({ frame, opened }: Loaded, query: Query, dialect: Dialect): EnginePlan {
-  const { dataset } = frame;
+export function planQuestion(
+  loaded: Loaded,
+  { cutoffNs, knownByNs, maxAgeNs }: Query,
+  dialect: Dialect,
+): EnginePlan {
+  return { ...planOfFrame(loaded, dialect), question: { cutoffNs, knownByNs, maxAgeNs } };
+}
+
+/** The plan of questions about what was loaded, whose answers have the columns of its frame. @throws as `planHistory` */
+function planOfFrame(loaded: Loaded, dialect: Dialect): HistoryPlan {
+  const { frame } = loaded;
+  const answer = frame.asked ?? [...frame.columns.keys()];
+  return planHistory(
+    [loaded],
+    { dataset: frame.dataset, answer, typeOf: (name) => frame.columns.get(name)?.type },
+    dialect,
+  );
+}
+
+/** What answers are of. */
+interface AnswerOf {
+  readonly dataset: AnyDataset;
+  /** The columns that they have. */
+  readonly answer: readonly string[];
+  /** The type of a column in all that was loaded; undefined where nothing has it. */
+  readonly typeOf: (name: string) => ColumnType | undefined;
+}
+
+/**
+ * The plan of what was loaded, one after the other: all that paths, footers and retention say.
+ *
+ * @throws BronzeError `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`; `TYPE_CLASH` for what a path says
+ */
+export function planHistory(
+  loads: readonly Loaded[],
+  { dataset, answer, typeOf }: AnswerOf,
+  dialect: Dialect,
+): HistoryPlan {
   const { timestamps: rules, tombstone } = dataset;
   if (tombstone && !tombstone.values)
     throw unsupported(
@@ -22,36 +58,43 @@ export function planQuestion({ frame, opened }: Loaded, query: Query, dialect: D
       `the tombstone of "${dataset.name}" is a function, which only this process can call. Say it by values (tombstone: { status: ["WITHDRAWN"] }), or ask the library itself`,
       { dataset: dataset.name },
     );
-  const columns = columnsOf(frame);
+  const columns = columnsOf(dataset, answer, typeOf);
   const numberOf = new Map(columns.map(({ name }, i) => [name, i]));
   const number = (name: string) => numberOf.get(name)!;
   for (const name of [...dataset.key, ...(tombstone?.columns ?? [])])
     assertPlain(dataset, columns[number(name)]!, dialect);
 
   const { forms, formOf } = formsOf(dataset, columns, dialect);
-  const firstOf = new Map<string, number>();
-  const parts = frame.parts.map((part, o): PlanPart => {
-    const from = opened[o]!;
-    if (part.state !== undefined && !firstOf.has(part.state)) firstOf.set(part.state, o);
-    const { snapshot } = part;
-    return {
-      path: part.path,
-      form: formOf(from, !part.heldIn && !part.rowNumbers),
-      file: part.heldIn?.file ?? part.path,
-      firstRow: part.heldIn?.firstRow ?? 0,
-      ranges: rangesOf(part),
-      state: part.state === undefined ? o : firstOf.get(part.state)!,
-      snapshotNs: snapshot?.timeNs ?? null,
-      snapshotIngestedNs: snapshot?.ingestedNs ?? null,
-      captureUnknown: snapshot?.captureUnknown ?? false,
-      covers: snapshot?.covers ?? [],
-      constants: constantsOf(dataset, columns, from),
-    };
-  });
+  // A file may be one part where it was loaded first, and less of it a part where it was loaded again.
+  const divided = new Set(loads.flatMap(({ frame }) => frame.parts.filter(isLessThanItsFile).map(fileOf)));
+  const parts: PlanPart[] = [];
+  for (const { frame, opened } of loads) {
+    const firstPart = parts.length;
+    const firstOf = new Map<string, number>();
+    for (const [i, part] of frame.parts.entries()) {
+      const from = opened[i]!;
+      const o = firstPart + i;
+      if (part.state !== undefined && !firstOf.has(part.state)) firstOf.set(part.state, o);
+      const { snapshot } = part;
+      parts.push({
+        path: part.path,
+        form: formOf(from, !divided.has(fileOf(part))),
+        file: fileOf(part),
+        firstRow: part.heldIn?.firstRow ?? 0,
+        ranges: rangesOf(part),
+        state: part.state === undefined ? o : firstOf.get(part.state)!,
+        snapshotNs: snapshot?.timeNs ?? null,
+        snapshotIngestedNs: snapshot?.ingestedNs ?? null,
+        captureUnknown: snapshot?.captureUnknown ?? false,
+        covers: snapshot?.covers ?? [],
+        constants: constantsOf(dataset, columns, from),
+      });
+    }
+  }
   return {
     dataset: dataset.name,
     columns,
-    answerColumns: (frame.asked ?? [...frame.columns.keys()]).length,
+    answerColumns: answer.length,
     key: dataset.key.map(number),
     scope: dataset.scope.map(number),
     asOf: rules.asOf === null ? null : number(rules.asOf),
@@ -65,16 +108,21 @@ export function planQuestion({ frame, opened }: Loaded, query: Query, dialect: D
     },
     partitionIs: dataset.partitionIs,
     tombstone: [...(tombstone?.values ?? [])].map(([name, values]) => ({ column: number(name), values })),
-    question: { cutoffNs: query.cutoffNs, knownByNs: query.knownByNs, maxAgeNs: query.maxAgeNs },
     parts,
     forms,
   };
 }
 
+function fileOf({ path, heldIn }: Part): string {
+  return heldIn?.file ?? path;
+}
+
+function isLessThanItsFile({ heldIn, rowNumbers }: Part): boolean {
+  return heldIn !== undefined || rowNumbers !== undefined;
+}
+
 /** The columns of the answer, then those that decide which rows hold and are not among them. */
-function columnsOf(frame: Frame): PlanColumn[] {
-  const { dataset } = frame;
-  const answer = frame.asked ?? [...frame.columns.keys()];
+function columnsOf(dataset: AnyDataset, answer: readonly string[], typeOf: AnswerOf["typeOf"]): PlanColumn[] {
   const declared = declaredTypes(dataset);
   const { key, timestamps, snapshotTime, tombstone } = dataset;
   const decide = [
@@ -86,7 +134,7 @@ function columnsOf(frame: Frame): PlanColumn[] {
   ];
   return [...new Set([...answer, ...decide])].map((name) => ({
     name,
-    type: frame.columns.get(name)?.type ?? declared.get(name) ?? INSTANT,
+    type: typeOf(name) ?? declared.get(name) ?? INSTANT,
   }));
 }
 

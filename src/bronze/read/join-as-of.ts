@@ -68,7 +68,8 @@ async function joinEach(
   return joined;
 }
 
-function latestCutoff(questions: readonly JoinLabel[], members: readonly number[]): bigint {
+/** The latest cutoff of some labels, by number. */
+export function latestCutoff(questions: readonly JoinLabel[], members: readonly number[]): bigint {
   let latest = questions[members[0]!]!.cutoffNs;
   for (const i of members) if (questions[i]!.cutoffNs > latest) latest = questions[i]!.cutoffNs;
   return latest;
@@ -87,7 +88,7 @@ interface LabelGroup {
  *
  * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_DATE`, `INVALID_ARGUMENT`
  */
-function labelsByDays(
+export function labelsByDays(
   dataset: AnyDataset,
   labels: readonly Label[],
   questions: readonly JoinLabel[],

@@ -286,7 +286,7 @@ const NO_CELL: CellReader = () => null;
  * @param known the column's type, if known; instants are then accepted in any of their forms
  * @throws BronzeError `TYPE_CLASH` naming the column and the value that does not fit
  */
-function labelColumn(name: string, values: readonly unknown[], known?: ColumnType): Column {
+export function labelColumn(name: string, values: readonly unknown[], known?: ColumnType): Column {
   const example = values.find((value) => value !== null && value !== undefined);
   const type = known ?? typeOfValue(example);
   const isInstant = type.kind === "timestamp" && type.utc;

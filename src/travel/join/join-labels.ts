@@ -4,6 +4,7 @@ import { NO_COST, type ReadCost } from "../../storage/index.js";
 import { type ColumnType, INSTANT } from "../../table/index.js";
 import { toDurationNs } from "../../time/index.js";
 import type { FileRead, Frame, OmittedColumn } from "../frame/frame.js";
+import type { RowReader } from "../frame/row-reader.js";
 import { effectiveTimes } from "../rule/effective-time.js";
 import { type IndexedFrame, indexedFrame } from "../rule/indexed-frame.js";
 import { goneOfJoin } from "../skip/gone-parts.js";
@@ -12,13 +13,15 @@ import { SHORT_CUTS } from "../skip/short-cuts.js";
 import { AsOfJoin, type JoinProvenance, joinProvenanceText } from "./as-of-join.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import { addedColumns, assertNoCollision, type Label, questionsOf } from "./join-questions.js";
-import { type JoinLabel, joinAsOf, type Matches } from "./match-labels.js";
+import { type JoinLabel, joinAsOf, type MatchCounts } from "./match-labels.js";
 import { type MatchedRows, matchedRows } from "./matched-columns.js";
 
 /** A join that is made frame by frame, each label being answered from one of them. */
 interface LabelJoin {
   /** The question of each label. */
   readonly questions: readonly JoinLabel[];
+  /** The labels as they were when it was started. */
+  readonly labels: readonly Label[];
   /** Answers some labels, by number, ascending. Only the matched rows of the frame are kept. */
   add(index: IndexedFrame, dates: readonly string[], members: readonly number[]): void;
   /** The same for a frame that is not kept for others: only the files that can hold an answer are indexed. */
@@ -40,19 +43,12 @@ export function startJoin(
   given: readonly Label[],
   options: TimelineJoinOptions<Label>,
 ): LabelJoin {
-  const { on, prefix = "" } = options;
+  const { on } = options;
   const maxAgeNs = options.maxAge === undefined ? undefined : toDurationNs(options.maxAge, "maxAge");
   const questions = questionsOf(dataset, given, options);
   // The caller's objects may change before the rows are read.
   const labels = given.map((label) => ({ ...label }));
-  const parts: {
-    members: readonly number[];
-    labels: readonly number[];
-    matched: MatchedRows;
-  }[] = [];
-  const names = new Set<string>();
-  const omitted = new Map<string, OmittedColumn>();
-  const tally = new JoinTally(dataset.name, labels.length);
+  const collected = collectJoin(dataset, options);
 
   /** @param whole the frame of which `index` is all, or the files that can hold an answer */
   function answer(
@@ -63,16 +59,15 @@ export function startJoin(
   ): void {
     const gone = goneOfJoin(whole, selected(questions, members), maxAgeNs ?? null);
     const matches = joinAsOf(index, on, selected(questions, members), maxAgeNs);
-    for (const one of whole.omitted ?? []) if (!omitted.has(one.column)) omitted.set(one.column, one);
-    const wanted = addedColumns(dataset, index.reader, options, omitted);
-    for (const name of wanted) names.add(name);
+    const wanted = collected.columnsOf(whole, index.reader);
     const matched = matchedRows(index.frame, index.reader, wanted, matches.rows);
-    parts.push({ members, labels: matches.labels, matched });
-    tally.add(whole, index.frame, dates, matches, gone);
+    collected.addRows({ members, labels: matches.labels, matched });
+    collected.count({ whole, indexed: index.frame, dates, gone }, matches);
   }
 
   return {
     questions,
+    labels,
     add(index, dates, members) {
       answer(index.frame, index, dates, members);
     },
@@ -81,7 +76,71 @@ export function startJoin(
       const index = indexedFrame(needed ? { ...frame, parts: needed } : frame, SHORT_CUTS);
       answer(frame, index, dates, members);
     },
-    result(cost = NO_COST) {
+    result: (cost = NO_COST) =>
+      collected.result({ labels, labelCount: labels.length, labelTypes: labelTypes(dataset, options), cost }),
+  };
+}
+
+/** A join as it is put together, whoever found the rows. */
+export interface JoinCollection {
+  /** The columns that a frame adds; those that it cannot keep are in no row of the join. */
+  columnsOf(frame: Frame, reader: Pick<RowReader, "names" | "isSelection">): readonly string[];
+  /** Rows for some labels: of each row the place of its label among the members, and what matched. */
+  addRows(rows: JoinRows): void;
+  /** What was read for some labels, and what was counted in it. */
+  count(read: JoinRead, counts: MatchCounts): void;
+  /** What was read and counted, of so many labels. */
+  provenance(labelCount: number): JoinProvenance;
+  /** The result, once every label was answered. */
+  result(of: JoinResult): AsOfJoin<Record<string, unknown>>;
+}
+
+/** Rows for some labels, by number. */
+export interface JoinRows {
+  readonly members: readonly number[];
+  readonly labels: readonly number[];
+  readonly matched: MatchedRows;
+}
+
+/** What was read for some labels. */
+export interface JoinRead {
+  readonly whole: Frame;
+  /** The frame in which rows were looked for: the whole, or its files that can hold an answer. */
+  readonly indexed: Frame;
+  readonly dates: readonly string[];
+  readonly gone: ReturnType<typeof goneOfJoin>;
+}
+
+/** What a join is of. */
+interface JoinResult {
+  readonly labels: readonly Label[];
+  /** How many were asked, where they are not the same as `labels`. */
+  readonly labelCount: number;
+  readonly labelTypes: ReadonlyMap<string, ColumnType>;
+  readonly cost: ReadCost;
+}
+
+/** Starts putting a join together. @throws BronzeError `UNKNOWN_COLUMN`, `INVALID_ARGUMENT`, of its methods */
+export function collectJoin(
+  dataset: AnyDataset,
+  options: Pick<TimelineJoinOptions<Label>, "on" | "columns" | "prefix">,
+): JoinCollection {
+  const { prefix = "" } = options;
+  const parts: JoinRows[] = [];
+  const names = new Set<string>();
+  const omitted = new Map<string, OmittedColumn>();
+  const tally = new JoinTally();
+  return {
+    columnsOf(frame, reader) {
+      for (const one of frame.omitted ?? []) if (!omitted.has(one.column)) omitted.set(one.column, one);
+      const wanted = addedColumns(dataset, reader, options, omitted);
+      for (const name of wanted) names.add(name);
+      return wanted;
+    },
+    addRows: (rows) => void parts.push(rows),
+    count: (read, counts) => tally.add(read, counts),
+    provenance: (labelCount) => tally.provenance(dataset.name, labelCount),
+    result({ labels, labelCount, labelTypes, cost }) {
       if (parts.length === 0) {
         const nothing = { names: [], isSelection: false };
         for (const name of addedColumns(dataset, nothing, options)) names.add(name);
@@ -95,12 +154,12 @@ export function startJoin(
       assertNoCollision(dataset, labels, [...names], prefix);
       return new AsOfJoin({
         labels,
-        labelTypes: labelTypes(dataset, options),
+        labelTypes,
         ...inLabelOrder(parts, labels.length),
         parts: parts.map(({ matched }) => matched),
         added: [...names].map((name) => ({ name, as: `${prefix}${name}` })),
         omitted: [...omitted.values()],
-        provenance: tally.provenance(),
+        provenance: tally.provenance(dataset.name, labelCount),
         cost,
       });
     },
@@ -112,7 +171,7 @@ function* selected<T>(items: readonly T[], numbers: readonly number[]): Generato
 }
 
 /** Columns of the labels that are instants, or columns of the dataset. */
-function labelTypes(dataset: AnyDataset, { on, cutoff, knownBy }: TimelineJoinOptions<Label>) {
+export function labelTypes(dataset: AnyDataset, { on, cutoff, knownBy }: TimelineJoinOptions<Label>) {
   const types = new Map<string, ColumnType>(on.map((name) => [name, dataset.columns.get(name)!.type]));
   for (const name of [cutoff, knownBy]) if (typeof name === "string") types.set(name, INSTANT);
   return types;
@@ -143,7 +202,6 @@ function inLabelOrder(
 
 /** Adds up the counts of a join's frames. */
 class JoinTally {
-  readonly #about: { readonly dataset: string; readonly labels: number };
   readonly #dates = new Set<string>();
   readonly #datesWithoutFiles = new Set<string>();
   readonly #files = new Map<string, FileRead>();
@@ -163,18 +221,7 @@ class JoinTally {
   #maxAsOfTs: bigint | null = null;
   #maxIngestedTs: bigint | null = null;
 
-  constructor(dataset: string, labels: number) {
-    this.#about = { dataset, labels };
-  }
-
-  /** @param indexed the frame of the matches: the whole, or its files that can hold an answer */
-  add(
-    whole: Frame,
-    indexed: Frame,
-    dates: readonly string[],
-    matches: Matches,
-    gone: ReturnType<typeof goneOfJoin>,
-  ): void {
+  add({ whole, indexed, dates, gone }: JoinRead, matches: MatchCounts): void {
     for (const date of dates) this.#dates.add(date);
     for (const date of whole.datesWithoutFiles ?? []) this.#datesWithoutFiles.add(date);
     for (const { path, rows, sizeBytes } of [...whole.parts, ...whole.pruned, ...gone.counted])
@@ -194,10 +241,11 @@ class JoinTally {
     this.#maxIngestedTs = laterOf(this.#maxIngestedTs, matches.maxIngestedTs);
   }
 
-  provenance(): JoinProvenance {
+  provenance(dataset: string, labels: number): JoinProvenance {
     const files = [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     const provenance: JoinProvenance = {
-      ...this.#about,
+      dataset,
+      labels,
       dates: [...this.#dates].sort(),
       datesWithoutFiles: [...this.#datesWithoutFiles].sort(),
       files,

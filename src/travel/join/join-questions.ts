@@ -82,6 +82,7 @@ function ambiguousKnownBy(dataset: string, cutoff: string): BronzeError {
   );
 }
 
+/** Refuses to join on what is not in the key. @throws BronzeError `INVALID_ARGUMENT` */
 function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
   const others = on.filter((column) => !key.includes(column));
   if (on.length > 0 && others.length === 0) return;

@@ -14,22 +14,24 @@ export interface JoinLabel {
   readonly knownByNs: bigint | undefined;
 }
 
+/** What is counted over the rows of a frame that hold for some labels. */
+export type MatchCounts = Pick<
+  JoinProvenance,
+  | "labelsMatched"
+  | "rowsSelected"
+  | "rowsByFallback"
+  | "rowsNotSelectable"
+  | "rowsAhead"
+  | "rowsCapturedLater"
+  | "rowsCaptureUnknown"
+  | "keysByLaterEvidence"
+  | "labelsBeforeUsable"
+  | "maxAsOfTs"
+  | "maxIngestedTs"
+>;
+
 /** Which rows hold for which labels: pairs in label order, then key order; every label has at least one. */
-export interface Matches
-  extends Pick<
-    JoinProvenance,
-    | "labelsMatched"
-    | "rowsSelected"
-    | "rowsByFallback"
-    | "rowsNotSelectable"
-    | "rowsAhead"
-    | "rowsCapturedLater"
-    | "rowsCaptureUnknown"
-    | "keysByLaterEvidence"
-    | "labelsBeforeUsable"
-    | "maxAsOfTs"
-    | "maxIngestedTs"
-  > {
+interface Matches extends MatchCounts {
   /** Per pair, the label's number. */
   readonly labels: readonly number[];
   /** Per pair, the frame row, or -1 where nothing held for the label. */

@@ -1,0 +1,85 @@
+import type { AnyDataset, InstantsOf, KeyOf, RowOf } from "../../dataset/index.js";
+import { assertOptions, given } from "../../options.js";
+import { withText } from "../../printed.js";
+import type { ExecutingEngine } from "../../sql/index.js";
+import type { InstantsOfJoin } from "../../table/index.js";
+import { type InstantLike, toEpochNs } from "../../time/index.js";
+import {
+  type Label as AnyLabel,
+  type AsOfJoin,
+  type AsOfOptions,
+  type JoinedRow,
+  type JoinOn,
+  knownByNs,
+} from "../../travel/index.js";
+import type { DatasetByName } from "../read/bronze-view.js";
+import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "../read/join-options.js";
+import { type EngineJoin, engineJoin } from "./engine-join.js";
+import { type EngineView, engineView, type StoreOfEngine } from "./engine-view.js";
+
+/**
+ * A store whose questions an engine executes.
+ *
+ * @category Engines
+ */
+export interface BronzeOnEngine<Datasets extends readonly AnyDataset[]> {
+  /**
+   * The whole store pinned at a cutoff.
+   *
+   * @throws BronzeError `INVALID_INSTANT` for a cutoff or `knownBy` that is none or has no zone; `INVALID_ARGUMENT` for an
+   * option there is not
+   */
+  asOf(cutoff: InstantLike, options?: Pick<AsOfOptions, "knownBy">): EngineView<Datasets>;
+  /**
+   * A point-in-time join, as `BronzeStore.joinAsOf`. Nothing is run until it is read.
+   *
+   * @throws BronzeError of a label, `INVALID_ARGUMENT`, `INVALID_INSTANT` and `UNKNOWN_COLUMN`; `INVALID_DURATION` for `maxAge`;
+   * `UNKNOWN_DATASET`
+   * @example
+   * ```ts
+   * const join = bronze.on(engine).joinAsOf(labels, "odds_raw", {
+   *   on: ["game_id"], cutoff: "cutoff_ts", date: "game_date", columns: ["book", "price"],
+   * });
+   * const features = await join.read(); // an AsOfJoin
+   * ```
+   */
+  joinAsOf<
+    const Name extends Datasets[number]["name"],
+    Label extends object,
+    const On extends string,
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = Exclude<
+      keyof RowOf<DatasetByName<Datasets, Name>> & string,
+      On
+    >,
+    const Prefix extends string = "",
+  >(
+    labels: readonly Label[],
+    dataset: Name,
+    options: JoinOptions<Label, JoinOn<Label, KeyOf<DatasetByName<Datasets, Name>>, On>, Column, Prefix> &
+      DaysNeeded<DatasetByName<Datasets, Name>, On>,
+  ): EngineJoin<
+    AsOfJoin<
+      JoinedRow<Label, RowOf<DatasetByName<Datasets, Name>>, Column, Prefix>,
+      InstantsOfJoin<Label, InstantsOf<DatasetByName<Datasets, Name>>, Column, Prefix>
+    >
+  >;
+}
+
+/** A store on an engine. */
+export function storeOnEngine<Datasets extends readonly AnyDataset[]>(
+  store: StoreOfEngine,
+  engine: ExecutingEngine,
+): BronzeOnEngine<Datasets> {
+  const asOf = (cutoff: InstantLike, options: Pick<AsOfOptions, "knownBy"> = {}) => {
+    assertOptions(options, { knownBy: given }, "asOf on an engine");
+    const cutoffNs = toEpochNs(cutoff, "cutoff");
+    return engineView<Datasets>(store, engine, { cutoffNs, knownByNs: knownByNs(options.knownBy, cutoffNs) });
+  };
+  const joinAsOf = (labels: readonly AnyLabel[], name: string, options: JoinOptions<AnyLabel>) => {
+    assertOptions(options, STORE_JOIN_OPTIONS, "joinAsOf on an engine");
+    const asked = { storage: store.storage, dataset: store.dataset(name), options: { ...options } };
+    return engineJoin(asked, labels, engine);
+  };
+  const onEngine = { asOf, joinAsOf } as unknown as BronzeOnEngine<Datasets>;
+  return withText(onEngine, () => `BronzeStore on ${engine.name}`);
+}

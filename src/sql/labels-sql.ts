@@ -1,0 +1,208 @@
+import type { ColumnType } from "../table/index.js";
+import type { Dialect } from "./dialect.js";
+import type { Field, GivenTables } from "./given-tables.js";
+import type { JoinPlan, LabelColumn, PlanDay, PlanGroupRule, PlanLabelQuery, PlanLabelRows } from "./plan.js";
+import { each } from "./rule-sql.js";
+import type { Cte } from "./statement.js";
+import { int64, literal, storedExpression } from "./stored-expression.js";
+
+/** Labels within a statement. */
+export interface LabelsSql {
+  /**
+   * `labels_`: of each `w`, the number of its group, `t`, its cutoff, `j0` and so on, what it is to match, `kb`, where labels are
+   * bounded, and `hz`, the latest cutoff that its group was planned for.
+   */
+  readonly ctes: readonly Cte[];
+  /** What tells a label, of `x`: its number, or the columns that come with it as a statement has them. */
+  readonly cells: readonly string[];
+  /** The columns that come with it, of `x`, as a file should have them. */
+  readonly output: readonly string[];
+  /** The order of labels, of `x`. */
+  readonly order: readonly string[];
+}
+
+/** The name of what a label is to match in one of the columns that are joined on. */
+export const matched = (position: number): string => `j${position}`;
+/** The name of a column that comes with labels. */
+const carried = (position: number): string => `y${position}`;
+
+/** Writes the labels of a join. */
+export function labelsSql(plan: JoinPlan, dialect: Dialect, tables: GivenTables): LabelsSql {
+  const { labels } = plan;
+  switch (labels.kind) {
+    case "rows":
+      return labelsOfRows(plan, labels, dialect, tables);
+    case "query":
+      return labelsOfQuery(plan, labels, dialect, tables);
+    default:
+      return labels satisfies never;
+  }
+}
+
+function labelsOfRows(
+  plan: JoinPlan,
+  { rows, columns }: PlanLabelRows,
+  dialect: Dialect,
+  tables: GivenTables,
+): LabelsSql {
+  const n = (value: bigint | number | null) => int64(dialect, value);
+  const types = plan.on.map((i) => plan.columns[i]!.type);
+  const fields: Field[] = [
+    ["l", dialect.int64],
+    ["w", dialect.int64],
+    ["hz", dialect.int64],
+    ["t", dialect.int64],
+    ...(plan.isBounded ? [["kb", dialect.int64] as const] : []),
+    ...types.map((type, i): Field => [matched(i), dialect.type(type)]),
+    ...columns.map(({ type }, i): Field => [carried(i), dialect.type(type)]),
+  ];
+  const literals = rows.map(({ group, cells, cutoffNs, knownByNs, carried: own }, l) => [
+    n(l),
+    n(group),
+    n(plan.groups[group]!.horizonNs),
+    n(cutoffNs),
+    ...(plan.isBounded ? [n(knownByNs)] : []),
+    ...cells.map((cell, i) => literal(dialect, cell, types[i]!)),
+    ...own.map((cell, i) => literal(dialect, cell, columns[i]!.type)),
+  ]);
+  return {
+    ctes: [tables.given("labels_", fields, literals)],
+    cells: ["x.l AS label_"],
+    output: columns.map(
+      ({ name, type }, i) => `${dialect.output(`x.${carried(i)}`, type)} AS ${dialect.quoted(name)}`,
+    ),
+    order: ["x.l"],
+  };
+}
+
+function labelsOfQuery(
+  plan: JoinPlan,
+  labels: PlanLabelQuery,
+  dialect: Dialect,
+  tables: GivenTables,
+): LabelsSql {
+  const { query, columns, on, cutoff, knownBy, groupBy } = labels;
+  const n = (value: bigint | number | null) => int64(dialect, value);
+  const typeOf = (name: string) => columns.find((column) => column.name === name)!.type!;
+  const instant = (name: string) => instantSql(dialect, { name, type: typeOf(name) });
+  const bound =
+    knownBy === null || knownBy === "cutoff"
+      ? instant(cutoff)
+      : "ns" in knownBy
+        ? n(knownBy.ns)
+        : instant(knownBy.column);
+  const own = [
+    ...columns.map(({ name }, i) => `f.${dialect.quoted(name)} AS ${carried(i)}`),
+    ...on.map((name, i) => {
+      const wanted = plan.columns[plan.on[i]!]!.type;
+      return `${matchedSql(dialect, { name, type: typeOf(name) }, wanted)} AS ${matched(i)}`;
+    }),
+    `${instant(cutoff)} AS t`,
+    ...(plan.isBounded ? [`${bound} AS kb`] : []),
+    ...(groupBy.by === "date"
+      ? [`${storedExpression(dialect, { name: groupBy.column, type: typeOf(groupBy.column) }, TEXT)} AS d`]
+      : []),
+  ];
+  const names = [
+    ...columns.map((_, i) => carried(i)),
+    ...on.map((_, i) => matched(i)),
+    "t",
+    ...(plan.isBounded ? ["kb"] : []),
+  ];
+  const horizons = tables.given(
+    "horizons_",
+    [
+      ["w", dialect.int64],
+      ["hz", dialect.int64],
+    ],
+    plan.groups.map(({ horizonNs }, group) => [n(group), n(horizonNs)]),
+  );
+  const { ctes, group, join } = groupSql(plan, groupBy, dialect, tables);
+  return {
+    ctes: [
+      horizons,
+      ...ctes,
+      ["asked_", `SELECT ${own.join(", ")} FROM (${query}) f`],
+      ["grouped_", `SELECT ${each("y", names)}, ${group} AS w FROM asked_ y${join}`],
+      [
+        "labels_",
+        `SELECT ${each("y", [...names, "w"])}, z.hz AS hz FROM grouped_ y LEFT JOIN horizons_ z ON y.w = z.w`,
+      ],
+    ],
+    cells: columns.map(({ type }, i) => `${cellSql(dialect, `x.${carried(i)}`, type)} AS ${carried(i)}_`),
+    output: columns.map(({ name }, i) => `x.${carried(i)} AS ${dialect.quoted(name)}`),
+    order: [...on.map((_, i) => `x.${matched(i)}`), "x.t", ...(plan.isBounded ? ["x.kb"] : [])],
+  };
+}
+
+const TEXT: ColumnType = { kind: "text" };
+
+/** A label's value as a cell of the column that it must equal. */
+function matchedSql(dialect: Dialect, { name, type }: TypedColumn, wanted: ColumnType): string {
+  return wanted.kind === "timestamp"
+    ? instantSql(dialect, { name, type })
+    : storedExpression(dialect, { name, type }, wanted);
+}
+
+/** Epoch nanoseconds of an instant of a label. */
+function instantSql(dialect: Dialect, { name, type }: TypedColumn): string {
+  const own = `f.${dialect.quoted(name)}`;
+  return type.kind === "timestamp" ? dialect.instantNs(own, type) : dialect.cast(own, dialect.int64);
+}
+
+type TypedColumn = LabelColumn & { readonly type: ColumnType };
+
+/** A column that comes with labels as answers have it: instants in nanoseconds, dates in days. */
+function cellSql(dialect: Dialect, own: string, type: ColumnType | undefined): string {
+  if (type?.kind === "timestamp") return dialect.instantNs(own, type);
+  return type?.kind === "date" ? dialect.days(own) : own;
+}
+
+/** The number of the group of `y`, a label. */
+function groupSql(
+  plan: JoinPlan,
+  rule: PlanGroupRule,
+  dialect: Dialect,
+  tables: GivenTables,
+): { readonly ctes: readonly Cte[]; readonly group: string; readonly join: string } {
+  switch (rule.by) {
+    case "all":
+      return { ctes: [], group: int64(dialect, 0), join: "" };
+    case "cutoff":
+      return { ctes: [], group: dayOf(dialect, rule.days), join: "" };
+    case "date":
+      return byValue("y.d", TEXT, rule.values);
+    case "on":
+      return byValue(`y.${matched(rule.position)}`, plan.columns[plan.on[rule.position]!]!.type, rule.values);
+    default:
+      return rule satisfies never;
+  }
+
+  function byValue(own: string, type: ColumnType, values: readonly (readonly [unknown, number])[]) {
+    const fields: Field[] = [
+      ["v", dialect.type(type)],
+      ["w", dialect.int64],
+    ];
+    const rows = values.map(([value, group]) => [
+      literal(dialect, value as never, type),
+      int64(dialect, group),
+    ]);
+    return {
+      ctes: [tables.given("days_", fields, rows)],
+      group: "e.w",
+      join: ` LEFT JOIN days_ e ON ${own} = e.v`,
+    };
+  }
+}
+
+/** The group of the day that a cutoff is in, by halves; days ascend. */
+function dayOf(dialect: Dialect, days: readonly PlanDay[]): string {
+  if (days.length === 0) return int64(dialect, null);
+  if (days.length === 1) {
+    const { fromNs, toNs, group } = days[0]!;
+    return `CASE WHEN y.t >= ${int64(dialect, fromNs)} AND y.t < ${int64(dialect, toNs)} THEN ${int64(dialect, group)} END`;
+  }
+  const middle = days.length >> 1;
+  const [before, after] = [days.slice(0, middle), days.slice(middle)];
+  return `CASE WHEN y.t < ${int64(dialect, after[0]!.fromNs)} THEN ${dayOf(dialect, before)} ELSE ${dayOf(dialect, after)} END`;
+}
