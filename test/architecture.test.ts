@@ -40,7 +40,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   gold: ["leak", "manifest", "build", "verify", "freeze", "training", "."],
   retention: ["kept", "day", "proof", "remake", "."],
   run: [".", "pruning"],
-  report: ["page", "."],
+  report: ["page", ".", "server"],
   cli: ["output", "arguments", "open", "commands", "."],
   bronze: ["retained", "read", "survey", "versions", "write", "leak", "engine", "."],
 };

@@ -54,7 +54,11 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // The zone was looked up where it was given.
   "report/gather.ts#gather": ["INVALID_TIME_ZONE"],
   // What the library refuses to answer about a day is shown there.
-  "report/gather.ts#askHistory": "all",
+  "report/gather-dataset.ts#askDays": "all",
+  "report/gather-dataset.ts#coverageDays": "all",
+  "report/gather-dataset.ts#askHistory": "all",
+  "report/server/routes.ts#respond": "all",
+  "report/server/watch-tree.ts#stateOf": "all",
   "report/gather-gold.ts#gatherGold": "all",
   "report/gather-checks.ts#gatherFreshness": "all",
   "dataset/day-of.ts#dayOfTime": ["INVALID_TIME_ZONE"],

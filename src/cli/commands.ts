@@ -20,6 +20,7 @@ import { restore } from "./commands/restore.js";
 import { runs } from "./commands/runs.js";
 import { show } from "./commands/show.js";
 import { sql } from "./commands/sql.js";
+import { ui } from "./commands/ui.js";
 import { verify } from "./commands/verify.js";
 
 /** Every command, in the order of the help. A new one is a file in `commands/` and its name here. */
@@ -46,5 +47,6 @@ export const COMMANDS = {
   apply,
   restore,
   report: reportCommand,
+  ui,
   sql,
 } as const;

@@ -1,13 +1,6 @@
 import type { AnyDataset } from "../index.js";
 import type { RawHistory } from "./gather-history.js";
-import type { HistoryData, ValueColumn } from "./page/data.js";
-
-/** What is worth showing of a dataset's columns. */
-interface Arrangement {
-  readonly group: string | null;
-  readonly labels: readonly string[];
-  readonly values: readonly ValueColumn[];
-}
+import type { Arrangement, HistoryData, ValueColumn } from "./page/data.js";
 
 /** More names beside a key say less. */
 const MOST_LABELS = 2;
@@ -101,17 +94,15 @@ function groupOf(dataset: AnyDataset, days: readonly RawHistory[]): string | nul
 }
 
 /** A day's history with its columns in their places. */
-export function arranged(
-  raw: RawHistory,
-  dataset: AnyDataset,
-  { group, labels, values }: Arrangement,
-): HistoryData {
+export function arranged(raw: RawHistory, dataset: AnyDataset, arrangement: Arrangement): HistoryData {
+  const { group, labels, values } = arrangement;
   const { columns, keys, ...rest } = raw;
   const none = { words: ["∅"], codes: rest.file.map(() => 0) };
   const column = (name: string) => columns.get(name) ?? none;
   const place = group === null ? -1 : dataset.key.indexOf(group);
   return {
     ...rest,
+    arrangement,
     cells: values.map(({ name }) => column(name)),
     keys: keys.map((key) => ({
       ...key,

@@ -5,7 +5,7 @@ const HOUR_NS = 3_600_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
 
 /** The instants of a history in epoch nanoseconds, ascending. */
-export function historyInstants({ instants, unit }: Pick<HistoryData, "instants" | "unit">): bigint[] {
+function historyInstants({ instants, unit }: Pick<HistoryData, "instants" | "unit">): bigint[] {
   let at = 0n;
   return instants.map((by) => {
     at += BigInt(by) * BigInt(unit);
@@ -22,6 +22,7 @@ export function dayWindow(
   timeZone: string,
   feeds: readonly (FeedDay | null)[],
   events: readonly EventData[],
+  nowNs: bigint,
 ): DayData["window"] {
   const zone = calendar(timeZone);
   const captured = feeds.flatMap((feed) => {
@@ -31,7 +32,7 @@ export function dayWindow(
   });
   const points = [...captured, ...events.map(({ at }) => BigInt(at))];
   if (date === null) {
-    const [first, last] = bounds(points) ?? [0n, HOUR_NS];
+    const [first, last] = bounds(points) ?? [nowNs, nowNs];
     return [hourOf(first - 1n), hourOf(last) + 3600];
   }
   const [start, end] = [zone.startOfDay(date), zone.endOfDay(date)];

@@ -13,19 +13,25 @@ import type { EventData, FindingData, GoldData, SlateData } from "./page/data.js
 /** Any gold store. */
 export type AnyGold = GoldStore<readonly AnyDataset[]>;
 
-/** What is frozen in a range of days, and whether it still is what it was. */
+/**
+ * What is frozen in a range of days, and whether it still is what it was.
+ *
+ * @param verifies whether every hash is taken again; else slates are only listed
+ */
 export async function gatherGold(
   gold: AnyGold,
   range: { readonly from: string | undefined; readonly to: string | undefined },
+  verifies: boolean,
 ): Promise<GoldData> {
   const slates: SlateData[] = [];
   const findings: FindingData[] = [];
   // A manifest that cannot be read ends the list; what is wrong with it is a finding, as with all others.
   const listed = await refusedBy(async () => {
-    for await (const manifest of gold.list(range)) slates.push(slateData(manifest));
+    for await (const manifest of gold.list(range)) slates.push(slateData(manifest, verifies));
   });
   const numbers = new Map(slates.map((slate, i) => [nameOf(slate.cells, slate.snapshot, slate.revision), i]));
   const verified = await refusedBy(async () => {
+    if (!verifies) return;
     for await (const finding of gold.verifyAll(range)) findings.push(findingData(finding, numbers));
   });
   // Where nothing is frozen, nothing can be verified.
@@ -46,14 +52,14 @@ async function refusedBy(work: () => Promise<void>): Promise<BronzeError | undef
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-function slateData(manifest: Manifest): SlateData {
+function slateData(manifest: Manifest, verified: boolean): SlateData {
   const { slate, snapshot, revision, snapshot_ts, frozen_at, inputs, output, digest } = manifest;
   const cells = Object.values(slate).map(cellWords);
   return {
     cells,
     name: cells.at(-1)!,
     date: cells.find((cell) => DATE.test(cell)) ?? null,
-    ...{ snapshot, revision, digest, path: output.path, rows: output.rows, frozenAt: frozen_at },
+    ...{ snapshot, revision, digest, verified, path: output.path, rows: output.rows, frozenAt: frozen_at },
     cutoff: String(toEpochNs(snapshot_ts)),
     inputs: inputs.map(({ dataset, files, rows_selected }) => ({
       dataset,

@@ -7,7 +7,7 @@ import type { Axis, HistoryData, KeyData, StepsData } from "./page/data.js";
 import { type KeyRanks, packAnswers, packColumns } from "./page/pack.js";
 
 /** A day's history before it is known what is worth showing: all columns are values, and nothing is a label or a group. */
-export interface RawHistory extends Omit<HistoryData, "cells"> {
+export interface RawHistory extends Omit<HistoryData, "cells" | "arrangement"> {
   /** Cells of each column that is neither in the key nor bookkeeping. */
   readonly columns: ReadonlyMap<string, HistoryData["cells"][number]>;
 }

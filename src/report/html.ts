@@ -3,21 +3,31 @@ import { gzipSync } from "node:zlib";
 import type { ReportData } from "./page/data.js";
 
 /** The code of the page, built. */
-interface PageCode {
+export interface PageCode {
   readonly js: string;
   readonly css: string;
 }
 
-/** One file that asks nothing of anyone: its code and style are allowed by their hashes, and all else is refused. */
-export function htmlOf(data: ReportData, { js, css }: PageCode): string {
-  const policy = [
+/**
+ * The policy of a page: its code and style are allowed by their hashes, and all else is refused; a live page may ask the server it came
+ * from.
+ */
+export function policyOf({ js, css }: PageCode, isLive: boolean): string {
+  return [
     "default-src 'none'",
     `script-src ${hashOf(js)}`,
     `style-src ${hashOf(css)}`,
     "img-src data:",
+    ...(isLive ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
+}
+
+/** One file that asks nothing of anyone; unless it is live, of anyone but its own server. */
+export function htmlOf(data: ReportData, code: PageCode): string {
+  const { js, css } = code;
+  const policy = policyOf(code, data.live !== null);
   const packed = gzipSync(JSON.stringify(data), { level: 9 }).toString("base64");
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',

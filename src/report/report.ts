@@ -1,4 +1,4 @@
-import { type AnyDataset, BronzeStore, GoldStore } from "../index.js";
+import { type AnyDataset, BronzeStore, GoldStore, toEpochNs } from "../index.js";
 import {
   anObject,
   assertIs,
@@ -12,6 +12,8 @@ import {
   texts,
   whole,
 } from "../options.js";
+import { assertDateRange } from "../time/index.js";
+import type { Asked } from "./asked.js";
 import type { ReportEvent } from "./day-events.js";
 import { gather } from "./gather.js";
 import { CHECK_OPTIONS, type ReportCheck } from "./gather-checks.js";
@@ -53,7 +55,7 @@ const aStore: Kind = {
 
 const aGold: Kind = { is: "a GoldStore", accepts: (value) => value instanceof GoldStore };
 
-const REPORT_OPTIONS: OptionTable<ReportOptions> = {
+export const REPORT_OPTIONS: OptionTable<ReportOptions> = {
   bronze: required(aStore),
   title: text,
   datasets: texts,
@@ -71,10 +73,8 @@ const REPORT_OPTIONS: OptionTable<ReportOptions> = {
  * instant there is, and are looked up.
  *
  * @returns the text of an HTML file
- * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_DATE`; of the storage and of
- * files that stop a survey, `MISFILED_DAY`, `UNREACHABLE_FILES`, `NOT_A_FILE`, `NOT_FOUND`, `RETENTION_INVALID`, `UNSUPPORTED_TYPE`,
- * `STORAGE_FAILED`; of files of several days, which are opened to see which, `CORRUPT_FILE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
- * `MISSING_KEY_COLUMN`, `MISSING_COLUMN` and `UNKNOWN_LOOKUP`. What cannot be answered about one day is told on the page, in the library's words
+ * @throws BronzeError of the question, `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_INSTANT`, `INVALID_DATE`. What cannot be answered of a
+ * dataset or of one of its days is told on the page in its place, in the library's words
  * @example
  * ```ts
  * writeFileSync("tree.html", await report({ bronze, from: "2026-01-01", to: "2026-01-31" }));
@@ -83,20 +83,30 @@ const REPORT_OPTIONS: OptionTable<ReportOptions> = {
  */
 export async function report(options: ReportOptions): Promise<string> {
   assertOptions(options, REPORT_OPTIONS, "report");
-  const { bronze, datasets, from, to, lookbackDays = {}, events = [], title, gold } = options;
+  const data = await gather(askedBy(options), "all", null);
+  return htmlOf(data, await pageCode());
+}
+
+/**
+ * What is asked for, checked.
+ *
+ * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_INSTANT`
+ */
+export function askedBy(options: ReportOptions): Asked {
+  const { bronze, datasets, from, to, lookbackDays = {}, title, gold } = options;
+  assertDateRange(from, to);
   for (const [name, days] of Object.entries(lookbackDays)) {
     bronze.dataset(name); // refuses one that there is not
     assertIs(days, whole(0), `lookbackDays of ${name}`);
   }
+  const events = [...(options.events ?? [])];
+  for (const { at } of events) toEpochNs(at, "at of an event");
   const checks = [...(options.checks ?? [])];
   for (const check of checks) assertOptions(check, CHECK_OPTIONS, "a check of a report");
-  const data = await gather({
+  return {
     bronze,
     title: title ?? bronze.storage.description,
     datasets: datasets ? datasets.map((name) => bronze.dataset(name)) : bronze.datasets,
-    ...{ from, to, lookbackDays },
-    events: [...events],
-    ...{ gold, checks },
-  });
-  return htmlOf(data, await pageCode());
+    ...{ from, to, lookbackDays, events, gold, checks },
+  };
 }

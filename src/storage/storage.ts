@@ -99,6 +99,15 @@ export interface Storage {
    */
   readonly telling?: (tell: TellRequest) => Reading;
 
+  /**
+   * Tells when something changes, soon after it did; more often than it did, and without saying what. Left out by a storage that is not told
+   * either: then it is listed again and again.
+   *
+   * @returns what ends it; `undefined` where the system does not tell of this place
+   * @throws BronzeError `INVALID_ARGUMENT` for what is no function
+   */
+  watch?(tell: () => void): Promise<(() => void) | undefined>;
+
   /** Left out by a storage that has none: reading and most writing need no lock, and what does says so at once. */
   readonly locks?: Locks;
 }

@@ -41,6 +41,9 @@ const MISTAKES = [
   "runs 20260116T060000Z-00000000",
   "doctor --root .",
   "ls --config gone.ts",
+  "ui --port 65536",
+  "ui --list-every 0s",
+  "ui odds",
 ];
 
 const FORMATS = ["table", "json", "ndjson", "csv"].map(
@@ -53,6 +56,7 @@ const REPORT_AND_SQL = [
   "freshness --from 2026-01-15",
   "report -o tree.html --from 2026-01-15",
   "report weather -o tree.html",
+  "ui odds_raw --from 2026-01-15 --list-every 30s",
   `sql odds_raw 2026-01-15 --as-of ${LOCK} --columns price --dialect duckdb --at data`,
   `sql injuries_raw 2026-01-15 --as-of ${LOCK} --lookback 1 --known-by cutoff --dialect duckdb --at /data --counts`,
   `sql odds_raw 2026-01-15 --as-of ${LOCK} --dialect oracle --at data`,
@@ -87,6 +91,7 @@ describe("the command line", () => {
       "report prices -o tree.html --title prices",
       "report -o gone/tree.html",
       "report",
+      "ui prices --title prices",
     ];
     const slates = tempFolder();
     await demoTree(slates);

@@ -26,10 +26,11 @@ export function withoutVolatile(documents: ReadonlyMap<string, string>): Map<str
   return fixed;
 }
 
-/** Ids of runs end in random digits, those of gold stores are nothing else; the library's version is in the name of a table. */
+/** Ids of runs end in random digits, those of gold stores are nothing else, and a link has a free port and a token; the library's version is in the name of a table. */
 export function withoutRandom(text: string): string {
   return text
     .replaceAll(/(\d{8}T\d{6}Z)-[0-9a-f]{8}\b/g, "$1-xxxxxxxx")
+    .replaceAll(/(http:\/\/127\.0\.0\.1:)\d+(\/\?token=)[\w-]{43}/g, "$1<port>$2<token>")
     .replaceAll(/(versions\/[a-z_]+\/)[0-9a-f]{16}(\/)/g, "$1xxxxxxxxxxxxxxxx$2")
     .replaceAll(/(_gold\/)[0-9a-f]{16}(\.json)/g, "$1xxxxxxxxxxxxxxxx$2")
     .replaceAll(

@@ -601,6 +601,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "Storage.openVersion": (folder) => onEachStorage(folder, "openVersion", "a/b.txt", 1),
   "OpenedVersion.read": async (folder) => (await versions(folder)).map((opened) => on(opened, "read", 0, 1)),
   "OpenedVersion.close": async (folder) => (await versions(folder)).map((opened) => on(opened, "close")),
+  "Storage.watch": (folder) => on(localDisk(folder), "watch" as never, () => {}),
   "Storage.publish": (folder) => onEachStorage(folder, "publish", "a/c.txt", bytes),
   "Storage.replace": (folder) => onEachStorage(folder, "replace", "a/c.txt", bytes),
   "Storage.swap": (folder) => onEachStorage(folder, "swap", "a/c.txt", undefined, bytes),

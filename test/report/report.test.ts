@@ -14,52 +14,12 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { ReportData } from "../../src/report/page/data.js";
 import { openHistory } from "../../src/report/page/lookup.js";
+import { rain, reading, storeOf as storeIn, weather } from "./weather.js";
 
 const DATE = "2026-01-15";
 
-/** Temperatures of two stations, by the hour, in a zone of one's own. */
-const weather = (timeZone = "Europe/Berlin", every = "PT1H") =>
-  defineDataset({
-    name: "weather",
-    layout: "date={date}/hour={hour}/w.parquet",
-    timeZone,
-    schema: z.object({
-      station: z.string(),
-      sensor: z.string(),
-      place: z.string(),
-      celsius: z.number(),
-      state: z.string().nullable(),
-      as_of_ts: instant(),
-      ingested_ts: instant(),
-    }),
-    key: ["station", "sensor"],
-    date: { from: "as_of_ts" },
-    hour: { from: "as_of_ts" },
-    tombstone: { state: ["closed"] },
-    expect: { every },
-  });
-
-function storeOf(dataset: ReturnType<typeof weather>, now = "2026-12-01T00:00:00Z") {
-  const clock = () => BigInt(Date.parse(now)) * 1_000_000n;
-  return new BronzeStore({
-    storage: memoryStorage(),
-    datasets: [dataset],
-    clock,
-  });
-}
-
-const reading = (at: string, celsius: number, more: object = {}) => ({
-  ...{
-    station: "s1",
-    sensor: "a",
-    place: "roof",
-    celsius,
-    state: "ok",
-    as_of_ts: at,
-    ingested_ts: at,
-  },
-  ...more,
-});
+const storeOf = (dataset: ReturnType<typeof weather>, now?: string) =>
+  storeIn(memoryStorage(), [dataset], now);
 
 function dataOf(html: string): ReportData {
   const [, packed] = /<script id="data"[^>]*>([^<]*)<\/script>/.exec(html)!;
@@ -95,24 +55,15 @@ describe("report", () => {
     const { datasets, days, library } = dataOf(await report({ bronze }));
     expect(library).toMatch(/^\d+\.\d+\.\d+$/);
     expect(datasets[0]).toMatchObject({
-      ...{
-        name: "weather",
-        timeZone: "Europe/Berlin",
-        key: ["station", "sensor"],
-        group: "station",
-      },
-      ...{
-        labels: ["place"],
-        asOf: "as_of_ts",
-        ingested: "ingested_ts",
-        everySeconds: 3600,
-      },
+      ...{ name: "weather", timeZone: "Europe/Berlin", key: ["station", "sensor"], refused: null },
+      ...{ asOf: "as_of_ts", ingested: "ingested_ts", everySeconds: 3600 },
     });
-    expect(datasets[0]!.values).toEqual([
+    const { keys, arrangement } = days[0]!.feeds[0]!.history!;
+    expect(arrangement).toMatchObject({ group: "station", labels: ["place"] });
+    expect(arrangement.values).toEqual([
       { name: "celsius", kind: "numbers" },
       { name: "state", kind: "words" },
     ]);
-    const { keys } = days[0]!.feeds[0]!.history!;
     expect(
       keys.map(({ cells, labels, group, count }) => ({
         cells,
@@ -199,6 +150,54 @@ describe("report", () => {
     expect(broken!.history).toBeNull();
     expect(broken!.refused).toContain(path);
     expect(broken!.coverage!.unreadable.join()).toContain(path);
+  });
+
+  it("names a dataset whose days cannot be told in its place, and shows the others", async () => {
+    const [good, bad] = [weather("UTC"), rain("UTC")];
+    const bronze = storeIn(memoryStorage(), [good, bad]);
+    for (const name of ["weather", "rain"] as const)
+      await bronze.write(name, [reading("2026-01-15T12:00:00Z", 1)]);
+    // Files where no template of the layout leads: `dates` refuses to say that there are no days.
+    const from = "bronze/rain/date=2026-01-15/hour=12/w.parquet";
+    await bronze.storage.publish("bronze/rain/elsewhere/w.parquet", await bronze.storage.read(from));
+    await bronze.storage.remove(from);
+    await expect(bronze.dates("rain")).rejects.toMatchObject({ code: "UNREACHABLE_FILES" });
+    const { datasets, days } = dataOf(await report({ bronze }));
+    expect(datasets.map(({ name, refused }) => [name, refused === null])).toEqual([
+      ["weather", true],
+      ["rain", false],
+    ]);
+    expect(datasets[1]!.refused).toContain("bronze/rain/elsewhere/w.parquet");
+    expect(days.map(({ date, feeds }) => [date, feeds[0]!.coverage!.rows, feeds[1]])).toEqual([
+      [DATE, 1, null],
+    ]);
+    await expect(report({ bronze, from: "2026-02-30" })).rejects.toMatchObject({ code: "INVALID_DATE" });
+  });
+
+  it.each([
+    ["the days that are asked for", { from: "2026-01-14", to: "2026-01-16" }],
+    ["the days of the other datasets, where the damage hides which days there are", {}],
+  ])("names a damaged day of a dataset, and counts its others: %s", async (_, range) => {
+    const bronze = storeIn(memoryStorage(), [weather("UTC"), rain("UTC")]);
+    for (const day of ["14", "15", "16"])
+      for (const name of ["weather", "rain"] as const)
+        await bronze.write(name, [reading(`2026-01-${day}T12:00:00Z`, 1)]);
+    const torn = "bronze/rain/date=2026-01-15/_retention.json";
+    await bronze.storage.publish(torn, new TextEncoder().encode("{"));
+    const span = { from: "2026-01-14", to: "2026-01-16" };
+    await expect(bronze.coverage("rain", span)).rejects.toMatchObject({ code: "RETENTION_INVALID" });
+    const { days } = dataOf(await report({ bronze, ...range }));
+    const shown = days.map(({ date, feeds: [good, bad] }) => ({
+      ...{ date, good: good!.coverage!.rows, bad: bad!.coverage?.rows ?? null },
+      keys: bad!.history?.keys.length ?? null,
+      refused: bad!.refused?.includes(torn) ?? false,
+    }));
+    // A capture that is due on the 16th may lie in the folder of the 15th: what held is known, what is missing is not.
+    expect(shown).toEqual([
+      { date: "2026-01-14", good: 1, bad: 1, keys: 1, refused: false },
+      { date: "2026-01-15", good: 1, bad: null, keys: null, refused: true },
+      { date: "2026-01-16", good: 1, bad: null, keys: 1, refused: true },
+    ]);
   });
 
   it("takes a dataset without days as one day, and spans what was captured", async () => {

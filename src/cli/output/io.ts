@@ -17,6 +17,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The present, in epoch nanoseconds. Default: the system clock. */
   readonly clock?: () => bigint;
+  /** Fulfilled when somebody asks the process to end (SIGINT, SIGTERM), for what goes on until then. */
+  readonly untilAsked?: () => Promise<void>;
 }
 
 /** What a command ends with. */

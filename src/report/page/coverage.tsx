@@ -26,6 +26,21 @@ export function Coverage() {
   );
 }
 
+/** Datasets of which nothing can be told, in the library's words. */
+export function NotKnown() {
+  return (
+    <>
+      {data().datasets.map(({ name, refused }) =>
+        refused === null ? null : (
+          <p key={name} class="panel refused">
+            {name}: {refused}
+          </p>
+        ),
+      )}
+    </>
+  );
+}
+
 const WIDTH = 33;
 const HEIGHT = 19;
 const GAP = 2;
@@ -70,6 +85,7 @@ function Heat({ dataset, place }: { dataset: DatasetData; place: number }) {
           <Sum of={sum(({ fallback }) => fallback)} what="rows by fallback" kind="fb" />
         </em>
       </figcaption>
+      {dataset.refused === null ? null : <p class="refused">{dataset.refused}</p>}
       <div class="hours" aria-hidden="true">
         <span />
         <svg viewBox={`0 0 ${width} 14`}>
@@ -161,7 +177,7 @@ function Row({ date, place, feed, columns, width, most, zone }: RowProps) {
 
 /** What a row shows, for who does not see it. */
 function rowText(feed: FeedDay | null): string {
-  if (!feed?.coverage) return "nothing";
+  if (!feed?.coverage) return feed?.refused ? "not readable" : "nothing";
   const { files, rows, hours } = feed.coverage;
   const missing = hours.reduce((n, hour) => n + hour.missing, 0);
   const gaps = missing > 0 ? `, ${counted(missing, "capture")} missing` : "";

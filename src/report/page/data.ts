@@ -10,6 +10,8 @@ export interface ReportData {
   readonly title: string;
   /** When the answers were given, ISO-8601 UTC. */
   readonly madeAt: string;
+  /** Which state of the tree it is of, where a server goes on telling of changes; null for a page that stays as it is. */
+  readonly live: number | null;
   /** What each zone adds to UTC: `[from, offset]` in seconds, ascending; outside them it is not known. */
   readonly zones: Readonly<Record<string, ZoneSpans>>;
   readonly datasets: readonly DatasetData[];
@@ -55,6 +57,8 @@ export interface SlateData {
   readonly inputs: readonly { readonly dataset: string; readonly files: number; readonly rows: number }[];
   readonly digest: string;
   readonly path: string;
+  /** Whether its hashes were taken again; a live page does it for the days that are opened. */
+  readonly verified: boolean;
 }
 
 export interface FindingData {
@@ -85,18 +89,24 @@ export interface DatasetData {
   readonly timeZone: string;
   readonly meaning: "changes" | "snapshot";
   readonly key: readonly string[];
-  /** Key column whose values are the groups a person looks at one at a time; null for none. */
-  readonly group: string | null;
-  /** Columns that name a key beside its own cells: they are text, and the same in all its versions. */
-  readonly labels: readonly string[];
-  /** Columns whose cells are shown as what a key holds; the first is drawn. */
-  readonly values: readonly ValueColumn[];
   /** Name of the column of valid time; null where the feed has none. */
   readonly asOf: string | null;
   readonly ingested: string;
   /** Time between captures in seconds; null where nothing is expected. */
   readonly everySeconds: number | null;
   readonly isDated: boolean;
+  /** Why its days, or some of them, are not known, in the library's words. */
+  readonly refused: string | null;
+}
+
+/** What is worth showing of a dataset's columns. */
+export interface Arrangement {
+  /** Key column whose values are the groups a person looks at one at a time; null for none. */
+  readonly group: string | null;
+  /** Columns that name a key beside its own cells: they are text, and the same in all its versions. */
+  readonly labels: readonly string[];
+  /** Columns whose cells are shown as what a key holds; the first is drawn. */
+  readonly values: readonly ValueColumn[];
 }
 
 /**
@@ -134,7 +144,7 @@ export interface FeedDay {
   readonly coverage: CoverageData | null;
   /** What a question about the day is answered from; null where it cannot be asked. */
   readonly history: HistoryData | null;
-  /** Why there is no history, in the library's words. */
+  /** Why there is no history, in the library's words; null without a history: a live page has not asked yet. */
   readonly refused: string | null;
 }
 
@@ -174,6 +184,7 @@ export interface HourData {
  * the library selects.
  */
 export interface HistoryData {
+  readonly arrangement: Arrangement;
   /** Epoch nanoseconds, ascending: the first, then what each adds. Text where a number would round. */
   readonly instants: readonly (number | string)[];
   /** Of one instant unit in nanoseconds. */

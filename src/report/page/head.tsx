@@ -1,17 +1,18 @@
+import { LiveMark } from "./live.js";
 import { data } from "./state.js";
 import { count } from "./words.js";
 
 export function Head() {
-  const { title, madeAt, days, gold, checks } = data();
+  const { title, madeAt, days, datasets, gold, checks, live } = data();
   const damaged = new Set(gold?.findings.flatMap(({ ok, slates }) => (ok ? [] : slates))).size;
   const leaks = checks.filter(({ outcome }) => outcome !== "no leak").length;
   const feeds = days.flatMap(({ feeds }) => feeds.filter((feed) => feed !== null));
   const sum = (of: (feed: (typeof feeds)[number]) => number) =>
     feeds.reduce((total, feed) => total + of(feed), 0);
   const missing = sum(({ coverage }) => coverage?.hours.reduce((n, hour) => n + hour.missing, 0) ?? 0);
-  const unreadable = sum(({ coverage, refused }) =>
-    Math.max(coverage?.unreadable.length ?? 0, refused ? 1 : 0),
-  );
+  const unreadable =
+    sum(({ coverage, refused }) => Math.max(coverage?.unreadable.length ?? 0, refused ? 1 : 0)) +
+    datasets.filter(({ refused }) => refused !== null).length;
   return (
     <header class="top">
       <div class="mark">
@@ -23,7 +24,7 @@ export function Head() {
         <div>
           <h1>bronzestore</h1>
           <p>
-            {title} · read {madeAt.slice(0, 16).replace("T", " ")}Z
+            {title} · read {madeAt.slice(0, live === null ? 16 : 19).replace("T", " ")}Z <LiveMark />
           </p>
         </div>
       </div>

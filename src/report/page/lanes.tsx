@@ -20,6 +20,7 @@ import {
   day,
   type Feed,
   feeds,
+  isRead,
   keyName,
   percentOf,
   picked,
@@ -43,7 +44,7 @@ export function Lanes() {
 const FIRST_LANES = 40;
 
 function FeedLanes({ feed }: { feed: Feed }) {
-  const { dataset, history } = feed;
+  const { dataset, arrangement, history } = feed;
   const wanted = useSignal("");
   const most = useSignal(FIRST_LANES);
   const keys = shownKeys(feed).filter(({ key }) => matches(key.cells.concat(key.labels), wanted.value));
@@ -58,7 +59,8 @@ function FeedLanes({ feed }: { feed: Feed }) {
         <small>
           {history ? (
             <>
-              {held} of {counted(shownKeys(feed).length, "key")} hold, {dataset.values[0]?.name ?? "no value"}
+              {held} of {counted(shownKeys(feed).length, "key")} hold,{" "}
+              {arrangement.values[0]?.name ?? "no value"}
             </>
           ) : null}
         </small>
@@ -85,6 +87,7 @@ function FeedLanes({ feed }: { feed: Feed }) {
           <Lane key={number} feed={feed} number={number} />
         ))}
       </div>
+      {isRead.value ? null : <p class="hint">Being read.</p>}
       {history && keys.length === 0 ? <p class="hint">No key.</p> : null}
       {keys.length > most.value ? (
         <button
@@ -132,7 +135,7 @@ function Lane({ feed, number }: { feed: Feed; number: number }) {
 
 function Value({ feed, version }: { feed: Feed; version: number }) {
   if (version < 0) return <span class="value gone">nothing</span>;
-  const [first, second] = feed.dataset.values;
+  const [first, second] = feed.arrangement.values;
   if (!first) return <span class="value">holds</span>;
   const cell = cellText(feed, 0, version);
   return (
@@ -146,13 +149,13 @@ function Value({ feed, version }: { feed: Feed; version: number }) {
 
 const colours = new Map<number, Map<string, number>>();
 
-/** The number of a word's colour: the same on all days. */
+/** The number of a word's colour: the same on all days, and once given it stays. */
 function colourOf({ place }: Feed, word: string): number {
-  let own = colours.get(place);
-  if (!own) {
+  const own = colours.get(place) ?? new Map<string, number>();
+  colours.set(place, own);
+  if (!own.has(word)) {
     const words = data().days.flatMap(({ feeds }) => feeds[place]?.history?.cells[0]?.words ?? []);
-    own = new Map([...new Set(words)].sort().map((one, i) => [one, i]));
-    colours.set(place, own);
+    for (const one of [...new Set(words)].sort()) if (!own.has(one)) own.set(one, own.size);
   }
   return own.get(word) ?? 0;
 }
@@ -165,7 +168,7 @@ const Chart = memo(function Chart({ feed, number, axis }: { feed: Feed; number: 
   const key = history.keys[number]!;
   const { from, to } = bounds.value;
   const bands = bandsOf(history, key, axis, from, to);
-  const kind = feed.dataset.values[0]?.kind ?? "text";
+  const kind = feed.arrangement.values[0]?.kind ?? "text";
   return (
     <span class="chart">
       <svg viewBox={`0 0 1000 ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">

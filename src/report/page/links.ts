@@ -10,6 +10,7 @@ import {
   group,
   isKnownOnly,
   moveTo,
+  onceRead,
   picked,
   since,
 } from "./state.js";
@@ -39,8 +40,14 @@ export function follow(address: string): void {
     const date = link.get("day");
     const place = data().days.findIndex((one) => one.date === date);
     if (place >= 0) chooseDay(place);
+    onceRead(() => look(link, place >= 0));
+  });
+}
+
+function look(link: URLSearchParams, isOfDay: boolean): void {
+  batch(() => {
     if (link.has("group")) chooseGroup(link.get("group"));
-    else if (place >= 0) chooseGroup(null);
+    else if (isOfDay) chooseGroup(null);
     isKnownOnly.value = link.get("known") === "1";
     const at = nsOf(link.get("at") ?? "");
     if (at !== undefined) moveTo(at);

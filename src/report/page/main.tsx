@@ -3,12 +3,13 @@ import { render } from "preact";
 import { AsOfBar } from "./as-of-bar.js";
 import { Changes } from "./changes.js";
 import { Freshness, LeakChecks } from "./checks.js";
-import { Coverage } from "./coverage.js";
+import { Coverage, NotKnown } from "./coverage.js";
 import type { ReportData } from "./data.js";
 import { Head } from "./head.js";
 import { Help, onKey } from "./keys.js";
 import { Lanes } from "./lanes.js";
 import { follow, linkText } from "./links.js";
+import { goLive } from "./live.js";
 import { Slates } from "./slates.js";
 import { cutoff, data, day, open, percentOf } from "./state.js";
 import { TwoClocks } from "./two-clocks.js";
@@ -48,6 +49,7 @@ function Empty() {
     <>
       <Head />
       <main>
+        <NotKnown />
         <p class="panel">There is no day in this store and range.</p>
       </main>
       <Foot />
@@ -56,11 +58,12 @@ function Empty() {
 }
 
 function Foot() {
-  const { library, datasets } = data();
+  const { library, datasets, live } = data();
   return (
     <footer>
-      One file, no network. Every state of {count(datasets.length)} datasets shown here was answered by
-      bronzestore {library}, and is looked up, not worked out again.
+      {live === null ? "One file, no network." : "No network but this computer's own server."} Every state of{" "}
+      {count(datasets.length)} datasets shown here was answered by bronzestore {library}, and is looked up,
+      not worked out again.
     </footer>
   );
 }
@@ -77,6 +80,7 @@ async function unpacked(): Promise<ReportData> {
 function keepAddress(): void {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
+    if (data().days.length === 0) return;
     const link = linkText();
     clearTimeout(waiting);
     waiting = setTimeout(() => {
@@ -90,15 +94,16 @@ async function start(): Promise<void> {
   open(await unpacked());
   const root = document.documentElement;
   // The one thing that moves with every frame of a drag.
-  if (data().days.length > 0) {
-    if (location.hash) follow(location.hash);
-    effect(() => root.style.setProperty("--cut", `${percentOf(cutoff.value)}%`));
-    keepAddress();
-  }
+  effect(() => {
+    if (data().days.length > 0) root.style.setProperty("--cut", `${percentOf(cutoff.value)}%`);
+  });
+  if (location.hash && data().days.length > 0) follow(location.hash);
+  keepAddress();
   document.addEventListener("keydown", onKey);
   const app = document.getElementById("app")!;
   app.textContent = "";
   render(<Page />, app);
+  if (data().live !== null) goLive();
 }
 
 start();

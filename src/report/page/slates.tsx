@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { FindingData, SlateData } from "./data.js";
 import { isoOf } from "./lookup.js";
 import { Scroll } from "./scroll.js";
-import { chooseDay, chooseGroup, data, day, groups, moveTo } from "./state.js";
+import { chooseDay, chooseGroup, data, day, groups, moveTo, onceRead } from "./state.js";
 import { count, counted, shortPath } from "./words.js";
 
 type View = "day" | "all" | "findings";
@@ -24,7 +24,13 @@ export function Slates() {
   return (
     <section class="panel gold" aria-label="Frozen slates">
       <h2>
-        Frozen slates <small>every hash taken again {data().madeAt.slice(0, 16).replace("T", " ")}Z</small>
+        Frozen slates{" "}
+        <small>
+          every hash taken again{" "}
+          {data().live === null
+            ? `${data().madeAt.slice(0, 16).replace("T", " ")}Z`
+            : "when a day is opened, or changes"}
+        </small>
         <span class="seg">
           <Tab view={view} of="day" text={`this day ${count(ofDay.length)}`} />
           <Tab view={view} of="all" text={`all ${count(all.length)}`} />
@@ -120,7 +126,7 @@ function SlateTable({
               {slate.digest.slice(0, 10)}
             </td>
             <td>
-              <State own={findings.filter(({ slates }) => slates.includes(number))} />
+              <State slate={slate} own={findings.filter(({ slates }) => slates.includes(number))} />
             </td>
           </tr>
         ))}
@@ -141,13 +147,16 @@ function goTo({ date, cells, cutoff }: SlateData): void {
   const place = data().days.findIndex((one) => one.date === date);
   if (place < 0) return;
   chooseDay(place);
-  const own = groups.value.values.find(({ value }) => cells.includes(value));
-  if (own && groups.value.values.length > 1) chooseGroup(own.value);
-  moveTo(BigInt(cutoff));
+  onceRead(() => {
+    const own = groups.value.values.find(({ value }) => cells.includes(value));
+    if (own && groups.value.values.length > 1) chooseGroup(own.value);
+    moveTo(BigInt(cutoff));
+  });
 }
 
-function State({ own }: { own: readonly FindingData[] }) {
+function State({ slate, own }: { slate: SlateData; own: readonly FindingData[] }) {
   const worst = own.find(({ ok }) => !ok) ?? own[0];
+  if (!slate.verified) return <span class="tag note">not verified</span>;
   if (!worst) return <span class="tag ok">intact</span>;
   return (
     <span
@@ -160,7 +169,16 @@ function State({ own }: { own: readonly FindingData[] }) {
 }
 
 function Findings({ findings, slates }: { findings: readonly FindingData[]; slates: readonly SlateData[] }) {
-  if (findings.length === 0) return <p class="hint">All that was frozen is what it was.</p>;
+  if (findings.length === 0) {
+    const some = slates.filter(({ verified }) => !verified).length;
+    return (
+      <p class="hint">
+        {some === 0
+          ? "All that was frozen is what it was."
+          : `Of ${counted(some, "slate")} it is not known: open their days.`}
+      </p>
+    );
+  }
   return (
     <ul class="findings">
       {findings.map((finding) => (

@@ -1,15 +1,27 @@
 import { batch, computed, signal } from "@preact/signals";
-import type { Axis, DatasetData, DayData, EventData, FeedDay, ReportData, ZoneSpans } from "./data.js";
+import type {
+  Arrangement,
+  Axis,
+  DatasetData,
+  DayData,
+  EventData,
+  FeedDay,
+  ReportData,
+  ZoneSpans,
+} from "./data.js";
 import { cellAt, changesOf, type History, heldAt, type Key, nsOf, openHistory, rankAt } from "./lookup.js";
+import { type ReadDays, withDays } from "./merge-days.js";
 import { wallTime } from "./zone.js";
 
 /*
  * What a person looks at: a day, an instant of it, a group of keys, and one key. All else follows from these.
  */
 
-/** Set once, before anything is drawn. */
-let report: ReportData;
-export const data = (): ReportData => report;
+/** Set before anything is drawn; a live page sets it again. */
+const overview = signal<ReportData | undefined>(undefined);
+const readDays = signal<ReadDays>(new Map());
+const report = computed(() => withDays(overview.value!, readDays.value));
+export const data = (): ReportData => report.value;
 
 export const dayPlace = signal(0);
 /** Epoch nanoseconds. */
@@ -24,16 +36,24 @@ export const picked = signal<{
 } | null>(null);
 
 export const axis = computed<Axis>(() => (isKnownOnly.value ? "known" : "held"));
-export const day = computed<DayData>(() => report.days[dayPlace.value]!);
-export const spans = computed<ZoneSpans>(() => report.zones[day.value.zone]!);
+export const day = computed<DayData>(() => data().days[dayPlace.value]!);
+export const spans = computed<ZoneSpans>(() => {
+  const { date, zone } = day.value;
+  return (readDays.value.get(date)?.zones[zone] ?? data().zones[zone])!;
+});
+/** Whether the day's answers are here: those of a live page come when a day is opened. */
+export const isRead = computed(() => data().live === null || readDays.value.has(day.value.date));
 
 /** A dataset that has something on the day. */
 export interface Feed {
   readonly place: number;
   readonly dataset: DatasetData;
+  readonly arrangement: Arrangement;
   readonly feed: FeedDay;
   readonly history: History | null;
 }
+
+const NOTHING_SHOWN: Arrangement = { group: null, labels: [], values: [] };
 
 const opened = new WeakMap<FeedDay, History>();
 
@@ -53,7 +73,8 @@ export const feeds = computed<readonly Feed[]>(() =>
       ? [
           {
             place,
-            dataset: report.datasets[place]!,
+            dataset: data().datasets[place]!,
+            arrangement: feed.history?.arrangement ?? NOTHING_SHOWN,
             feed,
             history: historyOf(feed),
           },
@@ -64,11 +85,10 @@ export const feeds = computed<readonly Feed[]>(() =>
 
 /** The column by which the day's keys are grouped, and its values with the events that name them. */
 export const groups = computed(() => {
-  const column =
-    feeds.value.find(({ dataset, history }) => history && dataset.group !== null)?.dataset.group ?? null;
+  const column = feeds.value.find(({ arrangement }) => arrangement.group !== null)?.arrangement.group ?? null;
   const values = new Set<string>();
-  for (const { dataset, history } of feeds.value)
-    if (column !== null && dataset.group === column)
+  for (const { arrangement, history } of feeds.value)
+    if (column !== null && arrangement.group === column)
       for (const key of history?.keys ?? []) if (key.group !== null) values.add(key.group);
   const events = day.value.events;
   const named = [...values].map((value) => ({
@@ -87,13 +107,13 @@ interface Numbered {
 }
 
 /** The keys of a feed that are looked at. */
-export function shownKeys({ dataset, history }: Feed): Numbered[] {
+export function shownKeys({ arrangement, history }: Feed): Numbered[] {
   const keys = (history?.keys ?? []).map((key, number) => ({
     key,
     number,
   }));
   const { column } = groups.value;
-  return group.value === null || dataset.group !== column
+  return group.value === null || arrangement.group !== column
     ? keys
     : keys.filter(({ key }) => key.group === group.value);
 }
@@ -166,7 +186,8 @@ export function chooseGroup(value: string | null): void {
 }
 
 export function chooseDay(place: number): void {
-  if (place < 0 || place >= report.days.length) return;
+  if (place < 0 || place >= data().days.length) return;
+  later = undefined;
   batch(() => {
     dayPlace.value = place;
     group.value = null;
@@ -200,10 +221,57 @@ function pickFirst(): void {
 }
 
 export function open(given: ReportData): void {
-  report = given;
+  overview.value = given;
   // The last of the days that have most to show.
-  const shown = given.days.map(({ feeds }) => feeds.filter((feed) => feed?.history?.keys.length).length);
+  const shown = given.days.map(({ feeds }) => feeds.filter((feed) => feed !== null && hasRows(feed)).length);
   chooseDay(shown.lastIndexOf(Math.max(...shown)));
+}
+
+function hasRows({ history, coverage, refused }: FeedDay): boolean {
+  return refused === null && (history?.keys.length ?? coverage?.rows ?? 0) > 0;
+}
+
+/** What waits for the day's answers. */
+let later: (() => void) | undefined;
+
+/** Does something with the day's answers: now, or when they are here, unless another day is chosen before. */
+export function onceRead(action: () => void): void {
+  if (isRead.value) batch(action);
+  else later = action;
+}
+
+/** The answers about a day are here: it is shown as it is by itself, or as somebody wanted it meanwhile. */
+export function showDay(date: string | null, answers: ReportData): void {
+  const waiting = later;
+  batch(() => {
+    readDays.value = new Map(readDays.value).set(date, answers);
+    if (day.value.date !== date) return;
+    chooseDay(dayPlace.value);
+    waiting?.();
+  });
+}
+
+/**
+ * The tree changed: what was known of it is put out, and all is looked at as before. Who stood where a day is looked at by itself, which is
+ * where it ends, goes on with it.
+ *
+ * @param answers those about the day that is open; `undefined` where there are none
+ * @param look looks at what was looked at, by its names
+ */
+export function renew(given: ReportData, answers: ReportData | undefined, look: () => void): void {
+  const isEmpty = data().days.length === 0;
+  batch(() => {
+    const goesOn = !isEmpty && cutoff.value === usualCutoff();
+    const date = isEmpty ? null : day.value.date;
+    overview.value = given;
+    readDays.value = answers ? new Map([[date, answers]]) : new Map();
+    if (given.days.length === 0) return;
+    const place = isEmpty ? -1 : given.days.findIndex((one) => one.date === date);
+    if (place < 0) return open(given);
+    dayPlace.value = place;
+    look();
+    if (goesOn) cutoff.value = usualCutoff();
+  });
 }
 
 /** `22:15:00`, with the date where it is another than the day's. */
@@ -214,15 +282,15 @@ export function clockText(ns: bigint): string {
 }
 
 /** A cell as it is shown: an instant on the wall clock. */
-export function cellText({ dataset, history }: Feed, column: number, version: number): string {
+export function cellText({ arrangement, history }: Feed, column: number, version: number): string {
   const cell = cellAt(history!, column, version);
-  const ns = dataset.values[column]!.kind === "instants" ? nsOf(cell) : undefined;
+  const ns = arrangement.values[column]!.kind === "instants" ? nsOf(cell) : undefined;
   return ns === undefined ? cell : clockText(ns);
 }
 
 /** What a version holds, in a few words: the first value, and the next. */
 export function valueText(feed: Feed, version: number): string {
-  return feed.dataset.values
+  return feed.arrangement.values
     .slice(0, 2)
     .map((_, column) => cellText(feed, column, version))
     .join(" · ");
@@ -233,8 +301,11 @@ function nameOfGroup(value: string): string {
 }
 
 /** What a key is called: its labels, else its cells without the group's. */
-export function keyName({ dataset }: Feed, key: Key): { readonly name: string; readonly more: string } {
-  const place = groups.value.column === null ? -1 : dataset.key.indexOf(dataset.group ?? "");
+export function keyName(
+  { dataset, arrangement }: Feed,
+  key: Key,
+): { readonly name: string; readonly more: string } {
+  const place = groups.value.column === null ? -1 : dataset.key.indexOf(arrangement.group ?? "");
   const cells = key.cells.filter((_, i) => i !== place || key.cells.length === 1);
   const [name, ...more] = key.labels.length > 0 ? key.labels : [cells.at(-1)!, ...cells.slice(0, -1)];
   // Beside keys of other groups it says which its own is.

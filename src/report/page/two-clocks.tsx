@@ -199,7 +199,7 @@ function Explained({ feed, history, of }: Props) {
         <table>
           <thead>
             <tr>
-              {feed.dataset.values.slice(0, 3).map((column) => (
+              {feed.arrangement.values.slice(0, 3).map((column) => (
                 <th key={column.name}>{column.name}</th>
               ))}
               <th>effective</th>
@@ -252,7 +252,7 @@ function VersionRow({ feed, history, of, version, outcome, isHeld }: RowProps) {
   const isLater = outcome === "after-cutoff" || outcome === "not-known";
   return (
     <tr class={isHeld ? "won" : isLater ? "later" : ""}>
-      {feed.dataset.values.slice(0, 3).map((column, i) => (
+      {feed.arrangement.values.slice(0, 3).map((column, i) => (
         <td key={column.name}>{cellText(feed, i, version)}</td>
       ))}
       <td class="m" title={effective === undefined ? "" : isoOf(effective)}>

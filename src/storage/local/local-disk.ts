@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import { BronzeError } from "../../errors.js";
+import { assertIs, callback } from "../../options.js";
 import { withText } from "../../printed.js";
 import { shown } from "../../shown.js";
 import { assertBytes, assertLockOptions, assertMost, handedOut } from "../arguments.js";
@@ -15,6 +16,7 @@ import { listFolder } from "./list-folder.js";
 import { openVersion } from "./open-version.js";
 import { readFile } from "./read-file.js";
 import { sweepTemps } from "./temp-files.js";
+import { watchFolder } from "./watch-folder.js";
 import { publishFile, removeFile, replaceFile } from "./write-file.js";
 
 /**
@@ -130,6 +132,11 @@ export function localDiskOver(calls: DiskCalls, root: string): LockingStorage {
         await sweep(dirname(file));
         return removed;
       });
+    },
+
+    async watch(tell) {
+      assertIs(tell, callback, "tell of watch");
+      return watchFolder(base, tell);
     },
 
     locks: {

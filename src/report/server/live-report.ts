@@ -1,0 +1,57 @@
+import type { Asked, Extent } from "../asked.js";
+import { gather } from "../gather.js";
+import type { ReportData } from "../page/data.js";
+
+/**
+ * What a live page asks, answered as the tree is now: each answer is given once for each state of the tree, and one is worked out at
+ * a time.
+ */
+export class LiveReport {
+  readonly #asked: Asked;
+  readonly #listeners = new Set<() => void>();
+  readonly #answers = new Map<string, Promise<ReportData>>();
+  #number = 1;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(asked: Asked) {
+    this.#asked = asked;
+  }
+
+  /** Which state of the tree it is. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Whether anyone is told of changes. */
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  /** The tree is another now. */
+  changed(): void {
+    this.#number++;
+    this.#answers.clear();
+    for (const tell of this.#listeners) tell();
+  }
+
+  /** @returns what ends it */
+  onChange(tell: () => void): () => void {
+    this.#listeners.add(tell);
+    return () => this.#listeners.delete(tell);
+  }
+
+  /** @throws BronzeError of the storage */
+  answer(extent: Extent): Promise<ReportData> {
+    const name = JSON.stringify(extent);
+    const known = this.#answers.get(name);
+    if (known) return known;
+    const number = this.#number;
+    const answer = this.#turn.then(() => gather(this.#asked, extent, number));
+    this.#turn = answer.catch(() => {});
+    this.#answers.set(name, answer);
+    answer.catch(() => {
+      if (this.#answers.get(name) === answer) this.#answers.delete(name);
+    });
+    return answer;
+  }
+}
