@@ -26,6 +26,7 @@ import { page } from "./works/page.js";
 import { wholeProcess } from "./works/process.js";
 import { real } from "./works/real.js";
 import { repeated, sweep } from "./works/repeated.js";
+import { scale } from "./works/scale.js";
 import { season } from "./works/season.js";
 import { telemetry } from "./works/telemetry.js";
 import { versions } from "./works/versions.js";
@@ -46,6 +47,7 @@ const works: readonly Work[] = [
   calendar,
   join,
   season,
+  scale,
   versions,
   telemetry,
   page,

@@ -10,7 +10,7 @@ const digest = new Digest();
 const datasets = [dataset === "odds_raw" ? odds() : reports()];
 const bronze = new BronzeStore({ root, datasets });
 const start = performance.now();
-await { asOf, season }[question](asked);
+await { asOf, season, join }[question](asked);
 report(digest, performance.now() - start);
 
 /** The state at one cutoff, as columns. */
@@ -33,4 +33,14 @@ async function season({ days }) {
     });
     for (const { price, point, as_of_ts } of joined) digest.add([price], [point], [as_of_ts]);
   }
+}
+
+/** Labels, each with its whole key and a cutoff of its own. */
+async function join({ labels }) {
+  const joined = await bronze.joinAsOf(labels, dataset, {
+    on: ["game_id", "book", "market", "outcome"],
+    cutoff: "cutoff_ts",
+    date: "game_date",
+  });
+  digest.add(joined.column("price"), joined.column("point"), joined.column("as_of_ts"));
 }

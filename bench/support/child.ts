@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Answer } from "./same.js";
 
 /** What a process came to. */
@@ -22,4 +23,26 @@ export function runChild(script: "ours.mjs" | "duckdb.mjs", requestFile: string,
   const start = performance.now();
   const output = execFileSync(process.execPath, [path, requestFile], { encoding: "utf8", env });
   return { wallMs: performance.now() - start, ...JSON.parse(output) };
+}
+
+/** The same for several requests at once, a process each. */
+export async function runChildren(
+  script: "ours.mjs",
+  requestFile: string,
+  asked: readonly unknown[],
+): Promise<{ readonly ran: readonly Omit<Ran, "wallMs">[]; readonly wallMs: number }> {
+  const path = fileURLToPath(new URL(`../child/${script}`, import.meta.url));
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const files = asked.map((one, i) => {
+    writeFileSync(`${requestFile}.${i}`, JSON.stringify(one));
+    return `${requestFile}.${i}`;
+  });
+  const start = performance.now();
+  const ran = await Promise.all(
+    files.map(async (file) => {
+      const { stdout } = await promisify(execFile)(process.execPath, [path, file], { encoding: "utf8", env });
+      return JSON.parse(stdout) as Omit<Ran, "wallMs">;
+    }),
+  );
+  return { ran, wallMs: performance.now() - start };
 }

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { type AsOfJoin, BronzeStore } from "bronzestore";
 import { columnFromCells, encodeParquet, INSTANT } from "../../src/table/index.js";
 import type { Work } from "../support/bench.js";
-import { keyOf, numbers, startOfDay } from "../support/data.js";
 import { Digest } from "../support/digest.mjs";
 import { columnsOf, filesOf, sameKey } from "../support/duck.js";
+import { type Label, randomLabels } from "../support/labels.js";
 import { compared, inTurn, timed } from "../support/measure.js";
 import { odds } from "../support/odds.mjs";
 import { assertSame } from "../support/same.js";
@@ -69,25 +69,6 @@ export const join: Work = {
     ];
   },
 };
-
-interface Label {
-  readonly game_id: string;
-  readonly book: string;
-  readonly market: string;
-  readonly outcome: string;
-  readonly game_date: string;
-  readonly cutoff_ts: bigint;
-}
-
-function randomLabels(dates: readonly string[], count: number): Label[] {
-  const random = numbers(7);
-  return Array.from({ length: count }, (_, i) => {
-    const game_date = dates[i % dates.length]!;
-    const [game_id, book, market, outcome] = keyOf(game_date, Math.floor(random() * 840));
-    const cutoff_ts = startOfDay(game_date) + BigInt(Math.floor(random() * 86_400_000)) * 1_000_000n;
-    return { game_id, book, market, outcome, game_date, cutoff_ts };
-  });
-}
 
 function labelsFile(labels: readonly Label[]): Uint8Array {
   const column = (name: keyof Label) => ({
