@@ -203,6 +203,7 @@ function questionsOf(cutoffs: readonly bigint[]): [string, Question][] {
       return history;
     },
   ]);
+  questions.push(["keys", async (store) => (await store.timeline(NAME, { date: DATE })).keys()]);
   return questions;
 }
 

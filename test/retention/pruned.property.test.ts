@@ -120,6 +120,7 @@ function asks(cutoffs: readonly bigint[], includeRuns: boolean): Ask[] {
     async (store, accept) => (await store.readBronzeDay(name, DATE, { includeRuns, ...accept })).rows(),
     async (store, accept) =>
       (await store.timeline(name, { date: DATE, includeRuns, ...accept })).history(key),
+    async (store, accept) => (await store.timeline(name, { date: DATE, includeRuns, ...accept })).keys(),
   ];
 }
 

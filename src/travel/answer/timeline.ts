@@ -117,7 +117,7 @@ export class Timeline<
   /**
    * Every key over all time, in key order: the key's cells by column, as `history`, `steps` and `explain` take them.
    *
-   * @throws BronzeError of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
+   * @throws BronzeError `PRUNED`; of the cells, which are decoded when they are first asked for: `CORRUPT_FILE`, `UNSUPPORTED_TYPE`
    * (encrypted), `NAIVE_TIMESTAMP` (text without a zone) and `TYPE_CLASH` (what does not fit the schema, such as
    * an integer past 2^53 under `z.int()`)
    * @example
@@ -126,6 +126,7 @@ export class Timeline<
    * ```
    */
   keys(): Key[] {
+    assertNothingGone(this.#frame);
     const columns = this.#frame.dataset.key;
     return Array.from({ length: this.#keys.count }, (_, code) => {
       const cells = this.#keys.cells(code);
