@@ -16,7 +16,7 @@ export interface Shown {
   readonly asked: readonly string[];
 }
 
-/** A browser, and one file that it opens. */
+/** A browser, and one file that it opens, or a server. */
 export class Viewer {
   readonly #browser: Browser;
   readonly #folder: string;
@@ -26,7 +26,8 @@ export class Viewer {
     this.#folder = folder;
   }
 
-  static async start(html: string): Promise<Viewer> {
+  /** @param html the file; default: none, for who opens servers */
+  static async start(html = ""): Promise<Viewer> {
     const executablePath = process.env.BRONZESTORE_CHROMIUM ?? "/usr/bin/chromium";
     // A container has no user whom the sandbox could be for; the page is ours.
     const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -36,7 +37,18 @@ export class Viewer {
   }
 
   /** @param link what stands behind the file's name: `#day=2026-10-31` */
-  async open(link = "", options: BrowserContextOptions = {}): Promise<Shown> {
+  open(link = "", options: BrowserContextOptions = {}): Promise<Shown> {
+    const address = `file://${join(this.#folder, "page.html")}`;
+    return this.#visit(`${address}${link}`, address, options);
+  }
+
+  /** @param url the link that a server says */
+  openServer(url: string, link = "", options: BrowserContextOptions = {}): Promise<Shown> {
+    return this.#visit(`${url}${link}`, new URL(url).origin, options);
+  }
+
+  /** @param own how the addresses begin that may be asked */
+  async #visit(url: string, own: string, options: BrowserContextOptions): Promise<Shown> {
     const context = await this.#browser.newContext({
       ...{
         viewport: { width: 1360, height: 900 },
@@ -49,12 +61,11 @@ export class Viewer {
     const [said, asked]: [string[], string[]] = [[], []];
     page.on("console", (line) => said.push(line.text()));
     page.on("pageerror", (error) => said.push(String(error)));
-    const address = `file://${join(this.#folder, "page.html")}`;
     page.on("request", (request) => {
-      const url = request.url();
-      if (!url.startsWith(address) && !url.startsWith("data:")) asked.push(url);
+      const asks = request.url();
+      if (!asks.startsWith(own) && !asks.startsWith("data:")) asked.push(asks);
     });
-    await page.goto(`${address}${link}`);
+    await page.goto(url);
     await page.waitForSelector("footer");
     return { page, said, asked };
   }
