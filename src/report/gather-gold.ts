@@ -23,12 +23,13 @@ export async function gatherGold(
   range: { readonly from: string | undefined; readonly to: string | undefined },
   verifies: boolean,
 ): Promise<GoldData> {
-  const slates: SlateData[] = [];
+  const found: SlateData[] = [];
   const findings: FindingData[] = [];
   // A manifest that cannot be read ends the list; what is wrong with it is a finding, as with all others.
   const listed = await refusedBy(async () => {
-    for await (const manifest of gold.list(range)) slates.push(slateData(manifest, verifies));
+    for await (const manifest of gold.list(range)) found.push(slateData(manifest, verifies));
   });
+  const slates = named(found);
   const numbers = new Map(slates.map((slate, i) => [nameOf(slate.cells, slate.snapshot, slate.revision), i]));
   const verified = await refusedBy(async () => {
     if (!verifies) return;
@@ -48,6 +49,16 @@ async function refusedBy(work: () => Promise<void>): Promise<BronzeError | undef
     if (isBronzeError(error)) return error;
     throw error;
   }
+}
+
+/** Slates by what tells them apart besides the date: the cells of their key that are not the same in all of them. */
+function named(slates: readonly SlateData[]): SlateData[] {
+  const differing = (cell: string, place: number, date: string | null) =>
+    cell !== date && slates.some(({ cells }) => cells[place] !== cell);
+  return slates.map((slate) => {
+    const own = slate.cells.filter((cell, place) => differing(cell, place, slate.date));
+    return own.length === 0 ? slate : { ...slate, name: own.join(" ") };
+  });
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

@@ -47,7 +47,8 @@ describe("the example scripts", () => {
 
   it.each(ALL)("%s is short and says at its top what it does and how it is run", (script) => {
     const text = textOf(script);
-    const how = script.includes("/live/") ? `npx tsx ${script} ` : "np[mx] ";
+    const program = script.endsWith(".config.ts") ? "src/cli/main.ts" : script;
+    const how = script.includes("/live/") ? `npx tsx ${program} ` : "np[mx] ";
     expect(text).toMatch(new RegExp(`^/\\*\\*\\n( \\* .*\\n)+ \\*\\n \\* Run: \`${how}`));
     expect(text.trimEnd().split("\n").length).toBeLessThan(LONGER[script] ?? 60);
   });

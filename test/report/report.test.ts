@@ -324,6 +324,21 @@ describe("report", () => {
     expect(dataOf(await report({ bronze })).gold).toBeNull();
   });
 
+  it("names slates by what tells them apart, whatever the order of their key", async () => {
+    const bronze = storeOf(weather("UTC"), "2026-01-15T14:00:00Z");
+    const clock = () => bronze.now();
+    const slate = { key: ["season", "day", "station"], dateKey: "day" };
+    const gold = new GoldStore({ ...{ storage: bronze.storage, bronze, clock, slate }, timeZone: "UTC" });
+    await bronze.write("weather", [reading("2026-01-15T12:00:00Z", 1)]);
+    for (const station of ["s1", "s2"])
+      await gold.freeze(
+        { slate: { season: 2025, day: DATE, station }, snapshot: "lock", tip: "2026-01-15T13:00:00Z" },
+        async (at) => [{ read: (await at.read("weather", { date: DATE })).length }],
+      );
+    const { slates } = dataOf(await report({ bronze, gold })).gold!;
+    expect(slates.map(({ name }) => name)).toEqual(["s1", "s2"]);
+  });
+
   it("makes leak checks, and has what the library says of each", async () => {
     const bronze = storeOf(weather("UTC"));
     for (const hour of [12, 14]) await bronze.write("weather", [reading(`2026-01-15T${hour}:00:00Z`, hour)]);

@@ -44,7 +44,7 @@ export interface GoldData {
 }
 
 export interface SlateData {
-  /** The key's cells, without the date. */
+  /** The key's cells that tell it from the others, without the date. */
   readonly name: string;
   readonly cells: readonly string[];
   readonly date: string | null;

@@ -29,7 +29,7 @@ export function Slates() {
           every hash taken again{" "}
           {data().live === null
             ? `${data().madeAt.slice(0, 16).replace("T", " ")}Z`
-            : "when a day is opened, or changes"}
+            : "of the days that are opened"}
         </small>
         <span class="seg">
           <Tab view={view} of="day" text={`this day ${count(ofDay.length)}`} />

@@ -196,11 +196,11 @@ export function chooseDay(place: number): void {
   });
 }
 
-/** At the last event, else when the last file was captured. */
+/** At the last event, else when the last file was captured; where files still come, always there. */
 function usualCutoff(): bigint {
   const { from, to } = bounds.value;
   const event = ownEvents.value.findLast(({ at }) => BigInt(at) >= from && BigInt(at) <= to);
-  if (event) return BigInt(event.at);
+  if (event && data().live === null) return BigInt(event.at);
   const captured = feeds.value.flatMap(({ history }) =>
     history ? history.data.captures.map((rank) => history.instants[rank]!) : [],
   );

@@ -11,6 +11,9 @@ export class LiveReport {
   readonly #listeners = new Set<() => void>();
   readonly #answers = new Map<string, Promise<ReportData>>();
   #number = 1;
+  /** The state that `#tookMs` is of. */
+  #timed = 0;
+  #tookMs = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(asked: Asked) {
@@ -20,6 +23,11 @@ export class LiveReport {
   /** Which state of the tree it is. */
   get number(): number {
     return this.#number;
+  }
+
+  /** How long the answers about the state before took, or those about this one so far: milliseconds. */
+  get tookMs(): number {
+    return this.#tookMs;
   }
 
   /** Whether anyone is told of changes. */
@@ -46,12 +54,23 @@ export class LiveReport {
     const known = this.#answers.get(name);
     if (known) return known;
     const number = this.#number;
-    const answer = this.#turn.then(() => gather(this.#asked, extent, number));
+    const answer = this.#turn.then(() => this.#gather(extent, number));
     this.#turn = answer.catch(() => {});
     this.#answers.set(name, answer);
     answer.catch(() => {
       if (this.#answers.get(name) === answer) this.#answers.delete(name);
     });
     return answer;
+  }
+
+  async #gather(extent: Extent, number: number): Promise<ReportData> {
+    const startMs = performance.now();
+    try {
+      return await gather(this.#asked, extent, number);
+    } finally {
+      const tookMs = performance.now() - startMs;
+      this.#tookMs = number === this.#timed ? this.#tookMs + tookMs : tookMs;
+      this.#timed = number;
+    }
   }
 }

@@ -43,6 +43,8 @@ const SERVE_OPTIONS: OptionTable<ServeOptions> = { ...SHOWN, port: whole(0, 65_5
 
 /** Many changes within a moment are one. */
 const TOGETHER_MS = 250;
+/** Where files come all the time, answering takes at most this share of it. */
+const SHARE = 1 / 4;
 /** Captures become due, and rows old, without a file being written. */
 const TIME_PASSES_MS = 60_000;
 
@@ -81,10 +83,13 @@ export async function serve(options: ServeOptions): Promise<ReportServer> {
 
   let waiting: NodeJS.Timeout | undefined;
   const changed = () => {
-    waiting ??= setTimeout(() => {
-      waiting = undefined;
-      live.changed();
-    }, TOGETHER_MS);
+    waiting ??= setTimeout(
+      () => {
+        waiting = undefined;
+        live.changed();
+      },
+      Math.max(TOGETHER_MS, live.tookMs / SHARE),
+    );
   };
   const clock = setInterval(() => live.isWatched && changed(), TIME_PASSES_MS);
   clock.unref();

@@ -1,0 +1,20 @@
+/**
+ * The evening that `npm run demo:live` plays, for the command line: while it goes on, `ui` shows what is captured and frozen. The
+ * schedule is read once, as the command starts, so start it after the evening.
+ *
+ * Run: `npx tsx src/cli/main.ts ui --config examples/live/bronzestore.config.ts`, in another terminal
+ */
+import { join } from "node:path";
+import { BronzeStore, defineConfig } from "bronzestore";
+import { liveGames } from "../feeds/live-schedule.js";
+import { openLive } from "./pipeline/open.js";
+
+const root = join(import.meta.dirname, "../../demo-live-data/data");
+const { schedule, datasets, place } = openLive([]);
+
+// Which day odds are of, the schedule says, as it has been captured so far.
+const games = new BronzeStore({ root, datasets: [liveGames] });
+for (const date of await games.dates("schedule_raw"))
+  schedule.learn((await games.readBronzeDay("schedule_raw", date)).rows());
+
+export default defineConfig({ root, datasets, gold: { ...place.gold, timeZone: place.timeZone } });
