@@ -139,7 +139,7 @@ describe("manifests of another program", () => {
     await put(storage, `${FOLDER}/manifest.lock.json`, THEIRS);
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: false,
-      problems: [{ kind: "revision-missing", path: `${FOLDER}/manifest.lock.json` }],
+      problems: [{ kind: "revision-missing", ok: false, path: `${FOLDER}/manifest.lock.json` }],
     });
   });
 

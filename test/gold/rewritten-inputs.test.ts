@@ -91,7 +91,7 @@ describe("a frozen slate whose inputs are written again with the same rows", () 
     const late = "bronze/odds_raw/season=2025/date=2026-01-15/run_ts=20260117T000000Z/odds.parquet";
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: true,
-      problems: [{ kind: "input-extra", path: late }],
+      problems: [{ kind: "input-extra", ok: true, path: late }],
     });
     expect(await gold.replay(SLATE, lock, build)).toMatchObject({ same: false, cause: "late-arrival" });
   });
@@ -110,7 +110,9 @@ describe("a frozen slate whose inputs are written again with the same rows", () 
     expect(findings).toEqual([["input-changed", path, 1]]);
     const { ok, problems } = await gold.verify(SLATE, lock);
     expect(ok).toBe(false);
-    expect(problems.filter(({ kind }) => kind !== "input-extra")).toEqual([{ kind: "input-changed", path }]);
+    expect(problems.filter(({ kind }) => kind !== "input-extra")).toEqual([
+      { kind: "input-changed", ok: false, path },
+    ]);
     expect((await errorOf(gold.attest(SLATE, { snapshot: "none" }))).code).toBe("SLATE_NOT_FROZEN");
   });
 });

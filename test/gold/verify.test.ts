@@ -70,13 +70,13 @@ describe("verify", () => {
     await flip(storage, data);
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: false,
-      problems: [{ kind: "output-changed", path: data }],
+      problems: [{ kind: "output-changed", ok: false, path: data }],
     });
     expect(await codeOf(gold.read(SLATE, lock))).toBe("CORRUPT_FILE");
     await storage.remove(data);
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: false,
-      problems: [{ kind: "output-missing" }],
+      problems: [{ kind: "output-missing", ok: false }],
     });
   });
 
@@ -85,7 +85,7 @@ describe("verify", () => {
     await flip(storage, REPORT);
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: false,
-      problems: [{ kind: "input-changed", path: REPORT }],
+      problems: [{ kind: "input-changed", ok: false, path: REPORT }],
     });
     await storage.remove(REPORT);
     expect(await gold.verify(SLATE, lock)).toMatchObject({
@@ -103,7 +103,7 @@ describe("verify", () => {
     );
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: true,
-      problems: [{ kind: "input-extra", path: expect.stringContaining("run_ts=20260117T000000Z") }],
+      problems: [{ kind: "input-extra", ok: true, path: expect.stringContaining("run_ts=20260117T000000Z") }],
     });
   });
 
@@ -115,12 +115,12 @@ describe("verify", () => {
     await rewrite(storage, (manifest) => ({ ...manifest, git_sha: "0000" }));
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: false,
-      problems: [{ kind: "revision-changed", path: MANIFEST }],
+      problems: [{ kind: "revision-changed", ok: false, path: MANIFEST }],
     });
     await storage.remove(MANIFEST);
     expect(await gold.verify(SLATE, lock)).toMatchObject({
       ok: false,
-      problems: [{ kind: "revision-missing", path: MANIFEST }],
+      problems: [{ kind: "revision-missing", ok: false, path: MANIFEST }],
     });
   });
 

@@ -12,7 +12,7 @@ import type { Manifest, ManifestV1 } from "../manifest/manifest.js";
 import { readManifest } from "../manifest/revisions.js";
 import { revisionFiles, slateFolder } from "../manifest/slate.js";
 import { type InputChecker, inputChecker } from "../verify/check-inputs.js";
-import { inputsOf, isHarmless, type NamedInput, namedProblems } from "../verify/verify.js";
+import { inputsOf, type NamedInput, namedProblems } from "../verify/verify.js";
 import { commitOver, locksToCommit } from "./commit.js";
 
 /**
@@ -84,7 +84,7 @@ async function attestManifest(
   locksToCommit(gold, "an attestation");
 
   const problems = await namedProblems(gold, manifest, checker);
-  const broken = problems.filter((problem) => !isHarmless(problem));
+  const broken = problems.filter(({ ok }) => !ok);
   if (broken.length > 0)
     throw refused(
       manifest,

@@ -20,10 +20,10 @@ import {
   extrasOf,
   filesNow,
   inputsOf,
-  isHarmless,
   openBeside,
   outputProblem,
   problemOf,
+  problemWith,
   type VerifyProblem,
 } from "./verify.js";
 
@@ -35,8 +35,6 @@ import {
 export interface VerifyFinding extends Omit<VerifyProblem, "kind"> {
   /** `manifest-damaged`: the manifest itself, or its attestation, cannot be read; the others as `verify` says them. */
   readonly kind: VerifyProblem["kind"] | "manifest-damaged";
-  /** Whether what was frozen is whole all the same: late arrivals, and what was rewritten or pruned. */
-  readonly ok: boolean;
   /** The slates whose manifests name it, in the order of their folders. */
   readonly slates: readonly VerifiedSlate[];
   /** What the error says, where a manifest cannot be read. */
@@ -161,16 +159,11 @@ async function readChains(
     if (expected === null || earlier?.digest === expected) continue;
     const slates = [slateOf(name, manifest)];
     // A damaged one was said already.
-    if (!earlier) findings.push({ kind: "revision-missing", path, expected, ok: false, slates });
-    else if (earlier.digest !== undefined)
-      findings.push({
-        kind: "revision-changed",
-        path: earlier.path,
-        expected,
-        actual: earlier.digest,
-        ok: false,
-        slates,
-      });
+    if (!earlier) findings.push(findingOf(problemWith({ kind: "revision-missing", path, expected }), slates));
+    else if (earlier.digest !== undefined) {
+      const changed = { path: earlier.path, expected, actual: earlier.digest };
+      findings.push(findingOf(problemWith({ kind: "revision-changed", ...changed }), slates));
+    }
   }
   return findings;
 }
@@ -219,7 +212,7 @@ async function* lateArrivals(
 }
 
 function findingOf(problem: VerifyProblem, slates: readonly VerifiedSlate[]): VerifyFinding {
-  return { ...problem, ok: isHarmless(problem), slates };
+  return { ...problem, slates };
 }
 
 /** What is wrong with one input: the same for all that name it, but that pruning harms only those it decides for. */

@@ -44,6 +44,8 @@ export interface VerifyProblem {
     | "input-pruned"
     | "revision-missing"
     | "revision-changed";
+  /** Whether what was frozen is whole all the same: a late arrival, and what was rewritten or pruned. */
+  readonly ok: boolean;
   readonly path: string;
   readonly expected?: string;
   readonly actual?: string;
@@ -69,7 +71,7 @@ export async function verifyManifest(
   const checker = inputChecker(gold.bronze.storage);
   const problems = await namedProblems(gold, manifest, checker);
   problems.push(...(await extraInputs(gold, manifest, checker)));
-  return { ok: problems.every(isHarmless), manifest, problems };
+  return { ok: problems.every(({ ok }) => ok), manifest, problems };
 }
 
 /** Computes every hash of a manifest again: what is not as it names it. */
@@ -86,9 +88,9 @@ export async function namedProblems(
   ];
 }
 
-/** Whether a problem leaves what was frozen whole. */
-export function isHarmless({ kind }: Pick<VerifyProblem, "kind">): boolean {
-  return HARMLESS.has(kind);
+/** A problem, with what its kind says of what was frozen. */
+export function problemWith(found: Omit<VerifyProblem, "ok">): VerifyProblem {
+  return { ok: HARMLESS.has(found.kind), ...found };
 }
 
 const HARMLESS: ReadonlySet<VerifyProblem["kind"]> = new Set([
@@ -113,19 +115,19 @@ async function chainProblems(
       passed = path; // a number that was taken when ours was frozen, unless nothing before it is what the chain names
       continue;
     }
-    if (!bytes) return [{ kind: "revision-missing", path, expected: known }];
+    if (!bytes) return [problemWith({ kind: "revision-missing", path, expected: known })];
     try {
       const earlier = parseManifest(bytes, path);
       if (earlier.digest !== expected)
-        return [{ kind: "revision-changed", path, expected, actual: earlier.digest }];
+        return [problemWith({ kind: "revision-changed", path, expected, actual: earlier.digest })];
       expected = earlier.previous;
     } catch (error) {
       if (!isBronzeError(error)) throw error;
-      return [{ kind: "revision-changed", path, expected: known, actual: error.code }];
+      return [problemWith({ kind: "revision-changed", path, expected: known, actual: error.code })];
     }
   }
   if (expected !== null && passed !== undefined)
-    return [{ kind: "revision-missing", path: passed, expected }];
+    return [problemWith({ kind: "revision-missing", path: passed, expected })];
   return [];
 }
 
@@ -161,7 +163,7 @@ export async function inputsNow(
 ): Promise<InputsNow> {
   const problems = await inputProblems(gold, manifest, inputChecker(gold.bronze.storage));
   return {
-    broken: problems.filter((problem) => !isHarmless(problem)),
+    broken: problems.filter(({ ok }) => !ok),
     pruned: new Set(problems.filter(({ kind }) => kind === "input-pruned").map(({ path }) => path)),
   };
 }
@@ -203,15 +205,15 @@ export function problemOf(
   isNeeded: boolean,
 ): VerifyProblem | undefined {
   if (state === "intact") return undefined;
-  if (damaged !== undefined) return { kind: "input-changed", path: damaged };
+  if (damaged !== undefined) return problemWith({ kind: "input-changed", path: damaged });
   const there = actual === undefined ? "missing" : "changed";
-  return {
+  return problemWith({
     // What an answer rests on is missed, whatever a record says of it.
     kind: `input-${state === "pruned" && isNeeded ? there : state}`,
     path: file.path,
     expected: file.sha256,
     ...(actual !== undefined && { actual }),
-  };
+  });
 }
 
 /** Whether frozen data is what was frozen. */
@@ -220,9 +222,9 @@ export async function outputProblem(
   { path, sha256: expected }: Manifest["output"],
 ): Promise<VerifyProblem | undefined> {
   const bytes = await readIfThere(storage, path);
-  if (!bytes) return { kind: "output-missing", path, expected };
+  if (!bytes) return problemWith({ kind: "output-missing", path, expected });
   const actual = sha256(bytes);
-  return actual === expected ? undefined : { kind: "output-changed", path, expected, actual };
+  return actual === expected ? undefined : problemWith({ kind: "output-changed", path, expected, actual });
 }
 
 /**
@@ -309,11 +311,13 @@ export async function openBeside(
  * replay: it matters.
  */
 export function extrasOf({ path, sha256, parts, timeline }: FileBeside, cutoffNs: bigint): VerifyProblem[] {
-  const whole: VerifyProblem = { kind: "input-extra", path, actual: sha256 };
+  const whole = problemWith({ kind: "input-extra", path, actual: sha256 });
   if (!timeline) return [whole];
   try {
     const { paths } = timeline.inputFiles(cutoffNs);
-    return [...paths].map((own) => ({ kind: "input-extra", path: own, actual: parts.get(own) ?? sha256 }));
+    return [...paths].map((own) =>
+      problemWith({ kind: "input-extra", path: own, actual: parts.get(own) ?? sha256 }),
+    );
   } catch (error) {
     if (isBronzeError(error)) return [whole];
     throw error;
