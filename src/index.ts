@@ -24,6 +24,7 @@ export {
   type DigestedFile,
   type EngineBatches,
   type EngineJoin,
+  type EngineLabels,
   type EngineView,
   type EngineWritten,
   type ExportVersionsOptions,

@@ -3,6 +3,7 @@ export type { BronzeOnEngine } from "./engine/bronze-on-engine.js";
 export type { EngineBatches, EngineWritten } from "./engine/engine-answers.js";
 export type { EngineJoin } from "./engine/engine-join.js";
 export type { EngineView } from "./engine/engine-view.js";
+export type { EngineLabels } from "./engine/queried-labels.js";
 export type { SqlOptions, SqlQuestion, SqlStatements } from "./engine/sql-of.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";

@@ -3,6 +3,7 @@ import { commonFolder } from "./common-folder.js";
 import type { Dialect } from "./dialect.js";
 import { inBatches } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
+import { decimalOf, plainTypes } from "./type-names.js";
 
 const text = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 const quoted = (column: string) => `\`${column.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
@@ -75,11 +76,36 @@ export const clickhouseDialect: Dialect = {
     ),
   ],
   drop: ({ name }) => [`DROP TABLE IF EXISTS ${name}`],
+  describe: (query) => `DESCRIBE TABLE (${query})`,
+  columnType(name) {
+    const own = name.replace(/^(?:LowCardinality|Nullable)\((.*)\)$/, "$1");
+    if (own !== name) return clickhouseDialect.columnType(own);
+    const [, digits] = /^DateTime64\(([369])(?:, .*)?\)$/.exec(name) ?? [];
+    if (digits !== undefined)
+      return { kind: "timestamp", unit: digits === "3" ? "ms" : digits === "6" ? "us" : "ns", utc: true };
+    return TYPES.get(name) ?? decimalOf(name);
+  },
   output(expression, type) {
     if (type.kind === "timestamp") return `fromUnixTimestamp64Nano(${expression}, 'UTC')`;
     return type.kind === "date" ? `addDays(toDate32('1970-01-01'), ${expression})` : expression;
   },
 };
+
+/** Its own dates begin in 1900, and are not read. */
+const TYPES = plainTypes({
+  Bool: "bool",
+  String: "text",
+  Int8: ["int", 8],
+  Int16: ["int", 16],
+  Int32: ["int", 32],
+  Int64: ["int", 64],
+  UInt8: ["uint", 8],
+  UInt16: ["uint", 16],
+  UInt32: ["uint", 32],
+  UInt64: ["uint", 64],
+  Float32: ["float", 32],
+  Float64: ["float", 64],
+});
 
 /** The type in which a file's column is read. */
 function storedType(type: ColumnType): string {

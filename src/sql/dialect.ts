@@ -53,6 +53,10 @@ export interface Dialect {
   create(table: PlanTable): string[];
   /** Statements that take it away. */
   drop(table: PlanTable): string[];
+  /** A query whose rows begin with the name of a column of another query and what the engine calls its type. */
+  describe(query: string): string;
+  /** The type that the engine calls so; undefined for one whose values are not read here. */
+  columnType(name: string): ColumnType | undefined;
   /** A column of an answer as a file should have it. */
   output(expression: string, type: ColumnType): string;
 }

@@ -2,6 +2,7 @@ import type { ColumnType } from "../table/index.js";
 import type { Dialect } from "./dialect.js";
 import { inBatches, tuples } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
+import { decimalOf, plainTypes } from "./type-names.js";
 
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
 const quoted = (column: string) => `"${column.replaceAll('"', '""')}"`;
@@ -57,12 +58,34 @@ export const duckdbDialect: Dialect = {
     ];
   },
   drop: ({ name: table }) => [`DROP TABLE IF EXISTS ${table}`],
+  describe: (query) => `DESCRIBE ${query}`,
+  columnType: (name) => TYPES.get(name) ?? decimalOf(name),
   output(expression, type) {
     if (type.kind === "timestamp")
       return type.utc ? `make_timestamptz(${expression} // 1000)` : `make_timestamp_ns(${expression})`;
     return type.kind === "date" ? `DATE '1970-01-01' + ${expression}` : expression;
   },
 };
+
+const TYPES: ReadonlyMap<string, ColumnType> = new Map([
+  ...plainTypes({
+    BOOLEAN: "bool",
+    VARCHAR: "text",
+    TINYINT: ["int", 8],
+    SMALLINT: ["int", 16],
+    INTEGER: ["int", 32],
+    BIGINT: ["int", 64],
+    UTINYINT: ["uint", 8],
+    USMALLINT: ["uint", 16],
+    UINTEGER: ["uint", 32],
+    UBIGINT: ["uint", 64],
+    FLOAT: ["float", 32],
+    DOUBLE: ["float", 64],
+  }),
+  ["DATE", { kind: "date" }],
+  ["TIMESTAMP", { kind: "timestamp", unit: "us", utc: false }],
+  ["TIMESTAMP WITH TIME ZONE", { kind: "timestamp", unit: "us", utc: true }],
+]);
 
 function typeName(type: ColumnType): string {
   switch (type.kind) {

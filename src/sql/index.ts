@@ -5,7 +5,8 @@ export { DIALECTS, type DialectName, fileAddress } from "./dialects.js";
 export { duckdbDialect } from "./duckdb-dialect.js";
 export type { Engine, EngineBatch, ExecutingEngine } from "./engine.js";
 export type { Writing } from "./given-tables.js";
-export { JOIN_COUNTS, joinCountsSql, joinFileSql, joinSql } from "./join-sql.js";
+export { groupOfPart, JOIN_COUNTS, joinCountsSql, joinFileSql, joinSql } from "./join-sql.js";
+export { LABEL_FACTS, labelFactsSql, labelQuestionsSql } from "./labels-sql.js";
 export type {
   EnginePlan,
   HistoryPlan,

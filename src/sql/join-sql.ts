@@ -166,7 +166,8 @@ function joinOf(plan: JoinPlan, { dialect }: Writing, needed: readonly number[])
   return { plan, dialect, needed, isGrouped: true };
 }
 
-function groupOfPart({ groups, parts }: JoinPlan): (part: number) => number {
+/** Finds the number of the group that a part is of. */
+export function groupOfPart({ groups, parts }: JoinPlan): (part: number) => number {
   const groupOf = new Int32Array(parts.length);
   for (const [group, { firstPart }] of groups.entries())
     groupOf.fill(group, firstPart, groups[group + 1]?.firstPart ?? parts.length);

@@ -81,27 +81,15 @@ function labelsOfQuery(
   dialect: Dialect,
   tables: GivenTables,
 ): LabelsSql {
-  const { query, columns, on, cutoff, knownBy, groupBy } = labels;
+  const { query, columns, on, groupBy } = labels;
   const n = (value: bigint | number | null) => int64(dialect, value);
-  const typeOf = (name: string) => columns.find((column) => column.name === name)!.type!;
-  const instant = (name: string) => instantSql(dialect, { name, type: typeOf(name) });
-  const bound =
-    knownBy === null || knownBy === "cutoff"
-      ? instant(cutoff)
-      : "ns" in knownBy
-        ? n(knownBy.ns)
-        : instant(knownBy.column);
   const own = [
     ...columns.map(({ name }, i) => `f.${dialect.quoted(name)} AS ${carried(i)}`),
-    ...on.map((name, i) => {
-      const wanted = plan.columns[plan.on[i]!]!.type;
-      return `${matchedSql(dialect, { name, type: typeOf(name) }, wanted)} AS ${matched(i)}`;
-    }),
-    `${instant(cutoff)} AS t`,
-    ...(plan.isBounded ? [`${bound} AS kb`] : []),
-    ...(groupBy.by === "date"
-      ? [`${storedExpression(dialect, { name: groupBy.column, type: typeOf(groupBy.column) }, TEXT)} AS d`]
-      : []),
+    ...askedSql(
+      labels,
+      plan.on.map((i) => plan.columns[i]!.type),
+      dialect,
+    ),
   ];
   const names = [
     ...columns.map((_, i) => carried(i)),
@@ -122,8 +110,8 @@ function labelsOfQuery(
     ctes: [
       horizons,
       ...ctes,
-      ["asked_", `SELECT ${own.join(", ")} FROM (${query}) f`],
-      ["grouped_", `SELECT ${each("y", names)}, ${group} AS w FROM asked_ y${join}`],
+      ["given_", `SELECT ${own.join(", ")} FROM (${query}) f`],
+      ["grouped_", `SELECT ${each("y", names)}, ${group} AS w FROM given_ y${join}`],
       [
         "labels_",
         `SELECT ${each("y", [...names, "w"])}, z.hz AS hz FROM grouped_ y LEFT JOIN horizons_ z ON y.w = z.w`,
@@ -136,6 +124,85 @@ function labelsOfQuery(
 }
 
 const TEXT: ColumnType = { kind: "text" };
+
+/** What is read of `f`, a label: what it is to match, its cutoff and bound; its date, where that tells its group. */
+function askedSql(
+  { columns, on, cutoff, knownBy, groupBy }: PlanLabelQuery,
+  types: readonly ColumnType[],
+  dialect: Dialect,
+): string[] {
+  const typed = (name: string): TypedColumn => ({
+    name,
+    type: columns.find((column) => column.name === name)!.type!,
+  });
+  const instant = (name: string) => instantSql(dialect, typed(name));
+  const bound =
+    knownBy === "cutoff"
+      ? instant(cutoff)
+      : knownBy !== null && "ns" in knownBy
+        ? int64(dialect, knownBy.ns)
+        : knownBy !== null && instant(knownBy.column);
+  return [
+    ...on.map((name, i) => `${matchedSql(dialect, typed(name), types[i]!)} AS ${matched(i)}`),
+    `${instant(cutoff)} AS t`,
+    ...(bound === false ? [] : [`${bound} AS kb`]),
+    ...(groupBy.by === "date" ? [`${storedExpression(dialect, typed(groupBy.column), TEXT)} AS d`] : []),
+  ];
+}
+
+/** What is counted of the labels of each group, after what tells it. */
+export const LABEL_FACTS = ["labels", "cutoffs", "bounds", "first", "last", "firstBound"] as const;
+
+/**
+ * What planning must know of the labels of a query: a row for each group, with what tells it (a date, a value that is matched, the
+ * number that `groupBy` has for the day of the cutoff, or nothing), and `LABEL_FACTS`.
+ *
+ * @param types of the columns that are joined on
+ */
+export function labelFactsSql(
+  labels: PlanLabelQuery,
+  types: readonly ColumnType[],
+  dialect: Dialect,
+): string {
+  const bound = labels.knownBy === null ? "t" : "kb";
+  const facts: Readonly<Record<(typeof LABEL_FACTS)[number], string>> = {
+    labels: "count(*)",
+    cutoffs: "count(y.t)",
+    bounds: `count(y.${bound})`,
+    first: "min(y.t)",
+    last: "max(y.t)",
+    firstBound: `min(y.${bound})`,
+  };
+  const group = tellsGroup(labels.groupBy, dialect);
+  const counted = LABEL_FACTS.map((name) => dialect.cast(facts[name], dialect.int64));
+  return `SELECT ${[group, ...counted].map((one, i) => `${one} AS f${i}`).join(", ")} FROM (SELECT ${askedSql(labels, types, dialect).join(", ")} FROM (${labels.query}) f) y GROUP BY ${group}${dialect.settings}`;
+}
+
+/** The distinct questions of the labels of a query: what tells their group, cutoff and bound. */
+export function labelQuestionsSql(
+  labels: PlanLabelQuery,
+  types: readonly ColumnType[],
+  dialect: Dialect,
+): string {
+  const group = tellsGroup(labels.groupBy, dialect);
+  const bound = labels.knownBy === null ? "" : ", y.kb AS f2";
+  return `SELECT DISTINCT ${group} AS f0, y.t AS f1${bound} FROM (SELECT ${askedSql(labels, types, dialect).join(", ")} FROM (${labels.query}) f) y${dialect.settings}`;
+}
+
+function tellsGroup(rule: PlanGroupRule, dialect: Dialect): string {
+  switch (rule.by) {
+    case "all":
+      return int64(dialect, 0);
+    case "date":
+      return "y.d";
+    case "on":
+      return `y.${matched(rule.position)}`;
+    case "cutoff":
+      return dayOf(dialect, rule.days);
+    default:
+      return rule satisfies never;
+  }
+}
 
 /** A label's value as a cell of the column that it must equal. */
 function matchedSql(dialect: Dialect, { name, type }: TypedColumn, wanted: ColumnType): string {

@@ -3,6 +3,7 @@ import { commonFolder } from "./common-folder.js";
 import type { Dialect } from "./dialect.js";
 import { inBatches, tuples } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
+import { decimalOf, plainTypes } from "./type-names.js";
 
 const text = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 const quoted = (column: string) => `\`${column.replaceAll("`", "``")}\``;
@@ -66,11 +67,29 @@ export const sparkDialect: Dialect = {
       .join(" UNION ALL ")}`,
   ],
   drop: ({ name }) => [`DROP VIEW IF EXISTS ${name}`],
+  describe: (query) => `DESCRIBE QUERY ${query}`,
+  columnType: (name) => TYPES.get(name) ?? decimalOf(name),
   output(expression, type) {
     if (type.kind === "timestamp") return `timestamp_micros(${expression} DIV 1000)`;
     return type.kind === "date" ? `date_from_unix_date(${expression})` : expression;
   },
 };
+
+const TYPES: ReadonlyMap<string, ColumnType> = new Map([
+  ...plainTypes({
+    boolean: "bool",
+    string: "text",
+    tinyint: ["int", 8],
+    smallint: ["int", 16],
+    int: ["int", 32],
+    bigint: ["int", 64],
+    float: ["float", 32],
+    double: ["float", 64],
+  }),
+  ["date", { kind: "date" }],
+  ["timestamp", { kind: "timestamp", unit: "us", utc: true }],
+  ["timestamp_ntz", { kind: "timestamp", unit: "us", utc: false }],
+]);
 
 /** Some files as one path. */
 function pathOf(files: readonly string[]): string {

@@ -44,7 +44,13 @@ export {
 } from "./join/join-labels.js";
 export type { JoinOn } from "./join/join-options.js";
 export { JOIN_OPTIONS, type JoinedRow, type TimelineJoinOptions } from "./join/join-options.js";
-export { assertLabelColumn, assertNoCollision, type Label } from "./join/join-questions.js";
+export {
+  assertLabelColumn,
+  assertNoCollision,
+  assertOn,
+  boundColumn,
+  type Label,
+} from "./join/join-questions.js";
 export { type JoinLabel, joinAsOf, type MatchCounts } from "./join/match-labels.js";
 export type { MatchedColumn, MatchedRows } from "./join/matched-columns.js";
 export type { CaptureCounts } from "./rule/captures.js";

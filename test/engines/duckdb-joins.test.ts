@@ -4,7 +4,7 @@ import { tries } from "../campaign.js";
 import { duckdbPlaces } from "./duckdb-place.js";
 import { randomJoin } from "./random-labels.js";
 import { DATE, randomTree, storeOf, treeOfFolders } from "./random-tree.js";
-import { assertSameJoin } from "./same-join.js";
+import { assertSameJoin, assertSameOfQuery } from "./same-join.js";
 
 const place = duckdbPlaces();
 const oneDay = fc.constantFrom({ from: DATE, to: DATE }, { date: "day" }, { lookbackDays: 1 });
@@ -28,6 +28,42 @@ describe("DuckDB joins labels as the library does, with the same rows, order, pl
       tries({ few: 6, small: 400, large: 10_000, seed: 71 }),
     );
     expect(rows).toBeGreaterThan(0);
+  });
+
+  test("of labels that it has itself, on random trees", async () => {
+    const joins = randomTree(1_000n).chain((tree) =>
+      randomJoin(tree, oneDay, [DATE, "2026-01-16"]).map((join) => ({ tree, join })),
+    );
+    let labelled = 0;
+    await fc.assert(
+      fc.asyncProperty(joins, fc.constantFrom("TIMESTAMPTZ", "BIGINT"), async ({ tree, join }, type) => {
+        // Without a label, only a query says what their columns are.
+        fc.pre(join.labels.length > 0);
+        const { storage, engine, instance } = place();
+        const table = `labels_${labelled++}`;
+        const connection = await instance.connect();
+        await connection.run(
+          `CREATE TABLE ${table} (game VARCHAR, player DOUBLE, "at" ${type}, known ${type}, day DATE, won BOOLEAN)`,
+        );
+        for (const { game, player, at, known, day, won } of join.labels) {
+          const cells = [game, player, at, known, day, won].map((cell, i) => {
+            if (cell === null) return "NULL";
+            if (i === 2 || i === 3)
+              return type === "BIGINT" ? String(cell) : `make_timestamptz(${cell as bigint} // 1000)`;
+            return typeof cell === "string" ? `'${cell.replaceAll("'", "''")}'` : String(cell);
+          });
+          await connection.run(`INSERT INTO ${table} VALUES (${cells.join(", ")})`);
+        }
+        connection.closeSync();
+        const query = `SELECT * FROM ${table}`;
+        await assertSameOfQuery(await storeOf(tree, storage), engine, {
+          dataset: "random_raw",
+          ...join,
+          query,
+        });
+      }),
+      tries({ few: 6, small: 400, large: 10_000, seed: 73 }),
+    );
   });
 
   test("where folders are states", async () => {

@@ -15,7 +15,7 @@ async function ran(code: string, root: string, names: string, values: readonly u
   const body = code
     .replace(/^import .*$/gm, "")
     .replaceAll('root: "data"', `root: ${JSON.stringify(root)}`)
-    .replaceAll('"lines.parquet"', JSON.stringify(join(root, "lines.parquet")));
+    .replace(/"(lines|features)\.parquet"/g, (_, name) => JSON.stringify(join(root, `${name}.parquet`)));
   const AsyncFunction = (async () => {}).constructor as new (
     ...args: string[]
   ) => (...args: unknown[]) => unknown;
@@ -30,7 +30,7 @@ it("the page of engines shows code that runs as it stands", async () => {
     ["r2", -120],
   ] as const)
     await bronze.write("odds_raw", [quote("g1", "dk", price, "2026-01-15T17:00:00Z")], run(id));
-  const [asking, onServer, statements] = examples;
+  const [asking, onServer, joining, statements] = examples;
   expect(onServer).toContain("createClient");
   const shown: unknown[] = [];
   const console = { log: (rows: unknown) => shown.push(rows) };
@@ -42,6 +42,16 @@ it("the page of engines shows code that runs as it stands", async () => {
   const connection = await instance.connect();
   const written = await connection.runAndReadAll(`SELECT price FROM '${join(root, "lines.parquet")}'`);
   expect(Number(written.getRows()[0]![0])).toBe(-120);
+
+  await connection.run(
+    "CREATE TABLE labels AS SELECT 'g1' AS game_id, TIMESTAMPTZ '2026-01-15 23:45:00Z' AS cutoff_ts, true AS won",
+  );
+  const engine = duckdb(instance, { root });
+  await ran(joining!, root, "bronze engine", [bronze, engine]);
+  const joined = await connection.runAndReadAll(
+    `SELECT won, book, price::INTEGER FROM '${join(root, "features.parquet")}'`,
+  );
+  expect(joined.getRowsJson()).toEqual([[true, "dk", -120]]);
 
   const made = (await ran(`${statements}\nreturn { plan, answer, counts };`, root, names, using)) as Awaited<
     ReturnType<typeof bronze.sql>

@@ -13,6 +13,12 @@ interface Joined {
   readonly omitted: unknown;
 }
 
+interface JoinAsked {
+  readonly dataset: string;
+  readonly labels: readonly object[];
+  readonly options: object;
+}
+
 /** A join as data: all of it, or the code by which it was refused. */
 async function said(join: () => Promise<unknown>): Promise<unknown> {
   try {
@@ -29,11 +35,7 @@ async function said(join: () => Promise<unknown>): Promise<unknown> {
 export async function assertSameJoin(
   bronze: unknown,
   engine: Engine,
-  {
-    dataset,
-    labels,
-    options,
-  }: { readonly dataset: string; readonly labels: readonly object[]; readonly options: object },
+  { dataset, labels, options }: JoinAsked,
 ): Promise<unknown> {
   const store = bronze as AnyStore;
   const own = await said(async () => store.joinAsOf(labels as never, dataset, options as never));
@@ -45,4 +47,51 @@ export async function assertSameJoin(
   );
   expect(other).toEqual(own);
   return own;
+}
+
+/**
+ * Joins labels by the library, and the same labels out of a query of an engine, and compares all but the order of labels that ask
+ * the same, which a query has not.
+ *
+ * @param query of the same columns; numbers may be of any type
+ */
+export async function assertSameOfQuery(
+  bronze: unknown,
+  engine: Engine,
+  { dataset, labels, options, query }: JoinAsked & { readonly query: string },
+): Promise<void> {
+  const store = bronze as AnyStore;
+  const own = await said(async () => store.joinAsOf(labels as never, dataset, options as never));
+  const other = await said(() =>
+    store
+      .on(engine)
+      .joinAsOf({ query }, dataset, options as never)
+      .read(),
+  );
+  if (typeof own === "string" || typeof other === "string") {
+    expect(other).toEqual(own);
+    return;
+  }
+  const [a, b] = [own, other].map((one) => {
+    const { rows, sources, columns, ...about } = one as {
+      rows: object[];
+      sources: unknown[];
+      columns: string[];
+    };
+    return {
+      ...about,
+      columns: [...columns].sort(),
+      rows: rows.map((row, i) => sortedText({ row, at: sources[i] })).sort(),
+    };
+  });
+  expect(b).toEqual(a);
+}
+
+/** A value as text: bigints as numbers, names in their order. */
+function sortedText(value: unknown): string {
+  return JSON.stringify(value, (_, own) => {
+    if (typeof own === "bigint") return Number.isSafeInteger(Number(own)) ? Number(own) : String(own);
+    if (typeof own !== "object" || own === null || Array.isArray(own)) return own;
+    return Object.fromEntries(Object.entries(own).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }

@@ -202,7 +202,8 @@ function rowsPlanned({ parts }: HistoryPlan): number {
   return parts.reduce((sum, { ranges }) => sum + ranges.reduce((own, { rows }) => own + rows, 0), 0);
 }
 
-async function rowsOf(batches: AsyncIterable<EngineBatch>): Promise<unknown[][]> {
+/** The rows of some batches. */
+export async function rowsOf(batches: AsyncIterable<EngineBatch>): Promise<unknown[][]> {
   const rows: unknown[][] = [];
   for await (const batch of batches)
     for (let row = 0; row < (batch[0]?.length ?? 0); row++) rows.push(batch.map((column) => column[row]));

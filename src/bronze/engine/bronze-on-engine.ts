@@ -16,6 +16,7 @@ import type { DatasetByName } from "../read/bronze-view.js";
 import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "../read/join-options.js";
 import { type EngineJoin, engineJoin } from "./engine-join.js";
 import { type EngineView, engineView, type StoreOfEngine } from "./engine-view.js";
+import type { EngineLabels } from "./queried-labels.js";
 
 /**
  * A store whose questions an engine executes.
@@ -63,6 +64,29 @@ export interface BronzeOnEngine<Datasets extends readonly AnyDataset[]> {
       InstantsOfJoin<Label, InstantsOf<DatasetByName<Datasets, Name>>, Column, Prefix>
     >
   >;
+  /**
+   * The same of labels that the engine has, so that none of them passes through this process. They come in the order of the values to
+   * match, of cutoffs and of bounds.
+   *
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION` and `UNKNOWN_DATASET`; what the query gives is looked
+   * at when the join is read (of labels that are given, `UNKNOWN_COLUMN` comes at once)
+   * @example
+   * ```ts
+   * const labels = { query: "SELECT game_id, book, cutoff_ts, won FROM labels" };
+   * await bronze.on(engine).joinAsOf(labels, "odds_raw", {
+   *   on: ["game_id", "book"], cutoff: "cutoff_ts", lookbackDays: 1, columns: ["price"],
+   * }).writeParquet("features.parquet");
+   * ```
+   */
+  joinAsOf<
+    const Name extends Datasets[number]["name"],
+    const On extends KeyOf<DatasetByName<Datasets, Name>> extends infer Key ? keyof Key & string : never,
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string,
+  >(
+    labels: EngineLabels,
+    dataset: Name,
+    options: JoinOptions<Record<string, unknown>, On, Column> & DaysNeeded<DatasetByName<Datasets, Name>, On>,
+  ): EngineJoin<AsOfJoin<Record<string, unknown>>>;
 }
 
 /** A store on an engine. */
@@ -75,7 +99,11 @@ export function storeOnEngine<Datasets extends readonly AnyDataset[]>(
     const cutoffNs = toEpochNs(cutoff, "cutoff");
     return engineView<Datasets>(store, engine, { cutoffNs, knownByNs: knownByNs(options.knownBy, cutoffNs) });
   };
-  const joinAsOf = (labels: readonly AnyLabel[], name: string, options: JoinOptions<AnyLabel>) => {
+  const joinAsOf = (
+    labels: readonly AnyLabel[] | EngineLabels,
+    name: string,
+    options: JoinOptions<AnyLabel>,
+  ) => {
     assertOptions(options, STORE_JOIN_OPTIONS, "joinAsOf on an engine");
     const asked = { storage: store.storage, dataset: store.dataset(name), options: { ...options } };
     return engineJoin(asked, labels, engine);

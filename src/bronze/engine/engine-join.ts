@@ -14,6 +14,7 @@ import { arrowBatches, type EngineBatches, type EngineWritten, written } from ".
 import { planOfLabels } from "./given-labels.js";
 import { addMatches, countMatches } from "./join-matches.js";
 import type { AskedJoin, LabelledJoin } from "./plan-join.js";
+import { assertAsked, type EngineLabels, engineLabels, planOfQuery } from "./queried-labels.js";
 import { resultColumn } from "./result-column.js";
 
 /**
@@ -57,25 +58,39 @@ export interface EngineJoin<Join> {
 /** A join on an engine. */
 export function engineJoin(
   asked: AskedJoin,
-  labels: readonly Label[],
+  labels: readonly Label[] | EngineLabels,
   engine: ExecutingEngine,
 ): EngineJoin<AsOfJoin<Record<string, unknown>>> {
-  // The caller's objects may change before they are asked for.
-  const started = startJoin(asked.dataset, labels, asked.options);
-  const plan = (carried: boolean) => () => planOfLabels(asked, started, engine.dialect, carried);
+  const plan = Array.isArray(labels)
+    ? plansOfRows(asked, labels, engine)
+    : plansOfQuery(asked, labels, engine);
   const join = {
-    read: () => readJoin(asked, engine, plan(false)),
+    read: () => readJoin(asked, engine, plan("here")),
     batches: async (arrow?: ArrowModule) =>
-      batchesOfJoin(asked, engine, plan(false), await arrowModule(arrow)),
+      batchesOfJoin(asked, engine, plan("here"), await arrowModule(arrow)),
     writeParquet: async (target: string) => {
       assertIs(target, text, "The target of writeParquet");
-      return writeJoin(asked, engine, plan(true), target);
+      return writeJoin(asked, engine, plan("there"), target);
     },
   };
   return withText(join, () => `EngineJoin with ${asked.dataset.name} on ${engine.name}`);
 }
 
 type Plan = () => Promise<LabelledJoin>;
+/** Plans a join whose rows come here, or stay there. */
+type Plans = (where: "here" | "there") => Plan;
+
+function plansOfRows(asked: AskedJoin, labels: readonly Label[], { dialect }: ExecutingEngine): Plans {
+  // The caller's objects may change before they are asked for.
+  const started = startJoin(asked.dataset, labels, asked.options);
+  return (where) => () => planOfLabels(asked, started, dialect, where === "there");
+}
+
+function plansOfQuery(asked: AskedJoin, labels: unknown, engine: ExecutingEngine): Plans {
+  const query = engineLabels(labels);
+  assertAsked(asked);
+  return (where) => () => planOfQuery(asked, query, engine, where === "here");
+}
 
 function readJoin(
   asked: AskedJoin,

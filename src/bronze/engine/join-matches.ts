@@ -1,4 +1,10 @@
-import { type ExecutingEngine, JOIN_COUNTS, type JoinPlan, joinCountsSql } from "../../sql/index.js";
+import {
+  type ExecutingEngine,
+  groupOfPart,
+  JOIN_COUNTS,
+  type JoinPlan,
+  joinCountsSql,
+} from "../../sql/index.js";
 import { cellReader } from "../../table/index.js";
 import {
   type Frame,
@@ -24,13 +30,13 @@ interface JoinedCells {
  * Adds rows that an engine gave to what was planned of their join.
  *
  * @param labelOf the number of each row's label
- * @param groupOf the number of a label's group
+ * @param groupOf the number of a label's group; left out, each label has one row, which is of the group of its part
  */
 export function addMatches(
   { plan, reads, collected }: PlannedJoin,
   cells: JoinedCells,
   labelOf: readonly number[],
-  groupOf: (label: number) => number,
+  groupOf = groupOfRows(plan, cells),
 ): void {
   const members: number[][] = reads.map(() => []);
   const labels: number[][] = reads.map(() => []);
@@ -46,6 +52,12 @@ export function addMatches(
     const matched = matchedRows(whole, firstPart, plan, cells, rows[group]!);
     collected.addRows({ members: members[group]!, labels: labels[group]!, matched });
   }
+}
+
+/** The group of the part of a row; of one for which nothing held, any. */
+function groupOfRows(plan: JoinPlan, { parts }: JoinedCells): (row: number) => number {
+  const groupOf = groupOfPart(plan);
+  return (row) => (parts[row] === null ? 0 : groupOf(Number(parts[row])));
 }
 
 /** Some rows with the columns that a frame has, in its types. */

@@ -50,12 +50,12 @@ export interface LabelledJoin extends PlannedJoin {
   readonly names: readonly string[];
   /** How many columns of the engine's rows tell their labels. */
   readonly told: number;
-  /** The labels that those columns tell; `groupOf` is the group of one, by its number. */
+  /** The labels that those columns tell; `groupOf` is the group of one, by its number, where it is known without its rows. */
   labelsOf(told: EngineBatch): {
     readonly labels: readonly Label[];
     readonly types: ReadonlyMap<string, ColumnType>;
     readonly labelOf: readonly number[];
-    readonly groupOf: (label: number) => number;
+    readonly groupOf?: (label: number) => number;
   };
   /** The columns of the labels, row by row. */
   columnsOf(told: EngineBatch): readonly (readonly [name: string, column: Column])[];

@@ -83,8 +83,44 @@ interface LabelGroup {
 }
 
 /**
- * Which days each label reads, as groups of labels that read the same, by date. Never a guess: the joined values
- * determine the day, or the caller does.
+ * What tells which days a label reads: all read the same; a column of the label, or a function; the value of one that is joined
+ * on, by position; the day of its cutoff.
+ */
+export type LabelDays =
+  | { readonly by: "all"; readonly span: DaySpan | NoSpan }
+  | { readonly by: "date"; readonly date: NonNullable<Options["date"]> }
+  | { readonly by: "on"; readonly dating: string; readonly position: number }
+  | { readonly by: "cutoff" };
+
+/**
+ * What tells which days labels read. Never a guess: the joined values determine the day, or the caller does.
+ *
+ * @throws BronzeError `JOIN_DAYS`, `INVALID_ARGUMENT`
+ */
+export function daysOfLabels(dataset: AnyDataset, options: Options): LabelDays {
+  const { date, from, to, lookbackDays, on } = options;
+  const saysDays = [date, from, to, lookbackDays].some((one) => one !== undefined);
+  if (!dataset.isDated && !saysDays) return { by: "all", span: {} };
+  if (from !== undefined || to !== undefined) {
+    if (from === undefined || to === undefined || date !== undefined) {
+      throw new BronzeError(
+        "INVALID_ARGUMENT",
+        "Say which days a join reads by from and to together, or by date, but not by both.",
+      );
+    }
+    return { by: "all", span: { from, to, lookbackDays } };
+  }
+  if (date !== undefined) return { by: "date", date };
+  const dating = datingColumn(dataset);
+  if (dating === undefined) throw noDates(dataset.name);
+  const position = on.indexOf(dating);
+  if (position >= 0) return { by: "on", dating, position };
+  if (lookbackDays !== undefined) return { by: "cutoff" };
+  throw noDays(dataset, dating, on);
+}
+
+/**
+ * The days of each label, as groups of labels that read the same, by date.
  *
  * @throws BronzeError `JOIN_DAYS`, `UNKNOWN_LOOKUP`, `INVALID_DATE`, `INVALID_ARGUMENT`
  */
@@ -94,27 +130,16 @@ export function labelsByDays(
   questions: readonly JoinLabel[],
   options: Options,
 ): LabelGroup[] {
-  const { date, from, to, lookbackDays } = options;
-  const saysDays = [date, from, to, lookbackDays].some((one) => one !== undefined);
-  if (!dataset.isDated && !saysDays)
-    return labels.length === 0 ? [] : [{ span: {}, members: labels.map((_, i) => i) }];
-  if (from !== undefined || to !== undefined) {
-    if (from === undefined || to === undefined || date !== undefined) {
-      throw new BronzeError(
-        "INVALID_ARGUMENT",
-        "Say which days a join reads by from and to together, or by date, but not by both.",
-      );
-    }
-    return labels.length === 0
-      ? []
-      : [{ span: { from, to, lookbackDays }, members: labels.map((_, i) => i) }];
-  }
+  const days = daysOfLabels(dataset, options);
+  if (days.by === "all")
+    return labels.length === 0 ? [] : [{ span: days.span, members: labels.map((_, i) => i) }];
   const groups = new Map<string, number[]>();
-  for (const [i, own] of datesOfLabels(dataset, labels, questions, options).entries()) {
+  for (const [i, own] of datesOfLabels(dataset, labels, questions, days).entries()) {
     const members = groups.get(own);
     if (members) members.push(i);
     else groups.set(own, [i]);
   }
+  const { lookbackDays } = options;
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([own, members]) => ({ span: { date: own, lookbackDays }, members }));
@@ -125,30 +150,34 @@ function datesOfLabels(
   dataset: AnyDataset,
   labels: readonly Label[],
   questions: readonly JoinLabel[],
-  { date, on, lookbackDays }: Options,
+  days: Exclude<LabelDays, { readonly by: "all" }>,
 ): string[] {
-  const zone = calendar(dataset.timeZone);
-  if (typeof date === "function") return labels.map((label) => date(label));
-  if (date !== undefined)
-    return labels.map((label, i) => {
-      assertLabelColumn(label, i, date);
-      return label[date] as string;
-    });
-  const dating = datingColumn(dataset);
-  if (dating === undefined) throw noDates(dataset.name);
-  const place = on.indexOf(dating);
-  if (place >= 0)
-    return datesByKey(
-      dataset,
-      dating,
-      questions.map(({ cells }) => cells[place]!),
-    );
-  if (lookbackDays !== undefined) return questions.map(({ cutoffNs }) => zone.date(cutoffNs));
-  throw noDays(dataset, dating, on);
+  switch (days.by) {
+    case "date": {
+      const { date } = days;
+      if (typeof date === "function") return labels.map((label) => date(label));
+      return labels.map((label, i) => {
+        assertLabelColumn(label, i, date);
+        return label[date] as string;
+      });
+    }
+    case "on":
+      return datesByKey(
+        dataset,
+        days.dating,
+        questions.map(({ cells }) => cells[days.position]!),
+      );
+    case "cutoff": {
+      const zone = calendar(dataset.timeZone);
+      return questions.map(({ cutoffNs }) => zone.date(cutoffNs));
+    }
+    default:
+      return days satisfies never;
+  }
 }
 
-/** The dates of the joined values, by the column or the lookup that dates the dataset's rows. */
-function datesByKey(dataset: AnyDataset, column: string, cells: readonly Cell[]): string[] {
+/** The dates of values that are joined on, by the column or the lookup that dates the dataset's rows. */
+export function datesByKey(dataset: AnyDataset, column: string, cells: readonly Cell[]): string[] {
   const { name } = dataset;
   const without = cells.indexOf(null);
   if (without >= 0) {

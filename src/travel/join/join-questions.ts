@@ -12,7 +12,7 @@ import {
 import { type InstantLike, toEpochNs } from "../../time/index.js";
 import type { OmittedColumn } from "../frame/frame.js";
 import { type RowReader, unknownColumn } from "../frame/row-reader.js";
-import { knownByNs } from "../rule/query.js";
+import { type KnownBy, knownByNs } from "../rule/query.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import type { JoinLabel } from "./match-labels.js";
 
@@ -33,15 +33,30 @@ export function questionsOf(dataset: AnyDataset, labels: readonly Label[], optio
     toEpochNs(label[column] as InstantLike, `"${column}" of label ${i}`);
   return labels.map((label, i) => {
     for (const column of [...on, cutoff]) assertLabelColumn(label, i, column);
-    const isColumn = typeof knownBy === "string" && Object.hasOwn(label, knownBy);
-    if (isColumn && knownBy === "cutoff" && cutoff !== "cutoff") throw ambiguousKnownBy(dataset.name, cutoff);
+    const bound = boundColumn(dataset, options, (column) => Object.hasOwn(label, column));
     const cutoffNs = instant(label, i, cutoff);
     return {
       cells: on.map((column) => valueOn(dataset, label, i, column)),
       cutoffNs,
-      knownByNs: isColumn ? instant(label, i, knownBy) : knownByNs(knownBy, cutoffNs),
+      knownByNs: bound === undefined ? knownByNs(knownBy as KnownBy, cutoffNs) : instant(label, i, bound),
     };
   });
+}
+
+/**
+ * The column of labels that `knownBy` names; `undefined` where it names none.
+ *
+ * @param has whether labels have a column
+ * @throws BronzeError `INVALID_ARGUMENT` where it may mean a column, and may mean the cutoff
+ */
+export function boundColumn(
+  dataset: AnyDataset,
+  { cutoff, knownBy }: Pick<Options, "cutoff" | "knownBy">,
+  has: (column: string) => boolean,
+): string | undefined {
+  if (typeof knownBy !== "string" || !has(knownBy)) return undefined;
+  if (knownBy === "cutoff" && cutoff !== "cutoff") throw ambiguousKnownBy(dataset.name, cutoff);
+  return knownBy;
 }
 
 function valueOn(dataset: AnyDataset, label: Label, i: number, column: string): Cell {
@@ -83,7 +98,7 @@ function ambiguousKnownBy(dataset: string, cutoff: string): BronzeError {
 }
 
 /** Refuses to join on what is not in the key. @throws BronzeError `INVALID_ARGUMENT` */
-function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
+export function assertOn({ name, key }: AnyDataset, on: readonly string[]): void {
   const others = on.filter((column) => !key.includes(column));
   if (on.length > 0 && others.length === 0) return;
   throw new BronzeError(
