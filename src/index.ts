@@ -23,6 +23,7 @@ export {
   type DaysNeeded,
   type DigestedFile,
   type EngineBatches,
+  type EngineDiffOptions,
   type EngineJoin,
   type EngineLabels,
   type EngineView,
@@ -253,6 +254,7 @@ export {
 } from "./run/index.js";
 export type {
   DialectName,
+  DiffPlan,
   Engine,
   EnginePlan,
   HistoryPlan,

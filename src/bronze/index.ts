@@ -1,6 +1,7 @@
 export { aBronzeStore, BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
 export type { BronzeOnEngine } from "./engine/bronze-on-engine.js";
 export type { EngineBatches, EngineWritten } from "./engine/engine-answers.js";
+export type { EngineDiffOptions } from "./engine/engine-diff.js";
 export type { EngineJoin } from "./engine/engine-join.js";
 export type { EngineView } from "./engine/engine-view.js";
 export type { EngineLabels } from "./engine/queried-labels.js";

@@ -111,7 +111,7 @@ export function countsSql(plan: EnginePlan, writing: Writing): Statement {
 }
 
 /** Every row of `read_` with `e`, its effective time, and `b`, whether that is its capture: `timed_`, named with a suffix. */
-function timedSql(of: Of, knownByNs: bigint | null, as: string): Cte[] {
+export function timedSql(of: Of, knownByNs: bigint | null, as: string): Cte[] {
   const { plan, dialect } = of;
   const isTogether = plan.rules.fallback === "dataset";
   const [e, b] = effectiveSql(plan, "l.f");
@@ -125,7 +125,7 @@ function timedSql(of: Of, knownByNs: bigint | null, as: string): Cte[] {
 }
 
 /** `eligible_` and `winners_` of a question, over the `timed_` of a suffix; named with a suffix. */
-function winnersSql(
+export function winnersSql(
   { plan, dialect, needed }: Of,
   question: PlanQuestion,
   { times, as }: { readonly times: string; readonly as: string },

@@ -2,12 +2,14 @@ export { answerSql, COUNTS, countsSql } from "./as-of-sql.js";
 export { clickhouseDialect } from "./clickhouse-dialect.js";
 export type { Dialect } from "./dialect.js";
 export { DIALECTS, type DialectName, fileAddress } from "./dialects.js";
+export { diffColumns, diffSql, rowsReadSql } from "./diff-sql.js";
 export { duckdbDialect } from "./duckdb-dialect.js";
 export type { Engine, EngineBatch, ExecutingEngine } from "./engine.js";
 export type { Writing } from "./given-tables.js";
 export { groupOfPart, JOIN_COUNTS, joinCountsSql, joinFileSql, joinSql } from "./join-sql.js";
 export { LABEL_FACTS, labelFactsSql, labelQuestionsSql } from "./labels-sql.js";
 export type {
+  DiffPlan,
   EnginePlan,
   HistoryPlan,
   JoinPlan,

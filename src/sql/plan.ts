@@ -42,6 +42,18 @@ export interface EnginePlan extends HistoryPlan {
 }
 
 /**
+ * What an engine needs to tell what changed between two cutoffs.
+ *
+ * @category Engines
+ */
+export interface DiffPlan extends HistoryPlan {
+  readonly before: PlanQuestion;
+  readonly after: PlanQuestion;
+  /** Numbers of the columns of the answer of which another value is a change. */
+  readonly compared: readonly number[];
+}
+
+/**
  * What an engine needs to join labels with what held for each of them at its own cutoff.
  *
  * @category Engines

@@ -11,7 +11,7 @@ export interface Statement {
 export type Cte = readonly [name: string, sql: string];
 
 /** Steps that only list what was planned, or that are read where they stand. */
-const LIGHT = new Set(["parts_", "places_", "covers_", "rows_", "cells_", "rule_"]);
+const LIGHT = new Set(["parts_", "places_", "covers_", "rows_", "cells_", "rule_", "rule2_"]);
 
 /**
  * Puts steps and a last query together: as common table expressions, or, for an engine that would run each of them anew wherever

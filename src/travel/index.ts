@@ -1,4 +1,4 @@
-export { type Change, Diff, sameCell } from "./answer/diff.js";
+export { type Change, Diff, diffSelections, sameCell } from "./answer/diff.js";
 export { Explanation, type Loser, type LosingRule, type Version } from "./answer/explain.js";
 export { type HiddenRows, hiddenRows } from "./answer/hidden-rows.js";
 export { type Latest, latestRows, type ScopeTimes } from "./answer/latest-rows.js";
@@ -56,7 +56,14 @@ export type { MatchedColumn, MatchedRows } from "./join/matched-columns.js";
 export type { CaptureCounts } from "./rule/captures.js";
 export { indexedFrame } from "./rule/indexed-frame.js";
 export { distinctKeys } from "./rule/key-codes.js";
-export { type AsOfOptions, type KnownBy, knownByNs, type Query, queryOf } from "./rule/query.js";
+export {
+  AS_OF_OPTIONS,
+  type AsOfOptions,
+  type KnownBy,
+  knownByNs,
+  type Query,
+  queryOf,
+} from "./rule/query.js";
 export { assertNothingGone, assertNotPruned, goneOfJoin } from "./skip/gone-parts.js";
 export type { PointInTime } from "./skip/ordered-cutoffs.js";
 export { timeBounds } from "./skip/time-bounds.js";

@@ -4,6 +4,7 @@ import { tries } from "../campaign.js";
 import { duckdbPlaces } from "./duckdb-place.js";
 import { randomJoin } from "./random-labels.js";
 import { DATE, randomTree, storeOf, treeOfFolders } from "./random-tree.js";
+import { assertSameDiff } from "./same-diff.js";
 import { assertSameJoin, assertSameOfQuery } from "./same-join.js";
 
 const place = duckdbPlaces();
@@ -77,5 +78,38 @@ describe("DuckDB joins labels as the library does, with the same rows, order, pl
       }),
       tries({ few: 2, small: 150, large: 4_000, seed: 72 }),
     );
+  });
+});
+
+describe("DuckDB tells what changed as the library does", () => {
+  test("on random trees", async () => {
+    let moved = 0;
+    const bound = fc.constantFrom({}, { knownBy: "cutoff" }, { maxAge: { milliseconds: 2 } }, "own" as const);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(randomTree(1_000n), treeOfFolders(1_000n)),
+        bound,
+        fc.constantFrom(undefined, ["status"], ["run_id", "status"]),
+        async (tree, some, columns) => {
+          const { storage, engine } = place();
+          const bronze = await storeOf(tree, storage);
+          const { questions } = tree.history;
+          for (const [i, { cutoff }] of questions.entries()) {
+            const { cutoff: to, knownBy = to } = questions[(i + 1) % questions.length]!;
+            const own = await assertSameDiff(bronze, engine, {
+              dataset: "random_raw",
+              cutoffs: [cutoff - 3_000_000n, to],
+              span: { date: DATE, ...(columns && { columns }) },
+              bounds: some === "own" ? { knownBy } : some,
+            });
+            expect(own).not.toBeTypeOf("string");
+            const { added, changed, gone } = own as Record<string, unknown[]>;
+            moved += added!.length + changed!.length + gone!.length;
+          }
+        },
+      ),
+      tries({ few: 5, small: 300, large: 8_000, seed: 74 }),
+    );
+    expect(moved).toBeGreaterThan(0);
   });
 });

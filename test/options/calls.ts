@@ -147,7 +147,9 @@ const anEngine: ExecutingEngine = {
   address: (path) => path,
   writing: (query) => query,
   async *query({ query }) {
-    yield Array.from({ length: 40 }, () => (/ AS (rowsEligible|labelsUnplanned)/.test(query) ? [0n] : []));
+    yield Array.from({ length: 40 }, () =>
+      / AS (rowsEligible|labelsUnplanned|rowsRead)/.test(query) ? [0n] : [],
+    );
   },
 };
 
@@ -300,6 +302,12 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const bronze = (await evening()).bronze.on(anEngine);
     return on(bronze, "joinAsOf", { query: "SELECT 1" }, "odds_raw", { ...JOINED, maxAge: { hours: 6 } });
   },
+  "BronzeOnEngine.diff": async () =>
+    on((await evening()).bronze.on(anEngine), "diff", "odds_raw", NOON, TIP, {
+      dates: ["2000-01-01"],
+      maxAge: { days: 1 },
+      knownBy: TIP,
+    }),
   "EngineJoin.read": async () => on(await joinOnEngine(), "read"),
   "EngineJoin.batches": async () => on(await joinOnEngine(), "batches"),
   "EngineJoin.writeParquet": async () => on(await joinOnEngine(), "writeParquet", "joined.parquet"),

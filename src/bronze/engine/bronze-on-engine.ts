@@ -1,19 +1,23 @@
 import type { AnyDataset, InstantsOf, KeyOf, RowOf } from "../../dataset/index.js";
-import { assertOptions, given } from "../../options.js";
+import { assertOptions, given, type OptionTable } from "../../options.js";
 import { withText } from "../../printed.js";
 import type { ExecutingEngine } from "../../sql/index.js";
 import type { InstantsOfJoin } from "../../table/index.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
 import {
   type Label as AnyLabel,
+  AS_OF_OPTIONS,
   type AsOfJoin,
   type AsOfOptions,
+  type Diff,
   type JoinedRow,
   type JoinOn,
   knownByNs,
 } from "../../travel/index.js";
 import type { DatasetByName } from "../read/bronze-view.js";
 import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "../read/join-options.js";
+import { type DaySpan, type ReadOptions, type RowWithColumns, TIMELINE_OPTIONS } from "../read/question.js";
+import { diffOnEngine, type EngineDiffOptions } from "./engine-diff.js";
 import { type EngineJoin, engineJoin } from "./engine-join.js";
 import { type EngineView, engineView, type StoreOfEngine } from "./engine-view.js";
 import type { EngineLabels } from "./queried-labels.js";
@@ -87,7 +91,33 @@ export interface BronzeOnEngine<Datasets extends readonly AnyDataset[]> {
     dataset: Name,
     options: JoinOptions<Record<string, unknown>, On, Column> & DaysNeeded<DatasetByName<Datasets, Name>, On>,
   ): EngineJoin<AsOfJoin<Record<string, unknown>>>;
+  /**
+   * What changed between two cutoffs, as `Timeline.diff`. Only rows of keys that changed come to this process.
+   *
+   * @throws BronzeError `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`, `ENGINE_FAILED`; `PRUNED`; of the question, `INVALID_ARGUMENT`,
+   * `INVALID_INSTANT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_DATE` and `INVALID_DURATION`; of the files, `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const moved = await bronze.on(engine).diff("odds_raw", "2026-01-15T23:00:00Z", "2026-01-15T23:45:00Z", { date: "2026-01-15" });
+   * ```
+   */
+  diff<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
+  >(
+    dataset: Name,
+    from: InstantLike,
+    to: InstantLike,
+    options: EngineDiffOptions<Column, DatasetByName<Datasets, Name>>,
+  ): Promise<Diff<RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>>>;
 }
+
+const DIFF_OPTIONS: OptionTable<DaySpan & ReadOptions & AsOfOptions> = {
+  ...TIMELINE_OPTIONS,
+  ...AS_OF_OPTIONS,
+};
 
 /** A store on an engine. */
 export function storeOnEngine<Datasets extends readonly AnyDataset[]>(
@@ -108,6 +138,16 @@ export function storeOnEngine<Datasets extends readonly AnyDataset[]>(
     const asked = { storage: store.storage, dataset: store.dataset(name), options: { ...options } };
     return engineJoin(asked, labels, engine);
   };
-  const onEngine = { asOf, joinAsOf } as unknown as BronzeOnEngine<Datasets>;
+  const diff = async (
+    name: string,
+    from: InstantLike,
+    to: InstantLike,
+    options: EngineDiffOptions<string>,
+  ) => {
+    assertOptions(options, DIFF_OPTIONS, "diff on an engine");
+    const dataset = store.dataset(name);
+    return diffOnEngine({ storage: store.storage, dataset, from, to, options: { ...options } }, engine);
+  };
+  const onEngine = { asOf, joinAsOf, diff } as unknown as BronzeOnEngine<Datasets>;
   return withText(onEngine, () => `BronzeStore on ${engine.name}`);
 }

@@ -22,7 +22,7 @@ export function planQuestion(
 }
 
 /** The plan of questions about what was loaded, whose answers have the columns of its frame. @throws as `planHistory` */
-function planOfFrame(loaded: Loaded, dialect: Dialect): HistoryPlan {
+export function planOfFrame(loaded: Loaded, dialect: Dialect): HistoryPlan {
   const { frame } = loaded;
   const answer = frame.asked ?? [...frame.columns.keys()];
   return planHistory(

@@ -82,14 +82,18 @@ async function answerOf(
       const rows = labels.map((label) =>
         Object.fromEntries(types.map(({ name, type }, i) => [name, given(type, label[i]!)])),
       );
-      const joined = await bronze.joinAsOf(rows as never, dataset.name, {
+      const asked = {
         on,
         cutoff: "cutoff",
         ...(dates && { from: dates[0], to: dates.at(-1) }),
         ...knownBy(question.knownBy),
         ...maxAge(question.maxAge),
         ...options,
-      } as never);
+      } as never;
+      const labelled = rows as never;
+      const joined = engine
+        ? await bronze.on(engine).joinAsOf(labelled, dataset.name, asked).read()
+        : await bronze.joinAsOf(labelled, dataset.name, asked);
       return told(joined as never, columns);
     }
     default:
