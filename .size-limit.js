@@ -30,9 +30,9 @@ export default [
   },
   {
     name: "bronzestore/report, with the page in it",
-    // Loaded by who makes a page, and in every page: most of it is the page's code.
+    // Loaded by who makes a page or serves one, and in every page: most of it is the page's code.
     path: "dist/report.js",
-    limit: "122 kB",
+    limit: "146 kB",
     brotli: false,
   },
   {

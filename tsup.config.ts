@@ -43,7 +43,7 @@ const languages: NonNullable<Options["esbuildPlugins"]>[number] = {
 const page: NonNullable<Options["esbuildPlugins"]>[number] = {
   name: "page",
   setup(build) {
-    build.onResolve({ filter: /^\.\.\/index\.js$|\/errors\.js$/ }, () => ({
+    build.onResolve({ filter: /^(?:\.\.\/)+index\.js$|\/errors\.js$/ }, () => ({
       path: "./library.js",
       external: true,
     }));

@@ -58,6 +58,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   "report/gather-dataset.ts#coverageDays": "all",
   "report/gather-dataset.ts#askHistory": "all",
   "report/server/routes.ts#respond": "all",
+  "report/gather-runs.ts#gatherRuns": "all",
+  "run/list-runs.ts#recordOf": "all",
   "report/server/watch-tree.ts#stateOf": "all",
   "report/gather-gold.ts#gatherGold": "all",
   "report/gather-checks.ts#gatherFreshness": "all",

@@ -7,6 +7,7 @@ import { dayWindow } from "./day-window.js";
 import { gatherCheck, gatherFreshness } from "./gather-checks.js";
 import { type AskedDays, askDays, type Days, type Gathered, gatherDataset } from "./gather-dataset.js";
 import { cutoffsOfSlates, gatherGold } from "./gather-gold.js";
+import { gatherRuns } from "./gather-runs.js";
 import type { CheckData, DatasetData, DayData, FeedDay, GoldData, ReportData } from "./page/data.js";
 import { zoneSpans } from "./zone-spans.js";
 
@@ -79,6 +80,7 @@ export async function gather(asked: Asked, extent: Extent, live: number | null):
     days,
     freshness: isWhole ? await gatherFreshness(bronze, datasets) : [],
     ...{ gold, checks },
+    runs: isWhole ? await gatherRuns(asked) : { runs: [], refused: null },
   };
 }
 

@@ -1,5 +1,6 @@
 export { markRun } from "./abandoned.js";
 export { type DigestOptions, digestInputs } from "./input-digest.js";
+export { type ListedRun, type ListRunsOptions, listRuns } from "./list-runs.js";
 export {
   type MovePointerOptions,
   type PointerTarget,

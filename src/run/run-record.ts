@@ -171,7 +171,11 @@ export type ReadRun = RunRecord & {
 export async function readRun(place: RunPlace, id: string, options: ReadRunOptions): Promise<ReadRun> {
   const storage = storageAt(place, "readRun");
   assertOptions(options, READ_RUN_OPTIONS, "readRun");
-  const { record: path } = runPaths(id, options);
+  return readRunAt(storage, runPaths(id, options).record, id);
+}
+
+/** What a run did, by the path of its file. @throws BronzeError as `readRun` */
+export async function readRunAt(storage: Storage, path: string, id: string): Promise<ReadRun> {
   const record = await readUnlessPruned(storage, { id, record: path }, path, (path) =>
     readRunRecord(storage, path),
   );

@@ -22,6 +22,7 @@ import {
   isBronzeError,
   layouts,
   leakCheck,
+  listRuns,
   localDisk,
   memoryStorage,
   nbaSeason,
@@ -566,6 +567,11 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   },
   readPointer: () =>
     call(readPointer, { storage: memoryStorage() }, "latest.json", { maxAge: "PT1H", now: NOON }),
+  listRuns: async () => {
+    const storage = memoryStorage();
+    await withRun({ storage, name: "live", timeZone: "America/New_York", clock }, () => 1);
+    return call(listRuns, { storage }, { from: "2026-01-01", to: "2026-12-31", newest: 5 });
+  },
   readRun: async () => {
     const storage = memoryStorage();
     const { runId } = await withRun({ storage, name: "live", timeZone: "America/New_York", clock }, () => 1);

@@ -1,4 +1,4 @@
-import { GoldStore, memoryStorage } from "bronzestore";
+import { GoldStore, memoryStorage, withRun } from "bronzestore";
 import { type ReportServer, serve } from "bronzestore/report";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -138,6 +138,31 @@ describe("a live page", () => {
     await isRead(page);
     expect(await clock(page)).toBe("12:45:00");
     expect(await panel.getByText("intact").count()).toBe(2);
+  });
+
+  it("shows a run while it goes on, and how it ended", async () => {
+    const { bronze, page } = await live();
+    const runs = section(page, "Runs");
+    expect(await runs.count()).toBe(0);
+    let end: () => void = () => {};
+    const run = withRun(
+      { storage: bronze.storage, name: "scrape", timeZone: "UTC", clock: () => bronze.now() },
+      (run) =>
+        run.stage(
+          "odds",
+          {},
+          () =>
+            new Promise<void>((resolve) => {
+              end = resolve;
+            }),
+        ),
+    );
+    await runs.getByText("running").waitFor();
+    end();
+    await run;
+    await runs.getByText("completed").waitFor();
+    expect(await runs.locator("tbody tr").innerText()).toMatch(/scrape.*1 of 1.*completed/s);
+    expect(await violations(page)).toEqual([]);
   });
 
   it("says that it is no longer live when its server ends, and keeps what it shows", async () => {

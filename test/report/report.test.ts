@@ -8,6 +8,7 @@ import {
   leakCheck,
   memoryStorage,
   Retention,
+  withRun,
 } from "bronzestore";
 import { report } from "bronzestore/report";
 import { describe, expect, it } from "vitest";
@@ -337,6 +338,33 @@ describe("report", () => {
       );
     const { slates } = dataOf(await report({ bronze, gold })).gold!;
     expect(slates.map(({ name }) => name)).toEqual(["s1", "s2"]);
+  });
+
+  it("has what the newest runs did, newest first, and one whose file cannot be read", async () => {
+    const bronze = storeOf(weather("UTC"), "2026-01-15T14:00:00Z");
+    expect(dataOf(await report({ bronze })).runs).toEqual({ runs: [], refused: null });
+    const ids: string[] = [];
+    for (const name of ["scrape", "torn", "score"]) {
+      const place = { storage: bronze.storage, name, timeZone: "UTC" };
+      const startedNs = BigInt(Date.parse("2026-01-15T12:00:00Z") + ids.length * 60_000) * 1_000_000n;
+      await withRun({ ...place, clock: () => startedNs }, async (run) => {
+        ids.push(run.id);
+        if (name === "score")
+          await run.stage("rates", {}, () => Promise.reject(new Error("the feed is down")));
+      }).catch(() => {});
+    }
+    await bronze.storage.replace(`runs/2026-01-15/${ids[1]}.json`, new TextEncoder().encode("{"));
+    const { runs } = dataOf(await report({ bronze })).runs;
+    expect(runs.map(({ id, name, status }) => [id, name, status])).toEqual([
+      [ids[2], "score", "failed"],
+      [ids[1], null, null],
+      [ids[0], "scrape", "completed"],
+    ]);
+    expect(runs[0]).toMatchObject({ stages: [{ name: "rates", status: "failed", rows: 0 }] });
+    expect(runs[0]!.message).toContain("the feed is down");
+    expect(runs[1]!.message).toContain(`${ids[1]}.json`);
+    // Of other days, there are none.
+    expect(dataOf(await report({ bronze, from: "2026-01-16" })).runs.runs).toEqual([]);
   });
 
   it("makes leak checks, and has what the library says of each", async () => {

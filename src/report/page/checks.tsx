@@ -1,6 +1,7 @@
 import type { CheckData, FreshnessData } from "./data.js";
 import { Scroll } from "./scroll.js";
 import { data } from "./state.js";
+import { age } from "./words.js";
 
 /** Leak checks, in the library's words. */
 export function LeakChecks() {
@@ -84,14 +85,4 @@ function FreshnessRow({ dataset, status, newest, ageSeconds, proven, refused }: 
       </td>
     </tr>
   );
-}
-
-function age(seconds: number): string {
-  const units = [
-    [86_400, "d"],
-    [3600, "h"],
-    [60, "min"],
-  ] as const;
-  for (const [size, unit] of units) if (seconds >= size * 2) return `${Math.floor(seconds / size)} ${unit}`;
-  return `${Math.floor(seconds)} s`;
 }

@@ -21,6 +21,27 @@ export interface ReportData {
   /** Null where no gold store was given. */
   readonly gold: GoldData | null;
   readonly checks: readonly CheckData[];
+  readonly runs: RunsData;
+}
+
+/** What the newest runs did, newest first. */
+export interface RunsData {
+  readonly runs: readonly RunData[];
+  /** What the library says instead. */
+  readonly refused: string | null;
+}
+
+/** A run; what its file says is null where it cannot be read. Instants are ISO-8601 UTC. */
+export interface RunData {
+  readonly id: string;
+  readonly name: string | null;
+  readonly status: "running" | "completed" | "unchanged" | "failed" | "interrupted" | "abandoned" | null;
+  readonly cutoff: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly stages: readonly { readonly name: string; readonly status: string; readonly rows: number }[];
+  /** What went wrong. */
+  readonly message: string | null;
 }
 
 /** How fresh a dataset was when the answers were given. */

@@ -10,6 +10,7 @@ import { Help, onKey } from "./keys.js";
 import { Lanes } from "./lanes.js";
 import { follow, linkText } from "./links.js";
 import { goLive } from "./live.js";
+import { Runs } from "./runs.js";
 import { Slates } from "./slates.js";
 import { cutoff, data, day, open, percentOf } from "./state.js";
 import { TwoClocks } from "./two-clocks.js";
@@ -36,6 +37,7 @@ function Page() {
           <Slates />
           <LeakChecks />
           <Freshness />
+          <Runs />
         </div>
         <Help />
       </main>

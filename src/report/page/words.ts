@@ -36,3 +36,14 @@ export function cadence(seconds: number | null): string {
 export function shortPath(path: string): string {
   return path.split("/").slice(-2).join("/");
 }
+
+/** A span of time in one unit: `2 h`. */
+export function age(seconds: number): string {
+  const units = [
+    [86_400, "d"],
+    [3600, "h"],
+    [60, "min"],
+  ] as const;
+  for (const [size, unit] of units) if (seconds >= size * 2) return `${Math.floor(seconds / size)} ${unit}`;
+  return `${Math.floor(seconds)} s`;
+}
