@@ -16,6 +16,12 @@ const FORMATS: Readonly<Record<string, ImportFormat>> = {
   parquet: "parquet",
 };
 
+/** Whether the end of a name says what can be imported. */
+export function isImportable(name: string): boolean {
+  const ending = /\.(\w+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase();
+  return ending !== undefined && Object.hasOwn(FORMATS, ending);
+}
+
 /** A file's format by the end of its name, if nobody says. @throws BronzeError `INVALID_ARGUMENT` */
 export function formatOf(
   path: string,

@@ -19,7 +19,11 @@ export function configText({ root, timeZone, guesses }: ConfigToWrite): string {
   return `import { ${imported.join(", ")} } from "bronzestore";
 import * as z from "bronzestore/zod";
 
-// Written by "bronzestore init" from what the folder holds: names of folders, and a few of the largest files. It is a guess;
+// Written by "bronzestore init" from ${
+    guesses.some(({ isImported }) => isImported)
+      ? "a few of the largest files to import"
+      : "what the folder holds: names of folders, and a few of the largest files"
+  }. It is a guess;
 // look at each key, at which times are whose, and at the zone whose days the folders are.
 const timeZone = ${JSON.stringify(timeZone)};
 

@@ -13,6 +13,8 @@ export interface GuessedLayout {
   readonly pathColumns: readonly string[];
   /** In which month a season starts, where paths have one. */
   readonly seasonStart: number | undefined;
+  /** Whether it is a dataset to be, which files are brought into. */
+  readonly isImported: boolean;
 }
 
 /** One part of a path: what it would be in a template, and whether it says anything. */
@@ -109,6 +111,7 @@ function layoutOf(folder: string, paths: readonly string[], name: string): Guess
     dateColumn,
     pathColumns: [...new Set(pathColumns)],
     seasonStart: templates.some((text) => text.includes("{season}")) ? seasonStartOf(paths) : undefined,
+    isImported: false,
   };
 }
 

@@ -1,26 +1,43 @@
 import type * as zod from "zod";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
-import { shown } from "../../shown.js";
-import type { Storage } from "../../storage/index.js";
+import { counted, shown } from "../../shown.js";
+import { type Storage, splitPath } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
 import { type GuessedDataset, guessColumns } from "./guess-columns.js";
 import { type GuessedLayout, guessLayouts } from "./guess-layout.js";
 import { library } from "./library.js";
+import { sampleOfParquet } from "./sample-parquet.js";
 
-/** All Parquet files below a root, as paths. @throws BronzeError of the storage */
-async function parquetBelow(storage: Storage): Promise<string[]> {
-  const found: string[] = [];
+/** All files below a root, as paths: Parquet, and others. @throws BronzeError of the storage */
+async function filesBelow(storage: Storage): Promise<Record<"parquet" | "others", string[]>> {
+  const found = { parquet: [] as string[], others: [] as string[] };
   const walk = async (folder: string): Promise<void> => {
     for (const { name, kind } of await storage.list(folder)) {
-      if (/^[._]/.test(name)) continue;
+      if (/^[._]/.test(name) || name === "node_modules") continue;
       const path = folder === "" ? name : `${folder}/${name}`;
       if (kind === "folder") await walk(path);
-      else if (name.endsWith(".parquet")) found.push(path);
+      else found[name.endsWith(".parquet") ? "parquet" : "others"].push(path);
     }
   };
   await walk("");
-  return found.sort();
+  return { parquet: found.parquet.sort(), others: found.others.sort() };
+}
+
+/** What to do where there is nothing to read. */
+async function nothingBelow({ description }: Storage, others: readonly string[]): Promise<BronzeError> {
+  const { isImportable } = await import("../../exchange/index.js");
+  // A project has files of JSON that are no data.
+  const [first, ...more] = others.filter((path) => isImportable(path) && !path.endsWith(".json"));
+  const nothing = `There is no Parquet file below ${description}`;
+  if (first === undefined) return new BronzeError("NOT_FOUND", `${nothing}.`);
+  const { folder, name } = splitPath(first);
+  const pattern = `${folder === "." ? "" : `${folder}/`}*${name.slice(name.indexOf("."))}`;
+  return new BronzeError(
+    "NOT_FOUND",
+    `${nothing}, but ${counted(more.length + 1, "file")} that can be brought in (${first}${more.length > 0 ? ", ..." : ""}): ` +
+      `bronzestore init '${pattern}' writes a config for them, and bronzestore import reads them into it.`,
+  );
 }
 
 /**
@@ -33,9 +50,9 @@ export async function guessDatasets(
   storage: Storage,
   { only, top }: { readonly only?: string; readonly top?: string } = {},
 ): Promise<GuessedDataset[]> {
-  const layouts = uniquelyNamed(guessLayouts(await parquetBelow(storage), top));
-  if (layouts.length === 0)
-    throw new BronzeError("NOT_FOUND", `There is no Parquet file below ${storage.description}.`);
+  const { parquet, others } = await filesBelow(storage);
+  const layouts = uniquelyNamed(guessLayouts(parquet, top));
+  if (layouts.length === 0) throw await nothingBelow(storage, others);
   const wanted = layouts.filter(({ name }) => only === undefined || name === only);
   if (wanted.length === 0)
     throw new BronzeError(
@@ -46,7 +63,7 @@ export async function guessDatasets(
     wanted.map(async (layout) => {
       const samples = await largestOf(storage, spread(layout.paths, 24));
       const files = await Promise.all(
-        samples.map(async (path) => openParquet(await storage.read(path), path)),
+        samples.map(async (path) => sampleOfParquet(openParquet(await storage.read(path), path))),
       );
       return guessColumns(layout, files);
     }),
@@ -123,7 +140,7 @@ export async function definitionOf(guess: GuessedDataset, timeZone: string): Pro
 
 /** The options of a definition that are plain data. */
 export function optionsOf(guess: GuessedDataset): Record<string, unknown> {
-  const { history, latest, date, asOf, ingested, naive } = guess;
+  const { history, latest, date, asOf, ingested, naive, isImported, aliases } = guess;
   const timed = asOf ?? (guess.columns.has(ingested) ? ingested : undefined);
   const templates = history.map((text) => (timed === undefined ? text.replace("{hour}", "*") : text));
   const isDated = templates.some((text) => /\{(?:date|year|month|day|season)\}/.test(text));
@@ -131,23 +148,31 @@ export function optionsOf(guess: GuessedDataset): Record<string, unknown> {
   return {
     layout:
       latest === undefined ? (templates.length === 1 ? first : templates) : { history: templates, latest },
-    ...(!/\{(?:hour|run)\}/.test(first) && { files: first.includes("*") ? "append" : "overwritten" }),
+    ...(!/\{(?:hour|run)\}/.test(first) && {
+      files: isImported || first.includes("*") ? "append" : "overwritten",
+    }),
     ...(isDated && date !== undefined && { date: { from: date } }),
     ...(templates.some((text) => text.includes("{hour}")) && { hour: { from: timed } }),
-    ...(isDated && date !== undefined && guess.dateColumn === undefined && { misfiled: "read" }),
+    ...(isDated &&
+      date !== undefined &&
+      guess.dateColumn === undefined &&
+      !isImported && { misfiled: "read" }),
     timestamps: { asOf, ingested, ...(naive && { naive: "utc" }) },
+    ...(aliases.size > 0 && {
+      aliases: Object.fromEntries([...aliases].map(([name, other]) => [name, [other]])),
+    }),
   };
 }
 
 /** What was guessed, one line for each thing, for people. */
 export function guessText(guess: GuessedDataset, timeZone: string): string[] {
-  const { name, folder, history, latest, key, keyHolds, asOf, ingested, date, naive, columns } = guess;
+  const { name, folder, history, latest, key, keyHolds, asOf, ingested, date, naive, isImported } = guess;
   const where = (text: string) => (folder === "" ? text : `${folder}/${text}`);
   const isPath = date !== undefined && date === guess.dateColumn;
   return [
-    `${name}: guessed ${history.map(where).join(" and ")}${latest ? `, latest view ${where(latest)}` : ""}`,
+    `${name}: ${isImported ? "to be written to" : "guessed"} ${history.map(where).join(" and ")}${latest ? `, latest view ${where(latest)}` : ""}`,
     `  key ${key.join(", ")}${keyHolds ? "" : " (two rows of a file share it)"}; ` +
-      `times ${asOf ?? "none"}, captured ${columns.has(ingested) && ingested !== "ingested_ts" ? ingested : ingested}`,
+      `times ${asOf ?? "none"}, captured ${ingested}`,
     `  days ${date === undefined ? "none" : `by ${date}${isPath ? ", from the path" : ""}`}, in ${timeZone}` +
       `${naive ? "; instants without a zone taken for UTC" : ""}; files add up`,
   ];
