@@ -208,13 +208,14 @@ describe("the page", () => {
 });
 
 describe.each([
-  ["memory", () => memoryStorage()],
-  ["a disk", () => localDisk(tempFolder())],
-  ["S3", () => storageOnDouble()],
-])("a tree in %s", (_, make) => {
+  ["memory", () => memoryStorage(), "PT0.02S"],
+  ["a disk", () => localDisk(tempFolder()), "PT0.02S"],
+  ["a disk that is never listed, but tells of changes", () => localDisk(tempFolder()), "PT100H"],
+  ["S3", () => storageOnDouble(), "PT0.02S"],
+])("a tree in %s", (_, make, listEvery) => {
   it("that changes is told: the next state has the new rows, and an answer of before is not given again", async () => {
     const bronze = await weatherStore(make());
-    const { origin, headers, json } = await opened({ bronze });
+    const { origin, headers, json } = await opened({ bronze, listEvery });
     const before: ReportData = await json("/day?date=2026-01-15");
     const events = await listen(`${origin}/changes`, headers);
     let number = Number(await events.next());
