@@ -39,7 +39,7 @@ export default [
     name: "types of the library",
     // What an editor reads before it shows the first hint; it is in the package twice, once for `require`.
     path: "dist/index.d.ts",
-    limit: "340 kB",
+    limit: "360 kB",
     brotli: false,
   },
   {
