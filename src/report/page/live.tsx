@@ -29,9 +29,10 @@ export function LiveMark() {
   );
 }
 
+/** Reading is a colour alone: it comes and goes with each change, and who listens to the page would hear of nothing else. */
 const STATES: Readonly<Record<Connection["state"], string>> = {
   live: "live",
-  reading: "reading",
+  reading: "live",
   lost: "no longer live",
 };
 
