@@ -21,6 +21,13 @@ import {
 } from "../travel/index.js";
 import { type BronzeOnEngine, storeOnEngine } from "./engine/bronze-on-engine.js";
 import { executing } from "./engine/known-engine.js";
+import {
+  SQL_JOIN_OPTIONS,
+  type SqlJoin,
+  type SqlJoinOptions,
+  type SqlLabels,
+  sqlOfJoin,
+} from "./engine/sql-join.js";
 import { SQL_OPTIONS, type SqlOptions, type SqlQuestion, sqlOf } from "./engine/sql-of.js";
 import type { BronzeDay } from "./read/bronze-day.js";
 import type { BronzeView, DatasetByName } from "./read/bronze-view.js";
@@ -249,6 +256,31 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
   >(name: Name, options: SqlOptions<Column, DatasetByName<Datasets, Name>>): Promise<SqlQuestion> {
     assertOptions(options, SQL_OPTIONS, "sql");
     return sqlOf(this.storage, this.dataset(name), options as unknown as SqlOptions<string>);
+  }
+
+  /**
+   * A point-in-time join as statements for an engine. Labels that a query of the engine gives are never looked at, so a join of any size
+   * is a text.
+   *
+   * @throws BronzeError `JOIN_DAYS`; `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`; `PRUNED`; of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`,
+   * `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_DATE` and `INVALID_DURATION`; of the files, `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const labels = { query: "SELECT game_id, cutoff_ns FROM labels" };
+   * const { answer } = await bronze.sqlJoinAsOf(labels, "odds_raw", {
+   *   dialect: "spark", root: "file:///data", on: ["game_id"], cutoff: "cutoff_ns", from: "2026-01-01", to: "2026-01-31",
+   * });
+   * ```
+   */
+  async sqlJoinAsOf<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string,
+  >(labels: readonly object[] | SqlLabels, name: Name, options: SqlJoinOptions<Column>): Promise<SqlJoin> {
+    assertOptions(options, SQL_JOIN_OPTIONS, "sqlJoinAsOf");
+    const asked = { storage: this.storage, dataset: this.dataset(name), options };
+    return sqlOfJoin(asked, labels);
   }
 
   /**

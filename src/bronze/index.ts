@@ -5,6 +5,7 @@ export type { EngineDiffOptions } from "./engine/engine-diff.js";
 export type { EngineJoin } from "./engine/engine-join.js";
 export type { EngineView } from "./engine/engine-view.js";
 export type { EngineLabels } from "./engine/queried-labels.js";
+export type { SqlJoin, SqlJoinOptions, SqlLabels } from "./engine/sql-join.js";
 export type { SqlOptions, SqlQuestion, SqlStatements } from "./engine/sql-of.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";
 export { BronzeDay } from "./read/bronze-day.js";

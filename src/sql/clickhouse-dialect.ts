@@ -85,6 +85,13 @@ export const clickhouseDialect: Dialect = {
       return { kind: "timestamp", unit: digits === "3" ? "ms" : digits === "6" ? "us" : "ns", utc: true };
     return TYPES.get(name) ?? decimalOf(name);
   },
+  isOfType(expression, type) {
+    if (type.kind === "date") return undefined;
+    const nullable = typeName(type);
+    const own = nullable.slice("Nullable(".length, -1);
+    const names = [nullable, own, `LowCardinality(${own})`, `LowCardinality(${nullable})`];
+    return `toTypeName(${expression}) IN (${names.map(text).join(", ")})`;
+  },
   output(expression, type) {
     if (type.kind === "timestamp") return `fromUnixTimestamp64Nano(${expression}, 'UTC')`;
     return type.kind === "date" ? `addDays(toDate32('1970-01-01'), ${expression})` : expression;

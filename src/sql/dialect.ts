@@ -57,6 +57,8 @@ export interface Dialect {
   describe(query: string): string;
   /** The type that the engine calls so; undefined for one whose values are not read here. */
   columnType(name: string): ColumnType | undefined;
+  /** Whether an expression has a stored type, exactly, as a condition; undefined for a type whose name is not known. */
+  isOfType(expression: string, type: ColumnType): string | undefined;
   /** A column of an answer as a file should have it. */
   output(expression: string, type: ColumnType): string;
 }

@@ -60,6 +60,8 @@ export const duckdbDialect: Dialect = {
   drop: ({ name: table }) => [`DROP TABLE IF EXISTS ${table}`],
   describe: (query) => `DESCRIBE ${query}`,
   columnType: (name) => TYPES.get(name) ?? decimalOf(name),
+  isOfType: (expression, type) =>
+    `typeof(${expression}) = ${text(type.kind === "date" ? "DATE" : typeName(type).replace(", ", ","))}`,
   output(expression, type) {
     if (type.kind === "timestamp")
       return type.utc ? `make_timestamptz(${expression} // 1000)` : `make_timestamp_ns(${expression})`;

@@ -39,21 +39,27 @@ export const JOIN_COUNTS = [
  * of the part and that of the row in the file that it was written to, which are null where nothing held. Labels come in their order,
  * a query's in that of the values to match, of cutoffs and of bounds; the rows of a label in the order of keys.
  */
-export function joinSql(plan: JoinPlan, writing: Writing): Statement {
-  const added = plan.columns.slice(0, plan.answerColumns).map((_, i) => `v.${column(i)} AS ${column(i)}_`);
+export function joinSql(plan: JoinPlan, prefix: string, writing: Writing): Statement {
+  const added = addedSql(plan, prefix, writing, (cell) => cell);
   return joinedSql(plan, writing, ({ cells }) => [...cells, ...added, "v.o AS part_", "v.n AS row_"]);
 }
 
-/** The same as a Parquet file should have it: the columns of the labels, and those that are added, by their new names. */
+/** The same as a Parquet file should have it: the columns of the labels, and those that are added. */
 export function joinFileSql(plan: JoinPlan, prefix: string, writing: Writing): Statement {
-  const { dialect } = writing;
-  const added = plan.columns
-    .slice(0, plan.answerColumns)
-    .map(
-      ({ name, type }, i) =>
-        `${dialect.output(`v.${column(i)}`, type)} AS ${dialect.quoted(`${prefix}${name}`)}`,
-    );
+  const added = addedSql(plan, prefix, writing, writing.dialect.output);
   return joinedSql(plan, writing, ({ output }) => [...output, ...added]);
+}
+
+/** The columns that are added, of `v`, by their new names. */
+function addedSql(
+  { columns, answerColumns }: JoinPlan,
+  prefix: string,
+  { dialect }: Writing,
+  output: Writing["dialect"]["output"],
+): string[] {
+  return columns
+    .slice(0, answerColumns)
+    .map(({ name, type }, i) => `${output(`v.${column(i)}`, type)} AS ${dialect.quoted(`${prefix}${name}`)}`);
 }
 
 function joinedSql(

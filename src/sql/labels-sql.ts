@@ -1,4 +1,4 @@
-import type { ColumnType } from "../table/index.js";
+import { type ColumnType, describeType, INSTANT } from "../table/index.js";
 import type { Dialect } from "./dialect.js";
 import type { Field, GivenTables } from "./given-tables.js";
 import type { JoinPlan, LabelColumn, PlanDay, PlanGroupRule, PlanLabelQuery, PlanLabelRows } from "./plan.js";
@@ -117,7 +117,9 @@ function labelsOfQuery(
         `SELECT ${each("y", [...names, "w"])}, z.hz AS hz FROM grouped_ y LEFT JOIN horizons_ z ON y.w = z.w`,
       ],
     ],
-    cells: columns.map(({ type }, i) => `${cellSql(dialect, `x.${carried(i)}`, type)} AS ${carried(i)}_`),
+    cells: columns.map(
+      ({ name, type }, i) => `${cellSql(dialect, `x.${carried(i)}`, type)} AS ${dialect.quoted(name)}`,
+    ),
     output: columns.map(({ name }, i) => `x.${carried(i)} AS ${dialect.quoted(name)}`),
     order: [...on.map((_, i) => `x.${matched(i)}`), "x.t", ...(plan.isBounded ? ["x.kb"] : [])],
   };
@@ -127,7 +129,7 @@ const TEXT: ColumnType = { kind: "text" };
 
 /** What is read of `f`, a label: what it is to match, its cutoff and bound; its date, where that tells its group. */
 function askedSql(
-  { columns, on, cutoff, knownBy, groupBy }: PlanLabelQuery,
+  { columns, isLookedAt, on, cutoff, knownBy, groupBy }: PlanLabelQuery,
   types: readonly ColumnType[],
   dialect: Dialect,
 ): string[] {
@@ -135,7 +137,14 @@ function askedSql(
     name,
     type: columns.find((column) => column.name === name)!.type!,
   });
-  const instant = (name: string) => instantSql(dialect, typed(name));
+  const ofType = (name: string, expression: string, type: ColumnType) => {
+    if (isLookedAt) return expression;
+    const stored = typed(name).type;
+    const condition = dialect.isOfType(`f.${dialect.quoted(name)}`, stored)!;
+    const message = `The labels' ${name} is no ${describeType(stored)}`;
+    return dialect.checked(condition, expression, message, dialect.type(type));
+  };
+  const instant = (name: string) => ofType(name, instantSql(dialect, typed(name)), INSTANT);
   const bound =
     knownBy === "cutoff"
       ? instant(cutoff)
@@ -143,7 +152,9 @@ function askedSql(
         ? int64(dialect, knownBy.ns)
         : knownBy !== null && instant(knownBy.column);
   return [
-    ...on.map((name, i) => `${matchedSql(dialect, typed(name), types[i]!)} AS ${matched(i)}`),
+    ...on.map(
+      (name, i) => `${ofType(name, matchedSql(dialect, typed(name), types[i]!), types[i]!)} AS ${matched(i)}`,
+    ),
     `${instant(cutoff)} AS t`,
     ...(bound === false ? [] : [`${bound} AS kb`]),
     ...(groupBy.by === "date" ? [`${storedExpression(dialect, typed(groupBy.column), TEXT)} AS d`] : []),

@@ -127,6 +127,8 @@ export interface PlanLabelQuery {
   readonly query: string;
   /** The columns that come with the labels. */
   readonly columns: readonly LabelColumn[];
+  /** Whether the engine was asked for their types; otherwise a statement fails where one that it needs has another. */
+  readonly isLookedAt: boolean;
   /** Names of the columns to match, in the order of `on`. */
   readonly on: readonly string[];
   /** The column of cutoffs. */

@@ -69,6 +69,8 @@ export const sparkDialect: Dialect = {
   drop: ({ name }) => [`DROP VIEW IF EXISTS ${name}`],
   describe: (query) => `DESCRIBE QUERY ${query}`,
   columnType: (name) => TYPES.get(name) ?? decimalOf(name),
+  isOfType: (expression, type) =>
+    `typeof(${expression}) = ${text(type.kind === "date" ? "date" : typeName(type).replace(", ", ",").toLowerCase())}`,
   output(expression, type) {
     if (type.kind === "timestamp") return `timestamp_micros(${expression} DIV 1000)`;
     return type.kind === "date" ? `date_from_unix_date(${expression})` : expression;

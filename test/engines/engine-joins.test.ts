@@ -228,6 +228,67 @@ describe("a join on an engine", () => {
     expect(() => on.joinAsOf("labels" as never, "feed", OPTIONS as never)).toThrow("a query of the engine");
   });
 
+  it.each(["given", "of a query"])("is a text for tools of one's own: labels %s", async (labels) => {
+    const { root, storage, instance } = place();
+    const bronze = await storeWith(storage);
+    const connection = await instance.connect();
+    const of = {
+      dialect: "duckdb",
+      root,
+      on: ["id"],
+      cutoff: "cutoff_ts",
+      from: DATES[0]!,
+      to: DATES[0]!,
+    } as const;
+    const query = `SELECT * FROM (VALUES ('b', ${at(2)}, 1), ('a', ${at(2)}, 2)) v(id, cutoff_ts, own)`;
+    const { plan, answer, counts } = await bronze.sqlJoinAsOf(
+      labels === "given" ? LABELS : { query, columns: ["own"] },
+      "feed",
+      of,
+    );
+    for (const sql of answer.setup) await connection.run(sql);
+    const rows = (await connection.runAndReadAll(answer.query)).getRowObjects();
+    const cells = rows.map((row) =>
+      [row.label_ ?? row.own, row.points, row.part_, row.row_].map((cell) =>
+        cell === null ? null : Number(cell),
+      ),
+    );
+    expect(cells).toEqual(
+      labels === "given"
+        ? [
+            [0, 2, 0, 1],
+            [1, null, null, null],
+            [2, 1, 0, 0],
+          ]
+        : [
+            [2, 1, 0, 0],
+            [1, 2, 0, 1],
+          ],
+    );
+    expect(plan.parts).toHaveLength(1);
+    const [counted] = (await connection.runAndReadAll(counts.query)).getRowObjects();
+    expect(counted).toMatchObject({ rowsRead: 2n, rowsSelected: 2n, labelsUnplanned: 0n });
+  });
+
+  it("as a text fails where a query gives another type, and is refused where nothing says the days", async () => {
+    const { root, storage, instance } = place();
+    const bronze = await storeWith(storage);
+    const connection = await instance.connect();
+    const of = { dialect: "duckdb", root, on: ["id"], cutoff: "cutoff_ts" } as const;
+    const days = { from: DATES[0]!, to: DATES[0]! };
+    for (const query of [
+      `SELECT 'a' AS id, TIMESTAMPTZ '2026-01-15 00:00:00Z' AS cutoff_ts`,
+      `SELECT 1 AS id, ${at(1)} AS cutoff_ts`,
+    ]) {
+      const { answer } = await bronze.sqlJoinAsOf({ query }, "feed", { ...of, ...days });
+      await expect(connection.runAndReadAll(answer.query)).rejects.toThrow(
+        /The labels' (cutoff_ts|id) is no/,
+      );
+    }
+    const undecided = bronze.sqlJoinAsOf({ query: "SELECT 1" }, "feed", { ...of, lookbackDays: 1 });
+    expect((await errorOf(undecided)).message).toContain("from and to");
+  });
+
   it("is of as many labels as there are: more than fit into a statement go through a table", async () => {
     const { storage, engine, instance } = place();
     const bronze = await storeWith(storage);

@@ -298,6 +298,11 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const options = { dialect: "duckdb", root: "data", cutoff: TIP, maxAge: { hours: 6 }, ...DAYS };
     return on((await evening()).bronze, "sql", "odds_raw", options);
   },
+  "BronzeStore.sqlJoinAsOf": async () => {
+    const options = { ...JOINED, dialect: "spark", root: "file:///data", maxAge: { hours: 6 } };
+    const query = { query: "SELECT 1", columns: ["won"] };
+    return on((await evening()).bronze, "sqlJoinAsOf", query, "odds_raw", options);
+  },
   "BronzeOnEngine.asOf": async () => on((await evening()).bronze.on(anEngine), "asOf", TIP, { knownBy: TIP }),
   "BronzeOnEngine.joinAsOf": async () => {
     const bronze = (await evening()).bronze.on(anEngine);

@@ -100,7 +100,7 @@ function readJoin(
   return askEngine(asked, engine, plan, async (made, run) => {
     const { told, plan } = made;
     const cells: unknown[][] = Array.from({ length: told + plan.answerColumns + 2 }, () => []);
-    for await (const batch of run(joinSql(plan, writingFor(engine))))
+    for await (const batch of run(joinSql(plan, asked.options.prefix ?? "", writingFor(engine))))
       for (const [i, own] of cells.entries()) for (const value of batch[i] ?? []) own.push(value);
     const labelCount = await countMatches(made, engine, run);
     const { labels, types, labelOf, groupOf } = made.labelsOf(cells.slice(0, told));
@@ -120,7 +120,7 @@ function batchesOfJoin(
   return askEngine(asked, engine, plan, async (made, run) => {
     assertNames(asked, made);
     const provenance = made.collected.provenance(await countMatches(made, engine, run));
-    const batches = run(joinSql(made.plan, writingFor(engine)));
+    const batches = run(joinSql(made.plan, asked.options.prefix ?? "", writingFor(engine)));
     const tableOf = (batch: EngineBatch) => toArrowTable(columnsOf(asked, made, batch), arrow);
     return arrowBatches({ asked, engine, made, provenance, batches, tableOf });
   });
@@ -154,7 +154,11 @@ function writeJoin(
   });
 }
 
-function assertNames({ dataset, options }: AskedJoin, { plan, names }: LabelledJoin): void {
+/** Refuses added columns that labels have too, whether or not they have values. @throws BronzeError `INVALID_ARGUMENT` */
+export function assertNames(
+  { dataset, options }: AskedJoin,
+  { plan, names }: Pick<LabelledJoin, "plan" | "names">,
+): void {
   const added = plan.columns.slice(0, plan.answerColumns).map(({ name }) => name);
   const label = Object.fromEntries(names.map((name) => [name, null]));
   assertNoCollision(dataset, [label], added, options.prefix ?? "");

@@ -24,6 +24,7 @@ export function labelQuery(
     kind: "query",
     query,
     columns,
+    isLookedAt: true,
     on,
     cutoff,
     knownBy:

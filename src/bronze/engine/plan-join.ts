@@ -5,6 +5,7 @@ import { type Column, type ColumnType, unifyColumns } from "../../table/index.js
 import { toDurationNs } from "../../time/index.js";
 import {
   collectJoin,
+  type Frame,
   goneOfJoin,
   type JoinCollection,
   type JoinRead,
@@ -32,7 +33,7 @@ export interface JoinGroup {
   readonly span: DaySpan | NoSpan;
   readonly latestNs: bigint;
   /** Their distinct cutoffs and bounds: asked for only where history is not all there. */
-  questions(): Promise<Iterable<PointInTime>>;
+  questions(frame: Frame): Promise<Iterable<PointInTime>>;
 }
 
 /** What was planned of a join. */
@@ -95,7 +96,7 @@ export async function planJoin(
     const dates = datesAsked(dataset, span);
     const loaded = await load(dates, latestNs);
     const { frame, presence } = loaded;
-    const asked = (frame.gone?.parts.length ?? 0) > 0 ? await questions() : [];
+    const asked = (frame.gone?.parts.length ?? 0) > 0 ? await questions(frame) : [];
     reads.push({ whole: frame, indexed: frame, dates, gone: goneOfJoin(frame, asked, maxAgeNs) });
     for (const name of collected.columnsOf(frame, rowReader(frame))) added.add(name);
     planned.push({ dates, firstPart, horizonNs: latestNs });

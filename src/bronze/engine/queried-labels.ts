@@ -1,5 +1,13 @@
 import { isBronzeError } from "../../errors.js";
-import { anObject, assertIs, assertOptions, type OptionTable, required, text } from "../../options.js";
+import {
+  anObject,
+  assertIs,
+  assertOptions,
+  type Kind,
+  type OptionTable,
+  required,
+  text,
+} from "../../options.js";
 import type { ExecutingEngine, LabelColumn } from "../../sql/index.js";
 import { type Column, cellReader, INSTANT } from "../../table/index.js";
 import { toDurationNs } from "../../time/index.js";
@@ -22,11 +30,13 @@ export interface EngineLabels {
   readonly query: string;
 }
 
+/** What labels are. */
+export const ROWS_OR_QUERY: Kind = { ...anObject, is: "a list of rows, or a query of the engine" };
 const ENGINE_LABELS: OptionTable<EngineLabels> = { query: required(text) };
 
 /** Labels of a query, as they are given. @throws BronzeError `INVALID_ARGUMENT` */
 export function engineLabels(labels: unknown): EngineLabels {
-  assertIs(labels, { ...anObject, is: "a list of rows, or a query of the engine" }, "What is to be joined");
+  assertIs(labels, ROWS_OR_QUERY, "What is to be joined");
   assertOptions(labels, ENGINE_LABELS, "labels of an engine");
   return { query: (labels as EngineLabels).query };
 }
