@@ -90,10 +90,12 @@ async function answerOf(
         ...maxAge(question.maxAge),
         ...options,
       } as never;
-      const labelled = rows as never;
       const joined = engine
-        ? await bronze.on(engine).joinAsOf(labelled, dataset.name, asked).read()
-        : await bronze.joinAsOf(labelled, dataset.name, asked);
+        ? await bronze
+            .on(engine)
+            .joinAsOf(rows as never, dataset.name, asked)
+            .read()
+        : await bronze.joinAsOf(rows as never, dataset.name, asked);
       return told(joined as never, columns);
     }
     default:

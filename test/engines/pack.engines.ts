@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import type { Engine } from "bronzestore";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { tries } from "../campaign.js";
+import { startClickhouse } from "./beds/clickhouse.js";
+import { clickhouseOver, newPlace } from "./beds/place-of-engine.js";
+import type { Runner } from "./beds/runner.js";
+import { Compared, compareCase, OLD_INSTANTS } from "./pack/compare-case.js";
+import { keptCase, keptNames } from "./pack/kept-cases.js";
+import { type MadeCase, makeCase, randomCases } from "./pack/make-cases.js";
+
+const { python, folder } = inject("engines");
+
+/** Lays a case out on disk and asks an engine its questions. */
+async function compareOn(
+  { case: own, tree }: MadeCase,
+  engineOver: (root: string) => Engine,
+  met: Compared,
+): Promise<void> {
+  const place = newPlace(folder, engineOver);
+  for (const [path, bytes] of tree) await place.storage.publish(path, bytes);
+  await compareCase(own, place, met, [OLD_INSTANTS]);
+}
+
+/** Says what came of it, and that most of it was answered. */
+function assertAnswered(engine: string, met: Compared): void {
+  console.info(`${engine}: ${met.text}`);
+  expect(met.answered).toBeGreaterThan(met.asked / 2);
+  expect(met.rows).toBeGreaterThan(met.asked / 2);
+}
+
+describe("ClickHouse gives the rows, order and counts", () => {
+  let clickhouse: Runner;
+  const over = (root: string) => clickhouseOver(clickhouse, root);
+  beforeAll(async () => {
+    clickhouse = await startClickhouse(python, join(folder, "clickhouse-pack"));
+  });
+  afterAll(() => clickhouse?.stop());
+
+  it("of the conformance pack", async () => {
+    const met = new Compared();
+    for (const name of keptNames()) await compareOn(keptCase(name), over, met);
+    assertAnswered("ClickHouse, pack", met);
+    expect(met.answers.get("join")).toBeGreaterThan(keptNames().length / 2);
+  });
+
+  it("of random cases", async () => {
+    const met = new Compared();
+    await fc.assert(
+      fc.asyncProperty(randomCases(), async (drawn) => compareOn(await makeCase("any", drawn), over, met)),
+      { ...tries({ few: 10, small: 10, large: 2_000, seed: 1503 }), endOnFailure: true },
+    );
+    assertAnswered("ClickHouse, random cases", met);
+  });
+});
