@@ -4,8 +4,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { tries } from "../campaign.js";
 import { startClickhouse } from "./beds/clickhouse.js";
-import { clickhouseOver, newPlace } from "./beds/place-of-engine.js";
+import { clickhouseOver, newPlace, sparkOver } from "./beds/place-of-engine.js";
 import type { Runner } from "./beds/runner.js";
+import { type SparkCluster, type SparkDriver, startSpark } from "./beds/spark.js";
+import type { Case } from "./pack/case.js";
 import { Compared, compareCase, OLD_INSTANTS } from "./pack/compare-case.js";
 import { keptCase, keptNames } from "./pack/kept-cases.js";
 import { type MadeCase, makeCase, randomCases } from "./pack/make-cases.js";
@@ -52,5 +54,38 @@ describe("ClickHouse gives the rows, order and counts", () => {
       { ...tries({ few: 10, small: 10, large: 2_000, seed: 1503 }), endOnFailure: true },
     );
     assertAnswered("ClickHouse, random cases", met);
+  });
+});
+
+/**
+ * A case with one question, about what held: the one with the most rows in its answer, of those that may not be refused if there
+ * are any. Spark takes seconds for each.
+ */
+function fullest({ case: own, tree }: MadeCase): MadeCase {
+  const weight = ({ answer, mayRefuse }: Case["questions"][number]) =>
+    (mayRefuse === null ? 1_000 : 0) + answer.rows.length;
+  const asOf = own.questions.filter(({ question }) => question.verb === "asOf");
+  const [first] = asOf.toSorted((a, b) => weight(b) - weight(a));
+  return { case: { ...own, questions: first ? [first] : [] }, tree };
+}
+
+/** Most of the time that Spark takes for few rows is what it plans anew between the stages of a statement. */
+const PLANNED_ONCE = { "spark.sql.adaptive.enabled": "false", "spark.sql.shuffle.partitions": "2" };
+
+describe("Spark, on two workers, gives the rows, order and counts", () => {
+  let cluster: SparkCluster;
+  let spark: SparkDriver;
+  const over = (root: string) => sparkOver(spark, `file://${root}`);
+  beforeAll(async () => {
+    cluster = await startSpark(python, join(folder, "spark-pack"));
+    spark = await cluster.driver(PLANNED_ONCE);
+  });
+  afterAll(() => cluster?.stop());
+
+  it("of the conformance pack", async () => {
+    const met = new Compared();
+    for (const name of keptNames()) await compareOn(fullest(keptCase(name)), over, met);
+    assertAnswered("Spark, pack", met);
+    for (const count of (await spark.tasks()).values()) expect(count).toBeGreaterThan(0);
   });
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { clickhouse, type Engine, localDisk, type Storage } from "bronzestore";
+import { DIALECTS, type ExecutingEngine, fileAddress } from "../../../src/sql/index.js";
 import type { Runner } from "./runner.js";
 
 /** A tree, and the engine that reads it. */
@@ -22,4 +23,26 @@ export function clickhouseOver(runner: Runner, root: string): Engine {
     query: async (sql) => (await runner.ask({ do: "text", sql })).text as string,
     command: (sql) => runner.run(sql),
   });
+}
+
+/** Spark of the test bed over a tree: the statements that `bronze.sql` gives for people's own tools. @param root as it reads it */
+export function sparkOver(runner: Pick<Runner, "run" | "rows">, root: string): Engine {
+  const engine: ExecutingEngine = {
+    name: "spark",
+    dialect: DIALECTS.spark,
+    address: (path) => fileAddress(root, path),
+    writing: () => {
+      throw new Error("Spark writes folders");
+    },
+    async *query({ setup, query, teardown }) {
+      try {
+        for (const statement of setup) await runner.run(statement);
+        const { columns, rows } = await runner.rows(query);
+        yield columns.map((_, i) => rows.map((row) => row[i]));
+      } finally {
+        for (const statement of teardown) await runner.run(statement);
+      }
+    },
+  };
+  return engine;
 }
