@@ -144,4 +144,33 @@ describe("the first hour with files of another field", () => {
     );
     expect(out).toBe('{"river":"Rhein"}\n{"river":"Donau"}\n');
   });
+
+  it("finds its way in Parquet that another program divided its own way", async () => {
+    const cwd = tempFolder();
+    const beds = `SELECT ward, TIMESTAMP '2026-03-01' + to_hours(h) AS "Bed Time", TIMESTAMP '2026-03-01' + to_hours(h + late) AS reported, (h * late) % 30 AS beds
+      FROM range(48) t(h), (VALUES ('A'), ('B')) w(ward), (VALUES (1), (5)) r(late)`;
+    await query(`COPY (SELECT *, year("Bed Time") AS y, month("Bed Time") AS m, day("Bed Time") AS d FROM (${beds}))
+      TO '${join(cwd, "hive")}' (FORMAT parquet, PARTITION_BY (y, m, d))`);
+    for (const week of ["2026-W09", "2026-W10"]) {
+      mkdirSync(join(cwd, "weeks", week), { recursive: true });
+      await query(`COPY (${beds}) TO '${join(cwd, "weeks", week, "extract.parquet")}' (FORMAT parquet)`);
+    }
+    const { out, err } = await commandLine("ls --format csv", { cwd });
+    expect(err).toContain(
+      "hive: guessed hive/y={year}/m={month}/d={day}/data_0.parquet\n  key ward, Bed Time; times reported",
+    );
+    expect(err).toContain("weeks: guessed weeks/*/extract.parquet\n  key ward, Bed Time; times reported");
+    expect(out).toContain('hive,2,2026-03-01,2026-03-02,"ward, Bed Time"');
+    const cutoff = "2026-03-01T09:30:00Z";
+    const held = await commandLine(`show hive 2026-03-01 --as-of ${cutoff} --columns ward,beds`, { cwd });
+    const seen = await query(`SELECT ward, arg_max(beds, reported)::INTEGER AS beds FROM (${beds})
+      WHERE reported <= TIMESTAMP '2026-03-01 09:30:00' GROUP BY ward, "Bed Time" ORDER BY ward, "Bed Time"`);
+    expect(
+      held.out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual(seen);
+    expect((await commandLine("init --root hive --dry-run", { cwd })).out).toContain('root: ".",');
+  });
 });

@@ -72,8 +72,8 @@ async function ofFolder(context: Context, { root = ".", name, delimiter }: Flags
   if (name !== undefined || delimiter !== undefined)
     throw usage("--name and --delimiter belong to files to import; name the files too.");
   const { guessFolder } = await import("../open/open.js");
-  const { guesses, above } = await guessFolder(context.io, root);
-  return { guesses, root: above ? joined(root, "..") : root, next: undefined };
+  const found = await guessFolder(context.io, root);
+  return { guesses: found.guesses, root: found.above ? above(root) : root, next: undefined };
 }
 
 async function ofFiles(
@@ -92,6 +92,11 @@ function quoted(word: string): string {
   return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function joined(folder: string, more: string): string {
-  return folder === "." ? more : `${folder}/${more}`;
+/** The folder above, as short as it can be said. */
+function above(folder: string): string {
+  const parts = folder.replace(/\/+$/, "").split("/");
+  const last = parts.pop();
+  if (last === ".") return "..";
+  if (last === "..") return `${folder}/..`;
+  return parts.length > 0 ? parts.join("/") || "/" : ".";
 }

@@ -67,7 +67,9 @@ function literal(value: unknown): string {
 }
 
 function property(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) && name !== "__proto__" ? name : `[${JSON.stringify(name)}]`;
+  // Only a computed one is a member of its own.
+  if (name === "__proto__") return '["__proto__"]';
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 /** Names of constants, each once: `odds_raw` is `oddsRaw`. */

@@ -1,6 +1,6 @@
 import { guessKey } from "./guess-key.js";
 import type { GuessedLayout } from "./guess-layout.js";
-import { AS_OF, INGESTED, IS_ABOUT, plainName } from "./names.js";
+import { AS_OF, INGESTED, IS_ABOUT, IS_SAID, plainName } from "./names.js";
 import type { GuessedType, Sample } from "./sample.js";
 
 /** What a dataset that nobody defined seems to be. */
@@ -37,11 +37,18 @@ export function guessColumns(layout: GuessedLayout, samples: readonly Sample[]):
     names.flatMap((wanted) => instants.filter((name) => plainName(name) === wanted))[0];
   const ingested = pick(INGESTED);
   const others = instants.filter((name) => name !== ingested);
-  const asOf = pick(AS_OF) ?? others.find((name) => !IS_ABOUT.test(plainName(name))) ?? others[0] ?? null;
-  const about = others.find((name) => name !== asOf && IS_ABOUT.test(plainName(name)));
+  const like = (words: RegExp) => others.find((name) => words.test(plainName(name)));
+  const said = pick(AS_OF) ?? like(IS_SAID);
+  const about =
+    others.find((name) => name !== said && IS_ABOUT.test(plainName(name))) ?? onlyOther(others, said);
+  const asOf = said ?? others.find((name) => name !== about) ?? about ?? null;
   // Every dataset has a column of captures; where files have none it is null in all of them.
   if (ingested === undefined) columns.set("ingested_ts", "instant()");
-  const { key, holds } = guessKey(samples, { about, asOf, fromPaths: layout.pathColumns });
+  const { key, holds } = guessKey(samples, {
+    about: about === asOf ? undefined : about,
+    asOf,
+    fromPaths: layout.pathColumns,
+  });
   const dated = layout.dateColumn ?? about ?? ofType("domainDate()")[0] ?? asOf ?? ingested;
   return {
     ...layout,
@@ -55,4 +62,10 @@ export function guessColumns(layout: GuessedLayout, samples: readonly Sample[]):
     naive,
     aliases: new Map(),
   };
+}
+
+/** Where one time says when a row was said, and there is one more, that is what the row is about. */
+function onlyOther(instants: readonly string[], said: string | undefined): string | undefined {
+  const rest = instants.filter((name) => name !== said);
+  return said !== undefined && rest.length === 1 ? rest[0] : undefined;
 }

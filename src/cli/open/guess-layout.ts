@@ -26,6 +26,8 @@ interface Piece {
 
 const DATE =
   /^(?:\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))$/;
+/** Any name of a folder. */
+const ANYTHING = "*";
 const RUN = /^\d{8}T\d{6}Z$/;
 /** Folders of this library that hold no dataset. */
 const NO_DATASETS = new Set(["gold", "runs", "versions", "imports", "trash"]);
@@ -98,7 +100,7 @@ function layoutOf(folder: string, paths: readonly string[], name: string): Guess
   const history = templates.filter((text) => text !== latest);
   const pieces = paths.flatMap((path) => piecesOf(path, folder));
   const dateColumn = pieces.find(({ token, key }) => token === "date" && key !== undefined)?.key;
-  const known = new Set(["date", "year", "month", "day", "hour", "run", "season"]);
+  const known = new Set(["date", "year", "month", "day", "hour", "run", "season", ANYTHING]);
   const pathColumns = pieces.flatMap(({ token }) =>
     token !== undefined && !known.has(token) ? [token] : [],
   );
@@ -133,13 +135,14 @@ function pieceOf(part: string, above: readonly string[]): Piece {
   const value = part.slice(at + 1);
   const token = tokenOf(key, value, above);
   if (token === undefined) return { text: part, token, key };
+  if (token === ANYTHING) return { text: token, token, key };
   return { text: key === undefined ? `{${token}}` : `${key}={${token}}`, token, key };
 }
 
 function tokenOf(key: string | undefined, value: string, above: readonly string[]): string | undefined {
   if (DATE.test(value)) return "date";
   if (RUN.test(value)) return "run";
-  const name = key?.toLowerCase();
+  const name = key === undefined ? undefined : wordOf(key.toLowerCase(), above);
   if (name === "run" || name === "run_ts" || name === "run_id") return "run";
   if (name === "season" && /^\d{4}(?:-\d\d)?$/.test(value)) return "season";
   if (name === "year" && /^\d{4}$/.test(value)) return "year";
@@ -148,9 +151,25 @@ function tokenOf(key: string | undefined, value: string, above: readonly string[
   // 2026/01/15/17: numbers alone say something only below one another.
   const levels = ["year", "month", "day", "hour"];
   const before = above.filter((part) => /^\d+$/.test(part)).length;
-  if (before === 0) return /^(?:19|20)\d\d$/.test(value) ? "year" : undefined;
+  if (before === 0) {
+    if (/^(?:19|20)\d\d$/.test(value)) return "year";
+    // 2026-W09, 2026Q1, 20260301_0600: a time, and no day.
+    return /(?<!\d)(?:19|20)\d\d/.test(value) ? ANYTHING : undefined;
+  }
   return /^\d{1,2}$/.test(value) ? levels[before] : undefined;
 }
+
+/** `y=2026/m=1/d=15`: one letter says something only at a year, or below one. */
+function wordOf(key: string, above: readonly string[]): string {
+  const word = LETTERS[key];
+  const isBelowYear = above.some((part) => /^y(?:ear|r|yyy)?=\d{4}$/i.test(part));
+  return word !== undefined && (word === "year" || isBelowYear) ? word : key;
+}
+
+const LETTERS: Readonly<Record<string, string>> = {
+  ...{ y: "year", yr: "year", yyyy: "year" },
+  ...{ m: "month", mm: "month", d: "day", dd: "day", h: "hour", hh: "hour" },
+};
 
 /** The plain name of a file: later parts and compacted files belong to it. */
 function fileOf(path: string): string {

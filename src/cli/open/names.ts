@@ -50,6 +50,8 @@ export const INGESTED = [
   "inserted_at",
 ];
 
+/** Words for the moment at which something was said. */
+export const IS_SAID = /^(?:issue|publi|releas|report|updat|revis|announc|as_of)/;
 export const IS_TIME = /(?:_ts|_at|_time|^ts|^time|^timestamp|timestamp)$/i;
 export const IS_RUN = /^run(?:_id|_ts)?$/i;
 export const IS_ID =
