@@ -22,6 +22,7 @@ export type { DateRange } from "./read/list-dates.js";
 export { type DigestedFile, frameOf, loadFrame } from "./read/load-frame.js";
 export { twoNames, underOwnNames } from "./read/open-file.js";
 export { openDayFile, openParts, partOrder } from "./read/open-parts.js";
+export { assertOwnDays } from "./read/own-day.js";
 export { contentOf, contentOfFile, contentsOf } from "./read/part-content.js";
 export { partFactsOf } from "./read/part-facts-of.js";
 export {

@@ -1,8 +1,11 @@
 import {
+  assertOwnDays,
   type DayFile,
   dayFileOf,
   foundUnits,
+  frameOf,
   listUnit,
+  openParts,
   parseRecord,
   recordPath,
   registeredGold,
@@ -37,7 +40,7 @@ export async function examineDataset(
   const reached = new Set(files.map(({ path }) => path));
   const others = names.filter((path) => !reached.has(path));
   const units = await unitsIn(storage, dataset);
-  const damaged = await mapReads(storage, files, (storage, file) => damageOf(storage, file));
+  const faulty = await mapReads(storage, files, (storage, file) => faultOf(storage, dataset, file));
   const moving = await filesToMove(storage);
   const listed = await mapReads(storage, units, (storage, unit) =>
     examineUnit(storage, dataset, unit, moving),
@@ -47,7 +50,7 @@ export async function examineDataset(
   for (const [i, unit] of units.entries())
     days.push(await withRepairs(storage, dataset, unit, listed[i]!, moving, repairs));
   return {
-    findings: [...others.map((path) => strayOf(dataset, path)), ...days.flat(), ...damaged.flat()],
+    findings: [...others.map((path) => strayOf(dataset, path)), ...days.flat(), ...faulty.flat()],
     checks: [
       check(
         `data files of ${dataset.name}`,
@@ -94,17 +97,38 @@ function strayOf(dataset: AnyDataset, path: string): Finding {
 }
 
 /** A file with a checksum is checked when it is opened; of others all columns are decoded. */
-async function damageOf(storage: Reading, { path }: DayFile): Promise<Finding[]> {
+async function faultOf(storage: Reading, dataset: AnyDataset, file: DayFile): Promise<Finding[]> {
+  const { path } = file;
   try {
     const parquet = openParquet(await storage.read(path), path);
     if (!parquet.checked) for (const name of parquet.columns.keys()) decode(parquet, name);
-    return [];
+    return refusalOf(dataset, file, parquet);
   } catch (error) {
     if (!isBronzeError(error)) throw error;
     // Moved by retention since it was listed.
     if (error.code === "NOT_FOUND" || error.code === "UNSUPPORTED_TYPE") return [];
     if (error.code === "STORAGE_FAILED") return [unreadable(path, error.message)];
     return [manual("damaged-file", path, error.message, RESTORE)];
+  }
+}
+
+/** Why a question about its day would refuse a whole file: it is not what the definition says. */
+function refusalOf(dataset: AnyDataset, file: DayFile, parquet: ParquetFile): Finding[] {
+  try {
+    const opened = openParts(dataset, file, parquet);
+    assertOwnDays(dataset, frameOf(dataset, opened), opened);
+    return [];
+  } catch (error) {
+    if (!isBronzeError(error)) throw error;
+    if (error.code === "CORRUPT_FILE") throw error;
+    return [
+      manual(
+        "refused-file",
+        file.path,
+        error.message,
+        "Move it to where it belongs, or mend the definition.",
+      ),
+    ];
   }
 }
 

@@ -10,6 +10,7 @@
  * | `unreachable-file` | a data file in a dataset's folder that no question reaches | manual |
  * | `unknown-dataset` | data files beside the folders of the datasets given, in bronze or in silver, that are of none of them | manual |
  * | `damaged-file` | a data file that does not match its checksum, or cannot be decoded | manual |
+ * | `refused-file` | a data file that questions refuse: it has rows of another day than its path's, or is not as the definition says | manual |
  * | `broken-day` | a day that cannot be listed | manual |
  * | `unfinished-import` | an import that was begun and has not ended | manual |
  * | `unreadable-import` | the record of an import that cannot be read or was changed | manual |
@@ -34,6 +35,7 @@ export type FindingCode =
   | "unreachable-file"
   | "unknown-dataset"
   | "damaged-file"
+  | "refused-file"
   | "broken-day"
   | "unfinished-import"
   | "unreadable-import"

@@ -172,6 +172,23 @@ const PLANTS: readonly (readonly [what: string, code: FindingCode, plant: (root:
   ["a damaged compacted file", "damaged-file", (root) => damage(root, ofOdds(root, /compacted/)[0]!)],
   ["a file that is no Parquet", "damaged-file", (root) => put(root, `${DAY}/hour=03/odds.parquet`)],
   [
+    "a report of another day",
+    "refused-file",
+    (root) => {
+      const path = find(root, /^bronze\/injuries_raw\/.*hour=\d\d\/injuries\.parquet$/)[0]!;
+      const other = path.replace(/date=[\d-]+/, "date=2026-01-02");
+      return put(root, other, readFileSync(join(root, path)));
+    },
+  ],
+  [
+    "a file of another dataset's columns",
+    "refused-file",
+    (root) => {
+      const path = find(root, /^bronze\/injuries_raw\/.*hour=\d\d\/injuries\.parquet$/)[0]!;
+      return put(root, `${DAY}/hour=04/odds.parquet`, readFileSync(join(root, path)));
+    },
+  ],
+  [
     "a lost state",
     "lost-state",
     (root) => {
