@@ -1,9 +1,11 @@
 import { apply } from "./commands/apply.js";
+import { attest } from "./commands/attest.js";
 import { backfill } from "./commands/backfill.js";
 import { compact } from "./commands/compact.js";
 import { coverage } from "./commands/coverage.js";
 import { diff } from "./commands/diff.js";
 import { doctor } from "./commands/doctor.js";
+import { emptyTrash } from "./commands/empty-trash.js";
 import { explain } from "./commands/explain.js";
 import { exportCommand } from "./commands/export.js";
 import { freezeDue } from "./commands/freeze-due.js";
@@ -36,6 +38,7 @@ export const COMMANDS = {
   verify,
   replay,
   leakCheck,
+  attest,
   doctor,
   runs,
   freezeDue,
@@ -46,6 +49,7 @@ export const COMMANDS = {
   prune,
   apply,
   restore,
+  emptyTrash,
   report: reportCommand,
   ui,
   sql,

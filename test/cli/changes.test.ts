@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ManifestV2 } from "bronzestore";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asVersion1 } from "../gold/as-version-1.js";
 import { query } from "../second-reader/duckdb.js";
 import { storageOnDouble } from "../storage/s3/storage-on-double.js";
 import { tempFolders } from "../storage/temp-folder.js";
@@ -41,11 +43,17 @@ const untouched = mkdtempSync(join(tmpdir(), "bronzestore-cli-"));
 beforeAll(() => demoTree(untouched));
 afterAll(() => rmSync(untouched, { recursive: true, force: true }));
 
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 /** The rows of an answer in a pipe. */
 function rowsOf(out: string): unknown[] {
   return out
-    .trim()
     .split("\n")
+    .slice(0, -1)
     .map((line) => JSON.parse(line));
 }
 
@@ -109,6 +117,66 @@ describe("plans", () => {
     const { code, err, out } = await commandLine(line, { cwd: untouched });
     expect([code > 1, err]).toEqual([true, expect.stringContaining(said)]);
     expect(out === "" || line.includes("--output")).toBe(true);
+  });
+});
+
+describe("the trash", () => {
+  it.each([
+    "on a disk",
+    "on S3",
+  ])("is emptied of what is old enough, for good, and no answer changes, %s", async (where) => {
+    const cwd = tempFolder();
+    if (where === "on S3") await demoOnS3(cwd);
+    else await demoTree(cwd);
+    const before = await answers(cwd);
+    await done("compact odds_raw --before 2026-01-16 --output plan.json", cwd);
+    const applied = JSON.parse((await done("apply plan.json --format json", cwd)).out) as {
+      plan: string;
+      filesRemoved: number;
+    };
+    const { plan, filesRemoved } = applied;
+    expect(rowsOf((await done("empty-trash --older-than 1d", cwd)).out)).toEqual([{ plan, status: "left" }]);
+
+    const now = readFileSync(join(cwd, "bronzestore.config.ts"), "utf8");
+    writeFileSync(join(cwd, "later.config.ts"), now.replace("2026-01-16T12:00:00Z", "2026-01-30T12:00:01Z"));
+    const line = "empty-trash --older-than 14d --config later.config.ts";
+    const inTrash = () => filesBelow(cwd).filter((path) => /\/\.trash\/.*\.parquet$/.test(path));
+    if (where === "on a disk") expect(inTrash().length).toBeGreaterThanOrEqual(filesRemoved);
+    const emptied = JSON.parse((await done(`${line} --format json`, cwd)).out) as object;
+    if (where === "on a disk") expect(inTrash()).toEqual([]);
+    expect(emptied).toMatchObject({ plans: [plan], filesDeleted: filesRemoved, left: [] });
+    expect((await commandLine(`restore ${plan}`, { cwd })).code).toBeGreaterThan(1);
+    expect((await done(line, cwd)).out).toBe("");
+    expect(await answers(cwd)).toEqual(before);
+  });
+});
+
+describe("attest", () => {
+  it("writes beside an old manifest what its inputs contain, once; what is not as it was is refused", async () => {
+    const cwd = tempFolder();
+    await demoTree(cwd);
+    const [path] = filesBelow(join(cwd, "gold")).filter((name) => name.endsWith("manifest.lock.json"));
+    const manifest = JSON.parse(readFileSync(path!, "utf8")) as ManifestV2;
+    expect(rowsOf((await done("attest", cwd)).out)).toMatchObject([{ status: "not-needed" }]);
+    writeFileSync(path!, asVersion1(manifest));
+    const first = manifest.inputs[0]!.files[0]!.path;
+    const bytes = readFileSync(join(cwd, first));
+    writeFileSync(join(cwd, first), "other bytes");
+    const refused = await commandLine("attest", { cwd });
+    expect(refused.code).toBe(1);
+    expect(rowsOf(refused.out)).toMatchObject([{ status: "refused", error: expect.stringContaining(first) }]);
+
+    writeFileSync(join(cwd, first), bytes);
+    const attestations = () => filesBelow(cwd).filter((name) => name.endsWith("attestation.lock.json"));
+    expect(attestations()).toEqual([]);
+    const files = new Set(manifest.inputs.flatMap((input) => input.files.map((file) => file.path))).size;
+    const { out, err } = await done("attest", cwd);
+    expect(rowsOf(out)).toMatchObject([{ status: "attested", files }]);
+    expect(err).toBe("1 manifest: 1 attested, 0 refused\n");
+    expect(attestations()).toHaveLength(1);
+    expect(rowsOf((await done("attest --from 2026-01-15 --to 2026-01-15", cwd)).out)).toMatchObject([
+      { status: "unchanged", files },
+    ]);
   });
 });
 

@@ -22,6 +22,8 @@ export const COMMANDS = [
   `verify ${SLATE} --snapshot lock`,
   "doctor",
   "runs",
+  "attest",
+  "empty-trash --older-than 14d",
 ];
 
 /** What is done with slates, each on what the ones before left. */

@@ -39,6 +39,11 @@ const MISTAKES = [
   "verify --all --revision 1",
   "verify season=2025 --snapshot lock",
   "runs 20260116T060000Z-00000000",
+  "attest --from 2026-02-01",
+  "attest --snapshot gone",
+  "empty-trash",
+  "empty-trash --older-than 1h",
+  "empty-trash --older-than 1M",
   "doctor --root .",
   "ls --config gone.ts",
   "ui --port 65536",
@@ -88,6 +93,8 @@ describe("the command line", () => {
       "show weather 2026-01-15",
       "verify --all",
       "init --dry-run --time-zone Europe/Berlin",
+      "attest",
+      "empty-trash --older-than 14d",
       "report prices -o tree.html --title prices",
       "report -o gone/tree.html",
       "report",
@@ -111,9 +118,20 @@ describe("the command line", () => {
       ["s3.txt", await session(COMMANDS, { cwd: onS3 })],
       [
         "help.txt",
-        await session(["--help", "show --help", "prune --help", "import --help", "--version"], {
-          cwd: foreign,
-        }),
+        await session(
+          [
+            "--help",
+            "show --help",
+            "prune --help",
+            "import --help",
+            "attest --help",
+            "empty-trash --help",
+            "--version",
+          ],
+          {
+            cwd: foreign,
+          },
+        ),
       ],
     ]);
     expectGolden("../cli/sessions", new Map([...texts].map(([name, text]) => [name, withoutRandom(text)])));
