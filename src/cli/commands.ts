@@ -22,6 +22,7 @@ import { restore } from "./commands/restore.js";
 import { runs } from "./commands/runs.js";
 import { show } from "./commands/show.js";
 import { sql } from "./commands/sql.js";
+import { trainingSet } from "./commands/training-set.js";
 import { ui } from "./commands/ui.js";
 import { verify } from "./commands/verify.js";
 
@@ -43,6 +44,7 @@ export const COMMANDS = {
   runs,
   freezeDue,
   backfill,
+  trainingSet,
   import: importCommand,
   export: exportCommand,
   compact,

@@ -26,6 +26,8 @@ export const COMMANDS = [
   "empty-trash --older-than 14d",
 ];
 
+const TRAINING = "--from 2026-01-15 --to 2026-01-15 --snapshot lock --on game_id --train-end 2026-01-15";
+
 /** What is done with slates, each on what the ones before left. */
 export const SLATES = [
   `replay ${SLATE} --snapshot lock`,
@@ -39,7 +41,12 @@ export const SLATES = [
   "backfill --from 2026-01-10 --to 2026-01-11",
   "replay --all",
   "verify --all",
+  `training-set v1 labels.ts ${TRAINING} --val-end 2026-01-16`,
+  `training-set v1 labels.ts ${TRAINING} --val-end 2026-01-16`,
   // What cannot be.
+  `training-set v1 labels.ts ${TRAINING} --val-end 2026-01-17`,
+  `training-set v2 none.ts ${TRAINING} --val-end 2026-01-16`,
+  `training-set v2 ${TRAINING} --val-end 2026-01-16`,
   "freeze-due none.ts",
   "freeze-due gone.ts",
   "replay build.ts other.ts --all",

@@ -124,6 +124,7 @@ describe("the command line", () => {
             "show --help",
             "prune --help",
             "import --help",
+            "training-set --help",
             "attest --help",
             "empty-trash --help",
             "--version",
@@ -154,7 +155,7 @@ describe("the command line", () => {
     await demoTree(cwd, storage);
     writeFileSync(join(cwd, "bronzestore.config.ts"), demoConfig("storage: globalThis.slatesOnDouble"));
     const text = readFileSync(new URL("sessions/slates.txt", import.meta.url), "utf8");
-    const lines = SLATES.slice(0, 11);
+    const lines = SLATES.slice(0, 13);
     expect(text.startsWith(await session(lines, { cwd }))).toBe(true);
   });
 

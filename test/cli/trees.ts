@@ -38,7 +38,7 @@ export const build: Build<readonly AnyDataset[]> = async (at, { slate }) => {
 };
 `;
 
-/** The builder that froze the tree's slate, one that makes something else, one that looks ahead, one that fails; a file to import. */
+/** The builder that froze the tree's slate, one that makes something else, one that looks ahead, one that fails; labels; a file to import. */
 const FILES = {
   "build.ts": builder("lines.length"),
   "other.ts": builder("lines.length + 1"),
@@ -46,6 +46,7 @@ const FILES = {
   "failing.ts": 'export default () => {\n  throw new Error("no model");\n};\n',
   "games.csv":
     "game_id,home,away,tip_ts,as_of_ts,ingested_ts\n0022500999,BOS,NYK,2026-01-16T00:30:00Z,2026-01-01T00:00:00Z,2026-01-01T00:00:00Z\n",
+  "labels.ts": 'export const labels = [{ game_id: "0022500561", won: true }];\n',
   "none.ts": "export const rows = 1;\n",
 };
 
