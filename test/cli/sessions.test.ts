@@ -8,7 +8,7 @@ import { storageOnDouble } from "../storage/s3/storage-on-double.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { COMMANDS, KEY, LOCK, SLATES } from "./command-lines.js";
 import { commandLine, session } from "./session.js";
-import { demoConfig, demoTree, foreignTree } from "./trees.js";
+import { breakTree, demoConfig, demoTree, foreignTree } from "./trees.js";
 
 const tempFolder = tempFolders();
 /** What a person types wrong, and what cannot be had. */
@@ -68,6 +68,19 @@ const REPORT_AND_SQL = [
   "sql odds_raw 2026-01-15 --dialect duckdb --at data",
 ];
 
+const ON_BROKEN = [
+  "ls injuries_raw",
+  "doctor --format csv",
+  "coverage injuries_raw --from 2026-01-15 --to 2026-01-15 --format csv",
+  "freshness --format csv",
+  "freshness --prom broken.prom",
+  "runs --format csv",
+  "verify --all",
+  "show injuries_raw 2026-01-12",
+  "show injuries_raw 2026-01-15",
+  "report -o broken.html",
+];
+
 describe("the command line", () => {
   let demo: string;
   let foreign: string;
@@ -102,6 +115,9 @@ describe("the command line", () => {
     ];
     const slates = tempFolder();
     await demoTree(slates);
+    const broken = tempFolder();
+    await demoTree(broken);
+    breakTree(broken);
     const texts = new Map([
       ["pipe.txt", await session(COMMANDS, { cwd: demo })],
       // Found upwards, from a folder inside.
@@ -114,6 +130,7 @@ describe("the command line", () => {
       ["report-and-sql.txt", await session(REPORT_AND_SQL, { cwd: demo })],
       ["foreign.txt", await session(foreignLines, { cwd: foreign })],
       ["foreign-root.txt", await session(["ls --root prices", "ls --root gone"], { cwd: foreign })],
+      ["broken.txt", await session(ON_BROKEN, { cwd: broken })],
       ["slates.txt", await session(SLATES, { cwd: slates })],
       ["s3.txt", await session(COMMANDS, { cwd: onS3 })],
       [
@@ -136,6 +153,16 @@ describe("the command line", () => {
       ],
     ]);
     expectGolden("../cli/sessions", new Map([...texts].map(([name, text]) => [name, withoutRandom(text)])));
+  });
+
+  it("names all that is broken in a tree, each by its path", async () => {
+    const cwd = tempFolder();
+    await demoTree(cwd);
+    const planted = Object.values(breakTree(cwd));
+    const { code, out } = await commandLine("doctor --format json", { cwd });
+    const { findings } = JSON.parse(out) as { findings: readonly { readonly path: string }[] };
+    expect(code).toBe(1);
+    expect(findings.map(({ path }) => path).sort()).toEqual(planted.sort());
   });
 
   it("answers on S3 as on a disk, but for where the tree lies", () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BronzeStore, GoldStore, memoryStorage, nbaSeason, type Storage, withRun } from "bronzestore";
@@ -127,4 +127,34 @@ export async function foreignTree(folder: string): Promise<void> {
     "reference/stations.parquet",
     "SELECT * FROM (VALUES (1, 'Kiel', 54.3::DOUBLE), (2, 'Łódź', 51.8::DOUBLE)) AS s(station_id, name, latitude)",
   );
+}
+
+/** Breaks such a tree in every way at once: what was planted, by the code of the doctor that names it. */
+export function breakTree(folder: string): Readonly<Record<string, string>> {
+  const day = "bronze/injuries_raw/season=2025/date=2026-01-15";
+  const odds = "bronze/odds_raw/season=2025/date=2026-01-15";
+  const report = readFileSync(join(folder, day, "hour=16/injuries.parquet"));
+  const put = (path: string, bytes: string | Uint8Array): string => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+    return path;
+  };
+  rmSync(join(folder, day, "hour=19"), { recursive: true }); // an hour that is missing: coverage says it
+  const run = readdirSync(join(folder, "runs/2026-01-16")).find((name) => /^\d.*\.json$/.test(name))!;
+  const { digest: _, ...record } = JSON.parse(readFileSync(join(folder, "runs/2026-01-16", run), "utf8"));
+  const dead = {
+    ...record,
+    run_id: "20260116T070000Z-0badcafe",
+    version: 1,
+    status: "running",
+    ended_at: null,
+  };
+  return {
+    truncated: put(`${day}/hour=17/injuries.parquet`, report.subarray(0, 900)),
+    empty: put(`${odds}/run_ts=20260115T184000Z/odds.parquet`, ""),
+    misfiled: put("bronze/injuries_raw/season=2025/date=2026-01-12/hour=17/injuries.parquet", report),
+    stray: put(`${day}/backup/injuries.parquet`, report),
+    foreign: dirname(dirname(put("bronze/oddz_raw/date=2026-01-15/odds.parquet", report))),
+    dead: put(`runs/2026-01-16/${dead.run_id}.json`, JSON.stringify(dead)),
+  };
 }

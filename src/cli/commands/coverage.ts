@@ -31,10 +31,15 @@ export const coverage = buildCommand({
       unreadable: unreadable.length,
       ignored: ignored.length,
     }));
+    if (found.days.length > 0 && found.days.every(({ slots }) => !slots))
+      note(
+        this.io,
+        `${dataset} does not say when captures are due, so none is missing: expect in its definition does.`,
+      );
     for (const { date, slots, unreadable } of found.days) {
       if (slots && slots.missing.length > 0) note(this.io, `${date}: missing ${slots.missing.join(", ")}`);
       for (const { path, message } of unreadable)
-        note(this.io, `${date}: ${path} cannot be read: ${message}`);
+        note(this.io, `${date}: ${message.includes(path) ? message : `${path}: ${message}`}`);
     }
     const isFound = rows.some(
       ({ missing, thin, late, unreadable }) => (missing ?? 0) + (thin ?? 0) + (late ?? 0) + unreadable > 0,

@@ -27,7 +27,7 @@ export const doctor = buildCommand({
     const looked = found.checks.map(
       ({ check, looked, note }) => `${looked} ${check}${note ? ` (${note})` : ""}`,
     );
-    notes(this, [`looked at: ${looked.join(", ")}`, found.ok ? "nothing is wrong" : "something is wrong"]);
+    notes(this, [`looked at: ${looked.join("; ")}`, found.ok ? "nothing is wrong" : "something is wrong"]);
     const rows = found.findings.map((finding) => ({ ...finding }));
     return showAnswer(this.io, answerOfRows(COLUMNS, rows, found), flags);
   },

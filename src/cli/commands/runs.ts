@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { counted } from "../../shown.js";
 import {
   argument,
   FROM_TO,
@@ -45,6 +46,12 @@ export const runs = buildCommand({
         error: record.error?.message ?? null,
       } as unknown as Row);
     }
+    const running = rows.filter(({ status }) => status === "running").length;
+    if (running > 0)
+      note(
+        this.io,
+        `${counted(running, "run")} not ended; bronzestore doctor tells whether its process is still there.`,
+      );
     if (rows.length === 0) note(this.io, `There are no runs in ${storage.description}.`);
     return showAnswer(this.io, answerOfRows(COLUMNS, rows, records), flags);
   },

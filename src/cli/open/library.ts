@@ -1,4 +1,4 @@
-type Library = typeof import("bronzestore");
+export type Library = typeof import("bronzestore");
 
 /**
  * The library by its name, as a user has it: the build leaves it outside, so that there is one of it, and a config's classes
