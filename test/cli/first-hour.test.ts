@@ -173,4 +173,29 @@ describe("the first hour with files of another field", () => {
     ).toEqual(seen);
     expect((await commandLine("init --root hive --dry-run", { cwd })).out).toContain('root: ".",');
   });
+
+  it("guesses a tree of this library that lies a folder down without its gold, and a column that path and file have once", async () => {
+    const cwd = tempFolder();
+    for (const path of [
+      "tree/bronze/beds/site=A/date=2026-03-01/beds.parquet",
+      "tree/bronze/beds/site=B/date=2026-03-01/beds.parquet",
+      "tree/gold/slates/site=A/date=2026-03-01/lock.parquet",
+    ]) {
+      mkdirSync(join(cwd, path, ".."), { recursive: true });
+      const rows = `SELECT '${/site=(.)/.exec(path)![1]}' AS site, TIMESTAMPTZ '2026-03-01 08:00:00Z' AS as_of_ts, 4 AS free, ward FROM (VALUES ('1'), ('2')) w(ward)`;
+      await query(`COPY (${rows}) TO '${join(cwd, path)}' (FORMAT parquet)`);
+    }
+    const before = await commandLine("ls --format csv", { cwd });
+    expect(before.err).toContain("  key site, ward; times as_of_ts");
+    await commandLine("init", { cwd });
+    const after = await commandLine("ls --format csv", { cwd });
+    expect([after.code, after.out]).toEqual([0, before.out]);
+    expect(
+      after.out
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split(",")[0]),
+    ).toEqual(["beds"]);
+  });
 });

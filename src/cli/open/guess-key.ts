@@ -21,7 +21,7 @@ export function guessKey(
 ): { readonly key: readonly string[]; readonly holds: boolean } {
   const everywhere = (name: string) => samples.every(({ columns }) => columns.has(name));
   const candidates = [...samples[0]!.columns].flatMap(([name, type]) =>
-    KEY_TYPES.has(type) && !IS_RUN.test(name) && everywhere(name) ? [name] : [],
+    KEY_TYPES.has(type) && !IS_RUN.test(name) && !fromPaths.includes(name) && everywhere(name) ? [name] : [],
   );
   const isId = (name: string) => IS_ID.test(plainName(name));
   const ids = candidates.filter(isId);

@@ -41,11 +41,15 @@ const NO_DATASETS = new Set(["gold", "runs", "versions", "imports", "trash"]);
  */
 export function guessLayouts(paths: readonly string[], top = "data"): GuessedLayout[] {
   const data = paths.filter((path) => !path.split("/").some((part) => /^[._]/.test(part)));
-  const inBronze = data.some((path) => path.startsWith("bronze/"));
+  // Where trees of this library lie: the root itself, or folders below it.
+  const trees = new Set(
+    data.flatMap((path) => /^(.*\/)?bronze\//.exec(path)?.slice(1) ?? []).map((at) => at ?? ""),
+  );
+  const isBeside = (path: string) =>
+    [...trees].some((at) => path.startsWith(at) && NO_DATASETS.has(path.slice(at.length).split("/")[0]!));
   const groups = new Map<string, string[]>();
   for (const path of data) {
-    const [top] = path.split("/");
-    if (inBronze && NO_DATASETS.has(top!)) continue;
+    if (isBeside(path)) continue;
     const folder = folderOf(path);
     groups.set(folder, [...(groups.get(folder) ?? []), path]);
   }
