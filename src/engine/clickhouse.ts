@@ -1,6 +1,12 @@
 import { assertOptions, callback, type OptionTable, required, text } from "../options.js";
 import { withText } from "../printed.js";
-import { clickhouseDialect, type Engine, type ExecutingEngine, fileAddress } from "../sql/index.js";
+import {
+  clickhouseOver,
+  clickhousePlace,
+  type Engine,
+  type ExecutingEngine,
+  fileAddress,
+} from "../sql/index.js";
 
 /**
  * How ClickHouse is asked, and how it sees the store.
@@ -8,7 +14,10 @@ import { clickhouseDialect, type Engine, type ExecutingEngine, fileAddress } fro
  * @category Engines
  */
 export interface ClickHouseOptions {
-  /** The store's root as ClickHouse reads it: a folder of the server (below its `user_files`), or of the process with chdb. */
+  /**
+   * The store's root as ClickHouse reads it: a folder of the server (below its `user_files`), or of the process with chdb;
+   * `s3://bucket/prefix`, or `https://endpoint/bucket/prefix`, whose keys the server has in its own configuration.
+   */
   readonly root: string;
   /** Runs a query, and gives its rows as `JSONCompactEachRow`, which is a list in JSON a line. */
   readonly query: (sql: string) => Promise<string>;
@@ -44,10 +53,9 @@ export function clickhouse(options: ClickHouseOptions): Engine {
   const { root, query, command } = options;
   const engine: ExecutingEngine = {
     name: "clickhouse",
-    dialect: clickhouseDialect,
+    dialect: clickhouseOver(root),
     address: (path) => fileAddress(root, path),
-    writing: (sql, target) =>
-      `INSERT INTO FUNCTION file(${clickhouseDialect.text(target)}, Parquet) ${sql}, engine_file_truncate_on_insert=1`,
+    writing: (sql, target) => clickhousePlace(target).writing(sql, target),
     async *query({ setup, query: sql, teardown }) {
       try {
         for (const statement of setup) await command(statement);

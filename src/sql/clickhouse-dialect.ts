@@ -1,25 +1,33 @@
 import type { ColumnType } from "../table/index.js";
-import { commonFolder } from "./common-folder.js";
-import type { Dialect } from "./dialect.js";
+import { type ClickHousePlace, clickhousePlace } from "./clickhouse-place.js";
+import { clickhouseText as text } from "./clickhouse-text.js";
+import type { Dialect, FilesOfForm, Source } from "./dialect.js";
 import { inBatches } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
 import { decimalOf, plainTypes } from "./type-names.js";
 
-const text = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 const quoted = (column: string) => `\`${column.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
 const values = (columns: readonly string[], rows: readonly (readonly string[])[]) =>
   rows
     .map((row) => `SELECT ${row.map((cell, i) => `${cell} AS ${columns[i]}`).join(", ")}`)
     .join(" UNION ALL ");
 
-/** ClickHouse, over files that the server, or the process with chdb, reads from its own disk. It keeps nanoseconds. */
-export const clickhouseDialect: Dialect = {
+/**
+ * ClickHouse, over files that the server, or the process with chdb, reads from its own disk or from a bucket. It keeps nanoseconds.
+ *
+ * @param root where they lie, as ClickHouse names it
+ */
+export function clickhouseOver(root: string): Dialect {
+  const place = clickhousePlace(root);
+  return { ...onDisk, refusesPath: place.refusesPath, source: (files) => sourceIn(place, files) };
+}
+
+const onDisk: Omit<Dialect, "refusesPath" | "source"> = {
   name: "clickhouse",
   isMicroseconds: false,
   foldsNames: false,
   // A dot would be an element of a tuple.
   reserves: (name) => /^_|\.|^(path|line)_$/.test(name),
-  refusesPath: (path) => (/[*?{}]/.test(path) ? "it would be a pattern" : undefined),
   quoted,
   text,
   type: typeName,
@@ -41,21 +49,6 @@ export const clickhouseDialect: Dialect = {
   same: (a, b) => `${a} IS NOT DISTINCT FROM ${b}`,
   values,
   quotient: (a, b) => `intDiv(${a}, ${b})`,
-  source({ form, files, table, columns }) {
-    const structure = columns.map(({ name, type }) => `${quoted(name)} ${storedType(type)}`).join(", ");
-    const own = columns.map(({ name }) => quoted(name)).join(", ");
-    const list =
-      table === undefined ? `[${files.map(text).join(", ")}]` : text(`${commonFolder(files)}/**/*.parquet`);
-    // A structure without columns is guessed; `_row_number` needs one of the file's.
-    const from = `file(${list}, Parquet, ${text(structure)})`;
-    const within =
-      table === undefined ? "" : ` WHERE _path IN (SELECT file FROM ${table} WHERE form = ${form})`;
-    return {
-      sql: `SELECT CAST(_path AS Nullable(String)) AS path_, CAST(_row_number AS Nullable(Int64)) AS line_${own && `, ${own}`} FROM ${from}${within}`,
-      setup: [],
-      teardown: [],
-    };
-  },
   // Its optimizer moves conditions before rows are numbered; joins without a partner give nulls; paths say nothing.
   settings:
     "\nSETTINGS use_hive_partitioning=0, join_use_nulls=1, optimize_move_to_prewhere=0, input_format_parquet_allow_missing_columns=0, input_format_parquet_filter_push_down=0, input_format_parquet_bloom_filter_push_down=0, prefer_column_name_to_alias=1, output_format_json_quote_64bit_integers=1, output_format_json_quote_denormals=1, output_format_json_quote_decimals=1",
@@ -79,7 +72,7 @@ export const clickhouseDialect: Dialect = {
   describe: (query) => `DESCRIBE TABLE (${query})`,
   columnType(name) {
     const own = name.replace(/^(?:LowCardinality|Nullable)\((.*)\)$/, "$1");
-    if (own !== name) return clickhouseDialect.columnType(own);
+    if (own !== name) return onDisk.columnType(own);
     const [, digits] = /^DateTime64\(([369])(?:, .*)?\)$/.exec(name) ?? [];
     if (digits !== undefined)
       return { kind: "timestamp", unit: digits === "3" ? "ms" : digits === "6" ? "us" : "ns", utc: true };
@@ -113,6 +106,20 @@ const TYPES = plainTypes({
   Float32: ["float", 32],
   Float64: ["float", 64],
 });
+
+function sourceIn(place: ClickHousePlace, { form, files, table, columns }: FilesOfForm): Source {
+  const structure = columns.map(({ name, type }) => `${quoted(name)} ${storedType(type)}`).join(", ");
+  const own = columns.map(({ name }) => quoted(name)).join(", ");
+  const address = place.address("_path");
+  const within =
+    table === undefined ? "" : ` WHERE ${address} IN (SELECT file FROM ${table} WHERE form = ${form})`;
+  return {
+    // A structure without columns is guessed; `_row_number` needs one of the file's.
+    sql: `SELECT CAST(${address} AS Nullable(String)) AS path_, CAST(_row_number AS Nullable(Int64)) AS line_${own && `, ${own}`} FROM ${place.files(files, structure, table !== undefined)}${within}`,
+    setup: [],
+    teardown: [],
+  };
+}
 
 /** The type in which a file's column is read. */
 function storedType(type: ColumnType): string {

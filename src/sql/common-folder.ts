@@ -6,3 +6,10 @@ export function commonFolder(files: readonly string[]): string {
     folder = folder.slice(0, folder.lastIndexOf("/"));
   return folder;
 }
+
+/** Some files as one pattern that lists them. */
+export function listPattern(files: readonly string[]): string {
+  if (files.length === 1) return files[0]!;
+  const folder = commonFolder(files);
+  return `${folder}/{${files.map((file) => file.slice(folder.length + 1)).join(",")}}`;
+}

@@ -1,7 +1,8 @@
 export { answerSql, COUNTS, countsSql } from "./as-of-sql.js";
-export { clickhouseDialect } from "./clickhouse-dialect.js";
+export { clickhouseOver } from "./clickhouse-dialect.js";
+export { clickhousePlace } from "./clickhouse-place.js";
 export type { Dialect } from "./dialect.js";
-export { DIALECTS, type DialectName, fileAddress } from "./dialects.js";
+export { DIALECTS, type DialectName, dialectOver, fileAddress } from "./dialects.js";
 export { diffColumns, diffSql, rowsReadSql } from "./diff-sql.js";
 export { duckdbDialect } from "./duckdb-dialect.js";
 export type { Engine, EngineBatch, ExecutingEngine } from "./engine.js";

@@ -1,5 +1,5 @@
 import type { ColumnType } from "../table/index.js";
-import { commonFolder } from "./common-folder.js";
+import { listPattern } from "./common-folder.js";
 import type { Dialect } from "./dialect.js";
 import { inBatches, tuples } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
@@ -45,7 +45,7 @@ export const sparkDialect: Dialect = {
     return {
       // Whether a local file's address has one slash or three is told by nothing.
       // Files that are named themselves have no columns from their folders, and those of a form have one schema.
-      sql: `SELECT regexp_replace(_metadata.file_path, '^file:/+', 'file:///') AS path_, _metadata.row_index AS line_${own && `, ${own}`} FROM parquet.${quoted(pathOf(files))}`,
+      sql: `SELECT regexp_replace(_metadata.file_path, '^file:/+', 'file:///') AS path_, _metadata.row_index AS line_${own && `, ${own}`} FROM parquet.${quoted(listPattern(files))}`,
       setup: ["SET spark.sql.legacy.parquet.nanosAsLong=true"],
       teardown: [],
     };
@@ -92,13 +92,6 @@ const TYPES: ReadonlyMap<string, ColumnType> = new Map([
   ["timestamp", { kind: "timestamp", unit: "us", utc: true }],
   ["timestamp_ntz", { kind: "timestamp", unit: "us", utc: false }],
 ]);
-
-/** Some files as one path. */
-function pathOf(files: readonly string[]): string {
-  if (files.length === 1) return files[0]!;
-  const folder = commonFolder(files);
-  return `${folder}/{${files.map((file) => file.slice(folder.length + 1)).join(",")}}`;
-}
 
 function typeName(type: ColumnType): string {
   switch (type.kind) {

@@ -6,6 +6,7 @@ import {
   DIALECTS,
   type Dialect,
   type DialectName,
+  dialectOver,
   fileAddress,
   type JoinPlan,
   joinCountsSql,
@@ -88,7 +89,7 @@ export async function sqlOfJoin(
   labels: readonly object[] | SqlLabels,
 ): Promise<SqlJoin> {
   const { dialect: name, root, ...options } = all;
-  const dialect = DIALECTS[name];
+  const dialect = dialectOver(name, root);
   const asked: AskedJoin = { storage, dataset, options };
   const planned = Array.isArray(labels)
     ? await planOfLabels(asked, startJoin(dataset, labels, options), dialect, false)

@@ -7,6 +7,7 @@ import {
   countsSql,
   DIALECTS,
   type DialectName,
+  dialectOver,
   type EnginePlan,
   fileAddress,
 } from "../../sql/index.js";
@@ -77,7 +78,7 @@ export async function sqlOf(
   dataset: AnyDataset,
   { dialect: name, root, cutoff, knownBy, ...options }: SqlOptions<string>,
 ): Promise<SqlQuestion> {
-  const dialect = DIALECTS[name];
+  const dialect = dialectOver(name, root);
   const cutoffNs = toEpochNs(cutoff, "cutoff");
   const question = {
     storage,

@@ -1,11 +1,12 @@
-"""ClickHouse in this process (chdb): statements in, rows out."""
+"""ClickHouse in this process (chdb): statements in, rows out. Arguments: a folder for its tables, the file of its configuration."""
 
 import json
+import sys
 
 from chdb import session
 from json_lines import serve
 
-own = session.Session()
+own = session.Session(f"file:{sys.argv[1]}/store?config-file={sys.argv[2]}")
 own.query("CREATE DATABASE IF NOT EXISTS tests ENGINE = Atomic")
 own.query("USE tests")
 

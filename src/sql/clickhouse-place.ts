@@ -1,0 +1,46 @@
+import { clickhouseText as text } from "./clickhouse-text.js";
+import { commonFolder, listPattern } from "./common-folder.js";
+
+/** Where ClickHouse reads and writes files: a disk, or buckets. */
+export interface ClickHousePlace {
+  /** Why a file cannot be addressed exactly by its path; undefined where it can. */
+  refusesPath(path: string): string | undefined;
+  /** Files as a table; many are all below a folder that they are in. */
+  files(addresses: readonly string[], structure: string, areMany: boolean): string;
+  /** The address of a file, by the path that ClickHouse has of it. */
+  address(path: string): string;
+  /** What writes the rows of a query to a file. */
+  writing(query: string, target: string): string;
+}
+
+/** The place of a root, or of a file. */
+export function clickhousePlace(root: string): ClickHousePlace {
+  // What stands before a bucket's name.
+  const [server] = /^(?:s3:\/\/|https?:\/\/[^/]+\/)/.exec(root) ?? [];
+  return server === undefined ? DISK : bucketsOf(server);
+}
+
+const anyBelow = (addresses: readonly string[]) => text(`${commonFolder(addresses)}/**/*.parquet`);
+
+const DISK: ClickHousePlace = {
+  refusesPath: (path) => (/[*?{}]/.test(path) ? "it would be a pattern" : undefined),
+  files: (addresses, structure, areMany) =>
+    `file(${areMany ? anyBelow(addresses) : `[${addresses.map(text).join(", ")}]`}, Parquet, ${text(structure)})`,
+  address: (path) => path,
+  writing: (query, target) =>
+    `INSERT INTO FUNCTION file(${text(target)}, Parquet) ${query}, engine_file_truncate_on_insert=1`,
+};
+
+/** Buckets of a server, whose keys ClickHouse has of its own configuration. */
+function bucketsOf(server: string): ClickHousePlace {
+  return {
+    // Patterns, their lists, and what an address has in another spelling.
+    refusesPath: (path) =>
+      /^[\w./=:@~-]*$/.test(path) ? undefined : "it would be a pattern, or be spelt otherwise in an address",
+    files: (addresses, structure, areMany) =>
+      `s3(${areMany ? anyBelow(addresses) : text(listPattern(addresses))}, Parquet, ${text(structure)})`,
+    address: (path) => `concat(${text(server)}, ${path})`,
+    writing: (query, target) =>
+      `INSERT INTO FUNCTION s3(${text(target)}, Parquet) ${query}, s3_truncate_on_insert=1`,
+  };
+}

@@ -1,0 +1,4 @@
+/** A text as ClickHouse quotes it. */
+export function clickhouseText(value: string): string {
+  return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { duckdb, type Engine } from "bronzestore";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { dialectOver, type ExecutingEngine } from "../../src/sql/index.js";
+import { startClickhouse } from "./beds/clickhouse.js";
+import { clickhouseOver, sparkOver } from "./beds/place-of-engine.js";
+import type { Runner } from "./beds/runner.js";
+import { duckdbWithS3, type S3Place, sparkConnector, startS3 } from "./beds/s3.js";
+import { startSpark } from "./beds/spark.js";
+import { Compared, compareCase } from "./pack/compare-case.js";
+import { keptCase, keptNames } from "./pack/kept-cases.js";
+
+const { python, folder } = inject("engines");
+/** Cases of which engines refuse nothing, with files that retention put together among them. */
+const CASES = keptNames()
+  .map((name) => keptCase(name))
+  .filter(({ case: { traits } }) => !traits.includes("instants in text or as INT96"));
+
+let s3: S3Place;
+beforeAll(async () => {
+  s3 = await startS3();
+  for (const { case: own, tree } of CASES) {
+    const storage = s3.storage(own.name);
+    for (const [path, bytes] of tree) await storage.publish(path, bytes);
+  }
+});
+afterAll(() => s3?.stop());
+
+/** The store and the engine both read from the server. @param most how many questions of a case */
+async function compareOnS3(
+  cases: typeof CASES,
+  most: number,
+  engineOver: (prefix: string) => Engine,
+): Promise<void> {
+  const met = new Compared();
+  for (const { case: own } of cases) {
+    const questions = own.questions.filter(({ question }) => question.verb === "asOf").slice(0, most);
+    const engine = engineOver(`${s3.bucket}/${own.name}`);
+    await compareCase({ ...own, questions }, { storage: s3.storage(own.name), engine }, met);
+  }
+  console.info(`on S3: ${met.asked} asked, ${met.answered} equal (${met.rows} rows)`);
+  expect(met.answered).toBeGreaterThan(met.asked / 2);
+  expect(met.rows).toBeGreaterThan(cases.length / 2);
+}
+
+/** A plan of many files names them in a table; the others of the tree are passed over. */
+async function assertTableSays(clickhouse: Runner): Promise<void> {
+  const { case: own, tree } = CASES.toSorted((a, b) => b.tree.size - a.tree.size)[0]!;
+  const root = `s3://${s3.bucket}/${own.name}`;
+  const dialect = dialectOver("clickhouse", root);
+  const files = [...tree.keys()].filter((path) => path.endsWith(".parquet")).map((path) => `${root}/${path}`);
+  const columns = [{ name: "run_id", type: { kind: "text" } }] as const;
+  const read = async (table: string | undefined) => {
+    const { sql } = dialect.source({ form: 0, files, table, prefix: "p", columns });
+    const { rows } = await clickhouse.rows(`SELECT DISTINCT path_ FROM (${sql}) f${dialect.settings}`);
+    return rows.map(([path]) => path as string);
+  };
+  const all = await read(undefined);
+  expect(all.length).toBeGreaterThan(2);
+  const named = [
+    { name: "form", type: dialect.int64 },
+    { name: "file", type: dialect.textType },
+  ];
+  const rows = all.slice(1).map((path) => ["0", dialect.text(path)]);
+  for (const sql of dialect.create({ name: "planned", columns: named, rows })) await clickhouse.run(sql);
+  expect((await read("planned")).sort()).toEqual(all.slice(1).sort());
+}
+
+describe("the conformance pack on a server of S3", () => {
+  it("is answered by ClickHouse, which has the keys in its configuration: rows, order and counts", async () => {
+    const clickhouse = await startClickhouse(python, join(folder, "clickhouse-s3"), s3.clickhouseConfig);
+    try {
+      await assertTableSays(clickhouse);
+      await compareOnS3(CASES, 2, (prefix) => clickhouseOver(clickhouse, `s3://${prefix}`));
+      const target = `s3://${s3.bucket}/written.parquet`;
+      const { writing } = clickhouseOver(clickhouse, "/") as ExecutingEngine;
+      await clickhouse.run(writing("SELECT 1 AS a SETTINGS max_threads=1", target));
+      await clickhouse.run(writing("SELECT 2 AS a SETTINGS max_threads=1", target));
+      expect((await clickhouse.rows(`SELECT a FROM s3('${target}', Parquet)`)).rows).toEqual([[2]]);
+    } finally {
+      await clickhouse.stop();
+    }
+  });
+
+  it("is answered by DuckDB with its extension for S3: rows, order and counts", async () => {
+    const instance = await duckdbWithS3(python, join(folder, "duckdb-s3"), s3.duckdbSetup);
+    const cases = CASES.filter(({ case: { nanoseconds } }) => !nanoseconds);
+    try {
+      await compareOnS3(cases, 6, (prefix) => duckdb(instance, { root: `s3://${prefix}` }));
+    } finally {
+      instance.closeSync();
+    }
+  });
+
+  it("is answered by Spark's workers with Hadoop's connector: rows, order and counts", async () => {
+    const cluster = await startSpark(python, join(folder, "spark-s3"));
+    try {
+      const connector = sparkConnector(join(folder, "spark-connector"));
+      const spark = await cluster.driver(s3.sparkSettings(connector));
+      await compareOnS3(CASES.slice(0, 4), 1, (prefix) => sparkOver(spark, `s3a://${prefix}`));
+    } finally {
+      await cluster.stop();
+    }
+  });
+});
