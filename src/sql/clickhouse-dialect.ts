@@ -1,6 +1,7 @@
 import type { ColumnType } from "../table/index.js";
 import { type ClickHousePlace, clickhousePlace } from "./clickhouse-place.js";
 import { clickhouseText as text } from "./clickhouse-text.js";
+import { commonFolder } from "./common-folder.js";
 import type { Dialect, FilesOfForm, Source } from "./dialect.js";
 import { inBatches } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
@@ -111,15 +112,20 @@ function sourceIn(place: ClickHousePlace, { form, files, table, columns }: Files
   const structure = columns.map(({ name, type }) => `${quoted(name)} ${storedType(type)}`).join(", ");
   const own = columns.map(({ name }) => quoted(name)).join(", ");
   const address = place.address("_path");
-  const within =
-    table === undefined ? "" : ` WHERE ${address} IN (SELECT file FROM ${table} WHERE form = ${form})`;
-  return {
-    // A structure without columns is guessed; `_row_number` needs one of the file's.
-    sql: `SELECT CAST(${address} AS Nullable(String)) AS path_, CAST(_row_number AS Nullable(Int64)) AS line_${own && `, ${own}`} FROM ${place.files(files, structure, table !== undefined)}${within}`,
-    setup: [],
-    teardown: [],
-  };
+  // A structure without columns is guessed; `_row_number` needs one of the file's.
+  const rowsOf = (from: string) =>
+    `SELECT CAST(${address} AS Nullable(String)) AS path_, CAST(_row_number AS Nullable(Int64)) AS line_${own && `, ${own}`} FROM ${from}`;
+  const sql =
+    table !== undefined && place.below
+      ? `${rowsOf(place.below(commonFolder(files), structure))} WHERE ${address} IN (SELECT file FROM ${table} WHERE form = ${form})`
+      : inBatches(files, MOST_LISTED)
+          .map((some) => rowsOf(place.files(some, structure)))
+          .join(" UNION ALL ");
+  return { sql, setup: [], teardown: [] };
 }
+
+/** A pattern may stand for 1,000 names. */
+const MOST_LISTED = 500;
 
 /** The type in which a file's column is read. */
 function storedType(type: ColumnType): string {

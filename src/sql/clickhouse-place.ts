@@ -1,12 +1,14 @@
 import { clickhouseText as text } from "./clickhouse-text.js";
-import { commonFolder, listPattern } from "./common-folder.js";
+import { listPattern } from "./common-folder.js";
 
 /** Where ClickHouse reads and writes files: a disk, or buckets. */
 export interface ClickHousePlace {
   /** Why a file cannot be addressed exactly by its path; undefined where it can. */
   refusesPath(path: string): string | undefined;
-  /** Files as a table; many are all below a folder that they are in. */
-  files(addresses: readonly string[], structure: string, areMany: boolean): string;
+  /** Files as a table. */
+  files(addresses: readonly string[], structure: string): string;
+  /** All Parquet files below a folder; left out where some of them cannot be chosen by their paths before they are opened. */
+  readonly below?: (folder: string, structure: string) => string;
   /** The address of a file, by the path that ClickHouse has of it. */
   address(path: string): string;
   /** What writes the rows of a query to a file. */
@@ -20,12 +22,10 @@ export function clickhousePlace(root: string): ClickHousePlace {
   return server === undefined ? DISK : bucketsOf(server);
 }
 
-const anyBelow = (addresses: readonly string[]) => text(`${commonFolder(addresses)}/**/*.parquet`);
-
 const DISK: ClickHousePlace = {
   refusesPath: (path) => (/[*?{}]/.test(path) ? "it would be a pattern" : undefined),
-  files: (addresses, structure, areMany) =>
-    `file(${areMany ? anyBelow(addresses) : `[${addresses.map(text).join(", ")}]`}, Parquet, ${text(structure)})`,
+  files: (addresses, structure) => `file([${addresses.map(text).join(", ")}], Parquet, ${text(structure)})`,
+  below: (folder, structure) => `file(${text(`${folder}/**/*.parquet`)}, Parquet, ${text(structure)})`,
   address: (path) => path,
   writing: (query, target) =>
     `INSERT INTO FUNCTION file(${text(target)}, Parquet) ${query}, engine_file_truncate_on_insert=1`,
@@ -37,8 +37,7 @@ function bucketsOf(server: string): ClickHousePlace {
     // Patterns, their lists, and what an address has in another spelling.
     refusesPath: (path) =>
       /^[\w./=:@~-]*$/.test(path) ? undefined : "it would be a pattern, or be spelt otherwise in an address",
-    files: (addresses, structure, areMany) =>
-      `s3(${areMany ? anyBelow(addresses) : text(listPattern(addresses))}, Parquet, ${text(structure)})`,
+    files: (addresses, structure) => `s3(${text(listPattern(addresses))}, Parquet, ${text(structure)})`,
     address: (path) => `concat(${text(server)}, ${path})`,
     writing: (query, target) =>
       `INSERT INTO FUNCTION s3(${text(target)}, Parquet) ${query}, s3_truncate_on_insert=1`,

@@ -6,9 +6,7 @@ export function tuples(rows: readonly (readonly string[])[]): string {
 }
 
 /** Rows in as many lists as it takes to keep statements short. */
-export function inBatches<Row>(rows: readonly Row[]): Row[][] {
-  const count = Math.ceil(rows.length / ROWS_PER_STATEMENT);
-  return Array.from({ length: count }, (_, i) =>
-    rows.slice(i * ROWS_PER_STATEMENT, (i + 1) * ROWS_PER_STATEMENT),
-  );
+export function inBatches<Row>(rows: readonly Row[], most = ROWS_PER_STATEMENT): Row[][] {
+  const count = Math.ceil(rows.length / most);
+  return Array.from({ length: count }, (_, i) => rows.slice(i * most, (i + 1) * most));
 }
