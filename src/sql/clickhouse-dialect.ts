@@ -23,10 +23,14 @@ export function clickhouseOver(root: string): Dialect {
   return { ...onDisk, refusesPath: place.refusesPath, source: (files) => sourceIn(place, files) };
 }
 
+/** It parses 256 KiB of a statement at most, and a row of the plan takes about 300 bytes. */
+const MOST_ROWS = 200;
+
 const onDisk: Omit<Dialect, "refusesPath" | "source"> = {
   name: "clickhouse",
   isMicroseconds: false,
   foldsNames: false,
+  mostInline: MOST_ROWS,
   // A dot would be an element of a tuple.
   reserves: (name) => /^_|\.|^(path|line)_$/.test(name),
   quoted,
@@ -61,7 +65,7 @@ const onDisk: Omit<Dialect, "refusesPath" | "source"> = {
   keep: (name, query) => `CREATE TABLE ${name} ENGINE = Memory AS ${query}`,
   create: ({ name, columns, rows }) => [
     `CREATE TABLE ${name} (${columns.map((column) => `${column.name} ${column.type}`).join(", ")}) ENGINE = Memory`,
-    ...inBatches(rows).map(
+    ...inBatches(rows, MOST_ROWS).map(
       (some) =>
         `INSERT INTO ${name} ${values(
           columns.map((column) => column.name),

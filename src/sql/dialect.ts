@@ -14,6 +14,8 @@ export interface Dialect {
   reserves(name: string): boolean;
   /** Why a file cannot be addressed exactly by its path; undefined where it can. */
   refusesPath(path: string): string | undefined;
+  /** Beyond so many rows, what was planned is in a table, and not in the text of the statement. */
+  readonly mostInline: number;
   /** A name of a column, quoted. */
   quoted(name: string): string;
   /** A text, quoted. */

@@ -16,6 +16,7 @@ export const duckdbDialect: Dialect = {
   name: "duckdb",
   isMicroseconds: true,
   foldsNames: true,
+  mostInline: 500,
   reserves: (name) => ["path_", "line_", "file_row_number"].includes(name.toLowerCase()),
   refusesPath: (path) => (/[*?[]/.test(path) ? "it would be a pattern" : undefined),
   quoted,

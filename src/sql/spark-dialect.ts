@@ -15,6 +15,7 @@ export const sparkDialect: Dialect = {
   name: "spark",
   isMicroseconds: false,
   foldsNames: true,
+  mostInline: 500,
   reserves: (name) => ["path_", "line_", "_metadata"].includes(name.toLowerCase()),
   // Patterns, and what a file's own address has in another spelling.
   refusesPath: (path) =>

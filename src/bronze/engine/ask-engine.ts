@@ -95,8 +95,6 @@ export type Runner = (statement: Statement) => AsyncIterable<EngineBatch>;
 
 /** A plan of files that went away meanwhile is made anew, so often at most. */
 const MOST_PLANS = 4;
-/** Beyond so many rows, what was planned is in a table, and not in the text of the statement. */
-const MOST_INLINE = 500;
 
 /**
  * Plans and asks an engine. Where a planned file went away while the engine read, or one that its owner overwrites is
@@ -132,7 +130,7 @@ export async function askEngine<T, Made extends PlannedHistory>(
 /** How the statements of a plan are written for an engine. */
 export function writingFor(
   engine: Pick<ExecutingEngine, "dialect" | "address">,
-  mostInline = MOST_INLINE,
+  mostInline = engine.dialect.mostInline,
 ): Writing {
   return {
     dialect: engine.dialect,
