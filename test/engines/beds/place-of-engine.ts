@@ -5,7 +5,7 @@ import { DIALECTS, type ExecutingEngine, fileAddress } from "../../../src/sql/in
 import type { Runner } from "./runner.js";
 
 /** A tree, and the engine that reads it. */
-export interface PlaceOfEngine {
+interface PlaceOfEngine {
   readonly storage: Storage;
   readonly engine: Engine;
 }
