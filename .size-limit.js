@@ -11,7 +11,7 @@ export default [
     // Read and parsed at every start, and a script that a timer starts every few minutes starts often: 18 ms of it are
     // the library's. Not compressed, for Node reads it so.
     path: "dist/library.js",
-    limit: "1 MB",
+    limit: "1.1 MB",
     brotli: false,
   },
   {
@@ -25,7 +25,7 @@ export default [
     name: "start: the command line, as Node parses it",
     // Read for every command, and all that --help reads; the rest of dist/cli is loaded by what needs it.
     path: "dist/cli/main.js",
-    limit: "58 kB",
+    limit: "70 kB",
     brotli: false,
   },
   {
@@ -47,14 +47,14 @@ export default [
     // Docs, examples and fixtures are a quarter of it, so that the README's links work without the web; the command line
     // is a thirteenth, for it reads footers of files that no definition names.
     path: paths,
-    limit: "2.9 MB",
+    limit: "3.25 MB",
     brotli: false,
   },
   {
     name: "package, compressed",
     // What an installation downloads; each file by itself, so a little more than the archive.
     path: paths,
-    limit: "900 kB",
+    limit: "1 MB",
     gzip: true,
   },
 ];

@@ -123,7 +123,6 @@ export {
   type ImportColumns,
   type ImportEvent,
   type ImportedFile,
-  type ImportFormat,
   type ImportOptions,
   type ImportResult,
   type ImportWrite,
@@ -188,6 +187,7 @@ export {
 } from "./gold/index.js";
 export type { Json } from "./json/index.js";
 export { type PrometheusSurvey, toPrometheus, writePrometheus } from "./prometheus/index.js";
+export type { ImportFormat } from "./records/index.js";
 export {
   type ApplyResult,
   type CompactOptions,

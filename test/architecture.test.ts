@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["digest.ts", "options.ts", "printed.ts", "read-back.ts", "zod"],
   ["time", "storage", "json"],
   ["table"],
-  ["dataset", "sql"],
+  ["dataset", "sql", "records"],
   ["travel", "engine"],
   ["bronze"],
   ["trash"],

@@ -14,12 +14,12 @@ import { BronzeError } from "../errors.js";
 import { canonicalJson } from "../json/index.js";
 import { assertIs, assertOptions, either, type Kind, text, texts } from "../options.js";
 import { summary, withText } from "../printed.js";
+import { formatOf } from "../records/index.js";
 import { counted } from "../shown.js";
 import { assertName, bytesOfInput, type InputFile, inputFiles, type Storage } from "../storage/index.js";
 import { traced } from "../telemetry/index.js";
 import { exactly, formatInstant, parseInstant, toEpochNs } from "../time/index.js";
 import { assertSameBeginning, assertSameCut, assertTakenByNone } from "./begun-before.js";
-import { formatOf } from "./import-format.js";
 import {
   type FileToImport,
   IMPORT_OPTIONS,

@@ -15,8 +15,8 @@ import {
   texts,
   whole,
 } from "../options.js";
+import type { ImportFormat } from "../records/index.js";
 import type { InstantLike } from "../time/index.js";
-import type { ImportFormat } from "./import-format.js";
 
 /**
  * What a column is made of.

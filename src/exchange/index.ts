@@ -1,6 +1,4 @@
-export { firstRecords } from "./first-records.js";
 export { importFiles } from "./import-files.js";
-export { type ImportFormat, isImportable } from "./import-format.js";
 export type {
   ColumnSource,
   ImportColumns,

@@ -1,11 +1,10 @@
 import { columnAsDeclared, twoNames } from "../bronze/index.js";
 import type { AnyDataset, DeclaredColumn, RowProblem, TimestampRules } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
+import type { FileRecord, ImportFormat } from "../records/index.js";
 import { saidBy } from "../shown.js";
 import { type CellReader, type Column, cellReader, type ParquetFile } from "../table/index.js";
-import type { ImportFormat } from "./import-format.js";
 import type { ColumnSource } from "./import-options.js";
-import type { FileRecord } from "./records.js";
 import { cellOfJson, cellOfTable, cellOfText, NotACell } from "./text-cell.js";
 
 /** A column of the dataset, and what it is made of. */

@@ -2,12 +2,11 @@ import { inBatches, namedRows, type RowCut, validateRows } from "../bronze/index
 import type { AnyDataset, RowProblem } from "../dataset/index.js";
 import { startSha256 } from "../digest.js";
 import { BronzeError, isBronzeError } from "../errors.js";
+import { type ImportFormat, openRecords } from "../records/index.js";
 import { bytesOfInput } from "../storage/index.js";
 import { parseInstant } from "../time/index.js";
-import type { ImportFormat } from "./import-format.js";
 import type { FileToImport } from "./import-options.js";
 import type { ColumnMap } from "./map-columns.js";
-import { openRecords } from "./records.js";
 
 /** Rows that are checked together. */
 const BATCH = 1_000;

@@ -305,8 +305,9 @@ it("every file of a dataset is opened under the dataset's own names", () => {
       // Parts that a prune took, under own names for what is recorded of them.
       "retention/remake/told-by-trash.ts",
       // Files that are brought in have the names that the import says.
-      "exchange/records.ts",
-      // Files of a folder that no definition names.
+      "records/open-records.ts",
+      // Files that no definition names.
+      "cli/open/guess-import.ts",
       "cli/open/guess.ts",
       "cli/open/rows-as-they-lie.ts",
       // Files of gold.

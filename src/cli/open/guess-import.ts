@@ -1,4 +1,4 @@
-import { firstRecords } from "../../exchange/index.js";
+import { firstRecords } from "../../records/index.js";
 import { bytesOfInput, type InputFile, inputFiles, splitPath } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
 import { usage } from "../arguments/usage.js";

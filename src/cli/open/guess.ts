@@ -26,7 +26,7 @@ async function filesBelow(storage: Storage): Promise<Record<"parquet" | "others"
 
 /** What to do where there is nothing to read. */
 async function nothingBelow({ description }: Storage, others: readonly string[]): Promise<BronzeError> {
-  const { isImportable } = await import("../../exchange/index.js");
+  const { isImportable } = await import("../../records/index.js");
   // A project has files of JSON that are no data.
   const [first, ...more] = others.filter((path) => isImportable(path) && !path.endsWith(".json"));
   const nothing = `There is no Parquet file below ${description}`;

@@ -1,7 +1,6 @@
 import { bytesOfInput } from "../storage/index.js";
 import { formatOf } from "./import-format.js";
-import type { ImportOptions } from "./import-options.js";
-import { openRecords } from "./records.js";
+import { openRecords } from "./open-records.js";
 
 /** Some of a file of text, as it stands in it. */
 interface FirstRecords {
@@ -19,7 +18,7 @@ interface FirstRecords {
  */
 export async function firstRecords(
   path: string,
-  { delimiter, most }: Pick<ImportOptions, "delimiter"> & { readonly most: number },
+  { delimiter, most }: { readonly delimiter?: string | undefined; readonly most: number },
 ): Promise<FirstRecords | undefined> {
   const { format, isGzip } = formatOf(path, undefined);
   if (format === "parquet") return undefined;
