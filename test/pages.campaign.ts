@@ -25,6 +25,7 @@ const PAGES: Readonly<
       process.env.KEY_SECRET = "secret";
     `,
   },
+  engines: { lines: 4 },
   notebooks: { lines: 5 },
   "live-pipeline": { lines: 3 },
   backtest: { lines: 4 },

@@ -22,6 +22,7 @@ const GROUPS: readonly { readonly text: string; readonly pages: readonly string[
     pages: [
       "how-to/own-lake",
       "how-to/object-storage",
+      "how-to/engines",
       "how-to/notebooks",
       "how-to/live-pipeline",
       "how-to/backtest",
