@@ -108,7 +108,7 @@ describe("DuckDB tells what changed as the library does", () => {
           }
         },
       ),
-      tries({ few: 5, small: 300, large: 8_000, seed: 74 }),
+      tries({ few: 10, small: 300, large: 8_000, seed: 74 }),
     );
     expect(moved).toBeGreaterThan(0);
   });
