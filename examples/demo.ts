@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { GoldStore, nbaSeason, Retention, toEpochNs } from "bronzestore";
+import { doctor, GoldStore, nbaSeason, Retention, toEpochNs } from "bronzestore";
 import { report } from "bronzestore/report";
 import { generateGameDay } from "../fixtures/index.js";
 import { writeGenerated } from "./support/generated-days.js";
@@ -247,6 +247,7 @@ const html = await report({
       check: () => gold.leakCheck({ slate, snapshot: "pretip", tip: game.tip_ts }, build),
     },
   ],
+  diagnose: () => doctor({ root: ROOT }, { datasets: bronze.datasets }),
 });
 writeFileSync(page, html);
 bullet(

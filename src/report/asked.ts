@@ -1,4 +1,4 @@
-import type { AnyDataset, BronzeStore } from "../index.js";
+import type { AnyDataset, BronzeStore, Diagnosis } from "../index.js";
 import type { ReportEvent } from "./day-events.js";
 import type { ReportCheck } from "./gather-checks.js";
 import type { AnyGold } from "./gather-gold.js";
@@ -14,6 +14,7 @@ export interface Asked {
   readonly events: readonly ReportEvent[];
   readonly gold: AnyGold | undefined;
   readonly checks: readonly ReportCheck[];
+  readonly diagnose: (() => Promise<Diagnosis>) | undefined;
 }
 
 /**

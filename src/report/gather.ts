@@ -6,6 +6,7 @@ import { dayEvents } from "./day-events.js";
 import { dayWindow } from "./day-window.js";
 import { gatherCheck, gatherFreshness } from "./gather-checks.js";
 import { type AskedDays, askDays, type Days, type Gathered, gatherDataset } from "./gather-dataset.js";
+import { gatherDiagnosis } from "./gather-diagnosis.js";
 import { cutoffsOfSlates, gatherGold } from "./gather-gold.js";
 import { gatherRuns } from "./gather-runs.js";
 import type { CheckData, DatasetData, DayData, FeedDay, GoldData, ReportData } from "./page/data.js";
@@ -81,6 +82,7 @@ export async function gather(asked: Asked, extent: Extent, live: number | null):
     freshness: isWhole ? await gatherFreshness(bronze, datasets) : [],
     ...{ gold, checks },
     runs: isWhole ? await gatherRuns(asked) : { runs: [], refused: null },
+    diagnosis: await diagnosisOf(asked, extent),
   };
 }
 
@@ -103,6 +105,12 @@ async function goldOf({ gold, from, to }: Asked, extent: Extent): Promise<GoldDa
   if (typeof extent === "string") return gatherGold(gold, { from, to }, isDeep(extent));
   const { day } = extent;
   return day === null ? null : gatherGold(gold, { from: day, to: day }, true);
+}
+
+async function diagnosisOf({ diagnose }: Asked, extent: Extent): Promise<ReportData["diagnosis"]> {
+  if (!diagnose) return null;
+  // It reads all there is, which the overview does not wait for.
+  return extent === "all" ? gatherDiagnosis(diagnose) : "ask";
 }
 
 const DAY_NS = 86_400_000_000_000n;

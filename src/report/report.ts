@@ -1,8 +1,9 @@
-import { type AnyDataset, BronzeStore, GoldStore, toEpochNs } from "../index.js";
+import { type AnyDataset, BronzeStore, type Diagnosis, GoldStore, toEpochNs } from "../index.js";
 import {
   anObject,
   assertIs,
   assertOptions,
+  callback,
   given,
   iterable,
   type Kind,
@@ -46,6 +47,11 @@ export interface ReportOptions {
   readonly gold?: GoldStore<readonly AnyDataset[]>;
   /** Leak checks to make and to show. They run when the page is made, one after the other. */
   readonly checks?: Iterable<ReportCheck>;
+  /**
+   * Looks for what is wrong with the tree, and what it finds is shown: `() => doctor({ root: "data" }, { datasets })`. It runs when the
+   * page is made; a page that is served asks for it once it is open, and again when a person wants. Default: nobody looks.
+   */
+  readonly diagnose?: () => Promise<Diagnosis>;
 }
 
 const aStore: Kind = {
@@ -65,6 +71,7 @@ export const REPORT_OPTIONS: OptionTable<ReportOptions> = {
   events: iterable,
   gold: aGold,
   checks: iterable,
+  diagnose: callback,
 };
 
 /**
@@ -93,7 +100,7 @@ export async function report(options: ReportOptions): Promise<string> {
  * @throws BronzeError `INVALID_ARGUMENT`, `UNKNOWN_DATASET`, `INVALID_DATE`, `INVALID_INSTANT`
  */
 export function askedBy(options: ReportOptions): Asked {
-  const { bronze, datasets, from, to, lookbackDays = {}, title, gold } = options;
+  const { bronze, datasets, from, to, lookbackDays = {}, title, gold, diagnose } = options;
   assertDateRange(from, to);
   for (const [name, days] of Object.entries(lookbackDays)) {
     bronze.dataset(name); // refuses one that there is not
@@ -107,6 +114,6 @@ export function askedBy(options: ReportOptions): Asked {
     bronze,
     title: title ?? bronze.storage.description,
     datasets: datasets ? datasets.map((name) => bronze.dataset(name)) : bronze.datasets,
-    ...{ from, to, lookbackDays, events, gold, checks },
+    ...{ from, to, lookbackDays, events, gold, checks, diagnose },
   };
 }

@@ -2,8 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS as COMMAND_LIST } from "../../src/cli/commands.js";
+import type { DiagnosisData } from "../../src/report/page/data.js";
 import { expectGolden } from "../golden/golden.js";
 import { withoutRandom } from "../golden/volatile.js";
+import { reportDataOf } from "../report/report-data-of.js";
 import { storageOnDouble } from "../storage/s3/storage-on-double.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { COMMANDS, KEY, LOCK, SLATES } from "./command-lines.js";
@@ -163,6 +165,10 @@ describe("the command line", () => {
     const { findings } = JSON.parse(out) as { findings: readonly { readonly path: string }[] };
     expect(code).toBe(1);
     expect(findings.map(({ path }) => path).sort()).toEqual(planted.sort());
+
+    expect((await commandLine("report -o broken.html", { cwd })).code).toBe(0);
+    const shown = reportDataOf(readFileSync(join(cwd, "broken.html"), "utf8")).diagnosis as DiagnosisData;
+    expect(shown.findings.map(({ path }) => path).sort()).toEqual(planted);
   });
 
   it("answers on S3 as on a disk, but for where the tree lies", () => {

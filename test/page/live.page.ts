@@ -1,4 +1,4 @@
-import { GoldStore, memoryStorage, withRun } from "bronzestore";
+import { doctor, GoldStore, memoryStorage, withRun } from "bronzestore";
 import { type ReportServer, serve } from "bronzestore/report";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -39,7 +39,9 @@ async function live(link = "") {
     gold.freeze({ slate: { day, station: "s1" }, snapshot: "lock", tip: `${day}T13:00:00Z` }, async (at) =>
       (await at.read("weather", { date: day })).rows().map(({ celsius }) => ({ celsius })),
     );
-  const server = await serve({ bronze, gold, listEvery: "PT0.05S" });
+  const { storage, datasets } = bronze;
+  const diagnose = () => doctor({ storage }, { datasets, clock });
+  const server = await serve({ bronze, gold, diagnose, listEvery: "PT0.05S" });
   servers.push(server);
   const shown = await viewer.openServer(server.url, link);
   opened.push(shown);
@@ -54,6 +56,16 @@ const row = (page: Page, day: string) => page.locator(".hrow", { hasText: day })
 const section = (page: Page, name: string) => page.locator(`section[aria-label="${name}"]`);
 
 describe("a live page", () => {
+  it("says what is wrong with the tree once it is open, and again when it is asked", async () => {
+    const { page, bronze } = await live();
+    const panel = section(page, "What is wrong with the tree");
+    await panel.locator(".hint", { hasText: "Nothing is wrong." }).waitFor();
+    await bronze.storage.publish("bronze/weather/backup/x.parquet", new Uint8Array(9));
+    await panel.getByRole("button", { name: "look again" }).click();
+    await panel.locator(".findings li", { hasText: "bronze/weather/backup/x.parquet" }).waitFor();
+    expect(await panel.locator(".findings li").count()).toBe(1);
+  });
+
   it("opens at the last day, and its token is not in the address any more", async () => {
     const { page, server } = await live();
     expect(await page.locator(".dayhead").innerText()).toContain("2026-01-15");

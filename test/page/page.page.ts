@@ -174,6 +174,22 @@ describe("the panels", () => {
     expect((await panel.locator(".tag.ok").count()) + (await panel.locator(".tag.bad").count())).toBe(12);
   });
 
+  it("what is wrong with the tree: a damaged file, a stray folder, a run that cannot be read, each by its path", async () => {
+    const page = await open();
+    const panel = section(page, "What is wrong with the tree");
+    const found = await panel.locator(".findings li").allInnerTexts();
+    const expected = [
+      ["damaged-file", "bronze/odds/date=2026-11-02/"],
+      ["unreachable-file", "bronze/injuries/backup/old.parquet"],
+      ["unreadable-run", "runs/2026-11-02/20261102T070000Z-0badcafe.json"],
+    ] as const;
+    for (const [code, path] of expected)
+      expect(found.filter((text) => text.includes(code) && text.includes(path))).toHaveLength(1);
+    expect(found).toHaveLength(expected.length);
+    expect(await panel.locator(".hint").innerText()).toMatch(/Looked at: .*data files of odds/);
+    expect(await page.locator(".facts").innerText()).toMatch(/found wrong\s+3/i);
+  });
+
   it("leak checks and freshness, in the library's words", async () => {
     const page = await open();
     const checks = await textsOf(page, ".checks li");

@@ -2,6 +2,7 @@ import {
   BronzeStore,
   type Build,
   defineDataset,
+  doctor,
   GoldStore,
   instant,
   leakCheck,
@@ -208,9 +209,14 @@ export async function makePage(): Promise<{ readonly html: string; readonly bron
   bytes[bytes.length >> 1]! ^= 1;
   await storage.replace(path, bytes);
 
+  // What no question reads, and so no other panel shows.
+  await storage.publish("bronze/injuries/backup/old.parquet", bytes);
+  await storage.publish("runs/2026-11-02/20261102T070000Z-0badcafe.json", new TextEncoder().encode("{"));
+
   const cutoffs = [games[0]!.tip];
   const html = await report({
     ...{ bronze, gold, title: "a test" },
+    diagnose: () => doctor({ storage }, { datasets: bronze.datasets, clock }),
     events: games.map(({ name, tip, date, game_id }) => ({ name, at: tip, date, of: game_id })),
     checks: [
       {

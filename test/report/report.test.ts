@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { gunzipSync } from "node:zlib";
 import {
   BronzeStore,
   defineDataset,
@@ -13,19 +12,14 @@ import {
 import { report } from "bronzestore/report";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import type { ReportData } from "../../src/report/page/data.js";
 import { openHistory } from "../../src/report/page/lookup.js";
+import { reportDataOf } from "./report-data-of.js";
 import { rain, reading, storeOf as storeIn, weather } from "./weather.js";
 
 const DATE = "2026-01-15";
 
 const storeOf = (dataset: ReturnType<typeof weather>, now?: string) =>
   storeIn(memoryStorage(), [dataset], now);
-
-function dataOf(html: string): ReportData {
-  const [, packed] = /<script id="data"[^>]*>([^<]*)<\/script>/.exec(html)!;
-  return JSON.parse(gunzipSync(Buffer.from(packed!, "base64")).toString());
-}
 
 describe("report", () => {
   it("is one file whose policy allows its own code and style, by their hashes, and nothing else", async () => {
@@ -53,7 +47,7 @@ describe("report", () => {
       reading("2026-01-15T13:00:00Z", 4.5),
       reading("2026-01-15T12:00:00Z", 8, { sensor: "b", place: "cellar" }),
     ]);
-    const { datasets, days, library } = dataOf(await report({ bronze }));
+    const { datasets, days, library } = reportDataOf(await report({ bronze }));
     expect(library).toMatch(/^\d+\.\d+\.\d+$/);
     expect(datasets[0]).toMatchObject({
       ...{ name: "weather", timeZone: "Europe/Berlin", key: ["station", "sensor"], refused: null },
@@ -87,7 +81,7 @@ describe("report", () => {
       reading("2026-10-25T02:30:00Z", 3),
     ]);
     await bronze.write("weather", [reading("2026-03-29T00:30:00Z", 1), reading("2026-03-29T01:30:00Z", 2)]);
-    const { days } = dataOf(await report({ bronze, from: "2026-03-29" }));
+    const { days } = reportDataOf(await report({ bronze, from: "2026-03-29" }));
     const hoursOf = (date: string) =>
       days
         .find((day) => day.date === date)!
@@ -108,7 +102,7 @@ describe("report", () => {
     const bronze = storeOf(weather("UTC", "PT6H"), "2026-01-16T13:00:00Z");
     await bronze.write("weather", [reading("2026-01-14T12:00:00Z", 1)]);
     await bronze.write("weather", [reading("2026-01-16T00:10:00Z", 1)]);
-    const { days } = dataOf(await report({ bronze }));
+    const { days } = reportDataOf(await report({ bronze }));
     const sums = days.map(({ date, feeds }) => {
       const { hours } = feeds[0]!.coverage!;
       const sum = (of: "missing" | "pending" | "came") => hours.reduce((n, hour) => n + hour[of], 0);
@@ -130,7 +124,7 @@ describe("report", () => {
         ingested_ts: "2026-01-15T15:00:00Z",
       }),
     ]);
-    const { history } = dataOf(await report({ bronze })).days[0]!.feeds[0]!;
+    const { history } = reportDataOf(await report({ bronze })).days[0]!.feeds[0]!;
     const { keys, instants } = openHistory(history!);
     expect([history!.unit, instants.length]).toEqual([1_000_000_000, 3]);
     expect(keys[0]!.held.steps).toEqual([0, 0, 1, -1]); // 12:00, 13:00
@@ -145,7 +139,7 @@ describe("report", () => {
     const bytes = await bronze.storage.read(path);
     bytes[bytes.length >> 1]! ^= 1;
     await bronze.storage.replace(path, bytes);
-    const { days } = dataOf(await report({ bronze }));
+    const { days } = reportDataOf(await report({ bronze }));
     const [whole, broken] = days.map(({ feeds }) => feeds[0]!);
     expect(whole!.refused).toBeNull();
     expect(broken!.history).toBeNull();
@@ -163,7 +157,7 @@ describe("report", () => {
     await bronze.storage.publish("bronze/rain/elsewhere/w.parquet", await bronze.storage.read(from));
     await bronze.storage.remove(from);
     await expect(bronze.dates("rain")).rejects.toMatchObject({ code: "UNREACHABLE_FILES" });
-    const { datasets, days } = dataOf(await report({ bronze }));
+    const { datasets, days } = reportDataOf(await report({ bronze }));
     expect(datasets.map(({ name, refused }) => [name, refused === null])).toEqual([
       ["weather", true],
       ["rain", false],
@@ -187,7 +181,7 @@ describe("report", () => {
     await bronze.storage.publish(torn, new TextEncoder().encode("{"));
     const span = { from: "2026-01-14", to: "2026-01-16" };
     await expect(bronze.coverage("rain", span)).rejects.toMatchObject({ code: "RETENTION_INVALID" });
-    const { days } = dataOf(await report({ bronze, ...range }));
+    const { days } = reportDataOf(await report({ bronze, ...range }));
     const shown = days.map(({ date, feeds: [good, bad] }) => ({
       ...{ date, good: good!.coverage!.rows, bad: bad!.coverage?.rows ?? null },
       keys: bad!.history?.keys.length ?? null,
@@ -217,7 +211,7 @@ describe("report", () => {
       const bytes = await other.storage.read(`bronze/weather/date=2026-01-15/hour=${hour}/w.parquet`);
       await bronze.storage.publish(`bronze/lake/${hour}.parquet`, bytes);
     }
-    const { days, datasets } = dataOf(await report({ bronze }));
+    const { days, datasets } = reportDataOf(await report({ bronze }));
     expect(
       days.map(({ date, window }) => [date, ...window.map((at) => new Date(at * 1000).toISOString())]),
     ).toEqual([[null, "2026-01-15T11:00:00.000Z", "2026-01-15T16:00:00.000Z"]]);
@@ -229,12 +223,12 @@ describe("report", () => {
     const bronze = storeOf(weather("UTC"));
     await bronze.write("weather", [reading("2026-01-15T12:00:00Z", 1)]);
     await bronze.write("weather", [reading("2026-01-15T13:00:00Z", 2)]);
-    const loose = dataOf(await report({ bronze })).days[0]!.feeds[0]!;
+    const loose = reportDataOf(await report({ bronze })).days[0]!.feeds[0]!;
     const retention = new Retention({ bronze, gold: [], clock: () => bronze.now() });
     await retention.apply(
       await retention.planCompact({ datasets: ["weather"], before: "2026-01-16", into: "day" }),
     );
-    const { history } = dataOf(await report({ bronze })).days[0]!.feeds[0]!;
+    const { history } = reportDataOf(await report({ bronze })).days[0]!.feeds[0]!;
     expect(loose.history!.compacted).toEqual([]);
     const { files, compacted, file } = history!;
     expect(
@@ -257,7 +251,7 @@ describe("report", () => {
   it("names the keys of an event by it, on its own day or the one it is given", async () => {
     const bronze = storeOf(weather("America/New_York"));
     await bronze.write("weather", [reading("2026-01-15T17:00:00Z", 1)]);
-    const { days } = dataOf(
+    const { days } = reportDataOf(
       await report({
         bronze,
         events: [
@@ -286,7 +280,7 @@ describe("report", () => {
     await gold.freeze({ slate: own, snapshot: "lock", tip }, async (at) =>
       (await at.read("weather", { date: DATE })).rows().map(({ celsius }) => ({ celsius })),
     );
-    const whole = dataOf(await report({ bronze, gold }));
+    const whole = reportDataOf(await report({ bronze, gold }));
     expect(whole.gold).toMatchObject({ findings: [], refused: null });
     const [frozen] = whole.gold!.slates;
     expect(frozen).toMatchObject({
@@ -311,7 +305,7 @@ describe("report", () => {
     ]);
 
     await bronze.storage.remove(frozen!.path);
-    const { findings } = dataOf(await report({ bronze, gold })).gold!;
+    const { findings } = reportDataOf(await report({ bronze, gold })).gold!;
     expect(findings).toEqual([
       { kind: "output-missing", ok: false, path: frozen!.path, message: null, slates: [0], touched: 1 },
     ]);
@@ -319,10 +313,10 @@ describe("report", () => {
       `gold/slates/day=${DATE}/station=s1/manifest.lock.json`,
       new TextEncoder().encode("{}"),
     );
-    const torn = dataOf(await report({ bronze, gold })).gold!;
+    const torn = reportDataOf(await report({ bronze, gold })).gold!;
     expect([torn.slates, torn.findings.map(({ kind }) => kind)]).toEqual([[], ["manifest-damaged"]]);
     expect(torn.refused).toContain("manifest.lock.json");
-    expect(dataOf(await report({ bronze })).gold).toBeNull();
+    expect(reportDataOf(await report({ bronze })).gold).toBeNull();
   });
 
   it("names slates by what tells them apart, whatever the order of their key", async () => {
@@ -336,13 +330,13 @@ describe("report", () => {
         { slate: { season: 2025, day: DATE, station }, snapshot: "lock", tip: "2026-01-15T13:00:00Z" },
         async (at) => [{ read: (await at.read("weather", { date: DATE })).length }],
       );
-    const { slates } = dataOf(await report({ bronze, gold })).gold!;
+    const { slates } = reportDataOf(await report({ bronze, gold })).gold!;
     expect(slates.map(({ name }) => name)).toEqual(["s1", "s2"]);
   });
 
   it("has what the newest runs did, newest first, and one whose file cannot be read", async () => {
     const bronze = storeOf(weather("UTC"), "2026-01-15T14:00:00Z");
-    expect(dataOf(await report({ bronze })).runs).toEqual({ runs: [], refused: null });
+    expect(reportDataOf(await report({ bronze })).runs).toEqual({ runs: [], refused: null });
     const ids: string[] = [];
     for (const name of ["scrape", "torn", "score"]) {
       const place = { storage: bronze.storage, name, timeZone: "UTC" };
@@ -354,7 +348,7 @@ describe("report", () => {
       }).catch(() => {});
     }
     await bronze.storage.replace(`runs/2026-01-15/${ids[1]}.json`, new TextEncoder().encode("{"));
-    const { runs } = dataOf(await report({ bronze })).runs;
+    const { runs } = reportDataOf(await report({ bronze })).runs;
     expect(runs.map(({ id, name, status }) => [id, name, status])).toEqual([
       [ids[2], "score", "failed"],
       [ids[1], null, null],
@@ -364,7 +358,7 @@ describe("report", () => {
     expect(runs[0]!.message).toContain("the feed is down");
     expect(runs[1]!.message).toContain(`${ids[1]}.json`);
     // Of other days, there are none.
-    expect(dataOf(await report({ bronze, from: "2026-01-16" })).runs.runs).toEqual([]);
+    expect(reportDataOf(await report({ bronze, from: "2026-01-16" })).runs.runs).toEqual([]);
   });
 
   it("makes leak checks, and has what the library says of each", async () => {
@@ -379,7 +373,7 @@ describe("report", () => {
             : (await context.bronze.readBronzeDay("weather", DATE)).rows(),
         { bronze, cutoffs },
       );
-    const { checks } = dataOf(
+    const { checks } = reportDataOf(
       await report({
         bronze,
         checks: [

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
-import { gunzipSync } from "node:zlib";
-import { BronzeError, GoldStore, localDisk, memoryStorage, type Storage } from "bronzestore";
+import { BronzeError, doctor, GoldStore, localDisk, memoryStorage, type Storage } from "bronzestore";
 import { type ReportServer, type ServeOptions, serve } from "bronzestore/report";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ReportData } from "../../src/report/page/data.js";
 import { withDays } from "../../src/report/page/merge-days.js";
+import { askedBy } from "../../src/report/report.js";
+import { LiveReport } from "../../src/report/server/live-report.js";
 import { storageOnDouble } from "../storage/s3/storage-on-double.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { ask, listen, openLink } from "./ask-server.js";
+import { reportDataOf } from "./report-data-of.js";
 import { reading, storeOf, weather } from "./weather.js";
 
 const tempFolder = tempFolders();
@@ -36,11 +38,6 @@ async function opened(options: ServeOptions) {
   const headers = await openLink(server.url);
   const json = async (path: string) => JSON.parse((await ask(`${origin}${path}`, { headers })).body);
   return { server, origin, port, headers, json };
-}
-
-function dataOf(html: string): ReportData {
-  const [, packed] = /<script id="data"[^>]*>([^<]*)<\/script>/.exec(html)!;
-  return JSON.parse(gunzipSync(Buffer.from(packed!, "base64")).toString());
 }
 
 describe("the link", () => {
@@ -161,7 +158,7 @@ describe("the page", () => {
     await bronze.write("weather", [reading("2026-01-15T13:00:00Z", 4)]);
 
     const { origin, headers, json } = await opened({ bronze, gold });
-    const page = dataOf((await ask(`${origin}/`, { headers })).body);
+    const page = reportDataOf((await ask(`${origin}/`, { headers })).body);
     const overview: ReportData = await json("/overview");
     expect({ ...page, madeAt: "" }).toEqual({ ...overview, madeAt: "" });
     expect(
@@ -233,6 +230,40 @@ describe.each([
       rows = after.days[0]!.feeds[0]!.coverage!.rows;
     }
     events.end();
+  });
+});
+
+describe("what is wrong with the tree", () => {
+  it("is looked for when it is asked, by one at a time, and not for the overview", async () => {
+    const bronze = await weatherStore();
+    const { storage, datasets } = bronze;
+    let looks = 0;
+    const diagnose = () => {
+      looks++;
+      return doctor({ storage }, { datasets });
+    };
+    await storage.publish("bronze/weather/backup/x.parquet", new Uint8Array(9));
+    const { json } = await opened({ bronze, diagnose });
+    expect(await json("/overview")).toMatchObject({ diagnosis: "ask" });
+    expect(looks).toBe(0);
+    for (const nth of [1, 2]) {
+      const findings = [{ path: "bronze/weather/backup/x.parquet" }];
+      expect(await json("/diagnosis")).toMatchObject({ ok: false, findings });
+      expect(looks).toBe(nth);
+    }
+    const live = new LiveReport(askedBy({ bronze, diagnose }));
+    expect(live.diagnose()).toBe(live.diagnose());
+  });
+
+  it("is told in the library's words where it cannot be looked for, and is no address where nobody looks", async () => {
+    const bronze = await weatherStore();
+    const refused = new BronzeError("STORAGE_FAILED", "The disk is gone.");
+    const { json } = await opened({ bronze, diagnose: () => Promise.reject(refused) });
+    expect(await json("/diagnosis")).toMatchObject({ ok: false, findings: [], refused: "The disk is gone." });
+
+    const { origin, headers, json: without } = await opened({ bronze });
+    expect(await without("/overview")).toMatchObject({ diagnosis: null });
+    expect((await ask(`${origin}/diagnosis`, { headers })).status).toBe(404);
   });
 });
 

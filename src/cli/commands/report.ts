@@ -8,7 +8,7 @@ type Flags = TreeFlags & FromToFlags & { readonly output: string; readonly title
 
 export const reportCommand = buildCommand({
   async func(this: Context, flags: Flags, ...datasets: string[]) {
-    const [{ goldOf, openOrGuess }, { report }] = await Promise.all([
+    const [{ doctorOf, goldOf, openOrGuess }, { report }] = await Promise.all([
       import("../open/open.js"),
       import("bronzestore/report"),
     ]);
@@ -19,6 +19,7 @@ export const reportCommand = buildCommand({
       ...(flags.title !== undefined && { title: flags.title }),
       ...(datasets.length > 0 && { datasets }),
       ...(tree.config?.gold && { gold: await goldOf(tree) }),
+      ...(tree.config && { diagnose: await doctorOf(tree) }),
     });
     const file = pathFrom(this.io.cwd, flags.output);
     await writeOutput(file, page);

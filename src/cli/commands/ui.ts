@@ -16,7 +16,7 @@ type Flags = TreeFlags &
 
 export const ui = buildCommand({
   async func(this: Context, { title, port, listEvery, ...flags }: Flags, ...datasets: string[]) {
-    const [{ goldOf, openOrGuess }, { serve }] = await Promise.all([
+    const [{ doctorOf, goldOf, openOrGuess }, { serve }] = await Promise.all([
       import("../open/open.js"),
       import("bronzestore/report"),
     ]);
@@ -32,6 +32,7 @@ export const ui = buildCommand({
       ...(listEvery !== undefined && { listEvery: isoDuration(listEvery) }),
       ...(datasets.length > 0 && { datasets }),
       ...(tree.config?.gold && { gold: await goldOf(tree) }),
+      ...(tree.config && { diagnose: await doctorOf(tree) }),
     });
     this.io.stdout.write(`${server.url}\n`);
     notes(this, ["Open this link in a browser, once; Ctrl-C ends the page."]);

@@ -1,4 +1,4 @@
-import type { BronzeStore, GoldStore } from "bronzestore";
+import type { BronzeStore, Diagnosis, GoldStore } from "bronzestore";
 import type { Config } from "../../config/index.js";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
@@ -109,6 +109,12 @@ export async function goldOf({
   const { build: _, parameters: _p, requireInputs: _r, knownBy: _k, ...options } = config.gold;
   const { GoldStore } = await library();
   return new GoldStore({ clock, ...options, storage, bronze });
+}
+
+/** What looks for what is wrong with a tree. */
+export async function doctorOf({ bronze, storage, clock }: Tree): Promise<() => Promise<Diagnosis>> {
+  const { doctor } = await library();
+  return () => doctor({ storage }, { datasets: bronze.datasets, clock });
 }
 
 async function treeOfConfig(io: LiveIo, path: string): Promise<Tree & { readonly config: Config }> {

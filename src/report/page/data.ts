@@ -22,6 +22,30 @@ export interface ReportData {
   readonly gold: GoldData | null;
   readonly checks: readonly CheckData[];
   readonly runs: RunsData;
+  /** Null where nobody is to look; `ask` where the page asks for it, once it is open and whenever a person wants. */
+  readonly diagnosis: DiagnosisData | "ask" | null;
+}
+
+/** What the doctor found wrong with the tree. */
+export interface DiagnosisData {
+  /** ISO-8601 UTC. */
+  readonly at: string | null;
+  readonly ok: boolean;
+  readonly findings: readonly {
+    readonly code: string;
+    readonly path: string;
+    readonly what: string;
+    /** What to do about it, or what was done. */
+    readonly todo: string;
+    readonly isDone: boolean;
+  }[];
+  readonly checks: readonly {
+    readonly check: string;
+    readonly looked: number;
+    readonly note: string | null;
+  }[];
+  /** What the library says instead. */
+  readonly refused: string | null;
 }
 
 /** What the newest runs did, newest first. */

@@ -1,10 +1,11 @@
 import { LiveMark } from "./live.js";
-import { data } from "./state.js";
+import { data, diagnosis } from "./state.js";
 import { count } from "./words.js";
 
 export function Head() {
   const { title, madeAt, days, datasets, gold, checks, live } = data();
   const damaged = new Set(gold?.findings.flatMap(({ ok, slates }) => (ok ? [] : slates))).size;
+  const wrong = diagnosis.value?.findings.filter(({ isDone }) => !isDone).length ?? 0;
   const leaks = checks.filter(({ outcome }) => outcome !== "no leak").length;
   const feeds = days.flatMap(({ feeds }) => feeds.filter((feed) => feed !== null));
   const sum = (of: (feed: (typeof feeds)[number]) => number) =>
@@ -40,6 +41,7 @@ export function Head() {
         {checks.length > 0 ? <Fact name="leaks" value={leaks} isBad={leaks > 0} /> : null}
         <Fact name="captures missing" value={missing} isBad={missing > 0} />
         <Fact name="not readable" value={unreadable} isBad={unreadable > 0} />
+        {diagnosis.value ? <Fact name="found wrong" value={wrong} isBad={wrong > 0} /> : null}
       </dl>
       <button type="button" class="ghost" onClick={switchTheme} aria-label="Switch between light and dark">
         ◐

@@ -1,7 +1,7 @@
 import { effect, signal } from "@preact/signals";
-import type { ReportData } from "./data.js";
+import type { DiagnosisData, ReportData } from "./data.js";
 import { follow, linkText } from "./links.js";
-import { data, day, isRead, renew, showDay } from "./state.js";
+import { data, day, isDiagnosing, isRead, renew, showDay, toldDiagnosis } from "./state.js";
 
 /*
  * A page whose server tells it of changes. It asks for answers, and is told only when: a state of the tree has a number.
@@ -59,6 +59,7 @@ export function goLive(): void {
   effect(() => {
     if (data().days.length > 0 && day.value && !isRead.value) asking(askDay);
   });
+  if (data().diagnosis === "ask") void askDiagnosis();
 
   async function askAgain(): Promise<void> {
     if (number === data().live) return;
@@ -96,8 +97,22 @@ function dayAddress(date: string | null): string {
   return date === null ? "undated" : `day?date=${date}`;
 }
 
-async function answerOf(address: string): Promise<ReportData> {
+/** Has the tree looked through, which reads all of it: at the start, and when a person wants. */
+export async function askDiagnosis(): Promise<void> {
+  if (isDiagnosing.peek()) return;
+  isDiagnosing.value = true;
+  try {
+    toldDiagnosis.value = await answerOf<DiagnosisData>("diagnosis");
+  } catch (error) {
+    const refused = String((error as Error).message);
+    toldDiagnosis.value = { at: null, ok: false, findings: [], checks: [], refused };
+  } finally {
+    isDiagnosing.value = false;
+  }
+}
+
+async function answerOf<Answer = ReportData>(address: string): Promise<Answer> {
   const response = await fetch(address);
   if (!response.ok) throw new Error(await response.text());
-  return (await response.json()) as ReportData;
+  return (await response.json()) as Answer;
 }

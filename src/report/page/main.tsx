@@ -5,6 +5,7 @@ import { Changes } from "./changes.js";
 import { Freshness, LeakChecks } from "./checks.js";
 import { Coverage, NotKnown } from "./coverage.js";
 import type { ReportData } from "./data.js";
+import { Diagnosis } from "./diagnosis.js";
 import { Head } from "./head.js";
 import { Help, onKey } from "./keys.js";
 import { Lanes } from "./lanes.js";
@@ -39,6 +40,7 @@ function Page() {
           <Freshness />
           <Runs />
         </div>
+        <Diagnosis />
         <Help />
       </main>
       <Foot />
@@ -53,6 +55,7 @@ function Empty() {
       <main>
         <NotKnown />
         <p class="panel">There is no day in this store and range.</p>
+        <Diagnosis />
       </main>
       <Foot />
     </>

@@ -4,6 +4,7 @@ import type {
   Axis,
   DatasetData,
   DayData,
+  DiagnosisData,
   EventData,
   FeedDay,
   ReportData,
@@ -22,6 +23,15 @@ const overview = signal<ReportData | undefined>(undefined);
 const readDays = signal<ReadDays>(new Map());
 const report = computed(() => withDays(overview.value!, readDays.value));
 export const data = (): ReportData => report.value;
+
+/** What a live page was told when it asked what is wrong. */
+export const toldDiagnosis = signal<DiagnosisData | null>(null);
+export const isDiagnosing = signal(false);
+/** What is wrong with the tree; null where it is not known (yet). */
+export const diagnosis = computed<DiagnosisData | null>(() => {
+  const own = data().diagnosis;
+  return own === "ask" ? toldDiagnosis.value : own;
+});
 
 export const dayPlace = signal(0);
 /** Epoch nanoseconds. */

@@ -1,6 +1,7 @@
 import type { Asked, Extent } from "../asked.js";
 import { gather } from "../gather.js";
-import type { ReportData } from "../page/data.js";
+import { gatherDiagnosis } from "../gather-diagnosis.js";
+import type { DiagnosisData, ReportData } from "../page/data.js";
 
 /**
  * What a live page asks, answered as the tree is now: each answer is given once for each state of the tree, and one is worked out at
@@ -15,6 +16,7 @@ export class LiveReport {
   #timed = 0;
   #tookMs = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  #diagnosis: Promise<DiagnosisData> | undefined;
 
   constructor(asked: Asked) {
     this.#asked = asked;
@@ -61,6 +63,16 @@ export class LiveReport {
       if (this.#answers.get(name) === answer) this.#answers.delete(name);
     });
     return answer;
+  }
+
+  /** What is wrong with the tree: looked for when it is asked, by one at a time. `undefined` where nobody is to look. */
+  diagnose(): Promise<DiagnosisData> | undefined {
+    const { diagnose } = this.#asked;
+    if (diagnose)
+      this.#diagnosis ??= gatherDiagnosis(diagnose).finally(() => {
+        this.#diagnosis = undefined;
+      });
+    return this.#diagnosis;
   }
 
   async #gather(extent: Extent, number: number): Promise<ReportData> {

@@ -59,8 +59,8 @@ export async function respond(
 }
 
 async function give(url: URL, response: ServerResponse, live: LiveReport, code: PageCode): Promise<void> {
-  const json = async (extent: Extent) =>
-    send(response, 200, "application/json", JSON.stringify(await live.answer(extent)));
+  const sendJson = (data: unknown) => send(response, 200, "application/json", JSON.stringify(data));
+  const json = async (extent: Extent) => sendJson(await live.answer(extent));
   switch (url.pathname) {
     case "/":
       return send(response, 200, "text/html", htmlOf(await live.answer("overview"), code));
@@ -74,6 +74,12 @@ async function give(url: URL, response: ServerResponse, live: LiveReport, code: 
     }
     case "/undated":
       return json({ day: null });
+    case "/diagnosis": {
+      const diagnosis = await live.diagnose();
+      return diagnosis
+        ? sendJson(diagnosis)
+        : say(response, 404, "Nobody was asked to look for what is wrong.");
+    }
     case "/changes":
       response.writeHead(200, { "content-type": "text/event-stream" });
       return sendStates(response, live);
