@@ -127,23 +127,22 @@ describe.each(
   Object.keys(SITUATIONS) as Situation[],
 )("a byte of a compacted file of a day that was %s", (situation) => {
   it("is missed by no question, and what is done next loses nothing", async () => {
-    const { count, seed } = campaign({ few: 1, small: 60, large: Number.MAX_SAFE_INTEGER, seed: 271 });
+    const { count, seed } = campaign({ few: 1, small: 60, large: 1_200, seed: 271 });
     const random = randomFrom(seed);
-    const feeds = Object.entries(FEEDS);
+    const feeds = Object.keys(FEEDS);
     const made = new Map<string, Promise<Whole>>();
     const wrong: string[] = [];
-    const strikes = count === Number.MAX_SAFE_INTEGER ? everyByte : someBytes;
-    for await (const [feed, path, at] of strikes(
-      feeds.map(([name]) => name),
-      wholeOf,
-      count,
-      random,
-    )) {
+    const first = random(feeds.length);
+    for (let i = 0; i < count; i++) {
+      const feed = feeds[(first + i) % feeds.length]!;
+      const whole = await wholeOf(feed);
+      const path = whole.compacted[random(whole.compacted.length)]!;
+      const at = random(whole.tree.get(path)!.length);
       const next = NEXT[random(NEXT.length)]!;
       // One question beside the whole day is asked each time.
       const names = ["read", ALL_QUESTIONS[1 + random(ALL_QUESTIONS.length - 1)]!];
       const by = 1 + random(255);
-      const problem = await strike(await wholeOf(feed), { path, at, by, next, names });
+      const problem = await strike(whole, { path, at, by, next, names });
       if (problem !== undefined)
         wrong.push(`${feed}, byte ${at} of ${path}, ${next}: ${problem.slice(0, 800)}`);
     }
@@ -156,27 +155,3 @@ describe.each(
     }
   });
 });
-
-type Strikes = AsyncGenerator<readonly [feed: string, path: string, at: number]>;
-
-async function* someBytes(
-  feeds: readonly string[],
-  wholeOf: (feed: string) => Promise<Whole>,
-  count: number,
-  random: (below: number) => number,
-): Strikes {
-  const first = random(feeds.length);
-  for (let i = 0; i < count; i++) {
-    const feed = feeds[(first + i) % feeds.length]!;
-    const { compacted, tree } = await wholeOf(feed);
-    const path = compacted[random(compacted.length)]!;
-    yield [feed, path, random(tree.get(path)!.length)];
-  }
-}
-
-async function* everyByte(feeds: readonly string[], wholeOf: (feed: string) => Promise<Whole>): Strikes {
-  for (const feed of feeds) {
-    const { compacted, tree } = await wholeOf(feed);
-    for (const path of compacted) for (let at = 0; at < tree.get(path)!.length; at++) yield [feed, path, at];
-  }
-}
