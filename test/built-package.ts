@@ -18,7 +18,9 @@ export async function projectWithPackage(): Promise<string> {
   const installed = join(project, "node_modules", "bronzestore");
   const dist = join(installed, "dist");
   mkdirSync(dist, { recursive: true });
-  for (const part of parts as Options[]) {
+  // A part that is types only would be built over the code of the same entry.
+  const ofCode = (parts as Options[]).filter(({ dts }) => !(typeof dts === "object" && dts.only));
+  for (const part of ofCode) {
     const outDir = join(installed, part.outDir ?? "dist");
     const here = { config: false, clean: false, dts: false, silent: true, outDir };
     await build({ ...part, ...here, onSuccess: undefined });

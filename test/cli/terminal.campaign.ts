@@ -1,12 +1,18 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
+import { s3Storage } from "bronzestore";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { COMMANDS as COMMAND_LIST } from "../../src/cli/commands.js";
+import { builtChild } from "../built-child.js";
 import { projectWithPackage } from "../built-package.js";
+import { ask, openLink } from "../report/ask-server.js";
 import { tempFolders } from "../storage/temp-folder.js";
-import { COMMANDS } from "./command-lines.js";
+import { COMMANDS, LOCK } from "./command-lines.js";
 import { commandLine, wordsOf } from "./session.js";
-import { demoTree, foreignTree } from "./trees.js";
+import { demoConfig, demoTree, foreignTree } from "./trees.js";
 
 const tempFolder = tempFolders();
 const COLUMNS = 110;
@@ -16,6 +22,7 @@ const CHANGES = [
   "freeze-due",
   "replay build.ts --all",
   "backfill --from 2026-01-15 --to 2026-01-15",
+  "training-set v1 labels.ts --from 2026-01-15 --to 2026-01-15 --snapshot lock --on game_id --train-end 2026-01-15 --val-end 2026-01-16",
   "import schedule_raw TREE/games.csv",
   "compact odds_raw injuries_raw --before 2026-01-16 --output plan.json",
   "apply plan.json",
@@ -24,26 +31,48 @@ const CHANGES = [
   "prune odds_raw --before 2026-01-16 --output prune.json",
   "apply prune.json",
   "export injuries_raw --from 2026-01-15 --to 2026-01-15 --axes both",
-  "init --dry-run",
+  "report -o page.html",
 ];
+/** Commands that do not end by themselves, or are of a folder whatever holds its tree: they have tests of their own. */
+const OTHERS = ["init", "ui"];
 
 /**
  * The built package in processes of their own: stdout in a pipe, and in a pseudo-terminal, which `script` of util-linux
- * makes, or Python's `pty` where that is not there; one of the two must be. stderr goes into a file.
+ * makes, or Python's `pty` where that is not there; one of the two must be. stderr goes into a file. Trees lie on a disk, and on
+ * the double of a server of S3, which is a process on loopback.
  */
 describe("the installed command", () => {
   let project: string;
   let main: string;
-  let demo: string;
   let foreign: string;
+  let server: ChildProcess;
+  let endpoint: string;
+  const serverFile = builtChild(new URL("../storage/children/s3-server.ts", import.meta.url));
   beforeAll(async () => {
     project = await projectWithPackage();
     main = join(project, "node_modules/bronzestore/dist/cli/main.js");
-    [demo, foreign] = [tempFolder(), tempFolder()];
-    await demoTree(demo);
+    foreign = tempFolder();
     await foreignTree(foreign);
+    server = spawn(process.execPath, [serverFile()], { stdio: ["pipe", "pipe", "inherit"] });
+    const [port] = (await once(createInterface(server.stdout!), "line")) as [string];
+    endpoint = `http://127.0.0.1:${port}`;
   });
-  afterAll(() => rmSync(project, { recursive: true, force: true }));
+  afterAll(() => {
+    server?.stdin?.end();
+    rmSync(project, { recursive: true, force: true });
+  });
+
+  /** Makes the demo's tree, and a config of it in a new folder. */
+  const PLACES = {
+    "a disk": demoTree,
+    async S3(cwd: string) {
+      const credentials = { accessKeyId: "id", secretAccessKey: "secret" };
+      const options = { bucket: basename(cwd).toLowerCase(), region: "eu-central-1", endpoint, credentials };
+      await demoTree(cwd, s3Storage(options));
+      const config = demoConfig(`storage: s3Storage(${JSON.stringify(options)})`);
+      writeFileSync(join(cwd, "bronzestore.config.ts"), config);
+    },
+  } as const;
 
   const env = () => {
     const { FORCE_COLOR, ...own } = process.env;
@@ -60,59 +89,102 @@ describe("the installed command", () => {
     return { code: status, out: stdout.replaceAll(cwd, "<tree>"), err: stderr.replaceAll(cwd, "<tree>") };
   }
 
+  /** The program that has a pseudo-terminal, and runs one line in it. */
+  function terminalFor(line: string, errors: string): [program: string, args: string[]] {
+    const words = [process.execPath, main, ...wordsOf(line)].map(quoted).join(" ");
+    const command = `stty cols ${COLUMNS} rows 50; exec ${words} 2>${quoted(errors)}`;
+    if (spawnSync("script", ["--version"]).status === 0) return ["script", ["-qec", command, "/dev/null"]];
+    const python = `import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", ${JSON.stringify(command)}])))`;
+    return ["python3", ["-c", python]];
+  }
+
   function inTerminal(line: string, cwd: string) {
     const errors = join(tempFolder(), "stderr");
-    const words = [process.execPath, main, ...wordsOf(line)].map(quoted).join(" ");
-    const command = `stty cols ${COLUMNS} rows 50; ${words} 2>${quoted(errors)}`;
-    const hasScript = spawnSync("script", ["--version"]).status === 0;
-    const python = `import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", ${JSON.stringify(command)}])))`;
-    const { status, stdout, error } = hasScript
-      ? spawnSync("script", ["-qec", command, "/dev/null"], { cwd, env: env(), encoding: "utf8" })
-      : spawnSync("python3", ["-c", python], { cwd, env: env(), encoding: "utf8" });
+    const [program, args] = terminalFor(line, errors);
+    const { status, stdout, error } = spawnSync(program, args, { cwd, env: env(), encoding: "utf8" });
     if (error) throw error;
     const out = stdout.replaceAll("\r\n", "\n").replaceAll(cwd, "<tree>");
     return { code: status, out, err: readFileSync(errors, "utf8").replaceAll(cwd, "<tree>") };
   }
 
-  const lines = [...COMMANDS, "--help", "show odds_raw 2026-01-15 --as-of 2026-01-15", "shwo"];
+  const lines = [
+    ...COMMANDS,
+    `sql odds_raw 2026-01-15 --as-of ${LOCK} --columns price --dialect duckdb --at data`,
+    "--help",
+    "show odds_raw 2026-01-15 --as-of 2026-01-15",
+    "shwo",
+  ];
 
-  it.each(lines)("says in a pipe and at a terminal what it says in this process: %s", async (line) => {
-    const { code, out, err } = await commandLine(line, { cwd: demo });
-    expect(inPipe(line, demo)).toEqual({ code, out, err });
-    const shown = await commandLine(line, { cwd: demo, columns: COLUMNS, env: { NO_COLOR: "1" } });
-    expect(inTerminal(line, demo)).toEqual({ code: shown.code, out: shown.out, err: shown.err });
+  it("is asked every command", () => {
+    const dashed = (name: string) => name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+    const asked = [...lines, ...CHANGES].map((line) => line.split(" ")[0]!);
+    for (const name of Object.keys(COMMAND_LIST)) expect([...asked, ...OTHERS]).toContain(dashed(name));
   });
 
-  it("changes a tree in a pipe and at a terminal as in this process", async () => {
-    const ways = {
-      "this process": (line: string, cwd: string) => commandLine(line, { cwd }),
-      "a pipe": inPipe,
-      "this process, as a terminal": (line: string, cwd: string) =>
-        commandLine(line, { cwd, columns: COLUMNS, env: { NO_COLOR: "1" } }),
-      "a terminal": inTerminal,
-    };
-    const said = new Map<string, unknown[]>();
-    for (const [way, ask] of Object.entries(ways)) {
-      const cwd = tempFolder();
-      await demoTree(cwd);
-      const codes: unknown[] = [];
-      const after: unknown[] = [];
-      for (const line of CHANGES) {
-        const id = /"id": "([0-9a-f]{16})"/.exec(
-          existsSync(join(cwd, "plan.json")) ? readFileSync(join(cwd, "plan.json"), "utf8") : "",
-        )?.[1];
-        const { code, out, err } = await ask(line.replace("ID", id ?? "ID").replace("TREE", cwd), cwd);
-        codes.push(code);
-        after.push([line, code, out, err]);
+  describe.each(Object.entries(PLACES))("on a tree on %s", (_, makeTree) => {
+    let demo: string;
+    beforeAll(async () => {
+      demo = tempFolder();
+      await makeTree(demo);
+    });
+
+    it.each(lines)("says in a pipe and at a terminal what it says in this process: %s", async (line) => {
+      const { code, out, err } = await commandLine(line, { cwd: demo });
+      expect(inPipe(line, demo)).toEqual({ code, out, err });
+      const shown = await commandLine(line, { cwd: demo, columns: COLUMNS, env: { NO_COLOR: "1" } });
+      expect(inTerminal(line, demo)).toEqual({ code: shown.code, out: shown.out, err: shown.err });
+    });
+
+    it("changes a tree in a pipe and at a terminal as in this process", async () => {
+      const ways = {
+        "this process": (line: string, cwd: string) => commandLine(line, { cwd }),
+        "a pipe": inPipe,
+        "this process, as a terminal": (line: string, cwd: string) =>
+          commandLine(line, { cwd, columns: COLUMNS, env: { NO_COLOR: "1" } }),
+        "a terminal": inTerminal,
+      };
+      const said = new Map<string, unknown[]>();
+      for (const [way, ask] of Object.entries(ways)) {
+        const cwd = tempFolder();
+        await makeTree(cwd);
+        const codes: unknown[] = [];
+        const after: unknown[] = [];
+        for (const line of CHANGES) {
+          const id = /"id": "([0-9a-f]{16})"/.exec(
+            existsSync(join(cwd, "plan.json")) ? readFileSync(join(cwd, "plan.json"), "utf8") : "",
+          )?.[1];
+          const { code, out, err } = await ask(line.replace("ID", id ?? "ID").replace("TREE", cwd), cwd);
+          codes.push(code);
+          after.push([line, code, out, err]);
+        }
+        expect(codes, way).toEqual(CHANGES.map(() => 0));
+        said.set(way, after);
       }
-      expect(codes, way).toEqual(CHANGES.map(() => 0));
-      said.set(way, after);
-    }
-    expect(said.get("a pipe")).toEqual(said.get("this process"));
-    expect(said.get("a terminal")).toEqual(said.get("this process, as a terminal"));
+      expect(said.get("a pipe")).toEqual(said.get("this process"));
+      expect(said.get("a terminal")).toEqual(said.get("this process, as a terminal"));
+    });
+
+    it("serves the page at a terminal until Ctrl-C", async () => {
+      const [program, args] = terminalFor("ui", join(tempFolder(), "stderr"));
+      const child = spawn(program, args, { cwd: demo, env: env(), stdio: ["pipe", "pipe", "inherit"] });
+      const ended = once(child, "exit");
+      const early = ended.then(([code]) => Promise.reject(new Error(`ui ended with ${code}`)));
+      early.catch(() => {}); // once it has said its link, it may
+      const link = once(createInterface(child.stdout), "line") as Promise<[string]>;
+      const [url] = await Promise.race([link, early]);
+      const { body } = await ask(`${new URL(url).origin}/overview`, { headers: await openLink(url) });
+      expect(JSON.parse(body)).toMatchObject({ datasets: [{ name: "schedule_raw" }, {}, {}, {}] });
+      child.stdin.write("\u0003");
+      expect(await ended).toEqual([0, null]);
+    });
   });
 
-  it.each(["ls", "show prices 2026-01-15", "show reference"])("guesses a foreign tree: %s", async (line) => {
+  it.each([
+    "ls",
+    "show prices 2026-01-15",
+    "show reference",
+    "init --dry-run",
+  ])("guesses a foreign tree: %s", async (line) => {
     const { code, out, err } = await commandLine(line, { cwd: foreign });
     expect(inPipe(line, foreign)).toEqual({ code, out, err });
     const shown = await commandLine(line, { cwd: foreign, columns: COLUMNS, env: { NO_COLOR: "1" } });
@@ -137,7 +209,9 @@ export default defineConfig({
     expect([code, err]).toEqual([3, "bronzestore: STORAGE_FAILED: thrown by function\n"]);
   });
 
-  it("ends quietly where its reader stops early", () => {
+  it("ends quietly where its reader stops early", async () => {
+    const demo = tempFolder();
+    await demoTree(demo);
     const command = `${quoted(process.execPath)} ${quoted(main)} show odds_raw 2026-01-15 | head -n 1`;
     const { status, stdout, stderr } = spawnSync("sh", ["-c", command], {
       cwd: demo,

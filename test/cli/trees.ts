@@ -83,9 +83,13 @@ async function makeDemo(storage: Storage): Promise<Storage> {
   return storage;
 }
 
-/** The config of such a tree: its odds are dated by its own schedule. */
+/**
+ * The config of such a tree: its odds are dated by its own schedule.
+ *
+ * @param place `root` or `storage`, as source
+ */
 export function demoConfig(place: string): string {
-  return `import { BronzeStore, defineConfig, defineSchedule, nbaSeason } from "bronzestore";
+  return `import { BronzeStore, defineConfig, defineSchedule, nbaSeason, s3Storage } from "bronzestore";
 import { boxScoresOf } from "${feeds}box-scores.ts";
 import { injuries } from "${feeds}injuries.ts";
 import { oddsOf } from "${feeds}odds.ts";
