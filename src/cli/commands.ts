@@ -1,32 +1,32 @@
-import { apply } from "./commands/apply.js";
-import { attest } from "./commands/attest.js";
-import { backfill } from "./commands/backfill.js";
-import { compact } from "./commands/compact.js";
-import { coverage } from "./commands/coverage.js";
-import { diff } from "./commands/diff.js";
-import { doctor } from "./commands/doctor.js";
-import { emptyTrash } from "./commands/empty-trash.js";
-import { explain } from "./commands/explain.js";
-import { exportCommand } from "./commands/export.js";
-import { freezeDue } from "./commands/freeze-due.js";
-import { freshness } from "./commands/freshness.js";
-import { history } from "./commands/history.js";
-import { importCommand } from "./commands/import.js";
-import { init } from "./commands/init.js";
-import { leakCheck } from "./commands/leak-check.js";
-import { ls } from "./commands/ls.js";
-import { prune } from "./commands/prune.js";
-import { replay } from "./commands/replay.js";
-import { reportCommand } from "./commands/report.js";
-import { restore } from "./commands/restore.js";
-import { runs } from "./commands/runs.js";
-import { show } from "./commands/show.js";
-import { sql } from "./commands/sql.js";
-import { trainingSet } from "./commands/training-set.js";
-import { ui } from "./commands/ui.js";
-import { verify } from "./commands/verify.js";
+import { exportCommand } from "./commands/exchange/export.js";
+import { importCommand } from "./commands/exchange/import.js";
+import { init } from "./commands/exchange/init.js";
+import { backfill } from "./commands/freeze/backfill.js";
+import { freezeDue } from "./commands/freeze/freeze-due.js";
+import { trainingSet } from "./commands/freeze/training-set.js";
+import { coverage } from "./commands/look/coverage.js";
+import { diff } from "./commands/look/diff.js";
+import { explain } from "./commands/look/explain.js";
+import { freshness } from "./commands/look/freshness.js";
+import { history } from "./commands/look/history.js";
+import { ls } from "./commands/look/ls.js";
+import { reportCommand } from "./commands/look/report.js";
+import { runs } from "./commands/look/runs.js";
+import { show } from "./commands/look/show.js";
+import { sql } from "./commands/look/sql.js";
+import { ui } from "./commands/look/ui.js";
+import { apply } from "./commands/make-room/apply.js";
+import { compact } from "./commands/make-room/compact.js";
+import { emptyTrash } from "./commands/make-room/empty-trash.js";
+import { prune } from "./commands/make-room/prune.js";
+import { restore } from "./commands/make-room/restore.js";
+import { attest } from "./commands/prove/attest.js";
+import { doctor } from "./commands/prove/doctor.js";
+import { leakCheck } from "./commands/prove/leak-check.js";
+import { replay } from "./commands/prove/replay.js";
+import { verify } from "./commands/prove/verify.js";
 
-/** Every command, in the order of the help. A new one is a file in `commands/` and its name here. */
+/** Every command, in the order of the help. A new one is a file in a folder of `commands/` and its name here. */
 export const COMMANDS = {
   init,
   ls,

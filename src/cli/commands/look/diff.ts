@@ -1,0 +1,79 @@
+import { buildCommand } from "@stricli/core";
+import {
+  argument,
+  BOUNDS,
+  type BoundsFlags,
+  COLUMNS,
+  type ColumnsFlags,
+  DAYS,
+  type DaysFlags,
+  OUTPUT,
+  type OutputFlags,
+  requiredFlag,
+  TREE,
+  type TreeFlags,
+} from "../../arguments/flags.js";
+import { instantText } from "../../arguments/instants.js";
+import { boundsOf, columnsOf, spanOf } from "../../arguments/question.js";
+import { answerOfRows, type Row } from "../../output/answer.js";
+import type { Context } from "../../output/context.js";
+import { note } from "../../output/io.js";
+import { showAnswer } from "../../output/show-answer.js";
+
+type Flags = TreeFlags &
+  OutputFlags &
+  DaysFlags &
+  BoundsFlags &
+  ColumnsFlags & { readonly from: string; readonly to: string };
+
+export const diff = buildCommand({
+  async func(this: Context, flags: Flags, dataset: string, date: string) {
+    const { openTree } = await import("../../open/open.js");
+    const { bronze, clock } = await openTree(this.io, flags);
+    const [from, to] = [instantText(flags.from, "--from", clock()), instantText(flags.to, "--to", clock())];
+    const columns = columnsOf(flags);
+    const timeline = await bronze.timeline(dataset, {
+      ...spanOf(date, flags),
+      ...(columns && { columns }),
+    } as never);
+    const changes = timeline.diff(from, to, boundsOf(flags, to, clock()));
+    note(this.io, String(changes).split("\n")[0]!);
+    const { added, changed, gone } = changes.toJSON() as unknown as Lists;
+    const rows = [
+      ...added.map((row) => ({ change: "added", ...row })),
+      ...changed.flatMap(({ before, after, columns }) => [
+        { change: "before", columns: columns.join(", "), ...before },
+        { change: "after", columns: columns.join(", "), ...after },
+      ]),
+      ...gone.map((row) => ({ change: "gone", ...row })),
+    ];
+    const names = ["change", "columns", ...(columns ?? bronze.dataset(dataset).columns.keys())];
+    return showAnswer(this.io, answerOfRows(names, rows, { added, changed, gone }), flags);
+  },
+  parameters: {
+    flags: {
+      from: requiredFlag("the earlier instant", "INSTANT"),
+      to: requiredFlag("the later instant", "INSTANT"),
+      ...BOUNDS,
+      ...DAYS,
+      ...COLUMNS,
+      ...OUTPUT,
+      ...TREE,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [argument("DATASET", "name of a dataset"), argument("DATE", "domain date, YYYY-MM-DD")],
+    },
+  },
+  docs: { brief: "what changed between two instants" },
+});
+
+interface Lists {
+  readonly added: readonly Row[];
+  readonly changed: readonly {
+    readonly before: Row;
+    readonly after: Row;
+    readonly columns: readonly string[];
+  }[];
+  readonly gone: readonly Row[];
+}
