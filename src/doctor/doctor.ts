@@ -79,9 +79,12 @@ export async function doctor(place: RunPlace, options: DoctorOptions): Promise<D
   const { datasets, fix = false } = options;
   const neverPruned = namesOf(datasets, options.neverPruned ?? []);
   const nowNs = clockOf(options.clock)();
-  const { files, findings } = await walk(storage);
+  const { files, findings, leftOut } = await walk(
+    storage,
+    datasets.map(({ folder }) => folder),
+  );
   const parts: Examined[] = [{ findings, checks: [] }];
-  parts.push(await examineTempFiles(storage, files, { fix, nowNs }));
+  parts.push(await examineTempFiles(storage, files, { fix, nowNs, leftOut }));
   parts.push(examineUnknown(datasets, files));
   for (const dataset of datasets)
     parts.push(await examineDataset(storage, dataset, files, { fix, neverPruned }));

@@ -4,6 +4,13 @@ import { check, type Examined, type Finding } from "./finding.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+interface TempFilesOptions {
+  readonly fix: boolean;
+  readonly nowNs: bigint;
+  /** Folders that were not looked into. */
+  readonly leftOut: readonly string[];
+}
+
 /**
  * Temp files that killed writers left, anywhere below the root. Only a file whose name is exactly that of a temp file of
  * this library, and that has not changed for more than 24 hours by the doctor's clock, is found, and removed where asked:
@@ -12,7 +19,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export async function examineTempFiles(
   storage: Storage,
   files: readonly string[],
-  { fix, nowNs }: { readonly fix: boolean; readonly nowNs: bigint },
+  { fix, nowNs, leftOut }: TempFilesOptions,
 ): Promise<Examined> {
   const temps = files.filter((path) => isTempName(nameOf(path)));
   const nowMs = Number(nowNs / 1_000_000n);
@@ -39,7 +46,11 @@ export async function examineTempFiles(
     });
   }
   const young = temps.length - findings.length;
-  const note = young === 0 ? null : `${young} temp files are younger than a day: a write may be under way`;
+  const notes = [
+    ...(young === 0 ? [] : [`${young} temp files are younger than a day: a write may be under way`]),
+    ...(leftOut.length === 0 ? [] : [`not looked into, for it is of tools: ${leftOut.join(", ")}`]),
+  ];
+  const note = notes.length === 0 ? null : notes.join("; ");
   return { findings, checks: [check("temp files, among all files", files.length, note)] };
 }
 

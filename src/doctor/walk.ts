@@ -1,35 +1,47 @@
 import { isBronzeError } from "../errors.js";
-import { joinPath, mapReads, type Reading } from "../storage/index.js";
+import { isOfTool, joinPath, mapReads, type Reading } from "../storage/index.js";
 import { type Finding, manual, unreadable } from "./finding.js";
 
 /** Every file of a storage, hidden ones too, by path; and folders that could not be looked into. */
 interface Walk {
   readonly files: readonly string[];
   readonly findings: readonly Finding[];
+  /** Folders of tools, which were not looked into. */
+  readonly leftOut: readonly string[];
 }
 
 /** Deeper than any tree of this library; a link that leads back up would have no end. */
 const MAX_DEPTH = 32;
 
-export async function walk(storage: Reading, folder = "", depth = 0): Promise<Walk> {
+/**
+ * Walks a root.
+ *
+ * @param used folders of datasets: a folder of a tool in which one lies is looked into
+ */
+export async function walk(storage: Reading, used: readonly string[], folder = "", depth = 0): Promise<Walk> {
   try {
     const entries = await storage.list(folder);
     const parts = await mapReads(storage, entries, async (storage, { name, kind }): Promise<Walk> => {
       const path = pathOf(folder, name);
-      if (typeof path !== "string") return { files: [], findings: [path] };
-      if (kind === "file") return { files: [path], findings: [] };
-      if (depth === MAX_DEPTH) return { files: [], findings: [tooDeep(path)] };
-      return walk(storage, path, depth + 1);
+      if (typeof path !== "string") return { ...NOTHING, findings: [path] };
+      if (kind === "file") return { ...NOTHING, files: [path] };
+      if (isOfTool(name) && !used.some((own) => `${own}/`.startsWith(`${path}/`)))
+        return { ...NOTHING, leftOut: [path] };
+      if (depth === MAX_DEPTH) return { ...NOTHING, findings: [tooDeep(path)] };
+      return walk(storage, used, path, depth + 1);
     });
     return {
       files: parts.flatMap(({ files }) => files),
       findings: parts.flatMap(({ findings }) => findings),
+      leftOut: parts.flatMap(({ leftOut }) => leftOut),
     };
   } catch (error) {
     if (!isBronzeError(error) || depth === 0) throw error;
-    return { files: [], findings: [unreadable(folder, error.message)] };
+    return { ...NOTHING, findings: [unreadable(folder, error.message)] };
   }
 }
+
+const NOTHING: Walk = { files: [], findings: [], leftOut: [] };
 
 function pathOf(folder: string, name: string): string | Finding {
   try {

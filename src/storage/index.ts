@@ -1,5 +1,6 @@
 export { aStorage } from "./arguments.js";
 export { filesAtOnce, MAX_IN_FLIGHT, mapConcurrently, mapReads } from "./concurrent.js";
+export { isOfTool } from "./folders-of-tools.js";
 export { KeptReads } from "./kept-reads.js";
 export { listedTree } from "./listed-tree.js";
 export { assertFolderThere, findUpwards, pathFrom, splitPath } from "./local/find-upwards.js";

@@ -472,6 +472,35 @@ describe("the doctor", () => {
     );
   });
 
+  it("looks into no folder of a project's tools, and says which those are, unless a dataset lies there", async () => {
+    const root = await healthyRoot();
+    const before = await doctor({ root }, { datasets: DATASETS });
+    for (const folder of ["node_modules/any", "packages/a/node_modules", ".git/objects"]) {
+      put(root, `${folder}/odds.parquet`, "of a test of another package");
+      put(root, `${folder}/latest_run.json`, '{ "run_id": 1, "run_as_of_ts": 2 }');
+    }
+    const after = await doctor({ root }, { datasets: DATASETS });
+    expect(after.findings).toEqual([]);
+    const noted = after.checks.filter(({ note }, i) => note !== before.checks[i]!.note);
+    expect(noted.map(({ looked, note }) => [looked, note])).toEqual([
+      [
+        before.checks[0]!.looked,
+        "not looked into, for it is of tools: .git, node_modules, packages/a/node_modules",
+      ],
+    ]);
+
+    const inside = { ...odds, name: "inside", folder: "node_modules/any/data" };
+    put(root, "node_modules/any/data/notes.txt", "x");
+    const found = await doctor({ root }, { datasets: [...DATASETS, inside] });
+    expect(found.findings.map(({ code, path }) => `${code} ${path}`)).toEqual(
+      expect.arrayContaining([
+        "stray-file node_modules/any/data/notes.txt",
+        "unreadable-pointer node_modules/any/latest_run.json",
+      ]),
+    );
+    expect(found.checks[0]!.note).toBe("not looked into, for it is of tools: .git, packages/a/node_modules");
+  });
+
   it("says how an import that was begun is ended", async () => {
     const root = await healthyRoot();
     PLANTS.find(([what]) => what === "an import that was killed")![2](root);

@@ -2,7 +2,7 @@ import type * as zod from "zod";
 import type { AnyDataset } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { counted, shown } from "../../shown.js";
-import { type Storage, splitPath } from "../../storage/index.js";
+import { isOfTool, type Storage, splitPath } from "../../storage/index.js";
 import { openParquet } from "../../table/index.js";
 import { type GuessedDataset, guessColumns } from "./guess-columns.js";
 import { type GuessedLayout, guessLayouts } from "./guess-layout.js";
@@ -14,7 +14,7 @@ async function filesBelow(storage: Storage): Promise<Record<"parquet" | "others"
   const found = { parquet: [] as string[], others: [] as string[] };
   const walk = async (folder: string): Promise<void> => {
     for (const { name, kind } of await storage.list(folder)) {
-      if (/^[._]/.test(name) || name === "node_modules") continue;
+      if (/^[._]/.test(name) || isOfTool(name)) continue;
       const path = folder === "" ? name : `${folder}/${name}`;
       if (kind === "folder") await walk(path);
       else found[name.endsWith(".parquet") ? "parquet" : "others"].push(path);

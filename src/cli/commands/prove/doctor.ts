@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import type { Storage } from "../../../storage/index.js";
+import { isOfTool, type Storage } from "../../../storage/index.js";
 import { OUTPUT, type OutputFlags, switchFlag, TREE, type TreeFlags } from "../../arguments/flags.js";
 import { answerOfRows } from "../../output/answer.js";
 import { type Context, notes } from "../../output/context.js";
@@ -55,8 +55,10 @@ export const doctor = buildCommand({
 
 async function countFiles(storage: Storage, folder: string): Promise<number> {
   let count = 0;
-  for (const { name, kind } of await storage.list(folder))
-    count += kind === "file" ? 1 : await countFiles(storage, folder === "" ? name : `${folder}/${name}`);
+  for (const { name, kind } of await storage.list(folder)) {
+    if (kind === "file") count++;
+    else if (!isOfTool(name)) count += await countFiles(storage, folder === "" ? name : `${folder}/${name}`);
+  }
   return count;
 }
 
