@@ -4,6 +4,7 @@ import { aSchedule } from "../dataset/index.js";
 import { BronzeError } from "../errors.js";
 import { type Build, type FreezeOptions, GOLD_SETUP, type GoldStoreOptions } from "../gold/index.js";
 import {
+  anObject,
   assertOptions,
   callback,
   either,
@@ -14,6 +15,7 @@ import {
   text,
 } from "../options.js";
 import { withText } from "../printed.js";
+import type { Engine } from "../sql/index.js";
 import { aStorage, type Storage } from "../storage/index.js";
 import { type KnownBy, knownByNs } from "../travel/index.js";
 
@@ -61,6 +63,8 @@ export type Config<Datasets extends readonly AnyDataset[] = readonly AnyDataset[
   readonly gold?: ConfigGold<Datasets>;
   /** The events that slates are about, or how to read them from the store. Needed by commands that freeze by a schedule. */
   readonly schedule?: Schedule | ((bronze: BronzeStore<Datasets>) => Schedule | Promise<Schedule>);
+  /** Engines that `--engine NAME` asks in place of this process. A function makes one when it is asked. Default: none. */
+  readonly engines?: Readonly<Record<string, Engine | (() => Engine | Promise<Engine>)>>;
 };
 
 const GOLD: OptionTable<Omit<ConfigGold<readonly AnyDataset[]>, never>> = {
@@ -78,6 +82,7 @@ const CONFIG: OptionTable<Config> = {
   clock: callback,
   gold: group(GOLD),
   schedule: either(aSchedule, callback),
+  engines: anObject,
 };
 
 /**

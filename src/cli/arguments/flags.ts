@@ -47,6 +47,11 @@ export const BOUNDS = {
   maxAge: optional("only rows at most so old at the cutoff: 6h, PT6H", "DURATION"),
 } as const;
 
+/** Who answers. */
+export const ENGINE = {
+  engine: optional("an engine of the config, which is asked in place of this process", "NAME"),
+} as const;
+
 export const FROM_TO = {
   from: optional("first day, YYYY-MM-DD", "DATE"),
   to: optional("last day, YYYY-MM-DD", "DATE"),
@@ -87,6 +92,9 @@ export interface DaysFlags {
 export interface BoundsFlags {
   readonly knownBy?: string;
   readonly maxAge?: string;
+}
+export interface EngineFlags {
+  readonly engine?: string;
 }
 export interface FromToFlags {
   readonly from?: string;

@@ -7,6 +7,8 @@ import {
   type ColumnsFlags,
   DAYS,
   type DaysFlags,
+  ENGINE,
+  type EngineFlags,
   OUTPUT,
   type OutputFlags,
   requiredFlag,
@@ -15,6 +17,7 @@ import {
 } from "../../arguments/flags.js";
 import { instantText } from "../../arguments/instants.js";
 import { boundsOf, columnsOf, spanOf } from "../../arguments/question.js";
+import { onEngine } from "../../open/on-engine.js";
 import { answerOfRows, type Row } from "../../output/answer.js";
 import type { Context } from "../../output/context.js";
 import { note } from "../../output/io.js";
@@ -24,19 +27,22 @@ type Flags = TreeFlags &
   OutputFlags &
   DaysFlags &
   BoundsFlags &
-  ColumnsFlags & { readonly from: string; readonly to: string };
+  ColumnsFlags &
+  EngineFlags & { readonly from: string; readonly to: string };
 
 export const diff = buildCommand({
   async func(this: Context, flags: Flags, dataset: string, date: string) {
     const { openTree } = await import("../../open/open.js");
-    const { bronze, clock } = await openTree(this.io, flags);
+    const tree = await openTree(this.io, flags);
+    const { bronze, clock } = tree;
     const [from, to] = [instantText(flags.from, "--from", clock()), instantText(flags.to, "--to", clock())];
     const columns = columnsOf(flags);
-    const timeline = await bronze.timeline(dataset, {
-      ...spanOf(date, flags),
-      ...(columns && { columns }),
-    } as never);
-    const changes = timeline.diff(from, to, boundsOf(flags, to, clock()));
+    const days = { ...spanOf(date, flags), ...(columns && { columns }) };
+    const bounds = boundsOf(flags, to, clock());
+    const changes =
+      flags.engine === undefined
+        ? (await bronze.timeline(dataset, days as never)).diff(from, to, bounds)
+        : await (await onEngine(tree, flags.engine)).diff(dataset, from, to, { ...days, ...bounds } as never);
     note(this.io, String(changes).split("\n")[0]!);
     const { added, changed, gone } = changes.toJSON() as unknown as Lists;
     const rows = [
@@ -55,6 +61,7 @@ export const diff = buildCommand({
       from: requiredFlag("the earlier instant", "INSTANT"),
       to: requiredFlag("the later instant", "INSTANT"),
       ...BOUNDS,
+      ...ENGINE,
       ...DAYS,
       ...COLUMNS,
       ...OUTPUT,

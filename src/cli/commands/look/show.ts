@@ -7,6 +7,8 @@ import {
   type ColumnsFlags,
   DAYS,
   type DaysFlags,
+  ENGINE,
+  type EngineFlags,
   flagOf,
   OUTPUT,
   type OutputFlags,
@@ -16,23 +18,32 @@ import {
 import { instantText, isoDuration } from "../../arguments/instants.js";
 import { boundsOf, columnsOf } from "../../arguments/question.js";
 import { usage } from "../../arguments/usage.js";
+import { onEngine } from "../../open/on-engine.js";
 import { answerOf, answerOfRows } from "../../output/answer.js";
 import type { Context } from "../../output/context.js";
 import { note } from "../../output/io.js";
 import { showAnswer } from "../../output/show-answer.js";
 
-type Flags = TreeFlags & OutputFlags & DaysFlags & BoundsFlags & ColumnsFlags & { readonly asOf?: string };
+type Flags = TreeFlags &
+  OutputFlags &
+  DaysFlags &
+  BoundsFlags &
+  ColumnsFlags &
+  EngineFlags & { readonly asOf?: string };
 
 export const show = buildCommand({
   async func(this: Context, flags: Flags, dataset: string, date?: string) {
     const { openOrGuess } = await import("../../open/open.js");
-    const { bronze, guessed, clock } = await openOrGuess(this.io, flags, dataset);
+    const tree = await openOrGuess(this.io, flags, dataset);
+    const { bronze, guessed, clock } = tree;
     const columns = columnsOf(flags);
     const { isDated } = bronze.dataset(dataset);
     if (isDated && date === undefined)
       throw usage(`"${dataset}" lies by days: name one, show ${dataset} DATE.`);
     if (flags.asOf === undefined) {
-      const unread = (["lookback", "knownBy", "maxAge"] as const).filter((name) => flags[name] !== undefined);
+      const unread = (["lookback", "knownBy", "maxAge", "engine"] as const).filter(
+        (name) => flags[name] !== undefined,
+      );
       if (unread.length > 0)
         throw usage(
           `${unread.map((name) => FLAG[name]).join(", ")} means something only with --as-of INSTANT.`,
@@ -54,7 +65,8 @@ export const show = buildCommand({
     }
     const cutoff = instantText(flags.asOf ?? "now", "--as-of", clock());
     const { maxAge, knownBy } = boundsOf(flags, cutoff, clock());
-    const at = bronze.asOf(cutoff, { ...(knownBy !== undefined && { knownBy }) });
+    const store = flags.engine === undefined ? bronze : await onEngine(tree, flags.engine);
+    const at = store.asOf(cutoff, { ...(knownBy !== undefined && { knownBy }) });
     const snapshot = await at.read(dataset, {
       ...(date !== undefined && { date, lookbackDays: flags.lookback ?? 0 }),
       ...(date === undefined && flags.lookback !== undefined && { lookbackDays: flags.lookback }),
@@ -68,6 +80,7 @@ export const show = buildCommand({
     flags: {
       asOf: flagOf("what held then; default: the day as it lies", "INSTANT"),
       ...BOUNDS,
+      ...ENGINE,
       ...DAYS,
       ...COLUMNS,
       ...OUTPUT,
@@ -89,7 +102,12 @@ export const show = buildCommand({
   },
 });
 
-const FLAG = { lookback: "--lookback", knownBy: "--known-by", maxAge: "--max-age" } as const;
+const FLAG = {
+  lookback: "--lookback",
+  knownBy: "--known-by",
+  maxAge: "--max-age",
+  engine: "--engine",
+} as const;
 
 /** The first line of what an answer prints of itself. */
 function titleOf(answer: object): string {
