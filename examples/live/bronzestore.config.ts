@@ -17,4 +17,4 @@ const games = new BronzeStore({ root, datasets: [liveGames] });
 for (const date of await games.dates("schedule_raw"))
   schedule.learn((await games.readBronzeDay("schedule_raw", date)).rows());
 
-export default defineConfig({ root, datasets, gold: { ...place.gold, timeZone: place.timeZone } });
+export default defineConfig({ root, datasets, schedule, gold: { ...place.gold, timeZone: place.timeZone } });

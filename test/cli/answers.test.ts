@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BronzeStore, defineConfig } from "bronzestore";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openParquet } from "../../src/table/index.js";
+import { reportDataOf } from "../report/report-data-of.js";
 import { query } from "../second-reader/duckdb.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { commandLine } from "./session.js";
@@ -79,6 +80,34 @@ describe("an answer of the command line", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as { symbol: string; bid: number });
     expect(rows.map(({ symbol, bid }) => ({ symbol, bid }))).toEqual(expected);
+  });
+});
+
+describe("the page of the command line", () => {
+  it("shows the games of the config's schedule at their tip-offs, as DuckDB reads them from the tree", async () => {
+    const cwd = tempFolder();
+    await demoTree(cwd);
+    expect((await commandLine("report -o page.html", { cwd })).code).toBe(0);
+    const { days } = reportDataOf(readFileSync(join(cwd, "page.html"), "utf8"));
+    const shown = days.find(({ date }) => date === "2026-01-15")!.events.filter((one) => !one.isCutoff);
+    const played =
+      await query(`SELECT away || ' at ' || home AS name, epoch_ns(tip_ts)::VARCHAR AS at, game_id AS "group"
+      FROM read_parquet('${cwd}/bronze/schedule_raw/season=2025/date=2026-01-15/schedule.parquet') ORDER BY tip_ts`);
+    expect(played.length).toBe(2);
+    expect(shown.map(({ name, at, group }) => ({ name, at, group }))).toEqual(played);
+  });
+
+  it("is made without a schedule that cannot be read, and says so", async () => {
+    const cwd = tempFolder();
+    await demoTree(cwd);
+    const path = join(cwd, "bronzestore.config.ts");
+    const throwing = 'schedule: () => { throw new Error("the league is closed"); }';
+    writeFileSync(path, readFileSync(path, "utf8").replace(/^ {2}schedule,$/m, `  ${throwing},`));
+    const { code, err } = await commandLine("report -o page.html", { cwd });
+    expect([code, err.split("\n")[0]]).toEqual([
+      0,
+      "No events: the config's schedule cannot be read: the league is closed",
+    ]);
   });
 });
 

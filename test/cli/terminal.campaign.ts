@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { s3Storage } from "bronzestore";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS as COMMAND_LIST } from "../../src/cli/commands.js";
+import type { ReportData } from "../../src/report/page/data.js";
 import { builtChild } from "../built-child.js";
 import { projectWithPackage } from "../built-package.js";
 import { ask, openLink } from "../report/ask-server.js";
@@ -172,8 +173,12 @@ describe("the installed command", () => {
       early.catch(() => {}); // once it has said its link, it may
       const link = once(createInterface(child.stdout), "line") as Promise<[string]>;
       const [url] = await Promise.race([link, early]);
-      const { body } = await ask(`${new URL(url).origin}/overview`, { headers: await openLink(url) });
-      expect(JSON.parse(body)).toMatchObject({ datasets: [{ name: "schedule_raw" }, {}, {}, {}] });
+      const { body } = await ask(`${new URL(url).origin}/day?date=2026-01-15`, {
+        headers: await openLink(url),
+      });
+      const { datasets, days } = JSON.parse(body) as ReportData;
+      expect(datasets.map(({ name }) => name)).toContain("odds_raw");
+      expect(days[0]!.events.filter(({ isCutoff }) => !isCutoff)).toHaveLength(2); // the games of the schedule
       child.stdin.write("\u0003");
       expect(await ended).toEqual([0, null]);
     });

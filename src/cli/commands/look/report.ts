@@ -15,8 +15,9 @@ type Flags = TreeFlags & FromToFlags & { readonly output: string; readonly title
 
 export const reportCommand = buildCommand({
   async func(this: Context, flags: Flags, ...datasets: string[]) {
-    const [{ doctorOf, goldOf, openOrGuess }, { report }] = await Promise.all([
+    const [{ doctorOf, goldOf, openOrGuess }, { eventsOf }, { report }] = await Promise.all([
       import("../../open/open.js"),
+      import("../../open/events-of.js"),
       import("bronzestore/report"),
     ]);
     const tree = await openOrGuess(this.io, flags);
@@ -25,6 +26,7 @@ export const reportCommand = buildCommand({
       ...rangeOf(flags),
       ...(flags.title !== undefined && { title: flags.title }),
       ...(datasets.length > 0 && { datasets }),
+      events: await eventsOf(this.io, tree),
       ...(tree.config?.gold && { gold: await goldOf(tree) }),
       ...(tree.config && { diagnose: await doctorOf(tree) }),
     });
@@ -48,6 +50,6 @@ export const reportCommand = buildCommand({
   docs: {
     brief: "one HTML file to look at: what was captured, known and changed when, and why",
     fullDescription:
-      "Works without a config too. Frozen slates are verified and shown where the config has gold.",
+      "Works without a config too. Frozen slates are verified and shown where the config has gold, and the games of its schedule.",
   },
 });

@@ -16,8 +16,9 @@ type Flags = TreeFlags &
 
 export const ui = buildCommand({
   async func(this: Context, { title, port, listEvery, ...flags }: Flags, ...datasets: string[]) {
-    const [{ doctorOf, goldOf, openOrGuess }, { serve }] = await Promise.all([
+    const [{ doctorOf, goldOf, openOrGuess }, { eventsOf }, { serve }] = await Promise.all([
       import("../../open/open.js"),
+      import("../../open/events-of.js"),
       import("bronzestore/report"),
     ]);
     // Reads go on as long as it is looked at: there is no end that a line of progress could tell.
@@ -31,6 +32,7 @@ export const ui = buildCommand({
       ...(port !== undefined && { port }),
       ...(listEvery !== undefined && { listEvery: isoDuration(listEvery) }),
       ...(datasets.length > 0 && { datasets }),
+      events: await eventsOf(io, tree),
       ...(tree.config?.gold && { gold: await goldOf(tree) }),
       ...(tree.config && { diagnose: await doctorOf(tree) }),
     });
