@@ -14,14 +14,19 @@ export interface Ran extends Answer {
   readonly peakMb: number;
 }
 
-/** Runs `bench/child/<script>` on plain Node with a request, and reads what it prints. */
-export function runChild(script: "ours.mjs" | "duckdb.mjs", requestFile: string, asked: unknown): Ran {
+/** A process of plain Node that is to run `bench/child/<script>` with a request. What tsx sets for itself is not for a user's. */
+function processOf(script: string, requestFile: string, asked: unknown) {
   writeFileSync(requestFile, JSON.stringify(asked));
   const path = fileURLToPath(new URL(`../child/${script}`, import.meta.url));
-  // What tsx sets for itself is not for a process that is to be a user's.
   const { NODE_OPTIONS: _, ...env } = process.env;
+  return [process.execPath, [path, requestFile], { encoding: "utf8", env }] as const;
+}
+
+/** Runs a child with a request, and reads what it prints. */
+export function runChild(script: "ours.mjs" | "duckdb.mjs", requestFile: string, asked: unknown): Ran {
+  const child = processOf(script, requestFile, asked);
   const start = performance.now();
-  const output = execFileSync(process.execPath, [path, requestFile], { encoding: "utf8", env });
+  const output = execFileSync(...child);
   return { wallMs: performance.now() - start, ...JSON.parse(output) };
 }
 
@@ -31,18 +36,9 @@ export async function runChildren(
   requestFile: string,
   asked: readonly unknown[],
 ): Promise<{ readonly ran: readonly Omit<Ran, "wallMs">[]; readonly wallMs: number }> {
-  const path = fileURLToPath(new URL(`../child/${script}`, import.meta.url));
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const files = asked.map((one, i) => {
-    writeFileSync(`${requestFile}.${i}`, JSON.stringify(one));
-    return `${requestFile}.${i}`;
-  });
+  const children = asked.map((one, i) => processOf(script, `${requestFile}.${i}`, one));
   const start = performance.now();
-  const ran = await Promise.all(
-    files.map(async (file) => {
-      const { stdout } = await promisify(execFile)(process.execPath, [path, file], { encoding: "utf8", env });
-      return JSON.parse(stdout) as Omit<Ran, "wallMs">;
-    }),
-  );
+  const outputs = await Promise.all(children.map((child) => promisify(execFile)(...child)));
+  const ran = outputs.map(({ stdout }) => JSON.parse(stdout) as Omit<Ran, "wallMs">);
   return { ran, wallMs: performance.now() - start };
 }
