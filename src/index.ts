@@ -120,6 +120,7 @@ export { type ClickHouseOptions, clickhouse, type DuckDBOptions, duckdb } from "
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
 export {
   type ColumnSource,
+  type FileImportedBefore,
   type ImportColumns,
   type ImportEvent,
   type ImportedFile,

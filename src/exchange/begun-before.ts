@@ -1,7 +1,7 @@
 import { BronzeError } from "../errors.js";
 import { canonicalJson } from "../json/index.js";
 import type { InputFile, Storage } from "../storage/index.js";
-import type { FileToImport } from "./import-options.js";
+import type { FileImportedBefore, FileToImport } from "./import-options.js";
 import { type ImportRecord, importPath, listImports } from "./import-record.js";
 
 type Beginning = Pick<ImportRecord, "id" | "dataset" | "columns" | "run" | "rows_per_write"> & {
@@ -51,6 +51,35 @@ export function assertSameCut(begun: ImportRecord, now: ImportRecord): void {
   ]);
 }
 
+type InputWithDigest = InputFile & { readonly sha256: string };
+
+/**
+ * Tells new files from those whose content another import of the dataset has brought in. Of one that has not ended its files are
+ * not brought in yet, and it has to be taken up again first.
+ *
+ * @param own the id of the import that asks, where it is given one: its own files are to be made again
+ * @throws BronzeError `IMPORT_INVALID`
+ */
+export async function withoutImported(
+  storage: Storage,
+  dataset: string,
+  files: readonly InputWithDigest[],
+  own: string | undefined,
+): Promise<{ readonly fresh: readonly InputWithDigest[]; readonly skipped: readonly FileImportedBefore[] }> {
+  const importedBy = new Map<string, string>();
+  for (const { id, state, ...other } of await listImports(storage)) {
+    if (other.dataset !== dataset || state !== "finished" || id === own) continue;
+    for (const { sha256 } of other.files) importedBy.set(sha256, id);
+  }
+  return {
+    fresh: files.filter(({ sha256 }) => !importedBy.has(sha256)),
+    skipped: files.flatMap(({ path, sha256 }) => {
+      const id = importedBy.get(sha256);
+      return id === undefined ? [] : [{ path, sha256, importedBy: id }];
+    }),
+  };
+}
+
 /**
  * Files of another import of the dataset would be there twice.
  * @throws BronzeError `IMPORT_CONFLICT` naming file and import
@@ -58,7 +87,7 @@ export function assertSameCut(begun: ImportRecord, now: ImportRecord): void {
 export async function assertTakenByNone(
   storage: Storage,
   dataset: string,
-  files: readonly (InputFile & { readonly sha256: string })[],
+  files: readonly InputWithDigest[],
 ): Promise<void> {
   for (const other of await listImports(storage)) {
     if (other.dataset !== dataset) continue;
@@ -73,7 +102,7 @@ export async function assertTakenByNone(
     throw new BronzeError(
       "IMPORT_CONFLICT",
       `${file.path} ${isDone ? "was imported" : "is of an import that was begun and not finished"}: "${other.id}" of "${dataset}"; ` +
-        `nothing was written. ${isDone ? "Leave it out" : `Finish that one with the same files and options and { id: "${other.id}" }`}, ` +
+        `nothing was written. ${isDone ? 'Leave it out (onImported: "skip" leaves out all such files)' : `Finish that one with the same files and options and { id: "${other.id}" }`}, ` +
         `or remove ${importPath(other.id)} to give up the guard; what it wrote stays.`,
       { id: other.id, file: file.path, state: other.state },
     );

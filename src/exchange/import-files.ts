@@ -19,8 +19,9 @@ import { counted } from "../shown.js";
 import { assertName, bytesOfInput, type InputFile, inputFiles, type Storage } from "../storage/index.js";
 import { traced } from "../telemetry/index.js";
 import { exactly, formatInstant, parseInstant, toEpochNs } from "../time/index.js";
-import { assertSameBeginning, assertSameCut, assertTakenByNone } from "./begun-before.js";
+import { assertSameBeginning, assertSameCut, assertTakenByNone, withoutImported } from "./begun-before.js";
 import {
+  type FileImportedBefore,
   type FileToImport,
   IMPORT_OPTIONS,
   type ImportedFile,
@@ -97,11 +98,16 @@ async function importInto(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const { run, dryRun = false, rowsPerWrite = ROWS_PER_WRITE, onEvent = () => {} } = options;
+  const { onImported = "throw" } = options;
   const { storage } = bronze;
   assertCanWrite(storage, dataset);
   const columns = new ColumnMap(dataset, options.columns ?? {}, options.ignoreColumns ?? []);
-  const found = await withDigests(await inputFiles(typeof patterns === "string" ? [patterns] : patterns));
-  for (const { path } of found) formatOf(path, options.format);
+  const all = await withDigests(await inputFiles(typeof patterns === "string" ? [patterns] : patterns));
+  for (const { path } of all) formatOf(path, options.format);
+  const { fresh: found, skipped } =
+    onImported === "skip"
+      ? await withoutImported(storage, dataset.name, all, options.id)
+      : { fresh: all, skipped: [] };
   const settings = {
     dataset: dataset.name,
     columns: columns.names,
@@ -155,9 +161,11 @@ async function importInto(
       rows,
       repeatedKeys: planned.reduce((sum, part) => sum + part.repeatedKeys, 0),
       files: imported,
+      skipped,
       writes: planned.map((part) => ({ rows: part.rows, folders: part.folders })),
     };
-    if (dryRun) return withText({ ...result, partitions: [], latest: [] }, importText);
+    if (dryRun || imported.length === 0)
+      return withText({ ...result, partitions: [], latest: [] }, importText);
     if (!begun) await begin(storage, record);
     let number = 0;
     const written = await publishCut(storage, dataset, cut, write, nowNs, ({ partitions }) => {
@@ -179,16 +187,34 @@ function importText({
   rows,
   repeatedKeys,
   files,
+  skipped,
   writes,
   partitions,
 }: ImportResult): string {
-  const done = dryRun ? "planned, nothing written" : resumed ? "taken up again and written" : "written";
+  const done =
+    files.length === 0
+      ? "nothing to write"
+      : dryRun
+        ? "planned, nothing written"
+        : resumed
+          ? "taken up again and written"
+          : "written";
   return summary(`ImportResult ${id}: ${counted(rows, "row")} of ${counted(files.length, "file")}, ${done}`, [
     `${counted(writes.length, "write")}, ${counted(partitions.length, "file")} of history, ${counted(repeatedKeys, "repeated key")}`,
+    ...(skipped.length === 0
+      ? []
+      : [`${counted(skipped.length, "file")} imported before and left out: ${listed(skipped)}`]),
     ...files.map(
       ({ path, rows, ingestedAt }) => `${path}: ${counted(rows, "row")}, captured at ${ingestedAt}`,
     ),
   ]);
+}
+
+/** The first paths, and how many more. */
+function listed(skipped: readonly FileImportedBefore[]): string {
+  const more = skipped.length - 3;
+  const first = skipped.slice(0, 3).map(({ path }) => path);
+  return [...first, ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }
 
 async function withDigests(files: readonly InputFile[]): Promise<(InputFile & { sha256: string })[]> {

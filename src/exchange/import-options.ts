@@ -57,6 +57,12 @@ export interface ImportOptions<Row = Record<string, unknown>> {
    * import that is taken up again says the same. Default: now.
    */
   readonly ingestedAt?: InstantLike | ((file: { readonly path: string }) => InstantLike);
+  /**
+   * What becomes of a file whose content another import of the dataset has brought in, and ended: `throw` refuses the import,
+   * `skip` leaves the file out and says so in `skipped`, so that a pattern can be imported each day for what is new in it.
+   * Default: `throw`.
+   */
+  readonly onImported?: "throw" | "skip";
   /** Names the import, so that it can be taken up again. Default: made of the dataset, the columns, and the files' content. */
   readonly id?: string;
   /** The run the rows are of, as for `write`. */
@@ -123,6 +129,19 @@ export interface ImportedFile {
   readonly ingestedAt: string;
 }
 
+/**
+ * A file that was left out, for another import has brought its content in.
+ *
+ * @category Import
+ */
+export interface FileImportedBefore {
+  readonly path: string;
+  /** Hex SHA-256 of its bytes. */
+  readonly sha256: string;
+  /** The import that brought it in. */
+  readonly importedBy: string;
+}
+
 /** A file of an import, before it is read. */
 export type FileToImport = Omit<ImportedFile, "rows">;
 
@@ -141,6 +160,8 @@ export interface ImportResult {
   /** Keys that stood more than once in one write. */
   readonly repeatedKeys: number;
   readonly files: readonly ImportedFile[];
+  /** Files that were left out, by `onImported: "skip"`. Where that is all of them, nothing is written or recorded. */
+  readonly skipped: readonly FileImportedBefore[];
   /** What it consists of, in order. */
   readonly writes: readonly ImportWrite[];
   /** The history files; none of a dry run. */
@@ -163,6 +184,7 @@ export const IMPORT_OPTIONS: OptionTable<ImportOptions> = {
   columns: anObject,
   ignoreColumns: either(texts, oneOf("others")),
   ingestedAt: given,
+  onImported: oneOf("throw", "skip"),
   id: text,
   run: group(RUN_OPTIONS),
   format: oneOf("csv", "jsonl", "parquet"),

@@ -1,6 +1,7 @@
 export { importFiles } from "./import-files.js";
 export type {
   ColumnSource,
+  FileImportedBefore,
   ImportColumns,
   ImportEvent,
   ImportedFile,

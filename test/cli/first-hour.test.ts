@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { query } from "../second-reader/duckdb.js";
@@ -55,7 +55,16 @@ describe("the first hour with files of another field", () => {
     const files = join(cwd, "gauges/*.csv");
     const { err } = await commandLine(`init '${files}'`, { cwd });
     expect(err).toContain("Then: bronzestore import gauges '<tree>/gauges/*.csv'");
+    // The last files come the day after.
+    const later = [6, 7].map((i) => join(cwd, `gauges/levels_${i}.csv`));
+    for (const file of later) renameSync(file, `${file}.later`);
     expect((await commandLine(`import gauges '${files}'`, { cwd })).code).toBe(0);
+    for (const file of later) renameSync(`${file}.later`, file);
+    const refused = await commandLine(`import gauges '${files}'`, { cwd });
+    expect([refused.code, refused.err]).toEqual([3, expect.stringContaining("levels_0.csv was imported")]);
+    const next = await commandLine(`import gauges '${files}' --on-imported skip`, { cwd });
+    expect([next.code, next.out.trim().split("\n").length]).toEqual([0, 2]);
+    expect(next.err).toContain("6 files imported before and left out: <tree>/gauges/levels_0.csv, ");
 
     for (const cutoff of [
       "2026-03-01T13:00:00Z",

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { type BronzeError, BronzeStore, type ImportEvent, importFiles, memoryStorage } from "bronzestore";
 import { describe, expect, it } from "vitest";
+import { publishImport, readImport } from "../../src/exchange/import-record.js";
 import { injuries, injuriesByGame, odds, roster, run, storeOf } from "../bronze/feeds.js";
 import { errorOf } from "../error-of.js";
 import { tempFolders } from "../storage/temp-folder.js";
@@ -290,6 +291,42 @@ describe("importFiles", () => {
       expect((await conflict(other)).message).toMatch(/2\.csv was imported: "first" of "odds_raw"/);
       writeFileSync(`${folder}/4.csv`, quotes(4));
       expect((await importFiles(bronze, "odds_raw", `${folder}/4.csv`, ODDS)).rows).toBe(4);
+    });
+
+    it("leaves out files that another import has taken where that is asked, and says of each which", async () => {
+      const { folder, pattern, bronze } = await begin();
+      const skip = { ...ODDS, onImported: "skip" } as const;
+      const before = await treeOf(bronze.storage);
+      const none = await importFiles(bronze, "odds_raw", pattern, skip);
+      expect([none.rows, none.files, none.writes, none.resumed]).toEqual([0, [], [], false]);
+      expect(none.skipped.map(({ path, importedBy }) => [path, importedBy])).toEqual([
+        [`${folder}/1.csv`, "first"],
+        [`${folder}/2.csv`, "first"],
+      ]);
+      expect(String(none)).toContain("nothing to write");
+      expect(String(none)).toContain(
+        `2 files imported before and left out: ${folder}/1.csv, ${folder}/2.csv`,
+      );
+      expect(await treeOf(bronze.storage)).toEqual(before);
+
+      // By content: a copy is no news, the same name with other content is.
+      writeFileSync(`${folder}/copy.csv`, quotes(30));
+      writeFileSync(`${folder}/2.csv`, quotes(4));
+      const some = await importFiles(bronze, "odds_raw", pattern, skip);
+      expect([some.rows, some.files.map(({ path }) => path)]).toEqual([4, [`${folder}/2.csv`]]);
+      expect(some.skipped.map(({ path }) => path)).toEqual([`${folder}/1.csv`, `${folder}/copy.csv`]);
+    });
+
+    it("takes up one that was killed, and does not leave its files out before it has ended", async () => {
+      const { pattern, bronze, done } = await begin();
+      const record = (await readImport(bronze.storage, "first"))!;
+      const other = storeOf();
+      await publishImport(other.storage, { ...record, state: "begun" });
+      const skip = { ...ODDS, onImported: "skip" } as const;
+      const elsewhere = await conflict(importFiles(other, "odds_raw", pattern, skip));
+      expect(elsewhere.message).toContain('is of an import that was begun and not finished: "first"');
+      const again = await importFiles(other, "odds_raw", pattern, { ...skip, id: "first" });
+      expect([again.resumed, again.rows, again.skipped]).toEqual([true, done.rows, []]);
     });
 
     it("refuses a record that was changed", async () => {

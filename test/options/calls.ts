@@ -388,6 +388,7 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
       run: { id: "r9", startedAt: NOON },
       format: "csv",
       delimiter: ",",
+      onImported: "throw",
       rowsPerWrite: 10,
       dryRun: false,
     };

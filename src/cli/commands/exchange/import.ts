@@ -23,6 +23,7 @@ type Flags = TreeFlags &
     readonly ingestedAt?: string;
     readonly runId?: string;
     readonly runStartedAt?: string;
+    readonly onImported?: "throw" | "skip";
     readonly id?: string;
     readonly filesAre?: "csv" | "jsonl" | "parquet";
     readonly delimiter?: string;
@@ -39,7 +40,7 @@ export const importCommand = buildCommand({
     const { bronze, clock } = await openTree(this.io, flags);
     const { importFiles } = await library();
     const progress = await this.io.begin("importing");
-    const { ingestedAt, id, filesAre, delimiter, dryRun } = flags;
+    const { ingestedAt, onImported, id, filesAre, delimiter, dryRun } = flags;
     const run = runOf(flags, clock());
     const done = await importFiles(bronze, dataset, patterns, {
       columns: columnsOf(flags.map ?? []),
@@ -48,6 +49,7 @@ export const importCommand = buildCommand({
       }),
       ...(ingestedAt !== undefined && { ingestedAt: instantText(ingestedAt, "--ingested-at", clock()) }),
       ...(run && { run }),
+      ...(onImported !== undefined && { onImported }),
       ...(id !== undefined && { id }),
       ...(filesAre !== undefined && { format: filesAre }),
       ...(delimiter !== undefined && { delimiter }),
@@ -73,6 +75,12 @@ export const importCommand = buildCommand({
       ingestedAt: flagOf("when the rows were captured, where they do not say; default: now", "INSTANT"),
       runId: flagOf("the run the rows are of", "ID"),
       runStartedAt: flagOf("when that run started", "INSTANT"),
+      onImported: {
+        kind: "enum",
+        values: ["throw", "skip"],
+        optional: true,
+        brief: "of files that were imported before: refuse all, or leave them out; default: throw",
+      },
       id: flagOf("names the import; default: made of what it imports", "ID"),
       filesAre: {
         kind: "enum",
@@ -97,7 +105,7 @@ export const importCommand = buildCommand({
   docs: {
     brief: "bring CSV, JSON lines or Parquet files into a dataset",
     fullDescription:
-      "Reads and checks every file before the first row is written. Interrupted, the same command line makes the rest: no row twice.",
+      "Reads and checks every file before the first row is written. Interrupted, the same command line makes the rest: no row twice. --on-imported skip brings in what is new in a folder that grows.",
     customUsage: ["DATASET 'dumps/**/*.csv' [--map COLUMN=NAME]"],
   },
 });
