@@ -21,6 +21,7 @@ import {
 } from "../travel/index.js";
 import { type BronzeOnEngine, storeOnEngine } from "./engine/bronze-on-engine.js";
 import { executing } from "./engine/known-engine.js";
+import { SQL_DIFF_OPTIONS, type SqlDiff, type SqlDiffOptions, sqlOfDiff } from "./engine/sql-diff.js";
 import {
   SQL_JOIN_OPTIONS,
   type SqlJoin,
@@ -281,6 +282,34 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
     assertOptions(options, SQL_JOIN_OPTIONS, "sqlJoinAsOf");
     const asked = { storage: this.storage, dataset: this.dataset(name), options };
     return sqlOfJoin(asked, labels);
+  }
+
+  /**
+   * What changed between two cutoffs as statements for an engine.
+   *
+   * @throws BronzeError `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`; `PRUNED`; of the question, `INVALID_ARGUMENT`, `INVALID_INSTANT`,
+   * `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_DATE` and `INVALID_DURATION`; of the files, `CORRUPT_FILE`,
+   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
+   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @example
+   * ```ts
+   * const { answer } = await bronze.sqlDiff("odds_raw", "2026-01-15T23:00:00Z", "2026-01-15T23:45:00Z", {
+   *   dialect: "spark", root: "file:///data", date: "2026-01-15",
+   * });
+   * ```
+   */
+  async sqlDiff<
+    const Name extends Datasets[number]["name"],
+    const Column extends keyof RowOf<DatasetByName<Datasets, Name>> & string = never,
+  >(
+    name: Name,
+    from: InstantLike,
+    to: InstantLike,
+    options: SqlDiffOptions<Column, DatasetByName<Datasets, Name>>,
+  ): Promise<SqlDiff> {
+    assertOptions(options, SQL_DIFF_OPTIONS, "sqlDiff");
+    const asked = { storage: this.storage, dataset: this.dataset(name) };
+    return sqlOfDiff(asked, [from, to], options as unknown as SqlDiffOptions<string>);
   }
 
   /**

@@ -1,10 +1,12 @@
 export { aBronzeStore, BronzeStore, type BronzeStoreOptions, someDatasets } from "./bronze-store.js";
 export type { BronzeOnEngine } from "./engine/bronze-on-engine.js";
 export type { EngineBatches, EngineWritten } from "./engine/engine-answers.js";
-export type { EngineDiffOptions } from "./engine/engine-diff.js";
+export type { DiffProvenance, EngineDiff } from "./engine/engine-diff.js";
 export type { EngineJoin } from "./engine/engine-join.js";
 export type { EngineView } from "./engine/engine-view.js";
+export type { EngineDiffOptions } from "./engine/plan-diff.js";
 export type { EngineLabels } from "./engine/queried-labels.js";
+export type { SqlDiff, SqlDiffOptions } from "./engine/sql-diff.js";
 export type { SqlJoin, SqlJoinOptions, SqlLabels } from "./engine/sql-join.js";
 export type { SqlOptions, SqlQuestion, SqlStatements } from "./engine/sql-of.js";
 export { type AlterationChoice, AlteredFiles, type LaterRow } from "./leak/altered-storage.js";

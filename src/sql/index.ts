@@ -3,7 +3,7 @@ export { clickhouseOver } from "./clickhouse-dialect.js";
 export { clickhousePlace } from "./clickhouse-place.js";
 export type { Dialect } from "./dialect.js";
 export { DIALECTS, type DialectName, dialectOver, fileAddress } from "./dialects.js";
-export { diffColumns, diffSql, rowsReadSql } from "./diff-sql.js";
+export { CHANGE, diffColumns, diffFileSql, diffSql, rowsReadSql } from "./diff-sql.js";
 export { duckdbDialect } from "./duckdb-dialect.js";
 export type { Engine, EngineBatch, ExecutingEngine } from "./engine.js";
 export type { Writing } from "./given-tables.js";

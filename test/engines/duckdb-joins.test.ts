@@ -4,7 +4,7 @@ import { tries } from "../campaign.js";
 import { duckdbPlaces } from "./duckdb-place.js";
 import { randomJoin } from "./random-labels.js";
 import { DATE, randomTree, storeOf, treeOfFolders } from "./random-tree.js";
-import { assertSameDiff } from "./same-diff.js";
+import { assertSameDiff, assertSameTables } from "./same-diff.js";
 import { assertSameJoin, assertSameOfQuery } from "./same-join.js";
 
 const place = duckdbPlaces();
@@ -96,13 +96,15 @@ describe("DuckDB tells what changed as the library does", () => {
           const { questions } = tree.history;
           for (const [i, { cutoff }] of questions.entries()) {
             const { cutoff: to, knownBy = to } = questions[(i + 1) % questions.length]!;
-            const own = await assertSameDiff(bronze, engine, {
+            const asked = {
               dataset: "random_raw",
-              cutoffs: [cutoff - 3_000_000n, to],
+              cutoffs: [cutoff - 3_000_000n, to] as const,
               span: { date: DATE, ...(columns && { columns }) },
               bounds: some === "own" ? { knownBy } : some,
-            });
+            };
+            const own = await assertSameDiff(bronze, engine, asked);
             expect(own).not.toBeTypeOf("string");
+            if (i === 0) await assertSameTables(bronze, engine, asked);
             const { added, changed, gone } = own as Record<string, unknown[]>;
             moved += added!.length + changed!.length + gone!.length;
           }

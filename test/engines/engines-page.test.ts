@@ -15,7 +15,9 @@ async function ran(code: string, root: string, names: string, values: readonly u
   const body = code
     .replace(/^import .*$/gm, "")
     .replaceAll('root: "data"', `root: ${JSON.stringify(root)}`)
-    .replace(/"(lines|features)\.parquet"/g, (_, name) => JSON.stringify(join(root, `${name}.parquet`)));
+    .replace(/"(lines|features|moved)\.parquet"/g, (_, name) =>
+      JSON.stringify(join(root, `${name}.parquet`)),
+    );
   const AsyncFunction = (async () => {}).constructor as new (
     ...args: string[]
   ) => (...args: unknown[]) => unknown;
@@ -30,7 +32,7 @@ it("the page of engines shows code that runs as it stands", async () => {
     ["r2", -120],
   ] as const)
     await bronze.write("odds_raw", [quote("g1", "dk", price, "2026-01-15T17:00:00Z")], run(id));
-  const [asking, onServer, joining, statements] = examples;
+  const [asking, onServer, joining, differing, statements] = examples;
   expect(onServer).toContain("createClient");
   const shown: unknown[] = [];
   const console = { log: (rows: unknown) => shown.push(rows) };
@@ -52,6 +54,14 @@ it("the page of engines shows code that runs as it stands", async () => {
     `SELECT won, book, price::INTEGER FROM '${join(root, "features.parquet")}'`,
   );
   expect(joined.getRowsJson()).toEqual([[true, "dk", -120]]);
+
+  const moved = await ran(`${differing}\nreturn { added, changed, gone, sides };`, root, "bronze engine", [
+    bronze,
+    engine,
+  ]);
+  expect(moved).toMatchObject({ changed: [], gone: [], sides: { before: { rowsSelected: 0 } } });
+  const change = await connection.runAndReadAll(`SELECT change_, book FROM '${join(root, "moved.parquet")}'`);
+  expect(change.getRowsJson()).toEqual([["added", "dk"]]);
 
   const made = (await ran(`${statements}\nreturn { plan, answer, counts };`, root, names, using)) as Awaited<
     ReturnType<typeof bronze.sql>

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { tries } from "../campaign.js";
 import { startClickhouse } from "./beds/clickhouse.js";
-import { clickhouseOver, newPlace, sparkOver } from "./beds/place-of-engine.js";
+import { clickhouseOver, newPlace, PLANNED_ONCE, sparkOver } from "./beds/place-of-engine.js";
 import type { Runner } from "./beds/runner.js";
 import { type SparkCluster, type SparkDriver, startSpark } from "./beds/spark.js";
 import type { Case } from "./pack/case.js";
@@ -68,9 +68,6 @@ function fullest({ case: own, tree }: MadeCase): MadeCase {
   const [first] = asOf.toSorted((a, b) => weight(b) - weight(a));
   return { case: { ...own, questions: first ? [first] : [] }, tree };
 }
-
-/** Most of the time that Spark takes for few rows is what it plans anew between the stages of a statement. */
-const PLANNED_ONCE = { "spark.sql.adaptive.enabled": "false", "spark.sql.shuffle.partitions": "2" };
 
 describe("Spark, on two workers, gives the rows, order and counts", () => {
   let cluster: SparkCluster;

@@ -16,7 +16,7 @@ async function storageOf(tree: ReadonlyMap<string, Uint8Array>): Promise<Storage
 }
 
 /** Every part of the rule, of the layouts and of the questions is in the pack. */
-const TRAITS = 90;
+const TRAITS = 101;
 
 describe("the conformance pack", () => {
   const names = keptNames();

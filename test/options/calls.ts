@@ -165,6 +165,11 @@ async function joinOnEngine() {
   return bronze.on(anEngine).joinAsOf(labels as never, "odds_raw", JOINED as never);
 }
 
+async function diffOnEngine() {
+  const { bronze } = await evening();
+  return bronze.on(anEngine).diff("odds_raw", NOON, TIP, { dates: ["2000-01-01"] } as never);
+}
+
 async function frozen() {
   const { gold } = await evening();
   await gold.freeze({ slate: SLATE, snapshot: "lock", tip: TIP }, build);
@@ -308,12 +313,23 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
     const bronze = (await evening()).bronze.on(anEngine);
     return on(bronze, "joinAsOf", { query: "SELECT 1" }, "odds_raw", { ...JOINED, maxAge: { hours: 6 } });
   },
+  "BronzeStore.sqlDiff": async () =>
+    on((await evening()).bronze, "sqlDiff", "odds_raw", NOON, TIP, {
+      ...DAYS,
+      dialect: "spark",
+      root: "file:///data",
+      maxAge: { days: 1 },
+      knownBy: TIP,
+    }),
   "BronzeOnEngine.diff": async () =>
     on((await evening()).bronze.on(anEngine), "diff", "odds_raw", NOON, TIP, {
       dates: ["2000-01-01"],
       maxAge: { days: 1 },
       knownBy: TIP,
     }),
+  "EngineDiff.read": async () => on(await diffOnEngine(), "read"),
+  "EngineDiff.batches": async () => on(await diffOnEngine(), "batches"),
+  "EngineDiff.writeParquet": async () => on(await diffOnEngine(), "writeParquet", "moved.parquet"),
   "EngineJoin.read": async () => on(await joinOnEngine(), "read"),
   "EngineJoin.batches": async () => on(await joinOnEngine(), "batches"),
   "EngineJoin.writeParquet": async () => on(await joinOnEngine(), "writeParquet", "joined.parquet"),

@@ -1,12 +1,11 @@
 import type { AnyDataset, InstantsOf, KeyOf, RowOf } from "../../dataset/index.js";
-import { assertOptions, given, type OptionTable } from "../../options.js";
+import { assertOptions, given } from "../../options.js";
 import { withText } from "../../printed.js";
 import type { ExecutingEngine } from "../../sql/index.js";
 import type { InstantsOfJoin } from "../../table/index.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
 import {
   type Label as AnyLabel,
-  AS_OF_OPTIONS,
   type AsOfJoin,
   type AsOfOptions,
   type Diff,
@@ -16,10 +15,11 @@ import {
 } from "../../travel/index.js";
 import type { DatasetByName } from "../read/bronze-view.js";
 import { type DaysNeeded, type JoinOptions, STORE_JOIN_OPTIONS } from "../read/join-options.js";
-import { type DaySpan, type ReadOptions, type RowWithColumns, TIMELINE_OPTIONS } from "../read/question.js";
-import { diffOnEngine, type EngineDiffOptions } from "./engine-diff.js";
+import type { RowWithColumns } from "../read/question.js";
+import { type EngineDiff, engineDiff } from "./engine-diff.js";
 import { type EngineJoin, engineJoin } from "./engine-join.js";
 import { type EngineView, engineView, type StoreOfEngine } from "./engine-view.js";
+import { askedDiff, DIFF_OPTIONS, type EngineDiffOptions } from "./plan-diff.js";
 import type { EngineLabels } from "./queried-labels.js";
 
 /**
@@ -92,15 +92,14 @@ export interface BronzeOnEngine<Datasets extends readonly AnyDataset[]> {
     options: JoinOptions<Record<string, unknown>, On, Column> & DaysNeeded<DatasetByName<Datasets, Name>, On>,
   ): EngineJoin<AsOfJoin<Record<string, unknown>>>;
   /**
-   * What changed between two cutoffs, as `Timeline.diff`. Only rows of keys that changed come to this process.
+   * What changed between two cutoffs, as `Timeline.diff`. Nothing is run until it is read, and then only rows of keys that changed come
+   * to this process.
    *
-   * @throws BronzeError `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`, `ENGINE_FAILED`; `PRUNED`; of the question, `INVALID_ARGUMENT`,
-   * `INVALID_INSTANT`, `UNKNOWN_DATASET`, `UNKNOWN_COLUMN`, `INVALID_DATE` and `INVALID_DURATION`; of the files, `CORRUPT_FILE`,
-   * `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`, `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`,
-   * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   * @throws BronzeError `INVALID_ARGUMENT`, `INVALID_INSTANT`, `INVALID_DURATION` and `UNKNOWN_DATASET`
    * @example
    * ```ts
-   * const moved = await bronze.on(engine).diff("odds_raw", "2026-01-15T23:00:00Z", "2026-01-15T23:45:00Z", { date: "2026-01-15" });
+   * const diff = bronze.on(engine).diff("odds_raw", "2026-01-15T23:00:00Z", "2026-01-15T23:45:00Z", { date: "2026-01-15" });
+   * const { added, changed, gone } = await diff.read();
    * ```
    */
   diff<
@@ -111,13 +110,8 @@ export interface BronzeOnEngine<Datasets extends readonly AnyDataset[]> {
     from: InstantLike,
     to: InstantLike,
     options: EngineDiffOptions<Column, DatasetByName<Datasets, Name>>,
-  ): Promise<Diff<RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>>>;
+  ): EngineDiff<Diff<RowWithColumns<RowOf<DatasetByName<Datasets, Name>>, NoInfer<Column>>>>;
 }
-
-const DIFF_OPTIONS: OptionTable<DaySpan & ReadOptions & AsOfOptions> = {
-  ...TIMELINE_OPTIONS,
-  ...AS_OF_OPTIONS,
-};
 
 /** A store on an engine. */
 export function storeOnEngine<Datasets extends readonly AnyDataset[]>(
@@ -138,15 +132,10 @@ export function storeOnEngine<Datasets extends readonly AnyDataset[]>(
     const asked = { storage: store.storage, dataset: store.dataset(name), options: { ...options } };
     return engineJoin(asked, labels, engine);
   };
-  const diff = async (
-    name: string,
-    from: InstantLike,
-    to: InstantLike,
-    options: EngineDiffOptions<string>,
-  ) => {
+  const diff = (name: string, from: InstantLike, to: InstantLike, options: EngineDiffOptions<string>) => {
     assertOptions(options, DIFF_OPTIONS, "diff on an engine");
-    const dataset = store.dataset(name);
-    return diffOnEngine({ storage: store.storage, dataset, from, to, options: { ...options } }, engine);
+    const asked = { storage: store.storage, dataset: store.dataset(name) };
+    return engineDiff(askedDiff(asked, [from, to], options), engine);
   };
   const onEngine = { asOf, joinAsOf, diff } as unknown as BronzeOnEngine<Datasets>;
   return withText(onEngine, () => `BronzeStore on ${engine.name}`);

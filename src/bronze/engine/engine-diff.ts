@@ -1,59 +1,95 @@
-import { bookkeepingColumns } from "../../dataset/index.js";
-import { type DiffPlan, diffColumns, diffSql, type ExecutingEngine, rowsReadSql } from "../../sql/index.js";
-import type { Cell } from "../../table/index.js";
-import { type InstantLike, toEpochNs } from "../../time/index.js";
+import { assertIs, text } from "../../options.js";
+import { withText } from "../../printed.js";
 import {
-  type AsOfOptions,
-  assertNotPruned,
-  Diff,
-  diffSelections,
-  type Frame,
-  queryOf,
-  rowReader,
-} from "../../travel/index.js";
-import { loadDays } from "../read/load-days.js";
-import { datesAsked, type TimelineOptions } from "../read/question.js";
-import {
-  type AskedOfEngine,
-  askEngine,
-  assertAllRead,
-  mutableOf,
-  type PlannedHistory,
-  rowsOf,
-  writingFor,
-} from "./ask-engine.js";
-import { planOfFrame } from "./plan-question.js";
+  CHANGE,
+  type DiffPlan,
+  diffColumns,
+  diffFileSql,
+  diffSql,
+  type EngineBatch,
+  type ExecutingEngine,
+  rowsReadSql,
+} from "../../sql/index.js";
+import { type ArrowModule, arrowModule, type Cell, type Column, toArrowTable } from "../../table/index.js";
+import { formatInstant } from "../../time/index.js";
+import { Diff, diffSelections, type Frame, type Provenance, rowReader } from "../../travel/index.js";
+import { askEngine, assertAllRead, countedBy, type Runner, rowsOf, writingFor } from "./ask-engine.js";
+import { arrowBatches, type EngineBatches, type EngineWritten, written } from "./engine-answers.js";
+import { type AskedDiff, assertNoChangeColumn, type PlannedDiff, planDiff } from "./plan-diff.js";
 import { resultColumn } from "./result-column.js";
 
 /**
- * Which days a diff reads, and the bounds of its two questions.
+ * What changed between two cutoffs, told by an engine.
+ *
+ * As tables and as a file it is a row for each key that came or went, and two for one that changed, in the order of keys: column
+ * `change_` says `added`, `gone`, or `before` and `after`; the columns of the answer follow.
  *
  * @category Engines
  */
-export type EngineDiffOptions<Column extends string = never, D = unknown> = TimelineOptions<Column, D> &
-  AsOfOptions;
-
-/** A diff that an engine is asked. */
-interface AskedDiff extends AskedOfEngine {
-  readonly from: InstantLike;
-  readonly to: InstantLike;
-  readonly options: EngineDiffOptions<string>;
+export interface EngineDiff<Moved> {
+  /**
+   * The lists that `Timeline.diff` gives.
+   *
+   * @throws BronzeError `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`, `ENGINE_FAILED`; `PRUNED`; of the question, `INVALID_ARGUMENT`,
+   * `UNKNOWN_COLUMN` and `INVALID_DATE`; of the files, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the
+   * storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   */
+  read(): Promise<Moved>;
+  /**
+   * The same as Arrow tables, one after the other as the engine gives them.
+   *
+   * @param arrow the caller's apache-arrow, as for `toArrow`
+   * @throws BronzeError `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`, `ENGINE_FAILED`; `PRUNED`; of the question, `INVALID_ARGUMENT`,
+   * `UNKNOWN_COLUMN` and `INVALID_DATE`; of the files, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the
+   * storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   */
+  batches(arrow?: ArrowModule): Promise<EngineBatches<DiffProvenance>>;
+  /**
+   * The same, written by the engine to a Parquet file; nothing of it passes through this process.
+   *
+   * @param target the file as the engine names it; one that is there is replaced
+   * @throws BronzeError `ENGINE_UNSUPPORTED`, `ENGINE_PRECISION`, `ENGINE_FAILED`; `PRUNED`; of the question, `INVALID_ARGUMENT`,
+   * `UNKNOWN_COLUMN` and `INVALID_DATE`; of the files, `CORRUPT_FILE`, `UNSUPPORTED_TYPE`, `NAIVE_TIMESTAMP`, `TYPE_CLASH`,
+   * `MISSING_KEY_COLUMN`, `MISSING_COLUMN`, `MISFILED_DAY`, `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the
+   * storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
+   */
+  writeParquet(target: string): Promise<EngineWritten<DiffProvenance>>;
 }
 
-interface PlannedDiff extends PlannedHistory {
-  readonly plan: DiffPlan;
-  readonly frame: Frame;
+/**
+ * What the answers at the two cutoffs of a diff were made from.
+ *
+ * @category Engines
+ */
+export interface DiffProvenance {
+  readonly before: Provenance;
+  readonly after: Provenance;
 }
 
-/** Has an engine tell what changed between two cutoffs. */
-export function diffOnEngine(asked: AskedDiff, engine: ExecutingEngine): Promise<Diff> {
+/** A diff on an engine. */
+export function engineDiff(asked: AskedDiff, engine: ExecutingEngine): EngineDiff<Diff> {
+  const diff = {
+    read: () => readDiff(asked, engine),
+    batches: async (arrow?: ArrowModule) => batchesOfDiff(asked, engine, await arrowModule(arrow)),
+    writeParquet: async (target: string) => {
+      assertIs(target, text, "The target of writeParquet");
+      return writeDiff(asked, engine, target);
+    },
+  };
+  const { dataset, before, after } = asked;
+  const [from, to] = [before, after].map(({ cutoffNs }) => formatInstant(cutoffNs));
+  return withText(diff, () => `EngineDiff of ${dataset.name} from ${from} to ${to} on ${engine.name}`);
+}
+
+function readDiff(asked: AskedDiff, engine: ExecutingEngine): Promise<Diff> {
   return askEngine(
     asked,
     engine,
-    () => planned(asked, engine),
+    () => planDiff(asked, engine.dialect),
     async ({ plan, frame }, run) => {
-      const numbers = diffColumns(plan);
-      const cells: unknown[][] = Array.from({ length: numbers.length + 2 }, () => []);
+      const cells: unknown[][] = Array.from({ length: 1 + diffColumns(plan).length }, () => []);
       for await (const batch of run(diffSql(plan, writingFor(engine))))
         for (const [i, own] of cells.entries()) for (const value of batch[i] ?? []) own.push(value);
       const [counts] = await rowsOf(run(rowsReadSql(plan, writingFor(engine))));
@@ -63,48 +99,87 @@ export function diffOnEngine(asked: AskedDiff, engine: ExecutingEngine): Promise
   );
 }
 
-/** Plans it as a timeline is loaded. @throws BronzeError as `loadDays` and `planOfFrame`; `PRUNED` */
-async function planned(
-  { storage, dataset, from, to, options }: AskedDiff,
-  { dialect }: ExecutingEngine,
-): Promise<PlannedDiff> {
-  const { knownBy, maxAge, ...span } = options as EngineDiffOptions<string> & AsOfOptions;
-  const bounds = { ...(knownBy !== undefined && { knownBy }), ...(maxAge !== undefined && { maxAge }) };
-  const [before, after] = [queryOf(from, bounds, undefined), queryOf(to, bounds, undefined)];
-  const loaded = await loadDays(storage, dataset, datesAsked(dataset, span), span);
-  const { frame } = loaded;
-  for (const query of [before, after]) assertNotPruned(frame, query);
-  const history = planOfFrame(loaded, dialect);
-  const ignored = new Set(bookkeepingColumns(dataset));
-  const answer = history.columns.slice(0, history.answerColumns);
-  const question = ({ cutoffNs, knownByNs, maxAgeNs }: typeof before) => ({ cutoffNs, knownByNs, maxAgeNs });
-  return {
-    frame,
-    mutable: mutableOf(loaded),
-    plan: {
-      ...history,
-      before: question(before),
-      after: question(after),
-      compared: answer.flatMap(({ name }, i) => (ignored.has(name) ? [] : [i])),
+/** Gives a diff table by table. */
+function batchesOfDiff(
+  asked: AskedDiff,
+  engine: ExecutingEngine,
+  arrow: ArrowModule,
+): Promise<EngineBatches<DiffProvenance>> {
+  return askEngine(
+    asked,
+    engine,
+    () => planDiff(asked, engine.dialect),
+    async (made, run) => {
+      assertNoChangeColumn(made.plan);
+      const provenance = await countedSides(asked, made, engine, run);
+      const batches = run(diffSql(made.plan, writingFor(engine)));
+      const tableOf = (batch: EngineBatch) => toArrowTable(columnsOf(made.plan, batch), arrow);
+      return arrowBatches({ asked, engine, made, provenance, batches, tableOf });
     },
-  };
+  );
 }
 
-/** The diff of rows that an engine gave, compared here once more: what equals what is said in one place. */
+function columnsOf({ columns, answerColumns }: DiffPlan, batch: EngineBatch): Map<string, Column> {
+  const answer = columns.slice(0, answerColumns);
+  return new Map([
+    [CHANGE, resultColumn({ kind: "text" }, batch[0] ?? [])],
+    ...answer.map(({ name, type }, i) => [name, resultColumn(type, batch[i + 1] ?? [])] as const),
+  ]);
+}
+
+/** Has a diff written. */
+function writeDiff(
+  asked: AskedDiff,
+  engine: ExecutingEngine,
+  target: string,
+): Promise<EngineWritten<DiffProvenance>> {
+  return askEngine(
+    asked,
+    engine,
+    () => planDiff(asked, engine.dialect),
+    async (made, run) => {
+      assertNoChangeColumn(made.plan);
+      const provenance = await countedSides(asked, made, engine, run);
+      return written(engine, run, diffFileSql(made.plan, writingFor(engine)), { target, provenance });
+    },
+  );
+}
+
+async function countedSides(
+  { before, after }: AskedDiff,
+  { plan, frame, mutable }: PlannedDiff,
+  engine: ExecutingEngine,
+  run: Runner,
+): Promise<DiffProvenance> {
+  const sides = {
+    before: await countedBy(
+      { frame, mutable, query: before, plan: { ...plan, question: plan.before } },
+      engine,
+      run,
+    ),
+    after: await countedBy(
+      { frame, mutable, query: after, plan: { ...plan, question: plan.after } },
+      engine,
+      run,
+    ),
+  };
+  return withText(sides, ({ before, after }) => `${before}\n${after}`);
+}
+
+/** The diff of rows that an engine gave. What equals what is said in one place: here they are compared once more. */
 function diffOf(
-  { dataset, from, to }: AskedDiff,
+  { dataset, before, after }: AskedDiff,
   frame: Frame,
   plan: DiffPlan,
-  cells: readonly unknown[][],
+  [changes, ...cells]: readonly unknown[][],
 ): Diff {
-  const numbers = diffColumns(plan);
   const columns = new Map(
-    numbers.map((number, i) => {
+    diffColumns(plan).map((number, i) => {
       const { name, type } = plan.columns[number]!;
       return [name, resultColumn(type, cells[i]!)];
     }),
   );
-  const [keys, sides] = cells.slice(-2) as [unknown[], unknown[]];
+  const rows = changes!.length;
   const answer = plan.columns.slice(0, plan.answerColumns).map(({ name }) => name);
   const reader = rowReader({
     dataset,
@@ -114,27 +189,27 @@ function diffOf(
     asked: frame.asked ?? (answer.length < columns.size ? answer : undefined),
     pruned: [],
     horizonNs: undefined,
-    parts: [
-      { path: "", rows: keys.length, sizeBytes: 0, snapshot: undefined, column: (name) => columns.get(name) },
-    ],
+    parts: [{ path: "", rows, sizeBytes: 0, snapshot: undefined, column: (name) => columns.get(name) }],
   });
   const { typeOf } = reader;
-  const rowsOfSide = (side: number) =>
-    Uint32Array.from(sides.flatMap((own, row) => (Number(own) === side ? [row] : [])));
+  const rowsThat = (...are: readonly unknown[]) =>
+    Uint32Array.from(changes!.flatMap((change, row) => (are.includes(change) ? [row] : [])));
   const compared = plan.compared.map((i) => plan.columns[i]!.name);
-  const codes = Int32Array.from(keys, Number);
+  // Rows come in the order of keys, and the later one of a key follows the earlier.
+  let key = -1;
+  const codes = Int32Array.from(changes!, (change) => (change === "after" ? key : ++key));
   const { lists, keyCell } = diffSelections<Record<string, Cell>>(
     reader,
     codes,
-    rowsOfSide(0),
-    rowsOfSide(1),
+    rowsThat("gone", "before"),
+    rowsThat("added", "after"),
     compared,
   );
   return new Diff(lists, {
     dataset: dataset.name,
     key: dataset.key,
-    fromNs: toEpochNs(from),
-    toNs: toEpochNs(to),
+    fromNs: before.cutoffNs,
+    toNs: after.cutoffNs,
     typeOf,
     keyCell,
   });

@@ -25,6 +25,12 @@ export function clickhouseOver(runner: Runner, root: string): Engine {
   });
 }
 
+/** Most of the time that Spark takes for few rows is what it plans anew between the stages of a statement. */
+export const PLANNED_ONCE = {
+  "spark.sql.adaptive.enabled": "false",
+  "spark.sql.shuffle.partitions": "2",
+};
+
 /** Spark of the test bed over a tree: the statements that `bronze.sql` gives for people's own tools. @param root as it reads it */
 export function sparkOver(runner: Pick<Runner, "run" | "rows">, root: string): Engine {
   const engine: ExecutingEngine = {

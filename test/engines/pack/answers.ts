@@ -6,8 +6,10 @@ import {
   type AnsweredQuestion,
   type AsOfQuestion,
   type CaseColumn,
+  CHANGE,
   cellOf,
   type DayQuestion,
+  type DiffQuestion,
   type JoinQuestion,
   jsonOf,
   type Question,
@@ -30,7 +32,7 @@ export function answered(tree: RandomTree, question: Question, pruned: readonly 
   const files = filesRead(tree, question);
   // What went of a day can matter to its questions, whichever files they would have read.
   const hasLost = everyFileOf(tree, question).some(({ path }) => pruned.includes(path));
-  const answer = { asOf: answerAsOf, day: answerDay, join: answerJoin }[question.verb];
+  const answer = { asOf: answerAsOf, day: answerDay, join: answerJoin, diff: answerDiff }[question.verb];
   return {
     question,
     answer: answer(tree, question as never, files, pruned),
@@ -105,6 +107,39 @@ function answerJoin(tree: RandomTree, question: JoinQuestion, files: readonly Re
   });
   const labelColumns = on.map((name) => types.find((column) => column.name === name)!);
   return { columns: [...labelColumns, { name: "cutoff", type: "instant" }, ...columns], rows };
+}
+
+function answerDiff(tree: RandomTree, question: DiffQuestion, files: readonly ReadFile[]): Answer {
+  const { from, to, columns: asked } = question;
+  const rules = rulesOfTree(tree);
+  const states = statesOf(tree, files);
+  const keyOf = (row: OracleRow) => JSON.stringify(rules.key.map((name) => jsonOf(row[name] ?? null)));
+  const [before, after] = [from, to].map((cutoff) => {
+    const { rows } = asOf(states, rules, oracleQuestion(question, BigInt(cutoff)));
+    return new Map(rows.map((row) => [keyOf(row), row]));
+  }) as [Map<string, OracleRow>, Map<string, OracleRow>];
+  // The times of a row, its run and what places it in history say nothing new about its key.
+  const placing = [rules.asOf, rules.ingested, rules.snapshotTime, "run_id", tree.shape.hour && "report_ts"];
+  const compared = (asked === null ? [...columnsOf(tree), NOTE] : columnsOfAnswer(tree, question, [])).filter(
+    ({ name }) => !placing.includes(name),
+  );
+  const said = (row: OracleRow) => JSON.stringify(cellsOf(compared, row));
+  const added = [...after].flatMap(([key, row]) => (before.has(key) ? [] : [["added", row] as const]));
+  const changed = [...after].flatMap(([key, row]) => {
+    const was = before.get(key);
+    return was && said(was) !== said(row) ? [["before", was] as const, ["after", row] as const] : [];
+  });
+  const gone = [...before].flatMap(([key, row]) => (after.has(key) ? [] : [["gone", row] as const]));
+  const all = [...added, ...changed, ...gone];
+  const columns = columnsOfAnswer(
+    tree,
+    question,
+    all.map(([, row]) => row),
+  );
+  return {
+    columns: [CHANGE, ...columns],
+    rows: all.map(([change, row]) => [change, ...cellsOf(columns, row)]),
+  };
 }
 
 function oracleQuestion(

@@ -1,8 +1,9 @@
-import { BronzeStore, type Engine, isBronzeError, type Storage } from "bronzestore";
+import { BronzeStore, type Diff, type Engine, isBronzeError, type Storage } from "bronzestore";
 import type { AnyDataset } from "../../../src/dataset/index.js";
 import {
   type Answer,
   type CaseColumn,
+  CHANGE,
   type Counts,
   cellOf,
   type JsonCell,
@@ -97,6 +98,33 @@ async function answerOf(
             .read()
         : await bronze.joinAsOf(rows as never, dataset.name, asked);
       return told(joined as never, columns);
+    }
+    case "diff": {
+      const bounds = { ...knownBy(question.knownBy), ...maxAge(question.maxAge) };
+      const [from, to] = [exact(question.from), exact(question.to)];
+      const asked = { ...span, ...options };
+      const { added, changed, gone } = (
+        engine
+          ? await bronze
+              .on(engine)
+              .diff(dataset.name, from, to, { ...asked, ...bounds } as never)
+              .read()
+          : (await bronze.timeline(dataset.name, asked as never)).diff(from, to, bounds as never)
+      ) as Diff;
+      const rows = [
+        ...added.map((row) => ({ [CHANGE.name]: "added", ...row })),
+        ...changed.flatMap(({ before, after }) => [
+          { [CHANGE.name]: "before", ...before },
+          { [CHANGE.name]: "after", ...after },
+        ]),
+        ...gone.map((row) => ({ [CHANGE.name]: "gone", ...row })),
+      ];
+      const found = new Set(rows.flatMap((row) => Object.keys(row)));
+      const known = columns.map(({ name }) => name);
+      const names = [...known, ...[...found].filter((name) => !known.includes(name))];
+      // Rows of a diff have a column that nobody declared only where it has a value.
+      const whole = rows.map((row) => ({ ...Object.fromEntries(names.map((name) => [name, null])), ...row }));
+      return told({ columns: names, rows: () => whole }, columns);
     }
     default:
       return question satisfies never;

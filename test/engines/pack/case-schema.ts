@@ -62,6 +62,7 @@ const question = z.discriminatedUnion("verb", [
     knownBy,
     maxAge,
   }),
+  z.strictObject({ verb: z.literal("diff"), ...span, from: instant, to: instant, knownBy, maxAge }),
 ]);
 
 const answer = z.strictObject({

@@ -94,9 +94,22 @@ export interface JoinQuestion extends Span {
   readonly maxAge: string | null;
 }
 
-export type Question = AsOfQuestion | DayQuestion | JoinQuestion;
+/** What changed between two cutoffs. */
+export interface DiffQuestion extends Span {
+  readonly verb: "diff";
+  readonly from: string;
+  readonly to: string;
+  /** `cutoff`, that of each side, an instant for both, or null. */
+  readonly knownBy: string | null;
+  readonly maxAge: string | null;
+}
 
-/** The three answers have `columns` and `rows`; that of `asOf` also counts. */
+export type Question = AsOfQuestion | DayQuestion | JoinQuestion | DiffQuestion;
+
+/** The first column of a diff's answer: `added`, `before` and `after`, or `gone`. */
+export const CHANGE: CaseColumn = { name: "change_", type: "text" };
+
+/** All answers have `columns` and `rows`; that of `asOf` also counts. */
 export interface Answer {
   readonly columns: readonly CaseColumn[];
   readonly rows: readonly (readonly JsonCell[])[];

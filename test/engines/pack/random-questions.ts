@@ -55,6 +55,9 @@ export function randomQuestions(
   const asOf = fc
     .tuple(span, bounds, cutoff)
     .map(([span, bounds, cutoff]): Question => ({ verb: "asOf", ...span, ...bounds, cutoff }));
+  const diff = fc
+    .tuple(span, bounds, cutoff, cutoff)
+    .map(([span, bounds, from, to]): Question => ({ verb: "diff", ...span, ...bounds, from, to }));
   const day = fc
     .tuple(span, fc.constantFrom(...DATES))
     .map(([span, date]): Question => ({ ...span, verb: "day", dates: [date], lookbackDays: 0 }));
@@ -84,6 +87,7 @@ export function randomQuestions(
       );
   const any = fc.oneof(
     { weight: 6, arbitrary: asOf },
+    { weight: 2, arbitrary: diff },
     ...(shape.isDated ? [{ weight: 1, arbitrary: day }] : []),
     ...(join ? [{ weight: 2, arbitrary: join }] : []),
   );

@@ -63,6 +63,7 @@ export function traitsOf(
       found[`${verb}, known by ${question.knownBy === "cutoff" ? "the cutoff" : "an instant"}`] = true;
     if (question.maxAge !== null) found[`${verb}, bounded in age`] = true;
     if (verb === "join" && question.on.length === 1) found["join, several rows a label"] = true;
+    if (verb === "diff") for (const [change] of answer.rows) found[`diff, ${change}`] = true;
     if (verb === "asOf") {
       for (const trait of ofAnswer(answer)) found[trait] = true;
       for (const trait of decidedBy(tree, question)) found[trait] = true;
