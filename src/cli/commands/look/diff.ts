@@ -42,7 +42,9 @@ export const diff = buildCommand({
     const changes =
       flags.engine === undefined
         ? (await bronze.timeline(dataset, days as never)).diff(from, to, bounds)
-        : await (await onEngine(tree, flags.engine)).diff(dataset, from, to, { ...days, ...bounds } as never);
+        : await (await onEngine(tree, flags.engine))
+            .diff(dataset, from, to, { ...days, ...bounds } as never)
+            .read();
     note(this.io, String(changes).split("\n")[0]!);
     const { added, changed, gone } = changes.toJSON() as unknown as Lists;
     const rows = [
