@@ -5,7 +5,7 @@ import { commonFolder } from "./common-folder.js";
 import type { Dialect, FilesOfForm, Source } from "./dialect.js";
 import { inBatches } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
-import { decimalOf, plainTypes } from "./type-names.js";
+import { typesByName } from "./type-names.js";
 
 const quoted = (column: string) => `\`${column.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
 const values = (columns: readonly string[], rows: readonly (readonly string[])[]) =>
@@ -81,7 +81,7 @@ const onDisk: Omit<Dialect, "refusesPath" | "source"> = {
     const [, digits] = /^DateTime64\(([369])(?:, .*)?\)$/.exec(name) ?? [];
     if (digits !== undefined)
       return { kind: "timestamp", unit: digits === "3" ? "ms" : digits === "6" ? "us" : "ns", utc: true };
-    return TYPES.get(name) ?? decimalOf(name);
+    return typeNamed(name);
   },
   isOfType(expression, type) {
     if (type.kind === "date") return undefined;
@@ -97,7 +97,7 @@ const onDisk: Omit<Dialect, "refusesPath" | "source"> = {
 };
 
 /** Its own dates begin in 1900, and are not read. */
-const TYPES = plainTypes({
+const typeNamed = typesByName({
   Bool: "bool",
   String: "text",
   Int8: ["int", 8],

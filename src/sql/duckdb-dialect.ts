@@ -2,7 +2,7 @@ import type { ColumnType } from "../table/index.js";
 import type { Dialect } from "./dialect.js";
 import { inBatches, tuples } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
-import { decimalOf, plainTypes } from "./type-names.js";
+import { typesByName } from "./type-names.js";
 
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
 const quoted = (column: string) => `"${column.replaceAll('"', '""')}"`;
@@ -60,18 +60,7 @@ export const duckdbDialect: Dialect = {
   },
   drop: ({ name: table }) => [`DROP TABLE IF EXISTS ${table}`],
   describe: (query) => `DESCRIBE ${query}`,
-  columnType: (name) => TYPES.get(name) ?? decimalOf(name),
-  isOfType: (expression, type) =>
-    `typeof(${expression}) = ${text(type.kind === "date" ? "DATE" : typeName(type).replace(", ", ","))}`,
-  output(expression, type) {
-    if (type.kind === "timestamp")
-      return type.utc ? `make_timestamptz(${expression} // 1000)` : `make_timestamp_ns(${expression})`;
-    return type.kind === "date" ? `DATE '1970-01-01' + ${expression}` : expression;
-  },
-};
-
-const TYPES: ReadonlyMap<string, ColumnType> = new Map([
-  ...plainTypes({
+  columnType: typesByName({
     BOOLEAN: "bool",
     VARCHAR: "text",
     TINYINT: ["int", 8],
@@ -84,11 +73,18 @@ const TYPES: ReadonlyMap<string, ColumnType> = new Map([
     UBIGINT: ["uint", 64],
     FLOAT: ["float", 32],
     DOUBLE: ["float", 64],
+    DATE: "date",
+    TIMESTAMP: "instant without a zone",
+    "TIMESTAMP WITH TIME ZONE": "instant",
   }),
-  ["DATE", { kind: "date" }],
-  ["TIMESTAMP", { kind: "timestamp", unit: "us", utc: false }],
-  ["TIMESTAMP WITH TIME ZONE", { kind: "timestamp", unit: "us", utc: true }],
-]);
+  isOfType: (expression, type) =>
+    `typeof(${expression}) = ${text(type.kind === "date" ? "DATE" : typeName(type).replace(", ", ","))}`,
+  output(expression, type) {
+    if (type.kind === "timestamp")
+      return type.utc ? `make_timestamptz(${expression} // 1000)` : `make_timestamp_ns(${expression})`;
+    return type.kind === "date" ? `DATE '1970-01-01' + ${expression}` : expression;
+  },
+};
 
 function typeName(type: ColumnType): string {
   switch (type.kind) {

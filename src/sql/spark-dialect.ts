@@ -3,7 +3,7 @@ import { listPattern } from "./common-folder.js";
 import type { Dialect } from "./dialect.js";
 import { inBatches, tuples } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
-import { decimalOf, plainTypes } from "./type-names.js";
+import { typesByName } from "./type-names.js";
 
 const text = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 const quoted = (column: string) => `\`${column.replaceAll("`", "``")}\``;
@@ -69,17 +69,7 @@ export const sparkDialect: Dialect = {
   ],
   drop: ({ name }) => [`DROP VIEW IF EXISTS ${name}`],
   describe: (query) => `DESCRIBE QUERY ${query}`,
-  columnType: (name) => TYPES.get(name) ?? decimalOf(name),
-  isOfType: (expression, type) =>
-    `typeof(${expression}) = ${text(type.kind === "date" ? "date" : typeName(type).replace(", ", ",").toLowerCase())}`,
-  output(expression, type) {
-    if (type.kind === "timestamp") return `timestamp_micros(${expression} DIV 1000)`;
-    return type.kind === "date" ? `date_from_unix_date(${expression})` : expression;
-  },
-};
-
-const TYPES: ReadonlyMap<string, ColumnType> = new Map([
-  ...plainTypes({
+  columnType: typesByName({
     boolean: "bool",
     string: "text",
     tinyint: ["int", 8],
@@ -88,11 +78,17 @@ const TYPES: ReadonlyMap<string, ColumnType> = new Map([
     bigint: ["int", 64],
     float: ["float", 32],
     double: ["float", 64],
+    date: "date",
+    timestamp: "instant",
+    timestamp_ntz: "instant without a zone",
   }),
-  ["date", { kind: "date" }],
-  ["timestamp", { kind: "timestamp", unit: "us", utc: true }],
-  ["timestamp_ntz", { kind: "timestamp", unit: "us", utc: false }],
-]);
+  isOfType: (expression, type) =>
+    `typeof(${expression}) = ${text(type.kind === "date" ? "date" : typeName(type).replace(", ", ",").toLowerCase())}`,
+  output(expression, type) {
+    if (type.kind === "timestamp") return `timestamp_micros(${expression} DIV 1000)`;
+    return type.kind === "date" ? `date_from_unix_date(${expression})` : expression;
+  },
+};
 
 function typeName(type: ColumnType): string {
   switch (type.kind) {

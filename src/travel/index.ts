@@ -51,7 +51,7 @@ export {
   boundColumn,
   type Label,
 } from "./join/join-questions.js";
-export { type JoinLabel, joinAsOf, type MatchCounts } from "./join/match-labels.js";
+export { type JoinLabel, joinAsOf, type MatchCounts, NO_MATCHES } from "./join/match-labels.js";
 export type { MatchedColumn, MatchedRows } from "./join/matched-columns.js";
 export type { CaptureCounts } from "./rule/captures.js";
 export { indexedFrame } from "./rule/indexed-frame.js";

@@ -11,6 +11,7 @@ import {
   type MatchCounts,
   type MatchedColumn,
   type MatchedRows,
+  NO_MATCHES,
   placeOfRow,
 } from "../../travel/index.js";
 import { assertAllRead, countsOf, NotAsPlanned, type Runner, writingFor } from "./ask-engine.js";
@@ -120,20 +121,6 @@ export async function countMatches(
     maxIngestedTs: instant("maxIngestedTs"),
   };
   // All groups are counted at once.
-  for (const [group, read] of reads.entries()) collected.count(read, group === 0 ? counts : NOTHING);
+  for (const [group, read] of reads.entries()) collected.count(read, group === 0 ? counts : NO_MATCHES);
   return count("labels");
 }
-
-const NOTHING: MatchCounts = {
-  labelsMatched: 0,
-  rowsSelected: 0,
-  rowsByFallback: 0,
-  rowsNotSelectable: 0,
-  rowsAhead: 0,
-  rowsCapturedLater: 0,
-  rowsCaptureUnknown: 0,
-  keysByLaterEvidence: 0,
-  labelsBeforeUsable: 0,
-  maxAsOfTs: null,
-  maxIngestedTs: null,
-};

@@ -13,7 +13,7 @@ import { SHORT_CUTS } from "../skip/short-cuts.js";
 import { AsOfJoin, type JoinProvenance, joinProvenanceText } from "./as-of-join.js";
 import type { TimelineJoinOptions } from "./join-options.js";
 import { addedColumns, assertNoCollision, type Label, questionsOf } from "./join-questions.js";
-import { type JoinLabel, joinAsOf, type MatchCounts } from "./match-labels.js";
+import { type JoinLabel, joinAsOf, type MatchCounts, NO_MATCHES } from "./match-labels.js";
 import { type MatchedRows, matchedRows } from "./matched-columns.js";
 
 /** A join that is made frame by frame, each label being answered from one of them. */
@@ -207,19 +207,7 @@ class JoinTally {
   readonly #files = new Map<string, FileRead>();
   readonly #pruned = new Set<string>();
   readonly #ignored = new Map<string, { readonly path: string; readonly reason: string }>();
-  readonly #counts = {
-    labelsMatched: 0,
-    rowsSelected: 0,
-    rowsByFallback: 0,
-    rowsNotSelectable: 0,
-    rowsAhead: 0,
-    rowsCapturedLater: 0,
-    rowsCaptureUnknown: 0,
-    keysByLaterEvidence: 0,
-    labelsBeforeUsable: 0,
-  };
-  #maxAsOfTs: bigint | null = null;
-  #maxIngestedTs: bigint | null = null;
+  #counts = NO_MATCHES;
 
   add({ whole, indexed, dates, gone }: JoinRead, matches: MatchCounts): void {
     for (const date of dates) this.#dates.add(date);
@@ -228,17 +216,20 @@ class JoinTally {
       this.#files.set(path, { path, rows, sizeBytes });
     for (const path of gone.missing) this.#pruned.add(path);
     for (const one of whole.ignored ?? []) this.#ignored.set(one.path, one);
-    this.#counts.labelsMatched += matches.labelsMatched;
-    this.#counts.rowsSelected += matches.rowsSelected;
-    this.#counts.rowsByFallback += matches.rowsByFallback;
-    this.#counts.rowsNotSelectable += matches.rowsNotSelectable;
-    this.#counts.rowsAhead += matches.rowsAhead + rowsAheadOutside(indexed, whole) + gone.rowsAhead;
-    this.#counts.rowsCapturedLater += matches.rowsCapturedLater;
-    this.#counts.rowsCaptureUnknown += matches.rowsCaptureUnknown;
-    this.#counts.keysByLaterEvidence += matches.keysByLaterEvidence;
-    this.#counts.labelsBeforeUsable += matches.labelsBeforeUsable;
-    this.#maxAsOfTs = laterOf(this.#maxAsOfTs, matches.maxAsOfTs);
-    this.#maxIngestedTs = laterOf(this.#maxIngestedTs, matches.maxIngestedTs);
+    const own = this.#counts;
+    this.#counts = {
+      labelsMatched: own.labelsMatched + matches.labelsMatched,
+      rowsSelected: own.rowsSelected + matches.rowsSelected,
+      rowsByFallback: own.rowsByFallback + matches.rowsByFallback,
+      rowsNotSelectable: own.rowsNotSelectable + matches.rowsNotSelectable,
+      rowsAhead: own.rowsAhead + matches.rowsAhead + rowsAheadOutside(indexed, whole) + gone.rowsAhead,
+      rowsCapturedLater: own.rowsCapturedLater + matches.rowsCapturedLater,
+      rowsCaptureUnknown: own.rowsCaptureUnknown + matches.rowsCaptureUnknown,
+      keysByLaterEvidence: own.keysByLaterEvidence + matches.keysByLaterEvidence,
+      labelsBeforeUsable: own.labelsBeforeUsable + matches.labelsBeforeUsable,
+      maxAsOfTs: laterOf(own.maxAsOfTs, matches.maxAsOfTs),
+      maxIngestedTs: laterOf(own.maxIngestedTs, matches.maxIngestedTs),
+    };
   }
 
   provenance(dataset: string, labels: number): JoinProvenance {
@@ -253,8 +244,6 @@ class JoinTally {
       filesIgnored: [...this.#ignored.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
       rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
       ...this.#counts,
-      maxAsOfTs: this.#maxAsOfTs,
-      maxIngestedTs: this.#maxIngestedTs,
     };
     return withText(provenance, joinProvenanceText);
   }

@@ -30,6 +30,21 @@ export type MatchCounts = Pick<
   | "maxIngestedTs"
 >;
 
+/** Those of nothing. */
+export const NO_MATCHES: MatchCounts = Object.freeze({
+  labelsMatched: 0,
+  rowsSelected: 0,
+  rowsByFallback: 0,
+  rowsNotSelectable: 0,
+  rowsAhead: 0,
+  rowsCapturedLater: 0,
+  rowsCaptureUnknown: 0,
+  keysByLaterEvidence: 0,
+  labelsBeforeUsable: 0,
+  maxAsOfTs: null,
+  maxIngestedTs: null,
+});
+
 /** Which rows hold for which labels: pairs in label order, then key order; every label has at least one. */
 interface Matches extends MatchCounts {
   /** Per pair, the label's number. */
