@@ -1,9 +1,10 @@
 import { buildApplication, buildRouteMap, run as runApplication, text_en } from "@stricli/core";
 import { LIBRARY_VERSION } from "../version.js";
 import { COMMANDS } from "./commands.js";
+import { asFlags } from "./output/as-flags.js";
 import type { Context } from "./output/context.js";
 import { EXIT, type ExitCode, type Io, takesColour } from "./output/io.js";
-import { liveIo } from "./output/progress.js";
+import { type LiveIo, liveIo } from "./output/progress.js";
 
 /**
  * Runs one command line.
@@ -12,7 +13,7 @@ import { liveIo } from "./output/progress.js";
  * @returns 0 fine, 1 something was found, 2 the command line makes no sense, 3 it could not be done
  */
 export async function run(argv: readonly string[], given: Io): Promise<ExitCode> {
-  const io = liveIo(given);
+  const io = speakingFlags(liveIo(given), argv[0]);
   const app = buildApplication(
     buildRouteMap({
       routes: COMMANDS,
@@ -47,6 +48,16 @@ export async function run(argv: readonly string[], given: Io): Promise<ExitCode>
   if (exitCode === 0) return argv.length === 0 ? EXIT.usage : context.exitCode;
   // Negative codes are the parser's own: of the arguments, or of the program.
   return exitCode > 0 ? (exitCode as ExitCode) : exitCode <= -4 ? EXIT.usage : EXIT.failed;
+}
+
+/** What the library advises is said in flags: whoever types has no options. */
+function speakingFlags(io: LiveIo, called: string | undefined): LiveIo {
+  const name = called?.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const own = Object.entries(COMMANDS).find(([command]) => command === name)?.[1].parameters.flags ?? {};
+  const all = Object.assign({}, ...Object.values(COMMANDS).map(({ parameters }) => parameters.flags));
+  const write: LiveIo["stderr"]["write"] = (chunk) =>
+    io.stderr.write(typeof chunk === "string" ? asFlags(chunk, own, all) : chunk);
+  return { ...io, stderr: { ...io.stderr, write } };
 }
 
 /** Codes that speak of the command line. Recognized by code: the library's errors and these may be of two copies. */

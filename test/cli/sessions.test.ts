@@ -80,7 +80,23 @@ const ON_BROKEN = [
   "verify --all",
   "show injuries_raw 2026-01-12",
   "show injuries_raw 2026-01-15",
+  "show injuries_raw 2026-01-15 --on-corrupt skip --limit 1",
+  `show injuries_raw 2026-01-15 --as-of ${LOCK} --on-corrupt skip --limit 1`,
+  `explain odds_raw 2026-01-15 ${KEY} --as-of ${LOCK} --limit 1`,
+  `explain odds_raw 2026-01-15 ${KEY} --as-of ${LOCK} --on-corrupt skip --limit 1`,
+  `history odds_raw 2026-01-15 ${KEY} --on-corrupt skip --limit 1`,
+  `diff odds_raw 2026-01-15 --from 2026-01-15T12:00:00Z --to ${LOCK} --on-corrupt skip --limit 1`,
   "report -o broken.html",
+];
+
+const PRUNED = [
+  "prune odds_raw --before 2026-01-16",
+  "prune odds_raw",
+  "prune odds_raw --before 2026-01-16 --days-without-slate --output prune.json",
+  "apply prune.json",
+  "show odds_raw 2026-01-15 --as-of 2026-01-15T18:00:00Z --known-by cutoff --limit 1",
+  "show odds_raw 2026-01-15 --as-of 2026-01-15T18:00:00Z --known-by cutoff --accept-pruned --limit 1",
+  `history odds_raw 2026-01-15 ${KEY} --accept-pruned --limit 1`,
 ];
 
 describe("the command line", () => {
@@ -120,6 +136,8 @@ describe("the command line", () => {
     const broken = tempFolder();
     await demoTree(broken);
     breakTree(broken);
+    const pruned = tempFolder();
+    await demoTree(pruned);
     const texts = new Map([
       ["pipe.txt", await session(COMMANDS, { cwd: demo })],
       // Found upwards, from a folder inside.
@@ -133,6 +151,7 @@ describe("the command line", () => {
       ["foreign.txt", await session(foreignLines, { cwd: foreign })],
       ["foreign-root.txt", await session(["ls --root prices", "ls --root gone"], { cwd: foreign })],
       ["broken.txt", await session(ON_BROKEN, { cwd: broken })],
+      ["pruned.txt", await session(PRUNED, { cwd: pruned })],
       ["slates.txt", await session(SLATES, { cwd: slates })],
       ["s3.txt", await session(COMMANDS, { cwd: onS3 })],
       [

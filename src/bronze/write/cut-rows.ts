@@ -163,7 +163,7 @@ export class RowCut {
     throw new BronzeError(
       "INVALID_ARGUMENT",
       `${other} and ${source} are a state of "${name}" each, and both were captured at ${formatInstant(newest)}, so it is ` +
-        "unknown which of them holds; nothing was written. Say when each was captured: { ingestedAt: ({ path }) => ... }.",
+        "unknown which of them holds; nothing was written. Say when each was captured: { ingestedAt: ({ path }) => ... }, or bring each in on its own.",
       { dataset: name, files: [other, source] },
     );
   }

@@ -41,6 +41,22 @@ export const DAYS = {
   },
 } as const;
 
+/** How a question goes on where a file is damaged, or may be needed and was pruned. */
+export const READING = {
+  onCorrupt: {
+    kind: "enum",
+    values: ["throw", "skip"],
+    optional: true,
+    brief: "of files that cannot be read: refuse the question, or pass them over and say so; default: throw",
+  },
+  acceptPruned: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "answer from what is left where pruned history may be needed",
+  },
+} as const;
+
 /** The second axis, and age. */
 export const BOUNDS = {
   knownBy: optional('only rows captured by then: an instant, or "cutoff"', "INSTANT"),
@@ -69,6 +85,9 @@ export const requiredFlag = <const Brief extends string>(brief: Brief, placehold
 export const switchFlag = <const Brief extends string>(brief: Brief) =>
   ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
 
+/** A flag that is another word for an option of the library: what is said of the option is said of the flag. */
+export const ofOption = <const Flag extends object>(option: string, flag: Flag) => ({ ...flag, option });
+
 export const wholeNumberFlag = <const Brief extends string>(brief: Brief, placeholder: string) =>
   ({ kind: "parsed", parse: wholeNumber, optional: true, brief, placeholder }) as const;
 
@@ -88,6 +107,10 @@ export interface OutputFlags {
 }
 export interface DaysFlags {
   readonly lookback?: number;
+}
+export interface ReadingFlags {
+  readonly onCorrupt?: "throw" | "skip";
+  readonly acceptPruned?: boolean;
 }
 export interface BoundsFlags {
   readonly knownBy?: string;

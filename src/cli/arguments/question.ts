@@ -1,4 +1,4 @@
-import type { BoundsFlags, ColumnsFlags, DaysFlags, FromToFlags } from "./flags.js";
+import type { BoundsFlags, ColumnsFlags, DaysFlags, FromToFlags, ReadingFlags } from "./flags.js";
 import { instantText, isoDuration } from "./instants.js";
 import { usage } from "./usage.js";
 
@@ -35,4 +35,12 @@ export function spanOf(
 /** `--from` and `--to`, where they are given. */
 export function rangeOf({ from, to }: FromToFlags): { readonly from?: string; readonly to?: string } {
   return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+}
+
+/** How files are read, as the library takes it. */
+export function readingOf({ onCorrupt, acceptPruned }: ReadingFlags): ReadingFlags {
+  return {
+    ...(onCorrupt !== undefined && { onCorrupt }),
+    ...(acceptPruned !== undefined && { acceptPruned }),
+  };
 }

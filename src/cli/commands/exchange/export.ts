@@ -10,11 +10,13 @@ import {
   flagOf,
   OUTPUT,
   type OutputFlags,
+  READING,
+  type ReadingFlags,
   TREE,
   type TreeFlags,
 } from "../../arguments/flags.js";
 import { isoDuration } from "../../arguments/instants.js";
-import { columnsOf } from "../../arguments/question.js";
+import { columnsOf, readingOf } from "../../arguments/question.js";
 import { usage } from "../../arguments/usage.js";
 import { answerOfRows } from "../../output/answer.js";
 import { type Context, notes } from "../../output/context.js";
@@ -26,6 +28,7 @@ type Flags = TreeFlags &
   OutputFlags &
   FromToFlags &
   DaysFlags &
+  ReadingFlags &
   ColumnsFlags & {
     readonly axes?: (typeof AXES)[number];
     readonly maxAge?: string;
@@ -45,6 +48,7 @@ export const exportCommand = buildCommand({
       ...(to !== undefined && { to }),
       ...(lookback !== undefined && { lookbackDays: lookback }),
       ...(columns && { columns }),
+      ...readingOf(flags),
     };
     const done = await bronze.exportVersions(dataset, span as never, {
       axes,
@@ -67,6 +71,7 @@ export const exportCommand = buildCommand({
       maxAge: flagOf("rows hold at most so long: 6h, PT6H", "DURATION"),
       folder: flagOf("folder below the root; default: versions", "FOLDER"),
       ...DAYS,
+      ...READING,
       ...COLUMNS,
       ...OUTPUT,
       ...TREE,

@@ -5,6 +5,7 @@ import {
   flagOf,
   OUTPUT,
   type OutputFlags,
+  ofOption,
   switchFlag,
   TREE,
   type TreeFlags,
@@ -63,18 +64,21 @@ export const importCommand = buildCommand({
   },
   parameters: {
     flags: {
-      map: {
+      map: ofOption("columns", {
         kind: "parsed",
         parse: (text: string) => text,
         variadic: ",",
         optional: true,
         brief: "what columns are called in the files: price=Price,game_id=GAME",
         placeholder: "COLUMN=NAME",
-      },
-      ignore: flagOf('columns of the files to leave out, with commas between, or "others"', "NAMES"),
+      }),
+      ignore: ofOption(
+        "ignoreColumns",
+        flagOf('columns of the files to leave out, with commas between, or "others"', "NAMES"),
+      ),
       ingestedAt: flagOf("when the rows were captured, where they do not say; default: now", "INSTANT"),
-      runId: flagOf("the run the rows are of", "ID"),
-      runStartedAt: flagOf("when that run started", "INSTANT"),
+      runId: ofOption("run.id", flagOf("the run the rows are of", "ID")),
+      runStartedAt: ofOption("run.startedAt", flagOf("when that run started", "INSTANT")),
       onImported: {
         kind: "enum",
         values: ["throw", "skip"],
@@ -82,12 +86,12 @@ export const importCommand = buildCommand({
         brief: "of files that were imported before: refuse all, or leave them out; default: throw",
       },
       id: flagOf("names the import; default: made of what it imports", "ID"),
-      filesAre: {
+      filesAre: ofOption("format", {
         kind: "enum",
         values: ["csv", "jsonl", "parquet"],
         optional: true,
         brief: "what the files are; default: by the ends of their names",
-      },
+      }),
       delimiter: flagOf("what is between the cells of a CSV file; default: a comma", "TEXT"),
       dryRun: switchFlag("check everything and write nothing"),
       ...OUTPUT,

@@ -11,21 +11,26 @@ import {
   type EngineFlags,
   OUTPUT,
   type OutputFlags,
+  READING,
+  type ReadingFlags,
   requiredFlag,
   TREE,
   type TreeFlags,
 } from "../../arguments/flags.js";
 import { instantText } from "../../arguments/instants.js";
-import { boundsOf, columnsOf, spanOf } from "../../arguments/question.js";
+import { boundsOf, columnsOf, readingOf, spanOf } from "../../arguments/question.js";
+import { usage } from "../../arguments/usage.js";
 import { onEngine } from "../../open/on-engine.js";
 import { answerOfRows, type Row } from "../../output/answer.js";
 import type { Context } from "../../output/context.js";
 import { note } from "../../output/io.js";
 import { showAnswer } from "../../output/show-answer.js";
+import { noteLeftOut } from "./left-out.js";
 
 type Flags = TreeFlags &
   OutputFlags &
   DaysFlags &
+  ReadingFlags &
   BoundsFlags &
   ColumnsFlags &
   EngineFlags & { readonly from: string; readonly to: string };
@@ -37,15 +42,20 @@ export const diff = buildCommand({
     const { bronze, clock } = tree;
     const [from, to] = [instantText(flags.from, "--from", clock()), instantText(flags.to, "--to", clock())];
     const columns = columnsOf(flags);
-    const days = { ...spanOf(date, flags), ...(columns && { columns }) };
+    const days = { ...spanOf(date, flags), ...readingOf(flags), ...(columns && { columns }) };
     const bounds = boundsOf(flags, to, clock());
-    const changes =
-      flags.engine === undefined
-        ? (await bronze.timeline(dataset, days as never)).diff(from, to, bounds)
-        : await (await onEngine(tree, flags.engine))
-            .diff(dataset, from, to, { ...days, ...bounds } as never)
-            .read();
+    const timeline = flags.engine === undefined ? await bronze.timeline(dataset, days as never) : undefined;
+    if (!timeline && (flags.onCorrupt || flags.acceptPruned))
+      throw usage(
+        "--on-corrupt and --accept-pruned do not go with --engine: it names no file that is left out.",
+      );
+    const changes = timeline
+      ? timeline.diff(from, to, bounds)
+      : await (await onEngine(tree, flags.engine!))
+          .diff(dataset, from, to, { ...days, ...bounds } as never)
+          .read();
     note(this.io, String(changes).split("\n")[0]!);
+    if (timeline) noteLeftOut(this, flags, () => timeline.at(to, bounds).provenance);
     const { added, changed, gone } = changes.toJSON() as unknown as Lists;
     const rows = [
       ...added.map((row) => ({ change: "added", ...row })),
@@ -65,6 +75,7 @@ export const diff = buildCommand({
       ...BOUNDS,
       ...ENGINE,
       ...DAYS,
+      ...READING,
       ...COLUMNS,
       ...OUTPUT,
       ...TREE,

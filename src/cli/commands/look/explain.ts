@@ -7,18 +7,21 @@ import {
   type DaysFlags,
   OUTPUT,
   type OutputFlags,
+  READING,
+  type ReadingFlags,
   requiredFlag,
   TREE,
   type TreeFlags,
 } from "../../arguments/flags.js";
 import { instantText } from "../../arguments/instants.js";
 import { keyArgument } from "../../arguments/key.js";
-import { boundsOf, spanOf } from "../../arguments/question.js";
+import { boundsOf, readingOf, spanOf } from "../../arguments/question.js";
 import { answerOfRows, type Row } from "../../output/answer.js";
 import { type Context, notes } from "../../output/context.js";
 import { showAnswer } from "../../output/show-answer.js";
+import { noteLeftOut } from "./left-out.js";
 
-type Flags = TreeFlags & OutputFlags & DaysFlags & BoundsFlags & { readonly asOf: string };
+type Flags = TreeFlags & OutputFlags & DaysFlags & ReadingFlags & BoundsFlags & { readonly asOf: string };
 
 export const explain = buildCommand({
   async func(this: Context, flags: Flags, ...given: string[]) {
@@ -27,10 +30,12 @@ export const explain = buildCommand({
     const { bronze, clock } = await openTree(this.io, flags);
     const cutoff = instantText(flags.asOf, "--as-of", clock());
     const key = keyArgument(bronze.dataset(dataset), pairs, clock());
-    const timeline = await bronze.timeline(dataset, spanOf(date, flags));
-    const why = timeline.explain(key as never, cutoff, boundsOf(flags, cutoff, clock()));
+    const timeline = await bronze.timeline(dataset, { ...spanOf(date, flags), ...readingOf(flags) });
+    const bounds = boundsOf(flags, cutoff, clock());
+    const why = timeline.explain(key as never, cutoff, bounds);
     // Its first line is the outcome; the rows below say the rest.
     notes(this, [String(why).split("\n")[0]!]);
+    noteLeftOut(this, flags, () => timeline.at(cutoff, bounds).provenance);
     const json = why.toJSON() as unknown as {
       readonly winner: Version | null;
       readonly losers: readonly Version[];
@@ -45,6 +50,7 @@ export const explain = buildCommand({
       asOf: requiredFlag("the instant that is asked about", "INSTANT"),
       ...BOUNDS,
       ...DAYS,
+      ...READING,
       ...OUTPUT,
       ...TREE,
     },

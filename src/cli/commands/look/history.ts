@@ -7,18 +7,21 @@ import {
   flagOf,
   OUTPUT,
   type OutputFlags,
+  READING,
+  type ReadingFlags,
   TREE,
   type TreeFlags,
 } from "../../arguments/flags.js";
 import { keyArgument } from "../../arguments/key.js";
-import { boundsOf, spanOf } from "../../arguments/question.js";
+import { boundsOf, readingOf, spanOf } from "../../arguments/question.js";
 import { usage } from "../../arguments/usage.js";
 import { answerOfRows, type Row } from "../../output/answer.js";
 import type { Context } from "../../output/context.js";
 import { note } from "../../output/io.js";
 import { showAnswer } from "../../output/show-answer.js";
+import { noteLeftOut } from "./left-out.js";
 
-type Flags = TreeFlags & OutputFlags & DaysFlags & { readonly knownBy?: string };
+type Flags = TreeFlags & OutputFlags & DaysFlags & ReadingFlags & { readonly knownBy?: string };
 
 export const history = buildCommand({
   async func(this: Context, flags: Flags, ...given: string[]) {
@@ -27,7 +30,7 @@ export const history = buildCommand({
     const { openTree } = await import("../../open/open.js");
     const { bronze, clock } = await openTree(this.io, flags);
     const key = keyArgument(bronze.dataset(dataset), pairs, clock());
-    const timeline = await bronze.timeline(dataset, spanOf(date, flags));
+    const timeline = await bronze.timeline(dataset, { ...spanOf(date, flags), ...readingOf(flags) });
     const { knownBy } = boundsOf(flags, undefined, clock());
     const versions = timeline.history(key as never, knownBy === undefined ? {} : { knownBy });
     // An explanation at the end of time has the same rows, with each cell as JSON has it.
@@ -38,6 +41,7 @@ export const history = buildCommand({
       return { ...row, ...place } as Row;
     });
     note(this.io, `${counted(rows.length, "row")} of ${dataset} with this key, oldest first.`);
+    noteLeftOut(this, flags, () => timeline.at(LAST).provenance);
     const columns = [...bronze.dataset(dataset).columns.keys()].filter((name) => !(name in key));
     return showAnswer(
       this.io,
@@ -46,7 +50,13 @@ export const history = buildCommand({
     );
   },
   parameters: {
-    flags: { knownBy: flagOf("only rows captured by then", "INSTANT"), ...DAYS, ...OUTPUT, ...TREE },
+    flags: {
+      knownBy: flagOf("only rows captured by then", "INSTANT"),
+      ...DAYS,
+      ...READING,
+      ...OUTPUT,
+      ...TREE,
+    },
     positional: {
       kind: "array",
       parameter: argument(

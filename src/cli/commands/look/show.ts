@@ -12,21 +12,25 @@ import {
   flagOf,
   OUTPUT,
   type OutputFlags,
+  READING,
+  type ReadingFlags,
   TREE,
   type TreeFlags,
 } from "../../arguments/flags.js";
 import { instantText, isoDuration } from "../../arguments/instants.js";
-import { boundsOf, columnsOf } from "../../arguments/question.js";
+import { boundsOf, columnsOf, readingOf } from "../../arguments/question.js";
 import { usage } from "../../arguments/usage.js";
 import { onEngine } from "../../open/on-engine.js";
 import { answerOf, answerOfRows } from "../../output/answer.js";
 import type { Context } from "../../output/context.js";
 import { note } from "../../output/io.js";
 import { showAnswer } from "../../output/show-answer.js";
+import { noteLeftOut } from "./left-out.js";
 
 type Flags = TreeFlags &
   OutputFlags &
   DaysFlags &
+  ReadingFlags &
   BoundsFlags &
   ColumnsFlags &
   EngineFlags & { readonly asOf?: string };
@@ -49,11 +53,21 @@ export const show = buildCommand({
           `${unread.map((name) => FLAG[name]).join(", ")} means something only with --as-of INSTANT.`,
         );
       if (date !== undefined) {
-        const day = await bronze.readBronzeDay(dataset, date, { ...(columns && { columns }) } as never);
-        note(this.io, titleOf(day));
+        const day = await bronze.readBronzeDay(dataset, date, {
+          ...(columns && { columns }),
+          ...readingOf(flags),
+        } as never);
+        for (const line of aboutOf(day)) note(this.io, line);
+        noteLeftOut(this, flags, () => ({
+          filesSkipped: day.skipped.map(({ path }) => path),
+          filesPruned: [],
+        }));
         return showAnswer(this.io, answerOf(day as never), flags);
       }
       if (guessed) {
+        const unread = (["onCorrupt", "acceptPruned"] as const).filter((name) => flags[name] !== undefined);
+        if (unread.length > 0)
+          throw usage(`${unread.map((name) => FLAG[name]).join(", ")} means something only with a config.`);
         const { rowsAsTheyLie } = await import("../../open/rows-as-they-lie.js");
         const { names, rows } = await rowsAsTheyLie(guessed.storage, guessed.filesOf(dataset));
         const unknown = columns?.filter((name) => !names.includes(name)) ?? [];
@@ -71,9 +85,11 @@ export const show = buildCommand({
       ...(date !== undefined && { date, lookbackDays: flags.lookback ?? 0 }),
       ...(date === undefined && flags.lookback !== undefined && { lookbackDays: flags.lookback }),
       ...(columns && { columns }),
+      ...readingOf(flags),
       ...(maxAge !== undefined && { maxAge: isoDuration(maxAge) }),
     } as never);
     for (const line of aboutOf(snapshot)) note(this.io, line);
+    noteLeftOut(this, flags, () => snapshot.provenance);
     return showAnswer(this.io, answerOf(snapshot as never), flags);
   },
   parameters: {
@@ -82,6 +98,7 @@ export const show = buildCommand({
       ...BOUNDS,
       ...ENGINE,
       ...DAYS,
+      ...READING,
       ...COLUMNS,
       ...OUTPUT,
       ...TREE,
@@ -107,12 +124,9 @@ const FLAG = {
   knownBy: "--known-by",
   maxAge: "--max-age",
   engine: "--engine",
+  onCorrupt: "--on-corrupt",
+  acceptPruned: "--accept-pruned",
 } as const;
-
-/** The first line of what an answer prints of itself. */
-function titleOf(answer: object): string {
-  return String(answer).split("\n")[0]!;
-}
 
 /** What an answer says of itself, without its rows: those go to stdout. */
 function aboutOf(snapshot: { readonly length: number; toString(): string }): string[] {

@@ -7,17 +7,20 @@ import {
   type ColumnsFlags,
   DAYS,
   type DaysFlags,
+  READING,
+  type ReadingFlags,
   requiredFlag,
   switchFlag,
   TREE,
   type TreeFlags,
 } from "../../arguments/flags.js";
 import { instantText } from "../../arguments/instants.js";
-import { boundsOf, columnsOf, spanOf } from "../../arguments/question.js";
+import { boundsOf, columnsOf, readingOf, spanOf } from "../../arguments/question.js";
 import { type Context, notes } from "../../output/context.js";
 
 type Flags = TreeFlags &
   DaysFlags &
+  ReadingFlags &
   BoundsFlags &
   ColumnsFlags & {
     readonly asOf: string;
@@ -38,6 +41,7 @@ export const sql = buildCommand({
       cutoff,
       ...boundsOf(flags, cutoff, clock()),
       ...(columns && { columns }),
+      ...readingOf(flags),
       ...(date !== undefined && spanOf(date, flags)),
     } as never);
     notes(this, String(question).split("\n"));
@@ -55,6 +59,7 @@ export const sql = buildCommand({
       counts: switchFlag("what provenance counts, in place of the rows"),
       ...BOUNDS,
       ...DAYS,
+      ...READING,
       ...COLUMNS,
       ...TREE,
     },
