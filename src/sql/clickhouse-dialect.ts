@@ -113,10 +113,11 @@ const typeNamed = typesByName({
 });
 
 function sourceIn(place: ClickHousePlace, { form, files, table, columns }: FilesOfForm): Source {
-  const structure = columns.map(({ name, type }) => `${quoted(name)} ${storedType(type)}`).join(", ");
+  // Files of which no column is read are still counted.
+  const structure =
+    columns.map(({ name, type }) => `${quoted(name)} ${storedType(type)}`).join(", ") || "auto";
   const own = columns.map(({ name }) => quoted(name)).join(", ");
   const address = place.address("_path");
-  // A structure without columns is guessed; `_row_number` needs one of the file's.
   const rowsOf = (from: string) =>
     `SELECT CAST(${address} AS Nullable(String)) AS path_, CAST(_row_number AS Nullable(Int64)) AS line_${own && `, ${own}`} FROM ${from}`;
   const sql =
