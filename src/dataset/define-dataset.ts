@@ -174,7 +174,7 @@ function assertNoAsOf(dataset: string, timestamps: TimestampOptions<string>): vo
   if (idle !== undefined)
     throw invalid(
       dataset,
-      `timestamps.${idle} says how as_of_ts is trusted, and asOf: null that there is none; leave one of them out`,
+      `timestamps.${idle} says how the semantic time is trusted, and asOf: null that there is none; leave one of them out`,
     );
 }
 

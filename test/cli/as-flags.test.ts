@@ -1,12 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.js";
 import { asFlags } from "../../src/cli/output/as-flags.js";
-
-const src = fileURLToPath(new URL("../../src", import.meta.url));
+import { textsOfSource } from "../texts-of-source.js";
 
 type Name = keyof typeof COMMANDS;
 const flagsOf = (name: Name) => COMMANDS[name].parameters.flags ?? {};
@@ -23,7 +18,6 @@ const NO_FLAGS: Readonly<Record<string, string>> = {
   warnAfter: "of a dataset's definition",
   lock: "snapshot types, of the config's gold",
   misfiled: "of a dataset's definition",
-  snapshotTime: "of a dataset's definition",
   several: "a snapshot that is written by a program",
   instants: "rows as a program takes them",
   keep: "compaction that drops runs, which a program does that has thought about it",
@@ -42,19 +36,6 @@ const NO_FLAGS: Readonly<Record<string, string>> = {
   history: "of a dataset's definition",
   accessKeyId: "of a storage in the config",
 };
-
-/** The texts of the library that are for people: all that have blanks. */
-function textsOf(file: string): string[] {
-  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
-  const texts: string[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
-      texts.push(node.text);
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return texts.filter((text) => text.includes(" "));
-}
 
 /** Options that a text names with what they are to be: `name: "text"`, `name: true`, `{ name`. */
 function optionsIn(text: string): string[] {
@@ -96,9 +77,9 @@ describe("what the library advises, on the command line", () => {
 
   it("names no option that no command has a flag for, but for those that are none of a command", () => {
     const named = new Set<string>();
-    for (const name of readdirSync(src, { recursive: true, encoding: "utf8" }))
-      if (name.endsWith(".ts") && !/^(cli|report|sql)\//.test(name))
-        for (const text of textsOf(join(src, name))) for (const option of optionsIn(text)) named.add(option);
+    for (const [file, texts] of textsOfSource())
+      if (!/^(cli|report|sql)\//.test(file))
+        for (const text of texts) for (const option of optionsIn(text)) named.add(option);
     const flags = new Set(
       Object.entries(all as Record<string, { readonly option?: string }>).map(
         ([name, { option }]) => option?.split(".")[0] ?? name,

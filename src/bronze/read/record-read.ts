@@ -1,3 +1,4 @@
+import type { TimestampRules } from "../../dataset/index.js";
 import { withText } from "../../printed.js";
 import { counted } from "../../shown.js";
 import { durationText, exactly, formatInstant, toDurationNs } from "../../time/index.js";
@@ -140,6 +141,7 @@ function countsOf(
   { shared, asInputs }: Recording,
 ): Counts {
   const { provenance } = snapshot;
+  const { timestamps } = loaded.frame.dataset;
   const { paths, rowsNotSelectable, rowsAhead } = timeline().inputFiles(snapshot.cutoff);
   const files = loaded.files().filter(({ path }) => paths.has(path));
   const { knownBy, maxAge } = provenance;
@@ -161,12 +163,12 @@ function countsOf(
     files: shared.list(`${dataset} stands`, recorded),
     rowsNotSelectable,
     rowsAhead,
-    provenance: withFiles(provenance, shared.list(`${dataset} read`, provenance.files)),
+    provenance: withFiles(provenance, shared.list(`${dataset} read`, provenance.files), timestamps),
   };
 }
 
-function withFiles(provenance: Provenance, files: Provenance["files"]): Provenance {
-  return Object.freeze(withText({ ...provenance, files }, provenanceText));
+function withFiles(provenance: Provenance, files: Provenance["files"], times: TimestampRules): Provenance {
+  return Object.freeze(withText({ ...provenance, files }, (own) => provenanceText(own, times)));
 }
 
 /** Lists of files; a view that reads the same days again keeps one list. */

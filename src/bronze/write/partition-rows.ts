@@ -193,7 +193,7 @@ function assertOneState(
       `${formatInstant(instantOf(0))}, row ${other} of ${formatInstant(instantOf(other))}. As a snapshot each, every one ` +
       "would say that the keys of the others are gone; nothing was written. If they are several reports, each complete, " +
       "pass { snapshot: { several: true } }. If they are one scrape, date it by a column that is the same in all its " +
-      'rows, such as snapshotTime: "ingested_ts"' +
+      `rows, such as snapshotTime: "${dataset.timestamps.ingested}"` +
       (dataset.hour === snapshotTime ? ", and file its hours by that column too." : "."),
     { dataset: name, column: snapshotTime, row: other },
   );

@@ -1,7 +1,7 @@
 import { Printed, printable } from "../../printed.js";
 import { counted } from "../../shown.js";
 import { type Cell, cellText, instantText, type JsonCell } from "../../table/index.js";
-import type { RowReader, RowSource } from "../frame/row-reader.js";
+import type { RowReader, RowSource, TimeNames } from "../frame/row-reader.js";
 import { decidedBy, rowOrder } from "../rule/order.js";
 import type { Question } from "../rule/query.js";
 import { eligiblePositions, goneBy, type Versions } from "../rule/select.js";
@@ -71,6 +71,7 @@ export interface Loser<Row> extends Version<Row> {
  */
 export class Explanation<Row = Record<string, Cell>> extends Printed {
   readonly #typeOf: RowReader["typeOf"];
+  readonly #times: TimeNames;
   /** The key's cells by column. */
   readonly key: Readonly<Record<string, Cell>>;
   readonly cutoff: bigint;
@@ -85,10 +86,11 @@ export class Explanation<Row = Record<string, Cell>> extends Printed {
   /** @internal */
   constructor(
     facts: Pick<Explanation<Row>, "key" | "cutoff" | "winner" | "losers" | "pruned" | "goneIn">,
-    typeOf: RowReader["typeOf"],
+    { typeOf, times }: Pick<RowReader, "typeOf" | "times">,
   ) {
     super();
     this.#typeOf = typeOf;
+    this.#times = times;
     this.key = facts.key;
     this.cutoff = facts.cutoff;
     this.winner = facts.winner;
@@ -105,7 +107,9 @@ export class Explanation<Row = Record<string, Cell>> extends Printed {
     const head = `${key.join(" ")} at ${instantText(this.cutoff)}`;
     return [
       `${head}: ${this.#outcome()}`,
-      ...this.losers.slice(0, MOST_LOSERS).map((loser) => `  lost (${loser.rule}): ${place(loser)}`),
+      ...this.losers
+        .slice(0, MOST_LOSERS)
+        .map((loser) => `  lost (${loser.rule}): ${place(loser, this.#times)}`),
       ...(this.losers.length > MOST_LOSERS ? [`  ... ${this.losers.length - MOST_LOSERS} more`] : []),
       ...(this.pruned.length > 0
         ? [`  ${counted(this.pruned.length, "pruned file")} may have had more rows of it`]
@@ -114,7 +118,7 @@ export class Explanation<Row = Record<string, Cell>> extends Printed {
   }
 
   #outcome(): string {
-    if (this.winner) return `won by ${place(this.winner)}`;
+    if (this.winner) return `won by ${place(this.winner, this.#times)}`;
     if (this.goneIn) return `gone: ${this.goneIn.file} of ${instantText(this.goneIn.time)} no longer has it`;
     return this.losers.length === 0 ? "no row has this key" : "nothing holds";
   }
@@ -145,9 +149,9 @@ function versionJson({ file, rowInFile, effective, asOf, ingested, byFallback }:
 
 const MOST_LOSERS = 20;
 
-function place(version: Version<unknown>): string {
+function place(version: Version<unknown>, { asOf, ingested }: TimeNames): string {
   const time = version.effective === null ? "no usable time" : instantText(version.effective);
-  const by = version.effective === null ? "" : version.byFallback ? " (ingested_ts)" : " (as_of_ts)";
+  const by = version.effective === null ? "" : ` (${version.byFallback ? ingested : asOf})`;
   return `${version.file} row ${version.rowInFile}, effective ${time}${by}`;
 }
 

@@ -2,6 +2,7 @@ import { summary, withText } from "../../printed.js";
 import { counted } from "../../shown.js";
 import { formatInstant } from "../../time/index.js";
 import { type FileRead, type Frame, partOffsets } from "../frame/frame.js";
+import type { TimeNames } from "../frame/row-reader.js";
 import {
   type CaptureCounts,
   captureCounts,
@@ -155,11 +156,11 @@ export function provenanceOfCounts(frame: Frame, query: Query, counts: Selection
     maxAsOfTs: counts.maxAsOfTs,
     maxIngestedTs: counts.maxIngestedTs,
   };
-  return Object.freeze(withText(provenance, provenanceText));
+  return Object.freeze(withText(provenance, (own) => provenanceText(own, dataset.timestamps)));
 }
 
 /** For people. */
-export function provenanceText(provenance: Provenance): string {
+export function provenanceText(provenance: Provenance, times: TimeNames): string {
   const { dataset, cutoff, knownBy, maxAge, files, rowsSeen, rowsEligible, rowsSelected } = provenance;
   const { emptyBecause, maxAsOfTs, maxIngestedTs, asOfUsableByCutoff } = provenance;
   const bounds = [
@@ -168,9 +169,9 @@ export function provenanceText(provenance: Provenance): string {
   ];
   return summary(`Provenance of ${dataset} at ${[formatInstant(cutoff), ...bounds].join(", ")}`, [
     `${counted(files.length, "file")}: ${counted(rowsSeen, "row")} seen, ${rowsEligible} eligible, ${rowsSelected} selected`,
-    ...latestText({ maxAsOfTs, maxIngestedTs }),
+    ...latestText({ maxAsOfTs, maxIngestedTs }, times),
     ...(emptyBecause === null ? [] : [emptyBecause]),
-    ...notesOf(provenance, asOfUsableByCutoff ? undefined : "answered"),
+    ...notesOf(provenance, asOfUsableByCutoff ? undefined : "answered", times),
   ]);
 }
 

@@ -73,7 +73,7 @@ export class Snapshot<
           title: `Snapshot of ${dataset} at ${formatInstant(cutoff)}: ${counted(selected.length, "row")}`,
           omitted: omitted.map(({ column }) => column),
           emptyBecause,
-          notes: notesOf(this.provenance, asOfUsableByCutoff ? undefined : "answered"),
+          notes: notesOf(this.provenance, asOfUsableByCutoff ? undefined : "answered", reader.times),
         };
       },
     });

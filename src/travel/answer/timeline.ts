@@ -274,7 +274,7 @@ export class Timeline<
     if (code < 0)
       return new Explanation<Row>(
         { key: named, cutoff: cutoffNs, winner: undefined, losers: [], pruned, goneIn: undefined },
-        this.#reader.typeOf,
+        this.#reader,
       );
 
     const { winner, losers, goneRank } = judge(versions, code, this.#rowsOf(key), question);
@@ -290,7 +290,7 @@ export class Timeline<
           ? { file: parts[snapshots.parts[goneRank]!]!.path, time: nsAt(snapshots.times, goneRank)! }
           : undefined,
     };
-    return new Explanation<Row>(facts, this.#reader.typeOf);
+    return new Explanation<Row>(facts, this.#reader);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { TimestampRules } from "../../dataset/index.js";
 import { BronzeError } from "../../errors.js";
 import { shown } from "../../shown.js";
 import {
@@ -33,6 +34,9 @@ export function placeOfRow({ path, heldIn }: Pick<Part, "path" | "heldIn">, rowI
   return { file: path, rowInFile, compacted };
 }
 
+/** What a dataset calls its two times: texts for people say these names. */
+export type TimeNames = Pick<TimestampRules, "asOf" | "ingested">;
+
 /** Reads rows and columns of a frame by frame row number. Columns are decoded when they are first asked for. */
 export interface RowReader {
   /** Names of the columns, in order: of those asked for, where not all were. */
@@ -42,6 +46,7 @@ export interface RowReader {
    * of the rows. Which files were read for them, and what those hold besides, decides nothing.
    */
   namesIn(rows: ArrayLike<number>): readonly string[];
+  readonly times: TimeNames;
   /** Whether the names are only those asked for. */
   readonly isSelection: boolean;
   /** Whether a column is among them. */
@@ -114,6 +119,7 @@ export function rowReader(frame: Frame): RowReader {
       const isOwn = (name: string) => frame.asked !== undefined || frame.dataset.columns.has(name);
       return names.every(isOwn) ? names : names.filter((name) => isOwn(name) || hasValue(name, rows));
     },
+    times: frame.dataset.timestamps,
     isSelection: frame.asked !== undefined,
     has: (name) => named.has(name),
     typeOf: (name) => frame.columns.get(name)?.type ?? { kind: "null" },

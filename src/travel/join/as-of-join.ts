@@ -18,7 +18,7 @@ import {
 } from "../../table/index.js";
 import { type InstantLike, toEpochNs } from "../../time/index.js";
 import type { FileRead, OmittedColumn } from "../frame/frame.js";
-import type { RowSource } from "../frame/row-reader.js";
+import type { RowSource, TimeNames } from "../frame/row-reader.js";
 import { type CaptureCounts, latestText, notesOf } from "../rule/captures.js";
 import type { MatchedRows } from "./matched-columns.js";
 
@@ -80,6 +80,7 @@ interface Joined {
   readonly added: readonly { readonly name: string; readonly as: string }[];
   readonly omitted: readonly OmittedColumn[];
   readonly provenance: JoinProvenance;
+  readonly times: TimeNames;
   readonly cost: ReadCost;
 }
 
@@ -138,7 +139,7 @@ export class AsOfJoin<Row = Record<string, Cell>, Instants = unknown> extends Ta
 
 /** Rows in the order of the labels, then of the keys; columns are the labels', then the added ones. */
 function tableOf(joined: Joined): TableSource {
-  const { labels, labelTypes, labelOf, partOf, rowOf, added, omitted, provenance } = joined;
+  const { labels, labelTypes, labelOf, partOf, rowOf, added, omitted, provenance, times } = joined;
   const parts = joined.parts.map(({ columns }) => columns);
   const addedAs = new Map(added.map(({ as, name }) => [as, name]));
   const known = new Map<string, ColumnType>();
@@ -217,7 +218,7 @@ function tableOf(joined: Joined): TableSource {
       title: titleOf(provenance, labelOf.length),
       omitted: omitted.map(({ column }) => column),
       emptyBecause: null,
-      notes: joinNotes(provenance),
+      notes: joinNotes(provenance, times),
     }),
   };
 }
@@ -227,20 +228,20 @@ function titleOf({ dataset, labels, labelsMatched }: JoinProvenance, rows: numbe
 }
 
 /** For people. */
-export function joinProvenanceText(provenance: JoinProvenance): string {
+export function joinProvenanceText(provenance: JoinProvenance, times: TimeNames): string {
   const { dataset, labels, labelsMatched, files, rowsSeen, rowsSelected } = provenance;
   return summary(`JoinProvenance of ${dataset}: ${labelsMatched} of ${counted(labels, "label")} matched`, [
     `${counted(files.length, "file")}: ${counted(rowsSeen, "row")} seen, ${rowsSelected} selected`,
-    ...latestText(provenance),
-    ...joinNotes(provenance),
+    ...latestText(provenance, times),
+    ...joinNotes(provenance, times),
   ]);
 }
 
-function joinNotes(provenance: JoinProvenance): readonly string[] {
+function joinNotes(provenance: JoinProvenance, times: TimeNames): readonly string[] {
   const { labelsBeforeUsable, dates, datesWithoutFiles } = provenance;
   const noFile = `${datesWithoutFiles.length} of ${counted(dates.length, "day")} had no file`;
   const before = labelsBeforeUsable > 0 ? `${counted(labelsBeforeUsable, "label")} answered` : undefined;
-  return [...(datesWithoutFiles.length > 0 ? [noFile] : []), ...notesOf(provenance, before)];
+  return [...(datesWithoutFiles.length > 0 ? [noFile] : []), ...notesOf(provenance, before, times)];
 }
 
 /** Rows are cheapest one after the other. */

@@ -139,7 +139,7 @@ export function collectJoin(
     },
     addRows: (rows) => void parts.push(rows),
     count: (read, counts) => tally.add(read, counts),
-    provenance: (labelCount) => tally.provenance(dataset.name, labelCount),
+    provenance: (labelCount) => tally.provenance(dataset, labelCount),
     result({ labels, labelCount, labelTypes, cost }) {
       if (parts.length === 0) {
         const nothing = { names: [], isSelection: false };
@@ -159,7 +159,8 @@ export function collectJoin(
         parts: parts.map(({ matched }) => matched),
         added: [...names].map((name) => ({ name, as: `${prefix}${name}` })),
         omitted: [...omitted.values()],
-        provenance: tally.provenance(dataset.name, labelCount),
+        provenance: tally.provenance(dataset, labelCount),
+        times: dataset.timestamps,
         cost,
       });
     },
@@ -232,10 +233,10 @@ class JoinTally {
     };
   }
 
-  provenance(dataset: string, labels: number): JoinProvenance {
+  provenance({ name, timestamps }: AnyDataset, labels: number): JoinProvenance {
     const files = [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     const provenance: JoinProvenance = {
-      dataset,
+      dataset: name,
       labels,
       dates: [...this.#dates].sort(),
       datesWithoutFiles: [...this.#datesWithoutFiles].sort(),
@@ -245,7 +246,7 @@ class JoinTally {
       rowsSeen: files.reduce((sum, { rows }) => sum + rows, 0),
       ...this.#counts,
     };
-    return withText(provenance, joinProvenanceText);
+    return withText(provenance, (own) => joinProvenanceText(own, timestamps));
   }
 }
 

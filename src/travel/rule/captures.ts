@@ -1,5 +1,6 @@
 import { counted } from "../../shown.js";
 import { formatInstant } from "../../time/index.js";
+import type { TimeNames } from "../frame/row-reader.js";
 import type { VersionsFor } from "./indexed-frame.js";
 import type { Question } from "./query.js";
 import type { AskedVersions, Versions } from "./select.js";
@@ -107,9 +108,9 @@ interface Noted extends CaptureCounts {
 /**
  * What a person should know before trusting an answer, one line each; empty where there is nothing to report.
  *
- * @param beforeUsable answers that use `as_of_ts` though no usable one had been captured by the cutoff
+ * @param beforeUsable answers that use the semantic time though no usable one had been captured by the cutoff
  */
-export function notesOf(noted: Noted, beforeUsable: string | undefined): string[] {
+export function notesOf(noted: Noted, beforeUsable: string | undefined, times: TimeNames): string[] {
   const { rowsCapturedLater, rowsCaptureUnknown, keysByLaterEvidence } = noted;
   const later = [
     rowsCapturedLater > 0 && `${counted(rowsCapturedLater, "row")} captured after the cutoff`,
@@ -122,8 +123,8 @@ export function notesOf(noted: Noted, beforeUsable: string | undefined): string[
     ...(later.length > 0 ? [`${later.join(", ")}: knownBy: "cutoff" answers without that`] : []),
     ...(beforeUsable === undefined
       ? []
-      : [`${beforeUsable} by as_of_ts, of which none that is usable had been captured by the cutoff`]),
-    ...(rowsByFallback > 0 ? [`${counted(rowsByFallback, "row")} selected by ingested_ts`] : []),
+      : [`${beforeUsable} by ${times.asOf}, of which none that is usable had been captured by the cutoff`]),
+    ...(rowsByFallback > 0 ? [`${counted(rowsByFallback, "row")} selected by ${times.ingested}`] : []),
     ...(rowsNotSelectable > 0
       ? [`${counted(rowsNotSelectable, "row")} passed over without a usable time`]
       : []),
@@ -138,14 +139,12 @@ export function notesOf(noted: Noted, beforeUsable: string | undefined): string[
 }
 
 /** The latest times in an answer, a line or none. */
-export function latestText({
-  maxAsOfTs,
-  maxIngestedTs,
-}: {
-  readonly maxAsOfTs: bigint | null;
-  readonly maxIngestedTs: bigint | null;
-}): string[] {
+export function latestText(
+  { maxAsOfTs, maxIngestedTs }: { readonly maxAsOfTs: bigint | null; readonly maxIngestedTs: bigint | null },
+  { asOf, ingested }: TimeNames,
+): string[] {
   const text = (ns: bigint | null) => (ns === null ? "none" : formatInstant(ns));
   if (maxAsOfTs === null && maxIngestedTs === null) return [];
-  return [`latest as_of_ts ${text(maxAsOfTs)}, latest ingested_ts ${text(maxIngestedTs)}`];
+  const captured = `latest ${ingested} ${text(maxIngestedTs)}`;
+  return [asOf === null ? captured : `latest ${asOf} ${text(maxAsOfTs)}, ${captured}`];
 }
