@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { BronzeStore, defineConfig } from "bronzestore";
 import { liveGames } from "../feeds/live-schedule.js";
 import { openLive } from "./pipeline/open.js";
+import { liveSlate } from "./pipeline/slates.js";
 
 const root = join(import.meta.dirname, "../../demo-live-data/data");
 const { schedule, datasets, place } = openLive([]);
@@ -17,4 +18,7 @@ const games = new BronzeStore({ root, datasets: [liveGames] });
 for (const date of await games.dates("schedule_raw"))
   schedule.learn((await games.readBronzeDay("schedule_raw", date)).rows());
 
-export default defineConfig({ root, datasets, schedule, gold: { ...place.gold, timeZone: place.timeZone } });
+// As the pipeline freezes them: replay and leak-check build the slates again.
+const gold = { ...place.gold, timeZone: place.timeZone, build: liveSlate, knownBy: "cutoff" } as const;
+
+export default defineConfig({ root, datasets, schedule, gold });

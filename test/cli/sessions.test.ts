@@ -10,7 +10,7 @@ import { storageOnDouble } from "../storage/s3/storage-on-double.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { COMMANDS, KEY, LOCK, SLATES } from "./command-lines.js";
 import { commandLine, session } from "./session.js";
-import { breakTree, demoConfig, demoTree, foreignTree } from "./trees.js";
+import { breakTree, demoConfig, demoTree, foreignTree, freezeForeign } from "./trees.js";
 
 const tempFolder = tempFolders();
 /** What a person types wrong, and what cannot be had. */
@@ -99,6 +99,21 @@ const PRUNED = [
   `history odds_raw 2026-01-15 ${KEY} --accept-pruned --limit 1`,
 ];
 
+const CLOSES =
+  "--from 2026-01-14 --to 2026-01-15 --snapshot close --train-end 2026-01-14 --val-end 2026-01-15";
+/** A training set of slates that are none of games, each line on what the ones before left. */
+const FOREIGN_SLATES = [
+  `training-set v1 labels.ts ${CLOSES} --on symbol`,
+  "freeze-due",
+  `training-set v1 labels.ts ${CLOSES} --on symbol`,
+  `training-set v1 labels.ts ${CLOSES} --on symbol`,
+  `training-set v2 labels.ts ${CLOSES} --on ticker`,
+  `training-set v2 labels.ts ${CLOSES.replace("close", "lock")} --on symbol`,
+  `training-set v2 ./gone.ts ${CLOSES} --on symbol`,
+  "verify --all",
+  "runs",
+];
+
 describe("the command line", () => {
   let demo: string;
   let foreign: string;
@@ -125,6 +140,7 @@ describe("the command line", () => {
       "verify --all",
       "init --dry-run --time-zone Europe/Berlin",
       "attest",
+      `training-set v1 labels.ts ${CLOSES} --on symbol`,
       "empty-trash --older-than 14d",
       "report prices -o tree.html --title prices",
       "report -o gone/tree.html",
@@ -136,8 +152,12 @@ describe("the command line", () => {
     const broken = tempFolder();
     await demoTree(broken);
     breakTree(broken);
-    const pruned = tempFolder();
+    const [pruned, atTerminal, closes] = [tempFolder(), tempFolder(), tempFolder()];
     await demoTree(pruned);
+    await demoTree(atTerminal);
+    await foreignTree(closes);
+    freezeForeign(closes);
+    const terminal = { columns: 110, env: { NO_COLOR: "1" } };
     const texts = new Map([
       ["pipe.txt", await session(COMMANDS, { cwd: demo })],
       // Found upwards, from a folder inside.
@@ -153,6 +173,8 @@ describe("the command line", () => {
       ["broken.txt", await session(ON_BROKEN, { cwd: broken })],
       ["pruned.txt", await session(PRUNED, { cwd: pruned })],
       ["slates.txt", await session(SLATES, { cwd: slates })],
+      ["slates-terminal.txt", await session(SLATES, { cwd: atTerminal, ...terminal })],
+      ["slates-foreign.txt", await session(FOREIGN_SLATES, { cwd: closes, ...terminal })],
       ["s3.txt", await session(COMMANDS, { cwd: onS3 })],
       [
         "help.txt",

@@ -133,6 +133,59 @@ export async function foreignTree(folder: string): Promise<void> {
   );
 }
 
+/** A config of that tree in which slates are of a day and a desk, with what builds them, and labels. */
+export function freezeForeign(folder: string): void {
+  const files = {
+    "bronzestore.config.ts": `import { defineConfig, defineDataset, defineSchedule, domainDate, instant } from "bronzestore";
+import * as z from "bronzestore/zod";
+import { build } from "./build.ts";
+
+const timeZone = "UTC";
+const prices = defineDataset({
+  name: "prices",
+  folder: "prices",
+  layout: "dt={date}/*.parquet",
+  timeZone,
+  schema: z.object({
+    symbol: z.string(),
+    bid: z.number(),
+    volume: z.int32().nullable(),
+    updated_at: instant(),
+    fetched_at: instant(),
+    dt: domainDate(),
+  }),
+  key: ["symbol"],
+  files: "append",
+  date: { from: "dt" },
+  timestamps: { asOf: "updated_at", ingested: "fetched_at", naive: "utc" },
+});
+const closes = ["2026-01-14", "2026-01-15"].map((day) => ({
+  game_id: \`close of \${day}\`,
+  day,
+  desk: "kiel",
+  tip_ts: \`\${day}T17:00:00Z\`,
+}));
+
+export default defineConfig({
+  root: ".",
+  datasets: [prices],
+  gold: { timeZone, slate: { key: ["day", "desk"], dateKey: "day" }, snapshots: { close: "PT15M" }, build },
+  schedule: defineSchedule(closes, { timeZone }),
+});
+`,
+    "build.ts": `import type { AnyDataset, Build } from "bronzestore";
+
+export const build: Build<readonly AnyDataset[]> = async (at, { slate }) => {
+  const held = await at.read("prices", { date: String(slate.day) });
+  return held.rows().map(({ symbol, bid }) => ({ symbol, bid }));
+};
+`,
+    "labels.ts":
+      'export const labels = [{ symbol: "ACME", rose: true }, { symbol: "0000123", rose: false }];\n',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+}
+
 /** Breaks such a tree in every way at once: what was planted, by the code of the doctor that names it. */
 export function breakTree(folder: string): Readonly<Record<string, string>> {
   const day = "bronze/injuries_raw/season=2025/date=2026-01-15";

@@ -24,9 +24,10 @@ export const runs = buildCommand({
     ]);
     const { storage } = await openTree(this.io, flags);
     const lib = await library();
-    const found = (await lib.listRuns({ storage }, rangeOf(flags))).filter(
-      ({ runId }) => id === undefined || runId === id,
-    );
+    // The newest first: of many the first lines are looked at, and a table has 40.
+    const found = (await lib.listRuns({ storage }, rangeOf(flags)))
+      .filter(({ runId }) => id === undefined || runId === id)
+      .reverse();
     if (id !== undefined && found.length === 0)
       throw usage(`There is no run ${id} in ${storage.description}.`);
     const rows: Row[] = [];
@@ -63,7 +64,7 @@ export const runs = buildCommand({
     },
   },
   docs: {
-    brief: "what runs did, newest last",
+    brief: "what runs did, the newest first",
     fullDescription:
       "Shows what runs did; --format json has their stages and pointers. Exits with 1 where a run file cannot be read.",
   },
