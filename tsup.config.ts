@@ -39,14 +39,21 @@ const languages: NonNullable<Options["esbuildPlugins"]>[number] = {
   },
 };
 
-/** The page's code goes in as text; the library stays beside it, so that there is one of each class. */
-const page: NonNullable<Options["esbuildPlugins"]>[number] = {
-  name: "page",
+/** The library stays beside an entry, so that there is one of each class. */
+const besideTheLibrary: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "beside the library",
   setup(build) {
     build.onResolve({ filter: /^(?:\.\.\/)+index\.js$|\/errors\.js$/ }, () => ({
       path: "./library.js",
       external: true,
     }));
+  },
+};
+
+/** The page's code goes in as text. */
+const page: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "page",
+  setup(build) {
     build.onLoad({ filter: /report\/page\/bundle\.mjs$/ }, async () => {
       const { pageCode } = await import("./src/report/page/bundle.mjs");
       return {
@@ -56,11 +63,14 @@ const page: NonNullable<Options["esbuildPlugins"]>[number] = {
   },
 };
 
+/** What the build of engines leaves. */
+const OF_ENGINES = ["!duckdb.*", "!clickhouse.*", "!sql.*", "!chunk-*"];
+
 export default defineConfig([
   {
     ...shared,
     entry: { library: "src/index.ts" },
-    clean: ["!zod.*", "!report.*", "!cli/**"], // they are built at once, and each clears away its own
+    clean: ["!zod.*", "!report.*", ...OF_ENGINES, "!cli/**"], // they are built at once, and each clears away its own
     // Its parts are a dozen small files, and finding each takes a process that reads one hour as long as reading it.
     noExternal: [/^hyparquet\/src\//],
     onSuccess: addEntriesAndLicences,
@@ -68,7 +78,7 @@ export default defineConfig([
   {
     ...shared,
     entry: { zod: "src/zod/entry.ts" },
-    clean: ["!index.*", "!library.*", "!report.*", "!*.txt", "!cli/**"],
+    clean: ["!index.*", "!library.*", "!report.*", ...OF_ENGINES, "!*.txt", "!cli/**"],
     noExternal: ["zod"],
     minify: true,
     esbuildPlugins: [languages],
@@ -88,9 +98,17 @@ export default defineConfig([
   {
     ...shared,
     entry: { report: "src/report/index.ts" },
-    clean: ["!index.*", "!library.*", "!zod.*", "!*.txt", "!cli/**"],
-    esbuildPlugins: [page],
+    clean: ["!index.*", "!library.*", "!zod.*", ...OF_ENGINES, "!*.txt", "!cli/**"],
+    esbuildPlugins: [besideTheLibrary, page],
     dts: false,
+  },
+  {
+    ...shared,
+    entry: { duckdb: "src/engine/duckdb.ts", clickhouse: "src/engine/clickhouse.ts", sql: "src/sql/entry.ts" },
+    clean: ["!index.*", "!library.*", "!zod.*", "!report.*", "!*.txt", "!cli/**"],
+    // What writes statements is in a file of its own, once.
+    splitting: true,
+    esbuildPlugins: [besideTheLibrary],
   },
   {
     ...shared,

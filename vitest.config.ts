@@ -8,6 +8,9 @@ export const shared = {
   resolve: {
     alias: {
       "bronzestore/report": fileURLToPath(new URL("./src/report/index.ts", import.meta.url)),
+      "bronzestore/duckdb": fileURLToPath(new URL("./src/engine/duckdb.ts", import.meta.url)),
+      "bronzestore/clickhouse": fileURLToPath(new URL("./src/engine/clickhouse.ts", import.meta.url)),
+      "bronzestore/sql": fileURLToPath(new URL("./src/sql/entry.ts", import.meta.url)),
       "bronzestore/zod": fileURLToPath(new URL("./src/zod/entry.ts", import.meta.url)),
       bronzestore: fileURLToPath(new URL("./src/index.ts", import.meta.url)),
     },

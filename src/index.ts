@@ -60,6 +60,7 @@ export {
   type SqlOptions,
   type SqlQuestion,
   type SqlStatements,
+  type StatementsFor,
   type TimelineOptions,
   type UnreadableFile,
   type VersionsExport,
@@ -120,7 +121,6 @@ export {
   type Finding,
   type FindingCode,
 } from "./doctor/index.js";
-export { type ClickHouseOptions, clickhouse, type DuckDBOptions, duckdb } from "./engine/index.js";
 export { BronzeError, type BronzeErrorCode, isBronzeError } from "./errors.js";
 export {
   type ColumnSource,
@@ -263,28 +263,7 @@ export {
   withRun,
   writePointer,
 } from "./run/index.js";
-export type {
-  DialectName,
-  DiffPlan,
-  Engine,
-  EnginePlan,
-  HistoryPlan,
-  JoinPlan,
-  LabelColumn,
-  PlanColumn,
-  PlanDay,
-  PlanForm,
-  PlanGroup,
-  PlanGroupRule,
-  PlanLabel,
-  PlanLabelQuery,
-  PlanLabelRows,
-  PlanLabels,
-  PlanPart,
-  PlanQuestion,
-  PlanRules,
-  StoredColumn,
-} from "./sql/index.js";
+export type { Engine, SqlDialect } from "./sql/index.js";
 export {
   type LockingStorage,
   type LockOptions,
@@ -323,6 +302,7 @@ export type {
   TimeUnit,
 } from "./table/index.js";
 export type {
+  EngineMessage,
   FreezeMessage,
   LockMessage,
   ReadMessage,

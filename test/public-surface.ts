@@ -16,7 +16,7 @@ interface Callable extends Documented {
   wayTo(code: string): string;
 }
 
-const ENTRIES = ["index.ts", "report/index.ts"];
+const ENTRIES = ["index.ts", "report/index.ts", "engine/duckdb.ts", "engine/clickhouse.ts", "sql/entry.ts"];
 
 interface PublicSurface {
   readonly exports: readonly Documented[];

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { BronzeStore, duckdb, type Engine, formatInstant } from "bronzestore";
+import { BronzeStore, type Engine, formatInstant } from "bronzestore";
+import { duckdb } from "bronzestore/duckdb";
 import { startClickhouse } from "../../test/engines/beds/clickhouse.js";
 import { clickhouseOver, sparkOver } from "../../test/engines/beds/place-of-engine.js";
 import { startSpark } from "../../test/engines/beds/spark.js";

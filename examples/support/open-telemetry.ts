@@ -6,6 +6,7 @@ import type { TelemetryMessages } from "bronzestore";
 /** Each with what tells one span of its kind from another. */
 const NAMED_BY = {
   "bronzestore:read": "dataset",
+  "bronzestore:engine": "dataset",
   "bronzestore:write": "dataset",
   "bronzestore:freeze": "snapshot",
   "bronzestore:lock": "path",

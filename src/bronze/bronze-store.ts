@@ -245,8 +245,10 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * `UNREACHABLE_FILES`, `UNKNOWN_LOOKUP` and `RETENTION_INVALID`; of the storage, `NOT_FOUND`, `NOT_A_FILE` and `STORAGE_FAILED`
    * @example
    * ```ts
+   * import { dialects } from "bronzestore/sql";
+   *
    * const { answer } = await bronze.sql("odds_raw", {
-   *   dialect: "duckdb", root: "data", cutoff: "2026-01-15T23:45:00Z", date: "2026-01-15",
+   *   dialect: dialects.duckdb, root: "data", cutoff: "2026-01-15T23:45:00Z", date: "2026-01-15",
    * });
    * answer.query; // WITH parts_ AS (...) SELECT ... ORDER BY ...
    * ```
@@ -271,7 +273,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * ```ts
    * const labels = { query: "SELECT game_id, cutoff_ns FROM labels" };
    * const { answer } = await bronze.sqlJoinAsOf(labels, "odds_raw", {
-   *   dialect: "spark", root: "file:///data", on: ["game_id"], cutoff: "cutoff_ns", from: "2026-01-01", to: "2026-01-31",
+   *   dialect: dialects.spark, root: "file:///data", on: ["game_id"], cutoff: "cutoff_ns", from: "2026-01-01", to: "2026-01-31",
    * });
    * ```
    */
@@ -294,7 +296,7 @@ export class BronzeStore<const Datasets extends readonly AnyDataset[]> extends P
    * @example
    * ```ts
    * const { answer } = await bronze.sqlDiff("odds_raw", "2026-01-15T23:00:00Z", "2026-01-15T23:45:00Z", {
-   *   dialect: "spark", root: "file:///data", date: "2026-01-15",
+   *   dialect: dialects.spark, root: "file:///data", date: "2026-01-15",
    * });
    * ```
    */

@@ -4,6 +4,7 @@ export type { EngineBatches, EngineWritten } from "./engine/engine-answers.js";
 export type { DiffProvenance, EngineDiff } from "./engine/engine-diff.js";
 export type { EngineJoin } from "./engine/engine-join.js";
 export type { EngineView } from "./engine/engine-view.js";
+export type { StatementsFor } from "./engine/known-engine.js";
 export type { EngineDiffOptions } from "./engine/plan-diff.js";
 export type { EngineLabels } from "./engine/queried-labels.js";
 export type { SqlDiff, SqlDiffOptions } from "./engine/sql-diff.js";

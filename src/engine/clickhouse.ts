@@ -1,8 +1,14 @@
+/**
+ * ClickHouse as an engine of `bronze.on`.
+ *
+ * @packageDocumentation
+ */
 import { assertOptions, callback, type OptionTable, required, text } from "../options.js";
 import { withText } from "../printed.js";
 import {
   clickhouseOver,
   clickhousePlace,
+  compiler,
   type Engine,
   type ExecutingEngine,
   fileAddress,
@@ -38,6 +44,7 @@ const OPTIONS: OptionTable<ClickHouseOptions> = {
  * @example
  * ```ts
  * import { createClient } from "@clickhouse/client";
+ * import { clickhouse } from "bronzestore/clickhouse";
  *
  * const client = createClient();
  * const engine = clickhouse({
@@ -53,6 +60,7 @@ export function clickhouse(options: ClickHouseOptions): Engine {
   const { root, query, command } = options;
   const engine: ExecutingEngine = {
     name: "clickhouse",
+    compiler,
     dialect: clickhouseOver(root),
     address: (path) => fileAddress(root, path),
     writing: (sql, target) => clickhousePlace(target).writing(sql, target),

@@ -1,6 +1,11 @@
+/**
+ * DuckDB as an engine of `bronze.on`.
+ *
+ * @packageDocumentation
+ */
 import { assertIs, assertOptions, type Kind, type OptionTable, required, text } from "../options.js";
 import { withText } from "../printed.js";
-import { duckdbDialect, type Engine, type ExecutingEngine, fileAddress } from "../sql/index.js";
+import { compiler, duckdbDialect, type Engine, type ExecutingEngine, fileAddress } from "../sql/index.js";
 
 /** A `DuckDBInstance` of `@duckdb/node-api`, as far as it is used. */
 interface DuckDBLike {
@@ -43,6 +48,7 @@ const AN_INSTANCE: Kind = {
  * @example
  * ```ts
  * import { DuckDBInstance } from "@duckdb/node-api";
+ * import { duckdb } from "bronzestore/duckdb";
  *
  * const engine = duckdb(await DuckDBInstance.create(":memory:"), { root: "data" });
  * const lines = await bronze.on(engine).asOf("2026-01-15T23:45:00Z").read("odds_raw", { date: "2026-01-15" });
@@ -55,6 +61,7 @@ export function duckdb(instance: DuckDBLike, options: DuckDBOptions): Engine {
   const { root } = options;
   const engine: ExecutingEngine = {
     name: "duckdb",
+    compiler,
     dialect: duckdbDialect,
     address: (path) => fileAddress(root, path),
     writing: (query, target) => `COPY (${query}) TO ${duckdbDialect.text(target)} (FORMAT parquet)`,

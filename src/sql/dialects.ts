@@ -1,28 +1,28 @@
 import { clickhouseOver } from "./clickhouse-dialect.js";
+import { compiler } from "./compiler.js";
 import type { Dialect } from "./dialect.js";
 import { duckdbDialect } from "./duckdb-dialect.js";
+import type { SqlDialect, WritingDialect } from "./engine.js";
 import { sparkDialect } from "./spark-dialect.js";
 
 /**
- * The engines that statements are written for.
+ * The engines that statements are written for: `bronze.sql(name, { dialect: dialects.spark, ...options })`.
  *
  * @category Engines
  */
-export type DialectName = "duckdb" | "clickhouse" | "spark";
-
-/** How each of them says things, of files on its disk. */
-export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
-  duckdb: duckdbDialect,
-  clickhouse: clickhouseOver("/"),
-  spark: sparkDialect,
+export const dialects: {
+  /** DuckDB. It keeps microseconds. */
+  readonly duckdb: SqlDialect;
+  /** ClickHouse. It keeps nanoseconds. */
+  readonly clickhouse: SqlDialect;
+  /** Spark SQL, 3.5 and later. It keeps nanoseconds. */
+  readonly spark: SqlDialect;
+} = {
+  duckdb: writing(() => duckdbDialect),
+  clickhouse: writing(clickhouseOver),
+  spark: writing(() => sparkDialect),
 };
 
-/** How an engine says things of files below a root as it names it. */
-export function dialectOver(name: DialectName, root: string): Dialect {
-  return name === "clickhouse" ? clickhouseOver(root) : DIALECTS[name];
-}
-
-/** The address of a file below a root, as an engine reads it. */
-export function fileAddress(root: string, path: string): string {
-  return `${root.replace(/\/+$/, "")}/${path}`;
+function writing(over: (root: string) => Dialect): WritingDialect {
+  return { name: over("/").name, compiler, over };
 }

@@ -1,3 +1,4 @@
+import type { Compiler } from "./compiler.js";
 import type { Dialect } from "./dialect.js";
 import type { Statement } from "./statement.js";
 
@@ -10,11 +11,32 @@ export interface Engine {
   readonly name: string;
 }
 
-/** An engine as the library uses it. */
-export interface ExecutingEngine extends Engine {
+/**
+ * An engine that statements are written for: one of the `dialects` of `bronzestore/sql`.
+ *
+ * @category Engines
+ */
+export interface SqlDialect {
+  readonly name: string;
+}
+
+/** The same as the library uses it. */
+export interface WritingDialect extends SqlDialect {
+  readonly compiler: Compiler;
+  /** How the engine says things of files below a root as it names it. */
+  over(root: string): Dialect;
+}
+
+/** What statements are written by. */
+export interface StatementWriter {
+  readonly compiler: Compiler;
   readonly dialect: Dialect;
   /** The address of a file of the store as the engine reads it. */
   address(path: string): string;
+}
+
+/** An engine as the library uses it. */
+export interface ExecutingEngine extends Engine, StatementWriter {
   /**
    * Runs statements one after the other, none of another caller in between, and gives the rows of the query in batches.
    *

@@ -1,14 +1,23 @@
-export { answerSql, COUNTS, countsSql } from "./as-of-sql.js";
+export { COUNTS } from "./as-of-sql.js";
 export { clickhouseOver } from "./clickhouse-dialect.js";
 export { clickhousePlace } from "./clickhouse-place.js";
+export { type Compiler, compiler } from "./compiler.js";
 export type { Dialect } from "./dialect.js";
-export { DIALECTS, type DialectName, dialectOver, fileAddress } from "./dialects.js";
-export { CHANGE, diffColumns, diffFileSql, diffSql, rowsReadSql } from "./diff-sql.js";
+export { dialects } from "./dialects.js";
+export { CHANGE, diffColumns } from "./diff-sql.js";
 export { duckdbDialect } from "./duckdb-dialect.js";
-export type { Engine, EngineBatch, ExecutingEngine } from "./engine.js";
+export type {
+  Engine,
+  EngineBatch,
+  ExecutingEngine,
+  SqlDialect,
+  StatementWriter,
+  WritingDialect,
+} from "./engine.js";
+export { fileAddress } from "./file-address.js";
 export type { Writing } from "./given-tables.js";
-export { groupOfPart, JOIN_COUNTS, joinCountsSql, joinFileSql, joinSql } from "./join-sql.js";
-export { LABEL_FACTS, labelFactsSql, labelQuestionsSql } from "./labels-sql.js";
+export { groupOfPart, JOIN_COUNTS } from "./join-sql.js";
+export { LABEL_FACTS } from "./labels-sql.js";
 export type {
   DiffPlan,
   EnginePlan,
@@ -29,4 +38,5 @@ export type {
   PlanRules,
   StoredColumn,
 } from "./plan.js";
+export { sparkDialect } from "./spark-dialect.js";
 export type { Statement } from "./statement.js";

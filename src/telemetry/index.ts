@@ -1,4 +1,5 @@
 export type {
+  EngineMessage,
   FreezeMessage,
   LockMessage,
   ReadMessage,

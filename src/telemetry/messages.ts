@@ -41,6 +41,28 @@ export interface ReadMessage
 }
 
 /**
+ * On `bronzestore:engine`: a question is planned for an engine and asked of it.
+ *
+ * @category Telemetry
+ */
+export interface EngineMessage
+  extends Traced<{
+    /** Parts of the history that the engine was given, and their rows. */
+    readonly parts: number;
+    readonly rows: number;
+  }> {
+  /** The method of `bronze.on(engine)` that was called. */
+  readonly verb: "asOf" | "joinAsOf" | "diff";
+  /** How its answer was taken; of `batches` what is told ends with the first of them. */
+  readonly form: "read" | "batches" | "writeParquet";
+  readonly dataset: string;
+  /** The engine's name. */
+  readonly engine: string;
+  /** Plans so far; more than one: files went away, or were replaced, while the engine read. */
+  plans: number;
+}
+
+/**
  * On `bronzestore:write`: rows are checked and published.
  *
  * @category Telemetry
@@ -194,6 +216,7 @@ export interface S3Message
  */
 export interface TelemetryMessages {
   "bronzestore:read": ReadMessage;
+  "bronzestore:engine": EngineMessage;
   "bronzestore:write": WriteMessage;
   "bronzestore:freeze": FreezeMessage;
   "bronzestore:lock": LockMessage;

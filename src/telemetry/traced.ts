@@ -6,6 +6,7 @@ type ResultOf<Own extends Name> = NonNullable<TelemetryMessages[Own]["result"]>;
 
 const TRACED: { readonly [Own in Name]: ReturnType<typeof channelOf> } = {
   "bronzestore:read": channelOf("bronzestore:read"),
+  "bronzestore:engine": channelOf("bronzestore:engine"),
   "bronzestore:write": channelOf("bronzestore:write"),
   "bronzestore:freeze": channelOf("bronzestore:freeze"),
   "bronzestore:lock": channelOf("bronzestore:lock"),

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { duckdb } from "bronzestore";
+import { duckdb } from "bronzestore/duckdb";
 import { beforeAll, describe, expect, it } from "vitest";
 import { tempFolders } from "../storage/temp-folder.js";
 import { LOCK } from "./command-lines.js";

@@ -1,6 +1,7 @@
 import { BronzeStore } from "bronzestore";
+import { dialects } from "bronzestore/sql";
 import { describe, expect, it } from "vitest";
-import { clickhousePlace, dialectOver } from "../../src/sql/index.js";
+import { clickhouseOver, clickhousePlace } from "../../src/sql/index.js";
 import { odds, quote, run } from "../bronze/feeds.js";
 import { duckdbPlaces } from "./duckdb-place.js";
 
@@ -13,7 +14,7 @@ const FILES = {
 
 describe("ClickHouse reads a tree", () => {
   it("on its own disk, by a list of files that need no patterns", () => {
-    const dialect = dialectOver("clickhouse", "/data");
+    const dialect = clickhouseOver("/data");
     const { sql } = dialect.source({ ...FILES, files: ["/data/x/1,2.parquet", "/data/y.parquet"] });
     expect(sql).toContain(
       "FROM file(['/data/x/1,2.parquet', '/data/y.parquet'], Parquet, '`a` Nullable(String)')",
@@ -25,7 +26,7 @@ describe("ClickHouse reads a tree", () => {
     ["s3://bucket/prefix", "s3://"],
     ["https://host:9000/bucket/prefix", "https://host:9000/"],
   ])("in a bucket, %s, by one pattern and without keys", (root, server) => {
-    const dialect = dialectOver("clickhouse", root);
+    const dialect = clickhouseOver(root);
     const files = [`${root}/x/1.parquet`, `${root}/y.parquet`];
     const { sql } = dialect.source({ ...FILES, files });
     expect(sql).toContain(`FROM s3('${root}/{x/1.parquet,y.parquet}', Parquet, '\`a\` Nullable(String)')`);
@@ -43,9 +44,9 @@ describe("ClickHouse reads a tree", () => {
     "x/a b.parquet",
     "x/*.parquet",
   ])("in a bucket, but not %s, which would be another file there", (path) => {
-    expect(dialectOver("clickhouse", "s3://bucket").refusesPath(path)).toContain("pattern");
+    expect(clickhouseOver("s3://bucket").refusesPath(path)).toContain("pattern");
     expect(
-      dialectOver("clickhouse", "s3://bucket").refusesPath("season=2025/date=2026-01-15/x.parquet"),
+      clickhouseOver("s3://bucket").refusesPath("season=2025/date=2026-01-15/x.parquet"),
     ).toBeUndefined();
   });
 });
@@ -57,7 +58,7 @@ describe("statements for ClickHouse", () => {
     const bronze = new BronzeStore({ storage: place().storage, datasets: [odds] });
     await bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")], run("r1"));
     const cutoff = "2026-01-15T23:00:00Z";
-    const of = { dialect: "clickhouse", root: "s3://bucket/prefix" } as const;
+    const of = { dialect: dialects.clickhouse, root: "s3://bucket/prefix" } as const;
     const asked = await bronze.sql("odds_raw", { ...of, cutoff, date: "2026-01-15" });
     const labels = [{ game_id: "g1", cutoff }];
     const days = { from: "2026-01-15", to: "2026-01-15" };

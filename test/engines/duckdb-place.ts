@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { duckdb, localDisk } from "bronzestore";
+import { localDisk } from "bronzestore";
+import { duckdb } from "bronzestore/duckdb";
 import { afterAll, beforeAll } from "vitest";
 import type { ExecutingEngine } from "../../src/sql/index.js";
 

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Retention } from "bronzestore";
+import { dialects } from "bronzestore/sql";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { feedIn, LAYOUTS, points, storeIn, writeRuns } from "../bronze/layout-feeds.js";
@@ -81,7 +82,7 @@ describe("DuckDB gives the rows, order, places and counts of the library", () =>
     const cutoff = NOON + 600n * MINUTE;
     const own = await assertSame(bronze, engine, { dataset: "feed", cutoff, asked: { date: FEED_DATE } });
     expect(own).toMatchObject({ provenance: { rowsSeen: 522 } });
-    const asked = { dialect: "duckdb", root, cutoff, date: FEED_DATE } as const;
+    const asked = { dialect: dialects.duckdb, root, cutoff, date: FEED_DATE } as const;
     const { answer } = await bronze.sql("feed" as never, asked as never);
     expect(answer.setup.length).toBeGreaterThan(3);
     expect(answer.query.length).toBeLessThan(8_000);

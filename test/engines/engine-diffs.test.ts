@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Table as ArrowOwn } from "apache-arrow";
 import { BronzeStore, defineDataset, instant, type Storage } from "bronzestore";
+import { dialects } from "bronzestore/sql";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { errorOf } from "../error-of.js";
@@ -84,7 +85,7 @@ describe("what changed, as an engine tells it", () => {
   it("is statements for tools of one's own, whose rows have their key whether or not it is asked for", async () => {
     const { root, storage, instance } = place();
     const bronze = await storeWith(storage);
-    const asked = { dialect: "duckdb", root, columns: ["price"], ...DAY } as const;
+    const asked = { dialect: dialects.duckdb, root, columns: ["price"], ...DAY } as const;
     const { plan, answer, counts } = await bronze.sqlDiff("feed", FROM, TO, asked);
     const connection = await instance.connect();
     const rows = (await connection.runAndReadAll(answer.query)).getRowObjects();
@@ -111,13 +112,13 @@ describe("what changed, as an engine tells it", () => {
     const refused = [
       diff.batches(),
       diff.writeParquet(join(root, "moved.parquet")),
-      bronze.sqlDiff("feed", NOON, NOON, { dialect: "duckdb", root, ...DAY }),
+      bronze.sqlDiff("feed", NOON, NOON, { dialect: dialects.duckdb, root, ...DAY }),
     ];
     for (const one of refused)
       expect(await errorOf(one)).toMatchObject({ code: "INVALID_ARGUMENT", details: { column: "Change_" } });
     const without = { ...DAY, columns: ["id", "price"] } as const;
     expect(
-      (await bronze.sqlDiff("feed", NOON, NOON, { dialect: "duckdb", root, ...without })).plan,
+      (await bronze.sqlDiff("feed", NOON, NOON, { dialect: dialects.duckdb, root, ...without })).plan,
     ).toMatchObject({
       answerColumns: 2,
     });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { DuckDBInstance } from "@duckdb/node-api";
 import type { Table as ArrowOwn } from "apache-arrow";
 import { BronzeStore, defineDataset, domainDate, instant, type Storage } from "bronzestore";
+import { dialects } from "bronzestore/sql";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -233,7 +234,7 @@ describe("a join on an engine", () => {
     const bronze = await storeWith(storage);
     const connection = await instance.connect();
     const of = {
-      dialect: "duckdb",
+      dialect: dialects.duckdb,
       root,
       on: ["id"],
       cutoff: "cutoff_ts",
@@ -274,7 +275,7 @@ describe("a join on an engine", () => {
     const { root, storage, instance } = place();
     const bronze = await storeWith(storage);
     const connection = await instance.connect();
-    const of = { dialect: "duckdb", root, on: ["id"], cutoff: "cutoff_ts" } as const;
+    const of = { dialect: dialects.duckdb, root, on: ["id"], cutoff: "cutoff_ts" } as const;
     const days = { from: DATES[0]!, to: DATES[0]! };
     for (const query of [
       `SELECT 'a' AS id, TIMESTAMPTZ '2026-01-15 00:00:00Z' AS cutoff_ts`,

@@ -2,11 +2,13 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Table as ArrowOwn } from "apache-arrow";
 import { BronzeStore, decimal, defineDataset, domainDate, instant, type Storage } from "bronzestore";
+import { dialects } from "bronzestore/sql";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { ExecutingEngine } from "../../src/sql/index.js";
 import { errorOf } from "../error-of.js";
 import { CONVERTED, foreignFile, LOGICAL, type Node, UNIT } from "../table/foreign-file.js";
+import { listen } from "../telemetry/listen.js";
 import { duckdbPlaces } from "./duckdb-place.js";
 import { assertSame } from "./same-answer.js";
 
@@ -194,7 +196,7 @@ describe("an engine", () => {
     const bronze = await storeWith(storage, 3);
     const own = await bronze.asOf(LATE, { knownBy: "cutoff" }).read("feed", DAY);
     const { answer, counts, plan } = await bronze.sql("feed", {
-      dialect: "duckdb",
+      dialect: dialects.duckdb,
       root,
       cutoff: LATE,
       knownBy: "cutoff",
@@ -224,7 +226,19 @@ describe("an engine", () => {
         yield* engine.query(run);
       },
     };
+    const { told } = listen();
     const read = await bronze.on(losing).asOf(LATE).read("feed", DAY);
+    expect(told.map(({ channel, message }) => ({ channel, ...message }))).toEqual([
+      {
+        channel: "bronzestore:engine",
+        verb: "asOf",
+        form: "read",
+        dataset: "feed",
+        engine: "duckdb",
+        plans: 2,
+        result: { parts: 2, rows: 4 },
+      },
+    ]);
     expect(read.rows()).toEqual((await bronze.asOf(LATE).read("feed", DAY)).rows());
     expect(runs).toBe(3); // one failed, the answer, its counts
 

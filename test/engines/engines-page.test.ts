@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { BronzeStore, duckdb } from "bronzestore";
+import { BronzeStore } from "bronzestore";
+import { duckdb } from "bronzestore/duckdb";
+import { dialects } from "bronzestore/sql";
 import { expect, it } from "vitest";
 import { odds, quote, run } from "../bronze/feeds.js";
 import { duckdbPlaces } from "./duckdb-place.js";
@@ -36,8 +38,8 @@ it("the page of engines shows code that runs as it stands", async () => {
   expect(onServer).toContain("createClient");
   const shown: unknown[] = [];
   const console = { log: (rows: unknown) => shown.push(rows) };
-  const using = [bronze, duckdb, DuckDBInstance, console];
-  const names = "bronze duckdb DuckDBInstance console";
+  const using = [bronze, duckdb, DuckDBInstance, console, dialects];
+  const names = "bronze duckdb DuckDBInstance console dialects";
   const said = await ran(`${asking}\nreturn { lines, provenance };`, root, names, using);
   expect(said).toMatchObject({ lines: { length: 1 }, provenance: { rowsSeen: 2, rowsSelected: 1 } });
   expect(shown).toEqual([1]);

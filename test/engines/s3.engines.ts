@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { duckdb, type Engine } from "bronzestore";
+import type { Engine } from "bronzestore";
+import { duckdb } from "bronzestore/duckdb";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { dialectOver, type ExecutingEngine } from "../../src/sql/index.js";
+import { clickhouseOver as clickhouseDialect, type ExecutingEngine } from "../../src/sql/index.js";
 import { startClickhouse } from "./beds/clickhouse.js";
 import { clickhouseOver, sparkOver } from "./beds/place-of-engine.js";
 import type { Runner } from "./beds/runner.js";
@@ -48,7 +49,7 @@ async function compareOnS3(
 async function assertManyRead(clickhouse: Runner): Promise<void> {
   const { case: own, tree } = CASES.toSorted((a, b) => b.tree.size - a.tree.size)[0]!;
   const root = `s3://${s3.bucket}/${own.name}`;
-  const dialect = dialectOver("clickhouse", root);
+  const dialect = clickhouseDialect(root);
   const files = [...tree.keys()].filter((path) => path.endsWith(".parquet")).map((path) => `${root}/${path}`);
   const columns = [{ name: "run_id", type: { kind: "text" } }] as const;
   const read = async (table: string | undefined) => {

@@ -3,7 +3,6 @@ import {
   BronzeStore,
   calendar,
   calendarYear,
-  clickhouse,
   decimal,
   defineConfig,
   defineDataset,
@@ -13,7 +12,6 @@ import {
   digestInputs,
   doctor,
   domainDate,
-  duckdb,
   formatInstant,
   formatRunTs,
   GoldStore,
@@ -45,10 +43,13 @@ import {
   writePointer,
   writePrometheus,
 } from "bronzestore";
+import { clickhouse } from "bronzestore/clickhouse";
+import { duckdb } from "bronzestore/duckdb";
+import { dialects } from "bronzestore/sql";
 import * as z from "zod";
 import { startRecording } from "../../src/gold/build/recorder.js";
-import { duckdbDialect, type ExecutingEngine } from "../../src/sql/index.js";
 import { injuries, odds, schedule } from "../bronze/feeds.js";
+import { engineOfNothing } from "../engines/engine-of-nothing.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "../gold/slates.js";
 import { copyFiles } from "../storage/copy-files.js";
 
@@ -141,33 +142,20 @@ async function readEvening() {
   };
 }
 
-/** An engine that finds nothing: what it is asked is of no matter here. */
-const anEngine: ExecutingEngine = {
-  name: "nothing",
-  dialect: duckdbDialect,
-  address: (path) => path,
-  writing: (query) => query,
-  async *query({ query }) {
-    yield Array.from({ length: 40 }, () =>
-      / AS (rowsEligible|labelsUnplanned|rowsRead)/.test(query) ? [0n] : [],
-    );
-  },
-};
-
 async function engineView() {
-  return (await evening()).bronze.on(anEngine).asOf(TIP);
+  return (await evening()).bronze.on(engineOfNothing).asOf(TIP);
 }
 
 const JOINED = { on: ["game_id"], cutoff: "cutoff_ts", from: "2000-01-01", to: "2000-01-01", prefix: "was_" };
 
 async function joinOnEngine() {
   const { bronze } = await evening();
-  return bronze.on(anEngine).joinAsOf(labels as never, "odds_raw", JOINED as never);
+  return bronze.on(engineOfNothing).joinAsOf(labels as never, "odds_raw", JOINED as never);
 }
 
 async function diffOnEngine() {
   const { bronze } = await evening();
-  return bronze.on(anEngine).diff("odds_raw", NOON, TIP, { dates: ["2000-01-01"] } as never);
+  return bronze.on(engineOfNothing).diff("odds_raw", NOON, TIP, { dates: ["2000-01-01"] } as never);
 }
 
 async function frozen() {
@@ -298,31 +286,32 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
   "BronzeStore.readBronzeDay": async () =>
     on((await evening()).bronze, "readBronzeDay", "odds_raw", DATE, { prefer: "history" }),
   "BronzeStore.asOf": async () => on((await evening()).bronze, "asOf", TIP, { knownBy: TIP }),
-  "BronzeStore.on": async () => on((await evening()).bronze, "on", anEngine),
+  "BronzeStore.on": async () => on((await evening()).bronze, "on", engineOfNothing),
   "BronzeStore.sql": async () => {
-    const options = { dialect: "duckdb", root: "data", cutoff: TIP, maxAge: { hours: 6 }, ...DAYS };
+    const options = { dialect: dialects.duckdb, root: "data", cutoff: TIP, maxAge: { hours: 6 }, ...DAYS };
     return on((await evening()).bronze, "sql", "odds_raw", options);
   },
   "BronzeStore.sqlJoinAsOf": async () => {
-    const options = { ...JOINED, dialect: "spark", root: "file:///data", maxAge: { hours: 6 } };
+    const options = { ...JOINED, dialect: dialects.spark, root: "file:///data", maxAge: { hours: 6 } };
     const query = { query: "SELECT 1", columns: ["won"] };
     return on((await evening()).bronze, "sqlJoinAsOf", query, "odds_raw", options);
   },
-  "BronzeOnEngine.asOf": async () => on((await evening()).bronze.on(anEngine), "asOf", TIP, { knownBy: TIP }),
+  "BronzeOnEngine.asOf": async () =>
+    on((await evening()).bronze.on(engineOfNothing), "asOf", TIP, { knownBy: TIP }),
   "BronzeOnEngine.joinAsOf": async () => {
-    const bronze = (await evening()).bronze.on(anEngine);
+    const bronze = (await evening()).bronze.on(engineOfNothing);
     return on(bronze, "joinAsOf", { query: "SELECT 1" }, "odds_raw", { ...JOINED, maxAge: { hours: 6 } });
   },
   "BronzeStore.sqlDiff": async () =>
     on((await evening()).bronze, "sqlDiff", "odds_raw", NOON, TIP, {
       ...DAYS,
-      dialect: "spark",
+      dialect: dialects.spark,
       root: "file:///data",
       maxAge: { days: 1 },
       knownBy: TIP,
     }),
   "BronzeOnEngine.diff": async () =>
-    on((await evening()).bronze.on(anEngine), "diff", "odds_raw", NOON, TIP, {
+    on((await evening()).bronze.on(engineOfNothing), "diff", "odds_raw", NOON, TIP, {
       dates: ["2000-01-01"],
       maxAge: { days: 1 },
       knownBy: TIP,

@@ -23,7 +23,7 @@ interface EntryPoint {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Every function, constructor and method that `src/index.ts` lets out, by what the compiler says of its exports: those of
+ * Every function, constructor and method that the library and its engines let out, by what the compiler says of its exports: those of
  * classes, of interfaces and of plain objects. What is marked `@internal`, and what another package declares, is none.
  *
  * @param things names of types that are handed on rather than written: nothing in them is an option
@@ -37,10 +37,13 @@ export function entryPoints(things: ReadonlySet<string>): {
     ts.sys,
     root,
   );
-  const index = `${root}src/index.ts`;
-  const program = ts.createProgram([index], config.options);
+  const paths = ["index", "engine/duckdb", "engine/clickhouse", "sql/entry"].map(
+    (name) => `${root}src/${name}.ts`,
+  );
+  const program = ts.createProgram(paths, config.options);
   const checker = program.getTypeChecker();
-  const source = program.getSourceFile(index)!;
+  const sources = paths.map((path) => program.getSourceFile(path)!);
+  const source = sources[0]!;
   const met = new Set<string>();
   const entries = new Map<string, EntryPoint>();
 
@@ -137,7 +140,8 @@ export function entryPoints(things: ReadonlySet<string>): {
     }
   }
 
-  for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(source)!)) {
+  const exports = sources.flatMap((one) => checker.getExportsOfModule(checker.getSymbolAtLocation(one)!));
+  for (const exported of exports) {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
     if (!isOurs(symbol)) continue;
     const { name } = exported;

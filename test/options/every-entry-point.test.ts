@@ -20,6 +20,7 @@ const THINGS = new Set([
   "RunPlan",
   "Schedule",
   "ScheduledGame",
+  "SqlDialect",
   "StageOutput",
   "Storage",
 ]);

@@ -4,6 +4,7 @@ import { importFiles, leakCheck, memoryStorage, withRun } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { traced } from "../../src/telemetry/index.js";
 import { injuries, odds, quote, run } from "../bronze/feeds.js";
+import { engineOfNothing } from "../engines/engine-of-nothing.js";
 import { errorOf } from "../error-of.js";
 import { build, frozenWorld, SLATE, TIP, writeEvening } from "../gold/slates.js";
 import { serverDouble } from "../storage/s3/server-double.js";
@@ -29,6 +30,7 @@ async function evening(storage = memoryStorage()) {
   const labels = [{ game_id: "g1", cutoff_ts: TIP }];
   await bronze.joinAsOf(labels, "odds_raw", { on: ["game_id"], cutoff: "cutoff_ts" });
   await bronze.exportVersions("odds_raw", DAY, { axes: "valid" });
+  await bronze.on(engineOfNothing).asOf(TIP).read("odds_raw", { date: "2000-01-01" });
   await withRun(
     { storage, name: "score", timeZone: "America/New_York", datasets: [injuries, odds] },
     async (own) => {
@@ -67,7 +69,7 @@ describe("what the library tells of its work", () => {
       return { channel, begins: [...begins].sort(), later: [...later].sort(), result: [...result].sort() };
     });
     expect(seen).toEqual(tableOfPage());
-    expect(seen.length).toBe(8);
+    expect(seen.length).toBe(9);
     const inRelease = /plain channel: its message, with (.*), says/.exec(page)![1]!;
     const names = [...inRelease.matchAll(/`(\w+)`/g)].map((match) => match[1]);
     for (const message of released) expect(Object.keys(message)).toEqual(names);
@@ -125,6 +127,35 @@ describe("what the library tells of its work", () => {
       runId: undefined,
       result: { status: "frozen", path, rows: manifest.output.rows, revision: 1 },
     });
+  });
+
+  it("says of a question to an engine which it was, how its answer was taken, and what the engine was given", async () => {
+    const { told } = listen();
+    const { bronze } = await frozenWorld();
+    await bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")], run("r1"));
+    const nothing = { date: "2000-01-01" } as const;
+    const on = bronze.on(engineOfNothing);
+    const asked = { on: ["game_id"], cutoff: "cutoff_ts", date: () => "2000-01-01" } as const;
+    await on.asOf(TIP).read("odds_raw", nothing);
+    await on.joinAsOf([{ game_id: "g1", cutoff_ts: TIP }], "odds_raw", asked as never).batches();
+    await on.diff("odds_raw", TIP, TIP, nothing).writeParquet("moved.parquet");
+    const messages = of(told, "bronzestore:engine").map(({ message }) => message);
+    expect(messages).toEqual(
+      [
+        { verb: "asOf", form: "read" },
+        { verb: "joinAsOf", form: "batches" },
+        { verb: "diff", form: "writeParquet" },
+      ].map((one) => ({
+        ...one,
+        dataset: "odds_raw",
+        engine: "nothing",
+        plans: 1,
+        result: { parts: 0, rows: 0 },
+      })),
+    );
+    // An engine that reads other rows than those of the plan.
+    const error = await errorOf(on.asOf(TIP).read("odds_raw", DAY));
+    expect(of(told, "bronzestore:engine").at(-1)!.message).toMatchObject({ error, plans: 1 });
   });
 
   it("has the error that the caller gets, and no result, where work failed", async () => {

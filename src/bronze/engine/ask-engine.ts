@@ -4,15 +4,16 @@ import { BronzeError, isBronzeError } from "../../errors.js";
 import { shown } from "../../shown.js";
 import {
   COUNTS,
-  countsSql,
   type EngineBatch,
   type EnginePlan,
   type ExecutingEngine,
   type HistoryPlan,
   type Statement,
+  type StatementWriter,
   type Writing,
 } from "../../sql/index.js";
 import { MAX_IN_FLIGHT, mapConcurrently, readIfThere, type Storage } from "../../storage/index.js";
+import { type EngineMessage, traced } from "../../telemetry/index.js";
 import { exactly } from "../../time/index.js";
 import {
   assertNotPruned,
@@ -96,42 +97,57 @@ export type Runner = (statement: Statement) => AsyncIterable<EngineBatch>;
 /** A plan of files that went away meanwhile is made anew, so often at most. */
 const MOST_PLANS = 4;
 
+/** A question to an engine, and as what it is told of. */
+interface Asking<Made extends PlannedHistory> extends Pick<EngineMessage, "verb" | "form"> {
+  readonly asked: AskedOfEngine;
+  readonly engine: ExecutingEngine;
+  /** Plans anew each time. */
+  readonly plan: () => Promise<Made>;
+}
+
 /**
  * Plans and asks an engine. Where a planned file went away while the engine read, or one that its owner overwrites is
  * another one now, it is planned again.
  *
- * @param plan plans anew each time
  * @param use what is asked; run again with the next plan
  * @throws BronzeError as `plan`; `ENGINE_FAILED`
  */
 export async function askEngine<T, Made extends PlannedHistory>(
-  question: AskedOfEngine,
-  engine: ExecutingEngine,
-  plan: () => Promise<Made>,
+  { asked, engine, verb, form, plan }: Asking<Made>,
   use: (planned: Made, run: Runner) => Promise<T>,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    const made = await plan();
-    const isLast = attempt === MOST_PLANS;
-    try {
-      const result = await use(made, (statement) => engine.query(statement));
-      if (await areAsRead(question.storage, made.mutable)) return result;
-      if (isLast) throw moved(question, engine, undefined);
-    } catch (error) {
-      if (isBronzeError(error)) throw error;
-      const isSame =
-        (await areThere(question.storage, made.plan)) && (await areAsRead(question.storage, made.mutable));
-      if (isSame) throw failed(question, engine, error);
-      if (isLast) throw moved(question, engine, error);
+  const { result } = await traced(
+    "bronzestore:engine",
+    () => ({ verb, form, dataset: asked.dataset.name, engine: engine.name, plans: 0 }),
+    (message) => askUntilThere(message),
+    ({ made: { plan } }) => ({ parts: plan.parts.length, rows: rowsPlanned(plan) }),
+  );
+  return result;
+
+  async function askUntilThere(
+    message: EngineMessage | undefined,
+  ): Promise<{ readonly made: Made; readonly result: T }> {
+    for (let attempt = 1; ; attempt++) {
+      if (message) message.plans = attempt;
+      const made = await plan();
+      const isLast = attempt === MOST_PLANS;
+      try {
+        const result = await use(made, (statement) => engine.query(statement));
+        if (await areAsRead(asked.storage, made.mutable)) return { made, result };
+        if (isLast) throw moved(asked, engine, undefined);
+      } catch (error) {
+        if (isBronzeError(error)) throw error;
+        const isSame =
+          (await areThere(asked.storage, made.plan)) && (await areAsRead(asked.storage, made.mutable));
+        if (isSame) throw failed(asked, engine, error);
+        if (isLast) throw moved(asked, engine, error);
+      }
     }
   }
 }
 
 /** How the statements of a plan are written for an engine. */
-export function writingFor(
-  engine: Pick<ExecutingEngine, "dialect" | "address">,
-  mostInline = engine.dialect.mostInline,
-): Writing {
+export function writingFor(engine: StatementWriter, mostInline = engine.dialect.mostInline): Writing {
   return {
     dialect: engine.dialect,
     address: (path) => engine.address(path),
@@ -147,7 +163,10 @@ export async function countedBy(
   engine: ExecutingEngine,
   run: Runner,
 ): Promise<Provenance> {
-  const { cell, count, instant } = await countsOf(COUNTS, run(countsSql(plan, writingFor(engine))));
+  const { cell, count, instant } = await countsOf(
+    COUNTS,
+    run(engine.compiler.countsSql(plan, writingFor(engine))),
+  );
   assertAllRead(plan, count("rowsRead"));
   const counts: SelectionCounts = {
     rowsEligible: count("rowsEligible"),

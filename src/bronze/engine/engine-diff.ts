@@ -4,11 +4,8 @@ import {
   CHANGE,
   type DiffPlan,
   diffColumns,
-  diffFileSql,
-  diffSql,
   type EngineBatch,
   type ExecutingEngine,
-  rowsReadSql,
 } from "../../sql/index.js";
 import { type ArrowModule, arrowModule, type Cell, type Column, toArrowTable } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
@@ -85,14 +82,12 @@ export function engineDiff(asked: AskedDiff, engine: ExecutingEngine): EngineDif
 
 function readDiff(asked: AskedDiff, engine: ExecutingEngine): Promise<Diff> {
   return askEngine(
-    asked,
-    engine,
-    () => planDiff(asked, engine.dialect),
+    { asked, engine, verb: "diff", form: "read", plan: () => planDiff(asked, engine.dialect) },
     async ({ plan, frame }, run) => {
       const cells: unknown[][] = Array.from({ length: 1 + diffColumns(plan).length }, () => []);
-      for await (const batch of run(diffSql(plan, writingFor(engine))))
+      for await (const batch of run(engine.compiler.diffSql(plan, writingFor(engine))))
         for (const [i, own] of cells.entries()) for (const value of batch[i] ?? []) own.push(value);
-      const [counts] = await rowsOf(run(rowsReadSql(plan, writingFor(engine))));
+      const [counts] = await rowsOf(run(engine.compiler.rowsReadSql(plan, writingFor(engine))));
       assertAllRead(plan, Number(counts![0]));
       return diffOf(asked, frame, plan, cells);
     },
@@ -106,13 +101,11 @@ function batchesOfDiff(
   arrow: ArrowModule,
 ): Promise<EngineBatches<DiffProvenance>> {
   return askEngine(
-    asked,
-    engine,
-    () => planDiff(asked, engine.dialect),
+    { asked, engine, verb: "diff", form: "batches", plan: () => planDiff(asked, engine.dialect) },
     async (made, run) => {
       assertNoChangeColumn(made.plan);
       const provenance = await countedSides(asked, made, engine, run);
-      const batches = run(diffSql(made.plan, writingFor(engine)));
+      const batches = run(engine.compiler.diffSql(made.plan, writingFor(engine)));
       const tableOf = (batch: EngineBatch) => toArrowTable(columnsOf(made.plan, batch), arrow);
       return arrowBatches({ asked, engine, made, provenance, batches, tableOf });
     },
@@ -134,13 +127,14 @@ function writeDiff(
   target: string,
 ): Promise<EngineWritten<DiffProvenance>> {
   return askEngine(
-    asked,
-    engine,
-    () => planDiff(asked, engine.dialect),
+    { asked, engine, verb: "diff", form: "writeParquet", plan: () => planDiff(asked, engine.dialect) },
     async (made, run) => {
       assertNoChangeColumn(made.plan);
       const provenance = await countedSides(asked, made, engine, run);
-      return written(engine, run, diffFileSql(made.plan, writingFor(engine)), { target, provenance });
+      return written(engine, run, engine.compiler.diffFileSql(made.plan, writingFor(engine)), {
+        target,
+        provenance,
+      });
     },
   );
 }

@@ -1,6 +1,6 @@
 import { assertIs, text } from "../../options.js";
 import { withText } from "../../printed.js";
-import { type EngineBatch, type ExecutingEngine, joinFileSql, joinSql } from "../../sql/index.js";
+import type { EngineBatch, ExecutingEngine } from "../../sql/index.js";
 import { type ArrowModule, arrowModule, type Column, toArrowTable } from "../../table/index.js";
 import {
   type AsOfJoin,
@@ -97,10 +97,12 @@ function readJoin(
   engine: ExecutingEngine,
   plan: Plan,
 ): Promise<AsOfJoin<Record<string, unknown>>> {
-  return askEngine(asked, engine, plan, async (made, run) => {
+  return askEngine({ asked, engine, verb: "joinAsOf", form: "read", plan }, async (made, run) => {
     const { told, plan } = made;
     const cells: unknown[][] = Array.from({ length: told + plan.answerColumns + 2 }, () => []);
-    for await (const batch of run(joinSql(plan, asked.options.prefix ?? "", writingFor(engine))))
+    for await (const batch of run(
+      engine.compiler.joinSql(plan, asked.options.prefix ?? "", writingFor(engine)),
+    ))
       for (const [i, own] of cells.entries()) for (const value of batch[i] ?? []) own.push(value);
     const labelCount = await countMatches(made, engine, run);
     const { labels, types, labelOf, groupOf } = made.labelsOf(cells.slice(0, told));
@@ -117,10 +119,10 @@ function batchesOfJoin(
   plan: Plan,
   arrow: ArrowModule,
 ): Promise<EngineBatches<JoinProvenance>> {
-  return askEngine(asked, engine, plan, async (made, run) => {
+  return askEngine({ asked, engine, verb: "joinAsOf", form: "batches", plan }, async (made, run) => {
     assertNames(asked, made);
     const provenance = made.collected.provenance(await countMatches(made, engine, run));
-    const batches = run(joinSql(made.plan, asked.options.prefix ?? "", writingFor(engine)));
+    const batches = run(engine.compiler.joinSql(made.plan, asked.options.prefix ?? "", writingFor(engine)));
     const tableOf = (batch: EngineBatch) => toArrowTable(columnsOf(asked, made, batch), arrow);
     return arrowBatches({ asked, engine, made, provenance, batches, tableOf });
   });
@@ -146,10 +148,10 @@ function writeJoin(
   plan: Plan,
   target: string,
 ): Promise<EngineWritten<JoinProvenance>> {
-  return askEngine(asked, engine, plan, async (made, run) => {
+  return askEngine({ asked, engine, verb: "joinAsOf", form: "writeParquet", plan }, async (made, run) => {
     assertNames(asked, made);
     const provenance = made.collected.provenance(await countMatches(made, engine, run));
-    const statement = joinFileSql(made.plan, asked.options.prefix ?? "", writingFor(engine));
+    const statement = engine.compiler.joinFileSql(made.plan, asked.options.prefix ?? "", writingFor(engine));
     return written(engine, run, statement, { target, provenance });
   });
 }

@@ -1,7 +1,7 @@
 import type { AnyDataset, InstantsOf, KeyOf, RowOf } from "../../dataset/index.js";
 import { assertIs, assertOptions, text } from "../../options.js";
 import { withText } from "../../printed.js";
-import { answerSql, type EngineBatch, type ExecutingEngine } from "../../sql/index.js";
+import type { EngineBatch, ExecutingEngine } from "../../sql/index.js";
 import type { Storage } from "../../storage/index.js";
 import { type ArrowModule, arrowModule, type Column, toArrowTable } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
@@ -134,12 +134,10 @@ async function batchesOnEngine(
 ): Promise<EngineBatches> {
   const arrow = await arrowModule(lib);
   return askEngine(
-    question,
-    engine,
-    () => planned(question, engine.dialect),
+    { asked: question, engine, verb: "asOf", form: "batches", plan: () => planned(question, engine.dialect) },
     async (made, run) => {
       const provenance = await countedBy(made, engine, run);
-      const batches = run(answerSql(made.plan, writingFor(engine)));
+      const batches = run(engine.compiler.answerSql(made.plan, writingFor(engine)));
       const tableOf = (batch: EngineBatch) => toArrowTable(columnsOf(made, batch), arrow);
       return arrowBatches({ asked: question, engine, made, provenance, batches, tableOf });
     },
@@ -158,12 +156,19 @@ function writeOnEngine(
   target: string,
 ): Promise<EngineWritten> {
   return askEngine(
-    question,
-    engine,
-    () => planned(question, engine.dialect),
+    {
+      asked: question,
+      engine,
+      verb: "asOf",
+      form: "writeParquet",
+      plan: () => planned(question, engine.dialect),
+    },
     async (made, run) => {
       const provenance = await countedBy(made, engine, run);
-      return written(engine, run, answerSql(made.plan, writingFor(engine), true), { target, provenance });
+      return written(engine, run, engine.compiler.answerSql(made.plan, writingFor(engine), true), {
+        target,
+        provenance,
+      });
     },
   );
 }
@@ -171,13 +176,11 @@ function writeOnEngine(
 /** Reads an answer into a snapshot. */
 function readOnEngine(question: EngineQuestion, engine: ExecutingEngine): Promise<Snapshot> {
   return askEngine(
-    question,
-    engine,
-    () => planned(question, engine.dialect),
+    { asked: question, engine, verb: "asOf", form: "read", plan: () => planned(question, engine.dialect) },
     async (made, run) => {
       const { plan } = made;
       const cells: unknown[][] = Array.from({ length: plan.answerColumns + 2 }, () => []);
-      for await (const batch of run(answerSql(plan, writingFor(engine))))
+      for await (const batch of run(engine.compiler.answerSql(plan, writingFor(engine))))
         for (const [i, own] of cells.entries()) for (const value of batch[i] ?? []) own.push(value);
       const provenance = await countedBy(made, engine, run);
       return snapshotOf(made, cells, provenance);

@@ -1,10 +1,4 @@
-import {
-  type ExecutingEngine,
-  groupOfPart,
-  JOIN_COUNTS,
-  type JoinPlan,
-  joinCountsSql,
-} from "../../sql/index.js";
+import { type ExecutingEngine, groupOfPart, JOIN_COUNTS, type JoinPlan } from "../../sql/index.js";
 import { cellReader } from "../../table/index.js";
 import {
   type Frame,
@@ -103,7 +97,10 @@ export async function countMatches(
   engine: ExecutingEngine,
   run: Runner,
 ): Promise<number> {
-  const { count, instant } = await countsOf(JOIN_COUNTS, run(joinCountsSql(plan, writingFor(engine))));
+  const { count, instant } = await countsOf(
+    JOIN_COUNTS,
+    run(engine.compiler.joinCountsSql(plan, writingFor(engine))),
+  );
   assertAllRead(plan, count("rowsRead"));
   if (count("labelsUnplanned") > 0)
     throw new NotAsPlanned(`${count("labelsUnplanned")} labels are others than when they were looked at`);

@@ -1,12 +1,10 @@
 import { BronzeError } from "../../errors.js";
 import {
-  type Dialect,
   LABEL_FACTS,
-  labelFactsSql,
-  labelQuestionsSql,
   type PlanDay,
   type PlanGroupRule,
   type PlanLabelQuery,
+  type StatementWriter,
 } from "../../sql/index.js";
 import { type ColumnType, cellReader } from "../../table/index.js";
 import { calendar, dateRange, toEpochNs } from "../../time/index.js";
@@ -28,7 +26,9 @@ interface Fact {
 async function factsOf(query: PlanLabelQuery, asked: Asking): Promise<Fact[]> {
   const { cutoff, knownBy, columns } = query;
   const facts: Fact[] = [];
-  for (const [told, ...counts] of await asked.run(labelFactsSql(query, asked.types, asked.dialect))) {
+  for (const [told, ...counts] of await asked.run(
+    asked.engine.compiler.labelFactsSql(query, asked.types, asked.engine.dialect),
+  )) {
     const number = (name: (typeof LABEL_FACTS)[number]) =>
       BigInt(counts[LABEL_FACTS.indexOf(name)] as bigint);
     const bound = knownBy !== null && knownBy !== "cutoff" && "column" in knownBy ? knownBy.column : cutoff;
@@ -54,7 +54,7 @@ async function factsOf(query: PlanLabelQuery, asked: Asking): Promise<Fact[]> {
 /** How labels are looked at. */
 interface Asking {
   readonly run: (sql: string) => Promise<unknown[][]>;
-  readonly dialect: Dialect;
+  readonly engine: StatementWriter;
   /** Of the columns that are joined on. */
   readonly types: readonly ColumnType[];
 }
@@ -156,7 +156,7 @@ export async function groupsOf(
 function withQuestions(
   groups: readonly Omit<JoinGroup, "questions">[],
   labels: PlanLabelQuery,
-  { run, types, dialect }: Asking,
+  { run, types, engine }: Asking,
   groupOf: (told: unknown) => number,
 ): JoinGroup[] {
   let all: Promise<readonly PointInTime[][]> | undefined;
@@ -164,7 +164,9 @@ function withQuestions(
     const questions: PointInTime[][] = groups.map(() => []);
     // The day of a cutoff is told by the number of its group.
     const own = labels.groupBy.by === "cutoff" ? Number : groupOf;
-    for (const [told, cutoff, bound] of await run(labelQuestionsSql(labels, types, dialect)))
+    for (const [told, cutoff, bound] of await run(
+      engine.compiler.labelQuestionsSql(labels, types, engine.dialect),
+    ))
       questions[own(told)]!.push({
         cutoffNs: BigInt(cutoff as bigint),
         knownByNs: labels.knownBy === null ? undefined : BigInt(bound as bigint),

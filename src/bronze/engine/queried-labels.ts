@@ -76,7 +76,7 @@ export async function planOfQuery(
     );
   const labels = labelQuery(asked, query, columns);
   const types = options.on.map((name) => dataset.columns.get(name)!.type);
-  const { groups, groupBy } = await groupsOf(asked, labels, { run, dialect, types });
+  const { groups, groupBy } = await groupsOf(asked, labels, { run, engine, types });
   const planned = await planJoin(asked, groups, { ...labels, groupBy }, dialect);
 
   const known = new Map(columns.flatMap(({ name, type }) => (type ? [[name, type] as const] : [])));

@@ -1,22 +1,14 @@
 import type { AnyDataset } from "../../dataset/index.js";
-import { type OptionTable, oneOf, required, text } from "../../options.js";
+import type { OptionTable } from "../../options.js";
 import { withText } from "../../printed.js";
 import { counted } from "../../shown.js";
-import {
-  countsSql,
-  DIALECTS,
-  type DialectName,
-  type DiffPlan,
-  dialectOver,
-  diffSql,
-  fileAddress,
-  type PlanQuestion,
-} from "../../sql/index.js";
+import type { DiffPlan, PlanQuestion } from "../../sql/index.js";
 import type { Storage } from "../../storage/index.js";
 import { formatInstant, type InstantLike } from "../../time/index.js";
 import type { AsOfOptions } from "../../travel/index.js";
 import type { DaySpan, ReadOptions } from "../read/question.js";
 import { writingFor } from "./ask-engine.js";
+import { STATEMENTS_FOR, type StatementsFor, writerOf } from "./known-engine.js";
 import {
   askedDiff,
   assertNoChangeColumn,
@@ -31,20 +23,13 @@ import type { SqlStatements } from "./sql-of.js";
  *
  * @category Engines
  */
-export type SqlDiffOptions<Column extends string = never, D = unknown> = EngineDiffOptions<Column, D> & {
-  /** The engine that the statements are for. */
-  readonly dialect: DialectName;
-  /** The store's root as that engine names it: a folder, or `s3://bucket/prefix`. */
-  readonly root: string;
-};
+export type SqlDiffOptions<Column extends string = never, D = unknown> = EngineDiffOptions<Column, D> &
+  StatementsFor;
 
 /** The options of `sqlDiff`. */
-export const SQL_DIFF_OPTIONS: OptionTable<
-  DaySpan & ReadOptions & AsOfOptions & Pick<SqlDiffOptions, "dialect" | "root">
-> = {
+export const SQL_DIFF_OPTIONS: OptionTable<DaySpan & ReadOptions & AsOfOptions & StatementsFor> = {
   ...DIFF_OPTIONS,
-  dialect: required(oneOf(...Object.keys(DIALECTS))),
-  root: required(text),
+  ...STATEMENTS_FOR,
 };
 
 /**
@@ -68,23 +53,24 @@ export interface SqlDiff {
 export async function sqlOfDiff(
   { storage, dataset }: { readonly storage: Storage; readonly dataset: AnyDataset },
   cutoffs: readonly [from: InstantLike, to: InstantLike],
-  { dialect: name, root, ...options }: SqlDiffOptions<string>,
+  { dialect, root, ...options }: SqlDiffOptions<string>,
 ): Promise<SqlDiff> {
-  const dialect = dialectOver(name, root);
+  const engine = writerOf({ dialect, root });
   const asked = askedDiff({ storage, dataset }, cutoffs, options as unknown as EngineDiffOptions<string>);
-  const { plan } = await planDiff(asked, dialect);
+  const { plan } = await planDiff(asked, engine.dialect);
   assertNoChangeColumn(plan);
-  const engine = { dialect, address: (path: string) => fileAddress(root, path) };
-  const counts = (question: PlanQuestion) => countsSql({ ...plan, question }, writingFor(engine));
+  const counts = (question: PlanQuestion) =>
+    engine.compiler.countsSql({ ...plan, question }, writingFor(engine));
   const made = {
     plan,
-    answer: diffSql(plan, writingFor(engine)),
+    answer: engine.compiler.diffSql(plan, writingFor(engine)),
     counts: { before: counts(plan.before), after: counts(plan.after) },
   };
   const parts = counted(plan.parts.length, "part");
   const [from, to] = [plan.before, plan.after].map(({ cutoffNs }) => formatInstant(cutoffNs));
   return withText(
     made,
-    () => `Statements of ${name} about what changed in ${dataset.name} from ${from} to ${to}, over ${parts}`,
+    () =>
+      `Statements of ${dialect.name} about what changed in ${dataset.name} from ${from} to ${to}, over ${parts}`,
   );
 }

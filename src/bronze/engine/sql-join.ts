@@ -1,18 +1,8 @@
 import { BronzeError } from "../../errors.js";
-import { assertIs, assertOptions, type OptionTable, oneOf, required, text, texts } from "../../options.js";
+import { assertIs, assertOptions, type OptionTable, required, text, texts } from "../../options.js";
 import { withText } from "../../printed.js";
 import { counted } from "../../shown.js";
-import {
-  DIALECTS,
-  type Dialect,
-  type DialectName,
-  dialectOver,
-  fileAddress,
-  type JoinPlan,
-  joinCountsSql,
-  joinSql,
-  type LabelColumn,
-} from "../../sql/index.js";
+import type { Dialect, JoinPlan, LabelColumn } from "../../sql/index.js";
 import { type ColumnType, describeType } from "../../table/index.js";
 import { toEpochNs } from "../../time/index.js";
 import { assertNothingGone, startJoin } from "../../travel/index.js";
@@ -21,6 +11,7 @@ import { type JoinOptions, STORE_JOIN_OPTIONS } from "../read/join-options.js";
 import { writingFor } from "./ask-engine.js";
 import { assertNames } from "./engine-join.js";
 import { planOfLabels } from "./given-labels.js";
+import { STATEMENTS_FOR, type StatementsFor, writerOf } from "./known-engine.js";
 import { labelQuery } from "./label-query.js";
 import { unsupported } from "./plan-forms.js";
 import { type AskedJoin, type LabelledJoin, planJoin } from "./plan-join.js";
@@ -37,12 +28,8 @@ export type SqlJoinOptions<Column extends string = string> = JoinOptions<
   Record<string, unknown>,
   string,
   Column
-> & {
-  /** The engine that the statements are for. */
-  readonly dialect: DialectName;
-  /** The store's root as that engine names it: a folder, or `s3://bucket/prefix`. */
-  readonly root: string;
-};
+> &
+  StatementsFor;
 
 /**
  * Labels that a query of the engine gives. What is joined on has the type of the dataset's column; instants there, cutoffs, and bounds
@@ -62,8 +49,7 @@ const SQL_LABELS: OptionTable<SqlLabels> = { query: required(text), columns: tex
 /** The options of `sql` for a join. */
 export const SQL_JOIN_OPTIONS: OptionTable<SqlJoinOptions> = {
   ...STORE_JOIN_OPTIONS,
-  dialect: required(oneOf(...Object.keys(DIALECTS))),
-  root: required(text),
+  ...STATEMENTS_FOR,
 };
 
 /**
@@ -88,22 +74,22 @@ export async function sqlOfJoin(
   { storage, dataset, options: all }: AskedJoin & { readonly options: SqlJoinOptions },
   labels: readonly object[] | SqlLabels,
 ): Promise<SqlJoin> {
-  const { dialect: name, root, ...options } = all;
-  const dialect = dialectOver(name, root);
+  const { dialect: named, root, ...options } = all;
+  const engine = writerOf({ dialect: named, root });
+  const { dialect } = engine;
   const asked: AskedJoin = { storage, dataset, options };
   const planned = Array.isArray(labels)
     ? await planOfLabels(asked, startJoin(dataset, labels, options), dialect, false)
     : await planUnseen(asked, labels, dialect);
   assertNames(asked, planned);
   const { plan } = planned;
-  const engine = { dialect, address: (path: string) => fileAddress(root, path) };
   const made = {
     plan,
-    answer: joinSql(plan, options.prefix ?? "", writingFor(engine)),
-    counts: joinCountsSql(plan, writingFor(engine)),
+    answer: engine.compiler.joinSql(plan, options.prefix ?? "", writingFor(engine)),
+    counts: engine.compiler.joinCountsSql(plan, writingFor(engine)),
   };
   const parts = counted(plan.parts.length, "part");
-  return withText(made, () => `Statements of ${name} that join with ${dataset.name}, over ${parts}`);
+  return withText(made, () => `Statements of ${dialect.name} that join with ${dataset.name}, over ${parts}`);
 }
 
 /** A planned join, and the columns of its labels. */

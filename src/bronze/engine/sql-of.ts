@@ -1,45 +1,34 @@
 import type { AnyDataset } from "../../dataset/index.js";
-import { given, type OptionTable, oneOf, required, text } from "../../options.js";
+import { given, type OptionTable, required } from "../../options.js";
 import { withText } from "../../printed.js";
 import { counted } from "../../shown.js";
-import {
-  answerSql,
-  countsSql,
-  DIALECTS,
-  type DialectName,
-  dialectOver,
-  type EnginePlan,
-  fileAddress,
-} from "../../sql/index.js";
+import type { EnginePlan } from "../../sql/index.js";
 import type { Storage } from "../../storage/index.js";
 import { formatInstant, type InstantLike, toEpochNs } from "../../time/index.js";
 import { type KnownBy, knownByNs } from "../../travel/index.js";
 import { type DaySpan, VIEW_READ_OPTIONS, type ViewReadOptions } from "../read/question.js";
 import { copyOfAsked } from "../read/record-read.js";
 import { planned, writingFor } from "./ask-engine.js";
+import { STATEMENTS_FOR, type StatementsFor, writerOf } from "./known-engine.js";
 
 /**
  * A question that becomes statements.
  *
  * @category Engines
  */
-export type SqlOptions<Column extends string = never, D = unknown> = ViewReadOptions<Column, D> & {
-  /** The engine that the statements are for. */
-  readonly dialect: DialectName;
-  /** The store's root as that engine names it: a folder, or `s3://bucket/prefix`. */
-  readonly root: string;
-  readonly cutoff: InstantLike;
-  /** As for `asOf`. Default: no bound. */
-  readonly knownBy?: KnownBy;
-};
+export type SqlOptions<Column extends string = never, D = unknown> = ViewReadOptions<Column, D> &
+  StatementsFor & {
+    readonly cutoff: InstantLike;
+    /** As for `asOf`. Default: no bound. */
+    readonly knownBy?: KnownBy;
+  };
 
 /** The options of `sql`. */
 export const SQL_OPTIONS: OptionTable<
   DaySpan & Omit<SqlOptions, keyof DaySpan | "date" | "dates" | "from" | "to">
 > = {
   ...VIEW_READ_OPTIONS,
-  dialect: required(oneOf(...Object.keys(DIALECTS))),
-  root: required(text),
+  ...STATEMENTS_FOR,
   cutoff: required(given),
   knownBy: given,
 };
@@ -76,9 +65,9 @@ export interface SqlStatements {
 export async function sqlOf(
   storage: Storage,
   dataset: AnyDataset,
-  { dialect: name, root, cutoff, knownBy, ...options }: SqlOptions<string>,
+  { dialect, root, cutoff, knownBy, ...options }: SqlOptions<string>,
 ): Promise<SqlQuestion> {
-  const dialect = dialectOver(name, root);
+  const engine = writerOf({ dialect, root });
   const cutoffNs = toEpochNs(cutoff, "cutoff");
   const question = {
     storage,
@@ -87,16 +76,15 @@ export async function sqlOf(
     knownByNs: knownByNs(knownBy, cutoffNs),
     options: copyOfAsked(options as unknown as ViewReadOptions<string>),
   };
-  const { plan } = await planned(question, dialect);
-  const engine = { dialect, address: (path: string) => fileAddress(root, path) };
+  const { plan } = await planned(question, engine.dialect);
   const made = {
     plan,
-    answer: answerSql(plan, writingFor(engine)),
-    counts: countsSql(plan, writingFor(engine)),
+    answer: engine.compiler.answerSql(plan, writingFor(engine)),
+    counts: engine.compiler.countsSql(plan, writingFor(engine)),
   };
   const files = counted(plan.parts.length, "part");
   return withText(
     made,
-    () => `Statements of ${name} about ${dataset.name} at ${formatInstant(cutoffNs)}, over ${files}`,
+    () => `Statements of ${dialect.name} about ${dataset.name} at ${formatInstant(cutoffNs)}, over ${files}`,
   );
 }

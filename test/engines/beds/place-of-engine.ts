@@ -1,7 +1,8 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { clickhouse, type Engine, localDisk, type Storage } from "bronzestore";
-import { DIALECTS, type ExecutingEngine, fileAddress } from "../../../src/sql/index.js";
+import { type Engine, localDisk, type Storage } from "bronzestore";
+import { clickhouse } from "bronzestore/clickhouse";
+import { compiler, type ExecutingEngine, fileAddress, sparkDialect } from "../../../src/sql/index.js";
 import type { Runner } from "./runner.js";
 
 /** A tree, and the engine that reads it. */
@@ -35,7 +36,8 @@ export const PLANNED_ONCE = {
 export function sparkOver(runner: Pick<Runner, "run" | "rows">, root: string): Engine {
   const engine: ExecutingEngine = {
     name: "spark",
-    dialect: DIALECTS.spark,
+    compiler,
+    dialect: sparkDialect,
     address: (path) => fileAddress(root, path),
     writing: () => {
       throw new Error("Spark writes folders");

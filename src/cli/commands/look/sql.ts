@@ -16,6 +16,7 @@ import {
 } from "../../arguments/flags.js";
 import { instantText } from "../../arguments/instants.js";
 import { boundsOf, columnsOf, readingOf, spanOf } from "../../arguments/question.js";
+import { usage } from "../../arguments/usage.js";
 import { type Context, notes } from "../../output/context.js";
 
 type Flags = TreeFlags &
@@ -35,8 +36,11 @@ export const sql = buildCommand({
     const { bronze, clock } = await openTree(this.io, flags);
     const cutoff = instantText(flags.asOf, "--as-of", clock());
     const columns = columnsOf(flags);
+    const { dialects } = await import("bronzestore/sql");
+    if (!Object.hasOwn(dialects, flags.dialect))
+      throw usage(`--dialect is "${flags.dialect}"; it must be ${Object.keys(dialects).join(" or ")}.`);
     const question = await bronze.sql(dataset, {
-      dialect: flags.dialect,
+      dialect: Reflect.get(dialects, flags.dialect),
       root: flags.at,
       cutoff,
       ...boundsOf(flags, cutoff, clock()),

@@ -1,2 +1,0 @@
-export { type ClickHouseOptions, clickhouse } from "./clickhouse.js";
-export { type DuckDBOptions, duckdb } from "./duckdb.js";

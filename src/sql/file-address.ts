@@ -1,0 +1,4 @@
+/** The address of a file below a root, as an engine reads it. */
+export function fileAddress(root: string, path: string): string {
+  return `${root.replace(/\/+$/, "")}/${path}`;
+}
