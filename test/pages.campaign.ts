@@ -67,7 +67,7 @@ describe("the page about plots", () => {
 });
 
 describe("programs of pages", () => {
-  const pages = ["getting-started", "plots", ...Object.keys(PAGES).map((page) => `how-to/${page}`)];
+  const pages = ["getting-started", "plots", "scale", ...Object.keys(PAGES).map((page) => `how-to/${page}`)];
 
   it("have no error of types, as strict as this project is", () => {
     const folder = mkdtempSync(join(here, "../.readme-types-"));

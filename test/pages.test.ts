@@ -3,10 +3,13 @@ import { namesInSource } from "./golden/names-in-source.js";
 import { pageText, printedBy, programOfPage, saidToPrint } from "./run-page.js";
 
 describe("pages of the documentation", () => {
-  it("getting started: its blocks, one below the other, print what their comments say", async () => {
-    const code = programOfPage(pageText("docs/getting-started.md"));
+  it.each([
+    ["getting-started", 11],
+    ["scale", 1],
+  ])("%s: its blocks, one below the other, print what their comments say", async (page, lines) => {
+    const code = programOfPage(pageText(`docs/${page}.md`));
     const said = saidToPrint(code);
-    expect(said.length).toBe(11);
+    expect(said.length).toBe(lines);
     expect(await printedBy(code)).toEqual(said);
   });
 
