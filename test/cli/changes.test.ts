@@ -8,7 +8,7 @@ import { query } from "../second-reader/duckdb.js";
 import { storageOnDouble } from "../storage/s3/storage-on-double.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { commandLine } from "./session.js";
-import { demoConfig, demoTree, foreignTree } from "./trees.js";
+import { breakTree, demoConfig, demoTree, foreignTree } from "./trees.js";
 
 const tempFolder = tempFolders();
 
@@ -232,6 +232,20 @@ describe("init", () => {
 });
 
 describe("import and export", () => {
+  it("names the file that a table of versions goes without, where one may", async () => {
+    const cwd = tempFolder();
+    await demoTree(cwd);
+    const { empty } = breakTree(cwd);
+    const line = "export odds_raw --from 2026-01-15 --to 2026-01-15";
+    const refused = await commandLine(line, { cwd });
+    expect([refused.code, refused.err]).toEqual([
+      3,
+      expect.stringContaining("read with --on-corrupt skip to"),
+    ]);
+    const { err } = await done(`${line} --on-corrupt skip`, cwd);
+    expect(err).toContain(`\n1 corrupt file passed over: ${empty}\n`);
+  });
+
   it("bring a CSV file in, once, and its answers out as a table that DuckDB reads", async () => {
     const cwd = tempFolder();
     writeFileSync(

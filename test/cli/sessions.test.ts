@@ -86,6 +86,7 @@ const ON_BROKEN = [
   `explain odds_raw 2026-01-15 ${KEY} --as-of ${LOCK} --on-corrupt skip --limit 1`,
   `history odds_raw 2026-01-15 ${KEY} --on-corrupt skip --limit 1`,
   `diff odds_raw 2026-01-15 --from 2026-01-15T12:00:00Z --to ${LOCK} --on-corrupt skip --limit 1`,
+  `sql odds_raw 2026-01-15 --as-of ${LOCK} --columns price --dialect duckdb --at data --on-corrupt skip`,
   "report -o broken.html",
 ];
 

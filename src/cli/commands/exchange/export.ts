@@ -20,6 +20,7 @@ import { columnsOf, readingOf } from "../../arguments/question.js";
 import { usage } from "../../arguments/usage.js";
 import { answerOfRows } from "../../output/answer.js";
 import { type Context, notes } from "../../output/context.js";
+import { noteLeftOut } from "../../output/left-out.js";
 import { showAnswer } from "../../output/show-answer.js";
 
 const AXES = ["valid", "known", "both"] as const;
@@ -56,6 +57,8 @@ export const exportCommand = buildCommand({
       ...(folder !== undefined && { folder }),
     });
     notes(this, String(done).split("\n"));
+    const { skipped, pruned } = done.manifest.made_from;
+    await noteLeftOut(this, flags, () => ({ filesSkipped: skipped, filesPruned: pruned }));
     const rows = done.manifest.files.map(({ name, rows, size_bytes, sha256 }) => ({
       path: `${done.path}/${name}`,
       rows,

@@ -24,8 +24,8 @@ import { onEngine } from "../../open/on-engine.js";
 import { answerOfRows, type Row } from "../../output/answer.js";
 import type { Context } from "../../output/context.js";
 import { note } from "../../output/io.js";
+import { noteLeftOut } from "../../output/left-out.js";
 import { showAnswer } from "../../output/show-answer.js";
-import { noteLeftOut } from "./left-out.js";
 
 type Flags = TreeFlags &
   OutputFlags &
@@ -55,7 +55,7 @@ export const diff = buildCommand({
           .diff(dataset, from, to, { ...days, ...bounds } as never)
           .read();
     note(this.io, String(changes).split("\n")[0]!);
-    if (timeline) noteLeftOut(this, flags, () => timeline.at(to, bounds).provenance);
+    if (timeline) await noteLeftOut(this, flags, () => timeline.at(to, bounds).provenance);
     const { added, changed, gone } = changes.toJSON() as unknown as Lists;
     const rows = [
       ...added.map((row) => ({ change: "added", ...row })),

@@ -18,8 +18,8 @@ import { keyArgument } from "../../arguments/key.js";
 import { boundsOf, readingOf, spanOf } from "../../arguments/question.js";
 import { answerOfRows, type Row } from "../../output/answer.js";
 import { type Context, notes } from "../../output/context.js";
+import { noteLeftOut } from "../../output/left-out.js";
 import { showAnswer } from "../../output/show-answer.js";
-import { noteLeftOut } from "./left-out.js";
 
 type Flags = TreeFlags & OutputFlags & DaysFlags & ReadingFlags & BoundsFlags & { readonly asOf: string };
 
@@ -35,7 +35,7 @@ export const explain = buildCommand({
     const why = timeline.explain(key as never, cutoff, bounds);
     // Its first line is the outcome; the rows below say the rest.
     notes(this, [String(why).split("\n")[0]!]);
-    noteLeftOut(this, flags, () => timeline.at(cutoff, bounds).provenance);
+    await noteLeftOut(this, flags, () => timeline.at(cutoff, bounds).provenance);
     const json = why.toJSON() as unknown as {
       readonly winner: Version | null;
       readonly losers: readonly Version[];

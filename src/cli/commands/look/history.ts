@@ -18,8 +18,8 @@ import { usage } from "../../arguments/usage.js";
 import { answerOfRows, type Row } from "../../output/answer.js";
 import type { Context } from "../../output/context.js";
 import { note } from "../../output/io.js";
+import { noteLeftOut } from "../../output/left-out.js";
 import { showAnswer } from "../../output/show-answer.js";
-import { noteLeftOut } from "./left-out.js";
 
 type Flags = TreeFlags & OutputFlags & DaysFlags & ReadingFlags & { readonly knownBy?: string };
 
@@ -41,7 +41,7 @@ export const history = buildCommand({
       return { ...row, ...place } as Row;
     });
     note(this.io, `${counted(rows.length, "row")} of ${dataset} with this key, oldest first.`);
-    noteLeftOut(this, flags, () => timeline.at(LAST).provenance);
+    await noteLeftOut(this, flags, () => timeline.at(LAST).provenance);
     const columns = [...bronze.dataset(dataset).columns.keys()].filter((name) => !(name in key));
     return showAnswer(
       this.io,

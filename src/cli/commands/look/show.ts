@@ -24,8 +24,8 @@ import { onEngine } from "../../open/on-engine.js";
 import { answerOf, answerOfRows } from "../../output/answer.js";
 import type { Context } from "../../output/context.js";
 import { note } from "../../output/io.js";
+import { noteLeftOut } from "../../output/left-out.js";
 import { showAnswer } from "../../output/show-answer.js";
-import { noteLeftOut } from "./left-out.js";
 
 type Flags = TreeFlags &
   OutputFlags &
@@ -58,7 +58,7 @@ export const show = buildCommand({
           ...readingOf(flags),
         } as never);
         for (const line of aboutOf(day)) note(this.io, line);
-        noteLeftOut(this, flags, () => ({
+        await noteLeftOut(this, flags, () => ({
           filesSkipped: day.skipped.map(({ path }) => path),
           filesPruned: [],
         }));
@@ -89,7 +89,7 @@ export const show = buildCommand({
       ...(maxAge !== undefined && { maxAge: isoDuration(maxAge) }),
     } as never);
     for (const line of aboutOf(snapshot)) note(this.io, line);
-    noteLeftOut(this, flags, () => snapshot.provenance);
+    await noteLeftOut(this, flags, () => snapshot.provenance);
     return showAnswer(this.io, answerOf(snapshot as never), flags);
   },
   parameters: {

@@ -18,6 +18,7 @@ import { instantText } from "../../arguments/instants.js";
 import { boundsOf, columnsOf, readingOf, spanOf } from "../../arguments/question.js";
 import { usage } from "../../arguments/usage.js";
 import { type Context, notes } from "../../output/context.js";
+import { noteLeftOut } from "../../output/left-out.js";
 
 type Flags = TreeFlags &
   DaysFlags &
@@ -39,16 +40,23 @@ export const sql = buildCommand({
     const { dialects } = await import("bronzestore/sql");
     if (!Object.hasOwn(dialects, flags.dialect))
       throw usage(`--dialect is "${flags.dialect}"; it must be ${Object.keys(dialects).join(" or ")}.`);
-    const question = await bronze.sql(dataset, {
-      dialect: Reflect.get(dialects, flags.dialect),
-      root: flags.at,
-      cutoff,
-      ...boundsOf(flags, cutoff, clock()),
+    const { knownBy, maxAge } = boundsOf(flags, cutoff, clock());
+    const asked = {
+      ...(maxAge !== undefined && { maxAge }),
       ...(columns && { columns }),
       ...readingOf(flags),
       ...(date !== undefined && spanOf(date, flags)),
-    } as never);
+    };
+    const known = { ...(knownBy !== undefined && { knownBy }) };
+    const place = { dialect: Reflect.get(dialects, flags.dialect), root: flags.at, cutoff };
+    const question = await bronze.sql(dataset, { ...place, ...known, ...asked } as never);
     notes(this, String(question).split("\n"));
+    // Statements do not say what they go without: the answer does.
+    await noteLeftOut(
+      this,
+      flags,
+      async () => (await bronze.asOf(cutoff, known).read(dataset, asked as never)).provenance,
+    );
     const { setup, query, teardown } = flags.counts ? question.counts : question.answer;
     for (const statement of [...setup, query, ...teardown]) this.io.stdout.write(`${statement};\n`);
   },

@@ -1,6 +1,11 @@
-import { counted } from "../../../shown.js";
-import type { ReadingFlags } from "../../arguments/flags.js";
-import { type Context, notes } from "../../output/context.js";
+import { counted } from "../../shown.js";
+import { type Context, notes } from "./context.js";
+
+/** Whether an answer may go without files. */
+interface MayLeaveOut {
+  readonly onCorrupt?: "throw" | "skip";
+  readonly acceptPruned?: boolean;
+}
 
 /** The files that an answer goes without. */
 interface LeftOut {
@@ -9,9 +14,13 @@ interface LeftOut {
 }
 
 /** Names the files that an answer goes without, where flags allow that it does. */
-export function noteLeftOut(context: Context, flags: ReadingFlags, provenance: () => LeftOut): void {
+export async function noteLeftOut(
+  context: Context,
+  flags: MayLeaveOut,
+  provenance: () => LeftOut | Promise<LeftOut>,
+): Promise<void> {
   if (flags.onCorrupt !== "skip" && !flags.acceptPruned) return;
-  const { filesSkipped, filesPruned } = provenance();
+  const { filesSkipped, filesPruned } = await provenance();
   notes(context, [
     ...named("corrupt", "passed over", filesSkipped),
     ...named("pruned", "missing", filesPruned),
