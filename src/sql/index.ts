@@ -1,9 +1,8 @@
 export { COUNTS } from "./as-of-sql.js";
 export { clickhouseOver } from "./clickhouse-dialect.js";
 export { clickhousePlace } from "./clickhouse-place.js";
-export { type Compiler, compiler } from "./compiler.js";
+export { compiler } from "./compiler.js";
 export type { Dialect } from "./dialect.js";
-export { dialects } from "./dialects.js";
 export { CHANGE, diffColumns } from "./diff-sql.js";
 export { duckdbDialect } from "./duckdb-dialect.js";
 export type {
@@ -31,11 +30,9 @@ export type {
   PlanGroupRule,
   PlanLabel,
   PlanLabelQuery,
-  PlanLabelRows,
   PlanLabels,
   PlanPart,
   PlanQuestion,
-  PlanRules,
   StoredColumn,
 } from "./plan.js";
 export { sparkDialect } from "./spark-dialect.js";
