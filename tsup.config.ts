@@ -104,7 +104,11 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: { duckdb: "src/engine/duckdb.ts", clickhouse: "src/engine/clickhouse.ts", sql: "src/sql/entry.ts" },
+    entry: {
+      duckdb: "src/engine/duckdb.ts",
+      clickhouse: "src/engine/clickhouse.ts",
+      sql: "src/sql/entry.ts",
+    },
     clean: ["!index.*", "!library.*", "!zod.*", "!report.*", "!*.txt", "!cli/**"],
     // What writes statements is in a file of its own, once.
     splitting: true,
