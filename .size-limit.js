@@ -25,7 +25,7 @@ export default [
     name: "start: the command line, as Node parses it",
     // Read for every command, and all that --help reads; the rest of dist/cli is loaded by what needs it.
     path: "dist/cli/main.js",
-    limit: "70 kB",
+    limit: "72 kB",
     brotli: false,
   },
   {
