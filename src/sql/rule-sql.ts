@@ -94,12 +94,12 @@ function snapshotsSql({ plan, dialect, isGrouped = false }: Of): Cte[] {
   return [
     [
       "own_",
-      `SELECT p.o AS o${group("p")}, p.s AS s, coalesce(p.si, m.g) AS captured, coalesce(p.st, m.t, p.si, m.g) AS held, CASE WHEN p.cu OR coalesce(m.unknown, 0) > 0 THEN 1 ELSE 0 END AS unknown
+      `SELECT p.o AS o${group("p")}, p.s AS s, coalesce(p.si, m.g) AS captured, coalesce(p.st, m.t) AS told, CASE WHEN p.cu OR coalesce(m.unknown, 0) > 0 THEN 1 ELSE 0 END AS unknown
 FROM parts_ p LEFT JOIN (SELECT r.o AS o, max(r.g) AS g, ${own} AS t, count(*) - count(r.g) AS unknown FROM read_ r GROUP BY r.o) m ON p.o = m.o`,
     ],
     [
       "states_",
-      `SELECT i.s AS s${isGrouped ? ", max(i.w) AS w" : ""}, max(i.captured) AS captured, max(i.held) AS held, max(i.unknown) AS unknown FROM own_ i GROUP BY i.s`,
+      `SELECT i.s AS s${isGrouped ? ", max(i.w) AS w" : ""}, max(i.captured) AS captured, coalesce(max(i.told), max(i.captured)) AS held, max(i.unknown) AS unknown FROM own_ i GROUP BY i.s`,
     ],
     [
       "ranked_",

@@ -7,15 +7,17 @@ import { frameOf, optionsOf, randomHistory } from "./random-history.js";
 
 /** One file of the rows of several: the state that they are together. */
 function joined(files: readonly OracleFile[], rules: OracleRules): OracleFile {
-  const times = files.map((file) => snapshotTimes(file, rules));
-  const latest = (of: readonly (bigint | null)[]) => {
-    const known = of.filter((time) => time !== null);
+  const latest = (of: readonly (bigint | null | undefined)[]) => {
+    const known = of.filter((time) => time !== null && time !== undefined);
     return known.length === 0 ? undefined : known.reduce((a, b) => (b > a ? b : a));
   };
+  // What is captured dates only a state of which no file says a time.
+  const toldBy = (file: OracleFile) =>
+    file.snapshotTime ?? latest(file.rows.map((row) => row[rules.snapshotTime ?? ""] as bigint | null));
   return {
     rows: files.flatMap(({ rows }) => rows),
-    snapshotTime: latest(times.map(({ time }) => time)),
-    snapshotIngested: latest(times.map(({ ingested }) => ingested)),
+    snapshotTime: latest(files.map(toldBy)),
+    snapshotIngested: latest(files.map((file) => snapshotTimes(file, rules).ingested)),
     covers: files.flatMap(({ covers = [] }) => covers),
   };
 }

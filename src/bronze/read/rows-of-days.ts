@@ -79,7 +79,7 @@ function stateOf({ scope, snapshotTime, timestamps, columns }: AnyDataset, part:
     }
   }
   return {
-    timeNs: part.snapshot?.timeNs ?? latest(times) ?? ingestedNs,
+    timeNs: part.snapshot?.timeNs ?? latest(times),
     ingestedNs,
     covers: [...covers.values()],
     captureUnknown: captures.length < part.rows || captures.includes(null),

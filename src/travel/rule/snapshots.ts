@@ -157,11 +157,12 @@ export function snapshotTimes(frame: Frame, times: EffectiveTimes, offsets: Uint
     const captured = ingestedNs === undefined ? latest(times.ingested, start, end) : splitInstant(ingestedNs);
     setInstant(ingested, i, captured);
     isWhole[i] = captureUnknown || hasNull(times.ingested, start, end) ? 0 : 1;
-    const held = timeNs === undefined ? (latestIn(part, snapshotTime) ?? captured) : splitInstant(timeNs);
-    setInstant(time, i, held);
+    setInstant(time, i, timeNs === undefined ? latestIn(part, snapshotTime) : splitInstant(timeNs));
   });
   const own = { time, ingested, isWhole };
   shareTimes(frame, own);
+  // Only a state of which no part says a time held when it was captured.
+  for (const i of frame.parts.keys()) if (isNullAt(time, i)) setInstant(time, i, instantAt(ingested, i));
   return own;
 }
 
