@@ -1,14 +1,14 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Retention } from "bronzestore";
 import { dialects } from "bronzestore/sql";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { feedIn, LAYOUTS, points, storeIn, writeRuns } from "../bronze/layout-feeds.js";
 import { tries } from "../campaign.js";
-import { FEEDS, type FeedRow, storeOfFeed } from "../retention/compacted-feeds.js";
-import { DATE as FEED_DATE, type FeedWrite, MINUTE, NOON, write, writeTo } from "../retention/feed-writes.js";
+import { FEEDS, storeOfFeed } from "../retention/compacted-feeds.js";
+import { DATE as FEED_DATE, MINUTE, NOON, writeTo } from "../retention/feed-writes.js";
 import { duckdbPlaces } from "./duckdb-place.js";
+import { keptSteps, takeSteps } from "./kept-steps.js";
 import { assertSame } from "./same-answer.js";
 
 const place = duckdbPlaces();
@@ -16,16 +16,9 @@ const place = duckdbPlaces();
 describe("DuckDB gives the rows, order, places and counts of the library", () => {
   test.each(Object.entries(FEEDS))("of a compacted and pruned day: %s", async (_, dataset) => {
     let [refused, compacted] = [0, 0];
-    const step = fc.oneof(
-      { weight: 5, arbitrary: write },
-      {
-        weight: 3,
-        arbitrary: fc.record({ kind: fc.constantFrom("day" as const, "files" as const, "prune" as const) }),
-      },
-    );
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { minLength: 1, maxLength: 8 }),
+        keptSteps,
         fc.integer({ min: -1, max: 13 }),
         fc.constantFrom({}, { knownBy: "cutoff" as const }, { knownBy: NOON + 30n * MINUTE }),
         fc.record(
@@ -42,10 +35,7 @@ describe("DuckDB gives the rows, order, places and counts of the library", () =>
         async (steps, at, bound, options) => {
           const { root, storage, engine } = place();
           const store = storeOfFeed(dataset, storage);
-          for (const one of steps) {
-            if (one.kind === "write") await writeTo([store], inMicroseconds(one));
-            else await retain(store, one.kind);
-          }
+          await takeSteps(store, steps);
           const cutoff = NOON + BigInt(at) * 10n * MINUTE;
           const own = await assertSame(store, engine, {
             dataset: "feed",
@@ -119,37 +109,3 @@ describe("DuckDB gives the rows, order, places and counts of the library", () =>
     }
   });
 });
-
-/** Instants a nanosecond apart are a microsecond apart. */
-function inMicroseconds(one: FeedWrite): FeedWrite {
-  const at = (ns: bigint) => NOON + (ns - NOON) + ((ns - NOON) % MINUTE) * 999n;
-  return {
-    ...one,
-    rows: one.rows.map(
-      (row): FeedRow => ({
-        ...row,
-        report_ts: at(row.report_ts),
-        as_of_ts: row.as_of_ts === null ? null : at(row.as_of_ts),
-        ingested_ts: at(row.ingested_ts),
-      }),
-    ),
-  };
-}
-
-async function retain(
-  bronze: ReturnType<typeof storeOfFeed>,
-  kind: "day" | "files" | "prune",
-): Promise<void> {
-  const retention = new Retention({ bronze, gold: [], clock: () => bronze.now() });
-  const options = { datasets: ["feed"] as never, before: "2026-02-15" };
-  const plan =
-    kind === "prune"
-      ? await retention.planPrune({
-          ...options,
-          hours: true,
-          daysWithoutSlate: true,
-          firstOfHour: true,
-        } as never)
-      : await retention.planCompact({ ...options, into: kind });
-  await retention.apply(plan);
-}
