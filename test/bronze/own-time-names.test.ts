@@ -79,9 +79,6 @@ describe("what answers and errors say of a dataset whose times have other names"
       // Of documents of this library, whose members have these names.
       "gold/manifest/manifest-forms.ts: selected by ingested_ts",
       "gold/manifest/manifest-forms.ts: as_of_ts later than ingested_ts",
-      // What the page says of a version, still.
-      "report/page/lookup.ts:  (ingested_ts)",
-      "report/page/lookup.ts:  (as_of_ts)",
     ]);
   });
 });

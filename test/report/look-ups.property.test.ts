@@ -98,6 +98,8 @@ describe("what a page looks up", () => {
     fc.assert(
       fc.property(randomHistory(), (random) => {
         const { history, timeline } = gathered(random);
+        const { asOf, ingested } = frameOf(random.rules, random.files).dataset.timestamps;
+        const names = { asOf: asOf ?? null, ingested };
         const keys = timeline.keys();
         for (const cutoff of cutoffsOf(history, timeline)) {
           const rank = rankAt(history, cutoff);
@@ -114,7 +116,7 @@ describe("what a page looks up", () => {
               ];
               expect([...places].sort()).toEqual(expected.sort());
               const [first] = String(told).split("\n");
-              expect(first!.endsWith(`: ${outcomeLine(history, key, axis, rank)}`), first).toBe(true);
+              expect(first!.endsWith(`: ${outcomeLine(history, key, axis, rank, names)}`), first).toBe(true);
               met++;
               if (told.goneIn) gone++;
             }

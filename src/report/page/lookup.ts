@@ -1,4 +1,12 @@
-import { type Axis, type HistoryData, type KeyData, OUTCOMES, type Outcome, type StepsData } from "./data.js";
+import {
+  type Axis,
+  type DatasetData,
+  type HistoryData,
+  type KeyData,
+  OUTCOMES,
+  type Outcome,
+  type StepsData,
+} from "./data.js";
 import { unpackAnswers, unpackColumns } from "./pack.js";
 
 /*
@@ -204,10 +212,13 @@ export function nsOf(text: string): bigint | undefined {
   return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n + BigInt((match![2] ?? "").padEnd(9, "0"));
 }
 
+/** The columns of the two times. */
+type TimeNames = Pick<DatasetData, "asOf" | "ingested">;
+
 /** The outcome in the words of `explain`, for the key's first line. */
-export function outcomeLine(history: History, key: Key, axis: Axis, rank: number): string {
+export function outcomeLine(history: History, key: Key, axis: Axis, rank: number, names: TimeNames): string {
   const held = heldAt(key, axis, rank);
-  if (held >= 0) return `won by ${placeOf(history, held, timesAt(history, key, axis, rank, held))}`;
+  if (held >= 0) return `won by ${placeOf(history, held, timesAt(history, key, axis, rank, held), names)}`;
   const gone = goneAt(key, axis, rank);
   if (gone) {
     const { files } = history.data;
@@ -216,10 +227,15 @@ export function outcomeLine(history: History, key: Key, axis: Axis, rank: number
   return "nothing holds";
 }
 
-function placeOf({ data, instants }: History, version: number, times: ReturnType<typeof timesAt>): string {
+function placeOf(
+  { data, instants }: History,
+  version: number,
+  times: ReturnType<typeof timesAt>,
+  { asOf, ingested }: TimeNames,
+): string {
   const { effective, byFallback } = times;
   const time = effective < 0 ? "no usable time" : isoOf(instants[effective]!);
-  const by = effective < 0 ? "" : byFallback ? " (ingested_ts)" : " (as_of_ts)";
+  const by = effective < 0 ? "" : ` (${byFallback ? ingested : asOf})`;
   return `${data.files[data.file[version]!]} row ${data.row[version]}, effective ${time}${by}`;
 }
 

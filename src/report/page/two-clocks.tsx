@@ -193,7 +193,7 @@ function Explained({ feed, history, of }: Props) {
       </h2>
       <p class="said">
         {feed.dataset.key.map((column, i) => `${column}=${of.cells[i]}`).join(" ")} at {isoOf(cutoff.value)}:{" "}
-        {outcomeLine(history, of, axis.value, rank)}
+        {outcomeLine(history, of, axis.value, rank, feed.dataset)}
       </p>
       <Scroll label="Versions of the key">
         <table>
