@@ -119,9 +119,25 @@ export async function undoDay(
  * must be in its place, whole, or taken by another plan: otherwise they may hold the only copy of its rows, whatever a state
  * says.
  *
- * @throws BronzeError `RETENTION_INVALID`
+ * @param state of the day, as it was read before
+ * @throws BronzeError `RETENTION_INVALID`; `LOCK_LOST` where another process has committed the plan since
  */
 export async function assertUndoable(
+  storage: Storage,
+  id: string,
+  day: PlannedDay,
+  state: Pick<RetentionState, "compacted" | "gone">,
+): Promise<string[]> {
+  try {
+    return await outputsToUndo(storage, id, day, state);
+  } catch (error) {
+    // Whose plan it is went on, and moved the files: they are where they should be.
+    if (await isInEffect(storage, id, day).catch(() => false)) throw wentOn(id, day.folder);
+    throw error;
+  }
+}
+
+async function outputsToUndo(
   storage: Storage,
   id: string,
   day: PlannedDay,
@@ -149,6 +165,14 @@ export async function assertUndoable(
   }
   await assertInPlace(storage, id, needed, day.folder);
   return outputs;
+}
+
+function wentOn(plan: string, folder: string): BronzeError {
+  return new BronzeError(
+    "LOCK_LOST",
+    `Plan ${plan} was committed in ${folder} by another process meanwhile, because the lock was lost. Nothing was removed.`,
+    { plan, path: folder },
+  );
 }
 
 function notWhole(output: PlannedOutput): BronzeError {
