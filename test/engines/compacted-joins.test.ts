@@ -59,7 +59,7 @@ describe("DuckDB joins labels with days that were compacted and pruned as the li
         if (typeof own !== "string")
           rows += (own as { provenance: { rowsSelected: number } }).provenance.rowsSelected;
       }),
-      tries({ few: 6, small: 60, large: 1_500, seed: 77 }),
+      tries({ few: 6, small: 40, large: 400, seed: 77 }),
     );
     expect(rows).toBeGreaterThan(0);
   });
