@@ -36,7 +36,7 @@ export async function commandLine(
   const code = await run(wordsOf(line), io);
   const written = (to?: "out" | "err") =>
     Buffer.concat(chunks.filter((chunk) => !to || chunk.to === to).map(({ bytes }) => bytes));
-  const named = (bytes: Buffer) => bytes.toString().replaceAll(cwd, "<tree>");
+  const named = (bytes: Buffer) => withoutProgress(bytes.toString()).replaceAll(cwd, "<tree>");
   return {
     code,
     out: named(written("out")),
@@ -44,6 +44,14 @@ export async function commandLine(
     both: named(written()),
     bytes: written("out"),
   };
+}
+
+const ESCAPE = String.fromCharCode(27);
+const PROGRESS = new RegExp(`${ESCAPE}7[^\\n]*${ESCAPE}\\[2K`, "g");
+
+/** What a command said, but for what it showed while it took over a second, and wiped out: how long it takes is the machine's affair. */
+export function withoutProgress(text: string): string {
+  return text.replaceAll(PROGRESS, "");
 }
 
 /** The words of a line, as a shell takes them: quotes keep blanks. */

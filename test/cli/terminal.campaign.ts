@@ -12,7 +12,7 @@ import { projectWithPackage } from "../built-package.js";
 import { ask, openLink } from "../report/ask-server.js";
 import { tempFolders } from "../storage/temp-folder.js";
 import { COMMANDS, LOCK } from "./command-lines.js";
-import { commandLine, wordsOf } from "./session.js";
+import { commandLine, withoutProgress, wordsOf } from "./session.js";
 import { demoConfig, demoTree, foreignTree } from "./trees.js";
 
 const tempFolder = tempFolders();
@@ -105,7 +105,8 @@ describe("the installed command", () => {
     const { status, stdout, error } = spawnSync(program, args, { cwd, env: env(), encoding: "utf8" });
     if (error) throw error;
     const out = stdout.replaceAll("\r\n", "\n").replaceAll(cwd, "<tree>");
-    return { code: status, out, err: readFileSync(errors, "utf8").replaceAll(cwd, "<tree>") };
+    const err = withoutProgress(readFileSync(errors, "utf8"));
+    return { code: status, out, err: err.replaceAll(cwd, "<tree>") };
   }
 
   const lines = [

@@ -64,7 +64,7 @@ export async function assertSameTables(
   const rows: (readonly [change: unknown, run: unknown, status: unknown])[] = [];
   for await (const table of tables)
     for (const row of (table as unknown as ArrowOwn).toArray())
-      rows.push([row.change_ as unknown, row.run_id as unknown, row.status as unknown]);
+      rows.push([row.change_, row.run_id ?? null, row.status ?? null]);
   const those = (...changes: string[]) => rows.filter(([change]) => changes.includes(change as string));
   const listed = (change: string) => (row: object) => {
     const { run_id = null, status = null } = row as { run_id?: unknown; status?: unknown };
