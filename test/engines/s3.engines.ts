@@ -16,6 +16,13 @@ const { python, folder } = inject("engines");
 const CASES = keptNames()
   .map((name) => keptCase(name))
   .filter(({ case: { traits } }) => !traits.includes("instants in text or as INT96"));
+/** Few, for an engine that takes its time: those whose first answer has the most rows. */
+const LARGEST = CASES.toSorted((a, b) => rowsOf(b) - rowsOf(a)).slice(0, 4);
+
+function rowsOf({ case: { questions } }: (typeof CASES)[number]): number {
+  const first = questions.find(({ question }) => question.verb === "asOf");
+  return first && "rows" in first.answer ? first.answer.rows.length : 0;
+}
 
 let s3: S3Place;
 beforeAll(async () => {
@@ -96,7 +103,7 @@ describe("the conformance pack on a server of S3", () => {
     try {
       const connector = sparkConnector(join(folder, "spark-connector"));
       const spark = await cluster.driver(s3.sparkSettings(connector));
-      await compareOnS3(CASES.slice(0, 4), 1, (prefix) => sparkOver(spark, `s3a://${prefix}`));
+      await compareOnS3(LARGEST, 1, (prefix) => sparkOver(spark, `s3a://${prefix}`));
     } finally {
       await cluster.stop();
     }
