@@ -5,23 +5,4 @@
  * @packageDocumentation
  */
 export { dialects } from "./dialects.js";
-export type {
-  DiffPlan,
-  EnginePlan,
-  HistoryPlan,
-  JoinPlan,
-  LabelColumn,
-  PlanColumn,
-  PlanDay,
-  PlanForm,
-  PlanGroup,
-  PlanGroupRule,
-  PlanLabel,
-  PlanLabelQuery,
-  PlanLabelRows,
-  PlanLabels,
-  PlanPart,
-  PlanQuestion,
-  PlanRules,
-  StoredColumn,
-} from "./plan.js";
+export type * from "./plan.js";

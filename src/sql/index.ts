@@ -17,23 +17,6 @@ export { fileAddress } from "./file-address.js";
 export type { Writing } from "./given-tables.js";
 export { groupOfPart, JOIN_COUNTS } from "./join-sql.js";
 export { LABEL_FACTS } from "./labels-sql.js";
-export type {
-  DiffPlan,
-  EnginePlan,
-  HistoryPlan,
-  JoinPlan,
-  LabelColumn,
-  PlanColumn,
-  PlanDay,
-  PlanForm,
-  PlanGroup,
-  PlanGroupRule,
-  PlanLabel,
-  PlanLabelQuery,
-  PlanLabels,
-  PlanPart,
-  PlanQuestion,
-  StoredColumn,
-} from "./plan.js";
+export type * from "./plan.js";
 export { sparkDialect } from "./spark-dialect.js";
 export type { Statement } from "./statement.js";

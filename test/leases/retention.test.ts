@@ -164,6 +164,12 @@ describe("a process that is suspended before one of its changes, while another g
 });
 
 describe("two processes that are both suspended", () => {
+  it("while one undoes a plan that the other commits: who lost the lock is told that, not that a state is damaged", async () => {
+    const { done, problems } = await tried(["compact", "restore"], { first: 1, second: 1 });
+    expect(problems).toEqual([]);
+    expect([endOf(done.first), endOf(done.second)]).toEqual(["ok", "LOCK_LOST"]);
+  });
+
   it("anywhere: nothing that was acknowledged is lost, and what is there is whole", async () => {
     const { count, seed } = campaign({ few: 5, small: 600, large: 20_000, seed: 9 });
     const random = randomFrom(seed);

@@ -6,10 +6,18 @@ import {
   diffColumns,
   type EngineBatch,
   type ExecutingEngine,
+  type PlanQuestion,
 } from "../../sql/index.js";
 import { type ArrowModule, arrowModule, type Cell, type Column, toArrowTable } from "../../table/index.js";
 import { formatInstant } from "../../time/index.js";
-import { Diff, diffSelections, type Frame, type Provenance, rowReader } from "../../travel/index.js";
+import {
+  Diff,
+  diffSelections,
+  type Frame,
+  type Provenance,
+  type Query,
+  rowReader,
+} from "../../travel/index.js";
 import { askEngine, assertAllRead, countedBy, type Runner, rowsOf, writingFor } from "./ask-engine.js";
 import { arrowBatches, type EngineBatches, type EngineWritten, written } from "./engine-answers.js";
 import { type AskedDiff, assertNoChangeColumn, type PlannedDiff, planDiff } from "./plan-diff.js";
@@ -145,18 +153,9 @@ async function countedSides(
   engine: ExecutingEngine,
   run: Runner,
 ): Promise<DiffProvenance> {
-  const sides = {
-    before: await countedBy(
-      { frame, mutable, query: before, plan: { ...plan, question: plan.before } },
-      engine,
-      run,
-    ),
-    after: await countedBy(
-      { frame, mutable, query: after, plan: { ...plan, question: plan.after } },
-      engine,
-      run,
-    ),
-  };
+  const side = (query: Query, question: PlanQuestion) =>
+    countedBy({ frame, mutable, query, plan: { ...plan, question } }, engine, run);
+  const sides = { before: await side(before, plan.before), after: await side(after, plan.after) };
   return withText(sides, ({ before, after }) => `${before}\n${after}`);
 }
 
