@@ -36,6 +36,7 @@ const LAYERS: readonly (readonly string[])[] = [
 const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   storage: [".", "local", "s3"],
   table: [".", "parquet", "forms"],
+  sql: ["dialect", "."],
   travel: ["frame", "rule", "skip", "join", "answer"],
   gold: ["leak", "manifest", "build", "verify", "freeze", "training", "."],
   retention: ["kept", "day", "proof", "remake", "."],

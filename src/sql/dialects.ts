@@ -1,9 +1,9 @@
-import { clickhouseOver } from "./clickhouse-dialect.js";
 import { compiler } from "./compiler.js";
-import type { Dialect } from "./dialect.js";
-import { duckdbDialect } from "./duckdb-dialect.js";
+import { clickhouseOver } from "./dialect/clickhouse.js";
+import type { Dialect } from "./dialect/dialect.js";
+import { duckdbDialect } from "./dialect/duckdb.js";
+import { sparkDialect } from "./dialect/spark.js";
 import type { SqlDialect, WritingDialect } from "./engine.js";
-import { sparkDialect } from "./spark-dialect.js";
 
 /**
  * The engines that statements are written for: `bronze.sql(name, { dialect: dialects.spark, ...options })`.

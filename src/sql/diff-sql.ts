@@ -1,5 +1,5 @@
 import { timedSql, winnersSql } from "./as-of-sql.js";
-import type { Dialect } from "./dialect.js";
+import type { Dialect } from "./dialect/dialect.js";
 import { GivenTables, type Writing } from "./given-tables.js";
 import type { DiffPlan } from "./plan.js";
 import { column, rowsSql } from "./rows-sql.js";

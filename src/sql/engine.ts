@@ -1,5 +1,5 @@
 import type { Compiler } from "./compiler.js";
-import type { Dialect } from "./dialect.js";
+import type { Dialect } from "./dialect/dialect.js";
 import type { Statement } from "./statement.js";
 
 /**

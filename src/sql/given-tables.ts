@@ -1,5 +1,5 @@
-import type { Dialect } from "./dialect.js";
-import type { PlanTable } from "./plan-table.js";
+import type { Dialect } from "./dialect/dialect.js";
+import type { PlanTable } from "./dialect/plan-table.js";
 import type { Cte } from "./statement.js";
 
 /** What a statement is written with. */

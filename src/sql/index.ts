@@ -1,10 +1,11 @@
 export { COUNTS } from "./as-of-sql.js";
-export { clickhouseOver } from "./clickhouse-dialect.js";
-export { clickhousePlace } from "./clickhouse-place.js";
 export { compiler } from "./compiler.js";
-export type { Dialect } from "./dialect.js";
+export { clickhouseOver } from "./dialect/clickhouse.js";
+export { clickhousePlace } from "./dialect/clickhouse-place.js";
+export type { Dialect } from "./dialect/dialect.js";
+export { duckdbDialect } from "./dialect/duckdb.js";
+export { sparkDialect } from "./dialect/spark.js";
 export { CHANGE, diffColumns } from "./diff-sql.js";
-export { duckdbDialect } from "./duckdb-dialect.js";
 export type {
   Engine,
   EngineBatch,
@@ -18,5 +19,4 @@ export type { Writing } from "./given-tables.js";
 export { groupOfPart, JOIN_COUNTS } from "./join-sql.js";
 export { LABEL_FACTS } from "./labels-sql.js";
 export type * from "./plan.js";
-export { sparkDialect } from "./spark-dialect.js";
 export type { Statement } from "./statement.js";

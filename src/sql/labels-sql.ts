@@ -1,5 +1,5 @@
 import { type ColumnType, describeType, INSTANT } from "../table/index.js";
-import type { Dialect } from "./dialect.js";
+import type { Dialect } from "./dialect/dialect.js";
 import type { Field, GivenTables } from "./given-tables.js";
 import type { JoinPlan, LabelColumn, PlanDay, PlanGroupRule, PlanLabelQuery, PlanLabelRows } from "./plan.js";
 import { each } from "./rule-sql.js";

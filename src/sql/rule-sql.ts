@@ -1,5 +1,5 @@
 import type { Cell } from "../table/index.js";
-import type { Dialect } from "./dialect.js";
+import type { Dialect } from "./dialect/dialect.js";
 import type { HistoryPlan } from "./plan.js";
 import { column } from "./rows-sql.js";
 import type { Cte } from "./statement.js";

@@ -1,4 +1,4 @@
-import type { Dialect } from "./dialect.js";
+import type { Dialect } from "./dialect/dialect.js";
 
 /** A query, and the statements that must be run before it, and after it whatever came of it. */
 export interface Statement {

@@ -1,5 +1,5 @@
 import type { Cell, ColumnType } from "../table/index.js";
-import type { Dialect } from "./dialect.js";
+import type { Dialect } from "./dialect/dialect.js";
 import type { StoredColumn } from "./plan.js";
 
 /** A stored column in the type that all files are read as: every value exactly, or an error of the statement. */

@@ -1,4 +1,4 @@
-import type { ColumnType } from "../table/index.js";
+import type { ColumnType } from "../../table/index.js";
 
 /** What an engine's name for a type stands for; instants are in microseconds. */
 type Said =

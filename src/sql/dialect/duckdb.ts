@@ -1,4 +1,4 @@
-import type { ColumnType } from "../table/index.js";
+import type { ColumnType } from "../../table/index.js";
 import type { Dialect } from "./dialect.js";
 import { inBatches, tuples } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";

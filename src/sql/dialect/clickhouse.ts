@@ -1,4 +1,4 @@
-import type { ColumnType } from "../table/index.js";
+import type { ColumnType } from "../../table/index.js";
 import { type ClickHousePlace, clickhousePlace } from "./clickhouse-place.js";
 import { clickhouseText as text } from "./clickhouse-text.js";
 import { commonFolder } from "./common-folder.js";

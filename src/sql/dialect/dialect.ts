@@ -1,4 +1,4 @@
-import type { ColumnType } from "../table/index.js";
+import type { ColumnType } from "../../table/index.js";
 import type { PlanTable } from "./plan-table.js";
 
 /**

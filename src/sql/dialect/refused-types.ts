@@ -1,4 +1,4 @@
-import { type ColumnType, describeType } from "../table/index.js";
+import { type ColumnType, describeType } from "../../table/index.js";
 
 /**
  * Why no engine is asked for values of a stored type under another; undefined where each reads them exactly.
