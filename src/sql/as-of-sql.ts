@@ -1,3 +1,5 @@
+import { type CountedSql, countedSql, countSql } from "./counted-sql.js";
+import type { Dialect } from "./dialect/dialect.js";
 import { GivenTables, type Writing } from "./given-tables.js";
 import type { EnginePlan, PlanQuestion } from "./plan.js";
 import { column, rowsSql } from "./rows-sql.js";
@@ -84,6 +86,7 @@ export function countsSql(plan: EnginePlan, writing: Writing): Statement {
   const key = (a: string, b: string) =>
     plan.key.map((i) => dialect.same(`${a}.${column(i)}`, `${b}.${column(i)}`)).join(" AND ");
   const count = (from: string) => `(SELECT count(*) FROM ${from})`;
+  const bounds = boundsSql(question, dialect).join(" AND ");
   const later = isAsked
     ? `(${count(`winners_ w LEFT JOIN (SELECT ${each("z", plan.key.map(column))}, 1 AS there FROM winners2_ z) v ON ${key("w", "v")} WHERE v.there IS NULL AND w.g <= ${T}`)} + ${count(`winners2_ v LEFT JOIN (SELECT ${each("z", plan.key.map(column))}, 1 AS there FROM winners_ z) w ON ${key("w", "v")} WHERE w.there IS NULL`)})`
     : "0";
@@ -91,22 +94,26 @@ export function countsSql(plan: EnginePlan, writing: Writing): Statement {
     rules.fallback === "dataset"
       ? `(${allFallSql(dialect, knownByNs)}) = (${allFallSql(dialect, boundNs)})`
       : "TRUE";
-  const n = (expression: string) => dialect.cast(expression, dialect.int64);
-  const counts: Readonly<Record<(typeof COUNTS)[number], string>> = {
-    rowsRead: n(count("rows_")),
-    rowsEligible: n(count("eligible_")),
-    rowsAhead: n(count("timed_ WHERE h")),
-    rowsNotSelectable: n(count("timed_ WHERE NOT u AND e IS NULL")),
-    rowsSelected: n(count("winners_")),
-    rowsByFallback: n(count("winners_ WHERE b")),
-    rowsCapturedLater: n(count(`winners_ WHERE g > ${T}`)),
-    rowsCaptureUnknown: n(count("winners_ WHERE g IS NULL")),
-    keysByLaterEvidence: n(later),
-    maxAsOfTs: "(SELECT max(a) FROM winners_)",
-    maxIngestedTs: "(SELECT max(g) FROM winners_)",
-    asOfUsableByCutoff: usable,
-  };
-  const query = `SELECT ${COUNTS.map((name) => `${counts[name]} AS ${name}`).join(", ")}`;
+  const counted: readonly CountedSql<(typeof COUNTS)[number]>[] = [
+    {
+      rowsRead: countSql(),
+      rowsEligible: countSql(bounds),
+      rowsAhead: countSql("t.h"),
+      rowsNotSelectable: countSql("NOT t.u AND t.e IS NULL"),
+      from: "timed_ t",
+    },
+    {
+      rowsSelected: countSql(),
+      rowsByFallback: countSql("w.b"),
+      rowsCapturedLater: countSql(`w.g > ${T}`),
+      rowsCaptureUnknown: countSql("w.g IS NULL"),
+      maxAsOfTs: "max(w.a)",
+      maxIngestedTs: "max(w.g)",
+      from: "winners_ w",
+    },
+    { keysByLaterEvidence: later },
+  ];
+  const query = countedSql(dialect, COUNTS, counted, { asOfUsableByCutoff: usable });
   return statementOf(dialect, all, query, { prefix: writing.prefix, ...tables });
 }
 
@@ -124,20 +131,26 @@ export function timedSql(of: Of, knownByNs: bigint | null, as: string): Cte[] {
   ];
 }
 
+/** Whether a row of `t` may hold, as conditions. */
+function boundsSql({ maxAgeNs, cutoffNs, knownByNs }: PlanQuestion, dialect: Dialect): string[] {
+  const n = (value: bigint) => int64(dialect, atLeastInt64(value));
+  return [
+    `t.e <= ${n(cutoffNs)}`,
+    ...(maxAgeNs === null ? [] : [`t.e >= ${n(cutoffNs - maxAgeNs)}`]),
+    ...(knownByNs === null ? [] : [`t.g <= ${n(knownByNs)}`]),
+  ];
+}
+
 /** `eligible_` and `winners_` of a question, over the `timed_` of a suffix; named with a suffix. */
 export function winnersSql(
   { plan, dialect, needed }: Of,
   question: PlanQuestion,
   { times, as }: { readonly times: string; readonly as: string },
 ): Cte[] {
-  const { cutoffNs, knownByNs, maxAgeNs } = question;
+  const { cutoffNs, knownByNs } = question;
   const isSnapshot = plan.partitionIs === "snapshot";
   const n = (value: bigint) => int64(dialect, atLeastInt64(value));
-  const bounds = [
-    `t.e <= ${n(cutoffNs)}`,
-    ...(maxAgeNs === null ? [] : [`t.e >= ${n(cutoffNs - maxAgeNs)}`]),
-    ...(knownByNs === null ? [] : [`t.g <= ${n(knownByNs)}`]),
-  ];
+  const bounds = boundsSql(question, dialect);
   const keys = plan.key.map((i) => column(i));
   const timed = ["o", "n", ...needed.map(column), "a", "g", "h", "u", "e", "b"];
   const partition = keys.map((key) => `x.${key}`).join(", ");

@@ -1,5 +1,5 @@
 import type { Dialect } from "./dialect/dialect.js";
-import type { PlanTable } from "./dialect/plan-table.js";
+import type { GivenColumn, GivenRow, PlanTable } from "./dialect/plan-table.js";
 import type { Cte } from "./statement.js";
 
 /** What a statement is written with. */
@@ -13,9 +13,6 @@ export interface Writing {
   readonly prefix: string;
 }
 
-/** A column of what is given, and the type that the dialect calls so. */
-export type Field = readonly [name: string, type: string];
-
 /** What a statement is given besides its text, and the statements that bring it there and take it away. */
 export class GivenTables {
   readonly setup: string[] = [];
@@ -26,17 +23,16 @@ export class GivenTables {
     this.#writing = writing;
   }
 
-  /** A common table of literals, or of a table that has them. */
-  given(name: string, fields: readonly Field[], rows: readonly (readonly string[])[]): Cte {
+  /** A common table of rows, or of a table that has them. */
+  given(name: string, columns: readonly GivenColumn[], rows: readonly GivenRow[]): Cte {
     const { dialect, mostInline, prefix } = this.#writing;
     if (rows.length > mostInline) {
       const table = `${prefix}_${name.slice(0, -1)}`;
-      this.make({ name: table, columns: fields.map(([name, type]) => ({ name, type })), rows });
+      this.make({ name: table, columns, rows });
       return [name, `SELECT * FROM ${table}`];
     }
-    const names = fields.map(([name]) => name);
-    if (rows.length > 0) return [name, dialect.values(names, rows)];
-    const nulls = fields.map(([name, type]) => `${dialect.cast("NULL", type)} AS ${name}`);
+    if (rows.length > 0) return [name, dialect.values(columns, rows)];
+    const nulls = columns.map((column) => `${dialect.cast("NULL", column.type)} AS ${column.name}`);
     return [name, `SELECT * FROM (SELECT ${nulls.join(", ")}) AS v_ WHERE 1 = 0`];
   }
 

@@ -1,3 +1,4 @@
+import { type CountedSql, countedSql, countSql } from "./counted-sql.js";
 import { GivenTables, type Writing } from "./given-tables.js";
 import { type LabelsSql, labelsSql, matched } from "./labels-sql.js";
 import type { JoinPlan } from "./plan.js";
@@ -84,7 +85,7 @@ function joinedSql(
     ...matchesSql(of, ""),
     [
       "found_",
-      `SELECT ${each("m", ["q", "o", "n"])}, ${plan.key.map((i) => `m.${column(i)} AS k${i}`).join(", ")}${answer.map((i) => `, c.${column(i)} AS ${column(i)}`).join("")} FROM matches_ m JOIN cells_ c ON m.o = c.o AND m.n = c.n`,
+      `SELECT ${each("m", ["q", "o", "n"])}, ${plan.key.map((i) => `m.${column(i)} AS k${i}`).join(", ")}${answer.map((i) => `, c.${column(i)} AS ${column(i)}`).join("")} FROM cells_ c JOIN matches_ m ON m.o = c.o AND m.n = c.n`,
     ] as const,
     // A label's question is found by what it is: engines may number labels otherwise each time they read them.
     [
@@ -108,8 +109,8 @@ export function joinCountsSql(plan: JoinPlan, writing: Writing): Statement {
   const of = joinOf(plan, writing, needed);
   const canEndKeys = plan.partitionIs === "snapshot" || plan.tombstone.length > 0;
   const isTogether = plan.rules.fallback === "dataset";
-  const isSelectable = {
-    row: "g IS NULL",
+  const isLost = {
+    row: "r.g IS NULL",
     never: "TRUE",
     dataset: "(coalesce(i.fallen, 0) = 0 OR r.g IS NULL)",
   }[plan.rules.fallback];
@@ -126,9 +127,7 @@ export function joinCountsSql(plan: JoinPlan, writing: Writing): Statement {
       `SELECT ${each("m", ["q", "a", "g", "b"])}, q.times AS times, q.t AS t FROM matches_ m JOIN questions_ q ON m.q = q.q`,
     ] as const,
   ];
-  const n = (expression: string) => dialect.cast(expression, dialect.int64);
-  const sum = (from: string) => n(`(SELECT coalesce(sum(times), 0) FROM ${from})`);
-  const count = (from: string) => n(`(SELECT count(*) FROM ${from})`);
+  const sum = (condition: string) => `coalesce(sum(CASE WHEN ${condition} THEN q.times END), 0)`;
   const isKey = (a: string, b: string) =>
     ["q", ...restOf(plan).map(column)]
       .map((name) => dialect.same(`${a}.${name}`, `${b}.${name}`))
@@ -139,29 +138,37 @@ export function joinCountsSql(plan: JoinPlan, writing: Writing): Statement {
   const later = canEndKeys
     ? `(SELECT coalesce(sum(q.times), 0) FROM ${against("matches_", "matches2_")} AND m.g <= q.t) + (SELECT coalesce(sum(q.times), 0) FROM ${against("matches2_", "matches_")})`
     : "0";
-  const notSelectable = isTogether
-    ? `read_ r JOIN parts_ p ON r.o = p.o LEFT JOIN (SELECT w, max(CASE WHEN f THEN 1 ELSE 0 END) AS fallen FROM questions_ GROUP BY w) i ON p.w = i.w WHERE NOT r.u AND ${isSelectable}`
-    : `read_ WHERE NOT u AND ${isSelectable}`;
-  const unplanned = ["w IS NULL", "t IS NULL", "t > hz", ...(plan.isBounded ? ["kb IS NULL"] : [])].join(
-    " OR ",
+  const fallen = isTogether
+    ? " JOIN parts_ p ON r.o = p.o LEFT JOIN (SELECT w, max(CASE WHEN f THEN 1 ELSE 0 END) AS fallen FROM questions_ GROUP BY w) i ON p.w = i.w"
+    : "";
+  const unplanned = ["w IS NULL", "t IS NULL", "t > hz", ...(plan.isBounded ? ["kb IS NULL"] : [])].map(
+    (condition) => `x.${condition}`,
   );
-  const counts: Readonly<Record<(typeof JOIN_COUNTS)[number], string>> = {
-    rowsRead: count("rows_"),
-    labels: count("labels_"),
-    labelsUnplanned: count(`labels_ WHERE ${unplanned}`),
-    labelsMatched: sum("questions_ WHERE q IN (SELECT q FROM matches_)"),
-    rowsSelected: sum("weighed_"),
-    rowsByFallback: sum("weighed_ WHERE b"),
-    rowsNotSelectable: count(notSelectable),
-    rowsAhead: count("read_ WHERE h"),
-    rowsCapturedLater: sum("weighed_ WHERE g > t"),
-    rowsCaptureUnknown: sum("weighed_ WHERE g IS NULL"),
-    keysByLaterEvidence: n(later),
-    labelsBeforeUsable: isTogether ? sum("questions_ WHERE f <> f2") : n("0"),
-    maxAsOfTs: "(SELECT max(a) FROM weighed_)",
-    maxIngestedTs: "(SELECT max(g) FROM weighed_)",
-  };
-  const query = `SELECT ${JOIN_COUNTS.map((name) => `${counts[name]} AS ${name}`).join(", ")}`;
+  const counted: readonly CountedSql<(typeof JOIN_COUNTS)[number]>[] = [
+    {
+      rowsRead: countSql(),
+      rowsNotSelectable: countSql(`NOT r.u AND ${isLost}`),
+      rowsAhead: countSql("r.h"),
+      from: `read_ r${fallen}`,
+    },
+    { labels: countSql(), labelsUnplanned: countSql(unplanned.join(" OR ")), from: "labels_ x" },
+    {
+      labelsMatched: sum("m.there = 1"),
+      labelsBeforeUsable: isTogether ? sum("q.f <> q.f2") : "0",
+      from: "questions_ q LEFT JOIN (SELECT DISTINCT q, 1 AS there FROM matches_) m ON q.q = m.q",
+    },
+    {
+      rowsSelected: "coalesce(sum(q.times), 0)",
+      rowsByFallback: sum("q.b"),
+      rowsCapturedLater: sum("q.g > q.t"),
+      rowsCaptureUnknown: sum("q.g IS NULL"),
+      maxAsOfTs: "max(q.a)",
+      maxIngestedTs: "max(q.g)",
+      from: "weighed_ q",
+    },
+    { keysByLaterEvidence: later },
+  ];
+  const query = countedSql(dialect, JOIN_COUNTS, counted);
   return statementOf(dialect, ctes, query, { prefix, ...tables });
 }
 
@@ -229,8 +236,8 @@ function inTime({ isBounded }: JoinPlan, of: string): string {
 }
 
 /**
- * The selectable rows of the keys that are asked for, group by group: `versions_`, with `e` and `b`, and with `r`, their number in
- * the order in which the last one holds; of snapshots also `k`, the rank of their state.
+ * The selectable rows of the keys that are asked for, group by group: `versions_`, with `e` and `b`; of snapshots also `k`, the rank
+ * of their state.
  */
 function versionsSql(of: OfJoin): Cte[] {
   const { plan, dialect } = of;
@@ -250,15 +257,13 @@ function versionsSql(of: OfJoin): Cte[] {
     ...plan.on.map((c, i) => dialect.same(`t.${column(c)}`, `i.${matched(i)}`)),
     ...(isTogether ? ["t.f = i.f"] : []),
   ];
-  const key = ["w", ...(isTogether ? ["f"] : []), ...plan.key.map(column)].map((name) => `t.${name}`);
   const rank = isSnapshot ? `, coalesce(s.k, ${int64(dialect, 0)}) AS k` : "";
   return [
     ["timed_", timed.join("\nUNION ALL\n")],
     ["wanted_", `SELECT DISTINCT ${each("q", wanted)} FROM questions_ q`],
     [
       "versions_",
-      `SELECT ${each("t", names)}${rank}, ${dialect.cast(`row_number() OVER (PARTITION BY ${key.join(", ")} ORDER BY t.e, t.g ASC NULLS FIRST, t.o, t.n)`, dialect.int64)} AS r
-FROM timed_ t JOIN wanted_ i ON ${isWanted.join(" AND ")}${isSnapshot ? " LEFT JOIN rank_ s ON t.o = s.o" : ""} WHERE t.e IS NOT NULL`,
+      `SELECT ${each("t", names)}${rank} FROM timed_ t JOIN wanted_ i ON ${isWanted.join(" AND ")}${isSnapshot ? " LEFT JOIN rank_ s ON t.o = s.o" : ""} WHERE t.e IS NOT NULL`,
     ],
   ];
 }
@@ -280,19 +285,25 @@ function matchesSql({ plan, dialect, needed }: OfJoin, as: "" | "2"): Cte[] {
     ...(plan.maxAgeNs === null ? [] : ["v.e >= q.since"]),
     ...(bound === undefined ? [] : [`v.g <= ${bound}`]),
   ];
-  const group = ["q.q", ...rest.map((name) => `v.${name}`)].join(", ");
+  const pairOf = ["q.q", ...rest.map((name) => `v.${name}`)].join(", ");
   const kept = ["o", "n", ...needed.map(column), "w", "a", "g", "b"];
   const latest = isSnapshot ? ", max(v.k) AS last_" : "";
-  const isBest = rest.map((name) => dialect.same(`v.${name}`, `b.${name}`));
+  const isBest = rest.map((name) => dialect.same(`v.${name}`, `q.z${name}`));
+  const last = ["q", "t", ...(bound === undefined ? [] : ["kb"]), ...kept, ...(isSnapshot ? ["last_"] : [])];
+  const asked = ["q", ...questionColumns(plan), ...(isTogether ? ["f"] : [])];
   const ctes: Cte[] = [
-    // Grouped, and not ranked: the pairs of a question and the versions that it may see need not be kept.
+    // Grouped: of the pairs of a question and the versions that it may see only the few are ranked that are the latest at once.
     [
       `best${as}_`,
-      `SELECT q.q AS q${rest.map((name) => `, v.${name} AS ${name}`).join("")}, max(v.r) AS r${latest} FROM questions_ q JOIN versions_ v ON ${[...isOfQuestion("v"), ...isMatched].join(" AND ")} WHERE ${bounds.join(" AND ")} GROUP BY ${group}`,
+      `SELECT q.q AS q${rest.map((name) => `, v.${name} AS ${name}`).join("")}, max(v.e) AS e${latest} FROM versions_ v JOIN questions_ q ON ${[...isOfQuestion("v"), ...isMatched].join(" AND ")} WHERE ${bounds.join(" AND ")} GROUP BY ${pairOf}`,
+    ],
+    [
+      `asked${as}_`,
+      `SELECT ${each("q", asked)}${rest.map((name) => `, b.${name} AS z${name}`).join("")}, b.e AS best_${isSnapshot ? ", b.last_ AS last_" : ""} FROM best${as}_ b JOIN questions_ q ON b.q = q.q`,
     ],
     [
       `last${as}_`,
-      `SELECT q.q AS q, q.t AS t${bound === undefined ? "" : `, ${bound} AS kb`}, ${each("v", kept)}${isSnapshot ? ", b.last_ AS last_" : ""} FROM best${as}_ b JOIN questions_ q ON b.q = q.q JOIN versions_ v ON ${[...isOfQuestion("v"), ...isMatched, ...isBest, "v.r = b.r"].join(" AND ")}`,
+      `SELECT ${each("y", last)} FROM (SELECT q.q AS q, q.t AS t${bound === undefined ? "" : `, ${bound} AS kb`}, ${each("v", kept)}${isSnapshot ? ", q.last_ AS last_" : ""}, row_number() OVER (PARTITION BY ${pairOf} ORDER BY v.g DESC NULLS LAST, v.o DESC, v.n DESC) AS at_ FROM versions_ v JOIN asked${as}_ q ON ${[...isOfQuestion("v"), ...isMatched, ...isBest, "v.e = q.best_"].join(" AND ")}${bound === undefined ? "" : ` WHERE v.g <= ${bound}`}) y WHERE y.at_ = 1`,
     ],
   ];
   const alive = aliveSql(plan, dialect);

@@ -1,10 +1,11 @@
 import { type ColumnType, describeType, INSTANT } from "../table/index.js";
 import type { Dialect } from "./dialect/dialect.js";
-import type { Field, GivenTables } from "./given-tables.js";
+import type { GivenColumn } from "./dialect/plan-table.js";
+import type { GivenTables } from "./given-tables.js";
 import type { JoinPlan, LabelColumn, PlanDay, PlanGroupRule, PlanLabelQuery, PlanLabelRows } from "./plan.js";
 import { each } from "./rule-sql.js";
 import type { Cte } from "./statement.js";
-import { int64, literal, storedExpression } from "./stored-expression.js";
+import { givenCell, givenInt64, int64, storedExpression } from "./stored-expression.js";
 
 /** Labels within a statement. */
 export interface LabelsSql {
@@ -23,6 +24,7 @@ export interface LabelsSql {
 
 /** The name of what a label is to match in one of the columns that are joined on. */
 export const matched = (position: number): string => `j${position}`;
+const int64Column = (dialect: Dialect, name: string): GivenColumn => ({ name, type: dialect.int64 });
 /** The name of a column that comes with labels. */
 const carried = (position: number): string => `y${position}`;
 
@@ -45,28 +47,21 @@ function labelsOfRows(
   dialect: Dialect,
   tables: GivenTables,
 ): LabelsSql {
-  const n = (value: bigint | number | null) => int64(dialect, value);
   const types = plan.on.map((i) => plan.columns[i]!.type);
-  const fields: Field[] = [
-    ["l", dialect.int64],
-    ["w", dialect.int64],
-    ["hz", dialect.int64],
-    ["t", dialect.int64],
-    ...(plan.isBounded ? [["kb", dialect.int64] as const] : []),
-    ...types.map((type, i): Field => [matched(i), dialect.type(type)]),
-    ...columns.map(({ type }, i): Field => [carried(i), dialect.type(type)]),
+  const given = [
+    ...["l", "w", "hz", "t", ...(plan.isBounded ? ["kb"] : [])].map((name) => int64Column(dialect, name)),
+    ...types.map((type, i) => ({ name: matched(i), type: dialect.type(type) })),
+    ...columns.map(({ type }, i) => ({ name: carried(i), type: dialect.type(type) })),
   ];
-  const literals = rows.map(({ group, cells, cutoffNs, knownByNs, carried: own }, l) => [
-    n(l),
-    n(group),
-    n(plan.groups[group]!.horizonNs),
-    n(cutoffNs),
-    ...(plan.isBounded ? [n(knownByNs)] : []),
-    ...cells.map((cell, i) => literal(dialect, cell, types[i]!)),
-    ...own.map((cell, i) => literal(dialect, cell, columns[i]!.type)),
+  const givenRows = rows.map(({ group, cells, cutoffNs, knownByNs, carried: own }, l) => [
+    ...[l, group, plan.groups[group]!.horizonNs, cutoffNs, ...(plan.isBounded ? [knownByNs] : [])].map(
+      givenInt64,
+    ),
+    ...cells.map((cell, i) => givenCell(cell, types[i]!)),
+    ...own.map((cell, i) => givenCell(cell, columns[i]!.type)),
   ]);
   return {
-    ctes: [tables.given("labels_", fields, literals)],
+    ctes: [tables.given("labels_", given, givenRows)],
     cells: ["x.l AS label_"],
     output: columns.map(
       ({ name, type }, i) => `${dialect.output(`x.${carried(i)}`, type)} AS ${dialect.quoted(name)}`,
@@ -82,7 +77,6 @@ function labelsOfQuery(
   tables: GivenTables,
 ): LabelsSql {
   const { query, columns, on, groupBy } = labels;
-  const n = (value: bigint | number | null) => int64(dialect, value);
   const own = [
     ...columns.map(({ name }, i) => `f.${dialect.quoted(name)} AS ${carried(i)}`),
     ...askedSql(
@@ -99,11 +93,8 @@ function labelsOfQuery(
   ];
   const horizons = tables.given(
     "horizons_",
-    [
-      ["w", dialect.int64],
-      ["hz", dialect.int64],
-    ],
-    plan.groups.map(({ horizonNs }, group) => [n(group), n(horizonNs)]),
+    ["w", "hz"].map((name) => int64Column(dialect, name)),
+    plan.groups.map(({ horizonNs }, group) => [group, horizonNs].map(givenInt64)),
   );
   const { ctes, group, join } = groupSql(plan, groupBy, dialect, tables);
   return {
@@ -257,16 +248,10 @@ function groupSql(
   }
 
   function byValue(own: string, type: ColumnType, values: readonly (readonly [unknown, number])[]) {
-    const fields: Field[] = [
-      ["v", dialect.type(type)],
-      ["w", dialect.int64],
-    ];
-    const rows = values.map(([value, group]) => [
-      literal(dialect, value as never, type),
-      int64(dialect, group),
-    ]);
+    const columns = [{ name: "v", type: dialect.type(type) }, int64Column(dialect, "w")];
+    const rows = values.map(([value, group]) => [givenCell(value as never, type), givenInt64(group)]);
     return {
-      ctes: [tables.given("days_", fields, rows)],
+      ctes: [tables.given("days_", columns, rows)],
       group: "e.w",
       join: ` LEFT JOIN days_ e ON ${own} = e.v`,
     };

@@ -1,7 +1,8 @@
-import type { Field, GivenTables, Writing } from "./given-tables.js";
+import type { GivenColumn } from "./dialect/plan-table.js";
+import type { GivenTables, Writing } from "./given-tables.js";
 import type { HistoryPlan, PlanForm, PlanPart } from "./plan.js";
 import type { Cte } from "./statement.js";
-import { int64, literal, storedExpression } from "./stored-expression.js";
+import { givenCell, givenInt64, int64, storedExpression } from "./stored-expression.js";
 
 /** Rows under a name, and the numbers of the plan's columns that they have. */
 type RowsRead = readonly [name: string, needed: readonly number[]];
@@ -28,47 +29,35 @@ export function rowsSql(
   const { dialect } = writing;
   const read = new Set(reads.flatMap(([, needed]) => needed));
   const constants = [...read].filter((i) => plan.parts.some((part) => part.constants.has(i)));
-  const n = (value: bigint | number | null) => int64(dialect, value);
+  const number = (name: string): GivenColumn => ({ name, type: dialect.int64 });
+  const address = (path: string) => writing.address(path);
+  const file = { name: "file", type: dialect.textType };
 
   const parts = tables.given(
     "parts_",
     [
-      ["o", dialect.int64],
-      ...(groupOf ? [["w", dialect.int64] as const] : []),
-      ["s", dialect.int64],
-      ["st", dialect.int64],
-      ["si", dialect.int64],
-      ["cu", dialect.bool],
-      ...constants.map((i): Field => [`k${i}`, dialect.type(plan.columns[i]!.type)]),
+      ...["o", ...(groupOf ? ["w"] : []), "s", "st", "si"].map(number),
+      { name: "cu", type: dialect.bool },
+      ...constants.map((i) => ({ name: `k${i}`, type: dialect.type(plan.columns[i]!.type) })),
     ],
     plan.parts.map((part, o) => [
-      n(o),
-      ...(groupOf ? [n(groupOf(o))] : []),
-      n(part.state),
-      n(part.snapshotNs),
-      n(part.snapshotIngestedNs),
-      dialect.cast(part.captureUnknown ? "TRUE" : "FALSE", dialect.bool),
-      ...constants.map((i) => literal(dialect, part.constants.get(i) ?? null, plan.columns[i]!.type)),
+      ...[o, ...(groupOf ? [groupOf(o)] : []), part.state, part.snapshotNs, part.snapshotIngestedNs].map(
+        givenInt64,
+      ),
+      givenCell(part.captureUnknown, { kind: "bool" }),
+      ...constants.map((i) => givenCell(part.constants.get(i) ?? null, plan.columns[i]!.type)),
     ]),
   );
 
   const blocks = plan.forms.map((form, number) => (form.isWhole ? undefined : blockRows(plan, number)));
   const places = tables.given(
     "places_",
-    [
-      ["form", dialect.int64],
-      ["file", dialect.textType],
-      ["block", dialect.int64],
-      ["o", dialect.int64],
-      ["first_", dialect.int64],
-      ["end_", dialect.int64],
-      ["origin", dialect.int64],
-    ],
+    [number("form"), file, ...["block", "o", "first_", "end_", "origin"].map(number)],
     plan.parts.flatMap((part, o) =>
       placesOf(part, o, blocks[part.form]).map((place) => [
-        n(part.form),
-        dialect.cast(dialect.text(writing.address(part.file)), dialect.textType),
-        ...place.map(n),
+        givenInt64(part.form),
+        address(part.file),
+        ...place.map(givenInt64),
       ]),
     ),
   );
@@ -76,9 +65,9 @@ export function rowsSql(
   const scopes = plan.scope.map((i) => plan.columns[i]!.type);
   const covers = tables.given(
     "covers_",
-    [["o", dialect.int64], ...plan.scope.map((i): Field => [column(i), dialect.type(plan.columns[i]!.type)])],
+    [number("o"), ...plan.scope.map((i) => ({ name: column(i), type: dialect.type(plan.columns[i]!.type) }))],
     plan.parts.flatMap((part, o) =>
-      part.covers.map((cells) => [n(o), ...cells.map((cell, i) => literal(dialect, cell, scopes[i]!))]),
+      part.covers.map((cells) => [givenInt64(o), ...cells.map((cell, i) => givenCell(cell, scopes[i]!))]),
     ),
   );
 
@@ -89,13 +78,8 @@ export function rowsSql(
   if (filesTable !== undefined)
     tables.make({
       name: filesTable,
-      columns: [
-        { name: "form", type: dialect.int64 },
-        { name: "file", type: dialect.textType },
-      ],
-      rows: plan.forms.flatMap(({ files }, form) =>
-        files.map((file) => [n(form), dialect.cast(dialect.text(writing.address(file)), dialect.textType)]),
-      ),
+      columns: [number("form"), file],
+      rows: plan.forms.flatMap(({ files }, form) => files.map((one) => [givenInt64(form), address(one)])),
     });
 
   const rows = reads.map(([name, needed]): Cte => {
@@ -114,7 +98,7 @@ export function rowsSql(
     const distinct = [...new Map(read.map((one) => [one.name, one])).values()];
     const { sql: source, ...around } = dialect.source({
       form: number,
-      files: form.files.map(writing.address),
+      files: form.files.map(address),
       table: filesTable,
       prefix: writing.prefix,
       columns: distinct,

@@ -10,12 +10,15 @@ export interface Statement {
 /** A named step of a statement. */
 export type Cte = readonly [name: string, sql: string];
 
-/** Steps that only list what was planned, or that are read where they stand. */
-const LIGHT = new Set(["parts_", "places_", "covers_", "rows_", "cells_", "rule_", "rule2_"]);
+/** Steps that only list what was planned, and those that have every row of the files: no table is to hold them. */
+const NEVER_KEPT = new Set([
+  ...["parts_", "places_", "covers_", "rule_", "rule2_"],
+  ...["rows_", "cells_", "read_", "timed_", "timed2_"],
+]);
 
 /**
- * Puts steps and a last query together: as common table expressions, or, for an engine that would run each of them anew wherever
- * it is named, through tables that are made of them one after the other.
+ * Puts steps and a last query together: as common table expressions; for an engine that would run each of them anew wherever it is
+ * named, those that are named more than once through tables that are made of them one after the other.
  *
  * @param around what must be run besides
  */
@@ -26,15 +29,14 @@ export function statementOf(
   { prefix, setup, teardown }: { readonly prefix: string } & Omit<Statement, "query">,
 ): Statement {
   const { keep, settings } = dialect;
-  const isNamedTwice = ctes.some(
-    ([name]) => !LIGHT.has(name) && ctes.filter(([, sql]) => sql.includes(` ${name} `)).length > 1,
-  );
-  if (!keep || !isNamedTwice) return { setup, teardown, query: withCtes(ctes, query) + settings };
+  if (!keep) return { setup, teardown, query: withCtes(ctes, query) + settings };
+  const texts = [...ctes.map(([, sql]) => sql), query].join("\n");
+  const isKept = (name: string) => !NEVER_KEPT.has(name) && timesNamed(name, texts) > 1;
   const before = [...setup];
   const after = [...teardown];
   const known: Cte[] = [];
   for (const [name, sql] of ctes) {
-    if (LIGHT.has(name)) known.push([name, sql]);
+    if (!isKept(name)) known.push([name, sql]);
     else {
       const table = `${prefix}_${name}`;
       before.push(keep(table, withCtes(known, sql)) + settings);
@@ -45,6 +47,19 @@ export function statementOf(
   return { setup: before, teardown: after, query: withCtes(known, query) + settings };
 }
 
+/** A query with the steps that it needs. */
 function withCtes(ctes: readonly Cte[], query: string): string {
-  return `WITH ${ctes.map(([name, sql]) => `${name} AS (\n${sql}\n)`).join(",\n")}\n${query}`;
+  const needed: Cte[] = [];
+  let text = query;
+  for (const [name, sql] of ctes.toReversed()) {
+    if (timesNamed(name, text) === 0) continue;
+    needed.unshift([name, sql]);
+    text += `\n${sql}`;
+  }
+  if (needed.length === 0) return query;
+  return `WITH ${needed.map(([name, sql]) => `${name} AS (\n${sql}\n)`).join(",\n")}\n${query}`;
+}
+
+function timesNamed(name: string, text: string): number {
+  return text.split(new RegExp(`\\b${name}\\b`)).length - 1;
 }

@@ -67,13 +67,18 @@ function boundsOf({ bits, signed }: Extract<ColumnType, { kind: "int" }>): [bigi
 
 /** A cell as a literal of the type in which its column is kept. */
 export function literal(dialect: Dialect, cell: Cell, type: ColumnType): string {
-  const as = dialect.type(type);
-  if (cell === null) return dialect.cast("NULL", as);
+  const text = givenCell(cell, type);
+  return dialect.cast(text === null ? "NULL" : dialect.text(text), dialect.type(type));
+}
+
+/** The text of a cell that an engine casts to the type in which its column is kept. */
+export function givenCell(cell: Cell, type: ColumnType): string | null {
+  if (cell === null) return null;
   switch (type.kind) {
     case "date":
-      return dialect.cast(String(Math.round(Date.parse(`${cell as string}T00:00:00Z`) / 86_400_000)), as);
+      return String(Math.round(Date.parse(`${cell as string}T00:00:00Z`) / 86_400_000));
     case "bool":
-      return dialect.cast(cell === true ? "TRUE" : "FALSE", as);
+      return cell === true ? "true" : "false";
     case "bytes":
     case "list":
     case "nested":
@@ -85,10 +90,15 @@ export function literal(dialect: Dialect, cell: Cell, type: ColumnType): string 
     case "float":
     case "timestamp":
     case "decimal":
-      return dialect.cast(dialect.text(String(cell)), as);
+      return String(cell);
     default:
       return type satisfies never;
   }
+}
+
+/** The text of a number of 64 bits, or of none. */
+export function givenInt64(value: bigint | number | null): string | null {
+  return value === null ? null : String(value);
 }
 
 /** A number of 64 bits, or none. */

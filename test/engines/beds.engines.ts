@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { startClickhouse } from "./beds/clickhouse.js";
-import { rowsWhileKilled } from "./beds/held-worker.js";
+import { askedWhileKilled } from "./beds/held-worker.js";
 import type { Runner } from "./beds/runner.js";
 import { type SparkCluster, type SparkDriver, startSpark } from "./beds/spark.js";
 
@@ -58,7 +58,7 @@ describe("Spark, a master and two workers", () => {
     const [worker, other] = cluster.workers;
     const before = await driver.tasks();
     const sql = SUM.replace("FROM", "FROM (SELECT id FROM").concat(") WHERE held(id)");
-    const { rows } = await rowsWhileKilled(driver, worker!, { sql, folder: held });
+    const { rows } = await askedWhileKilled(worker!, held, () => driver.rows(sql));
     expect(rows).toEqual(TOTAL);
     expect((await driver.tasks()).get(other!.pid)).toBeGreaterThan(before.get(other!.pid)!);
     expect(() => process.kill(worker!.pid, 0)).toThrow("ESRCH");

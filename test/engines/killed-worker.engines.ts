@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { BronzeStore, defineDataset, instant, type Storage } from "bronzestore";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
-import { rowsWhileKilled } from "./beds/held-worker.js";
+import { askedWhileKilled } from "./beds/held-worker.js";
 import { newPlace, sparkOver } from "./beds/place-of-engine.js";
 import { type SparkCluster, type SparkDriver, type SparkWorker, startSpark } from "./beds/spark.js";
 import { assertSame } from "./same-answer.js";
@@ -50,20 +50,18 @@ const A_TASK_A_FILE = {
   "spark.sql.files.openCostInBytes": "64k",
 };
 
-/** Spark, of whose first statement for rows a worker is killed when the first row of the files reaches it. */
+/** Spark, of which a worker is killed when the first row of the files reaches it. */
 function killedOver(spark: SparkDriver, worker: SparkWorker, held: string, root: string) {
-  let isFirst = true;
-  const rows = (sql: string) => {
-    if (!isFirst) return spark.rows(sql);
-    isFirst = false;
-    const parts = sql.split("FROM rows_ r)");
-    expect(parts).toHaveLength(2);
-    return rowsWhileKilled(spark, worker, {
-      sql: parts.join("FROM rows_ r WHERE held(r.o))"),
-      folder: held,
-    });
-  };
-  return sparkOver({ run: spark.run, rows }, `file://${root}`);
+  let isKilled = false;
+  const killing =
+    <Answer>(ask: (sql: string) => Promise<Answer>) =>
+    (sql: string) => {
+      const parts = sql.split("FROM rows_ r)");
+      if (isKilled || parts.length === 1) return ask(sql);
+      isKilled = true;
+      return askedWhileKilled(worker, held, () => ask(parts.join("FROM rows_ r WHERE held(r.o))")));
+    };
+  return sparkOver({ run: killing(spark.run), rows: killing(spark.rows) }, `file://${root}`);
 }
 
 type Ask = (place: ReturnType<typeof newPlace>, bronze: unknown) => Promise<unknown>;

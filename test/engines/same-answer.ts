@@ -18,7 +18,8 @@ async function said(read: Promise<unknown>): Promise<unknown> {
     const { columns, provenance, omitted } = answer;
     return { rows: answer.rows(), columns, sources: answer.sources(), provenance, omitted };
   } catch (error) {
-    if (!isBronzeError(error)) throw error;
+    // What an engine says goes wrong is no answer.
+    if (!isBronzeError(error) || error.code === "ENGINE_FAILED") throw error;
     return error.code;
   }
 }

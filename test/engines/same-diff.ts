@@ -12,7 +12,8 @@ async function said(diff: () => Promise<Diff>): Promise<unknown> {
     const { added, changed, gone } = moved;
     return { added, changed, gone, text: String(moved), json: moved.toJSON() };
   } catch (error) {
-    if (!isBronzeError(error)) throw error;
+    // What an engine says goes wrong is no answer.
+    if (!isBronzeError(error) || error.code === "ENGINE_FAILED") throw error;
     return error.code;
   }
 }

@@ -26,7 +26,8 @@ async function said(join: () => Promise<unknown>): Promise<unknown> {
     const { columns, provenance, omitted } = joined;
     return { rows: joined.rows(), columns, sources: joined.sources(), provenance, omitted };
   } catch (error) {
-    if (!isBronzeError(error)) throw error;
+    // What an engine says goes wrong is no answer.
+    if (!isBronzeError(error) || error.code === "ENGINE_FAILED") throw error;
     return error.code;
   }
 }

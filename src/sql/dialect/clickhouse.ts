@@ -3,15 +3,15 @@ import { type ClickHousePlace, clickhousePlace } from "./clickhouse-place.js";
 import { clickhouseText as text } from "./clickhouse-text.js";
 import { commonFolder } from "./common-folder.js";
 import type { Dialect, FilesOfForm, Source } from "./dialect.js";
-import { inBatches } from "./literal-rows.js";
+import { inBatches, tuples } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
 import { typesByName } from "./type-names.js";
 
 const quoted = (column: string) => `\`${column.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
-const values = (columns: readonly string[], rows: readonly (readonly string[])[]) =>
-  rows
-    .map((row) => `SELECT ${row.map((cell, i) => `${cell} AS ${columns[i]}`).join(", ")}`)
-    .join(" UNION ALL ");
+const values: Dialect["values"] = (columns, rows) => {
+  const structure = columns.map(({ name, type }) => `${name} ${type}`).join(", ");
+  return `SELECT * FROM values(${text(structure)}, ${tuples(rows, text)})`;
+};
 
 /**
  * ClickHouse, over files that the server, or the process with chdb, reads from its own disk or from a bucket. It keeps nanoseconds.
@@ -65,13 +65,7 @@ const onDisk: Omit<Dialect, "refusesPath" | "source"> = {
   keep: (name, query) => `CREATE TABLE ${name} ENGINE = Memory AS ${query}`,
   create: ({ name, columns, rows }) => [
     `CREATE TABLE ${name} (${columns.map((column) => `${column.name} ${column.type}`).join(", ")}) ENGINE = Memory`,
-    ...inBatches(rows, MOST_ROWS).map(
-      (some) =>
-        `INSERT INTO ${name} ${values(
-          columns.map((column) => column.name),
-          some,
-        )}`,
-    ),
+    ...inBatches(rows).map((some) => `INSERT INTO ${name} VALUES ${tuples(some, text)}`),
   ],
   drop: ({ name }) => [`DROP TABLE IF EXISTS ${name}`],
   describe: (query) => `DESCRIBE TABLE (${query})`,

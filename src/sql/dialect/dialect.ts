@@ -1,5 +1,5 @@
 import type { ColumnType } from "../../table/index.js";
-import type { PlanTable } from "./plan-table.js";
+import type { GivenColumn, GivenRow, PlanTable } from "./plan-table.js";
 
 /**
  * How an engine says things: what the compiler writes goes through here, and nothing else differs between engines.
@@ -39,8 +39,8 @@ export interface Dialect {
   checked(condition: string, expression: string, message: string, type: string): string;
   /** Whether two cells are equal, null being equal to null. */
   same(a: string, b: string): string;
-  /** Rows of literals as a table. */
-  values(columns: readonly string[], rows: readonly (readonly string[])[]): string;
+  /** Rows that are given, at least one, as a query. */
+  values(columns: readonly GivenColumn[], rows: readonly GivenRow[]): string;
   /** The whole quotient of two numbers that are not negative. */
   quotient(a: string, b: number): string;
   /** A table of some files: their columns, quoted, `path_` and `line_`, the number of the row in its file. */

@@ -1,10 +1,11 @@
 import type { ColumnType } from "../../table/index.js";
 import type { Dialect } from "./dialect.js";
-import { inBatches, tuples } from "./literal-rows.js";
+import { castValues, inBatches, tuples } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
 import { typesByName } from "./type-names.js";
 
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
+const cast = (expression: string, type: string) => `CAST(${expression} AS ${type})`;
 const quoted = (column: string) => `"${column.replaceAll('"', '""')}"`;
 
 /**
@@ -22,7 +23,7 @@ export const duckdbDialect: Dialect = {
   quoted,
   text,
   type: typeName,
-  cast: (expression, type) => `CAST(${expression} AS ${type})`,
+  cast,
   int64: "BIGINT",
   bool: "BOOLEAN",
   textType: "VARCHAR",
@@ -33,7 +34,7 @@ export const duckdbDialect: Dialect = {
   checked: (condition, expression, message) =>
     `CASE WHEN ${condition} THEN ${expression} ELSE error(${text(message)}) END`,
   same: (a, b) => `${a} IS NOT DISTINCT FROM ${b}`,
-  values: (columns, rows) => `SELECT * FROM (VALUES ${tuples(rows)}) AS v_(${columns.join(", ")})`,
+  values: (columns, rows) => castValues(columns, rows, { text, cast }),
   quotient: (a, b) => `(${a} // ${b})`,
   source({ form, files, table, columns }) {
     const variable = `${table}_${form}`;
@@ -55,7 +56,7 @@ export const duckdbDialect: Dialect = {
     const own = columns.map((column) => `${column.name} ${column.type}`).join(", ");
     return [
       `CREATE TEMP TABLE ${table} (${own})`,
-      ...inBatches(rows).map((some) => `INSERT INTO ${table} VALUES ${tuples(some)}`),
+      ...inBatches(rows).map((some) => `INSERT INTO ${table} VALUES ${tuples(some, text)}`),
     ];
   },
   drop: ({ name: table }) => [`DROP TABLE IF EXISTS ${table}`],

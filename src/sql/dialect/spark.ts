@@ -1,14 +1,14 @@
 import type { ColumnType } from "../../table/index.js";
 import { listPattern } from "./common-folder.js";
 import type { Dialect } from "./dialect.js";
-import { inBatches, tuples } from "./literal-rows.js";
+import { castValues, inBatches } from "./literal-rows.js";
 import { refusedByAll } from "./refused-types.js";
 import { typesByName } from "./type-names.js";
 
 const text = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 const quoted = (column: string) => `\`${column.replaceAll("`", "``")}\``;
-const values = (columns: readonly string[], rows: readonly (readonly string[])[]) =>
-  `SELECT * FROM (VALUES ${tuples(rows)}) AS v_(${columns.join(", ")})`;
+const cast = (expression: string, type: string) => `CAST(${expression} AS ${type})`;
+const values: Dialect["values"] = (columns, rows) => castValues(columns, rows, { text, cast });
 
 /** Spark SQL, 3.5 and later. It reads nanoseconds as numbers, and so keeps them. */
 export const sparkDialect: Dialect = {
@@ -23,7 +23,7 @@ export const sparkDialect: Dialect = {
   quoted,
   text,
   type: typeName,
-  cast: (expression, type) => `CAST(${expression} AS ${type})`,
+  cast,
   int64: "BIGINT",
   bool: "BOOLEAN",
   textType: "STRING",
@@ -57,14 +57,11 @@ export const sparkDialect: Dialect = {
     if (stored.kind === "date" && wanted.kind === "text") return "DATE read as STRING";
     return unsigned ? "an unsigned integer" : refusedByAll(stored, wanted, { lists: false });
   },
+  // What a view is made of would be planned, and read, wherever it is named.
+  keep: (name, query) => `CACHE TABLE ${name} AS ${query}`,
   create: ({ name, columns, rows }) => [
-    `CREATE TEMPORARY VIEW ${name} AS ${inBatches(rows)
-      .map((some) =>
-        values(
-          columns.map((column) => column.name),
-          some,
-        ),
-      )
+    `CACHE TABLE ${name} AS ${inBatches(rows)
+      .map((some) => values(columns, some))
       .join(" UNION ALL ")}`,
   ],
   drop: ({ name }) => [`DROP VIEW IF EXISTS ${name}`],

@@ -1,22 +1,23 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../../own-process.js";
-import type { SparkDriver, SparkWorker } from "./spark.js";
+import type { SparkWorker } from "./spark.js";
 
 /**
- * Runs a statement that has `held(...)` in it, holds the first row that reaches a worker, kills that worker there, and gives the rows
- * that come all the same.
+ * Runs a statement that has `held(...)` in it, holds the first row that reaches a worker, kills that worker there, and gives what
+ * comes all the same.
  *
+ * @param ask runs the statement
  * @param folder of the driver's `registerHeld`
  */
-export async function rowsWhileKilled(
-  driver: SparkDriver,
+export async function askedWhileKilled<Answer>(
   worker: SparkWorker,
-  { sql, folder }: { readonly sql: string; readonly folder: string },
-): ReturnType<SparkDriver["rows"]> {
+  folder: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   writeFileSync(join(folder, "hold"), worker.folder);
   let over: Error | undefined;
-  const answer = driver.rows(sql).finally(() => {
+  const answer = ask().finally(() => {
     over = new Error("The statement ended before a row of it reached the worker that was to be killed.");
   });
   // It is looked at below.
