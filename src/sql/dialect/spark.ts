@@ -10,6 +10,13 @@ const quoted = (column: string) => `\`${column.replaceAll("`", "``")}\``;
 const cast = (expression: string, type: string) => `CAST(${expression} AS ${type})`;
 const values: Dialect["values"] = (columns, rows) => castValues(columns, rows, { text, cast });
 
+const ROWS_PER_TEXT = 10_000;
+/** Many rows out of one text: it parses each literal of VALUES in a tenth of a millisecond. */
+const readValues: Dialect["values"] = (columns, rows) => {
+  const own = columns.map(({ name, type }, i) => `${cast(`v_[${i}]`, type)} AS ${name}`);
+  return `SELECT ${own.join(", ")} FROM (SELECT explode(from_json(${text(JSON.stringify(rows))}, 'array<array<string>>')) AS v_)`;
+};
+
 /** Spark SQL, 3.5 and later. It reads nanoseconds as numbers, and so keeps them. */
 export const sparkDialect: Dialect = {
   name: "spark",
@@ -60,8 +67,8 @@ export const sparkDialect: Dialect = {
   // What a view is made of would be planned, and read, wherever it is named.
   keep: (name, query) => `CACHE TABLE ${name} AS ${query}`,
   create: ({ name, columns, rows }) => [
-    `CACHE TABLE ${name} AS ${inBatches(rows)
-      .map((some) => values(columns, some))
+    `CACHE TABLE ${name} AS ${inBatches(rows, ROWS_PER_TEXT)
+      .map((some) => readValues(columns, some))
       .join(" UNION ALL ")}`,
   ],
   drop: ({ name }) => [`DROP VIEW IF EXISTS ${name}`],
