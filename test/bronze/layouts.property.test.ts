@@ -204,7 +204,7 @@ const shown = (files: readonly { path: string; values: ReadonlyMap<string, unkno
   files.map(({ path, values }) => `${path.slice(FOLDER.length + 1)} ${JSON.stringify(sorted(values))}`);
 const sorted = (values: Iterable<readonly [string, unknown]>) =>
   [...values].sort(([a], [b]) => (a < b ? -1 : 1));
-const sizes = { few: 400, small: 6_000, large: 200_000, seed: 13 };
+const sizes = { few: 200, small: 6_000, large: 200_000, seed: 13 };
 
 /** Whether a day has no files, and lies in a folder of a season that is not its own, but in none of its own. */
 function isElsewhere(own: OracleLayout, paths: readonly string[], date: string): boolean {

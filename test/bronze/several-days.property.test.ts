@@ -47,7 +47,7 @@ const question = fc.record({
     .uniqueArray(fc.constantFrom(...DAYS), { minLength: 1, maxLength: 3 })
     .map((dates) => dates.sort()),
 });
-const sizes = { few: 25, small: 250, large: 8_000, seed: 21 };
+const sizes = { few: 12, small: 250, large: 8_000, seed: 21 };
 
 async function written(layout: LayoutCase, writes: readonly (readonly PointsRow[])[], change: object = {}) {
   const bronze = storeIn(feedIn(layout, change), memoryStorage());

@@ -148,7 +148,7 @@ describe("a process that is suspended before one of its changes, while another g
 
   it.each(named)("$what: one has done its work, the other is told, nothing is lost", async ({ pair }) => {
     // Each change in campaigns, some of them in the quick suite.
-    const { count: step, seed } = campaign({ few: 14, small: 1, large: 1, seed: 2 });
+    const { count: step, seed } = campaign({ few: 21, small: 1, large: 1, seed: 2 });
     let stops = 0;
     for (let first = seed % step; ; first += step) {
       const { done, problems } = await tried(pair, { first });
@@ -171,7 +171,7 @@ describe("two processes that are both suspended", () => {
   });
 
   it("anywhere: nothing that was acknowledged is lost, and what is there is whole", async () => {
-    const { count, seed } = campaign({ few: 5, small: 600, large: 20_000, seed: 9 });
+    const { count, seed } = campaign({ few: 3, small: 600, large: 20_000, seed: 9 });
     const random = randomFrom(seed);
     const wrong: string[] = [];
     for (let i = 0; i < count; i++) {

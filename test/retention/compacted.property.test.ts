@@ -153,7 +153,7 @@ async function lose(storage: Storage, dataset: AnyDataset, { isDamaged, withTras
 let turn = 0;
 
 // A feed takes a second a history: each third of them in the quick suite.
-const { count: every } = campaign({ few: 3, small: 1, large: 1, seed: 0 });
+const { count: every } = campaign({ few: 5, small: 1, large: 1, seed: 0 });
 const feeds = Object.entries(FEEDS).filter((_, i) => i % every === 0);
 
 describe.each(feeds)("%s", (_, dataset) => {

@@ -89,7 +89,7 @@ describe.each(CASES)("damage in %s of %s", (rule, feed) => {
 
   it("that turns any single bit of a record, a plan or a compacted file is seen when that is read", async () => {
     const phases = await phasesOf(rule, feed);
-    const { count } = campaign({ few: 12, small: 3_000, large: 50_000, seed: 0 });
+    const { count } = campaign({ few: 6, small: 3_000, large: 50_000, seed: 0 });
     const files = new Map<string, Uint8Array>();
     for (const { tree } of phases)
       for (const [path, bytes] of tree) files.set(`${path} ${sha256(bytes)}`, bytes);
@@ -159,7 +159,7 @@ describe.each(CASES)("damage in %s of %s", (rule, feed) => {
     const { count, seed } = campaign({ few: 6, small: 120, large: 1_000, seed: 12 });
     const random = randomFrom(seed);
     const text = new TextEncoder().encode(JSON.stringify(plan));
-    const { count: bits } = campaign({ few: 8, small: 200, large: 2_000, seed: 0 });
+    const { count: bits } = campaign({ few: 4, small: 200, large: 2_000, seed: 0 });
     const damaged = function* () {
       for (let i = 0; i < count; i++) yield mutatedJson(text, random);
       for (const bit of places(text.length * 8, bits)) yield withBit(text, bit);

@@ -57,7 +57,7 @@ describe.each(Object.entries(WORK))("a reader during a %s", (_, make) => {
     const done = await newWorld();
     await done.retention.apply(await make(done));
     const after = await answers(done);
-    const { count: step } = campaign({ few: 3, small: 1, large: 1, seed: 0 });
+    const { count: step } = campaign({ few: 6, small: 1, large: 1, seed: 0 });
     for (let index = 0; ; index += step) {
       const world = await newWorld();
       const plan = await make(world);

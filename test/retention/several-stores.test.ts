@@ -409,7 +409,7 @@ describe("a plan that dies at any storage call, two gold stores over the bronze"
   ] as const)("%s: both are proven after it, and after the next one", async (kind) => {
     const planOf = (retention: Stores["retention"]) =>
       kind === "prune" ? retention.planPrune(ALL) : retention.planCompact({ ...OLD, into: "day" });
-    const { count: apart } = campaign({ few: 41, small: 7, large: 1, seed: 0 });
+    const { count: apart } = campaign({ few: 61, small: 7, large: 1, seed: 0 });
     for (let index = 0; ; index += apart) {
       const made = worldOf(2);
       await writeBoard(made, [23, 24]);

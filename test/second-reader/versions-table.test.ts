@@ -30,7 +30,7 @@ async function onView<T>(files: string, ask: () => Promise<T>): Promise<T> {
 
 describe("the statements of docs/versions-table.md, in DuckDB", () => {
   it("give on a tree of quotes the rows, values and places of asOf, and the rows of joinAsOf", async () => {
-    const { count, seed } = campaign({ few: 10, small: 300, large: 3_000, seed: 1521 });
+    const { count, seed } = campaign({ few: 5, small: 300, large: 3_000, seed: 1521 });
     const world = await versionsWorld(join(folder, "tree"), { seed, questions: count });
     let met = 0;
     for (const axes of ["valid", "known", "both"] as const) {
@@ -146,7 +146,7 @@ describe("the statements of docs/versions-table.md, in DuckDB", () => {
           }
         });
       }),
-      tries({ few: 25, small: 300, large: 3_000, seed: 1523 }),
+      tries({ few: 10, small: 300, large: 3_000, seed: 1523 }),
     );
     expect(met).toBeGreaterThan(20);
   });
