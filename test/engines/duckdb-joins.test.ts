@@ -26,7 +26,7 @@ describe("DuckDB joins labels as the library does, with the same rows, order, pl
         expect(own).not.toBeTypeOf("string");
         rows += (own as { provenance: { rowsSelected: number } }).provenance.rowsSelected;
       }),
-      tries({ few: 6, small: 400, large: 10_000, seed: 71 }),
+      tries({ few: 6, small: 400, large: 3_000, seed: 71 }),
     );
     expect(rows).toBeGreaterThan(0);
   });
@@ -63,7 +63,7 @@ describe("DuckDB joins labels as the library does, with the same rows, order, pl
           query,
         });
       }),
-      tries({ few: 6, small: 400, large: 10_000, seed: 73 }),
+      tries({ few: 6, small: 400, large: 3_000, seed: 73 }),
     );
   });
 
@@ -76,7 +76,7 @@ describe("DuckDB joins labels as the library does, with the same rows, order, pl
         const { storage, engine } = place();
         await assertSameJoin(await storeOf(tree, storage), engine, { dataset: "random_raw", ...join });
       }),
-      tries({ few: 2, small: 150, large: 4_000, seed: 72 }),
+      tries({ few: 2, small: 150, large: 1_500, seed: 72 }),
     );
   });
 });
@@ -110,7 +110,7 @@ describe("DuckDB tells what changed as the library does", () => {
           }
         },
       ),
-      tries({ few: 10, small: 300, large: 8_000, seed: 74 }),
+      tries({ few: 10, small: 300, large: 3_000, seed: 74 }),
     );
     expect(moved).toBeGreaterThan(0);
   });

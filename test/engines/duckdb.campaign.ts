@@ -49,7 +49,7 @@ describe("DuckDB gives the rows, order, places and counts of the library", () =>
             compacted++;
         },
       ),
-      tries({ few: 2, small: 60, large: 1_500, seed: 63 }),
+      tries({ few: 2, small: 60, large: 600, seed: 63 }),
     );
     expect({ refused: refused > 0, compacted: compacted > 0 }).toEqual({ refused: true, compacted: true });
   });

@@ -107,7 +107,7 @@ describe("labels that read different days", () => {
           await assertSameOfQuery(bronze, engine, { dataset: "feed", labels, options, query });
         },
       ),
-      tries({ few: 3, small: 120, large: 3_000, seed: 81 }),
+      tries({ few: 3, small: 120, large: 1_000, seed: 81 }),
     );
     expect(selected).toBeGreaterThan(0);
   });
