@@ -12,7 +12,7 @@ const HOUR = 3_600_000_000_000n;
 const MICROSECOND = 1_000n;
 const at = (hours: number, and = 0n) => START + BigInt(hours) * HOUR + and;
 
-const changes = defineDataset({
+const base = {
   name: "feed",
   timeZone: "UTC",
   schema: z.object({
@@ -20,15 +20,21 @@ const changes = defineDataset({
     id: z.string(),
     points: z.int().nullable(),
     as_of_ts: instant().nullable(),
-    ingested_ts: instant(),
+    ingested_ts: instant().nullable(),
   }),
   key: ["game", "id"],
   date: { from: "ingested_ts" },
   layout: "date={date}/run={run}/feed.parquet",
-});
-const snapshots = { ...changes, partitionIs: "snapshot" } as const;
-const snapshotsOfGames = { ...changes, partitionIs: "snapshot", scope: ["game"] } as const;
-const together = { ...snapshots, timestamps: { ...changes.timestamps, fallback: "dataset" } } as const;
+} as const;
+const changes = defineDataset(base);
+/** Of which a row may lack its capture. */
+const dated = { ...base, date: { from: "as_of_ts" } } as const;
+const uncaptured = defineDataset(dated);
+const uncapturedSnapshots = defineDataset({ ...dated, partitionIs: "snapshot" });
+const withdrawn = defineDataset({ ...base, tombstone: { points: [0] } });
+const snapshots = defineDataset({ ...base, partitionIs: "snapshot" });
+const snapshotsOfGames = defineDataset({ ...base, partitionIs: "snapshot", scope: ["game"] });
+const together = defineDataset({ ...base, partitionIs: "snapshot", timestamps: { fallback: "dataset" } });
 
 /** A row of game `g`: of an hour of the day, captured in the same. */
 const row = (id: string, points: number | null, hour: number, captured = hour) => ({
@@ -41,13 +47,14 @@ const row = (id: string, points: number | null, hour: number, captured = hour) =
 
 interface Edge {
   readonly feed?: unknown;
-  /** The hour that each run started in, its rows, and of a snapshot what it speaks for besides. */
-  readonly runs: readonly (readonly [hour: number, rows: readonly object[], covers?: readonly object[]])[];
+  /** The hour that each run started in, its rows, and what else is said of a snapshot. */
+  readonly runs: readonly (readonly [hour: number, rows: readonly object[], snapshot?: object])[];
   /** Whether the day is compacted before it is asked for. */
   readonly compacted?: boolean;
   /** Each with what it is to be given. */
   readonly labels: readonly {
     readonly id: string;
+    readonly day?: string;
     readonly t: bigint;
     readonly kb?: bigint;
     readonly is: unknown;
@@ -117,6 +124,19 @@ const EDGES: Readonly<Record<string, Edge>> = {
       { id: "c", t: at(9), is: 6 },
     ],
   },
+  "a tombstone ends its key, until a row comes after it": {
+    feed: withdrawn,
+    runs: [
+      [0, [row("a", 1, 0)]],
+      [1, [row("a", 0, 1)]],
+      [2, [row("a", 3, 2)]],
+    ],
+    labels: [
+      { id: "a", t: at(0), is: 1 },
+      { id: "a", t: at(1), is: null },
+      { id: "a", t: at(2), is: 3 },
+    ],
+  },
   "the same label is counted as often as it is asked": {
     runs: [[0, [row("a", 1, 0)]]],
     labels: [
@@ -153,7 +173,7 @@ const EDGES: Readonly<Record<string, Edge>> = {
     feed: snapshotsOfGames,
     runs: [
       [0, [row("a", 1, 0), { ...row("a", 7, 0), game: "h" }]],
-      [2, [], [{ game: "g" }]],
+      [2, [], { covers: [{ game: "g" }] }],
     ],
     options: { on: ["id", "game"] },
     labels: [
@@ -164,10 +184,57 @@ const EDGES: Readonly<Record<string, Edge>> = {
   "states of one instant are in the order of their capture": {
     feed: snapshots,
     runs: [
-      [5, [row("a", 1, 2, 5), row("b", 1, 2, 5)]],
-      [6, [row("b", 2, 2, 3)]],
+      [5, [row("a", 1, 2, 5), row("b", 1, 2, 5)], { time: at(2) }],
+      [6, [row("b", 2, 2, 3)], { time: at(2) }],
     ],
     labels: [{ id: "a", t: at(9), is: 1 }],
+  },
+  "a state ends no key under a bound where the capture of one of its rows is not known": {
+    feed: uncapturedSnapshots,
+    runs: [
+      [0, [row("a", 1, 0), row("b", 1, 0)]],
+      [2, [row("b", 2, 2), { ...row("c", 2, 2), ingested_ts: null }], { time: at(2) }],
+    ],
+    options: KNOWN,
+    labels: [{ id: "a", t: at(9), kb: at(9), is: 1 }],
+  },
+  "what a key's end is known by later is counted for each label": {
+    feed: snapshots,
+    runs: [
+      [0, [row("a", 1, 0), row("b", 1, 0)]],
+      [5, [row("b", 2, 2, 5)], { time: at(2) }],
+    ],
+    options: KNOWN,
+    labels: [
+      { id: "a", t: at(3), kb: at(9), is: null },
+      { id: "a", t: at(3), kb: at(9), is: null },
+    ],
+  },
+  "of rows of one instant those come first whose capture is not known": {
+    feed: uncaptured,
+    runs: [
+      [0, [row("a", 1, 0)]],
+      [1, [{ ...row("a", 2, 0), ingested_ts: null }]],
+    ],
+    labels: [{ id: "a", t: at(9), is: 1 }],
+  },
+  "days are histories of their own": {
+    feed: snapshots,
+    runs: [
+      [0, [row("a", 1, 0), row("b", 1, 0)]],
+      [24, [row("b", 2, 24)]],
+      [25, [row("a", 3, 25), row("b", 3, 25)]],
+      [26, [row("b", 4, 26)]],
+    ],
+    options: { date: "day" },
+    labels: [
+      { id: "a", day: DATE, t: at(30), is: 1 },
+      { id: "a", day: "2026-01-15", t: at(24), is: null },
+      { id: "a", day: "2026-01-15", t: at(25), is: 3 },
+      { id: "a", day: "2026-01-15", t: at(30), is: null },
+      { id: "b", day: DATE, t: at(30), is: 1 },
+      { id: "b", day: "2026-01-15", t: at(30), is: 4 },
+    ],
   },
   "all rows go by their capture where no as_of_ts was captured by the bound": {
     feed: together,
@@ -187,11 +254,8 @@ describe("a join on DuckDB gives what the library gives where", () => {
   test.each(Object.entries(EDGES))("%s", async (_, { feed = changes, runs, compacted, labels, options }) => {
     const { storage, engine } = place();
     const bronze = new BronzeStore({ storage, datasets: [feed as typeof changes] });
-    for (const [i, [hour, rows, covers]] of runs.entries()) {
-      const snapshot = {
-        ...(rows.length === 0 && { date: DATE, time: at(hour) }),
-        ...(covers && { covers }),
-      };
+    for (const [i, [hour, rows, said]] of runs.entries()) {
+      const snapshot = { ...(rows.length === 0 && { date: DATE, time: at(hour) }), ...said };
       await bronze.write(
         "feed",
         rows as never,
@@ -210,7 +274,11 @@ describe("a join on DuckDB gives what the library gives where", () => {
     const joined = await assertSameJoin(bronze, engine, {
       dataset: "feed",
       labels,
-      options: { on: ["id"], cutoff: "t", from: DATE, to: DATE, columns: ["points"], ...options },
+      options: {
+        ...(options && "date" in options ? {} : { from: DATE, to: DATE }),
+        ...{ on: ["id"], cutoff: "t", columns: ["points"] },
+        ...options,
+      },
     });
     expect((joined as { rows: object[] }).rows.map((one) => Reflect.get(one, "points"))).toEqual(
       labels.map(({ is }) => is),
