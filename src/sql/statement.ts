@@ -28,10 +28,13 @@ export function statementOf(
   query: string,
   { prefix, setup, teardown }: { readonly prefix: string } & Omit<Statement, "query">,
 ): Statement {
-  const { keep, settings } = dialect;
-  if (!keep) return { setup, teardown, query: withCtes(ctes, query) + settings };
+  const { keep, settings, keptStep } = dialect;
   const texts = [...ctes.map(([, sql]) => sql), query].join("\n");
   const isKept = (name: string) => !NEVER_KEPT.has(name) && timesNamed(name, texts) > 1;
+  if (!keep) {
+    const how = (name: string) => keptStep?.(isKept(name)) ?? "";
+    return { setup, teardown, query: withCtes(ctes, query, how) + settings };
+  }
   const before = [...setup];
   const after = [...teardown];
   const known: Cte[] = [];
@@ -47,8 +50,8 @@ export function statementOf(
   return { setup: before, teardown: after, query: withCtes(known, query) + settings };
 }
 
-/** A query with the steps that it needs. */
-function withCtes(ctes: readonly Cte[], query: string): string {
+/** A query with the steps that it needs. @param how what stands before a step's own text */
+function withCtes(ctes: readonly Cte[], query: string, how = (_name: string) => ""): string {
   const needed: Cte[] = [];
   let text = query;
   for (const [name, sql] of ctes.toReversed()) {
@@ -57,7 +60,7 @@ function withCtes(ctes: readonly Cte[], query: string): string {
     text += `\n${sql}`;
   }
   if (needed.length === 0) return query;
-  return `WITH ${needed.map(([name, sql]) => `${name} AS (\n${sql}\n)`).join(",\n")}\n${query}`;
+  return `WITH ${needed.map(([name, sql]) => `${name} AS ${how(name)}(\n${sql}\n)`).join(",\n")}\n${query}`;
 }
 
 function timesNamed(name: string, text: string): number {

@@ -51,6 +51,8 @@ export interface Dialect {
   refuses(stored: ColumnType, wanted: ColumnType): string | undefined;
   /** A statement that makes a table of a query; left out where an engine itself keeps what a query names more than once. */
   readonly keep?: (name: string, query: string) => string;
+  /** What an engine that keeps steps itself must be told of one: whether it is to be kept. */
+  readonly keptStep?: (isKept: boolean) => string;
   /** Statements that make a table. */
   create(table: PlanTable): string[];
   /** Statements that take it away. */

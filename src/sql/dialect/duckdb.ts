@@ -51,6 +51,8 @@ export const duckdbDialect: Dialect = {
     };
   },
   settings: "",
+  // By itself it would also hold what is named once, which is every row of the files.
+  keptStep: (isKept) => (isKept ? "MATERIALIZED " : "NOT MATERIALIZED "),
   refuses: (stored, wanted) => refusedByAll(stored, wanted, { lists: true }),
   create({ name: table, columns, rows }) {
     const own = columns.map((column) => `${column.name} ${column.type}`).join(", ");

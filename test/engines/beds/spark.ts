@@ -54,6 +54,8 @@ const SETTINGS = {
   "spark.scheduler.maxRegisteredResourcesWaitingTime": "600s",
   "spark.sql.session.timeZone": "UTC",
   "spark.sql.shuffle.partitions": "4",
+  // It writes each plan down, with all the text that is in it.
+  "spark.sql.maxPlanStringLength": "10000",
 };
 
 /**
