@@ -116,7 +116,8 @@ function sourceIn(place: ClickHousePlace, { form, files, table, columns }: Files
     `SELECT CAST(${address} AS Nullable(String)) AS path_, CAST(_row_number AS Nullable(Int64)) AS line_${own && `, ${own}`} FROM ${from}`;
   const sql =
     table !== undefined && place.below
-      ? `${rowsOf(place.below(commonFolder(files), structure))} WHERE ${address} IN (SELECT file FROM ${table} WHERE form = ${form})`
+      ? // A condition on a path makes it look for a column of that name, and it is no column that a file may miss.
+        `${rowsOf(place.below(commonFolder(files), structure))} WHERE ${address} IN (SELECT file FROM ${table} WHERE form = ${form}) SETTINGS input_format_parquet_allow_missing_columns=1`
       : inBatches(files, MOST_LISTED)
           .map((some) => rowsOf(place.files(some, structure)))
           .join(" UNION ALL ");
