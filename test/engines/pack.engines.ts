@@ -84,11 +84,18 @@ describe("Spark, on two workers, gives the rows, order and counts", () => {
 
   it("of the conformance pack", async () => {
     const met = new Compared();
-    for (const [i, name] of keptNames().entries())
-      for (const verb of i % 3 === 0 ? (["asOf", "join"] as const) : (["asOf"] as const))
-        await compareOn(fullest(keptCase(name), verb), over, met);
+    for (const name of keptNames()) await compareOn(fullest(keptCase(name), "asOf"), over, met);
     assertAnswered("Spark, pack", met);
-    expect(met.answers.get("join")).toBeGreaterThan(2);
     for (const count of (await spark.tasks()).values()) expect(count).toBeGreaterThan(0);
+  });
+
+  it("of some of its joins", async () => {
+    const met = new Compared();
+    const joins = keptNames()
+      .map((name) => fullest(keptCase(name), "join"))
+      .filter(({ case: own }) => own.questions.length > 0);
+    for (const [i, own] of joins.entries()) if (i % 5 === 0) await compareOn(own, over, met);
+    console.info(`Spark, joins: ${met.text}`);
+    expect(met.answers.get("join")).toBeGreaterThan(1);
   });
 });

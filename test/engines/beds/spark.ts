@@ -151,7 +151,9 @@ function sparkHome(python: string): string {
 /** How many workers the master has; `undefined` while it does not answer. */
 async function aliveWorkers(page: number): Promise<number | undefined> {
   const answer = await fetch(`http://127.0.0.1:${page}/json/`).catch(() => undefined);
-  return answer?.ok ? ((await answer.json()) as { aliveworkers: number }).aliveworkers : undefined;
+  // Its server is up before that page is, and answers with another.
+  const said = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
+  return (said as { aliveworkers: number } | undefined)?.aliveworkers;
 }
 
 async function tasksOf(
