@@ -70,7 +70,7 @@ async function enginesOf(bench: Bench): Promise<Running[]> {
     { name: "ClickHouse", over: (root) => clickhouseOver(clickhouse, root), stop: () => clickhouse.stop() },
     {
       name: "Spark, two workers",
-      // Two workers of one core, which share this machine's with the driver, take minutes for them.
+      // Two workers of one core, which share this machine's with the driver, take four minutes for these.
       mostDays: 29,
       over: (root) => sparkOver(driver, `file://${root}`),
       stop: cluster.stop,
@@ -114,11 +114,11 @@ async function ofDays(bench: Bench, days: number, engines: readonly Running[]): 
   ];
   for (const { name, mostDays = days, over } of engines) {
     if (days > mostDays) {
-      console.error(`scale: ${name} is not asked about ${days} days, for it would take an hour`);
+      console.error(`scale: ${name} is not asked about ${days} days: it takes minutes for ${mostDays}`);
       continue;
     }
     const engine = over(root);
-    // What an engine answers is compared in each round, which at these sizes is minutes.
+    // What an engine answers is compared in each round: a run for that alone would be minutes at these sizes.
     const questions = await inTurn(
       rounds,
       bench.large ? 0 : 1,
@@ -134,7 +134,7 @@ async function ofDays(bench: Bench, days: number, engines: readonly Running[]): 
     );
     figures.push(compared({ work: "scale", what, unit: "s" }, joins, name));
     figures.push(compared({ work: "scale", what: `asOf of one of ${of}`, unit: "ms" }, questions, name));
-    // Hours of work are not to be lost with what comes last.
+    // What took minutes is not to be lost with what comes last.
     if (bench.large) console.error(table(figures.slice(-2)));
   }
   return figures;

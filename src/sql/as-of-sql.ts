@@ -1,4 +1,5 @@
-import { type CountedSql, countedSql, countSql } from "./counted-sql.js";
+import { countedSql, countSql } from "./counted-sql.js";
+import { cast } from "./dialect/cast.js";
 import type { Dialect } from "./dialect/dialect.js";
 import { GivenTables, type Writing } from "./given-tables.js";
 import type { EnginePlan, PlanQuestion } from "./plan.js";
@@ -94,26 +95,25 @@ export function countsSql(plan: EnginePlan, writing: Writing): Statement {
     rules.fallback === "dataset"
       ? `(${allFallSql(dialect, knownByNs)}) = (${allFallSql(dialect, boundNs)})`
       : "TRUE";
-  const counted: readonly CountedSql<(typeof COUNTS)[number]>[] = [
+  const query = countedSql(
+    dialect,
+    COUNTS,
+    { read: "timed_ t", won: "winners_ w" },
     {
-      rowsRead: countSql(),
-      rowsEligible: countSql(bounds),
-      rowsAhead: countSql("t.h"),
-      rowsNotSelectable: countSql("NOT t.u AND t.e IS NULL"),
-      from: "timed_ t",
+      rowsRead: ["read", countSql()],
+      rowsEligible: ["read", countSql(bounds)],
+      rowsAhead: ["read", countSql("t.h")],
+      rowsNotSelectable: ["read", countSql("NOT t.u AND t.e IS NULL")],
+      rowsSelected: ["won", countSql()],
+      rowsByFallback: ["won", countSql("w.b")],
+      rowsCapturedLater: ["won", countSql(`w.g > ${T}`)],
+      rowsCaptureUnknown: ["won", countSql("w.g IS NULL")],
+      keysByLaterEvidence: cast(later, dialect.int64),
+      maxAsOfTs: ["won", "max(w.a)"],
+      maxIngestedTs: ["won", "max(w.g)"],
+      asOfUsableByCutoff: usable,
     },
-    {
-      rowsSelected: countSql(),
-      rowsByFallback: countSql("w.b"),
-      rowsCapturedLater: countSql(`w.g > ${T}`),
-      rowsCaptureUnknown: countSql("w.g IS NULL"),
-      maxAsOfTs: "max(w.a)",
-      maxIngestedTs: "max(w.g)",
-      from: "winners_ w",
-    },
-    { keysByLaterEvidence: later },
-  ];
-  const query = countedSql(dialect, COUNTS, counted, { asOfUsableByCutoff: usable });
+  );
   return statementOf(dialect, all, query, { prefix: writing.prefix, ...tables });
 }
 

@@ -1,7 +1,8 @@
+import { cast } from "./dialect/cast.js";
 import type { Dialect } from "./dialect/dialect.js";
 
-/** What is counted in one pass over rows: an expression of each; without `from` each is a query of its own. */
-export type CountedSql<Name extends string> = { readonly [N in Name]?: string } & { readonly from?: string };
+/** What is counted in a pass over rows, or a query of its own. */
+type CountSql<Pass extends string> = readonly [pass: Pass, sql: string] | string;
 
 /** How many rows there are, or how many of them meet a condition. */
 export function countSql(condition?: string): string {
@@ -9,25 +10,26 @@ export function countSql(condition?: string): string {
 }
 
 /**
- * A query of one row: the counts by their names, in an order, as int64.
+ * A query of one row: counts by their names, in an order. Those of a pass are made in one, and are int64.
  *
- * @param besides what is no number, as it stands
+ * @param passes rows, by the name of the pass over them
  */
-export function countedSql<Name extends string>(
-  { cast, int64 }: Pick<Dialect, "cast" | "int64">,
+export function countedSql<Name extends string, Pass extends string>(
+  { int64 }: Pick<Dialect, "int64">,
   names: readonly Name[],
-  counted: readonly CountedSql<Name>[],
-  besides: { readonly [N in Name]?: string } = {},
+  passes: Readonly<Record<Pass, string>>,
+  counts: Readonly<Record<Name, CountSql<Pass>>>,
 ): string {
-  const given: Partial<Record<Name, string>> = { ...besides };
-  const passes: string[] = [];
-  for (const [i, { from, ...own }] of counted.entries()) {
-    const counts = Object.entries(own) as [Name, string][];
-    for (const [name, sql] of counts) given[name] = cast(from === undefined ? sql : `p${i}.${name}`, int64);
-    if (from !== undefined)
-      passes.push(
-        `(SELECT ${counts.map(([name, sql]) => `${sql} AS ${name}`).join(", ")} FROM ${from}) p${i}`,
-      );
-  }
-  return `SELECT ${names.map((name) => `${given[name]!} AS ${name}`).join(", ")}\nFROM ${passes.join(" CROSS JOIN ")}`;
+  const own = Object.entries<string>(passes).map(([pass, from]) => {
+    const made = names.flatMap((name) => {
+      const count = counts[name];
+      return typeof count !== "string" && count[0] === pass ? [`${count[1]} AS ${name}`] : [];
+    });
+    return `(SELECT ${made.join(", ")} FROM ${from}) ${pass}_`;
+  });
+  const given = names.map((name) => {
+    const count = counts[name];
+    return `${typeof count === "string" ? count : cast(`${count[0]}_.${name}`, int64)} AS ${name}`;
+  });
+  return `SELECT ${given.join(", ")}\nFROM ${own.join(" CROSS JOIN ")}`;
 }

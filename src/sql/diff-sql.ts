@@ -1,4 +1,5 @@
 import { timedSql, winnersSql } from "./as-of-sql.js";
+import { cast } from "./dialect/cast.js";
 import type { Dialect } from "./dialect/dialect.js";
 import { GivenTables, type Writing } from "./given-tables.js";
 import type { DiffPlan } from "./plan.js";
@@ -79,6 +80,6 @@ export function rowsReadSql(plan: DiffPlan, writing: Writing): Statement {
   const { dialect, prefix } = writing;
   const tables = new GivenTables(writing);
   const ctes = rowsSql(plan, [["rows_", [plan.ingested]]], writing, tables);
-  const query = `SELECT ${dialect.cast("count(*)", dialect.int64)} AS rowsRead FROM rows_ r`;
+  const query = `SELECT ${cast("count(*)", dialect.int64)} AS rowsRead FROM rows_ r`;
   return statementOf(dialect, ctes, query, { prefix, ...tables });
 }

@@ -1,3 +1,4 @@
+import { cast } from "./dialect/cast.js";
 import type { Dialect } from "./dialect/dialect.js";
 import type { GivenColumn, GivenRow, PlanTable } from "./dialect/plan-table.js";
 import type { Cte } from "./statement.js";
@@ -32,7 +33,7 @@ export class GivenTables {
       return [name, `SELECT * FROM ${table}`];
     }
     if (rows.length > 0) return [name, dialect.values(columns, rows)];
-    const nulls = columns.map((column) => `${dialect.cast("NULL", column.type)} AS ${column.name}`);
+    const nulls = columns.map((column) => `${cast("NULL", column.type)} AS ${column.name}`);
     return [name, `SELECT * FROM (SELECT ${nulls.join(", ")}) AS v_ WHERE 1 = 0`];
   }
 

@@ -1,4 +1,5 @@
-import { type CountedSql, countedSql, countSql } from "./counted-sql.js";
+import { countedSql, countSql } from "./counted-sql.js";
+import { cast } from "./dialect/cast.js";
 import { GivenTables, type Writing } from "./given-tables.js";
 import { type LabelsSql, labelsSql, matched } from "./labels-sql.js";
 import type { JoinPlan } from "./plan.js";
@@ -144,31 +145,32 @@ export function joinCountsSql(plan: JoinPlan, writing: Writing): Statement {
   const unplanned = ["w IS NULL", "t IS NULL", "t > hz", ...(plan.isBounded ? ["kb IS NULL"] : [])].map(
     (condition) => `x.${condition}`,
   );
-  const counted: readonly CountedSql<(typeof JOIN_COUNTS)[number]>[] = [
+  const query = countedSql(
+    dialect,
+    JOIN_COUNTS,
     {
-      rowsRead: countSql(),
-      rowsNotSelectable: countSql(`NOT r.u AND ${isLost}`),
-      rowsAhead: countSql("r.h"),
-      from: `read_ r${fallen}`,
-    },
-    { labels: countSql(), labelsUnplanned: countSql(unplanned.join(" OR ")), from: "labels_ x" },
-    {
-      labelsMatched: sum("m.there = 1"),
-      labelsBeforeUsable: isTogether ? sum("q.f <> q.f2") : "0",
-      from: "questions_ q LEFT JOIN (SELECT DISTINCT q, 1 AS there FROM matches_) m ON q.q = m.q",
+      read: `read_ r${fallen}`,
+      given: "labels_ x",
+      asked: "questions_ q LEFT JOIN (SELECT DISTINCT q, 1 AS there FROM matches_) m ON q.q = m.q",
+      held: "weighed_ q",
     },
     {
-      rowsSelected: "coalesce(sum(q.times), 0)",
-      rowsByFallback: sum("q.b"),
-      rowsCapturedLater: sum("q.g > q.t"),
-      rowsCaptureUnknown: sum("q.g IS NULL"),
-      maxAsOfTs: "max(q.a)",
-      maxIngestedTs: "max(q.g)",
-      from: "weighed_ q",
+      rowsRead: ["read", countSql()],
+      labels: ["given", countSql()],
+      labelsUnplanned: ["given", countSql(unplanned.join(" OR "))],
+      labelsMatched: ["asked", sum("m.there = 1")],
+      rowsSelected: ["held", "coalesce(sum(q.times), 0)"],
+      rowsByFallback: ["held", sum("q.b")],
+      rowsNotSelectable: ["read", countSql(`NOT r.u AND ${isLost}`)],
+      rowsAhead: ["read", countSql("r.h")],
+      rowsCapturedLater: ["held", sum("q.g > q.t")],
+      rowsCaptureUnknown: ["held", sum("q.g IS NULL")],
+      keysByLaterEvidence: cast(later, dialect.int64),
+      labelsBeforeUsable: isTogether ? ["asked", sum("q.f <> q.f2")] : cast("0", dialect.int64),
+      maxAsOfTs: ["held", "max(q.a)"],
+      maxIngestedTs: ["held", "max(q.g)"],
     },
-    { keysByLaterEvidence: later },
-  ];
-  const query = countedSql(dialect, JOIN_COUNTS, counted);
+  );
   return statementOf(dialect, ctes, query, { prefix, ...tables });
 }
 
@@ -211,8 +213,8 @@ function questionsSql({ plan, dialect }: OfJoin): Cte[] {
   const since =
     maxAgeNs === null
       ? ""
-      : `, CASE WHEN ${oldest} < ${dialect.wide(least)} THEN ${least} ELSE ${dialect.cast(oldest, dialect.int64)} END AS since`;
-  const distinct = `SELECT ${each("i", own)}, ${dialect.cast(`row_number() OVER (ORDER BY ${order})`, dialect.int64)} AS q, i.times AS times${since} FROM (SELECT ${each("x", own)}, ${dialect.cast("count(*)", dialect.int64)} AS times FROM labels_ x GROUP BY ${own.map((name) => `x.${name}`).join(", ")}) i`;
+      : `, CASE WHEN ${oldest} < ${dialect.wide(least)} THEN ${least} ELSE ${cast(oldest, dialect.int64)} END AS since`;
+  const distinct = `SELECT ${each("i", own)}, ${cast(`row_number() OVER (ORDER BY ${order})`, dialect.int64)} AS q, i.times AS times${since} FROM (SELECT ${each("x", own)}, ${cast("count(*)", dialect.int64)} AS times FROM labels_ x GROUP BY ${own.map((name) => `x.${name}`).join(", ")}) i`;
   if (plan.rules.fallback !== "dataset") return [["questions_", distinct]];
   const falls = (bound: string) =>
     bound === "" ? "coalesce(u.usable, 0) = 0" : `coalesce(u.first_ > ${bound}, TRUE)`;

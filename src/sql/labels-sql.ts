@@ -1,6 +1,7 @@
 import { type ColumnType, describeType, INSTANT } from "../table/index.js";
+import { cast } from "./dialect/cast.js";
 import type { Dialect } from "./dialect/dialect.js";
-import type { GivenColumn } from "./dialect/plan-table.js";
+import { int64Columns } from "./dialect/plan-table.js";
 import type { GivenTables } from "./given-tables.js";
 import type { JoinPlan, LabelColumn, PlanDay, PlanGroupRule, PlanLabelQuery, PlanLabelRows } from "./plan.js";
 import { each } from "./rule-sql.js";
@@ -24,7 +25,6 @@ export interface LabelsSql {
 
 /** The name of what a label is to match in one of the columns that are joined on. */
 export const matched = (position: number): string => `j${position}`;
-const int64Column = (dialect: Dialect, name: string): GivenColumn => ({ name, type: dialect.int64 });
 /** The name of a column that comes with labels. */
 const carried = (position: number): string => `y${position}`;
 
@@ -49,7 +49,7 @@ function labelsOfRows(
 ): LabelsSql {
   const types = plan.on.map((i) => plan.columns[i]!.type);
   const given = [
-    ...["l", "w", "hz", "t", ...(plan.isBounded ? ["kb"] : [])].map((name) => int64Column(dialect, name)),
+    ...int64Columns(dialect, ["l", "w", "hz", "t", ...(plan.isBounded ? ["kb"] : [])]),
     ...types.map((type, i) => ({ name: matched(i), type: dialect.type(type) })),
     ...columns.map(({ type }, i) => ({ name: carried(i), type: dialect.type(type) })),
   ];
@@ -93,7 +93,7 @@ function labelsOfQuery(
   ];
   const horizons = tables.given(
     "horizons_",
-    ["w", "hz"].map((name) => int64Column(dialect, name)),
+    int64Columns(dialect, ["w", "hz"]),
     plan.groups.map(({ horizonNs }, group) => [group, horizonNs].map(givenInt64)),
   );
   const { ctes, group, join } = groupSql(plan, groupBy, dialect, tables);
@@ -176,7 +176,7 @@ export function labelFactsSql(
     firstBound: `min(y.${bound})`,
   };
   const group = tellsGroup(labels.groupBy, dialect);
-  const counted = LABEL_FACTS.map((name) => dialect.cast(facts[name], dialect.int64));
+  const counted = LABEL_FACTS.map((name) => cast(facts[name], dialect.int64));
   return `SELECT ${[group, ...counted].map((one, i) => `${one} AS f${i}`).join(", ")} FROM (SELECT ${askedSql(labels, types, dialect).join(", ")} FROM (${labels.query}) f) y GROUP BY ${group}${dialect.settings}`;
 }
 
@@ -216,7 +216,7 @@ function matchedSql(dialect: Dialect, { name, type }: TypedColumn, wanted: Colum
 /** Epoch nanoseconds of an instant of a label. */
 function instantSql(dialect: Dialect, { name, type }: TypedColumn): string {
   const own = `f.${dialect.quoted(name)}`;
-  return type.kind === "timestamp" ? dialect.instantNs(own, type) : dialect.cast(own, dialect.int64);
+  return type.kind === "timestamp" ? dialect.instantNs(own, type) : cast(own, dialect.int64);
 }
 
 type TypedColumn = LabelColumn & { readonly type: ColumnType };
@@ -248,7 +248,7 @@ function groupSql(
   }
 
   function byValue(own: string, type: ColumnType, values: readonly (readonly [unknown, number])[]) {
-    const columns = [{ name: "v", type: dialect.type(type) }, int64Column(dialect, "w")];
+    const columns = [{ name: "v", type: dialect.type(type) }, ...int64Columns(dialect, ["w"])];
     const rows = values.map(([value, group]) => [givenCell(value as never, type), givenInt64(group)]);
     return {
       ctes: [tables.given("days_", columns, rows)],

@@ -1,4 +1,5 @@
-import type { GivenColumn } from "./dialect/plan-table.js";
+import { cast } from "./dialect/cast.js";
+import { int64Columns } from "./dialect/plan-table.js";
 import type { GivenTables, Writing } from "./given-tables.js";
 import type { HistoryPlan, PlanForm, PlanPart } from "./plan.js";
 import type { Cte } from "./statement.js";
@@ -29,14 +30,14 @@ export function rowsSql(
   const { dialect } = writing;
   const read = new Set(reads.flatMap(([, needed]) => needed));
   const constants = [...read].filter((i) => plan.parts.some((part) => part.constants.has(i)));
-  const number = (name: string): GivenColumn => ({ name, type: dialect.int64 });
-  const address = (path: string) => writing.address(path);
+  const { address } = writing;
+  const numbers = (...names: string[]) => int64Columns(dialect, names);
   const file = { name: "file", type: dialect.textType };
 
   const parts = tables.given(
     "parts_",
     [
-      ...["o", ...(groupOf ? ["w"] : []), "s", "st", "si"].map(number),
+      ...numbers("o", ...(groupOf ? ["w"] : []), "s", "st", "si"),
       { name: "cu", type: dialect.bool },
       ...constants.map((i) => ({ name: `k${i}`, type: dialect.type(plan.columns[i]!.type) })),
     ],
@@ -52,7 +53,7 @@ export function rowsSql(
   const blocks = plan.forms.map((form, number) => (form.isWhole ? undefined : blockRows(plan, number)));
   const places = tables.given(
     "places_",
-    [number("form"), file, ...["block", "o", "first_", "end_", "origin"].map(number)],
+    [...numbers("form"), file, ...numbers("block", "o", "first_", "end_", "origin")],
     plan.parts.flatMap((part, o) =>
       placesOf(part, o, blocks[part.form]).map((place) => [
         givenInt64(part.form),
@@ -65,20 +66,24 @@ export function rowsSql(
   const scopes = plan.scope.map((i) => plan.columns[i]!.type);
   const covers = tables.given(
     "covers_",
-    [number("o"), ...plan.scope.map((i) => ({ name: column(i), type: dialect.type(plan.columns[i]!.type) }))],
+    [
+      ...numbers("o"),
+      ...plan.scope.map((i) => ({ name: column(i), type: dialect.type(plan.columns[i]!.type) })),
+    ],
     plan.parts.flatMap((part, o) =>
       part.covers.map((cells) => [givenInt64(o), ...cells.map((cell, i) => givenCell(cell, scopes[i]!))]),
     ),
   );
 
   const filesTable =
+    dialect.readsNamesInTable &&
     plan.forms.reduce((sum, { files }) => sum + files.length, 0) > writing.mostInline
       ? `${writing.prefix}_files`
       : undefined;
   if (filesTable !== undefined)
     tables.make({
       name: filesTable,
-      columns: [number("form"), file],
+      columns: [...numbers("form"), file],
       rows: plan.forms.flatMap(({ files }, form) => files.map((one) => [givenInt64(form), address(one)])),
     });
 
@@ -111,7 +116,7 @@ export function rowsSql(
         ? storedExpression(dialect, stored, type)
         : constants.includes(i)
           ? `q.k${i}`
-          : dialect.cast("NULL", dialect.type(type));
+          : cast("NULL", dialect.type(type));
       return `${own} AS ${column(i)}`;
     });
     const within =
@@ -124,9 +129,7 @@ FROM (${source}) f JOIN (SELECT * FROM places_ WHERE form = ${number}) p ON f.pa
   }
 
   function noRows(needed: readonly number[]): string {
-    const cells = needed.map(
-      (i) => `, ${dialect.cast("NULL", dialect.type(plan.columns[i]!.type))} AS ${column(i)}`,
-    );
+    const cells = needed.map((i) => `, ${cast("NULL", dialect.type(plan.columns[i]!.type))} AS ${column(i)}`);
     return `SELECT * FROM (SELECT ${int64(dialect, null)} AS o, ${int64(dialect, null)} AS n${cells.join("")}) AS v_ WHERE 1 = 0`;
   }
 }

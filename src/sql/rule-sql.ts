@@ -1,4 +1,5 @@
 import type { Cell } from "../table/index.js";
+import { cast } from "./dialect/cast.js";
 import type { Dialect } from "./dialect/dialect.js";
 import type { HistoryPlan } from "./plan.js";
 import { column } from "./rows-sql.js";
@@ -103,7 +104,7 @@ FROM parts_ p LEFT JOIN (SELECT r.o AS o, max(r.g) AS g, ${own} AS t, count(*) -
     ],
     [
       "ranked_",
-      `SELECT s${isGrouped ? ", w" : ""}, captured, held, unknown, ${dialect.cast(`row_number() OVER (${isGrouped ? "PARTITION BY w " : ""}ORDER BY held, captured ASC NULLS FIRST, s)`, dialect.int64)} AS k FROM states_ WHERE held IS NOT NULL`,
+      `SELECT s${isGrouped ? ", w" : ""}, captured, held, unknown, ${cast(`row_number() OVER (${isGrouped ? "PARTITION BY w " : ""}ORDER BY held, captured ASC NULLS FIRST, s)`, dialect.int64)} AS k FROM states_ WHERE held IS NOT NULL`,
     ],
     [
       "rank_",

@@ -29,8 +29,8 @@ export function statementOf(
   { prefix, setup, teardown }: { readonly prefix: string } & Omit<Statement, "query">,
 ): Statement {
   const { keep, settings, keptStep } = dialect;
-  const texts = [...ctes.map(([, sql]) => sql), query].join("\n");
-  const isKept = (name: string) => !NEVER_KEPT.has(name) && timesNamed(name, texts) > 1;
+  const named = [...ctes.map(([, sql]) => sql), query].flatMap(namesIn);
+  const isKept = (name: string) => !NEVER_KEPT.has(name) && named.indexOf(name) !== named.lastIndexOf(name);
   if (!keep) {
     const how = (name: string) => keptStep?.(isKept(name)) ?? "";
     return { setup, teardown, query: withCtes(ctes, query, how) + settings };
@@ -52,17 +52,18 @@ export function statementOf(
 
 /** A query with the steps that it needs. @param how what stands before a step's own text */
 function withCtes(ctes: readonly Cte[], query: string, how = (_name: string) => ""): string {
+  const named = new Set(namesIn(query));
   const needed: Cte[] = [];
-  let text = query;
   for (const [name, sql] of ctes.toReversed()) {
-    if (timesNamed(name, text) === 0) continue;
+    if (!named.has(name)) continue;
     needed.unshift([name, sql]);
-    text += `\n${sql}`;
+    for (const other of namesIn(sql)) named.add(other);
   }
   if (needed.length === 0) return query;
   return `WITH ${needed.map(([name, sql]) => `${name} AS ${how(name)}(\n${sql}\n)`).join(",\n")}\n${query}`;
 }
 
-function timesNamed(name: string, text: string): number {
-  return text.split(new RegExp(`\\b${name}\\b`)).length - 1;
+/** What may be names of steps in a text, as often as they stand there; a text within it that looks like one does no harm. */
+function namesIn(text: string): readonly string[] {
+  return text.match(/\b[a-z]+2?_\b/g) ?? [];
 }

@@ -1,4 +1,5 @@
 import type { Cell, ColumnType } from "../table/index.js";
+import { cast } from "./dialect/cast.js";
 import type { Dialect } from "./dialect/dialect.js";
 import type { StoredColumn } from "./plan.js";
 
@@ -17,7 +18,7 @@ export function storedExpression(
       `TYPE_CLASH: column ${name} holds a value that ${why}`,
       type,
     );
-  if (stored.kind === "null") return dialect.cast("NULL", type);
+  if (stored.kind === "null") return cast("NULL", type);
   if (stored.kind === "timestamp") return dialect.instantNs(own, stored);
   if (stored.kind === "date") {
     if (wanted.kind === "date") return dialect.days(own);
@@ -29,21 +30,17 @@ export function storedExpression(
     );
   }
   if (stored.kind === "int" && wanted.kind === "int") {
-    if (stored.bits === wanted.bits && stored.signed === wanted.signed) return dialect.cast(own, type);
+    if (stored.bits === wanted.bits && stored.signed === wanted.signed) return cast(own, type);
     const [least, most] = boundsOf(wanted);
     return checked(
       `${dialect.wide(own)} BETWEEN ${least} AND ${most}`,
-      dialect.cast(own, type),
+      cast(own, type),
       "its type cannot hold",
     );
   }
   if (stored.kind === "int" && wanted.kind === "float") {
     const most = wanted.bits === 32 ? 16_777_216 : Number.MAX_SAFE_INTEGER;
-    return checked(
-      `${own} BETWEEN -${most} AND ${most}`,
-      dialect.cast(own, type),
-      "a float may not hold exactly",
-    );
+    return checked(`${own} BETWEEN -${most} AND ${most}`, cast(own, type), "a float may not hold exactly");
   }
   if (stored.kind === "float" && wanted.kind === "int") {
     const most = BigInt(Number.MAX_SAFE_INTEGER);
@@ -52,11 +49,11 @@ export function storedExpression(
     const to = greatest < most ? greatest : most;
     return checked(
       `${own} BETWEEN ${from} AND ${to} AND ${own} = floor(${own})`,
-      dialect.cast(own, type),
+      cast(own, type),
       "is no whole number of its type",
     );
   }
-  return dialect.cast(own, type);
+  return cast(own, type);
 }
 
 function boundsOf({ bits, signed }: Extract<ColumnType, { kind: "int" }>): [bigint, bigint] {
@@ -67,8 +64,7 @@ function boundsOf({ bits, signed }: Extract<ColumnType, { kind: "int" }>): [bigi
 
 /** A cell as a literal of the type in which its column is kept. */
 export function literal(dialect: Dialect, cell: Cell, type: ColumnType): string {
-  const text = givenCell(cell, type);
-  return dialect.cast(text === null ? "NULL" : dialect.text(text), dialect.type(type));
+  return castText(dialect, givenCell(cell, type), dialect.type(type));
 }
 
 /** The text of a cell that an engine casts to the type in which its column is kept. */
@@ -103,5 +99,9 @@ export function givenInt64(value: bigint | number | null): string | null {
 
 /** A number of 64 bits, or none. */
 export function int64(dialect: Dialect, value: bigint | number | null): string {
-  return dialect.cast(value === null ? "NULL" : dialect.text(String(value)), dialect.int64);
+  return castText(dialect, givenInt64(value), dialect.int64);
+}
+
+function castText(dialect: Dialect, text: string | null, type: string): string {
+  return cast(text === null ? "NULL" : dialect.text(text), type);
 }

@@ -1,6 +1,7 @@
-import { type BronzeStore, type Engine, isBronzeError } from "bronzestore";
+import type { BronzeStore, Engine } from "bronzestore";
 import { expect } from "vitest";
 import type { AnyDataset } from "../../src/dataset/index.js";
+import { refusal } from "./refusal.js";
 
 type AnyStore = BronzeStore<readonly AnyDataset[]>;
 type Bound = { readonly knownBy?: bigint | "cutoff" };
@@ -18,9 +19,7 @@ async function said(read: Promise<unknown>): Promise<unknown> {
     const { columns, provenance, omitted } = answer;
     return { rows: answer.rows(), columns, sources: answer.sources(), provenance, omitted };
   } catch (error) {
-    // What an engine says goes wrong is no answer.
-    if (!isBronzeError(error) || error.code === "ENGINE_FAILED") throw error;
-    return error.code;
+    return refusal(error);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Table as ArrowOwn } from "apache-arrow";
-import { type BronzeStore, type Diff, type Engine, isBronzeError } from "bronzestore";
+import type { BronzeStore, Diff, Engine } from "bronzestore";
 import { expect } from "vitest";
 import type { AnyDataset } from "../../src/dataset/index.js";
+import { refusal } from "./refusal.js";
 
 type AnyStore = BronzeStore<readonly AnyDataset[]>;
 
@@ -12,9 +13,7 @@ async function said(diff: () => Promise<Diff>): Promise<unknown> {
     const { added, changed, gone } = moved;
     return { added, changed, gone, text: String(moved), json: moved.toJSON() };
   } catch (error) {
-    // What an engine says goes wrong is no answer.
-    if (!isBronzeError(error) || error.code === "ENGINE_FAILED") throw error;
-    return error.code;
+    return refusal(error);
   }
 }
 

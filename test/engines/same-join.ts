@@ -1,7 +1,7 @@
 import type { BronzeStore, Engine, JoinProvenance } from "bronzestore";
-import { isBronzeError } from "bronzestore";
 import { expect } from "vitest";
 import type { AnyDataset } from "../../src/dataset/index.js";
+import { refusal } from "./refusal.js";
 
 type AnyStore = BronzeStore<readonly AnyDataset[]>;
 
@@ -26,9 +26,7 @@ async function said(join: () => Promise<unknown>): Promise<unknown> {
     const { columns, provenance, omitted } = joined;
     return { rows: joined.rows(), columns, sources: joined.sources(), provenance, omitted };
   } catch (error) {
-    // What an engine says goes wrong is no answer.
-    if (!isBronzeError(error) || error.code === "ENGINE_FAILED") throw error;
-    return error.code;
+    return refusal(error);
   }
 }
 

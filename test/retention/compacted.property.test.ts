@@ -152,7 +152,7 @@ async function lose(storage: Storage, dataset: AnyDataset, { isDamaged, withTras
 /** Which way to read comes next. */
 let turn = 0;
 
-// A feed takes a second a history: each third of them in the quick suite.
+// A feed takes a second a history: each fifth of them in the quick suite.
 const { count: every } = campaign({ few: 5, small: 1, large: 1, seed: 0 });
 const feeds = Object.entries(FEEDS).filter((_, i) => i % every === 0);
 

@@ -20,13 +20,18 @@ const values: Dialect["values"] = (columns, rows) => {
  */
 export function clickhouseOver(root: string): Dialect {
   const place = clickhousePlace(root);
-  return { ...onDisk, refusesPath: place.refusesPath, source: (files) => sourceIn(place, files) };
+  return {
+    ...statements,
+    refusesPath: place.refusesPath,
+    readsNamesInTable: place.below !== undefined,
+    source: (files) => sourceIn(place, files),
+  };
 }
 
 /** It parses 256 KiB of a statement at most, and a row of the plan takes about 300 bytes. */
 const MOST_ROWS = 200;
 
-const onDisk: Omit<Dialect, "refusesPath" | "source"> = {
+const statements: Omit<Dialect, "refusesPath" | "readsNamesInTable" | "source"> = {
   name: "clickhouse",
   isMicroseconds: false,
   foldsNames: false,
@@ -36,7 +41,6 @@ const onDisk: Omit<Dialect, "refusesPath" | "source"> = {
   quoted,
   text,
   type: typeName,
-  cast: (expression, type) => `CAST(${expression} AS ${type})`,
   int64: "Nullable(Int64)",
   bool: "Nullable(Bool)",
   textType: "Nullable(String)",
@@ -71,7 +75,7 @@ const onDisk: Omit<Dialect, "refusesPath" | "source"> = {
   describe: (query) => `DESCRIBE TABLE (${query})`,
   columnType(name) {
     const own = name.replace(/^(?:LowCardinality|Nullable)\((.*)\)$/, "$1");
-    if (own !== name) return onDisk.columnType(own);
+    if (own !== name) return statements.columnType(own);
     const [, digits] = /^DateTime64\(([369])(?:, .*)?\)$/.exec(name) ?? [];
     if (digits !== undefined)
       return { kind: "timestamp", unit: digits === "3" ? "ms" : digits === "6" ? "us" : "ns", utc: true };
@@ -116,7 +120,7 @@ function sourceIn(place: ClickHousePlace, { form, files, table, columns }: Files
     `SELECT CAST(${address} AS Nullable(String)) AS path_, CAST(_row_number AS Nullable(Int64)) AS line_${own && `, ${own}`} FROM ${from}`;
   const sql =
     table !== undefined && place.below
-      ? // A condition on a path makes it look for a column of that name, and it is no column that a file may miss.
+      ? // A condition on a path has it look for a column of that name, unless files may lack columns. Those of a form have all of them.
         `${rowsOf(place.below(commonFolder(files), structure))} WHERE ${address} IN (SELECT file FROM ${table} WHERE form = ${form}) SETTINGS input_format_parquet_allow_missing_columns=1`
       : inBatches(files, MOST_LISTED)
           .map((some) => rowsOf(place.files(some, structure)))

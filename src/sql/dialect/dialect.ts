@@ -16,14 +16,14 @@ export interface Dialect {
   refusesPath(path: string): string | undefined;
   /** Beyond so many rows, what was planned is in a table, and not in the text of the statement. */
   readonly mostInline: number;
+  /** Whether it can read files whose names are in a table. */
+  readonly readsNamesInTable: boolean;
   /** A name of a column, quoted. */
   quoted(name: string): string;
   /** A text, quoted. */
   text(text: string): string;
   /** The type in which a column is kept within a statement. Instants are int64 nanoseconds, dates int32 days. */
   type(type: ColumnType): string;
-  /** An expression under such a type; null stays null. */
-  cast(expression: string, type: string): string;
   readonly int64: string;
   readonly bool: string;
   readonly textType: string;
@@ -79,7 +79,7 @@ export interface FilesOfForm {
   readonly form: number;
   /** Their addresses. */
   readonly files: readonly string[];
-  /** A table that has them too, in column `file`, those of a form in `form`, where there are many. */
+  /** A table that has them too, in column `file`, those of a form in `form`, where there are many and the engine can read it. */
   readonly table: string | undefined;
   /** What is made for the statement is named after this. */
   readonly prefix: string;

@@ -5,7 +5,6 @@ import { refusedByAll } from "./refused-types.js";
 import { typesByName } from "./type-names.js";
 
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
-const cast = (expression: string, type: string) => `CAST(${expression} AS ${type})`;
 const quoted = (column: string) => `"${column.replaceAll('"', '""')}"`;
 
 /**
@@ -18,12 +17,12 @@ export const duckdbDialect: Dialect = {
   isMicroseconds: true,
   foldsNames: true,
   mostInline: 500,
+  readsNamesInTable: true,
   reserves: (name) => ["path_", "line_", "file_row_number"].includes(name.toLowerCase()),
   refusesPath: (path) => (/[*?[]/.test(path) ? "it would be a pattern" : undefined),
   quoted,
   text,
   type: typeName,
-  cast,
   int64: "BIGINT",
   bool: "BOOLEAN",
   textType: "VARCHAR",
@@ -34,7 +33,7 @@ export const duckdbDialect: Dialect = {
   checked: (condition, expression, message) =>
     `CASE WHEN ${condition} THEN ${expression} ELSE error(${text(message)}) END`,
   same: (a, b) => `${a} IS NOT DISTINCT FROM ${b}`,
-  values: (columns, rows) => castValues(columns, rows, { text, cast }),
+  values: (columns, rows) => castValues(columns, rows, text),
   quotient: (a, b) => `(${a} // ${b})`,
   source({ form, files, table, columns }) {
     const variable = `${table}_${form}`;

@@ -1,4 +1,4 @@
-import type { Dialect } from "./dialect.js";
+import { cast } from "./cast.js";
 import type { GivenColumn, GivenRow } from "./plan-table.js";
 
 const ROWS_PER_STATEMENT = 1_000;
@@ -14,7 +14,7 @@ export function tuples(rows: readonly GivenRow[], text: (value: string) => strin
 export function castValues(
   columns: readonly GivenColumn[],
   rows: readonly GivenRow[],
-  { text, cast }: Pick<Dialect, "text" | "cast">,
+  text: (value: string) => string,
 ): string {
   const own = columns.map(({ name, type }) => `${cast(`v_.${name}`, type)} AS ${name}`);
   const names = columns.map(({ name }) => name);

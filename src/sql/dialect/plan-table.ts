@@ -4,6 +4,11 @@ export interface GivenColumn {
   readonly type: string;
 }
 
+/** Columns of 64 bits. */
+export function int64Columns({ int64 }: { readonly int64: string }, names: readonly string[]): GivenColumn[] {
+  return names.map((name) => ({ name, type: int64 }));
+}
+
 /**
  * A table that a statement reads what it was planned from out of, where that is too much for the statement's text.
  */

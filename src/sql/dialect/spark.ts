@@ -1,4 +1,5 @@
 import type { ColumnType } from "../../table/index.js";
+import { cast } from "./cast.js";
 import { listPattern } from "./common-folder.js";
 import type { Dialect } from "./dialect.js";
 import { castValues, inBatches } from "./literal-rows.js";
@@ -7,8 +8,7 @@ import { typesByName } from "./type-names.js";
 
 const text = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 const quoted = (column: string) => `\`${column.replaceAll("`", "``")}\``;
-const cast = (expression: string, type: string) => `CAST(${expression} AS ${type})`;
-const values: Dialect["values"] = (columns, rows) => castValues(columns, rows, { text, cast });
+const values: Dialect["values"] = (columns, rows) => castValues(columns, rows, text);
 
 const ROWS_PER_TEXT = 10_000;
 /** Many rows out of one text: it parses each literal of VALUES in a tenth of a millisecond. */
@@ -23,6 +23,7 @@ export const sparkDialect: Dialect = {
   isMicroseconds: false,
   foldsNames: true,
   mostInline: 500,
+  readsNamesInTable: false,
   reserves: (name) => ["path_", "line_", "_metadata"].includes(name.toLowerCase()),
   // Patterns, and what a file's own address has in another spelling.
   refusesPath: (path) =>
@@ -30,7 +31,6 @@ export const sparkDialect: Dialect = {
   quoted,
   text,
   type: typeName,
-  cast,
   int64: "BIGINT",
   bool: "BOOLEAN",
   textType: "STRING",
