@@ -37,8 +37,6 @@ export const scale: Work = {
 /** An engine that is up, over any root. */
 interface Running {
   readonly name: string;
-  /** More days than these are not asked of it. */
-  readonly mostDays?: number;
   over(root: string): Engine;
   stop(): Promise<void>;
 }
@@ -68,13 +66,7 @@ async function enginesOf(bench: Bench): Promise<Running[]> {
   return [
     own,
     { name: "ClickHouse", over: (root) => clickhouseOver(clickhouse, root), stop: () => clickhouse.stop() },
-    {
-      name: "Spark, two workers",
-      // Two workers of one core, which share this machine's with the driver, take four minutes for these.
-      mostDays: 29,
-      over: (root) => sparkOver(driver, `file://${root}`),
-      stop: cluster.stop,
-    },
+    { name: "Spark, two workers", over: (root) => sparkOver(driver, `file://${root}`), stop: cluster.stop },
   ];
 }
 
@@ -112,11 +104,7 @@ async function ofDays(bench: Bench, days: number, engines: readonly Running[]): 
     ]),
     await manyProcesses(bench, { root, labels, what, rounds, joined }),
   ];
-  for (const { name, mostDays = days, over } of engines) {
-    if (days > mostDays) {
-      console.error(`scale: ${name} is not asked about ${days} days: it takes minutes for ${mostDays}`);
-      continue;
-    }
+  for (const { name, over } of engines) {
     const engine = over(root);
     // What an engine answers is compared in each round: a run for that alone would be minutes at these sizes.
     const questions = await inTurn(
