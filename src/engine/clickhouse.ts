@@ -25,6 +25,12 @@ export interface ClickHouseOptions {
    * `s3://bucket/prefix`, or `https://endpoint/bucket/prefix`, whose keys the server has in its own configuration.
    */
   readonly root: string;
+  /**
+   * A cluster, as the server's configuration names it: its servers read the files of a question between them (`s3Cluster`), each with
+   * the keys of its own configuration, and the server that is asked does the rest. `root` is a bucket's then. Default: one server
+   * reads all.
+   */
+  readonly cluster?: string;
   /** Runs a query, and gives its rows as `JSONCompactEachRow`, which is a list in JSON a line. */
   readonly query: (sql: string) => Promise<string>;
   /** Runs a statement that gives no rows. */
@@ -33,6 +39,7 @@ export interface ClickHouseOptions {
 
 const OPTIONS: OptionTable<ClickHouseOptions> = {
   root: required(text),
+  cluster: text,
   query: required(callback),
   command: required(callback),
 };
@@ -40,7 +47,7 @@ const OPTIONS: OptionTable<ClickHouseOptions> = {
 /**
  * ClickHouse as an engine, on a server or in this process. It keeps nanoseconds.
  *
- * @throws BronzeError `INVALID_ARGUMENT`
+ * @throws BronzeError `INVALID_ARGUMENT`, also for a cluster over a disk
  * @example
  * ```ts
  * import { createClient } from "@clickhouse/client";
@@ -57,11 +64,11 @@ const OPTIONS: OptionTable<ClickHouseOptions> = {
  */
 export function clickhouse(options: ClickHouseOptions): Engine {
   assertOptions(options, OPTIONS, "clickhouse");
-  const { root, query, command } = options;
+  const { root, cluster, query, command } = options;
   const engine: ExecutingEngine = {
     name: "clickhouse",
     compiler,
-    dialect: clickhouseOver(root),
+    dialect: clickhouseOver(root, cluster),
     address: (path) => fileAddress(root, path),
     writing: (sql, target) => clickhousePlace(target).writing(sql, target),
     async *query({ setup, query: sql, teardown }) {

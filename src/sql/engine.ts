@@ -12,7 +12,7 @@ export interface Engine {
 }
 
 /**
- * An engine that statements are written for: one of the `dialects` of `bronzestore/sql`.
+ * An engine that statements are written for: one of the `dialects` of `bronzestore/sql`, or `clickhouseCluster(...)`.
  *
  * @category Engines
  */

@@ -4,5 +4,5 @@
  *
  * @packageDocumentation
  */
-export { dialects } from "./dialects.js";
+export { clickhouseCluster, dialects } from "./dialects.js";
 export type * from "./plan.js";

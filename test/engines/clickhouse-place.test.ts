@@ -1,5 +1,6 @@
 import { BronzeStore } from "bronzestore";
-import { dialects } from "bronzestore/sql";
+import { clickhouse } from "bronzestore/clickhouse";
+import { clickhouseCluster, dialects } from "bronzestore/sql";
 import { describe, expect, it } from "vitest";
 import { clickhouseOver, clickhousePlace } from "../../src/sql/index.js";
 import { odds, quote, run } from "../bronze/feeds.js";
@@ -51,14 +52,41 @@ describe("ClickHouse reads a tree", () => {
   });
 });
 
+describe("a cluster of ClickHouse reads a tree", () => {
+  it.each([
+    "s3://bucket/prefix",
+    "https://host:9000/bucket/prefix",
+  ])("in a bucket, %s, between its servers", (root) => {
+    const dialect = clickhouseOver(root, "it's ours");
+    const { sql } = dialect.source({ ...FILES, files: [`${root}/x/1.parquet`, `${root}/y.parquet`] });
+    expect(sql).toContain(
+      `FROM s3Cluster('it\\'s ours', '${root}/{x/1.parquet,y.parquet}', Parquet, '\`a\` Nullable(String)')`,
+    );
+    expect(dialect.settings).toContain("skip_unavailable_shards=0");
+  });
+
+  it("but none on a disk, which is another one on each of them", () => {
+    const cannot = { code: "INVALID_ARGUMENT", message: expect.stringContaining("folder of one server") };
+    const asked = { query: async () => "", command: async () => undefined };
+    expect(() => clickhouse({ root: "/data", cluster: "main", ...asked })).toThrow(
+      expect.objectContaining(cannot),
+    );
+    expect(() => clickhouse({ root: "s3://b/p", cluster: "main", ...asked })).not.toThrow();
+    expect(() => clickhouseCluster(7 as never)).toThrow("The cluster is 7; it must be text.");
+  });
+});
+
 describe("statements for ClickHouse", () => {
   const place = duckdbPlaces();
 
-  it("read where the root lies, of a question and of a join", async () => {
+  it.each([
+    { dialect: dialects.clickhouse, reading: "s3(" },
+    { dialect: clickhouseCluster("main"), reading: "s3Cluster('main', " },
+  ])("read where the root lies, by $reading, of a question and of a join", async ({ dialect, reading }) => {
     const bronze = new BronzeStore({ storage: place().storage, datasets: [odds] });
     await bronze.write("odds_raw", [quote("g1", "dk", -110, "2026-01-15T17:00:00Z")], run("r1"));
     const cutoff = "2026-01-15T23:00:00Z";
-    const of = { dialect: dialects.clickhouse, root: "s3://bucket/prefix" } as const;
+    const of = { dialect, root: "s3://bucket/prefix" } as const;
     const asked = await bronze.sql("odds_raw", { ...of, cutoff, date: "2026-01-15" });
     const labels = [{ game_id: "g1", cutoff }];
     const days = { from: "2026-01-15", to: "2026-01-15" };
@@ -70,7 +98,7 @@ describe("statements for ClickHouse", () => {
     });
     for (const statement of [asked.answer, asked.counts, joined.answer, joined.counts]) {
       const text = [...statement.setup, statement.query].join("\n");
-      expect(text).toContain("FROM s3('s3://bucket/prefix/");
+      expect(text).toContain(`FROM ${reading}'s3://bucket/prefix/`);
       expect(text).not.toContain("FROM file(");
     }
   });

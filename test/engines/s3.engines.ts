@@ -74,7 +74,7 @@ async function assertManyRead(clickhouse: Runner): Promise<void> {
 
 describe("the conformance pack on a server of S3", () => {
   it("is answered by ClickHouse, which has the keys in its configuration: rows, order and counts", async () => {
-    const clickhouse = await startClickhouse(python, join(folder, "clickhouse-s3"), s3.clickhouseConfig);
+    const clickhouse = await startClickhouse(python, join(folder, "clickhouse-s3"), s3.clickhouseConfig());
     try {
       await assertManyRead(clickhouse);
       await compareOnS3(CASES, 2, (prefix) => clickhouseOver(clickhouse, `s3://${prefix}`));

@@ -45,7 +45,7 @@ import {
 } from "bronzestore";
 import { clickhouse } from "bronzestore/clickhouse";
 import { duckdb } from "bronzestore/duckdb";
-import { dialects } from "bronzestore/sql";
+import { clickhouseCluster, dialects } from "bronzestore/sql";
 import * as z from "zod";
 import { startRecording } from "../../src/gold/build/recorder.js";
 import { injuries, odds, schedule } from "../bronze/feeds.js";
@@ -330,7 +330,14 @@ export const CALLS: Readonly<Record<string, (folder: string) => Promise<Call | C
       dates: ["2000-01-01"],
       maxAge: { days: 1 },
     }),
-  clickhouse: () => call(clickhouse, { root: "data", query: async () => "", command: async () => {} }),
+  clickhouse: () =>
+    call(clickhouse, {
+      root: "s3://data/p",
+      cluster: "main",
+      query: async () => "",
+      command: async () => {},
+    }),
+  clickhouseCluster: () => call(clickhouseCluster, "main"),
   duckdb: () => call(duckdb, { connect: async () => ({}) }, { root: "data" }),
   "BronzeStore.exportVersions": async () =>
     on(

@@ -1,3 +1,4 @@
+import { BronzeError } from "../../errors.js";
 import { clickhouseText as text } from "./clickhouse-text.js";
 import { listPattern } from "./common-folder.js";
 
@@ -15,11 +16,22 @@ export interface ClickHousePlace {
   writing(query: string, target: string): string;
 }
 
-/** The place of a root, or of a file. */
-export function clickhousePlace(root: string): ClickHousePlace {
+/**
+ * The place of a root, or of a file.
+ *
+ * @param cluster whose servers share the files of a bucket; undefined where one reads them
+ * @throws BronzeError `INVALID_ARGUMENT` for a cluster over a disk, which is another one on each of its servers
+ */
+export function clickhousePlace(root: string, cluster?: string): ClickHousePlace {
   // What stands before a bucket's name.
   const [server] = /^(?:s3:\/\/|https?:\/\/[^/]+\/)/.exec(root) ?? [];
-  return server === undefined ? DISK : bucketsOf(server);
+  if (server !== undefined) return bucketsOf(server, cluster);
+  if (cluster === undefined) return DISK;
+  throw new BronzeError(
+    "INVALID_ARGUMENT",
+    `The cluster "${cluster}" would read ${root}, a folder of one server; give a root that all of its servers see: s3://bucket/prefix, or https://endpoint/bucket/prefix.`,
+    { cluster, root },
+  );
 }
 
 const DISK: ClickHousePlace = {
@@ -32,12 +44,14 @@ const DISK: ClickHousePlace = {
 };
 
 /** Buckets of a server, whose keys ClickHouse has of its own configuration. */
-function bucketsOf(server: string): ClickHousePlace {
+function bucketsOf(server: string, cluster?: string): ClickHousePlace {
+  const reading = cluster === undefined ? "s3(" : `s3Cluster(${text(cluster)}, `;
   return {
     // Patterns, their lists, and what an address has in another spelling.
     refusesPath: (path) =>
       /^[\w./=:@~-]*$/.test(path) ? undefined : "it would be a pattern, or be spelt otherwise in an address",
-    files: (addresses, structure) => `s3(${text(listPattern(addresses))}, Parquet, ${text(structure)})`,
+    files: (addresses, structure) =>
+      `${reading}${text(listPattern(addresses))}, Parquet, ${text(structure)})`,
     address: (path) => `concat(${text(server)}, ${path})`,
     writing: (query, target) =>
       `INSERT INTO FUNCTION s3(${text(target)}, Parquet) ${query}, s3_truncate_on_insert=1`,

@@ -17,13 +17,18 @@ const values: Dialect["values"] = (columns, rows) => {
  * ClickHouse, over files that the server, or the process with chdb, reads from its own disk or from a bucket. It keeps nanoseconds.
  *
  * @param root where they lie, as ClickHouse names it
+ * @param cluster whose servers share the files of a bucket; undefined where one reads them
+ * @throws BronzeError `INVALID_ARGUMENT` for a cluster over a disk
  */
-export function clickhouseOver(root: string): Dialect {
-  const place = clickhousePlace(root);
+export function clickhouseOver(root: string, cluster?: string): Dialect {
+  const place = clickhousePlace(root, cluster);
   return {
     ...statements,
     refusesPath: place.refusesPath,
     readsNamesInTable: place.below !== undefined,
+    // A server that is lost fails a question; it would otherwise be answered without what that one had read.
+    settings:
+      cluster === undefined ? statements.settings : `${statements.settings}, skip_unavailable_shards=0`,
     source: (files) => sourceIn(place, files),
   };
 }

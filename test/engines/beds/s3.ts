@@ -13,8 +13,9 @@ export interface S3Place {
   /** The store below a prefix. */
   storage(prefix: string): Storage;
   readonly bucket: string;
-  /** What ClickHouse's configuration says of it: the keys, and that `s3://` is there. */
-  readonly clickhouseConfig: string;
+  readonly endpoint: string;
+  /** What ClickHouse's configuration says of it: the keys, and that `s3://` is there. @param through another address of it */
+  clickhouseConfig(through?: string): string;
   /** Spark's settings: the connector on each class path, and where the server is. */
   sparkSettings(jars: string): Record<string, string>;
   /** The statements by which DuckDB learns of it. */
@@ -39,7 +40,9 @@ export async function startS3(): Promise<S3Place> {
   return {
     storage: (prefix) => s3Storage({ endpoint, bucket, region, credentials, prefix }),
     bucket,
-    clickhouseConfig: `<s3><tests><endpoint>${endpoint}/</endpoint><access_key_id>${accessKeyId}</access_key_id><secret_access_key>${secretAccessKey}</secret_access_key></tests></s3><url_scheme_mappers><s3><to>${endpoint}/{bucket}</to></s3></url_scheme_mappers>`,
+    endpoint,
+    clickhouseConfig: (through = endpoint) =>
+      `<s3><tests><endpoint>${through}/</endpoint><access_key_id>${accessKeyId}</access_key_id><secret_access_key>${secretAccessKey}</secret_access_key></tests></s3><url_scheme_mappers><s3><to>${through}/{bucket}</to></s3></url_scheme_mappers>`,
     sparkSettings: (jars) => ({
       "spark.driver.extraClassPath": join(jars, "*"),
       "spark.executor.extraClassPath": join(jars, "*"),
