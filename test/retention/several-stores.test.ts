@@ -100,6 +100,25 @@ describe("the first freeze of a gold store", () => {
     );
   });
 
+  it("is not taken for one that was not given, at whatever call of a plan it comes", async () => {
+    for (let index = 0; ; index++) {
+      const storage = memoryStorage();
+      const made = worldOf(1, storage);
+      await writeBoard(made, [23]);
+      let isFrozen = false;
+      const meanwhile = hooked(storage, {
+        async before(_, at) {
+          if (at !== index) return;
+          isFrozen = true;
+          await freezeIn(made.gold, "g1");
+        },
+      });
+      const plan = await worldOf(1, meanwhile).retention.planCompact({ ...OLD, into: "day" });
+      expect(plan.days.length, `call ${index}`).toBe(1);
+      if (!isFrozen) break;
+    }
+  });
+
   it("is seen before its manifest is: whatever fails between, no manifest is there without a registration", async () => {
     for (const when of ["before", "after"] as const) {
       for (let index = 0; ; index++) {

@@ -87,7 +87,8 @@ export async function registeredGold(
     const id = /^([^.].*)\.json$/.exec(name)?.[1];
     if (kind !== "file" || id === undefined || except.has(id)) continue;
     const path = registrationPath(id);
-    found.push(parseRegistration(await bronze.read(path), path, id));
+    const bytes = await readIfThere(bronze, path); // or forgotten since it was listed
+    if (bytes) found.push(parseRegistration(bytes, path, id));
   }
   return found;
 }

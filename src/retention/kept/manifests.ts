@@ -143,6 +143,8 @@ function addFirst(names: Map<string, string>, id: string, name: string): void {
  * @throws BronzeError `GOLD_MISSING`; `INVALID_ARGUMENT` for a store that is both given and to be forgotten
  */
 export async function assertAllGiven({ bronze, gold, forget }: RetentionContext): Promise<void> {
+  // Before the ids are read: a store has its id before it registers, so one that comes meanwhile is not taken for another's.
+  const registered = await registeredGold(bronze.storage, forget);
   const given = new Set<string>();
   for (const { storage } of gold) {
     const id = await storeIdOf(storage);
@@ -155,7 +157,7 @@ export async function assertAllGiven({ bronze, gold, forget }: RetentionContext)
       { id },
     );
   }
-  const missing = (await registeredGold(bronze.storage, forget)).filter(({ id }) => !given.has(id));
+  const missing = registered.filter(({ id }) => !given.has(id));
   if (missing.length === 0) return;
   throw new BronzeError(
     "GOLD_MISSING",
