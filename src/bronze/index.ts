@@ -55,6 +55,7 @@ export {
   registeredGold,
   registerGold,
 } from "./retained/registered-gold.js";
+export { isUnchanged } from "./retained/retained-day.js";
 export {
   type CompactedFile,
   encodeRetention,

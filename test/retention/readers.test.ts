@@ -19,6 +19,7 @@ import {
   retentionWorld,
   type World,
   writeBoard,
+  writeRun,
 } from "./world.js";
 
 const WORK = {
@@ -99,6 +100,46 @@ describe.each(Object.entries(WORK))("a reader during a %s", (_, make) => {
       expect(counts).toEqual([...counts].sort((a, b) => b - a));
     } finally {
       rmSync(root, { recursive: true, force: true });
+    }
+  });
+});
+
+/** What is done to the day of a slate that is being proven. */
+const MOVES: Record<string, (world: World) => Promise<void>> = {
+  "a compaction": (world) => compactedInto(world, "day"),
+  "one of the day that it made files of": async (world) => {
+    await compactedInto(world, "files");
+    await compactedInto(world, "day");
+  },
+  "one of a day that has a late file besides": async (world) => {
+    await writeRun(world, 1);
+    await compactedInto(world, "day");
+  },
+};
+
+async function compactedInto({ retention }: World, into: "day" | "files"): Promise<void> {
+  await retention.apply(await retention.planCompact({ ...OLD, into }));
+}
+
+describe.each(Object.entries(MOVES))("a proof that is overtaken by %s", (_, move) => {
+  it.each([
+    "loose",
+    "compacted",
+  ])("between any two of its calls is a proof, of a day that was %s", async (was) => {
+    const { count: step } = campaign({ few: 3, small: 1, large: 1, seed: 0 });
+    for (let index = 0; ; index += step) {
+      const world = await newWorld();
+      if (was === "compacted") await compactedInto(world, "day");
+      let isMoved = false;
+      const overtaken = hooked(world.storage, {
+        async before(_call, call) {
+          if (call !== index) return;
+          isMoved = true;
+          await move(world);
+        },
+      });
+      expect(await proven(retentionWorld(overtaken)), `overtaken at call ${index}`).toEqual([]);
+      if (!isMoved) break;
     }
   });
 });

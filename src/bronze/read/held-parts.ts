@@ -7,6 +7,8 @@ import { contentsOfParts } from "./part-content.js";
 
 /** What retention did with the parts of a unit. */
 export interface RetainedParts {
+  /** The state that says so; what was looked for besides is there as long as this one is (`isUnchanged`). */
+  readonly day: RetainedDay;
   /** Content digests of the parts that its compacted files hold, computed from their rows. */
   readonly contents: ReadonlySet<string>;
   /** By the path of each of its compacted files, its parts as `partsNamed` has them. */
@@ -41,7 +43,7 @@ export async function retainedParts(storage: Reading, folder: string): Promise<R
       damaged.push(at);
     }
   }
-  return { contents, parts, pruned: prunedOf(day), damaged };
+  return { day, contents, parts, pruned: prunedOf(day), damaged };
 }
 
 const DAMAGE: ReadonlySet<string> = new Set(["NOT_FOUND", "CORRUPT_FILE", "RETENTION_INVALID"]);

@@ -1,6 +1,7 @@
 import {
   contentOfFile,
   type DayFile,
+  isUnchanged,
   partsNamed,
   type RetainedParts,
   retainedParts,
@@ -66,12 +67,16 @@ export function inputChecker(storage: Storage): InputChecker {
   return {
     async check(dataset, file, content = contentOf(file)) {
       const folder = unitFolderOf(dataset, file.path);
-      const found = await look(file, folder, content);
-      if (found.state !== "missing" || folder === undefined) return found;
-      // Between the two looks it may have been compacted, or taken out of a compacted file.
-      files.forget(file.path);
-      units.forget(folder);
-      return look(file, folder, content);
+      for (;;) {
+        const found = await look(file, folder, content);
+        if (!isAlarm(found) || folder === undefined) return found;
+        // It may have been moved between the two looks. Where the state of the unit is the same before the file is looked for and after, it was not.
+        const { day } = await units.of(folder);
+        files.forget(file.path);
+        const again = await look(file, folder, content);
+        if (!isAlarm(again) || (await isUnchanged(storage, day))) return again;
+        units.forget(folder);
+      }
     },
 
     there: (path) => files.of(path),
@@ -84,6 +89,10 @@ export function inputChecker(storage: Storage): InputChecker {
       return named?.map((part) => part.path) ?? [path];
     },
   };
+}
+
+function isAlarm({ state }: InputState): boolean {
+  return state === "missing" || state === "changed";
 }
 
 /** A file as it lies there; its content is computed when it is first asked for. */
