@@ -12,8 +12,8 @@ const temp = tempFolders();
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const script = builtChild(new URL("./children/crowd.ts", import.meta.url));
 
-/** How often a tree is killed over before the next one: days stay as small as days are. */
-const KILLS_A_TREE = 50;
+/** How often a tree is killed over before the next one: days stay as small as days are, and there are many first freezes. */
+const KILLS_A_TREE = 25;
 
 /** Who works on a tree at once; each ends itself before one of so many calls that change the disk, and is begun again. */
 const CROWD = [
@@ -65,13 +65,15 @@ async function assertWhole(root: string): Promise<void> {
 }
 
 test("writers, readers, a freezer and a compactor that are killed all the time lose nothing and count nothing twice", async () => {
-  const { count: kills, seed } = campaign({ small: KILLS_A_TREE, large: 2_000, seed: 29 });
+  const { count: kills, seed } = campaign({ small: 2 * KILLS_A_TREE, large: 2_000, seed: 29 });
   const random = randomFrom(seed);
   const done = new Map<string, number>();
   for (let killed = 0; killed < kills; killed += KILLS_A_TREE) {
     const root = temp();
     await writeMornings(crowdWorld(localDisk(`${root}/tree`)).bronze);
-    expect((await crowdOn(root, KILLS_A_TREE, random)).join("\n")).toBe("");
+    const complaints = await crowdOn(root, KILLS_A_TREE, random);
+    // All of it: of two texts that differ only the beginnings are shown.
+    if (complaints.length > 0) throw new Error(complaints.join("\n"));
     for (const { role, name } of CROWD)
       for (const line of said(root, name)) {
         const what = `${role} ${line.split(" ").slice(1).join(" ")}`.trim();

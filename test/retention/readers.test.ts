@@ -17,6 +17,7 @@ import {
   OLD,
   proven,
   retentionWorld,
+  slateOf,
   type World,
   writeBoard,
   writeRun,
@@ -143,6 +144,42 @@ describe.each(Object.entries(MOVES))("a proof that is overtaken by %s", (_, move
     }
   });
 });
+
+describe("what came late to a day, which a proof names,", () => {
+  it.each([
+    "verify",
+    "verifyAll",
+  ] as const)("is named by %s, wherever it is moved to between any two calls", async (verb) => {
+    const { count: step } = campaign({ few: 1, small: 1, large: 1, seed: 0 });
+    for (let index = 0; ; index += step) {
+      const world = await newWorld();
+      await writeRun(world, 1);
+      let isMoved = false;
+      const overtaken = hooked(world.storage, {
+        async before(_call, call) {
+          if (call !== index) return;
+          isMoved = true;
+          await compactedInto(world, "day");
+        },
+      });
+      expect(await lateIn(retentionWorld(overtaken), verb), `overtaken at call ${index}`).toEqual([
+        expect.stringContaining("odds.parquet"),
+      ]);
+      if (!isMoved) break;
+    }
+  });
+});
+
+async function lateIn({ gold }: World, verb: "verify" | "verifyAll"): Promise<string[]> {
+  const late: string[] = [];
+  const see = ({ kind, path }: { readonly kind: string; readonly path: string }) => {
+    if (kind === "input-extra") late.push(path);
+  };
+  if (verb === "verify")
+    for (const problem of (await gold.verify(slateOf("g1"), { snapshot: "lock" })).problems) see(problem);
+  else for await (const finding of gold.verifyAll()) see(finding);
+  return late;
+}
 
 describe("what a reader takes for data", () => {
   it("is not an uncommitted compacted file", async () => {

@@ -18,6 +18,7 @@ import { type InputChecker, type InputState, inputChecker } from "./check-inputs
 import {
   decides,
   extrasOf,
+  type FileBeside,
   filesNow,
   inputsOf,
   openBeside,
@@ -181,34 +182,55 @@ async function* lateArrivals(
   survey: Survey,
   checker: InputChecker,
 ): AsyncGenerator<VerifyFinding> {
-  const beside = new Map<string, { dataset: AnyDataset; file: DayFile; asks: Ask[] }>();
   const named = survey.named();
-  for (const { asks, ...read } of survey.reads()) {
-    for (const { file, parts } of await filesNow(gold, checker, read)) {
-      const missing = asks.filter(({ slate }) => !parts.every((path) => named.get(path)?.has(slate)));
-      if (missing.length === 0) continue;
-      const known = beside.get(file.path);
-      if (known) known.asks.push(...missing);
-      else beside.set(file.path, { dataset: gold.bronze.dataset(read.dataset), file, asks: missing });
-    }
-  }
-  for (const { dataset, file, asks } of beside.values()) {
-    const opened = await openBeside(gold.bronze.storage, dataset, file);
-    if (!opened) continue;
-    const late = new Map<string, { readonly problem: VerifyProblem; readonly slates: Set<VerifiedSlate> }>();
-    const at = new Map<bigint, VerifyProblem[]>();
-    for (const { slate, cutoffNs } of asks) {
-      const extras = at.get(cutoffNs) ?? extrasOf(opened, cutoffNs);
-      at.set(cutoffNs, extras);
-      for (const problem of extras) {
-        if (named.get(problem.path)?.has(slate)) continue;
-        const known = late.get(problem.path);
-        if (known) known.slates.add(slate);
-        else late.set(problem.path, { problem, slates: new Set([slate]) });
+  const looked = new Set<string>();
+  const gone = new Set<string>();
+  const said = new Set<string>();
+  // What is gone since it was listed may be in another file by now: then the days are listed again.
+  for (let isAllThere = false; !isAllThere; ) {
+    isAllThere = true;
+    const beside = new Map<string, { dataset: AnyDataset; file: DayFile; asks: Ask[] }>();
+    for (const { asks, ...read } of survey.reads()) {
+      for (const { file, parts } of await filesNow(gold, checker, read)) {
+        const missing = asks.filter(({ slate }) => !parts.every((path) => named.get(path)?.has(slate)));
+        if (missing.length === 0 || looked.has(file.path)) continue;
+        const known = beside.get(file.path);
+        if (known) known.asks.push(...missing);
+        else beside.set(file.path, { dataset: gold.bronze.dataset(read.dataset), file, asks: missing });
       }
     }
-    for (const { problem, slates } of late.values()) yield findingOf(problem, [...slates]);
+    for (const { dataset, file, asks } of beside.values()) {
+      const opened = await openBeside(gold.bronze.storage, dataset, file);
+      isAllThere &&= opened !== undefined || gone.has(file.path);
+      (opened ? looked : gone).add(file.path);
+      if (!opened) continue;
+      for (const { problem, slates } of lateFor(opened, asks, named)) {
+        if (!said.has(problem.path)) yield findingOf(problem, slates);
+        said.add(problem.path);
+      }
+    }
   }
+}
+
+/** What of a file came late for slates, each with those that do not name it. */
+function lateFor(
+  opened: FileBeside,
+  asks: readonly Ask[],
+  named: ReadonlyMap<string, ReadonlySet<VerifiedSlate>>,
+): { readonly problem: VerifyProblem; readonly slates: readonly VerifiedSlate[] }[] {
+  const late = new Map<string, { readonly problem: VerifyProblem; readonly slates: Set<VerifiedSlate> }>();
+  const at = new Map<bigint, VerifyProblem[]>();
+  for (const { slate, cutoffNs } of asks) {
+    const extras = at.get(cutoffNs) ?? extrasOf(opened, cutoffNs);
+    at.set(cutoffNs, extras);
+    for (const problem of extras) {
+      if (named.get(problem.path)?.has(slate)) continue;
+      const known = late.get(problem.path);
+      if (known) known.slates.add(slate);
+      else late.set(problem.path, { problem, slates: new Set([slate]) });
+    }
+  }
+  return [...late.values()].map(({ problem, slates }) => ({ problem, slates: [...slates] }));
 }
 
 function findingOf(problem: VerifyProblem, slates: readonly VerifiedSlate[]): VerifyFinding {

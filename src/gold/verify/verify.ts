@@ -244,18 +244,28 @@ async function extraInputs(
       return [[dataset, prefer, include_runs, ...dates].join(" "), input];
     }),
   );
-  const beside = new Map<string, { readonly dataset: AnyDataset; readonly file: DayFile }>();
-  for (const input of reads.values()) {
-    const dataset = gold.bronze.dataset(input.dataset);
-    for (const { file, parts } of await filesNow(gold, checker, input))
-      if (!parts.every((path) => named.has(path))) beside.set(file.path, { dataset, file });
-  }
-  const extras = await mapReads(gold.bronze.storage, [...beside.values()], async (storage, own) => {
-    const opened = await openBeside(storage, own.dataset, own.file);
-    return opened ? extrasOf(opened, cutoffNs).filter(({ path }) => !named.has(path)) : [];
-  });
   const problems = new Map<string, VerifyProblem>();
-  for (const problem of extras.flat()) if (!problems.has(problem.path)) problems.set(problem.path, problem);
+  const looked = new Set<string>();
+  const gone = new Set<string>();
+  // What is gone since it was listed may be in another file by now: then the days are listed again.
+  for (let isAllThere = false; !isAllThere; ) {
+    isAllThere = true;
+    const beside = new Map<string, { readonly dataset: AnyDataset; readonly file: DayFile }>();
+    for (const input of reads.values()) {
+      const dataset = gold.bronze.dataset(input.dataset);
+      for (const { file, parts } of await filesNow(gold, checker, input))
+        if (!looked.has(file.path) && !parts.every((path) => named.has(path)))
+          beside.set(file.path, { dataset, file });
+    }
+    const extras = await mapReads(gold.bronze.storage, [...beside.values()], async (storage, own) => {
+      const opened = await openBeside(storage, own.dataset, own.file);
+      isAllThere &&= opened !== undefined || gone.has(own.file.path);
+      (opened ? looked : gone).add(own.file.path);
+      return opened ? extrasOf(opened, cutoffNs) : [];
+    });
+    for (const problem of extras.flat())
+      if (!named.has(problem.path) && !problems.has(problem.path)) problems.set(problem.path, problem);
+  }
   return [...problems.values()];
 }
 
@@ -277,7 +287,7 @@ export async function filesNow(
 }
 
 /** A file with parts that a manifest does not name. */
-interface FileBeside {
+export interface FileBeside {
   readonly path: string;
   readonly sha256: string;
   /** By path, the SHA-256 of the file that each part was. */
