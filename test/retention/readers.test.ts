@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { isBronzeError, localDisk, memoryStorage, type RetentionPlan } from "bronzestore";
+import { inspect } from "node:util";
+import { doctor, isBronzeError, localDisk, memoryStorage, type RetentionPlan } from "bronzestore";
 import { describe, expect, it } from "vitest";
 import { dayFileOf, holdsNothingUntil, openDayFile } from "../../src/bronze/index.js";
 import { odds, quote, run } from "../bronze/feeds.js";
@@ -11,6 +12,7 @@ import { Death, hooked } from "../gold/hooked-storage.js";
 import {
   ALL,
   answers,
+  build,
   DATE,
   filesBelow,
   freezeGame,
@@ -18,6 +20,7 @@ import {
   proven,
   retentionWorld,
   slateOf,
+  TIPS,
   type World,
   writeBoard,
   writeRun,
@@ -140,6 +143,51 @@ describe.each(Object.entries(MOVES))("a proof that is overtaken by %s", (_, move
         },
       });
       expect(await proven(retentionWorld(overtaken)), `overtaken at call ${index}`).toEqual([]);
+      if (!isMoved) break;
+    }
+  });
+});
+
+/** What is asked of a tree besides its rows, as text. */
+const QUESTIONS: Record<string, (world: World) => Promise<unknown>> = {
+  coverage: ({ bronze }) => bronze.coverage("odds_raw", { from: DATE, to: DATE }),
+  freshness: ({ bronze }) => bronze.freshness(),
+  doctor: async ({ storage, bronze }) =>
+    (await doctor({ storage }, { datasets: bronze.datasets, clock: () => bronze.now() })).findings,
+  exportVersions: async ({ bronze }) =>
+    (await bronze.exportVersions("odds_raw", { from: DATE, to: DATE }, { axes: "both" })).manifest,
+  leakCheck: async ({ gold }) =>
+    (await gold.leakCheck({ slate: slateOf("g1"), snapshot: "lock", tip: TIPS.g1 }, build)).laterRows,
+};
+
+describe.each(Object.entries(QUESTIONS))("%s, overtaken between any two of its calls", (_, ask) => {
+  it.each([
+    "day",
+    "files",
+  ] as const)("by a compaction into %s, says what it says before or after", async (into) => {
+    const other = into === "day" ? "files" : "day";
+    const worldBefore = async () => {
+      const world = await newWorld();
+      await compactedInto(world, other);
+      return world;
+    };
+    const said = async (world: World) => inspect(await ask(world), { depth: 9 });
+    const done = await worldBefore();
+    const expected = [await said(done)];
+    await compactedInto(done, into);
+    expected.push(await said(done));
+    const { count: step } = campaign({ few: 4, small: 1, large: 1, seed: 0 });
+    for (let index = 0; ; index += step) {
+      const world = await worldBefore();
+      let isMoved = false;
+      const overtaken = hooked(world.storage, {
+        async before(_call, call) {
+          if (call !== index) return;
+          isMoved = true;
+          await compactedInto(world, into);
+        },
+      });
+      expect(expected, `overtaken at call ${index}`).toContain(await said(retentionWorld(overtaken)));
       if (!isMoved) break;
     }
   });

@@ -80,8 +80,8 @@ export class AlteredFiles {
     met: Set<string>,
   ): Promise<Uint8Array<ArrayBuffer>> {
     if (!this.#datasetOf(path)) return this.#base.read(path);
-    met.add(path);
     const { bytes, file } = await this.#open(path);
+    met.add(path);
     if (!file || !choice) return bytes.slice();
     return file.altered(choice.alteration, choice.isChosen, choice.seed).slice();
   }
@@ -89,8 +89,12 @@ export class AlteredFiles {
   /** The rows after the cutoff in some files, the earliest first. */
   async laterRows(paths: Iterable<string>): Promise<LaterRow[]> {
     const rows: LaterRow[] = [];
+    // Retention may put what was read into another file, which is read then.
+    const seen = new Set<string>();
     for (const path of paths) {
       for (const part of (await this.#open(path)).file?.parts ?? []) {
+        if (seen.has(part.path)) continue;
+        seen.add(part.path);
         for (const { row, effectiveNs } of part.hidden)
           rows.push({ file: part.path, rowInFile: row, effectiveNs, cells: () => part.row(row) });
       }
@@ -138,6 +142,8 @@ export class AlteredFiles {
     if (!opened) {
       opened = this.#openOnce(path);
       this.#opened.set(path, opened);
+      // One that is gone may come back: retention makes files of a compacted one again.
+      opened.catch(() => this.#opened.delete(path));
     }
     return opened;
   }
