@@ -130,7 +130,7 @@ describe.each(Object.entries(MOVES))("a proof that is overtaken by %s", (_, move
     "loose",
     "compacted",
   ])("between any two of its calls is a proof, of a day that was %s", async (was) => {
-    const { count: step } = campaign({ few: 3, small: 1, large: 1, seed: 0 });
+    const { count: step } = campaign({ few: 12, small: 1, large: 1, seed: 0 });
     for (let index = 0; ; index += step) {
       const world = await newWorld();
       if (was === "compacted") await compactedInto(world, "day");
@@ -176,7 +176,7 @@ describe.each(Object.entries(QUESTIONS))("%s, overtaken between any two of its c
     const expected = [await said(done)];
     await compactedInto(done, into);
     expected.push(await said(done));
-    const { count: step } = campaign({ few: 4, small: 1, large: 1, seed: 0 });
+    const { count: step } = campaign({ few: 24, small: 1, large: 1, seed: 0 });
     for (let index = 0; ; index += step) {
       const world = await worldBefore();
       let isMoved = false;
