@@ -176,7 +176,7 @@ describe.each(Object.entries(QUESTIONS))("%s, overtaken between any two of its c
     const expected = [await said(done)];
     await compactedInto(done, into);
     expected.push(await said(done));
-    const { count: step } = campaign({ few: 24, small: 1, large: 1, seed: 0 });
+    const { count: step } = campaign({ few: 48, small: 1, large: 1, seed: 0 });
     for (let index = 0; ; index += step) {
       const world = await worldBefore();
       let isMoved = false;
