@@ -151,8 +151,8 @@ export const CAUGHT: Readonly<Record<string, readonly BronzeErrorCode[] | "all">
   // A file that is not there is an answer.
   "storage/storage.ts#readIfThere": ["NOT_FOUND"],
   "run/pointer.ts#readPointerFrom": ["NOT_FOUND"],
-  "gold/verify/verify.ts#openBeside": "all",
-  "gold/verify/verify.ts#extrasOf": "all",
+  "gold/verify/late-arrivals.ts#openBeside": "all",
+  "gold/verify/late-arrivals.ts#extrasOf": "all",
   "gold/verify/verify-all.ts#readChains": "all",
   "bronze/read/held-parts.ts#retainedParts": ["CORRUPT_FILE", "TYPE_CLASH"],
   "bronze/read/snapshot-metadata.ts#readDeclaredContent": ["INVALID_INSTANT"],

@@ -57,5 +57,6 @@ export {
 } from "./training/training-manifest.js";
 export type { TrainingSet, TrainingSetOptions, TrainingSetResult } from "./training/training-set.js";
 export type { CellDifference, Replay, ReplayCause } from "./verify/replay.js";
-export type { Verification, VerifyProblem } from "./verify/verify.js";
+export type { Verification } from "./verify/verify.js";
 export type { VerifiedSlate, VerifyFinding, VerifySummary } from "./verify/verify-all.js";
+export type { VerifyProblem } from "./verify/verify-problem.js";

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client";
-import { BronzeStore, defineDataset, instant, Retention, toEpochNs } from "bronzestore";
+import { BronzeStore, Retention, toEpochNs } from "bronzestore";
 import { clickhouse } from "bronzestore/clickhouse";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import * as z from "zod";
 import { type ClickHouseCluster, startClickhouseCluster } from "./beds/clickhouse-cluster.js";
 import { type HeldDoor, openDoor } from "./beds/held-door.js";
 import { type S3Place, startS3 } from "./beds/s3.js";
 import { Compared, compareCase, OLD_INSTANTS } from "./pack/compare-case.js";
 import { keptCase, keptNames } from "./pack/kept-cases.js";
+import { DATE, feed, NOON, runAt, SECOND } from "./plain-feed.js";
 import { assertSame } from "./same-answer.js";
 import { assertSameJoin, assertSameOfQuery } from "./same-join.js";
 
@@ -49,38 +49,21 @@ const BY_ROW_GROUPS = { cluster_table_function_split_granularity: "bucket" } as 
 
 const READ = "SELECT value FROM system.events WHERE event = 'S3GetObject'";
 
-const SECOND = 1_000_000_000n;
-const NOON = toEpochNs("2026-01-15T12:00:00Z");
-const DAY = { from: "2026-01-15", to: "2026-01-15" };
-
-const feed = defineDataset({
-  name: "feed",
-  timeZone: "UTC",
-  schema: z.object({ id: z.string(), points: z.int(), as_of_ts: instant(), ingested_ts: instant() }),
-  key: ["id"],
-  date: { from: "ingested_ts" },
-  layout: "date={date}/run={run}/feed.parquet",
-});
+const DAY = { from: DATE, to: DATE };
 
 /** Runs of some rows, a second apart. */
 async function storeIn(prefix: string, runs: number, keys: number): Promise<BronzeStore<[typeof feed]>> {
   const clock = () => toEpochNs("2026-02-01T00:00:00Z");
   const bronze = new BronzeStore({ storage: s3.storage(prefix), datasets: [feed], clock });
   for (let run = 0; run < runs; run++) {
-    const startedAt = NOON + BigInt(run) * SECOND;
-    const times = { as_of_ts: startedAt, ingested_ts: startedAt };
-    const rows = Array.from({ length: keys }, (_, i) => ({
-      id: `id-${i}`,
-      points: run * keys + i,
-      ...times,
-    }));
-    await bronze.write("feed", rows, { run: { id: `r${run}`, startedAt } });
+    const rows = Array.from({ length: keys }, (_, i) => ({ id: `id-${i}`, points: run * keys + i }));
+    await bronze.write("feed", ...runAt(run, rows));
   }
   return bronze;
 }
 
 const LABELS = [-1n, 0n, 1n, 2n, 9n].map((second) => ({ id: "id-7", cutoff: NOON + second * SECOND }));
-const ASKED = { dataset: "feed", asked: { date: DAY.from } };
+const ASKED = { dataset: "feed", asked: { date: DATE } };
 const JOINED = { on: ["id"], cutoff: "cutoff", ...DAY, columns: ["points"] };
 
 describe("a cluster of ClickHouse, of which one server is asked through its client, answers as the library:", () => {

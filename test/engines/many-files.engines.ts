@@ -1,28 +1,16 @@
 import { join } from "node:path";
-import { BronzeStore, defineDataset, instant } from "bronzestore";
+import { BronzeStore } from "bronzestore";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import * as z from "zod";
 import { startClickhouse } from "./beds/clickhouse.js";
 import { clickhouseOver, newPlace } from "./beds/place-of-engine.js";
 import type { Runner } from "./beds/runner.js";
+import { DATE, feed, NOON, runAt, SECOND } from "./plain-feed.js";
 import { assertSame } from "./same-answer.js";
 import { assertSameJoin } from "./same-join.js";
 
 const { python, folder } = inject("engines");
-const NOON = 1_768_500_000_000_000_000n;
-const SECOND = 1_000_000_000n;
-const DATE = "2026-01-15";
 /** More than ClickHouse is given in the text of a statement. */
 const RUNS = 260;
-
-const feed = defineDataset({
-  name: "feed",
-  timeZone: "UTC",
-  schema: z.object({ id: z.string(), points: z.int(), as_of_ts: instant(), ingested_ts: instant() }),
-  key: ["id"],
-  date: { from: "ingested_ts" },
-  layout: "date={date}/run={run}/feed.parquet",
-});
 
 describe("ClickHouse reads a plan of many files out of a table, and of the tree no other file", () => {
   let clickhouse: Runner;
@@ -34,11 +22,8 @@ describe("ClickHouse reads a plan of many files out of a table, and of the tree 
   it("for what held, and for a join", async () => {
     const { storage, engine } = newPlace(folder, (root) => clickhouseOver(clickhouse, root));
     const bronze = new BronzeStore({ storage, datasets: [feed] });
-    for (let i = 0; i < RUNS; i++) {
-      const startedAt = NOON + BigInt(i) * SECOND;
-      const row = { id: `id-${i % 7}`, points: i, as_of_ts: startedAt, ingested_ts: startedAt };
-      await bronze.write("feed", [row], { run: { id: `r${i}`, startedAt } });
-    }
+    for (let i = 0; i < RUNS; i++)
+      await bronze.write("feed", ...runAt(i, [{ id: `id-${i % 7}`, points: i }]));
     // Of another day, and no Parquet: who opens it fails.
     await storage.publish(
       "bronze/feed/date=2026-01-14/run=r/feed.parquet",

@@ -1,31 +1,15 @@
-import { BronzeStore, defineDataset, instant, memoryStorage } from "bronzestore";
+import { BronzeStore, memoryStorage } from "bronzestore";
 import { dialects } from "bronzestore/sql";
 import { beforeAll, describe, expect, test } from "vitest";
-import * as z from "zod";
+import { DATE, NOON, runAt, SECOND, stateFeed } from "./plain-feed.js";
 
-const NOON = 1_768_500_000_000_000_000n;
-const SECOND = 1_000_000_000n;
-const DATE = "2026-01-15";
 /** More than any engine is given in the text of a statement. */
 const RUNS = 501;
 
-const feed = defineDataset({
-  name: "feed",
-  timeZone: "UTC",
-  schema: z.object({ id: z.string(), points: z.int(), as_of_ts: instant(), ingested_ts: instant() }),
-  key: ["id"],
-  date: { from: "ingested_ts" },
-  layout: "date={date}/run={run}/feed.parquet",
-  partitionIs: "snapshot",
-});
-const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [feed] });
+const bronze = new BronzeStore({ storage: memoryStorage(), datasets: [stateFeed] });
 
 beforeAll(async () => {
-  for (let i = 0; i < RUNS; i++) {
-    const startedAt = NOON + BigInt(i) * SECOND;
-    const row = { id: `id-${i % 7}`, points: i, as_of_ts: startedAt, ingested_ts: startedAt };
-    await bronze.write("feed", [row], { run: { id: `r${i}`, startedAt } });
-  }
+  for (let i = 0; i < RUNS; i++) await bronze.write("feed", ...runAt(i, [{ id: `id-${i % 7}`, points: i }]));
 });
 
 const ROOTS = ["file:///data", "s3://bucket/data"] as const;

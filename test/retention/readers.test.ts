@@ -9,6 +9,7 @@ import { dayFileOf, holdsNothingUntil, openDayFile } from "../../src/bronze/inde
 import { odds, quote, run } from "../bronze/feeds.js";
 import { campaign } from "../campaign.js";
 import { Death, hooked } from "../gold/hooked-storage.js";
+import { overtakenAtEachCall } from "../gold/overtaken.js";
 import {
   ALL,
   answers,
@@ -63,22 +64,14 @@ describe.each(Object.entries(WORK))("a reader during a %s", (_, make) => {
     await done.retention.apply(await make(done));
     const after = await answers(done);
     const { count: step } = campaign({ few: 6, small: 1, large: 1, seed: 0 });
-    for (let index = 0; ; index += step) {
+    const made = async () => {
       const world = await newWorld();
       const plan = await make(world);
-      let applied = false;
-      const overtaken = hooked(world.storage, {
-        async before(_, call) {
-          if (call !== index) return;
-          applied = true;
-          await world.retention.apply(plan);
-        },
-      });
-      expect([before, after], `overtaken at call ${index}`).toContain(
-        await answers(retentionWorld(overtaken)),
-      );
-      if (!applied) break;
-    }
+      return { storage: world.storage, move: () => world.retention.apply(plan) };
+    };
+    await overtakenAtEachCall(step, made, async (storage, at) => {
+      expect([before, after], at).toContain(await answers(retentionWorld(storage)));
+    });
   });
 
   it("that loops on a disk meanwhile sees the same rows throughout, or old and then new", async () => {
@@ -131,65 +124,57 @@ describe.each(Object.entries(MOVES))("a proof that is overtaken by %s", (_, move
     "compacted",
   ])("between any two of its calls is a proof, of a day that was %s", async (was) => {
     const { count: step } = campaign({ few: 12, small: 1, large: 1, seed: 0 });
-    for (let index = 0; ; index += step) {
+    const made = async () => {
       const world = await newWorld();
       if (was === "compacted") await compactedInto(world, "day");
-      let isMoved = false;
-      const overtaken = hooked(world.storage, {
-        async before(_call, call) {
-          if (call !== index) return;
-          isMoved = true;
-          await move(world);
-        },
-      });
-      expect(await proven(retentionWorld(overtaken)), `overtaken at call ${index}`).toEqual([]);
-      if (!isMoved) break;
-    }
+      return { storage: world.storage, move: () => move(world) };
+    };
+    await overtakenAtEachCall(step, made, async (storage, at) => {
+      expect(await proven(retentionWorld(storage)), at).toEqual([]);
+    });
   });
 });
 
-/** What is asked of a tree besides its rows, as text. */
-const QUESTIONS: Record<string, (world: World) => Promise<unknown>> = {
-  coverage: ({ bronze }) => bronze.coverage("odds_raw", { from: DATE, to: DATE }),
-  freshness: ({ bronze }) => bronze.freshness(),
-  doctor: async ({ storage, bronze }) =>
-    (await doctor({ storage }, { datasets: bronze.datasets, clock: () => bronze.now() })).findings,
-  exportVersions: async ({ bronze }) =>
-    (await bronze.exportVersions("odds_raw", { from: DATE, to: DATE }, { axes: "both" })).manifest,
-  leakCheck: async ({ gold }) =>
-    (await gold.leakCheck({ slate: slateOf("g1"), snapshot: "lock", tip: TIPS.g1 }, build)).laterRows,
+/** What is asked of a tree besides its rows, and at which of its calls it is overtaken in the quick suite. */
+const QUESTIONS: Record<string, { readonly few: number; ask(world: World): Promise<unknown> }> = {
+  coverage: { few: 1, ask: ({ bronze }) => bronze.coverage("odds_raw", { from: DATE, to: DATE }) },
+  freshness: { few: 1, ask: ({ bronze }) => bronze.freshness() },
+  exportVersions: {
+    few: 1,
+    ask: async ({ bronze }) =>
+      (await bronze.exportVersions("odds_raw", { from: DATE, to: DATE }, { axes: "both" })).manifest,
+  },
+  doctor: {
+    few: 6,
+    ask: async ({ storage, bronze }) =>
+      (await doctor({ storage }, { datasets: bronze.datasets, clock: () => bronze.now() })).findings,
+  },
+  leakCheck: {
+    few: 16,
+    ask: async ({ gold }) =>
+      (await gold.leakCheck({ slate: slateOf("g1"), snapshot: "lock", tip: TIPS.g1 }, build)).laterRows,
+  },
 };
 
-describe.each(Object.entries(QUESTIONS))("%s, overtaken between any two of its calls", (_, ask) => {
+describe.each(Object.entries(QUESTIONS))("%s, overtaken between any two of its calls", (_, { few, ask }) => {
   it.each([
-    "day",
-    "files",
-  ] as const)("by a compaction into %s, says what it says before or after", async (into) => {
-    const other = into === "day" ? "files" : "day";
-    const worldBefore = async () => {
-      const world = await newWorld();
-      await compactedInto(world, other);
-      return world;
-    };
+    ["day", "files"],
+    ["files", "day"],
+  ] as const)("by a compaction into %s, says what it says before or after", async (into, was) => {
     const said = async (world: World) => inspect(await ask(world), { depth: 9 });
-    const done = await worldBefore();
-    const expected = [await said(done)];
-    await compactedInto(done, into);
-    expected.push(await said(done));
-    const { count: step } = campaign({ few: 48, small: 1, large: 1, seed: 0 });
-    for (let index = 0; ; index += step) {
-      const world = await worldBefore();
-      let isMoved = false;
-      const overtaken = hooked(world.storage, {
-        async before(_call, call) {
-          if (call !== index) return;
-          isMoved = true;
-          await compactedInto(world, into);
-        },
-      });
-      expect(expected, `overtaken at call ${index}`).toContain(await said(retentionWorld(overtaken)));
-      if (!isMoved) break;
-    }
+    const made = async () => {
+      const world = await newWorld();
+      await compactedInto(world, was);
+      return { ...world, move: () => compactedInto(world, into) };
+    };
+    const done = await made();
+    const before = await said(done);
+    await done.move();
+    const after = await said(done);
+    const { count: step } = campaign({ few, small: 1, large: 1, seed: 0 });
+    await overtakenAtEachCall(step, made, async (storage, at) => {
+      expect([before, after], at).toContain(await said(retentionWorld(storage)));
+    });
   });
 });
 
@@ -198,23 +183,15 @@ describe("what came late to a day, which a proof names,", () => {
     "verify",
     "verifyAll",
   ] as const)("is named by %s, wherever it is moved to between any two calls", async (verb) => {
-    const { count: step } = campaign({ few: 1, small: 1, large: 1, seed: 0 });
-    for (let index = 0; ; index += step) {
+    const made = async () => {
       const world = await newWorld();
       await writeRun(world, 1);
-      let isMoved = false;
-      const overtaken = hooked(world.storage, {
-        async before(_call, call) {
-          if (call !== index) return;
-          isMoved = true;
-          await compactedInto(world, "day");
-        },
-      });
-      expect(await lateIn(retentionWorld(overtaken), verb), `overtaken at call ${index}`).toEqual([
-        expect.stringContaining("odds.parquet"),
-      ]);
-      if (!isMoved) break;
-    }
+      return { storage: world.storage, move: () => compactedInto(world, "day") };
+    };
+    await overtakenAtEachCall(1, made, async (storage, at) => {
+      const late = await lateIn(retentionWorld(storage), verb);
+      expect(late, at).toEqual([expect.stringContaining("odds.parquet")]);
+    });
   });
 });
 

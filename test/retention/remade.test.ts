@@ -61,7 +61,7 @@ describe.each(CASES)("a state lost in %s of %s", (rule, feed) => {
   )("that %s is made again by the doctor", async (loss) => {
     let made = 0;
     const path = stateOf(feed);
-    const { count } = campaign({ few: 1, small: 12, large: 100, seed: 0 });
+    const { count } = campaign({ few: 2, small: 12, large: 100, seed: 0 });
     const phases = (await phasesOf(rule, feed)).filter(({ tree }) => tree.has(path));
     for (const phase of spread(phases, count)) {
       const tree = LOSSES[loss](phase.tree, path);

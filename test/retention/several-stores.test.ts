@@ -15,6 +15,7 @@ import { storeIdOf } from "../../src/gold/index.js";
 import { campaign } from "../campaign.js";
 import { errorOf } from "../error-of.js";
 import { Death, dyingAt, hooked } from "../gold/hooked-storage.js";
+import { overtakenAtEachCall } from "../gold/overtaken.js";
 import {
   ALL,
   answers,
@@ -101,22 +102,15 @@ describe("the first freeze of a gold store", () => {
   });
 
   it("is not taken for one that was not given, at whatever call of a plan it comes", async () => {
-    for (let index = 0; ; index++) {
-      const storage = memoryStorage();
-      const made = worldOf(1, storage);
-      await writeBoard(made, [23]);
-      let isFrozen = false;
-      const meanwhile = hooked(storage, {
-        async before(_, at) {
-          if (at !== index) return;
-          isFrozen = true;
-          await freezeIn(made.gold, "g1");
-        },
-      });
-      const plan = await worldOf(1, meanwhile).retention.planCompact({ ...OLD, into: "day" });
-      expect(plan.days.length, `call ${index}`).toBe(1);
-      if (!isFrozen) break;
-    }
+    const made = async () => {
+      const world = worldOf(1);
+      await writeBoard(world, [23]);
+      return { storage: world.storage, move: () => freezeIn(world.gold, "g1") };
+    };
+    await overtakenAtEachCall(1, made, async (storage, at) => {
+      const plan = await worldOf(1, storage).retention.planCompact({ ...OLD, into: "day" });
+      expect(plan.days.length, at).toBe(1);
+    });
   });
 
   it("is seen before its manifest is: whatever fails between, no manifest is there without a registration", async () => {

@@ -70,7 +70,8 @@ export function inputChecker(storage: Storage): InputChecker {
       for (;;) {
         const found = await look(file, folder, content);
         if (!isAlarm(found) || folder === undefined) return found;
-        // It may have been moved between the two looks. Where the state of the unit is the same before the file is looked for and after, it was not.
+        // It may have been moved between the two looks. It was not, where the state of the unit is the same before the file is looked
+        // for and after.
         const { day } = await units.of(folder);
         files.forget(file.path);
         const again = await look(file, folder, content);

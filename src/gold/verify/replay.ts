@@ -8,7 +8,8 @@ import { type Build, type Built, buildSlate, inputDifferences } from "../build/b
 import { isSameResult } from "../build/read-output.js";
 import type { GoldContext } from "../manifest/gold-context.js";
 import { eventTsOf, type Manifest, type ManifestInput } from "../manifest/manifest.js";
-import { inputsNow, type VerifyProblem } from "./verify.js";
+import { inputsNow } from "./verify.js";
+import type { VerifyProblem } from "./verify-problem.js";
 
 /**
  * What moved, when a replay came out different.

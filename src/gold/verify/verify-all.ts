@@ -1,4 +1,3 @@
-import type { DayFile } from "../../bronze/index.js";
 import { type AnyDataset, isCompactedName } from "../../dataset/index.js";
 import { BronzeError, isBronzeError } from "../../errors.js";
 import { filesAtOnce, mapConcurrently } from "../../storage/index.js";
@@ -14,19 +13,10 @@ import {
   slateFolders,
 } from "../manifest/revisions.js";
 import type { SlateKey } from "../manifest/slate.js";
-import { type InputChecker, type InputState, inputChecker } from "./check-inputs.js";
-import {
-  decides,
-  extrasOf,
-  type FileBeside,
-  filesNow,
-  inputsOf,
-  openBeside,
-  outputProblem,
-  problemOf,
-  problemWith,
-  type VerifyProblem,
-} from "./verify.js";
+import { type InputState, inputChecker } from "./check-inputs.js";
+import { type DaysRead, lateArrivals } from "./late-arrivals.js";
+import { decides, inputsOf, outputProblem, problemOf } from "./verify.js";
+import { problemWith, type VerifyProblem } from "./verify-problem.js";
 
 /**
  * One thing that is wrong below a store, with every slate that it touches.
@@ -127,7 +117,12 @@ export async function* verifyAll(
     }
   }
   for (const finding of ofCompacted.values()) yield count(finding);
-  for await (const finding of lateArrivals(gold, survey, checker)) yield count(finding);
+  const named = survey.named();
+  const isNamed = (path: string, { slate }: Ask) => named.get(path)?.has(slate) === true;
+  // One at a time: the days of all slates may be many.
+  const late = lateArrivals(gold, checker, [...survey.reads()], { isNamed, atOnce: 1 });
+  for await (const { problem, asks } of late)
+    yield count(findingOf(problem, [...new Set(asks.map(({ slate }) => slate))]));
   return { manifests: survey.manifests, inputs: survey.size, findings, ok };
 }
 
@@ -176,63 +171,6 @@ const DAMAGE: ReadonlySet<string> = new Set([
   "INVALID_PATH",
 ]);
 
-/** What bronze holds now that manifests do not name, and that they would have read: file by file. */
-async function* lateArrivals(
-  gold: GoldContext<readonly AnyDataset[]>,
-  survey: Survey,
-  checker: InputChecker,
-): AsyncGenerator<VerifyFinding> {
-  const named = survey.named();
-  const looked = new Set<string>();
-  const gone = new Set<string>();
-  const said = new Set<string>();
-  // What is gone since it was listed may be in another file by now: then the days are listed again.
-  for (let isAllThere = false; !isAllThere; ) {
-    isAllThere = true;
-    const beside = new Map<string, { dataset: AnyDataset; file: DayFile; asks: Ask[] }>();
-    for (const { asks, ...read } of survey.reads()) {
-      for (const { file, parts } of await filesNow(gold, checker, read)) {
-        const missing = asks.filter(({ slate }) => !parts.every((path) => named.get(path)?.has(slate)));
-        if (missing.length === 0 || looked.has(file.path)) continue;
-        const known = beside.get(file.path);
-        if (known) known.asks.push(...missing);
-        else beside.set(file.path, { dataset: gold.bronze.dataset(read.dataset), file, asks: missing });
-      }
-    }
-    for (const { dataset, file, asks } of beside.values()) {
-      const opened = await openBeside(gold.bronze.storage, dataset, file);
-      isAllThere &&= opened !== undefined || gone.has(file.path);
-      (opened ? looked : gone).add(file.path);
-      if (!opened) continue;
-      for (const { problem, slates } of lateFor(opened, asks, named)) {
-        if (!said.has(problem.path)) yield findingOf(problem, slates);
-        said.add(problem.path);
-      }
-    }
-  }
-}
-
-/** What of a file came late for slates, each with those that do not name it. */
-function lateFor(
-  opened: FileBeside,
-  asks: readonly Ask[],
-  named: ReadonlyMap<string, ReadonlySet<VerifiedSlate>>,
-): { readonly problem: VerifyProblem; readonly slates: readonly VerifiedSlate[] }[] {
-  const late = new Map<string, { readonly problem: VerifyProblem; readonly slates: Set<VerifiedSlate> }>();
-  const at = new Map<bigint, VerifyProblem[]>();
-  for (const { slate, cutoffNs } of asks) {
-    const extras = at.get(cutoffNs) ?? extrasOf(opened, cutoffNs);
-    at.set(cutoffNs, extras);
-    for (const problem of extras) {
-      if (named.get(problem.path)?.has(slate)) continue;
-      const known = late.get(problem.path);
-      if (known) known.slates.add(slate);
-      else late.set(problem.path, { problem, slates: new Set([slate]) });
-    }
-  }
-  return [...late.values()].map(({ problem, slates }) => ({ problem, slates: [...slates] }));
-}
-
 function findingOf(problem: VerifyProblem, slates: readonly VerifiedSlate[]): VerifyFinding {
   return { ...problem, slates };
 }
@@ -268,10 +206,8 @@ interface Ask {
   readonly cutoffNs: bigint;
 }
 
-/** A day as manifests read it, with all that do. */
-interface DayRead extends Pick<ManifestInput, "dataset" | "dates" | "prefer" | "include_runs"> {
-  readonly asks: Ask[];
-}
+/** A day as manifests read it. */
+type DayRead = DaysRead<Ask> & { readonly asks: Ask[] };
 
 /** What the manifests say, as far as it is needed once they are read. */
 class Survey {

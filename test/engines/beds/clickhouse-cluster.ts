@@ -8,8 +8,8 @@ import {
   type ClickHouseSettings,
   createClient,
 } from "@clickhouse/client";
-import { runToEnd } from "../../foreign-writers/make-files.js";
 import { freePorts, killed, spawnBound, until } from "../../own-process.js";
+import { installPackage } from "./npm-package.js";
 
 const script = fileURLToPath(new URL("clickhouse_server.py", import.meta.url));
 
@@ -74,14 +74,7 @@ function installedLibrary(folder: string): string {
   const { name, version } = LIBRARY;
   const library = join(folder, "node_modules", name, "libchdb.so");
   if (existsSync(library)) return library;
-  const quiet = ["--no-save", "--no-audit", "--no-fund"];
-  runToEnd(`npm cannot install ${name}`, "npm", [
-    "install",
-    "--prefix",
-    folder,
-    ...quiet,
-    `${name}@${version}`,
-  ]);
+  installPackage(folder, `${name}@${version}`);
   return library;
 }
 

@@ -7,6 +7,7 @@ import { AwsClient } from "aws4fetch";
 import { type Storage, s3Storage } from "bronzestore";
 import { runToEnd } from "../../foreign-writers/make-files.js";
 import { type S3Server, startRadosgw } from "../../servers/radosgw.js";
+import { installPackage } from "./npm-package.js";
 
 /** A server of S3 with one bucket, as each engine is told of it. */
 export interface S3Place {
@@ -84,14 +85,7 @@ export async function duckdbWithS3(
   setup: readonly string[],
 ): Promise<DuckDB.DuckDBInstance> {
   const node = join(folder, "node");
-  const quiet = ["--no-save", "--no-audit", "--no-fund"];
-  runToEnd("npm cannot install DuckDB", "npm", [
-    "install",
-    "--prefix",
-    node,
-    ...quiet,
-    `@duckdb/node-api@${DUCKDB.node}`,
-  ]);
+  installPackage(node, `@duckdb/node-api@${DUCKDB.node}`);
   const target = join(folder, "extension");
   const pip = ["-m", "pip", "install", "--quiet", "--no-cache-dir", "--no-deps", "--target", target];
   runToEnd("pip cannot install DuckDB's httpfs", python, [
